@@ -1,0 +1,142 @@
+//! Identifiers as types: text that is kept exactly, whether it came as text or as a number, and that
+//! can't be given where another kind of identifier is meant.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::lenient::TextVisitor;
+
+macro_rules! ids {
+    ($($(#[$docs:meta])* $name:ident;)*) => { $(
+        $(#[$docs])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text of the identifier.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(text: &String) -> Self {
+                Self(text.clone())
+            }
+        }
+
+        impl From<&Self> for $name {
+            fn from(id: &Self) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// The merchant's id of an order: 3 to 45 letters, digits, `_` or `-`, unique in the account.
+    OrderId;
+    /// Cashfree's own id of an order.
+    CfOrderId;
+    /// Cashfree's id of one payment attempt.
+    CfPaymentId;
+    /// What a checkout or a direct payment is opened with; issued with the order.
+    PaymentSessionId;
+    /// The merchant's id of a refund: 3 to 40 letters and digits, unique in the account.
+    RefundId;
+    /// Cashfree's own id of a refund.
+    CfRefundId;
+    /// The merchant's id of a customer: 3 to 50 letters and digits.
+    CustomerId;
+    /// Cashfree's id of a saved card.
+    InstrumentId;
+    /// The merchant's id of a payment link, at most 50 characters.
+    LinkId;
+    /// Cashfree's own id of a payment link.
+    CfLinkId;
+    /// Cashfree's id of an offer.
+    OfferId;
+    /// The merchant's id of a subscription.
+    SubscriptionId;
+    /// Cashfree's own id of a subscription.
+    CfSubscriptionId;
+    /// What the authorisation of a subscription is opened with.
+    SubscriptionSessionId;
+    /// The merchant's id of a subscription plan.
+    PlanId;
+    /// The merchant's id of a subscription payment.
+    PaymentId;
+    /// The merchant's id of an Easy Split vendor.
+    VendorId;
+    /// Cashfree's id of a terminal.
+    CfTerminalId;
+    /// Cashfree's id of a dispute.
+    DisputeId;
+    /// Cashfree's id of a settlement.
+    SettlementId;
+    /// The id of a simulation.
+    SimulationId;
+    /// The id of an incident that affects payments.
+    IncidentId;
+}

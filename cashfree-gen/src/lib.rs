@@ -1,0 +1,50 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+#[macro_use]
+mod open_enum;
+#[macro_use]
+mod union;
+
+mod amount;
+mod decimal;
+#[allow(missing_docs)]
+#[rustfmt::skip]
+mod generated;
+mod ids;
+mod lenient;
+mod money;
+mod operation;
+#[cfg(feature = "recode")]
+mod recode;
+mod runtime;
+mod sensitive;
+mod timestamp;
+mod transport;
+
+pub use amount::Amount;
+pub use decimal::{Decimal, InvalidDecimal};
+pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, operations};
+pub use ids::{
+    CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
+    IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
+    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
+};
+pub use money::{Currency, Money};
+pub use open_enum::UnknownValue;
+pub use operation::{Operation, Repeat};
+#[cfg(feature = "recode")]
+pub use recode::{Recoded, recode};
+pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
+pub use sensitive::Sensitive;
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use transport::{BoxError, BoxFuture, Inner, Transport};
+pub use union::UnknownVariant;
+
+/// The requests, answers, enums and unions of the API.
+pub mod types {
+    pub use crate::generated::enums::*;
+    pub use crate::generated::types::*;
+    pub use crate::generated::unions::*;
+}

@@ -1,0 +1,146 @@
+//! Money: an amount and its currency, which belong together.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::lenient::TextVisitor;
+use crate::{Amount, InvalidDecimal};
+
+/// A currency by its code, `INR` for instance.
+///
+/// The API takes three letters of ISO 4217; whatever it sends is kept as it came.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency(Code);
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Code {
+    Iso([u8; 3]),
+    Other(Box<str>),
+}
+
+impl Currency {
+    /// Indian rupee.
+    pub const INR: Self = Self(Code::Iso(*b"INR"));
+    /// US dollar.
+    pub const USD: Self = Self(Code::Iso(*b"USD"));
+    /// Euro.
+    pub const EUR: Self = Self(Code::Iso(*b"EUR"));
+    /// Pound sterling.
+    pub const GBP: Self = Self(Code::Iso(*b"GBP"));
+    /// UAE dirham.
+    pub const AED: Self = Self(Code::Iso(*b"AED"));
+    /// Singapore dollar.
+    pub const SGD: Self = Self(Code::Iso(*b"SGD"));
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            // Made of ASCII letters only.
+            Code::Iso(letters) => std::str::from_utf8(letters).unwrap_or_default(),
+            Code::Other(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Currency {
+    fn from(text: &str) -> Self {
+        match <[u8; 3]>::try_from(text.as_bytes()) {
+            Ok(letters) if letters.iter().all(u8::is_ascii_uppercase) => Self(Code::Iso(letters)),
+            _ => Self(Code::Other(text.into())),
+        }
+    }
+}
+
+impl From<String> for Currency {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<str> for Currency {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Currency {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+    }
+}
+
+/// An amount with its currency.
+///
+/// ```
+/// use cashfree_gen::{Amount, Currency, Money};
+/// let price = Money::inr("499.00")?;
+/// assert_eq!(price.to_string(), "INR 499.00");
+/// assert_eq!(price, Money::new(Amount::rupees(499), Currency::INR));
+/// # Ok::<(), cashfree_gen::InvalidDecimal>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    amount: Amount,
+    currency: Currency,
+}
+
+impl Money {
+    /// This much of this currency.
+    pub const fn new(amount: Amount, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// Rupees, from text such as `499` or `499.00`.
+    ///
+    /// # Errors
+    /// When the text is no decimal number of at most 38 digits.
+    pub fn inr(text: &str) -> Result<Self, InvalidDecimal> {
+        Ok(Self::new(text.parse()?, Currency::INR))
+    }
+
+    /// How much.
+    pub const fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    /// Of what.
+    pub const fn currency(&self) -> &Currency {
+        &self.currency
+    }
+
+    /// Both.
+    pub fn into_parts(self) -> (Amount, Currency) {
+        (self.amount, self.currency)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.currency, self.amount)
+    }
+}

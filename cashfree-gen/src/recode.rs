@@ -1,0 +1,42 @@
+//! Decoding by the name of an operation, for those who check payloads in bulk (feature `recode`).
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::lenient::{ListOf, ObjectOf};
+
+/// What became of a body: the JSON that the typed value is written as, or where and why it can't be
+/// read.
+pub type Recoded = Result<Value, String>;
+
+/// Reads a body as the success answer of the operation with this id, and writes it again.
+///
+/// `None` when the document has no such operation.
+pub fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+    crate::generated::recode::recode(operation, body)
+}
+
+pub(crate) fn object<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
+    read::<ObjectOf<T>>(body).and_then(|ObjectOf(value)| write(&value))
+}
+
+pub(crate) fn list<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
+    read::<ListOf<T>>(body).and_then(|ListOf(value)| write(&value))
+}
+
+pub(crate) fn free(body: &[u8]) -> Recoded {
+    read::<Value>(body)
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| format!("{}: {}", error.path(), error.inner()))
+}
+
+fn write(value: &impl Serialize) -> Recoded {
+    // By way of text: numbers keep their digits, which a tree of values would round.
+    let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}

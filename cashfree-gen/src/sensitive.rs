@@ -1,0 +1,56 @@
+//! Text that must not be printed by accident.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::lenient::TextVisitor;
+
+/// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
+/// like any text, shown as `***`.
+///
+/// ```
+/// use cashfree_gen::Sensitive;
+/// let number = Sensitive::from("4111111111111111");
+/// assert_eq!(format!("{number:?}"), "***");
+/// assert_eq!(number.expose(), "4111111111111111");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Sensitive(String);
+
+impl Sensitive {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Sensitive {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Sensitive {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Serialize for Sensitive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sensitive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+    }
+}

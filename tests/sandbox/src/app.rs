@@ -1,0 +1,328 @@
+//! Routing: one route for each operation of the document, and the order in which a request is
+//! looked at — faults ahead of the service, version, credentials, call limit, document, idempotency
+//! key, work, faults on the answer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Path, Request, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use crate::answer::{self, Notes};
+use crate::auth::{self, Caller};
+use crate::document::{Document, Operation};
+use crate::errors::{Refusal, Reply};
+use crate::faults::{Fault, Script};
+use crate::idempotency::{Fingerprint, Keys, Scope, Turn};
+use crate::limits::Limits;
+use crate::net::Line;
+use crate::records::RecordedRequest;
+use crate::state::{Call, State};
+use crate::validate::{self, Subject};
+
+/// Where the service's API begins.
+pub(crate) const PREFIX: &str = "/pg";
+/// Larger bodies than any the API takes.
+const BODY_LIMIT: usize = 64 << 20;
+/// Versions the service has had; see the version history in the document's description of itself.
+const VERSIONS: [&str; 6] =
+    ["2021-05-21", "2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"];
+/// The version the sandbox speaks.
+pub(crate) const VERSION: &str = "2025-01-01";
+
+/// Everything the routes share.
+pub(crate) struct App {
+    pub(crate) document: Arc<Document>,
+    pub(crate) limits: Limits,
+    pub(crate) keys: Keys,
+    pub(crate) script: Script,
+    state: Mutex<State>,
+    requests: Mutex<Vec<RecordedRequest>>,
+    leaked: Mutex<Vec<RecordedRequest>>,
+}
+
+impl App {
+    pub(crate) fn new(document: Arc<Document>, limits: Limits, state: State) -> Self {
+        Self {
+            document,
+            limits,
+            keys: Keys::default(),
+            script: Script::default(),
+            state: Mutex::new(state),
+            requests: Mutex::default(),
+            leaked: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn requests(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn leaked(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
+        self.leaked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the request for the test to look at.
+    fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
+        let record = RecordedRequest {
+            operation_id: operation.map(|operation| operation.id.clone()),
+            method: incoming.method.clone(),
+            path: incoming.path.clone(),
+            query: incoming.query.clone(),
+            headers: incoming.header_list(),
+            body: incoming.body.to_vec(),
+        };
+        let open = operation.is_some_and(Operation::is_open);
+        if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
+            self.leaked().push(record.clone());
+        }
+        self.requests().push(record);
+    }
+}
+
+/// A request with its body read.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    method: String,
+    /// Still percent-encoded.
+    path: String,
+    query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Incoming {
+    async fn read(request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        // A body that breaks off is kept as empty: its sender has gone and sees no answer.
+        let body = axum::body::to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+        Self {
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    fn header_list(&self) -> Vec<(String, String)> {
+        let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    }
+
+    /// The identifiers in the path, each decoded once: `%2F` is part of one, never a separator.
+    fn identifiers(&self, template: &str) -> Result<BTreeMap<String, String>, Refusal> {
+        let path = self.path.strip_prefix(PREFIX).unwrap_or(&self.path);
+        let mut found = BTreeMap::new();
+        for (pattern, segment) in template.split('/').zip(path.split('/')) {
+            if let Some(name) = parameter_name(pattern) {
+                let value = percent_decode_str(segment).decode_utf8().map_err(|_| {
+                    Refusal::bad_request(
+                        &format!("{name}_invalid"),
+                        format!("{name} is not UTF-8 once decoded"),
+                    )
+                })?;
+                // An empty segment is an identifier left out, not an empty identifier.
+                if !value.is_empty() {
+                    found.insert(name.to_owned(), value.into_owned());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn query_values(&self) -> BTreeMap<String, String> {
+        let decode =
+            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
+        pairs
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(k, v)| (decode(k), decode(v)))
+            .collect()
+    }
+}
+
+fn parameter_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// One route per operation, a page for the payer, and a sentence for everything else.
+pub(crate) fn router(app: Arc<App>) -> Result<Router> {
+    let mut paths: HashMap<String, MethodRouter<Arc<App>>> = HashMap::new();
+    for operation in &app.document.operations {
+        let method = axum::http::Method::from_bytes(operation.method.as_bytes())?;
+        let filter = MethodFilter::try_from(method).with_context(|| operation.id.clone())?;
+        let handler = {
+            let operation = Arc::clone(operation);
+            move |Shared(app): Shared<Arc<App>>, ConnectInfo(line): ConnectInfo<Line>, request: Request| {
+                serve(app, operation, line, request)
+            }
+        };
+        // The router wants one name per position, the document has several: number them.
+        let numbered: Vec<String> = operation
+            .path
+            .split('/')
+            .enumerate()
+            .map(|(at, segment)| parameter_name(segment).map_or(segment.to_owned(), |_| format!("{{p{at}}}")))
+            .collect();
+        let route = paths.remove(&numbered.join("/")).unwrap_or_default();
+        paths.insert(numbered.join("/"), route.merge(on(filter, handler)));
+    }
+    let mut router = Router::new();
+    for (path, route) in paths {
+        router = router.route(&format!("{PREFIX}{path}"), route);
+    }
+    Ok(router
+        .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .with_state(app))
+}
+
+async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Request) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(Some(&operation), &incoming);
+    let fault = app.script.next(&operation.id);
+    let mut notes =
+        Notes::new(&incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
+    if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
+        return answer::ahead(fault, &mut notes, &line);
+    }
+    // Work goes on when the caller hangs up, as it does behind a real service.
+    let work = tokio::spawn({
+        let (app, operation, fault) = (Arc::clone(&app), Arc::clone(&operation), fault.clone());
+        async move {
+            let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
+            (outcome.unwrap_or_else(|refusal| refusal.0), notes)
+        }
+    });
+    match work.await {
+        Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn caller_of(operation: &Operation) -> Caller {
+    if operation.is_open() { Caller::Address } else { Caller::Account }
+}
+
+async fn process(
+    app: &App,
+    operation: &Operation,
+    incoming: &Incoming,
+    fault: Option<&Fault>,
+    notes: &mut Notes,
+) -> Result<Reply, Refusal> {
+    let header = |name: &str| incoming.header(name);
+    check_version(header("x-api-version"), notes)?;
+    let caller = auth::check(&app.document, operation, &header)?;
+    notes.standing = app.limits.count(&caller, &operation.id);
+    if notes.standing.is_breached() {
+        let scope = if caller == Caller::Address { "IP" } else { "account" };
+        return Err(Refusal::rate_limited(scope));
+    }
+    let checked = {
+        let subject = Subject {
+            path: incoming.identifiers(&operation.path)?,
+            query: incoming.query_values(),
+            header: &header,
+            body: &incoming.body,
+        };
+        validate::check(&app.document, operation, subject)?
+    };
+    let key = header("x-idempotency-key").filter(|key| !key.is_empty() && operation.takes_key());
+    let mut claim = None;
+    if let Some(key) = &key {
+        let scope = Scope { caller, operation: operation.id.clone(), key: key.clone() };
+        let target = format!("{}?{}", incoming.path, incoming.query.as_deref().unwrap_or_default());
+        let fingerprint = Fingerprint { target, body: incoming.body.to_vec() };
+        match app.keys.turn(scope, fingerprint).await? {
+            Turn::First(first) => claim = Some(first),
+            Turn::Replay(reply) => {
+                notes.replayed = true;
+                return Ok(reply);
+            }
+        }
+    }
+    if let Some(Fault::Delay(pause)) = fault {
+        tokio::time::sleep(*pause).await;
+    }
+    let call = Call {
+        operation: Some(&operation.id),
+        path: &checked.path,
+        body: &checked.body,
+        key: key.as_deref(),
+    };
+    let outcome = match fault {
+        Some(Fault::ServerError500) => Err(Refusal::internal()),
+        _ => app.state().perform(&operation.id, &call),
+    };
+    let reply = outcome.unwrap_or_else(|refusal| refusal.0);
+    // An operation that isn't imitated leaves nothing behind, its key included.
+    if let Some(claim) = claim.filter(|_| reply.status != 501) {
+        claim.store(reply.clone());
+    }
+    Ok(reply)
+}
+
+fn check_version(version: Option<String>, notes: &mut Notes) -> Result<(), Refusal> {
+    match version {
+        None => Err(Refusal::bad_request("version_missing", "the x-api-version header is required")),
+        Some(known) if VERSIONS.contains(&known.as_str()) => {
+            notes.version = known;
+            Ok(())
+        }
+        Some(_) => Err(Refusal::bad_request("version_invalid", "x-api-version is not a version of this API")),
+    }
+}
+
+/// The page a payer is sent to: opening it pays. `?outcome=failed` and `?outcome=user_dropped` say
+/// otherwise.
+async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(None, &incoming);
+    let outcome = incoming.query_values().remove("outcome").unwrap_or_default();
+    let status = crate::payments::visit(&mut app.state(), &id, &outcome);
+    let (code, text) = match status {
+        Some(status) => {
+            (StatusCode::OK, format!("<!doctype html><title>Payment</title><p>Payment {status}</p>\n"))
+        }
+        None => (
+            StatusCode::NOT_FOUND,
+            "<!doctype html><title>Payment</title><p>No such payment</p>\n".to_owned(),
+        ),
+    };
+    (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+}
+
+/// Whatever the document does not describe: 404 with a sentence that says what was asked.
+async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(None, &incoming);
+    let message = format!("the document has no operation for {} {}", incoming.method, incoming.path);
+    let Refusal(reply) = Refusal::not_found("operation_not_found", message);
+    json_response(reply.status, &reply.body)
+}
+
+/// A JSON answer without any of the API's headers.
+pub(crate) fn json_response(status: u16, body: &Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = [(header::CONTENT_TYPE, "application/json")];
+    (status, content_type, Body::from(json!(body).to_string())).into_response()
+}

@@ -1,0 +1,233 @@
+//! What is looked at before any work: version, credentials, limits, the document, the key.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use cashfree_sandbox::{Change, Fault, Sandbox};
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::{Shop, collect, order_body, read};
+
+fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers() -> Result<()> {
+    let shop = Shop::open().await?;
+    let answer = shop.signed("GET", "/orders/none")?.header("x-request-id", "my id").send().await?;
+    assert_eq!(answer.status(), 404);
+    assert_eq!(header(&answer, "x-request-id"), Some("my id"));
+    assert_eq!(header(&answer, "x-api-version"), Some("2025-01-01"));
+    assert_eq!(header(&answer, "x-ratelimit-limit"), Some("400"));
+    assert_eq!(header(&answer, "x-ratelimit-remaining"), Some("399"));
+    assert_eq!(header(&answer, "x-ratelimit-retry"), Some("0"));
+    assert_eq!(header(&answer, "x-ratelimit-type"), Some("app_id"));
+    assert_eq!(header(&answer, "x-idempotency-key"), None);
+
+    let open = shop.bare("POST", "/orders/sessions")?.header("x-idempotency-key", "k").send().await?;
+    assert_eq!(open.status(), 400);
+    assert_eq!(header(&open, "x-request-id"), Some(""));
+    assert_eq!(header(&open, "x-ratelimit-type"), Some("ip"));
+    assert_eq!(header(&open, "x-idempotency-replayed"), Some("false"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_version_is_required() -> Result<()> {
+    let shop = Shop::open().await?;
+    let url = format!("{}/orders/x", shop.sandbox.base_url());
+    let (status, error) = read(shop.http.get(&url).send().await?).await?;
+    assert_eq!((status, &error["code"]), (400, &json!("version_missing")));
+    let (status, error) =
+        read(shop.http.get(&url).header("x-api-version", "2024-02-30").send().await?).await?;
+    assert_eq!((status, &error["code"]), (400, &json!("version_invalid")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn four_sets_of_credentials() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_auth", "5", None).await?;
+    let id = ("x-client-id", shop.sandbox.client_id());
+    let secret = ("x-client-secret", shop.sandbox.client_secret());
+    let signature = ("x-client-signature", shop.sandbox.client_signature());
+    let partner = ("x-partner-apikey", shop.sandbox.partner_api_key());
+    let merchant = ("x-partner-merchantid", shop.sandbox.merchant_id());
+    let accepted: [&[_]; 4] = [&[id, secret], &[id, partner], &[id, signature], &[merchant, partner]];
+    let refused: [&[_]; 8] = [
+        &[],
+        &[id],
+        &[secret],
+        &[partner],
+        &[id, secret, partner],
+        &[id, merchant, partner],
+        &[id, ("x-client-secret", "wrong")],
+        &[("x-client-id", "wrong"), secret],
+    ];
+    let status = async |headers: &[(&str, &str)]| -> Result<(u16, Value)> {
+        let mut request = shop.bare("GET", "/orders/order_auth")?;
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.send().await?).await
+    };
+    for headers in accepted {
+        assert_eq!(status(headers).await?.0, 200, "{headers:?}");
+    }
+    for headers in refused {
+        let (code, error) = status(headers).await?;
+        assert_eq!(code, 401, "{headers:?}");
+        assert_eq!(error["type"], "authentication_error");
+        assert!(error.get("help").is_none());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn credentials_where_none_belong_are_noted() -> Result<()> {
+    let shop = Shop::open().await?;
+    let session = shop.order("order_leak", "5", None).await?;
+    shop.pay(&session, collect("testfailure")).await?;
+    assert!(shop.sandbox.credentials_leaked().is_empty());
+    let body = json!({ "payment_session_id": session, "payment_method": collect("testsuccess") });
+    let answer = shop.signed("POST", "/orders/sessions")?.json(&body).send().await?;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(shop.sandbox.credentials_leaked().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_are_held_against_the_document() -> Result<()> {
+    let shop = Shop::open().await?;
+    let order = |member: &str, value: Value| -> Result<Value> {
+        let mut body = order_body("order_valid", "5")?;
+        match (member.strip_prefix("customer_details."), value.is_null()) {
+            (Some(inner), true) => drop(body["customer_details"].as_object_mut().map(|m| m.remove(inner))),
+            (Some(inner), false) => body["customer_details"][inner] = value,
+            (None, true) => drop(body.as_object_mut().map(|m| m.remove(member))),
+            (None, false) => body[member] = value,
+        }
+        Ok(body)
+    };
+    let cases = [
+        ("order_amount", Value::Null, "order_amount_missing"),
+        ("order_amount", json!("5"), "order_amount_invalid"),
+        ("order_amount", json!(0.99), "order_amount_invalid"),
+        ("order_currency", Value::Null, "order_currency_missing"),
+        ("order_currency", json!("rupee"), "order_currency_invalid"),
+        ("order_id", json!("ab"), "order_id_invalid"),
+        ("customer_details", Value::Null, "customer_details_missing"),
+        ("customer_details.customer_phone", Value::Null, "customer_details.customer_phone_missing"),
+        ("customer_details.customer_phone", json!("12"), "customer_details.customer_phone_invalid"),
+    ];
+    for (member, value, code) in cases {
+        let (status, error) = shop.post("/orders", order(member, value)?).await?;
+        assert_eq!((status, &error["code"]), (400, &json!(code)));
+        assert_eq!(error["type"], "invalid_request_error");
+        assert!(error["help"].is_string() && error["message"].is_string());
+    }
+    let (status, _) = shop.post("/orders", order("not_in_the_document", json!(true))?).await?;
+    assert_eq!(status, 200);
+    for (method, code) in [
+        (json!({ "card": { "card_number": "4706131211212123" } }), "payment_method.card.channel_missing"),
+        (json!({ "card": { "channel": "fax" } }), "payment_method.card.channel_invalid"),
+        (
+            json!({ "card": { "channel": "link", "card_number": "4706131211212123", "card_expiry_mm": "03", "card_expiry_yy": "28" } }),
+            "card_cvv_missing",
+        ),
+        (json!({}), "payment_method_invalid"),
+        (json!({ "barter": { "goods": "eggs" } }), "payment_method_invalid"),
+    ] {
+        let session = shop.order(&format!("order_{}", shop.sandbox.requests().len()), "5", None).await?;
+        let body = json!({ "payment_session_id": session, "payment_method": method });
+        let (status, error) = read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
+        assert_eq!((status, &error["code"]), (400, &json!(code)), "{error}");
+    }
+    let text = shop.signed("POST", "/orders")?.header("content-type", "text/plain").body("{}").send().await?;
+    assert_eq!(read(text).await?.1["code"], "content_type_invalid");
+    let broken =
+        shop.signed("POST", "/orders")?.header("content-type", "application/json").body("{").send().await?;
+    assert_eq!(read(broken).await?.0, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_imitated_says_so() -> Result<()> {
+    let shop = Shop::open().await?;
+    let (status, error) = shop.get("/links/some_link").await?;
+    assert_eq!(status, 501);
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("PGFetchLink")), "{error}");
+    let (status, error) = shop.get("/orders//payments").await?;
+    assert_eq!((status, &error["code"]), (400, &json!("order_id_missing")));
+    for (method, path) in [("GET", "/nowhere"), ("DELETE", "/orders/x"), ("GET", "/orders/")] {
+        let (status, error) = read(shop.signed(method, path)?.send().await?).await?;
+        assert_eq!(status, 404);
+        assert!(error["message"].as_str().is_some_and(|text| text.contains(method)), "{error}");
+    }
+    assert!(shop.sandbox.requests().last().is_some_and(|request| request.operation_id.is_none()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_repeats_its_answer() -> Result<()> {
+    let shop = Shop::open().await?;
+    let send = async |key: &str, body: Value| -> Result<(Option<String>, u16, Value)> {
+        let answer =
+            shop.signed("POST", "/orders")?.header("x-idempotency-key", key).json(&body).send().await?;
+        assert_eq!(header(&answer, "x-idempotency-key"), Some(key));
+        let replayed = header(&answer, "x-idempotency-replayed").map(str::to_owned);
+        let (status, body) = read(answer).await?;
+        Ok((replayed, status, body))
+    };
+    let body = order_body("order_key", "5")?;
+    let first = send("k1", body.clone()).await?;
+    let second = send("k1", body.clone()).await?;
+    assert_eq!((first.0.as_deref(), first.1), (Some("false"), 200));
+    assert_eq!((second.0.as_deref(), second.1), (Some("true"), 200));
+    assert_eq!(first.2, second.2);
+    let (replayed, status, error) = send("k1", order_body("order_key", "6")?).await?;
+    assert_eq!(
+        (replayed.as_deref(), status, &error["type"]),
+        (Some("false"), 422, &json!("idempotency_error"))
+    );
+    // Validation comes before the key; a failure is stored like a success.
+    assert_eq!(send("k1", json!({})).await?.1, 400);
+    assert_eq!(send("k2", body.clone()).await?.1, 409);
+    assert_eq!(send("k2", body).await?.0.as_deref(), Some("true"));
+    assert_eq!(shop.sandbox.committed_of(Change::OrderCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_is_carried_out_once_at_a_time() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.sandbox.script(Fault::Delay(Duration::from_millis(60)), "PGCreateOrder", 2);
+    let mut body = order_body("x", "5")?;
+    body.as_object_mut().map(|members| members.remove("order_id"));
+    let send = || -> Result<_> {
+        Ok(shop.signed("POST", "/orders")?.header("x-idempotency-key", "same").json(&body).send())
+    };
+    let (first, second) = tokio::join!(send()?, send()?);
+    let (first, second) = (read(first?).await?, read(second?).await?);
+    assert_eq!(first, second);
+    assert_eq!(shop.sandbox.committed().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_are_kept() -> Result<()> {
+    let sandbox = Sandbox::builder().rate_limit("PGFetchOrder", 2).rate_window(Duration::from_secs(1));
+    let shop = Shop::with(sandbox.start().await?)?;
+    let send = || -> Result<_> { Ok(shop.signed("GET", "/orders/x")?.send()) };
+    assert_eq!(header(&send()?.await?, "x-ratelimit-remaining"), Some("1"));
+    assert_eq!(header(&send()?.await?, "x-ratelimit-remaining"), Some("0"));
+    let refused = send()?.await?;
+    assert_eq!((refused.status().as_u16(), header(&refused, "x-ratelimit-retry")), (429, Some("1")));
+    let (_, error) = read(refused).await?;
+    assert_eq!((&error["type"], &error["code"]), (&json!("rate_limit_error"), &json!("request_failed")));
+    tokio::time::sleep(Duration::from_millis(1050)).await;
+    assert_eq!(send()?.await?.status(), 404);
+    Ok(())
+}

@@ -1,0 +1,367 @@
+//! The normalised document read as operations and types: what the renderers and the outline look at.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use heck::ToShoutySnakeCase;
+use serde_json::{Map, Value};
+
+use crate::document;
+use crate::normalize::BUILT_IN;
+
+/// The API as it will be generated.
+#[derive(Debug)]
+pub struct Model {
+    /// The document's title and version.
+    pub title: String,
+    /// The API version that the document describes.
+    pub version: String,
+    /// The operations, in the document's order.
+    pub operations: Vec<Operation>,
+    /// The types by name, in the document's order.
+    pub types: Vec<Type>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The operation id as the document spells it.
+    pub id: String,
+    /// The HTTP method in capitals.
+    pub method: String,
+    /// The path with its parameters in braces.
+    pub path: String,
+    /// The first tag.
+    pub tag: String,
+    /// The alternatives of credentials: header names.
+    pub auth: Vec<Vec<String>>,
+    /// Whether the document declares an idempotency key.
+    pub keyed: bool,
+    /// What a repeat may do.
+    pub repeat: Repeat,
+    /// The declared body of an upload.
+    pub multipart: bool,
+    /// The type of the body and of the answer, for the outline.
+    pub request: Option<String>,
+    /// The type of the answer.
+    pub response: Option<String>,
+    /// What the answer holds, if it is JSON.
+    pub answer: Option<Kind>,
+}
+
+/// What it means to send an operation again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It reads.
+    Safe,
+    /// It writes, and an idempotency key names the write.
+    Keyed,
+    /// It writes, and nothing protects against doing so twice.
+    Never,
+}
+
+/// A generated type.
+#[derive(Debug)]
+pub struct Type {
+    /// Its name in Rust.
+    pub name: String,
+    /// The name in the document, where it has one.
+    pub source: Option<String>,
+    /// Its documentation.
+    pub description: String,
+    /// Whether it is sent, read, or both.
+    pub direction: Direction,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+/// Which way a type travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Only sent.
+    Request,
+    /// Only read.
+    Response,
+    /// Sent and read; requires nothing.
+    Both,
+}
+
+/// The shape of a type.
+#[derive(Debug)]
+pub enum Shape {
+    /// Members.
+    Object(Vec<Field>),
+    /// Known values.
+    Enum(Vec<String>),
+    /// Wrapper keys with what they wrap.
+    Union(Vec<(String, Kind, String)>),
+}
+
+/// A member of an object.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: String,
+    /// Its documentation.
+    pub description: String,
+    /// Whether a request must have it.
+    pub required: bool,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What a member holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Text without further meaning.
+    Text,
+    /// A whole number.
+    Whole,
+    /// A truth value.
+    Flag,
+    /// A hand-written scalar, by its name in Rust.
+    BuiltIn(&'static str),
+    /// A generated enum.
+    Enum(String),
+    /// A generated object.
+    Object(String),
+    /// A generated union.
+    Union(String),
+    /// A list.
+    List(Box<Kind>),
+    /// A map from text.
+    Map(Box<Kind>),
+    /// Anything.
+    Free,
+}
+
+impl Kind {
+    /// The type in Rust, as seen from within `generated`.
+    pub fn rust(&self) -> String {
+        match self {
+            Self::Text => "String".to_owned(),
+            Self::Whole => "i64".to_owned(),
+            Self::Flag => "bool".to_owned(),
+            Self::BuiltIn(name) => format!("crate::{name}"),
+            Self::Enum(name) => format!("crate::generated::enums::{name}"),
+            Self::Object(name) => format!("crate::generated::types::{name}"),
+            Self::Union(name) => format!("crate::generated::unions::{name}"),
+            Self::List(item) => format!("Vec<{}>", item.rust()),
+            Self::Map(value) => format!("std::collections::BTreeMap<String, {}>", value.rust()),
+            Self::Free => "serde_json::Value".to_owned(),
+        }
+    }
+
+    /// The type as a reviewer reads it: without paths.
+    pub fn short(&self) -> String {
+        match self {
+            Self::BuiltIn(name) => (*name).to_owned(),
+            Self::Enum(name) | Self::Object(name) | Self::Union(name) => name.clone(),
+            Self::List(item) => format!("Vec<{}>", item.short()),
+            Self::Map(value) => format!("Map<String, {}>", value.short()),
+            Self::Free => "Value".to_owned(),
+            _ => self.rust(),
+        }
+    }
+}
+
+impl Operation {
+    /// The name of its constant in the operation table.
+    pub fn constant(&self) -> String {
+        self.id.to_shouty_snake_case()
+    }
+}
+
+impl Model {
+    /// Reads the model from a normalised document.
+    ///
+    /// # Errors
+    /// When a schema has a form that the passes should not have left.
+    pub fn read(document: &Value) -> Result<Self> {
+        let empty = Map::new();
+        let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
+        let kinds: BTreeMap<&str, &str> = schemas
+            .iter()
+            .filter_map(|(name, schema)| Some((name.as_str(), schema.get("x-kind")?.as_str()?)))
+            .collect();
+        let mut types = schemas
+            .iter()
+            .filter(|(_, schema)| schema.get("x-kind").is_some())
+            .map(|(name, schema)| read_type(name, schema, &kinds).with_context(|| format!("schema {name}")))
+            .collect::<Result<Vec<_>>>()?;
+        tell_members_what_they_are(&mut types);
+        let text =
+            |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let schemes =
+            document.pointer("/components/securitySchemes").and_then(Value::as_object).unwrap_or(&empty);
+        let default = document.get("security");
+        Ok(Self {
+            title: text("/info/title"),
+            version: text("/info/version"),
+            operations: document::operations(document)
+                .map(|(place, operation)| {
+                    read_operation(&place, operation, default, schemes, &kinds).with_context(|| place.clone())
+                })
+                .collect::<Result<_>>()?,
+            types,
+        })
+    }
+
+    /// The type of this name.
+    pub fn find(&self, name: &str) -> Option<&Type> {
+        self.types.iter().find(|found| found.name == name)
+    }
+}
+
+/// A member that refers to a type can't carry a description of its own in OpenAPI 3.0; it gets the
+/// first paragraph of the type's.
+fn tell_members_what_they_are(types: &mut [Type]) {
+    let told: BTreeMap<String, String> = types
+        .iter()
+        .map(|found| (found.name.clone(), found.description.lines().next().unwrap_or_default().to_owned()))
+        .collect();
+    for found in types {
+        let Shape::Object(fields) = &mut found.shape else { continue };
+        for field in fields.iter_mut().filter(|field| field.description.is_empty()) {
+            let mut kind = &field.kind;
+            while let Kind::List(inner) | Kind::Map(inner) = kind {
+                kind = inner;
+            }
+            if let Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) = kind {
+                field.description = told.get(name).cloned().unwrap_or_default();
+            }
+        }
+    }
+}
+
+fn read_operation(
+    place: &str,
+    operation: &Value,
+    default: Option<&Value>,
+    schemes: &Map<String, Value>,
+    kinds: &BTreeMap<&str, &str>,
+) -> Result<Operation> {
+    let mut steps = place.rsplitn(2, '/');
+    let method = steps.next().unwrap_or_default().to_uppercase();
+    let path =
+        steps.next().unwrap_or_default().trim_start_matches("/paths/").replace("~1", "/").replace("~0", "~");
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other").to_owned();
+    let keyed = operation["x-idempotency-key"] == true;
+
+    let mut auth = Vec::new();
+    for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
+        let headers: Vec<String> = alternative
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .filter_map(|scheme| schemes.get(scheme)?.get("name")?.as_str())
+            .map(str::to_owned)
+            .collect();
+        if !headers.is_empty() {
+            auth.push(headers);
+        }
+    }
+
+    let repeat = match operation.get("x-cashfree-repeat").and_then(Value::as_str) {
+        Some("safe") => Repeat::Safe,
+        Some("never") => Repeat::Never,
+        Some(other) => anyhow::bail!("x-cashfree-repeat: {other} is neither safe nor never"),
+        None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => Repeat::Safe,
+        None if keyed => Repeat::Keyed,
+        None => Repeat::Never,
+    };
+    let body_kind = |pointer: &str| -> Result<Option<String>> {
+        match operation.pointer(pointer) {
+            Some(schema) => Ok(Some(kind(schema, kinds)?.short())),
+            None => Ok(None),
+        }
+    };
+    const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
+    let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
+    let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
+    Ok(Operation {
+        id,
+        method,
+        path,
+        tag,
+        auth,
+        keyed,
+        repeat,
+        multipart: operation.get("x-multipart").is_some(),
+        request: body_kind("/requestBody/content/application~1json/schema")?
+            .or_else(|| raw("/requestBody/content/application~1octet-stream")),
+        answer,
+        response: body_kind(ANSWER)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
+    })
+}
+
+fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Type> {
+    let description =
+        |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let shape = match schema["x-kind"].as_str() {
+        Some("enum") => {
+            let values = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            Shape::Enum(values.map(str::to_owned).collect())
+        }
+        Some("union") => {
+            let keys = schema["x-keys"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let payloads = schema["oneOf"].as_array().into_iter().flatten();
+            let variants = keys
+                .zip(payloads)
+                .map(|(key, payload)| Ok((key.to_owned(), kind(payload, kinds)?, description(payload))));
+            Shape::Union(variants.collect::<Result<_>>()?)
+        }
+        _ => {
+            let required: Vec<&str> =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let members = schema["properties"].as_object().into_iter().flatten();
+            let fields = members.map(|(member, schema)| {
+                Ok(Field {
+                    name: member.clone(),
+                    description: description(schema),
+                    required: required.contains(&member.as_str()),
+                    kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
+                })
+            });
+            Shape::Object(fields.collect::<Result<_>>()?)
+        }
+    };
+    Ok(Type {
+        name: name.to_owned(),
+        source: schema.get("x-source").and_then(Value::as_str).map(str::to_owned),
+        description: description(schema),
+        direction: match schema["x-direction"].as_str() {
+            Some("request") => Direction::Request,
+            Some("both") => Direction::Both,
+            _ => Direction::Response,
+        },
+        shape,
+    })
+}
+
+fn kind(schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Kind> {
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        let name = target.rsplit('/').next().unwrap_or_default();
+        if let Some(built_in) = BUILT_IN.iter().find(|built_in| built_in.schema_name() == name) {
+            return Ok(Kind::BuiltIn(built_in.rust));
+        }
+        return Ok(match kinds.get(name) {
+            Some(&"enum") => Kind::Enum(name.to_owned()),
+            Some(&"union") => Kind::Union(name.to_owned()),
+            Some(_) => Kind::Object(name.to_owned()),
+            None => anyhow::bail!("refers to {name}, which the passes dropped"),
+        });
+    }
+    Ok(match schema.get("type").and_then(Value::as_str) {
+        Some("string") => Kind::Text,
+        Some("integer" | "number") => Kind::Whole,
+        Some("boolean") => Kind::Flag,
+        Some("array") => Kind::List(Box::new(kind(&schema["items"], kinds)?)),
+        Some("object") => Kind::Map(Box::new(match schema.get("additionalProperties") {
+            Some(values) if values.is_object() => kind(values, kinds)?,
+            _ => Kind::Free,
+        })),
+        _ => Kind::Free,
+    })
+}

@@ -1,0 +1,104 @@
+//! A named schema that is neither an object with members, nor an enum, nor a union is dissolved into
+//! the places that refer to it: a scalar, list, map or free object needs no type of its own.
+
+use anyhow::Result;
+use serde_json::{Map, Value};
+
+use super::{Log, referred, schemas, schemas_mut, visit_schemas};
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    visit_schemas(document, &mut |place, schema| {
+        loosen(place, schema, log);
+        Ok(())
+    })?;
+
+    let aliases: Map<String, Value> = schemas(document)
+        .filter(|(_, schema)| !is_type(schema))
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    for (name, schema) in &aliases {
+        log.note(format!("{name}: {}", shape(schema)));
+    }
+    // An alias may lead to another one; a chain is as long as there are aliases at most.
+    for _ in 0..=aliases.len() {
+        let mut dissolved = 0_usize;
+        visit_schemas(document, &mut |_, schema| {
+            if let Some(target) = referred(schema).and_then(|name| aliases.get(name)).cloned() {
+                let own = schema.get("description").cloned();
+                *schema = target;
+                if let (Some(own), Some(members)) = (own, schema.as_object_mut()) {
+                    members.insert("description".to_owned(), own);
+                }
+                dissolved += 1;
+            }
+            Ok(())
+        })?;
+        if dissolved == 0 {
+            break;
+        }
+    }
+    schemas_mut(document)?.retain(|name, _| !aliases.contains_key(name));
+    visit_schemas(document, &mut |place, schema| {
+        free_values(place, schema, log);
+        Ok(())
+    })
+}
+
+/// A map of anything to anything is free JSON.
+fn free_values(place: &str, schema: &mut Value, log: &mut Log) {
+    let Some(members) = schema.as_object_mut() else { return };
+    let says_nothing = |values: &Value| {
+        values.as_object().is_some_and(|values| {
+            !["type", "$ref", "enum", "oneOf", "properties"].iter().any(|key| values.contains_key(*key))
+        })
+    };
+    if members.get("additionalProperties").is_some_and(says_nothing) && !members.contains_key("properties") {
+        members.retain(|key, _| matches!(key.as_str(), "description" | "x-rust-name"));
+        log.note(format!("{place}: free JSON"));
+    }
+}
+
+/// Whether a named schema becomes a type: an object with members, an enum, or a union.
+fn is_type(schema: &Value) -> bool {
+    let has_members =
+        schema.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+    has_members || schema.get("enum").is_some() || schema.get("oneOf").is_some()
+}
+
+/// An object without members is a map where it says what it holds, else free JSON. An object with
+/// members may always hold more of them, so that `additionalProperties` says nothing.
+fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
+    let Some(members) = schema.as_object_mut() else { return };
+    if members.get("type").is_none_or(|kind| kind != "object") || members.contains_key("oneOf") {
+        return;
+    }
+    let has_members =
+        members.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+    let values = members
+        .get("additionalProperties")
+        .filter(|values| values.as_object().is_some_and(|values| !values.is_empty()));
+    match (has_members, values.is_some()) {
+        (true, _) => {
+            if members.shift_remove("additionalProperties").is_some_and(|more| more.is_object()) {
+                log.note(format!("{place}: values beside its members are not kept"));
+            }
+        }
+        (false, true) => {
+            members.shift_remove("properties");
+        }
+        (false, false) => {
+            members.retain(|key, _| matches!(key.as_str(), "description" | "x-rust-name"));
+            log.note(format!("{place}: free JSON"));
+        }
+    }
+}
+
+fn shape(schema: &Value) -> &'static str {
+    match schema.get("type").and_then(Value::as_str) {
+        Some("array") => "a list",
+        Some("object") => "a map",
+        Some(_) => "a scalar",
+        None if schema.get("$ref").is_some() => "another name",
+        None => "free JSON",
+    }
+}

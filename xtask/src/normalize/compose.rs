@@ -1,0 +1,136 @@
+//! Schemas in one form each: `allOf` is merged, a lone alternative is unwrapped, `anyOf` reads as
+//! `oneOf`, an enum on a list moves to its items, and words that say nothing to a decoder are dropped.
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+
+use super::{Log, describe, referred, schemas, visit_schemas};
+
+const SILENT: [&str; 9] = [
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "xml",
+    "externalDocs",
+    "discriminator",
+    "deprecated",
+    "not",
+    "title",
+];
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    let named: Map<String, Value> =
+        schemas(document).map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    visit_schemas(document, &mut |place, schema| {
+        if !schema.is_object() {
+            bail!("{place}: a schema is not an object");
+        }
+        all_of(place, schema, &named, log)?;
+        let Some(members) = schema.as_object_mut() else { return Ok(()) };
+        for word in SILENT {
+            members.shift_remove(word);
+        }
+        if let Some(any) = members.shift_remove("anyOf") {
+            log.note(format!("{place}: anyOf read as oneOf"));
+            members.insert("oneOf".to_owned(), any);
+        }
+        unwrap_lone(place, members, log);
+        if members.contains_key("properties") && !members.contains_key("type") {
+            members.insert("type".to_owned(), json!("object"));
+        }
+        if members.get("type") == Some(&json!("array")) && !members.contains_key("items") {
+            log.note(format!("{place}: a list of nothing in particular"));
+            members.insert("items".to_owned(), json!({}));
+        }
+        enums(place, members, log);
+        Ok(())
+    })
+}
+
+/// Merges the parts of an `allOf`; a part that is no object makes the whole free JSON.
+fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut Log) -> Result<()> {
+    let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return Ok(()) };
+    let Some(members) = schema.as_object_mut() else { return Ok(()) };
+    members.shift_remove("allOf");
+    if let [only] = parts.as_slice()
+        && !members.contains_key("properties")
+    {
+        for (key, value) in only.as_object().into_iter().flatten() {
+            members.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        log.note(format!("{place}: lone allOf unwrapped"));
+        return Ok(());
+    }
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    let mut open: Vec<Value> = parts.into_iter().rev().collect();
+    let mut steps = 0;
+    while let Some(part) = open.pop() {
+        steps += 1;
+        if steps > 1_000 {
+            bail!("{place}: allOf refers to itself");
+        }
+        if let Some(name) = referred(&part) {
+            open.extend(named.get(name).cloned());
+            continue;
+        }
+        open.extend(part.get("allOf").and_then(Value::as_array).into_iter().flatten().rev().cloned());
+        if let Some(own) = part.get("properties").and_then(Value::as_object) {
+            properties.extend(own.clone());
+        }
+        required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+    }
+    if let Some(own) = members.get("properties").and_then(Value::as_object) {
+        properties.extend(own.clone());
+    }
+    required.extend(members.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+    log.note(format!("{place}: allOf merged into {} properties", properties.len()));
+    members.insert("type".to_owned(), json!("object"));
+    members.insert("properties".to_owned(), Value::Object(properties));
+    members.insert("required".to_owned(), Value::Array(required));
+    Ok(())
+}
+
+fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
+    let lone = match members.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([only]) => only.clone(),
+        _ => return,
+    };
+    members.shift_remove("oneOf");
+    for (key, value) in lone.as_object().into_iter().flatten() {
+        members.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    log.note(format!("{place}: lone oneOf unwrapped"));
+}
+
+/// An enum stays only where its values are words; it belongs to the items of a list, not to the list.
+fn enums(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
+    let Some(values) = members.get("enum").and_then(Value::as_array).cloned() else { return };
+    if members.get("type") == Some(&json!("array")) {
+        members.shift_remove("enum");
+        if let Some(items) = members.get_mut("items").and_then(Value::as_object_mut) {
+            items.insert("enum".to_owned(), Value::Array(values));
+            log.note(format!("{place}: enum moved from the list to its items"));
+        }
+        return;
+    }
+    let mut words: Vec<&str> = Vec::new();
+    for word in values.iter().filter_map(Value::as_str) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let nulls = values.iter().filter(|value| value.is_null()).count();
+    if words.len() + nulls == values.len() && members.get("type").is_none_or(|kind| kind == "string") {
+        members.insert("type".to_owned(), json!("string"));
+        members.insert("enum".to_owned(), json!(words));
+    } else if members.get("type").is_some_and(|kind| kind == "string") && !words.is_empty() {
+        log.note(format!("{place}: repeated or foreign enum values dropped"));
+        members.insert("enum".to_owned(), json!(words));
+    } else {
+        let listed: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+        members.shift_remove("enum");
+        describe(members, &format!("Known values: {}.", listed.join(", ")));
+        log.note(format!("{place}: values that are no words are documented, not enforced"));
+    }
+}

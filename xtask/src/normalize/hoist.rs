@@ -1,0 +1,226 @@
+//! Objects, enums and unions that are written in place move to a name of their own, made of the type
+//! and the member that hold them: `Payment.payment_status` is `PaymentStatus`, `PayOrder.payment_method`
+//! is `PayOrderPaymentMethod`. The same shape under the same member name is one type.
+//!
+//! A union is chosen by its wrapper key: each alternative is an object with one member, and the
+//! member's name tells which it is. Where the alternatives can't be told apart that way the place
+//! becomes free JSON, since a guess would read one thing as another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use super::names::identifier;
+use super::{
+    Log, children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, visit_schemas,
+};
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    let named = std::mem::take(schemas_mut(document)?);
+    let mut hoist = Hoist { named, known: BTreeMap::new(), log };
+
+    // Alternatives come last: a union names what they wrap after itself.
+    let alternatives = alternatives(&hoist.named);
+    let mut order: Vec<String> = hoist.named.keys().cloned().collect();
+    order.sort_by_key(|name| alternatives.contains(name));
+    for name in order {
+        let Some(mut schema) = hoist.named.get(&name).cloned() else { continue };
+        if schema.get("oneOf").is_some() {
+            schema = hoist.union(&name, &schema).unwrap_or_else(|| json!({ "x-kind": "free" }));
+        } else if schema.get("enum").is_some() {
+            schema["x-kind"] = json!("enum");
+        } else {
+            schema["x-kind"] = json!("object");
+            hoist.members(&name, &mut schema);
+        }
+        hoist.named.insert(name, schema);
+    }
+    for (_, operation) in operations_mut(document) {
+        for (place, schema) in operation_schemas_mut(operation) {
+            let holder = identifier(&place.replace([':', '(', ')'], "_"));
+            hoist.place(&holder, "", schema);
+        }
+    }
+    let (free, named) = hoist.named.into_iter().partition(|(_, schema)| schema["x-kind"] == "free");
+    *schemas_mut(document)? = named;
+    let free: Map<String, Value> = free;
+    visit_schemas(document, &mut |_, schema| {
+        if referred(schema).is_some_and(|name| free.contains_key(name)) {
+            *schema = free_json(schema);
+        }
+        Ok(())
+    })
+}
+
+/// The named schemas that are alternatives of some union.
+fn alternatives(named: &Map<String, Value>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Value> = named.values().collect();
+    while let Some(schema) = open.pop() {
+        let alternatives = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        found.extend(alternatives.filter_map(referred).map(str::to_owned));
+        open.extend(children(schema));
+    }
+    found
+}
+
+/// The same place as free JSON, its description kept.
+fn free_json(schema: &Value) -> Value {
+    match schema.get("description") {
+        Some(description) => json!({ "description": description }),
+        None => json!({}),
+    }
+}
+
+struct Hoist<'log> {
+    named: Map<String, Value>,
+    /// Shapes that have a name already, by member name and shape.
+    known: BTreeMap<(String, String), String>,
+    log: &'log mut Log,
+}
+
+impl Hoist<'_> {
+    fn members(&mut self, holder: &str, schema: &mut Value) {
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+        for (member, child) in properties {
+            self.place(holder, member, child);
+        }
+    }
+
+    /// Gives the schema at one member (or the items or values of it) a name if it needs one.
+    fn place(&mut self, holder: &str, member: &str, schema: &mut Value) {
+        if let Some(items) = schema.get_mut("items") {
+            self.place(holder, &singular(member), items);
+            return;
+        }
+        if let Some(values) = schema.get_mut("additionalProperties").filter(|values| values.is_object()) {
+            self.place(holder, &singular(member), values);
+            return;
+        }
+        let kind = if schema.get("oneOf").is_some() {
+            "union"
+        } else if schema.get("enum").is_some() {
+            "enum"
+        } else if schema.get("properties").is_some() {
+            "object"
+        } else {
+            return;
+        };
+        let description = schema.get("description").cloned();
+        let shape = shape_of(member, schema);
+        let name = match self.known.get(&shape) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.free_name(holder, member, schema);
+                self.known.insert(shape, name.clone());
+                let hoisted = match kind {
+                    "union" => match self.union(&name, schema) {
+                        Some(union) => union,
+                        None => {
+                            self.known.remove(&shape_of(member, schema));
+                            *schema = free_json(schema);
+                            return;
+                        }
+                    },
+                    _ => {
+                        let mut hoisted = schema.clone();
+                        hoisted["x-kind"] = json!(kind);
+                        // The name is spoken for before the members look for theirs.
+                        self.named.insert(name.clone(), json!({}));
+                        self.members(&name, &mut hoisted);
+                        hoisted
+                    }
+                };
+                self.named.insert(name.clone(), hoisted);
+                self.log.note(format!("{kind} {name}"));
+                name
+            }
+        };
+        let mut target = reference(&name);
+        if let (Some(description), Some(members)) = (description, target.as_object_mut()) {
+            members.insert("description".to_owned(), description);
+        }
+        *schema = target;
+    }
+
+    /// The union of these alternatives, or `None` where no key tells them apart.
+    fn union(&mut self, name: &str, schema: &Value) -> Option<Value> {
+        let mut keys: Vec<String> = Vec::new();
+        let mut payloads = Vec::new();
+        for alternative in schema.get("oneOf")?.as_array()? {
+            let resolved = referred(alternative).and_then(|name| self.named.get(name)).unwrap_or(alternative);
+            let members = resolved.get("properties").and_then(Value::as_object);
+            let only = members.filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+            let Some((key, payload)) = only.filter(|(key, _)| !keys.contains(key)) else {
+                self.log.note(format!("{name}: alternatives without a key of their own; free JSON"));
+                return None;
+            };
+            let mut payload = payload.clone();
+            if payload.get("description").is_none()
+                && let (Some(text), Some(members)) =
+                    (resolved.get("description").cloned(), payload.as_object_mut())
+            {
+                members.insert("description".to_owned(), text);
+            }
+            keys.push(key.clone());
+            payloads.push(payload);
+        }
+        self.named.insert(name.to_owned(), json!({}));
+        for (key, payload) in keys.iter().zip(&mut payloads) {
+            self.place(name, key, payload);
+        }
+        let mut union = json!({ "x-kind": "union", "x-keys": keys, "oneOf": payloads });
+        for key in ["description", "x-source"] {
+            if let Some(value) = schema.get(key) {
+                union[key] = value.clone();
+            }
+        }
+        Some(union)
+    }
+
+    /// The overlay's name, or holder and member joined without saying a word twice, and a number if
+    /// that is taken.
+    fn free_name(&self, holder: &str, member: &str, schema: &Value) -> String {
+        let member = identifier(member);
+        let joined = match schema.get("x-rust-name").and_then(Value::as_str) {
+            Some(given) => given.to_owned(),
+            None if member == "Unnamed" => holder.to_owned(),
+            None if member.len() > holder.len() && member.starts_with(holder) => member,
+            None => format!("{holder}{member}"),
+        };
+        let mut name = joined.clone();
+        let mut number = 2;
+        while self.named.contains_key(&name) {
+            name = format!("{joined}{number}");
+            number += 1;
+        }
+        name
+    }
+}
+
+fn singular(word: &str) -> String {
+    let plain = word.strip_suffix('s').filter(|rest| rest.len() > 2 && !rest.ends_with(['s', 'u', 'i']));
+    plain.unwrap_or(word).to_owned()
+}
+
+/// What makes two places one type: the member's name and the shape, whatever their descriptions say.
+fn shape_of(member: &str, schema: &Value) -> (String, String) {
+    (member.to_owned(), without_descriptions(schema).to_string())
+}
+
+fn without_descriptions(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .filter(|(key, value)| {
+                    !(matches!(key.as_str(), "description" | "x-source") && value.is_string())
+                })
+                .map(|(key, value)| (key.clone(), without_descriptions(value)))
+                .collect(),
+        ),
+        Value::Array(items) => items.iter().map(without_descriptions).collect(),
+        other => other.clone(),
+    }
+}

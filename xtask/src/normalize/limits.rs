@@ -1,0 +1,71 @@
+//! Lengths, patterns, bounds and defaults are told, not enforced: the service checks its own limits
+//! and may move them, and in a response they would refuse what was already sent.
+
+use anyhow::Result;
+use serde_json::{Map, Value};
+
+use super::{Log, describe, visit_schemas};
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    let mut told = 0_usize;
+    visit_schemas(document, &mut |_, schema| {
+        let Some(members) = schema.as_object_mut() else { return Ok(()) };
+        let sentence = sentence(members);
+        for key in [
+            "minLength",
+            "maxLength",
+            "pattern",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minProperties",
+            "maxProperties",
+            "default",
+        ] {
+            members.shift_remove(key);
+        }
+        if let Some(sentence) = sentence {
+            describe(members, &sentence);
+            told += 1;
+        }
+        Ok(())
+    })?;
+    log.note(format!("{told} limits told in descriptions"));
+    Ok(())
+}
+
+fn sentence(members: &Map<String, Value>) -> Option<String> {
+    let number = |key: &str| members.get(key).filter(|value| value.is_number()).map(Value::to_string);
+    let mut parts = Vec::new();
+    for (low, high, unit) in [
+        ("minLength", "maxLength", " characters"),
+        ("minimum", "maximum", ""),
+        ("minItems", "maxItems", " items"),
+        ("minProperties", "maxProperties", " entries"),
+    ] {
+        match (number(low), number(high)) {
+            (Some(low), Some(high)) if low == high => parts.push(format!("{low}{unit}")),
+            (Some(low), Some(high)) => parts.push(format!("{low} to {high}{unit}")),
+            (Some(low), None) => parts.push(format!("at least {low}{unit}")),
+            (None, Some(high)) => parts.push(format!("at most {high}{unit}")),
+            (None, None) => {}
+        }
+    }
+    if let Some(pattern) = members.get("pattern").and_then(Value::as_str) {
+        parts.push(format!("pattern `{pattern}`"));
+    }
+    let mut text = String::new();
+    if !parts.is_empty() {
+        text = format!("Limit in requests: {}.", parts.join(", "));
+    }
+    if let Some(default) = members.get("default") {
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        text = format!("{text} Default: `{default}`.").trim().to_owned();
+    }
+    (!text.is_empty()).then_some(text)
+}

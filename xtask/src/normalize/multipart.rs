@@ -1,0 +1,34 @@
+//! A body that isn't JSON becomes raw bytes: the generator writes no multipart form. The client
+//! builds the form; the declared schema is kept as `x-multipart` for it and for reviewers.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{Log, operations_mut};
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    for (place, operation) in operations_mut(document) {
+        let Some(content) =
+            operation.get("requestBody").and_then(|body| body.get("content")).and_then(Value::as_object)
+        else {
+            continue;
+        };
+        if let Some((_, body)) = content.iter().find(|(media, _)| media.contains("json")) {
+            let only = json!({ "application/json": body });
+            if content.len() > 1 {
+                log.note(format!("{place}: keeps the JSON body of {}", content.len()));
+            }
+            operation["requestBody"]["content"] = only;
+            continue;
+        }
+        let Some((media, body)) = content.iter().next() else { continue };
+        log.note(format!("{place}: {media}"));
+        let form = body.get("schema").cloned().unwrap_or_else(|| json!({}));
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
+        });
+        operation.insert("x-multipart".to_owned(), form);
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! A required list names members that exist, without a stray full stop: an entry that names nothing
+//! is mended if the stop is all that is wrong with it, and dropped otherwise.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{Log, visit_schemas};
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    visit_schemas(document, &mut |place, schema| {
+        let Some(required) = schema.get("required").and_then(Value::as_array).cloned() else { return Ok(()) };
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
+        let mut kept: Vec<&str> = Vec::new();
+        for name in required.iter().filter_map(Value::as_str) {
+            let mended = name.trim().trim_end_matches('.');
+            if !exists(mended) {
+                log.note(format!("{place}: required `{name}` names nothing"));
+            } else if !kept.contains(&mended) {
+                kept.push(mended);
+                if mended != name {
+                    log.note(format!("{place}: required `{name}` read as `{mended}`"));
+                }
+            }
+        }
+        let kept = json!(kept);
+        if let Some(members) = schema.as_object_mut() {
+            members.insert("required".to_owned(), kept);
+        }
+        Ok(())
+    })
+}

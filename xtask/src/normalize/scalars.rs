@@ -1,0 +1,302 @@
+//! Scalars get the type of what they mean: money is an exact amount and never a float, rates are exact
+//! decimals, times keep their text, identifiers are typed text, and what must not be printed is
+//! sensitive. The rules go by the member's name and its declared type; what they don't name stays text,
+//! a whole number or a flag.
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use super::{Log, children_mut, operation_schemas_mut, operations_mut, reference, schemas_mut};
+
+/// A hand-written type of `cashfree-gen` that stands for a kind of scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// Its name in the crate.
+    pub rust: &'static str,
+    /// The names of the members that hold it; only identifiers are told by name alone.
+    members: &'static [&'static str],
+}
+
+impl BuiltIn {
+    /// The name under which the normalised document refers to it.
+    pub fn schema_name(&self) -> String {
+        format!("BuiltIn{}", self.rust)
+    }
+}
+
+const fn kind(rust: &'static str) -> BuiltIn {
+    BuiltIn { rust, members: &[] }
+}
+
+const fn id(rust: &'static str, members: &'static [&'static str]) -> BuiltIn {
+    BuiltIn { rust, members }
+}
+
+const AMOUNT: usize = 0;
+const DECIMAL: usize = 1;
+const TIMESTAMP: usize = 2;
+const CURRENCY: usize = 3;
+const SENSITIVE: usize = 4;
+
+/// All of them; the identifiers name their members.
+pub const BUILT_IN: [BuiltIn; 27] = [
+    kind("Amount"),
+    kind("Decimal"),
+    kind("Timestamp"),
+    kind("Currency"),
+    kind("Sensitive"),
+    id("OrderId", &["order_id"]),
+    id("CfOrderId", &["cf_order_id"]),
+    id("CfPaymentId", &["cf_payment_id"]),
+    id("PaymentSessionId", &["payment_session_id"]),
+    id("RefundId", &["refund_id"]),
+    id("CfRefundId", &["cf_refund_id"]),
+    id("CustomerId", &["customer_id"]),
+    id("InstrumentId", &["instrument_id"]),
+    id("LinkId", &["link_id"]),
+    id("CfLinkId", &["cf_link_id"]),
+    id("OfferId", &["offer_id"]),
+    id("SubscriptionId", &["subscription_id"]),
+    id("CfSubscriptionId", &["cf_subscription_id"]),
+    id("PlanId", &["plan_id"]),
+    id("PaymentId", &["payment_id"]),
+    id("VendorId", &["vendor_id", "merchant_vendor_id"]),
+    id("CfTerminalId", &["cf_terminal_id"]),
+    id("DisputeId", &["dispute_id"]),
+    id("SettlementId", &["settlement_id", "cf_settlement_id"]),
+    id("SimulationId", &["simulation_id"]),
+    id("SubscriptionSessionId", &["subscription_session_id"]),
+    id("IncidentId", &["incident_id"]),
+];
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    let mut counts: Map<String, Value> = Map::new();
+    let mut count = |what: &str| {
+        let seen = counts.get(what).and_then(Value::as_u64).unwrap_or(0);
+        counts.insert(what.to_owned(), json!(seen + 1));
+    };
+
+    for (name, schema) in schemas_mut(document)? {
+        let sent = matches!(schema["x-direction"].as_str(), Some("request" | "both"));
+        walk(name, "", schema, sent, &mut count, log);
+    }
+    for (_, operation) in operations_mut(document) {
+        for (place, schema) in operation_schemas_mut(operation) {
+            let parameter = place.split_once('(').map(|(_, name)| name.trim_end_matches(')').to_owned());
+            match parameter {
+                // A path or query is text anyway, whatever type is declared.
+                Some(name) => walk(&place, &name, schema, false, &mut count, log),
+                None => walk(&place, "", schema, !place.ends_with(":response"), &mut count, log),
+            }
+        }
+    }
+    let named = schemas_mut(document)?;
+    for built_in in BUILT_IN {
+        named.insert(built_in.schema_name(), json!({ "type": "string" }));
+    }
+    for (what, seen) in counts {
+        log.note(format!("{what}: {seen}"));
+    }
+    Ok(())
+}
+
+fn walk(
+    place: &str,
+    member: &str,
+    schema: &mut Value,
+    sent: bool,
+    count: &mut impl FnMut(&str),
+    log: &mut Log,
+) {
+    if let Some(members) = schema.as_object_mut()
+        && let Some(kind) = members.get("type").and_then(Value::as_str).map(str::to_owned)
+        && !members.contains_key("enum")
+    {
+        let format = members.shift_remove("format").and_then(|format| format.as_str().map(str::to_owned));
+        let meaning = match kind.as_str() {
+            "string" if format.as_deref() == Some("binary") && member.is_empty() => {
+                members.insert("format".to_owned(), json!("binary"));
+                None
+            }
+            "string" => text(member, format.as_deref()),
+            "number" | "integer" => number(member, &kind, format.as_deref(), sent),
+            _ => None,
+        };
+        match meaning {
+            Some(Meaning::BuiltIn(built_in)) => {
+                count(built_in.rust);
+                let mut target = reference(&built_in.schema_name());
+                if let (Some(description), Some(target)) =
+                    (members.shift_remove("description"), target.as_object_mut())
+                {
+                    target.insert("description".to_owned(), description);
+                }
+                *schema = target;
+                return;
+            }
+            Some(Meaning::Text) => {
+                log.note(format!("{place}: {kind} kept as text"));
+                members.insert("type".to_owned(), json!("string"));
+            }
+            Some(Meaning::Whole) => {
+                members.insert("type".to_owned(), json!("integer"));
+                members.insert("format".to_owned(), json!("int64"));
+                count("whole numbers");
+            }
+            None => {}
+        }
+    }
+    for (step, child) in children_mut(schema) {
+        // The items of a list and the values of a map mean what the member's name says.
+        let name = step.strip_prefix('.').filter(|name| *name != "*").unwrap_or(member).to_owned();
+        walk(&format!("{place}{step}"), &name, child, sent, count, log);
+    }
+}
+
+enum Meaning {
+    BuiltIn(BuiltIn),
+    /// Digits that are no quantity: a code, a phone number, a reference.
+    Text,
+    Whole,
+}
+
+/// What a declared text means.
+fn text(member: &str, format: Option<&str>) -> Option<Meaning> {
+    let name = member.to_ascii_lowercase();
+    let found = if let Some(id) = identifier(member) {
+        id
+    } else if is_sensitive(&name) {
+        BUILT_IN[SENSITIVE]
+    } else if name == "currency" || name.ends_with("_currency") {
+        BUILT_IN[CURRENCY]
+    } else if matches!(format, Some("date" | "date-time" | "ISO8601" | "YYYY-MM-DD")) || is_time(member) {
+        BUILT_IN[TIMESTAMP]
+    } else {
+        return None;
+    };
+    Some(Meaning::BuiltIn(found))
+}
+
+/// What a declared number means. What is sent stays a number on the wire; what is read may be text.
+fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<Meaning> {
+    let name = member.to_ascii_lowercase();
+    let whole = kind == "integer" || matches!(format, Some("int32" | "int64"));
+    let meaning = if is_code(&name) {
+        if sent {
+            return Some(if whole || kind == "number" { Meaning::Whole } else { Meaning::Text });
+        }
+        return Some(identifier(member).map_or(Meaning::Text, Meaning::BuiltIn));
+    } else if is_rate(&name) {
+        DECIMAL
+    } else if is_money(&name) {
+        AMOUNT
+    } else if whole || is_count(&name) {
+        return Some(Meaning::Whole);
+    } else {
+        DECIMAL
+    };
+    Some(Meaning::BuiltIn(BUILT_IN[meaning]))
+}
+
+fn identifier(member: &str) -> Option<BuiltIn> {
+    BUILT_IN.into_iter().find(|built_in| built_in.members.contains(&member))
+}
+
+/// Card numbers and codes, one-time passwords, UPI addresses, account numbers.
+fn is_sensitive(name: &str) -> bool {
+    matches!(
+        name,
+        "card_number"
+            | "card_cvv"
+            | "cvv"
+            | "otp"
+            | "cryptogram"
+            | "token_cryptogram"
+            | "upi_id"
+            | "vpa"
+            | "upi_vpa"
+            | "card_alias"
+            | "pan"
+            | "uidai"
+    ) || name.ends_with("account_number")
+}
+
+/// `transfer_from` and `dispute_action_on` end like times and are parties.
+fn is_time(member: &str) -> bool {
+    let name = member.to_ascii_lowercase();
+    [
+        "_time",
+        "_at",
+        "_date",
+        "_on",
+        "_till",
+        "settlementdate",
+        "settlementeligiblitydate",
+        "txntime",
+        "addedon",
+    ]
+    .iter()
+    .any(|ending| name.ends_with(ending))
+        && name != "dispute_action_on"
+        || matches!(
+            name.as_str(),
+            "payment_from" | "respond_by" | "approve_by" | "settled_on" | "time" | "valid_from"
+        )
+}
+
+fn is_code(name: &str) -> bool {
+    identifier(name).is_some()
+        || [
+            "_id", "_code", "_no", "phone", "_number", "utr", "otp", "_bin", "_bins", "suffix", "_pin",
+            "pincode", "_ids", "values",
+        ]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+fn is_rate(name: &str) -> bool {
+    ["percentage", "percent", "_rate", "interest", "ratio"].iter().any(|word| name.contains(word))
+}
+
+fn is_money(name: &str) -> bool {
+    [
+        "amount",
+        "charge",
+        "tax",
+        "price",
+        "balance",
+        "fee",
+        "adjustment",
+        "commission",
+        "cashback",
+        "discount",
+        "settled",
+        "surcharge",
+        "max_allowed",
+        "min_cart_value",
+        "emi_amount",
+        "total",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+        || name == "value"
+}
+
+fn is_count(name: &str) -> bool {
+    [
+        "count",
+        "tenure",
+        "quantity",
+        "cycles",
+        "intervals",
+        "attempts",
+        "limit",
+        "retry",
+        "max_split",
+        "size",
+        "duration",
+        "minutes",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
+}

@@ -1,0 +1,118 @@
+//! The surface as a person reviews it: the operation table, the enums, and the types of each tag, a
+//! line a member.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::model::{Direction, Kind, Model, Repeat, Shape, Type};
+
+/// The operation table, a line an operation.
+pub fn operations(model: &Model) -> String {
+    let mut text = String::new();
+    for operation in &model.operations {
+        let repeat = match operation.repeat {
+            Repeat::Safe => "safe",
+            Repeat::Keyed => "keyed",
+            Repeat::Never => "never",
+        };
+        let auth: Vec<String> = operation.auth.iter().map(|headers| headers.join("+")).collect();
+        let auth = match auth.len() {
+            0 => "open".to_owned(),
+            4 => "all four".to_owned(),
+            _ => auth.join(" or "),
+        };
+        let _ = writeln!(
+            text,
+            "{:<6} {:<58} {:<36} {repeat:<5} key:{:<3} auth: {auth:<30} {} -> {}",
+            operation.method,
+            operation.path,
+            operation.id,
+            if operation.keyed { "yes" } else { "no" },
+            operation.request.as_deref().unwrap_or("-"),
+            operation.response.as_deref().unwrap_or("-"),
+        );
+    }
+    text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The enums with their known values.
+pub fn enums(model: &Model) -> String {
+    let mut text = String::new();
+    for found in &model.types {
+        if let Shape::Enum(values) = &found.shape {
+            let _ = writeln!(text, "{}: {}", found.name, values.join(" | "));
+        }
+    }
+    text
+}
+
+/// The types that the operations of each tag reach, by tag.
+pub fn types(model: &Model) -> BTreeMap<String, String> {
+    let mut tags: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for operation in &model.operations {
+        let reached = tags.entry(&operation.tag).or_default();
+        for root in [&operation.request, &operation.response].into_iter().flatten() {
+            let bare = root.trim_start_matches("Vec<").trim_end_matches('>');
+            reach(model, bare, reached);
+        }
+    }
+    tags.into_iter()
+        .map(|(tag, names)| {
+            let shown = names.into_iter().filter_map(|name| model.find(name)).map(outline).collect();
+            (tag.to_owned(), shown)
+        })
+        .collect()
+}
+
+fn reach<'a>(model: &'a Model, name: &str, reached: &mut BTreeSet<&'a str>) {
+    let Some(found) = model.find(name) else { return };
+    if !reached.insert(&found.name) {
+        return;
+    }
+    let kinds: Vec<&Kind> = match &found.shape {
+        Shape::Object(fields) => fields.iter().map(|field| &field.kind).collect(),
+        Shape::Union(variants) => variants.iter().map(|(_, kind, _)| kind).collect(),
+        Shape::Enum(_) => Vec::new(),
+    };
+    for mut kind in kinds {
+        while let Kind::List(inner) | Kind::Map(inner) = kind {
+            kind = inner;
+        }
+        if let Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) = kind {
+            reach(model, name, reached);
+        }
+    }
+}
+
+fn outline(found: &Type) -> String {
+    let mut text = String::new();
+    match &found.shape {
+        Shape::Enum(values) => {
+            let _ = writeln!(text, "enum {}: {}", found.name, values.join(" | "));
+        }
+        Shape::Union(variants) => {
+            let _ = writeln!(text, "union {}", found.name);
+            for (key, kind, _) in variants {
+                let _ = writeln!(text, "  {key}: {}", kind.short());
+            }
+        }
+        Shape::Object(fields) => {
+            let direction = match found.direction {
+                Direction::Request => "request",
+                Direction::Response => "response",
+                Direction::Both => "request and response",
+            };
+            let _ = writeln!(text, "{} ({direction})", found.name);
+            for field in fields {
+                let kind = field.kind.short();
+                let shown = match (field.required, &field.kind) {
+                    (true, _) | (false, Kind::List(_) | Kind::Map(_)) => kind,
+                    (false, _) => format!("Option<{kind}>"),
+                };
+                let required = if field.required { " required" } else { "" };
+                let _ = writeln!(text, "  {}: {shown}{required}", field.name);
+            }
+        }
+    }
+    text
+}

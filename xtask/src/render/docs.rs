@@ -1,0 +1,70 @@
+//! Descriptions as doc comments: Markdown that rustdoc takes without a warning.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Doc attributes for a description; nothing for an empty one.
+pub(super) fn doc(text: &str) -> TokenStream {
+    let text = clean(text);
+    if text.is_empty() {
+        return TokenStream::new();
+    }
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote! { #(#[doc = #lines])* }
+}
+
+/// The first sentence, for the comment of a setter.
+pub(super) fn first_sentence(text: &str) -> String {
+    let text = text.trim().lines().next().unwrap_or_default();
+    let end = text.match_indices(". ").map(|(at, _)| at + 1).find(|at| {
+        let head = &text[..*at];
+        head.matches('`').count() % 2 == 0 && !head.ends_with("e.g.") && !head.ends_with("i.e.")
+    });
+    text[..end.unwrap_or(text.len())].to_owned()
+}
+
+/// Lines trimmed; outside of code spans, brackets that are no links and angle brackets are escaped,
+/// and bare addresses become links.
+fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.trim().lines() {
+        let line = line.trim();
+        let mut code = false;
+        let mut rest = line;
+        while let Some(next) = rest.chars().next() {
+            let width = next.len_utf8();
+            match next {
+                '`' => {
+                    code = !code;
+                    out.push('`');
+                }
+                '[' if !code && !is_link(rest) => out.push_str("\\["),
+                '<' if !code && !rest.starts_with("<http") => out.push_str("\\<"),
+                'h' if !code
+                    && (rest.starts_with("http://") || rest.starts_with("https://"))
+                    && !out.ends_with(['<', '(']) =>
+                {
+                    let end = rest
+                        .find(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | '"' | '\'' | ','))
+                        .unwrap_or(rest.len());
+                    let address = rest[..end].trim_end_matches('.');
+                    out.push_str(&format!("<{address}>"));
+                    rest = &rest[address.len()..];
+                    continue;
+                }
+                other => out.push(other),
+            }
+            rest = &rest[width..];
+        }
+        if code {
+            // An unbalanced code span would swallow the rest of the comment.
+            out.push('`');
+        }
+        out.push('\n');
+    }
+    out.trim_end().to_owned()
+}
+
+fn is_link(rest: &str) -> bool {
+    rest.find("](").is_some_and(|at| !rest[1..at].contains(['[', ']']))
+}

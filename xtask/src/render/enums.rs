@@ -1,0 +1,57 @@
+//! Open enums: one variant a known value, and one that keeps what is not known yet.
+
+use std::collections::BTreeSet;
+
+use heck::ToUpperCamelCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::docs::doc;
+use crate::model::{Model, Shape};
+
+pub(super) fn render(model: &Model) -> TokenStream {
+    let enums = model.types.iter().filter_map(|found| {
+        let Shape::Enum(values) = &found.shape else { return None };
+        let name = format_ident!("{}", found.name);
+        let docs = doc(&found.description);
+        let variants = variants(values).into_iter().zip(values).map(|(variant, value)| {
+            let variant = format_ident!("{variant}");
+            let docs = doc(&format!("`{value}`"));
+            quote! { #docs #variant = #value, }
+        });
+        Some(quote! {
+            #docs
+            #[wrap(open_enum::open_enum)]
+            pub enum #name { #(#variants)* }
+        })
+    });
+    quote! {
+        #![doc = " Enums of the API; each keeps values that it does not know."]
+        #(#enums)*
+    }
+}
+
+/// A distinct variant name for each value, in Rust's spelling.
+pub(super) fn variants(values: &[String]) -> Vec<String> {
+    let mut taken: BTreeSet<String> = ["Unknown".to_owned(), "Self".to_owned()].into();
+    values
+        .iter()
+        .map(|value| {
+            let words: String = value.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+            let mut name = words.to_upper_camel_case();
+            if name.is_empty() {
+                name = "Empty".to_owned();
+            }
+            if !name.starts_with(|c: char| c.is_alphabetic()) {
+                name.insert(0, 'N');
+            }
+            let spelled = name.clone();
+            let mut number = 2;
+            while !taken.insert(name.clone()) {
+                name = format!("{spelled}{number}");
+                number += 1;
+            }
+            name
+        })
+        .collect()
+}

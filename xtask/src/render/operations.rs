@@ -1,0 +1,48 @@
+//! The operation table: what the client must know of each operation before it sends it.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::model::{Model, Repeat};
+
+pub(super) fn render(model: &Model) -> TokenStream {
+    let rows = model.operations.iter().map(|operation| {
+        let name = format_ident!("{}", operation.constant());
+        let (id, path, tag, keyed) = (&operation.id, &operation.path, &operation.tag, operation.keyed);
+        let method = format_ident!("{}", operation.method);
+        let repeat = format_ident!(
+            "{}",
+            match operation.repeat {
+                Repeat::Safe => "Safe",
+                Repeat::Keyed => "Keyed",
+                Repeat::Never => "Never",
+            }
+        );
+        let auth = operation.auth.iter().map(|headers| quote! { &[#(#headers),*] });
+        let docs = format!(" `{} {path}`", operation.method);
+        quote! {
+            #[doc = #docs]
+            pub static #name: Operation = Operation {
+                id: #id,
+                method: Method::#method,
+                path: #path,
+                tag: #tag,
+                auth: &[#(#auth),*],
+                idempotency_key: #keyed,
+                repeat: Repeat::#repeat,
+            };
+        }
+    });
+    let names = model.operations.iter().map(|operation| format_ident!("{}", operation.constant()));
+    quote! {
+        #![doc = " The operation table."]
+        use http::Method;
+
+        use crate::operation::{Operation, Repeat};
+
+        #(#rows)*
+
+        #[doc = " Every operation of the document, in its order."]
+        pub static ALL: &[&Operation] = &[#(&#names),*];
+    }
+}

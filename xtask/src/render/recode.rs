@@ -1,0 +1,38 @@
+//! Decoding by the name of an operation: what a payload checker needs, and nobody else.
+
+use anyhow::Result;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::{Kind, Model};
+
+pub(super) fn render(model: &Model) -> Result<TokenStream> {
+    let mut arms = Vec::new();
+    for operation in &model.operations {
+        let id = &operation.id;
+        let arm = match &operation.answer {
+            Some(Kind::List(item)) => {
+                let item: syn::Type = syn::parse_str(&item.rust())?;
+                quote!(#id => list::<#item>(body))
+            }
+            Some(Kind::Free) | None => quote!(#id => free(body)),
+            Some(kind) => {
+                let object: syn::Type = syn::parse_str(&kind.rust())?;
+                quote!(#id => object::<#object>(body))
+            }
+        };
+        arms.push(arm);
+    }
+    Ok(quote! {
+        #![doc = " Decoding by the name of an operation."]
+        use crate::recode::{Recoded, free, list, object};
+
+        /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
+        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+            Some(match operation {
+                #(#arms,)*
+                _ => return None,
+            })
+        }
+    })
+}

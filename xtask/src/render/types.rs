@@ -1,0 +1,329 @@
+//! The structs: progenitor's members and types, in the document's order, with tolerant readers for what
+//! is read, and constructors and setters for what is sent.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Fields, Item, ItemMod, ItemStruct};
+
+use super::docs::{doc, first_sentence};
+use crate::model::{Direction, Field, Kind, Model, Shape, Type};
+
+pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
+    let items = module.content.as_ref().map(|(_, items)| items.as_slice()).unwrap_or_default();
+    let mut structs: BTreeMap<String, &ItemStruct> = BTreeMap::new();
+    for item in items {
+        if let Item::Struct(found) = item {
+            structs.insert(found.ident.to_string(), found);
+        }
+    }
+    let mut rendered = Vec::new();
+    for found in &model.types {
+        let Shape::Object(fields) = &found.shape else { continue };
+        let generated =
+            structs.get(&found.name).with_context(|| format!("progenitor wrote no type {}", found.name))?;
+        rendered.push(render_struct(found, fields, generated)?);
+    }
+    Ok(quote! {
+        #![doc = " Requests and answers of the API."]
+        use serde::{Deserialize, Serialize};
+
+        #(#rendered)*
+    })
+}
+
+/// A member as it will stand in the struct.
+struct Member<'a> {
+    field: &'a Field,
+    ident: Ident,
+    ty: TokenStream,
+    renamed: bool,
+}
+
+fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
+    let name = format_ident!("{}", found.name);
+    let members = members(fields, generated)?;
+    let sent = found.direction != Direction::Response;
+    let strict = fields.iter().any(|field| field.required);
+    let docs = doc(&found.description);
+    let source = found.source.as_ref().filter(|source| **source != found.name).map(|source| {
+        let text = format!("\n\nNamed `{source}` in the API document.");
+        doc_after(&text)
+    });
+    let default = (!strict).then(|| quote!(Default,));
+    let rows = members.iter().map(|member| render_member(member, found.direction));
+    let constructor = sent.then(|| render_constructor(found, &members));
+    Ok(quote! {
+        #docs
+        #source
+        #[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]
+        #[non_exhaustive]
+        pub struct #name { #(#rows)* }
+        #constructor
+    })
+}
+
+/// A paragraph that follows another doc comment.
+fn doc_after(text: &str) -> TokenStream {
+    let rest = doc(text);
+    quote! { #[doc = ""] #rest }
+}
+
+fn members<'a>(fields: &'a [Field], generated: &ItemStruct) -> Result<Vec<Member<'a>>> {
+    let Fields::Named(named) = &generated.fields else {
+        anyhow::bail!("progenitor wrote {} without members", generated.ident)
+    };
+    let mut by_name: BTreeMap<String, (&Ident, &syn::Type)> = BTreeMap::new();
+    for field in &named.named {
+        let Some(ident) = &field.ident else { continue };
+        let wire = renamed(field).unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
+        by_name.insert(wire, (ident, &field.ty));
+    }
+    fields
+        .iter()
+        .map(|field| {
+            let (ident, ty) = by_name
+                .get(&field.name)
+                .with_context(|| format!("{} has no member {}", generated.ident, field.name))?;
+            let mut ty = (*ty).clone();
+            Shorten.visit_type_mut(&mut ty);
+            Ok(Member {
+                field,
+                ident: (*ident).clone(),
+                ty: ty.into_token_stream(),
+                renamed: *ident != &field.name,
+            })
+        })
+        .collect()
+}
+
+fn renamed(field: &syn::Field) -> Option<String> {
+    let mut name = None;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // Other serde words carry values that are not asked for here.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if let Ok(value) = meta.value() {
+                let text: syn::LitStr = value.parse()?;
+                if meta.path.is_ident("rename") {
+                    name = Some(text.value());
+                }
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
+    let Member { field, ident, ty, renamed } = member;
+    let docs = doc(&field.description);
+    let mut words = Vec::new();
+    if *renamed {
+        let wire = &field.name;
+        words.push(quote!(rename = #wire));
+    }
+    if !field.required {
+        words.push(quote!(default));
+        let skip = match field.kind {
+            Kind::List(_) => "Vec::is_empty",
+            Kind::Map(_) => "std::collections::BTreeMap::is_empty",
+            _ => "Option::is_none",
+        };
+        words.push(quote!(skip_serializing_if = #skip));
+        if let Some(reader) = reader(&field.kind).filter(|_| direction != Direction::Request) {
+            words.push(quote!(deserialize_with = #reader));
+        }
+    }
+    let serde = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
+    quote! { #docs #serde pub #ident: #ty, }
+}
+
+/// The tolerant reader of a member that is read; what reads tolerantly by itself needs none.
+fn reader(kind: &Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
+            "crate::lenient::scalar"
+        }
+        Kind::BuiltIn(_) | Kind::Enum(_) | Kind::Free => return None,
+        Kind::Object(_) | Kind::Union(_) => "crate::lenient::object",
+        Kind::List(item) => match item.as_ref() {
+            Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
+                "crate::lenient::scalars"
+            }
+            _ => "crate::lenient::list",
+        },
+        Kind::Map(value) if **value == Kind::Text => "crate::lenient::text_map",
+        Kind::Map(_) => "crate::lenient::map",
+    })
+}
+
+fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {
+    let name = format_ident!("{}", found.name);
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    let mut before = Vec::new();
+    let mut told = Vec::new();
+    let required: Vec<&Member<'_>> = members.iter().filter(|member| member.field.required).collect();
+    for member in &required {
+        let Member { field, ident, .. } = member;
+        match money(&required, field) {
+            Some((argument, Part::Amount)) => {
+                let (amount, currency) = (ident.clone(), format_ident!("{argument}_currency"));
+                arguments.push(quote!(#argument: crate::Money));
+                before.push(quote!(let (#amount, #currency) = #argument.into_parts();));
+                values.push(quote!(#ident));
+                told.push(format!("- `{argument}`: {}", first_sentence(&field.description)));
+            }
+            Some((_, Part::Currency)) => values.push(quote!(#ident)),
+            None => {
+                let (argument, value) = argument(&field.kind, ident, &member.ty);
+                arguments.push(quote!(#ident: #argument));
+                values.push(quote!(#ident: #value));
+                told.push(format!("- `{}`: {}", field.name, first_sentence(&field.description)));
+            }
+        }
+    }
+    let optional = members.iter().filter(|member| !member.field.required);
+    let empty = optional.clone().map(|member| {
+        let ident = &member.ident;
+        quote!(#ident: Default::default())
+    });
+    let docs = if told.is_empty() {
+        doc("With nothing set.")
+    } else {
+        doc(&format!("With what the API requires:\n\n{}", told.join("\n")))
+    };
+    let new = if required.is_empty() {
+        quote!(
+            pub fn new() -> Self {
+                Self::default()
+            }
+        )
+    } else {
+        quote!(pub fn new(#(#arguments),*) -> Self { #(#before)* Self { #(#values,)* #(#empty,)* } })
+    };
+    let setters = optional.map(render_setter);
+    quote! {
+        #[allow(clippy::too_many_arguments)]
+        impl #name {
+            #docs
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+enum Part {
+    Amount,
+    Currency,
+}
+
+/// A required amount and its required currency are one argument, so that neither goes without the
+/// other: `order_amount` and `order_currency` are `order`.
+fn money(required: &[&Member<'_>], field: &Field) -> Option<(Ident, Part)> {
+    let has = |name: String, kind: &'static str| {
+        required.iter().any(|member| member.field.name == name && member.field.kind == Kind::BuiltIn(kind))
+    };
+    let (stem, part) = match field.kind {
+        Kind::BuiltIn("Amount") => {
+            let stem = field.name.strip_suffix("_amount")?;
+            has(format!("{stem}_currency"), "Currency").then_some((stem, Part::Amount))?
+        }
+        Kind::BuiltIn("Currency") => {
+            let stem = field.name.strip_suffix("_currency")?;
+            has(format!("{stem}_amount"), "Amount").then_some((stem, Part::Currency))?
+        }
+        _ => return None,
+    };
+    Some((format_ident!("{}", stem.to_snake_case()), part))
+}
+
+fn render_setter(member: &Member<'_>) -> TokenStream {
+    let Member { field, ident, ty, .. } = member;
+    let sentence = first_sentence(&field.description);
+    let text = if sentence.is_empty() {
+        format!("Sets `{}`.", field.name)
+    } else {
+        format!("Sets `{}`: {sentence}", field.name)
+    };
+    let docs = doc(&text);
+    let (argument, value) = match &field.kind {
+        Kind::List(_) => (quote!(impl Into<#ty>), quote!(#ident.into())),
+        Kind::Map(values) if **values == Kind::Text => {
+            return quote! {
+                #docs
+                #[must_use]
+                pub fn #ident<K: Into<String>, V: Into<String>>(mut self, #ident: impl IntoIterator<Item = (K, V)>) -> Self {
+                    self.#ident = #ident.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+                    self
+                }
+            };
+        }
+        Kind::Map(_) => (quote!(#ty), quote!(#ident)),
+        kind => {
+            let inner = inner_of_option(ty);
+            let (argument, value) = argument(kind, ident, &inner);
+            (argument, quote!(Some(#value)))
+        }
+    };
+    quote! {
+        #docs
+        #[must_use]
+        pub fn #ident(mut self, #ident: #argument) -> Self {
+            self.#ident = #value;
+            self
+        }
+    }
+}
+
+/// The argument's type and the value made of it: text-like things are taken from anything that turns
+/// into them, the rest as it is.
+fn argument(kind: &Kind, ident: &Ident, ty: &TokenStream) -> (TokenStream, TokenStream) {
+    match kind {
+        Kind::Whole
+        | Kind::Flag
+        | Kind::Object(_)
+        | Kind::Union(_)
+        | Kind::Map(_)
+        | Kind::BuiltIn("Amount" | "Decimal") => (ty.clone(), ident.to_token_stream()),
+        _ => (quote!(impl Into<#ty>), quote!(#ident.into())),
+    }
+}
+
+fn inner_of_option(ty: &TokenStream) -> TokenStream {
+    let parsed: Option<syn::TypePath> = syn::parse2(ty.clone()).ok();
+    let inner = parsed.as_ref().and_then(|path| {
+        let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+        match &last.arguments {
+            syn::PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+            _ => None,
+        }
+    });
+    inner.map_or_else(|| ty.clone(), ToTokens::to_token_stream)
+}
+
+struct Shorten;
+
+impl VisitMut for Shorten {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        shorten(path);
+    }
+}
+
+/// `::std::option::Option` is `Option`; the long way is for code that may stand anywhere.
+pub(super) fn shorten(path: &mut syn::Path) {
+    const PRELUDE: [&str; 4] = ["Option", "String", "Vec", "Box"];
+    let is_std = path.segments.first().is_some_and(|segment| segment.ident == "std");
+    let last = path.segments.last().cloned();
+    if let Some(last) = last.filter(|last| is_std && PRELUDE.iter().any(|name| last.ident == name)) {
+        path.leading_colon = None;
+        path.segments = std::iter::once(last).collect();
+    } else if is_std || path.segments.first().is_some_and(|segment| segment.ident == "serde_json") {
+        path.leading_colon = None;
+    }
+}

@@ -1,0 +1,76 @@
+//! Unions that are told apart by their wrapper key, with a variant that keeps an unknown one.
+
+use anyhow::Result;
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::docs::doc;
+use super::enums::variants;
+use crate::model::{Direction, Kind, Model, Shape, Type};
+
+pub(super) fn render(model: &Model) -> Result<TokenStream> {
+    let mut unions = Vec::new();
+    for found in &model.types {
+        let Shape::Union(alternatives) = &found.shape else { continue };
+        let name = format_ident!("{}", found.name);
+        let docs = doc(&found.description);
+        let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
+        let mut arms = Vec::new();
+        for ((key, kind, description), variant) in alternatives.iter().zip(variants(&keys)) {
+            let variant = format_ident!("{variant}");
+            let payload: syn::Type = syn::parse_str(&payload(kind))?;
+            let text =
+                if description.is_empty() { format!("Under the key `{key}`.") } else { description.clone() };
+            let docs = doc(&text);
+            arms.push(quote! { #docs #variant(#payload) = #key, });
+        }
+        let constructors = constructors(found, alternatives)?;
+        unions.push(quote! {
+            #docs
+            #[wrap(union::keyed_union)]
+            pub enum #name { #(#arms)* }
+            #constructors
+        });
+    }
+    Ok(quote! {
+        #![doc = " Unions of the API, told apart by the one key that wraps each alternative."]
+        #(#unions)*
+    })
+}
+
+/// What is sent is made by the caller, who needs no box for it.
+fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result<TokenStream> {
+    if found.direction == Direction::Response {
+        return Ok(TokenStream::new());
+    }
+    let name = format_ident!("{}", found.name);
+    let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
+    let mut constructors = Vec::new();
+    for ((key, kind, _), variant) in alternatives.iter().zip(variants(&keys)) {
+        let constructor: syn::Ident = syn::parse_str(&variant.to_snake_case())
+            .unwrap_or_else(|_| format_ident!("{}_", variant.to_snake_case()));
+        let variant = format_ident!("{variant}");
+        let docs = doc(&format!("Wrapped under the key `{key}`."));
+        let (argument, value) = match kind {
+            Kind::Object(inner) => (format!("super::types::{inner}"), quote!(Box::new(payload))),
+            other => (payload(other), quote!(payload)),
+        };
+        let argument: syn::Type = syn::parse_str(&argument)?;
+        constructors.push(quote! {
+            #docs
+            pub fn #constructor(payload: #argument) -> Self {
+                Self::#variant(#value)
+            }
+        });
+    }
+    Ok(quote! { impl #name { #(#constructors)* } })
+}
+
+/// A large payload would make every value of the union as large; objects are boxed.
+fn payload(kind: &Kind) -> String {
+    match kind {
+        Kind::Object(name) => format!("Box<super::types::{name}>"),
+        other => other.rust().replace("crate::generated::", "super::"),
+    }
+}
