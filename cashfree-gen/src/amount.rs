@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::decimal::{self, Decimal, InvalidDecimal};
+use crate::decimal::{Decimal, InvalidDecimal};
 
 /// An exact amount of money in the major unit (rupees, not paise), never a float.
 ///
@@ -114,6 +114,26 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
-    Ok(decimal::read(deserializer)?.map(Amount))
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_keeps_its_digits_both_ways() {
+        for json in ["499.00", "1", "-0.05", "123456789012345678901234567890"] {
+            let amount: Amount = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn units_are_told_apart() {
+        assert_eq!(Amount::rupees(5), Amount::paise(500));
+        assert_eq!(Amount::paise(-5).to_string(), "-0.05");
+        assert_eq!(Amount::paise(12_345).to_minor(2), Some(12_345));
+        assert_eq!(Amount::from_minor(12_345, 3).to_minor(2), None);
+        assert!(Amount::ZERO.is_zero() && !Amount::ZERO.is_negative() && Amount::paise(-1).is_negative());
+        assert_eq!(Amount::rupees(1).checked_sub(Amount::paise(101)), Some(Amount::paise(-1)));
+    }
 }

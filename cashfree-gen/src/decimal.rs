@@ -8,12 +8,14 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
 /// Digits that fit: those of a 128-bit integer.
 const MAX_DIGITS: u32 = 38;
+
+/// The first number with a digit too many.
+const LIMIT: i128 = 10_i128.pow(MAX_DIGITS);
 
 /// An exact decimal number of up to 38 digits, for rates and percentages; money is an
 /// [`Amount`](crate::Amount).
@@ -48,35 +50,38 @@ impl std::error::Error for InvalidDecimal {}
 
 impl Decimal {
     /// `mantissa` divided by ten to the power of `scale`: `new(1234, 2)` is 12.34.
+    ///
+    /// Digits beyond the 38th place after the point don't fit and are cut off.
     pub const fn new(mantissa: i64, scale: u8) -> Self {
-        let scale = if scale as u32 > MAX_DIGITS { MAX_DIGITS as u8 } else { scale };
-        Self { mantissa: mantissa as i128, scale }
+        let (mut mantissa, mut scale) = (mantissa as i128, scale);
+        while scale as u32 > MAX_DIGITS {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        Self { mantissa, scale }
     }
 
     /// The sum, unless it has more digits than fit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        let (left, right, scale) = self.aligned(other)?;
-        Some(Self { mantissa: left.checked_add(right)?, scale })
+        self.combined(other, i128::checked_add)
     }
 
     /// The difference, unless it has more digits than fit.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        let (left, right, scale) = self.aligned(other)?;
-        Some(Self { mantissa: left.checked_sub(right)?, scale })
+        self.combined(other, i128::checked_sub)
     }
 
     /// The number times ten to the power of `scale`, if that is whole and fits: `12.30` at scale 2 is
     /// 1230.
     pub fn to_scaled(self, scale: u8) -> Option<i64> {
+        if self.is_zero() {
+            return Some(0);
+        }
         let plain = self.normalized();
-        let mantissa = if plain.scale <= scale {
-            plain.mantissa.checked_mul(power(u32::from(scale - plain.scale))?)?
-        } else {
-            return None;
-        };
-        i64::try_from(mantissa).ok()
+        let lift = power(u32::from(scale.checked_sub(plain.scale)?))?;
+        i64::try_from(plain.mantissa.checked_mul(lift)?).ok()
     }
 
     /// Whether it is below zero.
@@ -89,10 +94,16 @@ impl Decimal {
         self.mantissa == 0
     }
 
-    fn aligned(self, other: Self) -> Option<(i128, i128, u8)> {
-        let scale = self.scale.max(other.scale);
-        let lift = |number: Self| number.mantissa.checked_mul(power(u32::from(scale - number.scale))?);
-        Some((lift(self)?, lift(other)?, scale))
+    /// At the finer scale of the two, so that `1.50` and `1.50` make `3.00`; zeros at the end are given up
+    /// only where nothing else fits.
+    fn combined(self, other: Self, combine: fn(i128, i128) -> Option<i128>) -> Option<Self> {
+        let at_scale_of = |left: Self, right: Self| {
+            let scale = left.scale.max(right.scale);
+            let lift = |number: Self| number.mantissa.checked_mul(power(u32::from(scale - number.scale))?);
+            let mantissa = combine(lift(left)?, lift(right)?)?;
+            (mantissa.unsigned_abs() < LIMIT.unsigned_abs()).then_some(Self { mantissa, scale })
+        };
+        at_scale_of(self, other).or_else(|| at_scale_of(self.normalized(), other.normalized()))
     }
 
     /// Without trailing zeros after the point: one form a value.
@@ -169,7 +180,7 @@ impl FromStr for Decimal {
             mantissa = mantissa
                 .checked_mul(10)
                 .and_then(|shifted| shifted.checked_add(i128::from(digit - b'0')))
-                .filter(|mantissa| *mantissa < 10_i128.pow(MAX_DIGITS))
+                .filter(|mantissa| *mantissa < LIMIT)
                 .ok_or(InvalidDecimal)?;
         }
         let mut scale = i32::try_from(fraction.len())
@@ -182,7 +193,7 @@ impl FromStr for Decimal {
         if scale < 0 {
             mantissa = power(scale.unsigned_abs())
                 .and_then(|lift| mantissa.checked_mul(lift))
-                .filter(|mantissa| *mantissa < 10_i128.pow(MAX_DIGITS))
+                .filter(|mantissa| *mantissa < LIMIT)
                 .ok_or(InvalidDecimal)?;
             scale = 0;
         }
@@ -222,131 +233,248 @@ impl Serialize for Decimal {
 }
 
 /// Read from a number or from numeric text.
+///
+/// A number that some other format, or a tree of JSON values, held as a float is taken if the float has at
+/// most fifteen digits and refused beyond them, since they may not be the digits that were sent. (A long
+/// number that was rounded to a short one before it came here can't be told from a short one.)
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
+        crate::lenient::scalar(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
     }
 }
 
-/// The name by which `serde_json` hands a value over as its text. It is the name that
-/// `serde_json::value::RawValue` uses; asking under it directly lets other formats, and values that
-/// serde holds in a buffer, be read too. A test fails if the name ever changes.
-const RAW: &str = "$serde_json::private::RawValue";
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::hash::BuildHasher;
 
-/// A number, numeric text, or nothing: null, empty text and the words that stand for nothing.
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    struct Read;
+    use proptest::prelude::*;
 
-    impl<'de> Visitor<'de> for Read {
-        type Value = Option<Decimal>;
+    use super::*;
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number, or a number as text")
-        }
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
 
-        /// From `serde_json`: one entry, whose value is the text on the wire.
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let Some(RawKey) = map.next_key()? else { return Err(de::Error::custom("expected a number")) };
-            let text = map.next_value_seed(RawText)?;
-            number(&text)
-        }
-
-        fn visit_newtype_struct<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-
-        fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-            Ok(Some(Decimal { mantissa: value.into(), scale: 0 }))
-        }
-
-        fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-            Ok(Some(Decimal { mantissa: value.into(), scale: 0 }))
-        }
-
-        /// A float that came through another format; fifteen digits survive it, more are not certain.
-        fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-            let text = value.to_string();
-            if text.bytes().filter(u8::is_ascii_digit).count() > 16 {
-                return Err(E::custom(format_args!(
-                    "{text} passed through a float and may have lost digits"
-                )));
-            }
-            number(&text)
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            number(text)
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
+    #[test]
+    fn text_is_read_and_written_as_it_is() {
+        for (text, written) in [
+            ("499.00", "499.00"),
+            ("0", "0"),
+            ("-0.05", "-0.05"),
+            ("-12.5", "-12.5"),
+            ("+1", "1"),
+            ("007.50", "7.50"),
+            ("-0.00", "0.00"),
+            ("1e2", "100"),
+            ("1E+2", "100"),
+            ("1.5e1", "15"),
+            ("12.50e1", "125.0"),
+            ("1e-3", "0.001"),
+            ("0e99", "0"),
+            ("123456789012345678901234567890.12", "123456789012345678901234567890.12"),
+            ("99999999999999999999999999999999999999", "99999999999999999999999999999999999999"),
+            ("0.00000000000000000000000000000000000001", "0.00000000000000000000000000000000000001"),
+        ] {
+            assert_eq!(decimal(text).to_string(), written, "{text}");
         }
     }
 
-    deserializer.deserialize_newtype_struct(RAW, Read)
-}
-
-fn number<E: de::Error>(text: &str) -> Result<Option<Decimal>, E> {
-    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).trim();
-    if crate::lenient::is_nothing(bare) {
-        return Ok(None);
+    #[test]
+    fn what_is_no_number_or_does_not_fit_is_refused() {
+        for text in [
+            "",
+            "-",
+            "+",
+            ".",
+            "1.",
+            ".5",
+            "1e",
+            "e1",
+            "1e+",
+            "--1",
+            "+-1",
+            "1.2.3",
+            "1,000",
+            " 1",
+            "0x10",
+            "NaN",
+            "Infinity",
+            "١٢",
+            "1e38",
+            "1e400",
+            "1e-39",
+            "1e999999999",
+            "1e-999999999",
+            "1e2147483648",
+            "1e-2147483648",
+            "1e99999999999999999999",
+            "100000000000000000000000000000000000000",
+        ] {
+            assert_eq!(text.parse::<Decimal>(), Err(InvalidDecimal), "{text}");
+        }
     }
-    bare.parse()
-        .map(Some)
-        .map_err(|invalid| E::custom(format_args!("{}: {invalid}", crate::lenient::shown(bare))))
-}
 
-struct RawKey;
+    #[test]
+    fn formatting_flags_are_kept() {
+        let number = decimal("-0.05");
+        assert_eq!(format!("{number:>8}|{number:<8}|{number:08}"), "   -0.05|-0.05   |-0000.05");
+        assert_eq!(format!("{:+} {:+}", decimal("1.50"), number), "+1.50 -0.05");
+    }
 
-impl<'de> Deserialize<'de> for RawKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Key;
-        impl Visitor<'_> for Key {
-            type Value = RawKey;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, or a number as text")
-            }
-            fn visit_str<E: de::Error>(self, key: &str) -> Result<RawKey, E> {
-                if key == RAW { Ok(RawKey) } else { Err(E::custom("expected a number, found an object")) }
+    #[test]
+    fn extremes_neither_panic_nor_change_the_value() {
+        assert_eq!(Decimal::new(i64::MIN, 255), decimal("0"));
+        assert_eq!(Decimal::new(1_000, 40), decimal("1e-37"));
+        assert_eq!(Decimal::new(i64::MIN, 0).to_string(), "-9223372036854775808");
+        assert_eq!(Decimal::new(i64::MIN, 0).to_scaled(0), Some(i64::MIN));
+        assert_eq!(Decimal::new(i64::MAX, 0).to_scaled(1), None);
+        assert_eq!(Decimal::new(0, 2).to_scaled(255), Some(0));
+        assert_eq!(decimal("12.345").to_scaled(2), None);
+        assert_eq!(decimal("12.300").to_scaled(2), Some(1_230));
+
+        let most = decimal("99999999999999999999999999999999999999");
+        assert_eq!(most.checked_add(decimal("1")), None);
+        assert_eq!(most.checked_add(decimal("0.1")), None);
+        assert_eq!(most.checked_add(decimal("0.00")), Some(most));
+        assert_eq!(most.checked_sub(most), Some(decimal("0")));
+        assert_eq!(decimal("1.50").checked_add(decimal("1.5")).unwrap().to_string(), "3.00");
+        assert!(most > decimal("-1e37") && decimal("1e-38") < most && decimal("-1e-38") < decimal("0"));
+    }
+
+    #[test]
+    fn json_keeps_every_digit() {
+        for (json, written) in [
+            ("499.00", "499.00"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("0.12345678901234567890123456789", "0.12345678901234567890123456789"),
+            ("1e2", "100"),
+            (r#""499.00""#, "499.00"),
+            (r#"" 499.00 ""#, "499.00"),
+            (r#""\u0031.50""#, "1.50"),
+            (" -1.10 ", "-1.10"),
+        ] {
+            let number: Decimal = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&number).unwrap(), written, "{json}");
+            let number: Decimal = serde_json::from_reader(json.as_bytes()).unwrap();
+            assert_eq!(number.to_string(), written, "{json}");
+        }
+        for json in ["null", r#""""#, r#""NA""#, "true", "{}", "[1]", r#""abc""#, "1e400", "-", "01"] {
+            assert!(serde_json::from_str::<Decimal>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_float_is_taken_only_as_far_as_it_is_exact() {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Number(Decimal),
+        }
+        #[derive(Deserialize)]
+        struct Flat {
+            #[serde(flatten)]
+            inner: Inner,
+        }
+        #[derive(Deserialize)]
+        struct Inner {
+            number: Decimal,
+        }
+
+        for (json, expected) in [
+            ("499.00", Some("499")),
+            ("-10.10", Some("-10.1")),
+            ("1e2", Some("100")),
+            ("999999999999.99", Some("999999999999.99")),
+            ("9007199254740993", Some("9007199254740993")),
+            ("18446744073709551615", Some("18446744073709551615")),
+            (r#""99999999999999999.99""#, Some("99999999999999999.99")),
+            ("12345678901234.567", None),
+            ("123456789012345678901234567890", None),
+            ("0.1234567890123456789", None),
+        ] {
+            let expected = expected.map(decimal);
+            let value: serde_json::Value = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::from_value(value.clone()).ok(), expected, "value {json}");
+            assert_eq!(Decimal::deserialize(&value).ok(), expected, "borrowed value {json}");
+            let either = serde_json::from_str(json).ok().map(|Either::Number(number)| number);
+            assert_eq!(either, expected, "untagged {json}");
+            let flat: Result<Flat, _> = serde_json::from_str(&format!(r#"{{"number":{json}}}"#));
+            assert_eq!(flat.ok().map(|flat| flat.inner.number), expected, "flattened {json}");
+        }
+    }
+
+    /// Numbers as mantissa and scale, some of them equal in value.
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        let mantissa = prop_oneof![-1_000..1_000_i128, (-LIMIT + 1)..LIMIT];
+        let spread = (mantissa, 0..=38_u8).prop_map(|(mantissa, scale)| Decimal { mantissa, scale });
+        let dense = (-30..30_i128, 0..3_u8, 0..3_u8).prop_map(|(mantissa, scale, zeros)| Decimal {
+            mantissa: mantissa * 10_i128.pow(zeros.into()),
+            scale: scale + zeros,
+        });
+        prop_oneof![spread, dense]
+    }
+
+    /// By an independent road: the digits as text, padded to one width.
+    fn by_text(number: Decimal) -> (bool, String) {
+        let text = number.to_string();
+        let bare = text.trim_start_matches('-');
+        let (whole, fraction) = bare.split_once('.').unwrap_or((bare, ""));
+        (text.starts_with('-'), format!("{whole:0>40}{fraction:0<40}"))
+    }
+
+    proptest! {
+        #[test]
+        fn writing_and_reading_give_the_same(number in any_decimal()) {
+            let text = number.to_string();
+            let read = decimal(&text);
+            prop_assert_eq!((read.mantissa, read.scale), (number.mantissa, number.scale));
+            let json: Decimal = serde_json::from_str(&serde_json::to_string(&number).unwrap()).unwrap();
+            prop_assert_eq!((json.mantissa, json.scale), (number.mantissa, number.scale));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in r"[-+0-9.eE]{0,50}|\PC{0,12}") {
+            if let Ok(number) = text.parse::<Decimal>() {
+                prop_assert_eq!(decimal(&number.to_string()), number);
             }
         }
-        deserializer.deserialize_identifier(Key)
-    }
-}
 
-struct RawText;
+        #[test]
+        fn order_equality_and_hash_agree(left in any_decimal(), right in any_decimal()) {
+            let hasher = std::hash::RandomState::new();
+            if left == right {
+                prop_assert_eq!(hasher.hash_one(left), hasher.hash_one(right));
+            }
+            prop_assert_eq!(left.cmp(&right), right.cmp(&left).reverse());
+            let ((minus, one), (negative, other)) = (by_text(left), by_text(right));
+            let expected = match (minus, negative) {
+                (false, false) => one.cmp(&other),
+                (true, true) => other.cmp(&one),
+                (true, false) => Ordering::Less,
+                (false, true) => Ordering::Greater,
+            };
+            prop_assert_eq!(left.cmp(&right), expected);
+        }
 
-impl<'de> DeserializeSeed<'de> for RawText {
-    type Value = std::borrow::Cow<'de, str>;
+        #[test]
+        fn sums_are_those_of_integers(left: i64, right: i64, scales in (0..18_u8, 0..18_u8)) {
+            let (one, other) = (Decimal::new(left, scales.0), Decimal::new(right, scales.1));
+            let at = |number: i64, scale: u8| i128::from(number) * 10_i128.pow((18 - scale).into());
+            let (left, right) = (at(left, scales.0), at(right, scales.1));
+            let exact = |mantissa| Some(Decimal { mantissa, scale: 18 });
+            prop_assert_eq!(one.checked_add(other), exact(left + right));
+            prop_assert_eq!(one.checked_sub(other), exact(left - right));
+        }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = std::borrow::Cow<'de, str>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the text of a value")
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(text.into())
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(text.to_owned().into())
-            }
-            fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
-                Ok(text.into())
+        #[test]
+        fn a_sum_that_is_given_can_be_written_and_read(left in any_decimal(), right in any_decimal()) {
+            if let Some(sum) = left.checked_add(right) {
+                prop_assert_eq!(decimal(&sum.to_string()), sum);
+                if let Some(back) = sum.checked_sub(right) {
+                    prop_assert_eq!(back, left);
+                }
             }
         }
-        deserializer.deserialize_str(Text)
     }
 }

@@ -5,8 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::lenient::TextVisitor;
-
 macro_rules! ids {
     ($($(#[$docs:meta])* $name:ident;)*) => { $(
         $(#[$docs])*
@@ -88,7 +86,7 @@ macro_rules! ids {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+                crate::wire::text(deserializer, |text| Self::from(text))
             }
         }
     )* };
@@ -139,4 +137,59 @@ ids! {
     SimulationId;
     /// The id of an incident that affects payments.
     IncidentId;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_numbers_are_kept_digit_for_digit() {
+        for (json, expected) in [
+            (r#""016381""#, "016381"),
+            ("1234567890123456", "1234567890123456"),
+            ("18446744073709551616", "18446744073709551616"),
+            ("1234567890123456789012", "1234567890123456789012"),
+            ("-7", "-7"),
+            ("10.10", "10.10"),
+            ("1e400", "1e400"),
+            ("true", "true"),
+            (r#""""#, ""),
+            (r#""a\"b\u00e9\n""#, "a\"bé\n"),
+            (r#""\ud83d\ude00""#, "😀"),
+        ] {
+            let id: CfOrderId = serde_json::from_str(json).unwrap();
+            assert_eq!(id, expected, "{json}");
+            let written = serde_json::to_string(&id).unwrap();
+            assert_eq!(serde_json::from_str::<CfOrderId>(&written).unwrap(), id);
+        }
+    }
+
+    #[test]
+    fn ids_read_from_trees_and_other_sources() {
+        for value in [serde_json::json!("016381"), serde_json::json!(1_234_567_890_123_456_u64)] {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            assert_eq!(CfOrderId::deserialize(&value).unwrap(), text.as_str());
+            assert_eq!(serde_json::from_value::<CfOrderId>(value).unwrap(), text.as_str());
+        }
+        assert_eq!(serde_json::from_reader::<_, CfOrderId>(&b"\"x\\u0031\""[..]).unwrap(), "x1");
+        // The digits are gone before anything can be done about it: better refused than changed.
+        let rounded: serde_json::Value = serde_json::from_str("1234567890123456789012").unwrap();
+        assert!(serde_json::from_value::<CfOrderId>(rounded).is_err());
+    }
+
+    #[test]
+    fn what_is_no_scalar_is_refused() {
+        for json in ["null", "{}", "[]", r#"["a"]"#, r#"{"id":"a"}"#, r#""\ud800""#, "\"a\nb\"", "\"a"] {
+            assert!(serde_json::from_str::<OrderId>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn ids_are_shown_as_text() {
+        let id = OrderId::from("a\"b");
+        assert_eq!(format!("{id} {id:?} {id:>5}"), r#"a"b "a\"b"   a"b"#);
+        assert_eq!(String::from(id.clone()), id.as_str());
+    }
 }

@@ -9,7 +9,7 @@ mod union;
 
 mod amount;
 mod decimal;
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the document describes what it can")]
 #[rustfmt::skip]
 mod generated;
 mod ids;
@@ -22,6 +22,7 @@ mod runtime;
 mod sensitive;
 mod timestamp;
 mod transport;
+mod wire;
 
 pub use amount::Amount;
 pub use decimal::{Decimal, InvalidDecimal};

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::lenient::TextVisitor;
 use crate::{Amount, InvalidDecimal};
 
 /// A currency by its code, `INR` for instance.
@@ -90,7 +89,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+        crate::wire::text(deserializer, |text| Self::from(text))
     }
 }
 
@@ -142,5 +141,33 @@ impl Money {
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.currency, self.amount)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_is_kept_as_it_came() {
+        assert_eq!(Currency::from("INR"), Currency::INR);
+        for text in ["INR", "inr", "XYZ", "", "RUPEES", "₹", "IN1"] {
+            let currency = Currency::from(text);
+            assert_eq!(currency, text);
+            let json = serde_json::to_string(&currency).unwrap();
+            assert_eq!(serde_json::from_str::<Currency>(&json).unwrap(), currency);
+        }
+        assert_eq!(serde_json::from_str::<Currency>("356").unwrap(), "356");
+        assert!(serde_json::from_str::<Currency>("null").is_err());
+        assert_eq!(format!("{:>5}|{:?}", Currency::INR, Currency::INR), "  INR|INR");
+    }
+
+    #[test]
+    fn money_is_told_with_its_currency() {
+        assert_eq!(Money::inr("-1.50").unwrap().to_string(), "INR -1.50");
+        assert!(Money::inr("1,000").is_err());
+        let (amount, currency) = Money::inr("2").unwrap().into_parts();
+        assert_eq!((amount, currency), (Amount::rupees(2), Currency::INR));
     }
 }

@@ -90,10 +90,40 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any($crate::lenient::TextVisitor(|text: &str| Self::from(text)))
+                $crate::wire::text(deserializer, |text| Self::from(text))
             }
         }
     };
 }
 
 pub(crate) use open_enum;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::types::PaymentStatus;
+
+    #[test]
+    fn a_known_value_is_its_variant_and_any_other_is_kept() {
+        for known in PaymentStatus::KNOWN {
+            let status = PaymentStatus::from(*known);
+            assert!(!matches!(status, PaymentStatus::Unknown(_)), "{known}");
+            assert_eq!(status, *known);
+        }
+        for (json, text) in [
+            (r#""ON_THE_MOON""#, "ON_THE_MOON"),
+            (r#""success""#, "success"),
+            (r#""""#, ""),
+            ("7", "7"),
+            ("true", "true"),
+        ] {
+            let status: PaymentStatus = serde_json::from_str(json).unwrap();
+            assert!(matches!(status, PaymentStatus::Unknown(_)), "{json}");
+            assert_eq!(status.to_string(), text);
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{text}\""));
+        }
+        for json in ["null", "{}", "[]"] {
+            assert!(serde_json::from_str::<PaymentStatus>(json).is_err(), "{json}");
+        }
+    }
+}

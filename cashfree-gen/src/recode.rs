@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::lenient::{ListOf, ObjectOf};
+use crate::wire::Free;
 
 /// What became of a body: the JSON that the typed value is written as, or where and why it can't be
 /// read.
@@ -26,17 +27,37 @@ pub(crate) fn list<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
 }
 
 pub(crate) fn free(body: &[u8]) -> Recoded {
-    read::<Value>(body)
+    read::<Free>(body).map(|Free(value)| value)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| format!("{}: {}", error.path(), error.inner()))
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| format!("{}: {}", error.path(), error.inner()))?;
+    deserializer.end().map_err(|error| format!(".: {error}"))?;
+    Ok(value)
 }
 
 fn write(value: &impl Serialize) -> Recoded {
     // By way of text: numbers keep their digits, which a tree of values would round.
     let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
     serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_read_and_written_or_refused_with_its_place() {
+        let order =
+            recode("PGFetchOrder", br#"{"order_id":7,"order_amount":"10.10","new":1}"#).unwrap().unwrap();
+        assert_eq!(order, serde_json::json!({"order_id": "7", "order_amount": 10.10}));
+        let error = recode("PGFetchOrder", br#"{"order_amount":{}}"#).unwrap().unwrap_err();
+        assert!(error.starts_with("order_amount: "), "{error}");
+        assert!(recode("PGFetchOrder", b"{} {}").unwrap().is_err());
+        assert!(recode("PGFetchOrder", b"").unwrap().is_err());
+        assert_eq!(recode("NoSuchOperation", b"{}"), None);
+    }
 }

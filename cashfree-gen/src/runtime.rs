@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::lenient::{ListOf, ObjectOf};
+use crate::wire::{Free, Wire};
 use crate::{BoxError, Inner, Operation, Transport};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
@@ -63,7 +64,7 @@ impl Client {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(ResponseValue { inner: Value::Null, response });
         }
-        decode(response)
+        decode::<Free>(response).map(|value| value.map(|Free(inner)| inner))
     }
 
     /// Sends, and hands over the bytes.
@@ -88,7 +89,8 @@ fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, E
         Err(error) => {
             let mut deserializer = serde_json::Deserializer::from_slice(&response.body);
             let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-            let path = located.map(|located| located.path().to_string()).unwrap_or_default();
+            // None when the value itself is whole and something stands behind it.
+            let path = located.map_or_else(|| ".".to_owned(), |located| located.path().to_string());
             Err(Error::Decode(Box::new(DecodeError { path, error, response })))
         }
     }
@@ -128,19 +130,22 @@ impl Request {
 
     /// Adds a query parameter: nothing for null, one pair for a scalar, one for each item of a list.
     pub(crate) fn query(mut self, name: &str, value: &impl Serialize) -> Result<Self, Error> {
-        let value = serde_json::to_value(value).map_err(|error| Error::InvalidRequest(error.to_string()))?;
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.pair(name, item)),
-            value => self.pair(name, &value),
-        }
+        // By way of text, not of a tree of values, which would hold an amount as a float.
+        let invalid = |error: serde_json::Error| Error::InvalidRequest(error.to_string());
+        let json = serde_json::to_string(value).map_err(invalid)?;
+        let values: Vec<Wire<'_>> = match json.as_bytes() {
+            [b'[', ..] => serde_json::from_str(&json).map_err(invalid)?,
+            _ => vec![serde_json::from_str(&json).map_err(invalid)?],
+        };
+        values.into_iter().for_each(|value| self.pair(name, value));
         Ok(self)
     }
 
-    fn pair(&mut self, name: &str, value: &Value) {
+    fn pair(&mut self, name: &str, value: Wire<'_>) {
         let value = match value {
-            Value::Null => return,
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+            Wire::Nothing => return,
+            Wire::Flag(flag) => flag.to_string().into(),
+            Wire::Number(text) | Wire::Text(text) | Wire::Structure(text) => text,
         };
         self.path.push(if self.path.contains('?') { '&' } else { '?' });
         self.path.extend(utf8_percent_encode(name, ESCAPED));
@@ -338,5 +343,202 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the answer can't be read at {}: {}", self.path, self.error)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::types::FetchActiveEcosystemDowntimesIncidentStatus as Status;
+    use crate::{BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
+
+    /// Answers at once, and keeps what it was asked.
+    #[derive(Debug, Clone)]
+    struct Fake {
+        status: StatusCode,
+        body: &'static str,
+        seen: Arc<Mutex<Vec<Request>>>,
+    }
+
+    impl Fake {
+        fn new(status: u16, body: &'static str) -> Self {
+            Self { status: StatusCode::from_u16(status).unwrap(), body, seen: Arc::default() }
+        }
+
+        fn paths(&self) -> Vec<String> {
+            self.seen.lock().unwrap().iter().map(|request| request.path.clone()).collect()
+        }
+    }
+
+    impl Transport for Fake {
+        fn execute<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, BoxError>> {
+            self.seen.lock().unwrap().push(request);
+            let body = Bytes::from_static(self.body.as_bytes());
+            let answer = Response { status: self.status, headers: HeaderMap::new(), body };
+            Box::pin(async move { if answer.status == 599 { Err("no line".into()) } else { Ok(answer) } })
+        }
+    }
+
+    /// Nothing here ever waits.
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("the fake transport answers at once"),
+        }
+    }
+
+    #[test]
+    fn a_path_parameter_is_one_segment_or_nothing_is_sent() {
+        for (id, segment) in [
+            ("order_1-2.3~4", "order_1-2.3~4"),
+            ("a/b", "a%2Fb"),
+            ("../x", "..%2Fx"),
+            ("...", "..."),
+            ("%", "%25"),
+            ("%2e%2e", "%252e%252e"),
+            ("%2f", "%252f"),
+            ("a b", "a%20b"),
+            (" ", "%20"),
+            ("é₹", "%C3%A9%E2%82%B9"),
+            ("a?b=c", "a%3Fb%3Dc"),
+            ("a#b", "a%23b"),
+            ("a\\b", "a%5Cb"),
+            ("a;b:c@d", "a%3Bb%3Ac%40d"),
+            ("\0\r\n", "%00%0D%0A"),
+        ] {
+            let fake = Fake::new(200, "{}");
+            now(Client::new(fake.clone()).pg_order_fetch_payment(&OrderId::from(id), &CfPaymentId::from("7"))).unwrap();
+            assert_eq!(fake.paths(), [format!("/orders/{segment}/payments/7")], "{id}");
+        }
+        for id in ["", ".", ".."] {
+            let fake = Fake::new(200, "{}");
+            let client = Client::new(fake.clone());
+            for result in [
+                now(client.pg_order_fetch_payment(&OrderId::from(id), &CfPaymentId::from("7"))),
+                now(client.pg_order_fetch_payment(&OrderId::from("order"), &CfPaymentId::from(id))),
+            ] {
+                assert!(matches!(result, Err(Error::InvalidRequest(_))), "{id}");
+            }
+            assert!(fake.paths().is_empty(), "{id} was sent");
+        }
+    }
+
+    #[test]
+    fn a_path_of_another_shape_is_not_sent() {
+        for path in ["/orders/a/b", "/orders", "/refunds/a", "orders/a", "/orders/a/", ""] {
+            let fake = Fake::new(200, "{}");
+            let request = Request::new(&crate::operations::PG_FETCH_ORDER, path.to_owned());
+            let result = now(Client::new(fake.clone()).call_free(request));
+            assert!(matches!(result, Err(Error::InvalidRequest(_))), "{path}");
+            assert!(fake.paths().is_empty(), "{path} was sent");
+        }
+    }
+
+    #[test]
+    fn a_query_leaves_out_what_is_none_and_repeats_lists() {
+        let fake = Fake::new(200, "{}");
+        let statuses = vec![Status::from("ACTIVE"), Status::from("a&b=c#d")];
+        now(Client::new(fake.clone()).fetch_active_ecosystem_downtimes(
+            Some(&Timestamp::from("2024-06-02 14:00:00")),
+            Some(&IncidentId::from("é")),
+            None,
+            None,
+            Some(&statuses),
+            Some(&Vec::new()),
+            None,
+        ))
+        .unwrap();
+        let query = "incident_end_time=2024-06-02%2014%3A00%3A00&incident_id=%C3%A9\
+                     &incident_status=ACTIVE&incident_status=a%26b%3Dc%23d";
+        assert_eq!(fake.paths(), [format!("/incident?{query}")]);
+
+        let amount: crate::Amount = "123456789012345678901234567890.10".parse().unwrap();
+        let request = Request::new(&crate::operations::PG_FETCH_ORDER, "/x".to_owned())
+            .query("a b", &amount)
+            .and_then(|request| request.query("n", &None::<i64>))
+            .and_then(|request| request.query("t", &[Some(true), None]))
+            .unwrap();
+        assert_eq!(request.path, "/x?a%20b=123456789012345678901234567890.10&t=true");
+    }
+
+    #[test]
+    fn answers_become_values_or_errors_that_keep_them() {
+        let id = OrderId::from("order_1");
+        let fetch = |fake: Fake| now(Client::new(fake).pg_fetch_order(&id));
+
+        let order = fetch(Fake::new(200, r#"{"order_id":7,"order_amount":499.00}"#)).unwrap();
+        assert_eq!(order.order_amount.unwrap().to_string(), "499.00");
+        assert_eq!(order.response().status, 200);
+        assert_eq!(order.into_parts().1.body, r#"{"order_id":7,"order_amount":499.00}"#);
+
+        for (body, path) in [
+            (r#"{"order_meta":{"x":1},"order_amount":["S3CRET"]}"#, "order_amount"),
+            (r#"{"customer_details":4111}"#, "customer_details"),
+            (r#"{"order_splits":[{},{"amount":"S3CRET"}]}"#, "order_splits[1].amount"),
+            (r#"{"order_id":"S3CRET"} trailing"#, "."),
+            ("S3CRET", "."),
+            ("null", "."),
+            ("", "."),
+        ] {
+            let Err(error) = fetch(Fake::new(200, body)) else { panic!("{body} was read") };
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("S3CRET") && !shown.contains("4111"), "{shown}");
+            assert!(std::error::Error::source(&error).is_some());
+            let Error::Decode(error) = error else { panic!("{error:?}") };
+            assert_eq!(error.path(), path, "{body}");
+            assert!(!error.reason().is_empty());
+            let response = error.into_response();
+            assert_eq!((response.status.as_u16(), response.body), (200, Bytes::from_static(body.as_bytes())));
+        }
+
+        let error = fetch(Fake::new(502, "<html>S3CRET</html>")).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("S3CRET"));
+        let Error::Status(response) = error else { panic!("{error:?}") };
+        assert_eq!((response.status.as_u16(), &response.body[..]), (502, &b"<html>S3CRET</html>"[..]));
+        assert!(matches!(fetch(Fake::new(599, "")), Err(Error::Transport(_))));
+    }
+
+    #[test]
+    fn lists_and_free_answers_are_read() {
+        let id = OrderId::from("order_1");
+        for (body, count) in [("[{},null,{}]", 2), ("null", 0), ("{}", 1), ("[]", 0)] {
+            let payments = now(Client::new(Fake::new(200, body)).pg_order_fetch_payments(&id)).unwrap();
+            assert_eq!(payments.len(), count, "{body}");
+        }
+        assert!(now(Client::new(Fake::new(200, "[[1,2]]")).pg_order_fetch_payments(&id)).is_err());
+        for body in ["", " \n", "null"] {
+            let request = Request::new(&crate::operations::PG_FETCH_ORDER, "/orders/a".to_owned());
+            let free = now(Client::new(Fake::new(200, body)).call_free(request)).unwrap();
+            assert!(free.is_null(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_body_and_no_header() {
+        let secret = "S3CRET";
+        let request = Request::new(&crate::operations::PG_FETCH_ORDER, format!("/orders/{secret}"))
+            .json(&secret)
+            .and_then(|request| request.header("x-secret", Some(secret)))
+            .unwrap();
+        let mut response =
+            Response { status: StatusCode::OK, headers: HeaderMap::new(), body: secret.into() };
+        response.headers.insert("x-secret", HeaderValue::from_static("S3CRET"));
+        let body = Body::new(secret, HeaderValue::from_static("text/plain"));
+        let shown = format!("{request:?} {response:?} {body:?}");
+        assert!(shown.contains("PGFetchOrder") && !shown.contains(secret), "{shown}");
+        assert_eq!(request.body, "\"S3CRET\"");
+        assert_eq!(request.headers[header::CONTENT_TYPE], "application/json");
+    }
+
+    #[test]
+    fn a_header_that_can_not_be_sent_is_refused() {
+        let request = || Request::new(&crate::operations::PG_FETCH_ORDER, String::new());
+        assert!(matches!(request().header("x-a", Some("a\r\nb")), Err(Error::InvalidRequest(_))));
+        assert!(request().header("x-a", None::<&str>).unwrap().headers.is_empty());
     }
 }

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::lenient::TextVisitor;
-
 /// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
 /// like any text, shown as `***`.
 ///
@@ -51,6 +49,26 @@ impl Serialize for Sensitive {
 
 impl<'de> Deserialize<'de> for Sensitive {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+        crate::wire::text(deserializer, |text| Self::from(text))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_sent_and_read_but_not_shown() {
+        for json in [r#""4111111111111111""#, "4111111111111111", r#""name@okbank""#] {
+            let secret: Sensitive = serde_json::from_str(json).unwrap();
+            assert_eq!(secret.expose(), json.trim_matches('"'));
+            assert_eq!(format!("{secret:?} {:?} {secret:#?}", Some(&secret)), "*** Some(***) ***");
+            assert_eq!(serde_json::to_string(&secret).unwrap(), format!("\"{}\"", secret.expose()));
+        }
+        for json in [r#"{"x":"4111"}"#, r#"["4111"]"#, "null"] {
+            let error = serde_json::from_str::<Sensitive>(json).unwrap_err().to_string();
+            assert!(!error.contains("4111"), "{error}");
+        }
     }
 }

@@ -5,8 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::lenient::TextVisitor;
-
 /// India's offset from UTC; what carries no zone is read in it.
 const INDIA: i64 = (5 * 60 + 30) * 60;
 
@@ -137,7 +135,9 @@ const fn days_in(year: i64, month: i64) -> i64 {
 
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let years = year - 1;
-    let before = years * 365 + years / 4 - years / 100 + years / 400;
+    // Rounded down, also before the year 1.
+    let leap = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+    let before = years * 365 + leap;
     let months: i64 = (1..month).map(|month| days_in(year, month)).sum();
     before + months + day - 1 - 719_162
 }
@@ -174,11 +174,12 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor(|text: &str| Self::from(text)))
+        crate::wire::text(deserializer, |text| Self::from(text))
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -227,5 +228,61 @@ mod tests {
             assert_eq!(stamp.as_str(), text);
         }
         assert!(Timestamp::from("").is_blank() && Timestamp::from("null").is_blank());
+    }
+
+    #[test]
+    fn hostile_text_is_refused_without_a_panic() {
+        for text in [
+            "2025-07-1é",
+            "2025-07-15é16:40:24",
+            "2025-07-15T16:40:2é",
+            "2025-07-15T16:40:24+é1",
+            "2025-07-15T16:40:24é",
+            "2025-07-15T16:40:24+",
+            "2025-07-15T16:40:24+5",
+            "2025-07-15T16:40:24-99:00",
+            "2025-07-15T16:40:24.",
+            "2025-07-15T16:40:24.Z",
+            "2025-07-15T16:40:61Z",
+            "2025-07-15X16:40:24",
+            "-025-07-15",
+            "+025-07-15",
+            "2025-00-10",
+            "2025-07-15T16:40:24Z\0",
+            "1900-02-29",
+        ] {
+            assert_eq!(Timestamp::from(text).to_system_time(), Err(InvalidTimestamp), "{text}");
+        }
+        assert!(Timestamp::from("0000-01-01T00:00:00+23:59").to_system_time().is_ok());
+        assert!(Timestamp::from("2000-02-29").to_system_time().is_ok());
+        assert!(Timestamp::from(format!("2025-07-15T16:40:24.{}", "9".repeat(99))).to_system_time().is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_moment_reads_as_another_reader_reads_it(
+            seconds in -62_135_596_800..253_402_207_200_i64,
+            nanos in 0..1_000_000_000_u32,
+            minutes in -14 * 60..=14 * 60_i32,
+        ) {
+            let moment = jiff::Timestamp::new(seconds, 0).unwrap() + jiff::SignedDuration::new(0, nanos as i32);
+            let zone = jiff::tz::Offset::from_seconds(minutes * 60).unwrap().to_time_zone();
+            let text = moment.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S.%9f%:z").to_string();
+            if text.starts_with('-') {
+                return Ok(());
+            }
+            proptest::prop_assert_eq!(
+                Timestamp::from(text.as_str()).to_system_time(),
+                Ok(SystemTime::from(moment)),
+                "{}", text
+            );
+        }
+
+        #[test]
+        fn any_text_is_kept(text in r"[-0-9T:. +Zé]{0,40}|\PC{0,20}") {
+            let stamp = Timestamp::from(text.as_str());
+            let _ = stamp.to_system_time();
+            proptest::prop_assert_eq!(stamp.as_str(), text);
+        }
     }
 }

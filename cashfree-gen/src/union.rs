@@ -21,9 +21,10 @@ impl UnknownVariant {
         &self.0
     }
 
-    /// Its first key, which names the alternative.
+    /// The key that names the alternative: the first whose value is not null.
     pub fn key(&self) -> Option<&str> {
-        self.0.keys().next().map(String::as_str)
+        let (key, _) = self.0.iter().find(|(_, value)| !value.is_null()).or_else(|| self.0.iter().next())?;
+        Some(key)
     }
 }
 
@@ -42,7 +43,10 @@ impl Serialize for UnknownVariant {
 
 impl<'de> Deserialize<'de> for UnknownVariant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(Self)
+        match crate::wire::Free::deserialize(deserializer)?.0 {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(serde::de::Error::custom("expected an object")),
+        }
     }
 }
 
@@ -117,7 +121,7 @@ macro_rules! keyed_union {
                                     .0
                                     .map($name::$variant),)*
                                 _ => {
-                                    others.insert(key, map.next_value()?);
+                                    others.insert(key, map.next_value::<$crate::wire::Free>()?.0);
                                     continue;
                                 }
                             };
@@ -146,10 +150,94 @@ macro_rules! keyed_union {
                     }
                 }
 
-                deserializer.deserialize_map(Keyed)
+                $crate::wire::object(deserializer, Keyed)
             }
         }
     };
 }
 
 pub(crate) use keyed_union;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::Value;
+
+    use crate::types::{OfferValidationsPaymentMethod, PaymentMethod};
+
+    fn read(json: &str) -> PaymentMethod {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_one_known_key_tells_the_variant() {
+        for (json, key) in [
+            (r#"{"upi":{"channel":"collect"}}"#, "upi"),
+            (r#"{"card":{"channel":"link","unknown":1}}"#, "card"),
+            // Known next to nulls and to keys that are not known.
+            (r#"{"card":null,"upi":{},"app":null}"#, "upi"),
+            (r#"{"payment_offers":[],"netbanking":{},"payment_surcharge":null}"#, "netbanking"),
+            (r#"{"upi":[{"channel":"collect"}]}"#, "upi"),
+        ] {
+            let method = read(json);
+            assert_eq!(method.key(), key, "{json}");
+            assert!(!matches!(method, PaymentMethod::Unknown(_)), "{json}");
+        }
+        assert_eq!(
+            serde_json::to_string(&read(r#"{"upi":{"channel":1}}"#)).unwrap(),
+            r#"{"upi":{"channel":"1"}}"#
+        );
+    }
+
+    #[test]
+    fn none_or_several_are_kept_as_they_came() {
+        for (json, key) in [
+            ("{}", ""),
+            (r#"{"applepay":{"deep":[1,{"a":null}],"token":"t"}}"#, "applepay"),
+            (r#"{"a_note":null,"applepay":"x"}"#, "applepay"),
+            (r#"{"card":{"channel":"link"},"upi":{"channel":"collect"}}"#, "card"),
+            (r#"{"app":{},"card":{"channel":"link"},"new":1,"upi":{"channel":"collect"}}"#, "app"),
+        ] {
+            let method = read(json);
+            assert!(matches!(method, PaymentMethod::Unknown(_)), "{json}");
+            assert_eq!(method.key(), key, "{json}");
+            let sent: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_value(&method).unwrap(), sent);
+        }
+        // Nulls are absent.
+        assert_eq!(serde_json::to_string(&read(r#"{"upi":null,"card":null}"#)).unwrap(), "{}");
+        // A key that is there twice is no single alternative.
+        assert!(matches!(read(r#"{"upi":{},"upi":{}}"#), PaymentMethod::Unknown(_)));
+    }
+
+    #[test]
+    fn a_free_payload_is_kept() {
+        let json = r#"{"all":{"x":[1,"2"]}}"#;
+        let method: OfferValidationsPaymentMethod = serde_json::from_str(json).unwrap();
+        assert!(matches!(method, OfferValidationsPaymentMethod::All(_)));
+        assert_eq!(serde_json::to_string(&method).unwrap(), json);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_and_not_repeated() {
+        for json in [
+            "[]",
+            r#"["S3CRET"]"#,
+            r#""S3CRET""#,
+            "4111",
+            "true",
+            "null",
+            r#"{"upi":"S3CRET"}"#,
+            r#"{"card":4111}"#,
+        ] {
+            let error = serde_json::from_str::<PaymentMethod>(json).unwrap_err().to_string();
+            assert!(!error.contains("S3CRET") && !error.contains("4111"), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_only_the_keys_of_what_is_unknown() {
+        let shown = format!("{:?}", read(r#"{"applepay":{"token":"S3CRET"}}"#));
+        assert!(shown.contains("applepay") && !shown.contains("S3CRET"), "{shown}");
+    }
+}

@@ -89,20 +89,31 @@ pub fn check(document: &Value) -> Result<()> {
         }
         None => bail!("this is not an OpenAPI 3.0 document: it has no `openapi` member"),
     }
-    ensure!(document.get("paths").is_some_and(Value::is_object), "/paths: missing, or not an object");
+    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
+        bail!("/paths: missing, or not an object");
+    };
 
     let mut faults = Vec::new();
+    for (path, item) in paths {
+        if !item.is_object() {
+            faults.push(format!("/paths/{}: not an object", escape(path)));
+        } else if item.get("$ref").is_some() {
+            faults.push(format!("/paths/{}: a path that refers elsewhere is not supported", escape(path)));
+        }
+    }
     references(document, &mut |place, target| {
         let found = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
         if found.is_none() {
             faults.push(format!("{place}: reference to {target}, which does not exist"));
+        } else if target.strip_prefix("#/components/schemas/").is_some_and(|name| name.contains(['/', '~'])) {
+            faults.push(format!("{place}: reference to {target}; only whole schemas can be referred to"));
         }
     });
 
     let mut seen: BTreeMap<&str, String> = BTreeMap::new();
     for (place, operation) in operations(document) {
         match operation.get("operationId").and_then(Value::as_str) {
-            None => faults.push(format!("{place}: no operationId")),
+            None | Some("") => faults.push(format!("{place}: no operationId")),
             Some(id) => {
                 if let Some(first) = seen.insert(id, place.clone()) {
                     faults.push(format!("{place}: operationId {id} is taken by {first}"));
@@ -123,6 +134,12 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
             Some((format!("/paths/{}/{method}", escape(path)), operation))
         })
     })
+}
+
+/// The method and path of an operation's place: `/paths/~1orders/get` is `get` and `/orders`.
+pub fn method_and_path(place: &str) -> (&str, String) {
+    let (pointer, method) = place.rsplit_once('/').unwrap_or((place, ""));
+    (method, pointer.trim_start_matches("/paths/").replace("~1", "/").replace("~0", "~"))
 }
 
 /// Calls back with the place and the target of each `$ref` outside of examples, whose contents are

@@ -2,7 +2,7 @@
 //!
 //! The story runs in one direction, a module a chapter: [`document`] loads the vendored document and
 //! applies its overlay, [`normalize`] bends it in named passes until a generator can read it,
-//! [`model`] reads the result as operations and types, [`render`] lets progenitor write the client
+//! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and types, [`render`] lets progenitor write the client
 //! and the types and adds what it doesn't write, [`regen`] puts the files in place or compares them,
 //! and [`outline`] prints the surface as a person reviews it.
 
@@ -10,5 +10,6 @@ pub mod document;
 pub mod model;
 pub mod normalize;
 pub mod outline;
+pub mod refuse;
 pub mod regen;
 pub mod render;

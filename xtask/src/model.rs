@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use heck::ToShoutySnakeCase;
 use serde_json::{Map, Value};
 
@@ -241,23 +241,16 @@ fn read_operation(
     schemes: &Map<String, Value>,
     kinds: &BTreeMap<&str, &str>,
 ) -> Result<Operation> {
-    let mut steps = place.rsplitn(2, '/');
-    let method = steps.next().unwrap_or_default().to_uppercase();
-    let path =
-        steps.next().unwrap_or_default().trim_start_matches("/paths/").replace("~1", "/").replace("~0", "~");
+    let (method, path) = document::method_and_path(place);
+    let method = method.to_uppercase();
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other").to_owned();
     let keyed = operation["x-idempotency-key"] == true;
 
     let mut auth = Vec::new();
     for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
-        let headers: Vec<String> = alternative
-            .as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-            .filter_map(|scheme| schemes.get(scheme)?.get("name")?.as_str())
-            .map(str::to_owned)
-            .collect();
+        let names = alternative.as_object().into_iter().flat_map(Map::keys);
+        let headers = names.map(|name| credential(name, schemes)).collect::<Result<Vec<String>>>()?;
         if !headers.is_empty() {
             auth.push(headers);
         }
@@ -266,7 +259,7 @@ fn read_operation(
     let repeat = match operation.get("x-cashfree-repeat").and_then(Value::as_str) {
         Some("safe") => Repeat::Safe,
         Some("never") => Repeat::Never,
-        Some(other) => anyhow::bail!("x-cashfree-repeat: {other} is neither safe nor never"),
+        Some(other) => bail!("x-cashfree-repeat: {other} is neither safe nor never"),
         None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => Repeat::Safe,
         None if keyed => Repeat::Keyed,
         None => Repeat::Never,
@@ -296,6 +289,17 @@ fn read_operation(
     })
 }
 
+/// The header that carries the credentials of a scheme. A scheme that is left out would make its
+/// operations look open.
+fn credential(name: &str, schemes: &Map<String, Value>) -> Result<String> {
+    let Some(scheme) = schemes.get(name) else { bail!("security scheme {name} is not declared") };
+    match (scheme["type"].as_str(), scheme["in"].as_str(), scheme["name"].as_str()) {
+        (Some("apiKey"), Some("header"), Some(header)) => Ok(header.to_owned()),
+        (Some("http" | "oauth2" | "openIdConnect"), ..) => Ok("authorization".to_owned()),
+        _ => bail!("security scheme {name} is carried by no header"),
+    }
+}
+
 fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Type> {
     let description =
         |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -307,9 +311,9 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
         Some("union") => {
             let keys = schema["x-keys"].as_array().into_iter().flatten().filter_map(Value::as_str);
             let payloads = schema["oneOf"].as_array().into_iter().flatten();
-            let variants = keys
-                .zip(payloads)
-                .map(|(key, payload)| Ok((key.to_owned(), kind(payload, kinds)?, description(payload))));
+            let variants = keys.zip(payloads).map(|(key, schema)| {
+                Ok((key.to_owned(), payload(kind(schema, kinds)?), description(schema)))
+            });
             Shape::Union(variants.collect::<Result<_>>()?)
         }
         _ => {
@@ -340,6 +344,14 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
     })
 }
 
+/// What a union can wrap: the tolerant reader of its payload is written for these.
+fn payload(kind: Kind) -> Kind {
+    match kind {
+        Kind::Object(_) | Kind::Union(_) | Kind::List(_) | Kind::Text => kind,
+        _ => Kind::Free,
+    }
+}
+
 fn kind(schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Kind> {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();
@@ -350,7 +362,7 @@ fn kind(schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Kind> {
             Some(&"enum") => Kind::Enum(name.to_owned()),
             Some(&"union") => Kind::Union(name.to_owned()),
             Some(_) => Kind::Object(name.to_owned()),
-            None => anyhow::bail!("refers to {name}, which the passes dropped"),
+            None => bail!("refers to {target}, which is no type"),
         });
     }
     Ok(match schema.get("type").and_then(Value::as_str) {

@@ -24,7 +24,7 @@ mod scalars;
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::document::METHODS;
@@ -175,27 +175,36 @@ fn children_mut(schema: &mut Value) -> Vec<(String, &mut Value)> {
     found
 }
 
+/// How deep schemas may be written into one another. A document is far from it; an `allOf` that holds
+/// itself in a member, and so would be merged for ever, is not.
+const DEEPEST: usize = 64;
+
 /// Visits every schema of the document, parents first: the named ones, then those of each
 /// operation's parameters, body and responses. The place reads like `Order.order_meta[]`.
 fn visit_schemas(document: &mut Value, visit: &mut impl FnMut(&str, &mut Value) -> Result<()>) -> Result<()> {
     fn walk(
         place: &str,
+        depth: usize,
         schema: &mut Value,
         visit: &mut impl FnMut(&str, &mut Value) -> Result<()>,
     ) -> Result<()> {
+        if depth > DEEPEST {
+            let start: String = place.chars().take(60).collect();
+            bail!("{start}…: more than {DEEPEST} schemas deep; does an allOf hold itself?");
+        }
         visit(place, schema)?;
         for (step, child) in children_mut(schema) {
-            walk(&format!("{place}{step}"), child, visit)?;
+            walk(&format!("{place}{step}"), depth + 1, child, visit)?;
         }
         Ok(())
     }
 
     for (name, schema) in schemas_mut(document)? {
-        walk(name, schema, visit)?;
+        walk(name, 0, schema, visit)?;
     }
     for (_, operation) in operations_mut(document) {
         for (place, schema) in operation_schemas_mut(operation) {
-            walk(&place, schema, visit)?;
+            walk(&place, 0, schema, visit)?;
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ use similar::TextDiff;
 use crate::document::{self, Correction};
 use crate::model::Model;
 use crate::normalize::{self, Log};
+use crate::refuse;
 use crate::render::{self, File, Provenance};
 
 const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
@@ -84,6 +85,7 @@ impl Regen {
         document::check(&document).context("after the overlay")?;
         stage("overlay");
         let log = normalize::run(&mut document)?;
+        refuse::check(&document)?;
         stage("normalise");
         let model = Model::read(&document)?;
         let generated = render::generate(&document, &model)?;

@@ -43,7 +43,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Last action asked for, `CAPTURE` or `VOID`.
-    pub enum PaymentAuthorizationAction {
+    pub enum AuthorizeAction {
         /// `CAPTURE`
         Capture = "CAPTURE",
         /// `VOID`
@@ -312,7 +312,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
-    pub enum IncidentByIdResponsePaymentMethodCardCardType {
+    pub enum IncidentByIdResponsePaymentMethodCardType {
         /// `CREDIT_CARD`
         CreditCard = "CREDIT_CARD",
         /// `DEBIT_CARD`
@@ -323,7 +323,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
-    pub enum IncidentByIdResponsePaymentMethodCardCardNetwork {
+    pub enum IncidentByIdResponsePaymentMethodCardNetwork {
         /// `VISA`
         Visa = "VISA",
         /// `MASTERCARD`
@@ -397,7 +397,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
-    pub enum AuthenticatePaymentReplyAction {
+    pub enum AuthenticateAction {
         /// `SUBMIT_OTP`
         SubmitOtp = "SUBMIT_OTP",
         /// `RESEND_OTP`
@@ -407,7 +407,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// `SUCCESS` or `FAILED` for the step itself.
-    pub enum AuthenticatePaymentReplyAuthenticateStatus {
+    pub enum AuthenticateStatus {
         /// `FAILED`
         Failed = "FAILED",
         /// `SUCCESS`
@@ -417,7 +417,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
-    pub enum CreateRefundRefundSpeed {
+    pub enum CreateRefundSpeed {
         /// `STANDARD`
         Standard = "STANDARD",
         /// `INSTANT`
@@ -427,7 +427,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
-    pub enum OrderDeliveryStatusStatus {
+    pub enum DeliveryStatus {
         /// `AWAITING_PICKUP`
         AwaitingPickup = "AWAITING_PICKUP",
         /// `CANCELLED`
@@ -489,7 +489,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Target state; only `CANCELLED` is declared.
-    pub enum UpdateRefundRefundStatus {
+    pub enum UpdateRefundStatus {
         /// `CANCELLED`
         Cancelled = "CANCELLED",
     }
@@ -635,7 +635,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Type marker, `refund` (webhooks write `Refund`).
-    pub enum RefundEntity {
+    pub enum RefundMarker {
         /// `refund`
         Refund = "refund",
     }
@@ -713,7 +713,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
-    pub enum TerminalPaymentPaymentStatus {
+    pub enum TerminalPaymentStatus {
         /// `SUCCESS`
         Success = "SUCCESS",
         /// `NOT_ATTEMPTED`
@@ -733,7 +733,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Target state; only `TERMINATED` makes sense here.
-    pub enum TerminateOrderOrderStatus {
+    pub enum TerminateOrderStatus {
         /// `TERMINATED`
         Terminated = "TERMINATED",
     }

@@ -122,7 +122,7 @@ impl AdjustVendorBalance {
         Self {
             transfer_from: transfer_from.into(),
             transfer_type: transfer_type.into(),
-            transfer_amount: transfer_amount,
+            transfer_amount,
             remark: Default::default(),
             tags: Default::default(),
         }
@@ -258,7 +258,7 @@ pub struct AuthorizationDetails {
 pub struct PaymentAuthorization {
     /// Last action asked for, `CAPTURE` or `VOID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<super::enums::PaymentAuthorizationAction>,
+    pub action: Option<super::enums::AuthorizeAction>,
     /// Result of that action: `SUCCESS`, or `PENDING` while the bank is still processing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::PaymentAuthorizationStatus>,
@@ -297,7 +297,7 @@ pub struct PaymentAuthorization {
 #[non_exhaustive]
 pub struct AuthorizeOrder {
     /// `CAPTURE` to collect the money, `VOID` to release it.
-    pub action: super::enums::PaymentAuthorizationAction,
+    pub action: super::enums::AuthorizeAction,
     /// Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<crate::Amount>,
@@ -308,7 +308,7 @@ impl AuthorizeOrder {
     /// With what the API requires:
     ///
     /// - `action`: `CAPTURE` to collect the money, `VOID` to release it.
-    pub fn new(action: impl Into<super::enums::PaymentAuthorizationAction>) -> Self {
+    pub fn new(action: impl Into<super::enums::AuthorizeAction>) -> Self {
         Self {
             action: action.into(),
             amount: Default::default(),
@@ -441,10 +441,10 @@ pub struct Card {
     pub card_holder_name: Option<String>,
     /// Expiry month in two digits, such as `06`, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card_expiry_mm: Option<String>,
+    pub card_expiry_mm: Option<crate::Sensitive>,
     /// Expiry year in two digits, such as `28`, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card_expiry_yy: Option<String>,
+    pub card_expiry_yy: Option<crate::Sensitive>,
     /// Security code of the card, as text; sent with saved and tokenised cards in the examples too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_cvv: Option<crate::Sensitive>,
@@ -547,13 +547,19 @@ impl Card {
     }
     /// Sets `card_expiry_mm`: Expiry month in two digits, such as `06`, as text.
     #[must_use]
-    pub fn card_expiry_mm(mut self, card_expiry_mm: impl Into<String>) -> Self {
+    pub fn card_expiry_mm(
+        mut self,
+        card_expiry_mm: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.card_expiry_mm = Some(card_expiry_mm.into());
         self
     }
     /// Sets `card_expiry_yy`: Expiry year in two digits, such as `28`, as text.
     #[must_use]
-    pub fn card_expiry_yy(mut self, card_expiry_yy: impl Into<String>) -> Self {
+    pub fn card_expiry_yy(
+        mut self,
+        card_expiry_yy: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.card_expiry_yy = Some(card_expiry_yy.into());
         self
     }
@@ -690,9 +696,9 @@ pub struct CardEmi {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_holder_name: Option<String>,
     /// Expiry month in two digits, as text.
-    pub card_expiry_mm: String,
+    pub card_expiry_mm: crate::Sensitive,
     /// Expiry year in two digits, as text.
-    pub card_expiry_yy: String,
+    pub card_expiry_yy: crate::Sensitive,
     /// Security code of the card, as text.
     pub card_cvv: crate::Sensitive,
     /// Alias of a stored card.
@@ -718,8 +724,8 @@ impl CardEmi {
     pub fn new(
         channel: impl Into<String>,
         card_number: impl Into<crate::Sensitive>,
-        card_expiry_mm: impl Into<String>,
-        card_expiry_yy: impl Into<String>,
+        card_expiry_mm: impl Into<crate::Sensitive>,
+        card_expiry_yy: impl Into<crate::Sensitive>,
         card_cvv: impl Into<crate::Sensitive>,
         card_bank_name: impl Into<super::enums::CardEmiCardBankName>,
         emi_tenure: i64,
@@ -731,7 +737,7 @@ impl CardEmi {
             card_expiry_yy: card_expiry_yy.into(),
             card_cvv: card_cvv.into(),
             card_bank_name: card_bank_name.into(),
-            emi_tenure: emi_tenure,
+            emi_tenure,
             card_holder_name: Default::default(),
             card_alias: Default::default(),
         }
@@ -1244,8 +1250,8 @@ impl CashbackDetails {
     ) -> Self {
         Self {
             cashback_type: cashback_type.into(),
-            cashback_value: cashback_value,
-            max_cashback_amount: max_cashback_amount,
+            cashback_value,
+            max_cashback_amount,
         }
     }
 }
@@ -1425,7 +1431,7 @@ impl CreateLink {
             link_amount,
             link_currency,
             link_purpose: link_purpose.into(),
-            customer_details: customer_details,
+            customer_details,
             link_partial_payments: Default::default(),
             link_minimum_partial_amount: Default::default(),
             link_expiry_time: Default::default(),
@@ -1529,10 +1535,10 @@ impl CreateOffer {
         offer_validations: OfferValidations,
     ) -> Self {
         Self {
-            offer_meta: offer_meta,
-            offer_tnc: offer_tnc,
-            offer_details: offer_details,
-            offer_validations: offer_validations,
+            offer_meta,
+            offer_tnc,
+            offer_details,
+            offer_validations,
         }
     }
 }
@@ -1597,7 +1603,7 @@ impl CreateOrder {
         Self {
             order_amount,
             order_currency,
-            customer_details: customer_details,
+            customer_details,
             order_id: Default::default(),
             cart_details: Default::default(),
             terminal: Default::default(),
@@ -1698,7 +1704,7 @@ impl CreateOrderSettlement {
     ) -> Self {
         Self {
             order_id: order_id.into(),
-            meta_data: meta_data,
+            meta_data,
         }
     }
 }
@@ -1759,7 +1765,7 @@ impl CreatePlan {
             plan_id: plan_id.into(),
             plan_name: plan_name.into(),
             plan_type: plan_type.into(),
-            plan_max_amount: plan_max_amount,
+            plan_max_amount,
             plan_currency: Default::default(),
             plan_recurring_amount: Default::default(),
             plan_max_cycles: Default::default(),
@@ -1999,7 +2005,7 @@ impl CreateSubscriptionRefund {
         Self {
             subscription_id: subscription_id.into(),
             refund_id: refund_id.into(),
-            refund_amount: refund_amount,
+            refund_amount,
             cf_payment_id: Default::default(),
             payment_id: Default::default(),
             refund_note: Default::default(),
@@ -2051,7 +2057,7 @@ pub struct CreateSubscription {
     pub authorization_details: Option<CreateSubscriptionAuthorizationDetails>,
     /// Return address and notification channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subscription_meta: Option<CreateSubscriptionSubscriptionMeta>,
+    pub subscription_meta: Option<CreateSubscriptionMeta>,
     /// When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`. A created subscription without its own end shows a date in the year 2100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_expiry_time: Option<crate::Timestamp>,
@@ -2083,8 +2089,8 @@ impl CreateSubscription {
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
-            customer_details: customer_details,
-            plan_details: plan_details,
+            customer_details,
+            plan_details,
             authorization_details: Default::default(),
             subscription_meta: Default::default(),
             subscription_expiry_time: Default::default(),
@@ -2107,7 +2113,7 @@ impl CreateSubscription {
     #[must_use]
     pub fn subscription_meta(
         mut self,
-        subscription_meta: CreateSubscriptionSubscriptionMeta,
+        subscription_meta: CreateSubscriptionMeta,
     ) -> Self {
         self.subscription_meta = Some(subscription_meta);
         self
@@ -2196,7 +2202,7 @@ pub struct CreateTerminal {
     pub terminal_type: String,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalTerminalMeta>,
+    pub terminal_meta: Option<CreateTerminalMeta>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2240,7 +2246,7 @@ impl CreateTerminal {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -2510,19 +2516,11 @@ pub struct Cryptogram {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_number: Option<crate::Sensitive>,
     /// Expiry month as two digits, such as `06`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_expiry_mm: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
     /// Expiry year as text. The sample has four digits (`2025`) despite the two-letter suffix of the name, so accept both lengths.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_expiry_yy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
     /// Base64-looking value for the token payment; opaque, so pass it on unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cryptogram: Option<crate::Sensitive>,
@@ -2938,8 +2936,8 @@ impl DiscountDetails {
     ) -> Self {
         Self {
             discount_type: discount_type.into(),
-            discount_value: discount_value,
-            max_discount_amount: max_discount_amount,
+            discount_value,
+            max_discount_amount,
         }
     }
 }
@@ -3185,10 +3183,7 @@ impl EsOrderRecon {
         filters: EsOrderReconFilters,
         pagination: EsOrderReconPagination,
     ) -> Self {
-        Self {
-            filters: filters,
-            pagination: pagination,
-        }
+        Self { filters, pagination }
     }
 }
 
@@ -3273,7 +3268,7 @@ impl EligibilityFetchCardlessEmi {
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
     pub fn new(queries: CardlessEmiQueries) -> Self {
-        Self { queries: queries }
+        Self { queries }
     }
 }
 
@@ -3297,7 +3292,7 @@ impl EligibilityFetchOffers {
     /// - `queries`: Question put to the offer eligibility look-up.
     pub fn new(queries: OfferQueries) -> Self {
         Self {
-            queries: queries,
+            queries,
             filters: Default::default(),
         }
     }
@@ -3325,7 +3320,7 @@ impl EligibilityFetchPaylater {
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
     pub fn new(queries: CardlessEmiQueries) -> Self {
-        Self { queries: queries }
+        Self { queries }
     }
 }
 
@@ -3349,7 +3344,7 @@ impl EligibilityFetchPaymentMethods {
     /// - `queries`: Question put to the payment method look-up.
     pub fn new(queries: PaymentMethodsQueries) -> Self {
         Self {
-            queries: queries,
+            queries,
             filters: Default::default(),
         }
     }
@@ -3745,10 +3740,7 @@ impl FetchRecon {
     /// - `pagination`: Page size and position.
     /// - `filters`: Window of dates to report on.
     pub fn new(pagination: FetchReconPagination, filters: FetchReconFilters) -> Self {
-        Self {
-            pagination: pagination,
-            filters: filters,
-        }
+        Self { pagination, filters }
     }
 }
 
@@ -3774,10 +3766,7 @@ impl FetchSettlements {
         pagination: FetchReconPagination,
         filters: FetchSettlementsFilters,
     ) -> Self {
-        Self {
-            pagination: pagination,
-            filters: filters,
-        }
+        Self { pagination, filters }
     }
 }
 
@@ -5208,8 +5197,8 @@ impl OfferValidations {
         payment_method: super::unions::OfferValidationsPaymentMethod,
     ) -> Self {
         Self {
-            max_allowed: max_allowed,
-            payment_method: payment_method,
+            max_allowed,
+            payment_method,
             min_amount: Default::default(),
         }
     }
@@ -5317,12 +5306,10 @@ pub struct AuthenticatePaymentReply {
     pub cf_payment_id: Option<crate::CfPaymentId>,
     /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<super::enums::AuthenticatePaymentReplyAction>,
+    pub action: Option<super::enums::AuthenticateAction>,
     /// `SUCCESS` or `FAILED` for the step itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authenticate_status: Option<
-        super::enums::AuthenticatePaymentReplyAuthenticateStatus,
-    >,
+    pub authenticate_status: Option<super::enums::AuthenticateStatus>,
     /// Text on the result, for instance that the password was wrong.
     #[serde(
         default,
@@ -5341,7 +5328,7 @@ pub struct AuthenticatePayment {
     /// One-time password the payer received, as text because leading zeros count; `111000` in the sandbox. Never log it.
     pub otp: crate::Sensitive,
     /// `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
-    pub action: super::enums::AuthenticatePaymentReplyAction,
+    pub action: super::enums::AuthenticateAction,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -5352,7 +5339,7 @@ impl AuthenticatePayment {
     /// - `action`: `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
     pub fn new(
         otp: impl Into<crate::Sensitive>,
-        action: impl Into<super::enums::AuthenticatePaymentReplyAction>,
+        action: impl Into<super::enums::AuthenticateAction>,
     ) -> Self {
         Self {
             otp: otp.into(),
@@ -5380,7 +5367,7 @@ pub struct CreateRefund {
     pub refund_note: Option<String>,
     /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund_speed: Option<super::enums::CreateRefundRefundSpeed>,
+    pub refund_speed: Option<super::enums::CreateRefundSpeed>,
     /// Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refund_splits: Vec<VendorSplit>,
@@ -5397,7 +5384,7 @@ impl CreateRefund {
         refund_id: impl Into<crate::RefundId>,
     ) -> Self {
         Self {
-            refund_amount: refund_amount,
+            refund_amount,
             refund_id: refund_id.into(),
             refund_note: Default::default(),
             refund_speed: Default::default(),
@@ -5414,7 +5401,7 @@ impl CreateRefund {
     #[must_use]
     pub fn refund_speed(
         mut self,
-        refund_speed: impl Into<super::enums::CreateRefundRefundSpeed>,
+        refund_speed: impl Into<super::enums::CreateRefundSpeed>,
     ) -> Self {
         self.refund_speed = Some(refund_speed.into());
         self
@@ -5435,7 +5422,7 @@ impl CreateRefund {
 pub struct OrderDeliveryStatusEntity {
     /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<super::enums::OrderDeliveryStatusStatus>,
+    pub status: Option<super::enums::DeliveryStatus>,
     /// Free text that explains the state, for instance why a delivery was cancelled.
     #[serde(
         default,
@@ -5450,7 +5437,7 @@ pub struct OrderDeliveryStatusEntity {
 #[non_exhaustive]
 pub struct OrderDeliveryStatus {
     /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
-    pub status: super::enums::OrderDeliveryStatusStatus,
+    pub status: super::enums::DeliveryStatus,
     /// Free text that explains the state, for instance why a delivery was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -5461,7 +5448,7 @@ impl OrderDeliveryStatus {
     /// With what the API requires:
     ///
     /// - `status`: Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
-    pub fn new(status: impl Into<super::enums::OrderDeliveryStatusStatus>) -> Self {
+    pub fn new(status: impl Into<super::enums::DeliveryStatus>) -> Self {
         Self {
             status: status.into(),
             reason: Default::default(),
@@ -5794,7 +5781,7 @@ pub struct PayOrderData {
 #[non_exhaustive]
 pub struct UpdateRefund {
     /// Target state; only `CANCELLED` is declared.
-    pub refund_status: super::enums::UpdateRefundRefundStatus,
+    pub refund_status: super::enums::UpdateRefundStatus,
     /// Why the refund is cancelled, at most 250 characters.
     ///
     /// Limit in requests: 0 to 250 characters.
@@ -5807,9 +5794,7 @@ impl UpdateRefund {
     /// With what the API requires:
     ///
     /// - `refund_status`: Target state; only `CANCELLED` is declared.
-    pub fn new(
-        refund_status: impl Into<super::enums::UpdateRefundRefundStatus>,
-    ) -> Self {
+    pub fn new(refund_status: impl Into<super::enums::UpdateRefundStatus>) -> Self {
         Self {
             refund_status: refund_status.into(),
             remarks: Default::default(),
@@ -5834,9 +5819,9 @@ pub struct Par {
     /// Security code printed on the card, digits as text.
     pub card_cvv: crate::Sensitive,
     /// Month of expiry, two digits.
-    pub card_expiry_mm: String,
+    pub card_expiry_mm: crate::Sensitive,
     /// Year of expiry, last two digits.
-    pub card_expiry_yy: String,
+    pub card_expiry_yy: crate::Sensitive,
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
     pub card_type: super::enums::ParCardType,
 }
@@ -5853,8 +5838,8 @@ impl Par {
     pub fn new(
         card_number: impl Into<crate::Sensitive>,
         card_cvv: impl Into<crate::Sensitive>,
-        card_expiry_mm: impl Into<String>,
-        card_expiry_yy: impl Into<String>,
+        card_expiry_mm: impl Into<crate::Sensitive>,
+        card_expiry_yy: impl Into<crate::Sensitive>,
         card_type: impl Into<super::enums::ParCardType>,
     ) -> Self {
         Self {
@@ -5934,7 +5919,7 @@ impl PayOrder {
     ) -> Self {
         Self {
             payment_session_id: payment_session_id.into(),
-            payment_method: payment_method,
+            payment_method,
             save_instrument: Default::default(),
             offer_id: Default::default(),
             payment_surcharge: Default::default(),
@@ -6137,7 +6122,7 @@ pub struct Payment {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_surcharge: Option<PaymentSurcharge2>,
+    pub payment_surcharge: Option<PaymentSurcharge>,
 }
 
 /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
@@ -6686,7 +6671,7 @@ pub struct Refund {
     pub refund_id: Option<crate::RefundId>,
     /// Type marker, `refund` (webhooks write `Refund`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entity: Option<super::enums::RefundEntity>,
+    pub entity: Option<super::enums::RefundMarker>,
     /// Sum given back, in the major unit of `refund_currency` (rupees, not paise, for INR).
     #[serde(
         default,
@@ -7009,10 +6994,7 @@ impl SettlementFetchRecon {
         pagination: FetchReconPagination,
         filters: FetchSettlementsFilters,
     ) -> Self {
-        Self {
-            pagination: pagination,
-            filters: filters,
-        }
+        Self { pagination, filters }
     }
 }
 
@@ -7165,7 +7147,7 @@ impl Simulate {
         Self {
             entity: entity.into(),
             entity_id: entity_id.into(),
-            entity_simulation: entity_simulation,
+            entity_simulation,
         }
     }
 }
@@ -7405,7 +7387,7 @@ impl StaticSplit {
         scheme: impl Into<Vec<StaticSplitScheme>>,
     ) -> Self {
         Self {
-            active: active,
+            active,
             product_type: product_type.into(),
             scheme: scheme.into(),
             terminal_id: Default::default(),
@@ -7675,7 +7657,7 @@ impl SubscriptionEligibility {
     /// - `queries`: Names the subscription to examine.
     pub fn new(queries: SubscriptionEligibilityQueries) -> Self {
         Self {
-            queries: queries,
+            queries,
             filters: Default::default(),
         }
     }
@@ -8172,7 +8154,7 @@ pub struct Terminal {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalTerminalMeta>,
+    pub terminal_meta: Option<CreateTerminalMeta>,
 }
 
 /// Conditions on a list of terminal payments; all are optional and narrow the list together.
@@ -8367,7 +8349,7 @@ pub struct TerminalPayment {
     pub payment_completion_time: Option<crate::Timestamp>,
     /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::TerminalPaymentPaymentStatus>,
+    pub payment_status: Option<super::enums::TerminalPaymentStatus>,
     /// Human-readable result; do not match on it.
     #[serde(
         default,
@@ -8472,7 +8454,7 @@ pub struct TerminalTransaction {
 #[non_exhaustive]
 pub struct TerminateOrder {
     /// Target state; only `TERMINATED` makes sense here.
-    pub order_status: super::enums::TerminateOrderOrderStatus,
+    pub order_status: super::enums::TerminateOrderStatus,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -8480,9 +8462,7 @@ impl TerminateOrder {
     /// With what the API requires:
     ///
     /// - `order_status`: Target state; only `TERMINATED` makes sense here.
-    pub fn new(
-        order_status: impl Into<super::enums::TerminateOrderOrderStatus>,
-    ) -> Self {
+    pub fn new(order_status: impl Into<super::enums::TerminateOrderStatus>) -> Self {
         Self {
             order_status: order_status.into(),
         }
@@ -8797,7 +8777,7 @@ pub struct UpdateTerminal {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalTerminalMeta>,
+    pub terminal_meta: Option<CreateTerminalMeta>,
 }
 
 /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
@@ -8814,7 +8794,7 @@ pub struct UpdateTerminalRequest {
     pub terminal_phone_no: Option<String>,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalTerminalMeta>,
+    pub terminal_meta: Option<CreateTerminalMeta>,
     /// `AGENT` or `STOREFRONT`; required on every update.
     pub terminal_type: String,
 }
@@ -8846,7 +8826,7 @@ impl UpdateTerminalRequest {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -8929,7 +8909,7 @@ impl UpdateVendor {
             name: name.into(),
             email: email.into(),
             phone: phone.into(),
-            schedule_option: schedule_option,
+            schedule_option,
             kyc_details: kyc_details.into(),
             verify_account: Default::default(),
             dashboard_access: Default::default(),
@@ -9343,8 +9323,8 @@ impl VendorAdjustment {
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
-            adjustment_id: adjustment_id,
-            amount: amount,
+            adjustment_id,
+            amount,
             type_: type_.into(),
             remarks: Default::default(),
         }
@@ -9621,10 +9601,7 @@ impl VendorRecon {
     /// - `pagination`: Page size and position.
     /// - `filters`: Vendor, settlement or dates to report on.
     pub fn new(pagination: FetchReconPagination, filters: VendorReconFilters) -> Self {
-        Self {
-            pagination: pagination,
-            filters: filters,
-        }
+        Self { pagination, filters }
     }
 }
 
@@ -9939,7 +9916,7 @@ impl CreateSubscriptionAuthorizationDetails {
 /// Return address and notification channels.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateSubscriptionSubscriptionMeta {
+pub struct CreateSubscriptionMeta {
     /// Address to which the payer's browser is sent after the authorisation. Reaching it proves nothing; fetch the subscription to learn its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
@@ -9949,7 +9926,7 @@ pub struct CreateSubscriptionSubscriptionMeta {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateSubscriptionSubscriptionMeta {
+impl CreateSubscriptionMeta {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -9974,7 +9951,7 @@ impl CreateSubscriptionSubscriptionMeta {
 /// Free details on the person or unit that runs the terminal; may be null.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateTerminalTerminalMeta {
+pub struct CreateTerminalMeta {
     /// Name of whoever operates the terminal.
     #[serde(
         default,
@@ -9985,7 +9962,7 @@ pub struct CreateTerminalTerminalMeta {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateTerminalTerminalMeta {
+impl CreateTerminalMeta {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10369,7 +10346,7 @@ impl FetchReconPagination {
     /// - `limit`: Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub fn new(limit: i64) -> Self {
         Self {
-            limit: limit,
+            limit,
             cursor: Default::default(),
         }
     }
@@ -10512,16 +10489,14 @@ pub struct IncidentByIdResponsePaymentMethodCard {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_type: Vec<super::enums::IncidentByIdResponsePaymentMethodCardCardType>,
+    pub card_type: Vec<super::enums::IncidentByIdResponsePaymentMethodCardType>,
     /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_network: Vec<
-        super::enums::IncidentByIdResponsePaymentMethodCardCardNetwork,
-    >,
+    pub card_network: Vec<super::enums::IncidentByIdResponsePaymentMethodCardNetwork>,
 }
 
 /// Banks whose net banking is degraded or down.
@@ -11176,10 +11151,18 @@ impl OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank {
 #[non_exhaustive]
 pub struct PaymentSurcharge {
     /// Charge part in the major currency unit (rupees, not paise).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
     pub payment_surcharge_service_charge: Option<crate::Amount>,
     /// Tax on that charge, in the major currency unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
     pub payment_surcharge_service_tax: Option<crate::Amount>,
 }
 
@@ -11476,13 +11459,13 @@ pub struct PaymentMethodEmi {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub emi_details: Option<PaymentMethodEmiEmiDetails>,
+    pub emi_details: Option<PaymentMethodEmiDetails>,
 }
 
 /// Figures of the plan.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PaymentMethodEmiEmiDetails {
+pub struct PaymentMethodEmiDetails {
     /// One instalment in the major currency unit (rupees, not paise).
     #[serde(
         default,
@@ -11534,26 +11517,6 @@ pub struct PaymentMethodBanktransfer {
     /// Payer's account number, as text and possibly masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub banktransfer_account_number: Option<crate::Sensitive>,
-}
-
-/// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PaymentSurcharge2 {
-    /// Charge part in the major currency unit (rupees, not paise).
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_surcharge_service_charge: Option<crate::Amount>,
-    /// Tax on that charge, in the major currency unit.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_surcharge_service_tax: Option<crate::Amount>,
 }
 
 /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.

@@ -2,9 +2,9 @@
 //! the places that refer to it: a scalar, list, map or free object needs no type of its own.
 
 use anyhow::Result;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Log, referred, schemas, schemas_mut, visit_schemas};
+use super::{Log, reachable, referred, schemas, schemas_mut, visit_schemas};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {
@@ -12,10 +12,11 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         Ok(())
     })?;
 
-    let aliases: Map<String, Value> = schemas(document)
+    let mut aliases: Map<String, Value> = schemas(document)
         .filter(|(_, schema)| !is_type(schema))
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
+    free_circles(&mut aliases, log);
     for (name, schema) in &aliases {
         log.note(format!("{name}: {}", shape(schema)));
     }
@@ -42,6 +43,19 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         free_values(place, schema, log);
         Ok(())
     })
+}
+
+/// A list of itself, or two names for each other, can't be dissolved: there is no end to it.
+fn free_circles(aliases: &mut Map<String, Value>, log: &mut Log) {
+    let named = json!({ "components": { "schemas": aliases } });
+    for (name, schema) in aliases.iter_mut() {
+        if reachable(&named, [&*schema]).contains(name)
+            && let Some(members) = schema.as_object_mut()
+        {
+            members.retain(|key, _| key == "description");
+            log.note(format!("{name}: consists of itself"));
+        }
+    }
 }
 
 /// A map of anything to anything is free JSON.

@@ -18,6 +18,9 @@ const SILENT: [&str; 9] = [
     "title",
 ];
 
+/// The types of OpenAPI 3.0.
+const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
+
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let named: Map<String, Value> =
         schemas(document).map(|(name, schema)| (name.clone(), schema.clone())).collect();
@@ -35,6 +38,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             members.insert("oneOf".to_owned(), any);
         }
         unwrap_lone(place, members, log);
+        if let Some(kind) = members.get("type").filter(|kind| !TYPES.iter().any(|known| *kind == known)) {
+            bail!("{place}: type {kind} is none of {}", TYPES.join(", "));
+        }
         if members.contains_key("properties") && !members.contains_key("type") {
             members.insert("type".to_owned(), json!("object"));
         }
@@ -52,6 +58,11 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return Ok(()) };
     let Some(members) = schema.as_object_mut() else { return Ok(()) };
     members.shift_remove("allOf");
+    // The usual way to describe a reference: a part that says nothing else.
+    let (told, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_tells);
+    if let Some(text) = told.iter().find_map(|part| part.get("description")) {
+        members.entry("description").or_insert_with(|| text.clone());
+    }
     if let [only] = parts.as_slice()
         && !members.contains_key("properties")
     {
@@ -75,6 +86,9 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
             continue;
         }
         open.extend(part.get("allOf").and_then(Value::as_array).into_iter().flatten().rev().cloned());
+        if ["oneOf", "anyOf"].iter().any(|word| part.get(word).is_some()) {
+            log.note(format!("{place}: alternatives within an allOf are not kept"));
+        }
         if let Some(own) = part.get("properties").and_then(Value::as_object) {
             properties.extend(own.clone());
         }
@@ -89,6 +103,12 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     members.insert("properties".to_owned(), Value::Object(properties));
     members.insert("required".to_owned(), Value::Array(required));
     Ok(())
+}
+
+/// Whether a part of an `allOf` only describes the others.
+fn only_tells(part: &Value) -> bool {
+    let tells = |word: &String| SILENT.contains(&word.as_str()) && word != "not" || word == "description";
+    part.as_object().is_some_and(|members| members.keys().all(tells))
 }
 
 fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
@@ -121,7 +141,10 @@ fn enums(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
         }
     }
     let nulls = values.iter().filter(|value| value.is_null()).count();
-    if words.len() + nulls == values.len() && members.get("type").is_none_or(|kind| kind == "string") {
+    if words.is_empty() && nulls == values.len() {
+        members.shift_remove("enum");
+        log.note(format!("{place}: an enum without values says nothing"));
+    } else if words.len() + nulls == values.len() && members.get("type").is_none_or(|kind| kind == "string") {
         members.insert("type".to_owned(), json!("string"));
         members.insert("enum".to_owned(), json!(words));
     } else if members.get("type").is_some_and(|kind| kind == "string") && !words.is_empty() {

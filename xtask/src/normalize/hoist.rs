@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::names::identifier;
+use super::names::{identifier, is_taken};
 use super::{
     Log, children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, visit_schemas,
 };
@@ -148,7 +148,7 @@ impl Hoist<'_> {
     fn union(&mut self, name: &str, schema: &Value) -> Option<Value> {
         let mut keys: Vec<String> = Vec::new();
         let mut payloads = Vec::new();
-        for alternative in schema.get("oneOf")?.as_array()? {
+        for alternative in schema.get("oneOf")?.as_array().filter(|alternatives| !alternatives.is_empty())? {
             let resolved = referred(alternative).and_then(|name| self.named.get(name)).unwrap_or(alternative);
             let members = resolved.get("properties").and_then(Value::as_object);
             let only = members.filter(|members| members.len() == 1).and_then(|members| members.iter().next());
@@ -186,17 +186,27 @@ impl Hoist<'_> {
         let joined = match schema.get("x-rust-name").and_then(Value::as_str) {
             Some(given) => given.to_owned(),
             None if member == "Unnamed" => holder.to_owned(),
-            None if member.len() > holder.len() && member.starts_with(holder) => member,
-            None => format!("{holder}{member}"),
+            None => identifier(&join(holder, &member)),
         };
         let mut name = joined.clone();
         let mut number = 2;
-        while self.named.contains_key(&name) {
+        while self.named.contains_key(&name) || is_taken(&name) {
             name = format!("{joined}{number}");
             number += 1;
         }
         name
     }
+}
+
+/// `Payment` and `PaymentStatus` are `PaymentStatus`, `CreateRefund` and `RefundSpeed` are
+/// `CreateRefundSpeed`: words that end the one and begin the other are said once.
+fn join(holder: &str, member: &str) -> String {
+    let begins_word = |at: usize| member[at..].starts_with(|c: char| c.is_ascii_uppercase());
+    let shared = (1..member.len())
+        .rev()
+        .filter(|at| member.is_char_boundary(*at) && begins_word(*at))
+        .find(|at| holder.ends_with(&member[..*at]));
+    format!("{holder}{}", &member[shared.unwrap_or(0)..])
 }
 
 fn singular(word: &str) -> String {
@@ -215,7 +225,7 @@ fn without_descriptions(schema: &Value) -> Value {
             members
                 .iter()
                 .filter(|(key, value)| {
-                    !(matches!(key.as_str(), "description" | "x-source") && value.is_string())
+                    !(matches!(key.as_str(), "description" | "x-source" | "x-rust-name") && value.is_string())
                 })
                 .map(|(key, value)| (key.clone(), without_descriptions(value)))
                 .collect(),

@@ -1,7 +1,7 @@
 //! References to shared parameters, request bodies, responses and headers are replaced by what they
 //! name, so that the later passes meet them in one form. References to schemas stay.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::{Log, SCHEMAS, operations_mut};
@@ -12,7 +12,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut replaced = 0_usize;
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
-            resolve(item.get_mut("parameters"), &shared, &mut replaced)?;
+            resolve(item.get_mut("parameters"), &shared, 0, &mut replaced)?;
             let parameters = item.remove("parameters");
             for method in METHODS {
                 // Parameters of the path belong to each of its operations, which may override them.
@@ -22,9 +22,10 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             }
         }
     }
-    for (_, operation) in operations_mut(document) {
+    for (place, operation) in operations_mut(document) {
         for key in ["parameters", "requestBody", "responses"] {
-            resolve(operation.get_mut(key), &shared, &mut replaced)?;
+            resolve(operation.get_mut(key), &shared, 0, &mut replaced)
+                .with_context(|| format!("{place}: {key}"))?;
         }
     }
     log.note(format!("{replaced} references resolved"));
@@ -43,14 +44,19 @@ fn merge_parameters(operation: &mut Value, shared: &Value) {
     }
 }
 
-fn resolve(value: Option<&mut Value>, shared: &Value, replaced: &mut usize) -> Result<()> {
+/// Neither a chain of references nor what they hold gets longer than this, unless it turns in a circle.
+const LONGEST: usize = 32;
+
+fn resolve(value: Option<&mut Value>, shared: &Value, depth: usize, replaced: &mut usize) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
-    for _ in 0..8 {
-        let Some(target) =
-            value.get("$ref").and_then(Value::as_str).filter(|target| !target.starts_with(SCHEMAS))
-        else {
-            break;
-        };
+    let mut links = 0;
+    while let Some(target) =
+        value.get("$ref").and_then(Value::as_str).filter(|target| !target.starts_with(SCHEMAS))
+    {
+        links += 1;
+        if links + depth > LONGEST {
+            bail!("reference to {target} leads back to itself");
+        }
         let Some(found) = target.strip_prefix('#').and_then(|pointer| shared.pointer(pointer)) else {
             bail!("reference to {target}, which does not exist");
         };
@@ -61,13 +67,13 @@ fn resolve(value: Option<&mut Value>, shared: &Value, replaced: &mut usize) -> R
         Value::Object(members) => {
             for (name, member) in members {
                 if !matches!(name.as_str(), "schema" | "example" | "examples") {
-                    resolve(Some(member), shared, replaced)?;
+                    resolve(Some(member), shared, depth + 1, replaced)?;
                 }
             }
         }
         Value::Array(items) => {
             for item in items {
-                resolve(Some(item), shared, replaced)?;
+                resolve(Some(item), shared, depth + 1, replaced)?;
             }
         }
         _ => {}

@@ -8,20 +8,22 @@ use super::{Log, operations_mut};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     for (place, operation) in operations_mut(document) {
-        let Some(content) =
-            operation.get("requestBody").and_then(|body| body.get("content")).and_then(Value::as_object)
-        else {
-            continue;
-        };
+        let Some(declared) = operation.get("requestBody") else { continue };
+        let content = declared.get("content").and_then(Value::as_object).cloned().unwrap_or_default();
         if let Some((_, body)) = content.iter().find(|(media, _)| media.contains("json")) {
-            let only = json!({ "application/json": body });
+            let schema = body.get("schema").cloned().unwrap_or_else(|| json!({}));
+            let only = json!({ "application/json": { "schema": schema } });
             if content.len() > 1 {
                 log.note(format!("{place}: keeps the JSON body of {}", content.len()));
             }
             operation["requestBody"]["content"] = only;
             continue;
         }
-        let Some((media, body)) = content.iter().next() else { continue };
+        let Some((media, body)) = content.iter().next() else {
+            log.note(format!("{place}: a body without content is none"));
+            operation.shift_remove("requestBody");
+            continue;
+        };
         log.note(format!("{place}: {media}"));
         let form = body.get("schema").cloned().unwrap_or_else(|| json!({}));
         operation["requestBody"] = json!({

@@ -11,35 +11,76 @@ use serde_json::Value;
 use super::{BUILT_IN, Log, reference, referred, schemas, schemas_mut, visit_schemas};
 
 /// Names that a generated type can't take, since the generated code uses them.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 46] = [
+    "AsMut",
+    "AsRef",
+    "BTreeMap",
+    "Box",
+    "Bytes",
     "Client",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
     "Error",
-    "Operation",
-    "Option",
-    "Some",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
     "None",
     "Ok",
-    "Err",
-    "String",
-    "Vec",
-    "Box",
+    "Operation",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
     "Result",
     "Self",
-    "BTreeMap",
-    "Default",
+    "Send",
+    "Serialize",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
     "Value",
+    "Vec",
 ];
 
+/// Whether the generated code uses this name for something else.
+pub(super) fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+}
+
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    visit_schemas(document, &mut |place, schema| {
+        let Some(given) = schema.get("x-rust-name") else { return Ok(()) };
+        match given.as_str() {
+            Some(given) if is_taken(given) => bail!("{place}: x-rust-name {given} is taken"),
+            Some(given) if identifier(given) == given => Ok(()),
+            _ => bail!("{place}: x-rust-name {given} is not written like a type"),
+        }
+    })?;
+
     let mut chosen: BTreeMap<String, String> = BTreeMap::new();
     let mut taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
     taken.extend(BUILT_IN.iter().map(|built_in| built_in.schema_name()));
 
     for (name, schema) in schemas(document) {
         let Some(given) = schema.get("x-rust-name").and_then(Value::as_str) else { continue };
-        if given.to_upper_camel_case() != given {
-            bail!("{name}: x-rust-name {given} is not written like a type");
-        }
         if !taken.insert(given.to_owned()) {
             bail!("{name}: x-rust-name {given} is taken");
         }
@@ -87,9 +128,10 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
-/// A name in Rust's spelling for types; never empty, never beginning with a digit.
+/// A name in Rust's spelling for types; never empty, never beginning with a digit. It is spelled
+/// twice, as progenitor will spell it again: `a_b_c` is `ABC`, and that is `Abc`.
 pub(super) fn identifier(name: &str) -> String {
-    let spelled = name.to_upper_camel_case();
+    let spelled = name.to_upper_camel_case().to_upper_camel_case();
     match spelled.chars().next() {
         None => "Unnamed".to_owned(),
         Some(first) if first.is_ascii_digit() => format!("N{spelled}"),

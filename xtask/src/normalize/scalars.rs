@@ -208,6 +208,8 @@ fn is_sensitive(name: &str) -> bool {
         name,
         "card_number"
             | "card_cvv"
+            | "card_expiry_mm"
+            | "card_expiry_yy"
             | "cvv"
             | "otp"
             | "cryptogram"

@@ -18,7 +18,7 @@ use crate::model::{Model, Operation};
 
 pub(super) fn render(file: &syn::File, model: &Model) -> Result<TokenStream> {
     let operations: BTreeMap<String, &Operation> =
-        model.operations.iter().map(|operation| (operation.id.to_snake_case(), operation)).collect();
+        model.operations.iter().map(|operation| (argument_name(&operation.id), operation)).collect();
     let mut methods = Vec::new();
     for item in &file.items {
         let Item::Impl(block) = item else { continue };
@@ -30,8 +30,9 @@ pub(super) fn render(file: &syn::File, model: &Model) -> Result<TokenStream> {
                 && method.sig.asyncness.is_some()
             {
                 let name = method.sig.ident.to_string();
-                let operation =
-                    operations.get(&name).with_context(|| format!("no operation for method {name}"))?;
+                let operation = operations
+                    .get(name.trim_matches('_'))
+                    .with_context(|| format!("no operation for method {name}"))?;
                 methods.push(render_method(method, operation).with_context(|| format!("method {name}"))?);
             }
         }
@@ -73,14 +74,16 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     Adapt.visit_return_type_mut(&mut output);
 
     let parts = Parts::find(method)?;
+    let taken = inputs.iter().any(|input| input_name(input).as_deref() == Some("path"));
+    let local = if taken { format_ident!("path_") } else { format_ident!("path") };
     let path = parts.path;
     let (queries, body, headers) = (parts.queries, parts.body, parts.headers);
     let answer = answer(&mut output)?;
     Ok(quote! {
         #docs
         pub async fn #name #generics(#inputs) #output {
-            let path = #path;
-            let request = Request::new(&operations::#constant, path) #(#queries)* #(#headers)* #body;
+            let #local = #path;
+            let request = Request::new(&operations::#constant, #local) #(#queries)* #(#headers)* #body;
             self.#answer(request).await
         }
     })
@@ -136,7 +139,7 @@ impl Parts {
                 (Some("request" | "_request"), expression) => {
                     for call in chain(expression) {
                         match call.method.to_string().as_str() {
-                            "json" => body = quote!(.json(body)?),
+                            "json" => body = json_body(method),
                             "body" => body = quote!(.body(body)),
                             "query" => queries.push(query_of(call)?),
                             _ => {}
@@ -148,6 +151,31 @@ impl Parts {
         }
         Ok(Self { path: path.context("no path")?, queries, headers: headers_of(method)?, body })
     }
+}
+
+/// The name that the generator gives to an operation or a parameter, but for the underscore that keeps
+/// it from being a keyword.
+pub(crate) fn argument_name(name: &str) -> String {
+    name.replace('\'', "").to_snake_case()
+}
+
+fn input_name(input: &FnArg) -> Option<String> {
+    match input {
+        FnArg::Typed(typed) => local_name(&typed.pat),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+/// Scalars are handed over by value, text as a slice: a reference to either is what can be written.
+fn json_body(method: &ImplItemFn) -> TokenStream {
+    let by_reference = method.sig.inputs.iter().any(|input| match input {
+        FnArg::Typed(typed) if local_name(&typed.pat).as_deref() == Some("body") => match typed.ty.as_ref() {
+            syn::Type::Reference(reference) => reference.elem.to_token_stream().to_string() != "str",
+            _ => false,
+        },
+        _ => false,
+    });
+    if by_reference { quote!(.json(body)?) } else { quote!(.json(&body)?) }
 }
 
 fn local_name(pattern: &Pat) -> Option<String> {
@@ -219,25 +247,23 @@ fn headers_of(method: &ImplItemFn) -> Result<Vec<TokenStream>> {
     }
     let mut appends = Appends(Vec::new());
     syn::visit::Visit::visit_impl_item_fn(&mut appends, method);
-    let names: Vec<String> = method
-        .sig
-        .inputs
-        .iter()
-        .filter_map(|input| match input {
-            FnArg::Typed(typed) => local_name(&typed.pat),
-            FnArg::Receiver(_) => None,
-        })
-        .collect();
     appends
         .0
         .into_iter()
         .map(|(header, _)| {
-            let argument = names
-                .iter()
-                .find(|name| name.replace('_', "-") == header.to_ascii_lowercase())
-                .with_context(|| format!("no argument for header {header}"))?;
-            let argument = format_ident!("{argument}");
-            Ok(quote!(.header(#header, #argument)?))
+            let named = |input: &&FnArg| {
+                input_name(input).is_some_and(|name| name.trim_end_matches('_') == argument_name(&header))
+            };
+            let input = method.sig.inputs.iter().find(named);
+            let input = input.with_context(|| format!("no argument for header {header}"))?;
+            let argument = format_ident!("{}", input_name(input).unwrap_or_default());
+            let header = header.to_ascii_lowercase();
+            let optional = input.to_token_stream().to_string().contains("Option");
+            Ok(if optional {
+                quote!(.header(#header, #argument)?)
+            } else {
+                quote!(.header(#header, Some(#argument))?)
+            })
         })
         .collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn first_sentence(text: &str) -> String {
     let text = text.trim().lines().next().unwrap_or_default();
     let end = text.match_indices(". ").map(|(at, _)| at + 1).find(|at| {
         let head = &text[..*at];
-        head.matches('`').count() % 2 == 0 && !head.ends_with("e.g.") && !head.ends_with("i.e.")
+        head.matches('`').count().is_multiple_of(2) && !head.ends_with("e.g.") && !head.ends_with("i.e.")
     });
     text[..end.unwrap_or(text.len())].to_owned()
 }
@@ -27,7 +27,8 @@ pub(super) fn first_sentence(text: &str) -> String {
 /// and bare addresses become links.
 fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for line in text.trim().lines() {
+    // A doc comment takes no carriage return, not even an odd one within a line.
+    for line in text.trim().replace('\r', "").lines() {
         let line = line.trim();
         let mut code = false;
         let mut rest = line;

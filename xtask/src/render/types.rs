@@ -1,7 +1,7 @@
 //! The structs: progenitor's members and types, in the document's order, with tolerant readers for what
 //! is read, and constructors and setters for what is sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use heck::ToSnakeCase;
@@ -46,8 +46,8 @@ struct Member<'a> {
 
 fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
     let name = format_ident!("{}", found.name);
-    let members = members(fields, generated)?;
     let sent = found.direction != Direction::Response;
+    let members = members(fields, generated, sent)?;
     let strict = fields.iter().any(|field| field.required);
     let docs = doc(&found.description);
     let source = found.source.as_ref().filter(|source| **source != found.name).map(|source| {
@@ -73,7 +73,9 @@ fn doc_after(text: &str) -> TokenStream {
     quote! { #[doc = ""] #rest }
 }
 
-fn members<'a>(fields: &'a [Field], generated: &ItemStruct) -> Result<Vec<Member<'a>>> {
+/// Members whose names differ only in spelling (`a-b`, `a_b`) are told apart by a number; what is sent
+/// has setters, which leave `new` and `default` to the type.
+fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Result<Vec<Member<'a>>> {
     let Fields::Named(named) = &generated.fields else {
         anyhow::bail!("progenitor wrote {} without members", generated.ident)
     };
@@ -83,20 +85,26 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct) -> Result<Vec<Member
         let wire = renamed(field).unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
         by_name.insert(wire, (ident, &field.ty));
     }
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    if sent {
+        taken.extend(["new".to_owned(), "default".to_owned()]);
+    }
     fields
         .iter()
         .map(|field| {
             let (ident, ty) = by_name
                 .get(&field.name)
                 .with_context(|| format!("{} has no member {}", generated.ident, field.name))?;
+            let plain = ident.to_string();
+            let mut ident = (*ident).clone();
+            let mut number = 2;
+            while !taken.insert(ident.to_string()) {
+                ident = format_ident!("{}_{number}", plain.trim_end_matches('_'));
+                number += 1;
+            }
             let mut ty = (*ty).clone();
             Shorten.visit_type_mut(&mut ty);
-            Ok(Member {
-                field,
-                ident: (*ident).clone(),
-                ty: ty.into_token_stream(),
-                renamed: *ident != &field.name,
-            })
+            Ok(Member { field, renamed: ident != field.name, ident, ty: ty.into_token_stream() })
         })
         .collect()
 }
@@ -182,7 +190,7 @@ fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {
             None => {
                 let (argument, value) = argument(&field.kind, ident, &member.ty);
                 arguments.push(quote!(#ident: #argument));
-                values.push(quote!(#ident: #value));
+                values.push(set(ident, &value));
                 told.push(format!("- `{}`: {}", field.name, first_sentence(&field.description)));
             }
         }
@@ -217,6 +225,11 @@ fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {
     }
 }
 
+/// A member set to a value, in the short form where both have one name.
+fn set(ident: &Ident, value: &TokenStream) -> TokenStream {
+    if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
+}
+
 enum Part {
     Amount,
     Currency,
@@ -239,7 +252,9 @@ fn money(required: &[&Member<'_>], field: &Field) -> Option<(Ident, Part)> {
         }
         _ => return None,
     };
-    Some((format_ident!("{}", stem.to_snake_case()), part))
+    // Not where the word is taken: by another argument, or by the language.
+    let argument: Ident = syn::parse_str(&stem.to_snake_case()).ok()?;
+    (!required.iter().any(|member| member.ident == argument)).then_some((argument, part))
 }
 
 fn render_setter(member: &Member<'_>) -> TokenStream {

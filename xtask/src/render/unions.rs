@@ -48,12 +48,16 @@ fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result
     let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
     let mut constructors = Vec::new();
     for ((key, kind, _), variant) in alternatives.iter().zip(variants(&keys)) {
-        let constructor: syn::Ident = syn::parse_str(&variant.to_snake_case())
-            .unwrap_or_else(|_| format_ident!("{}_", variant.to_snake_case()));
+        let spelled = variant.to_snake_case();
+        let constructor: syn::Ident = syn::parse_str(&spelled)
+            .ok()
+            .filter(|_| !matches!(spelled.as_str(), "key" | "into_json"))
+            .unwrap_or_else(|| format_ident!("{spelled}_"));
         let variant = format_ident!("{variant}");
         let docs = doc(&format!("Wrapped under the key `{key}`."));
         let (argument, value) = match kind {
             Kind::Object(inner) => (format!("super::types::{inner}"), quote!(Box::new(payload))),
+            Kind::Union(inner) => (inner.clone(), quote!(Box::new(payload))),
             other => (payload(other), quote!(payload)),
         };
         let argument: syn::Type = syn::parse_str(&argument)?;
@@ -67,10 +71,12 @@ fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result
     Ok(quote! { impl #name { #(#constructors)* } })
 }
 
-/// A large payload would make every value of the union as large; objects are boxed.
+/// A large payload would make every value of the union as large, and a union within itself endless;
+/// objects and unions are boxed.
 fn payload(kind: &Kind) -> String {
     match kind {
         Kind::Object(name) => format!("Box<super::types::{name}>"),
+        Kind::Union(name) => format!("Box<{name}>"),
         other => other.rust().replace("crate::generated::", "super::"),
     }
 }

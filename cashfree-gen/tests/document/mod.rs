@@ -1,0 +1,54 @@
+//! The API document as plain JSON, for the tests that hold the generated types against it.
+
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use serde_json::Value;
+
+/// A success answer that the document declares.
+pub(crate) struct Answer<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) tag: &'a str,
+    /// The schema, its references unresolved.
+    pub(crate) schema: &'a Value,
+    /// The media type object around it.
+    pub(crate) media: &'a Value,
+}
+
+pub(crate) struct Document(Value);
+
+impl Document {
+    pub(crate) fn open() -> Self {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/payments/v2025-01-01.yaml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let options = serde_saphyr::options! { budget: None };
+        Self(serde_saphyr::from_str_with_options(&text, options).unwrap())
+    }
+
+    /// Follows references to what they name.
+    pub(crate) fn resolve<'a>(&'a self, mut value: &'a Value) -> &'a Value {
+        while let Some(reference) = value["$ref"].as_str() {
+            value = self.0.pointer(reference.trim_start_matches('#')).unwrap();
+        }
+        value
+    }
+
+    pub(crate) fn answers(&self) -> Vec<Answer<'_>> {
+        let mut answers = Vec::new();
+        for operation in self.0["paths"].as_object().unwrap().values().filter_map(Value::as_object).flatten()
+        {
+            let Some(responses) = operation.1["responses"].as_object() else { continue };
+            for (_, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
+                let content = self.resolve(response)["content"].as_object();
+                for media in content.into_iter().flat_map(|content| content.values()) {
+                    answers.push(Answer {
+                        operation: operation.1["operationId"].as_str().unwrap(),
+                        tag: operation.1["tags"][0].as_str().unwrap(),
+                        schema: &media["schema"],
+                        media,
+                    });
+                }
+            }
+        }
+        answers
+    }
+}

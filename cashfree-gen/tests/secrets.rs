@@ -1,0 +1,92 @@
+//! An answer that can't be read is reported without what it holds: a secret is put in the place of every
+//! member of every answer, in every wrong form, and must not show in the error.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod document;
+
+use cashfree_gen::recode;
+use document::Document;
+use serde_json::{Map, Value, json};
+
+const SECRET: &str = "SECRET-4111111111111111";
+const CARD: u64 = 4_111_111_111_111_111;
+
+/// An object with every member that the schema declares, in whichever alternative; scalars are null.
+fn sample(document: &Document, schema: &Value, depth: usize) -> Value {
+    let schema = document.resolve(schema);
+    if depth > 8 {
+        return Value::Null;
+    }
+    if let Some(items) = schema.get("items") {
+        return Value::Array(vec![sample(document, items, depth + 1)]);
+    }
+    let mut members = Map::new();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        members.insert(name.clone(), sample(document, member, depth + 1));
+    }
+    for part in ["allOf", "oneOf", "anyOf"].iter().flat_map(|key| schema[*key].as_array()).flatten() {
+        if let Value::Object(part) = sample(document, part, depth + 1) {
+            members.extend(part);
+        }
+    }
+    if members.is_empty() { Value::Null } else { Value::Object(members) }
+}
+
+/// The pointers to every value inside.
+fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    found.push(pointer.to_owned());
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                places(member, &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                places(item, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_error_repeats_what_an_answer_holds() {
+    let document = Document::open();
+    let forms = [
+        json!(SECRET),
+        json!(CARD),
+        json!(-4_111_111_111.5),
+        json!({"x": SECRET}),
+        json!([SECRET]),
+        json!([SECRET, CARD]),
+        json!([CARD]),
+        json!([[SECRET, CARD], [CARD]]),
+        json!([{"x": SECRET}, {"x": CARD}]),
+        json!({"x": {"x": [CARD]}}),
+    ];
+    let (mut tried, mut refused, mut leaks) = (0_usize, 0_usize, Vec::new());
+    for answer in document.answers() {
+        let whole = sample(&document, answer.schema, 0);
+        let mut pointers = Vec::new();
+        places(&whole, "", &mut pointers);
+        for pointer in pointers {
+            for form in &forms {
+                let mut body = whole.clone();
+                *body.pointer_mut(&pointer).unwrap() = form.clone();
+                tried += 1;
+                let Err(error) = recode(answer.operation, body.to_string().as_bytes()).unwrap() else {
+                    continue;
+                };
+                refused += 1;
+                if ["SECRET", "4111"].iter().any(|mark| error.contains(mark)) {
+                    leaks.push(format!("{} {pointer} {form}: {error}", answer.operation));
+                }
+            }
+        }
+    }
+    println!("{tried} bodies tried, {refused} refused");
+    assert!(refused > 100, "only {refused} of {tried} were refused");
+    assert!(leaks.is_empty(), "{} leaks, for instance {}", leaks.len(), leaks[0]);
+}

@@ -1,0 +1,266 @@
+//! The vendored document is a sound OpenAPI 3.0 document, with and without its overlay: it parses, its
+//! references lead somewhere, its paths and parameters agree, and everything in it is described.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use openapiv3::OpenAPI;
+use serde_json::{Map, Value};
+use xtask::document::{self, METHODS};
+
+use crate::{DOCUMENT, OVERLAY, outcome, workspace};
+
+#[test]
+fn parses_as_openapi() -> Result<()> {
+    let parsed: OpenAPI = serde_json::from_value(vendored()?)?;
+    ensure!(parsed.openapi.starts_with("3.0."), "openapi: {}", parsed.openapi);
+    ensure!(parsed.info.version == "2025-01-01", "info.version: {}", parsed.info.version);
+    Ok(())
+}
+
+#[test]
+fn parses_as_openapi_after_the_overlay() -> Result<()> {
+    let plain = vendored()?;
+    let mut corrected = plain.clone();
+    document::apply_overlay(&mut corrected, &workspace(OVERLAY))?;
+    ensure!(plain != corrected, "the overlay changes nothing");
+    let _: OpenAPI = serde_json::from_value(corrected)?;
+    Ok(())
+}
+
+#[test]
+fn passes_the_generators_own_check() -> Result<()> {
+    document::check(&vendored()?)
+}
+
+/// A walk of its own, so that a fault of the generator's can't hide one of the document's.
+#[test]
+fn references_lead_somewhere() -> Result<()> {
+    let document = vendored()?;
+    let mut faults = Vec::new();
+    let mut followed = 0;
+    walk(&document, &mut Vec::new(), &mut |place, value| {
+        let Some(target) = value.get("$ref").and_then(Value::as_str) else { return };
+        if place.last().is_some_and(|step| step == "properties") {
+            return;
+        }
+        followed += 1;
+        let steps = target.strip_prefix("#/").map(|rest| rest.split('/'));
+        let found = steps.and_then(|mut steps| steps.try_fold(&document, |at, step| at.get(step)));
+        if found.is_none() {
+            faults.push(format!("{}: {target}", place.join("/")));
+        }
+    });
+    ensure!(followed > 1_000, "only {followed} references were found");
+    none(&faults)
+}
+
+#[test]
+fn there_are_89_operations_with_ids_of_their_own() -> Result<()> {
+    let document = vendored()?;
+    let mut ids = BTreeSet::new();
+    let operations = operations(&document);
+    for (place, operation) in &operations {
+        let id = operation["operationId"].as_str().with_context(|| format!("{place}: no operationId"))?;
+        ensure!(ids.insert(id), "{place}: {id} is taken");
+    }
+    ensure!(operations.len() == 89, "{} operations", operations.len());
+    Ok(())
+}
+
+#[test]
+fn paths_and_parameters_agree() -> Result<()> {
+    let document = vendored()?;
+    let mut faults = Vec::new();
+    let mut held = 0;
+    for (path, item) in members(&document["paths"]) {
+        let braces: BTreeSet<&str> =
+            path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+        for method in METHODS.iter().filter(|method| item.get(method).is_some()) {
+            let own = list(&item[*method]["parameters"]);
+            let declared: BTreeSet<&str> = own
+                .chain(list(&item["parameters"]))
+                .map(|parameter| resolve(&document, parameter))
+                .filter(|parameter| parameter["in"] == "path")
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            held += declared.len();
+            faults.extend(
+                braces.symmetric_difference(&declared).map(|name| format!("{method} {path}: {name}")),
+            );
+        }
+    }
+    ensure!(held > 50, "only {held} path parameters were found");
+    none(&faults)
+}
+
+#[test]
+fn everything_is_described() -> Result<()> {
+    let document = vendored()?;
+    let mut faults = Vec::new();
+    let mut hold = |place: String, value: &Value| {
+        let text = value.get("description").and_then(Value::as_str).unwrap_or_default();
+        if text.trim().is_empty() {
+            faults.push(place);
+        }
+    };
+    for (place, operation) in operations(&document) {
+        hold(place.clone(), operation);
+        for parameter in list(&operation["parameters"]) {
+            let parameter = resolve(&document, parameter);
+            hold(format!("{place}: {}", parameter["name"]), parameter);
+        }
+    }
+    for tag in list(&document["tags"]) {
+        hold(format!("tag {}", tag["name"]), tag);
+    }
+    for (name, schema) in members(&document["components"]["schemas"]) {
+        hold(format!("schema {name}"), schema);
+    }
+    none(&faults)
+}
+
+/// A member that refers to a schema is described by that; of the others, nineteen in twenty are.
+#[test]
+fn members_are_described() -> Result<()> {
+    let document = vendored()?;
+    let (mut all, mut silent) = (0, Vec::new());
+    walk(&document["components"]["schemas"], &mut Vec::new(), &mut |place, value| {
+        if place.last().is_some_and(|step| step == "properties") {
+            for (name, member) in members(value).filter(|(_, member)| member.get("$ref").is_none()) {
+                all += 1;
+                if member.get("description").is_none() {
+                    silent.push(format!("{}/{name}", place.join("/")));
+                }
+            }
+        }
+    });
+    ensure!(all > 1_000, "only {all} members were found");
+    ensure!(silent.len() * 20 <= all, "{} of {all} say nothing:\n{}", silent.len(), silent.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_tag_of_an_operation_is_declared() -> Result<()> {
+    let document = vendored()?;
+    let declared: BTreeSet<&str> = list(&document["tags"]).filter_map(|tag| tag["name"].as_str()).collect();
+    for (place, operation) in operations(&document) {
+        let tags: Vec<&str> = list(&operation["tags"]).filter_map(Value::as_str).collect();
+        ensure!(!tags.is_empty(), "{place}: has no tag");
+        for tag in tags {
+            ensure!(declared.contains(tag), "{place}: tag {tag} is not declared");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn no_description_is_empty() -> Result<()> {
+    let mut faults = Vec::new();
+    walk(&vendored()?, &mut Vec::new(), &mut |place, value| {
+        let in_properties = place.last().is_some_and(|step| step == "properties");
+        let text = value.get("description").and_then(Value::as_str).filter(|_| !in_properties);
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            faults.push(place.join("/"));
+        }
+    });
+    none(&faults)
+}
+
+/// An example belongs to a schema, a media type or a parameter; elsewhere no tool would look at it.
+#[test]
+fn examples_stand_where_examples_may() -> Result<()> {
+    let mut faults = Vec::new();
+    let mut held = 0;
+    walk(&vendored()?, &mut Vec::new(), &mut |place, value| {
+        if place.last().is_some_and(|step| step == "properties") {
+            return;
+        }
+        for word in ["example", "examples"].into_iter().filter(|word| value.get(word).is_some()) {
+            held += 1;
+            let within = |step: &str| place.iter().any(|part| part == step);
+            let holder = place.iter().rev().nth(1).map(String::as_str);
+            let is_schema = within("schema") || within("schemas");
+            let may = match word {
+                "example" => is_schema || matches!(holder, Some("content" | "parameters")),
+                _ => matches!(holder, Some("content" | "parameters")),
+            };
+            if !may {
+                faults.push(format!("{}/{word}", place.join("/")));
+            }
+            if word == "examples" && members(&value[word]).any(|(_, example)| example.get("value").is_none())
+            {
+                faults.push(format!("{}/examples: one has no value", place.join("/")));
+            }
+        }
+    });
+    ensure!(held > 100, "only {held} examples were found");
+    none(&faults)
+}
+
+#[test]
+fn every_correction_gives_its_reason() -> Result<()> {
+    let corrections = &outcome()?.corrections;
+    ensure!(!corrections.is_empty(), "the overlay holds no correction");
+    for correction in corrections {
+        let length = correction.reason.trim().chars().count();
+        ensure!(length >= 20, "{}: `{}` is no reason", correction.target, correction.reason);
+    }
+    Ok(())
+}
+
+fn vendored() -> Result<Value> {
+    document::load(&workspace(DOCUMENT))
+}
+
+fn none(faults: &[String]) -> Result<()> {
+    ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    Ok(())
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = members(&document["paths"]);
+    let each = paths.flat_map(|(path, item)| {
+        METHODS.iter().filter_map(move |method| Some((format!("{method} {path}"), item.get(method)?)))
+    });
+    each.collect()
+}
+
+/// What a shared parameter is, where this is a reference to one.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+    target.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+}
+
+/// Visits every object with its place, but not the payloads under `example` and `examples`.
+fn walk(value: &Value, place: &mut Vec<String>, visit: &mut impl FnMut(&[String], &Value)) {
+    match value {
+        Value::Object(found) => {
+            visit(place, value);
+            let names_are_data = place.last().is_some_and(|step| step == "properties");
+            for (name, member) in found {
+                if names_are_data || !matches!(name.as_str(), "example" | "examples") {
+                    place.push(name.clone());
+                    walk(member, place, visit);
+                    place.pop();
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                place.push(index.to_string());
+                walk(item, place, visit);
+                place.pop();
+            }
+        }
+        _ => {}
+    }
+}
