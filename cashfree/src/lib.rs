@@ -1,1 +1,71 @@
-//! Placeholder.
+//! Client for the [Cashfree Payments](https://www.cashfree.com/docs/payments) API, version 2025-01-01.
+//!
+//! ```no_run
+//! use cashfree::types::{CreateOrder, CustomerDetails};
+//! use cashfree::{Client, Money};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::from_env()?;
+//! let order = client
+//!     .orders()
+//!     .create(CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999")))
+//!     .await?;
+//! println!("{:?} is {:?}", order.order_id, order.order_status);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! **Money is exact.** An [`Amount`] is a decimal from end to end; there is no float to round it.
+//!
+//! **A write happens at most once.** Each logical write carries one [`IdempotencyKey`], made before the
+//! first byte leaves. A repeat goes out only when the first one never left, when the operation only
+//! reads, or when the service will know it by its key ([`RetryPolicy`]).
+//!
+//! **A failure says what it did.** [`Error::effect`] tells whether the money may have moved, and the
+//! error carries the status, code, message, request id, key, attempts and rate limit, whatever body came.
+//!
+//! **An answer is read as what it is.** Members may be absent or null, numbers may be text, enums keep
+//! values that are not known yet, and a payment by UPI is a payment by UPI. The raw body is at hand
+//! ([`Response::body`]).
+//!
+//! **Credentials stay where they belong.** They are sent to the configured origin only, no redirect is
+//! followed, the two open operations get none, and nothing secret is ever printed.
+//!
+//! # Finding one's way
+//!
+//! A [`Client`] has one accessor a group of the API ([`Client::orders`], [`Client::payments`],
+//! [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is sent by
+//! [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
+//! answers are in [`types`].
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod api;
+mod call;
+mod client;
+mod credentials;
+mod environment;
+mod error;
+mod response;
+mod secret;
+mod transport;
+pub mod types;
+
+pub use call::{
+    Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
+};
+pub use cashfree_gen::{
+    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
+    InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat, Sensitive,
+    Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
+};
+pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
+pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
+pub use environment::{BaseUrl, Environment};
+pub use error::{ApiError, Effect, Error, ErrorKind};
+pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
+pub use secret::Secret;
+pub use transport::{BoxFuture, Sent, Transport, TransportError};

@@ -1,0 +1,201 @@
+//! How one call is made, in the order in which it happens: the [`Call`] is put together, the credentials
+//! are chosen, the key is made, and attempts are sent until there is an answer that stands.
+
+mod attempt;
+mod clock;
+mod idempotency;
+pub(crate) mod redact;
+mod retry;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
+mod tests;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cashfree_gen::ResponseValue;
+use http::{HeaderName, HeaderValue};
+
+use crate::transport::BoxFuture;
+use crate::{Client, Credentials, Error, Operation, Response};
+
+use attempt::{Delivery, Handle};
+pub(crate) use clock::{Clock, System};
+pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+pub(crate) use retry::Budget;
+pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
+
+/// The future of a [`Call`] that is awaited.
+pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
+
+type Invoke<T> = dyn Fn(cashfree_gen::Client) -> BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>
+    + Send
+    + Sync;
+
+/// A call that is ready to be sent: an operation, its request, and how to deliver it.
+///
+/// It borrows nothing and can be kept, cloned, and sent from another task. What concerns delivery is set
+/// here, the same way for every operation.
+///
+/// ```no_run
+/// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use cashfree::{Amount, IdempotencyKey, types::CreateRefund};
+///
+/// let refund = client
+///     .refunds()
+///     .create("order_1", CreateRefund::new(Amount::rupees(100), "refund_1"))
+///     .idempotency_key(IdempotencyKey::derive("refund", &["order_1", "refund_1"]))
+///     .timeout(Duration::from_secs(10))
+///     .send()
+///     .await?;
+/// println!("{:?}, answered in {} attempts", refund.refund_status, refund.meta().attempts());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent until `.send()` or `.await`"]
+pub struct Call<T> {
+    client: Client,
+    operation: &'static Operation,
+    invoke: Arc<Invoke<T>>,
+    options: Options,
+}
+
+/// What a call says about its delivery.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl<T> Call<T> {
+    pub(crate) fn new(
+        client: Client,
+        operation: &'static Operation,
+        invoke: impl Fn(cashfree_gen::Client) -> BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self { client, operation, invoke: Arc::new(invoke), options: Options::default() }
+    }
+
+    /// The operation that it calls.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The key of this logical write, instead of a random one. On an operation that declares no key it is
+    /// not sent.
+    pub fn idempotency_key(mut self, key: impl Into<IdempotencyKey>) -> Self {
+        self.options.key = Some(key.into());
+        self
+    }
+
+    /// The key that will go with the call, made now if need be: store it together with the request, and
+    /// another process can finish the work. `None` for an operation that only reads, and where the client
+    /// makes no keys ([`Idempotency`]).
+    pub fn prepared_key(&mut self) -> Option<&IdempotencyKey> {
+        if self.options.key.is_none() && self.client.makes_keys() && attempt::takes_key(self.operation) {
+            self.options.key = Some(IdempotencyKey::random());
+        }
+        self.options.key.as_ref()
+    }
+
+    /// The request id, by which Cashfree's support finds the call, instead of a random one.
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.options.request_id = Some(id.into());
+        self
+    }
+
+    /// The time limit of one attempt.
+    pub fn timeout(mut self, per_attempt: Duration) -> Self {
+        self.options.timeout = Some(per_attempt);
+        self
+    }
+
+    /// When it is sent again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// Credentials for this call alone, over the same connections.
+    pub fn credentials(mut self, for_this_call: Credentials) -> Self {
+        self.options.credentials = Some(for_this_call);
+        self
+    }
+
+    /// A header of the caller's own. One that the client sets itself (credentials, version, key, request
+    /// id) makes the call fail before it is sent.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.options.headers.push((name, value));
+        self
+    }
+}
+
+impl<T: Send + 'static> Call<T> {
+    /// Sends it, and again if that is safe and the policy says so.
+    ///
+    /// Dropping the future gives the call up: what had left may have happened, and the key tells.
+    ///
+    /// # Errors
+    /// Whatever keeps it from bringing a value; [`Error::effect`] tells what it did.
+    pub async fn send(self) -> Result<Response<T>, Error> {
+        let Self { client, operation, invoke, options } = self;
+        let delivery = Arc::new(Delivery::new(client, operation, options)?);
+        loop {
+            let api = cashfree_gen::Client::new(Handle(Arc::clone(&delivery)));
+            match invoke(api).await {
+                Ok(value) => {
+                    let (value, answer) = value.into_parts();
+                    return Ok(Response::new(value, delivery.meta(answer)));
+                }
+                // A body that broke off is asked for again where that is safe.
+                Err(error) => delivery.settle(error).await?,
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Call<T> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = CallFuture<T>;
+
+    fn into_future(self) -> CallFuture<T> {
+        Box::pin(self.send())
+    }
+}
+
+impl<T> Clone for Call<T> {
+    /// The same call once more. A key that was [prepared](Call::prepared_key) or given goes with both;
+    /// without one each gets its own.
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            operation: self.operation,
+            invoke: Arc::clone(&self.invoke),
+            options: self.options.clone(),
+        }
+    }
+}
+
+/// Shows no request: it may hold card numbers.
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("idempotency_key", &self.options.key)
+            .field("request_id", &self.options.request_id)
+            .field("timeout", &self.options.timeout)
+            .field("retry", &self.options.retry)
+            .field("credentials", &self.options.credentials)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! One key for one logical write.
+
+use std::fmt;
+
+use http::HeaderValue;
+use uuid::Uuid;
+
+/// Names one logical write: however often it is sent, it happens once.
+///
+/// A key is made before the first byte leaves and stays the same on every attempt, in this process or in
+/// the one that takes over. The same key with another body is refused with 422
+/// ([`is_idempotency_mismatch`](crate::Error::is_idempotency_mismatch)); how long keys are remembered is
+/// not published. See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
+///
+/// ```
+/// use cashfree::IdempotencyKey;
+/// // The same business event gives the same key, in whichever process.
+/// let key = IdempotencyKey::derive("refund", &["order_1", "complaint_17"]);
+/// assert_eq!(key, IdempotencyKey::derive("refund", &["order_1", "complaint_17"]));
+/// assert_ne!(key, IdempotencyKey::derive("refund", &["order_1complaint", "_17"]));
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IdempotencyKey(String);
+
+/// A key must be printable ASCII, not empty, and neither begin nor end with a space: it travels in a
+/// header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidKey;
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an idempotency key is printable ASCII, not empty, without a space at either end")
+    }
+}
+
+impl std::error::Error for InvalidKey {}
+
+impl IdempotencyKey {
+    /// A fresh one: a random UUID.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().to_string())
+    }
+
+    /// The key of a business event: a UUID (version 5) made of a namespace and the parts that identify the
+    /// event, each by its whole text. Another process that knows the parts arrives at the same key.
+    pub fn derive(namespace: &str, parts: &[&str]) -> Self {
+        let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://docs.rs/cashfree#idempotency-key");
+        let mut name = String::new();
+        for part in std::iter::once(&namespace).chain(parts) {
+            // With its length before it, no two lists of parts read the same.
+            name.push_str(&format!("{}:{part},", part.len()));
+        }
+        Self(Uuid::new_v5(&space, name.as_bytes()).to_string())
+    }
+
+    /// A key of the caller's own.
+    ///
+    /// # Errors
+    /// When it could not travel in a header: see [`InvalidKey`].
+    pub fn new(key: impl Into<String>) -> Result<Self, InvalidKey> {
+        let key = key.into();
+        let printable = key.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        if key.is_empty() || !printable || key.trim() != key { Err(InvalidKey) } else { Ok(Self(key)) }
+    }
+
+    /// The key as it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.0).ok()
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// How writes get their keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Idempotency {
+    /// A write without a key gets a random one. The default.
+    #[default]
+    Auto,
+    /// A write without a key is an error, before anything is sent.
+    Explicit,
+    /// No keys but those that a call is given; writes without one are never repeated once they left.
+    Off,
+}

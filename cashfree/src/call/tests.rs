@@ -1,0 +1,252 @@
+//! The loop of attempts against a scripted transport and a clock that never waits.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{Clock, IdempotencyKey};
+use crate::transport::BoxFuture;
+use crate::types::{CreateOrder, CustomerDetails};
+use crate::{
+    Client, Credentials, Effect, Environment, ErrorKind, Money, RetryPolicy, Sent, Transport, TransportError,
+};
+
+/// Time that passes only by sleeping.
+#[derive(Debug, Clone)]
+struct Frozen(Arc<Mutex<(Instant, Vec<Duration>)>>);
+
+impl Frozen {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new((Instant::now(), Vec::new()))))
+    }
+
+    fn sleeps(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().1.clone()
+    }
+}
+
+impl Clock for Frozen {
+    fn now(&self) -> Instant {
+        self.0.lock().unwrap().0
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let mut state = self.0.lock().unwrap();
+        state.0 += time;
+        state.1.push(time);
+        Box::pin(async {})
+    }
+}
+
+/// A request with its time limit.
+type Attempt = (Request<Bytes>, Duration);
+
+type Step = Result<(u16, &'static [(&'static str, &'static str)], &'static str), (Sent, bool)>;
+
+/// Answers with one step an attempt, and keeps what it was sent.
+#[derive(Debug, Clone, Default)]
+struct Script {
+    steps: Arc<Mutex<VecDeque<Step>>>,
+    sent: Arc<Mutex<Vec<Attempt>>>,
+}
+
+impl Transport for Script {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        self.sent.lock().unwrap().push((request, timeout));
+        let step = self.steps.lock().unwrap().pop_front().expect("no more steps");
+        Box::pin(async move {
+            match step {
+                Ok((status, headers, body)) => {
+                    let mut response = Response::builder().status(status);
+                    for (name, value) in headers {
+                        response = response.header(*name, *value);
+                    }
+                    Ok(response.body(Bytes::from_static(body.as_bytes())).unwrap())
+                }
+                Err((sent, timeout)) => {
+                    let error = TransportError::new(sent, "scripted");
+                    Err(if timeout { error.timed_out() } else { error })
+                }
+            }
+        })
+    }
+}
+
+const ORDER: Step = Ok((200, &[], r#"{"order_id":"order_1","order_status":"ACTIVE"}"#));
+const DROPPED: Step = Err((Sent::Maybe, false));
+const TIMED_OUT: Step = Err((Sent::Maybe, true));
+const NOT_SENT: Step = Err((Sent::No, false));
+const CONFLICT: Step = Ok((409, &[], r#"{"code":"order_already_exists","message":"taken"}"#));
+
+fn scripted(steps: impl IntoIterator<Item = Step>) -> (Client, Script, Frozen) {
+    let script = Script { steps: Arc::new(Mutex::new(steps.into_iter().collect())), ..Script::default() };
+    let clock = Frozen::new();
+    let client = Client::builder(Environment::Sandbox, Credentials::client_secret("id", "secret"))
+        .transport(script.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    (client, script, clock)
+}
+
+fn order() -> CreateOrder {
+    CreateOrder::new(Money::inr("499.00").unwrap(), CustomerDetails::new("cust_42", "9999999999"))
+        .order_id("order_1")
+}
+
+#[tokio::test]
+async fn a_dropped_write_is_sent_again_as_it_was() {
+    let (client, script, clock) = scripted([DROPPED, NOT_SENT, ORDER]);
+    let answer = client.orders().create(order()).await.unwrap();
+    assert_eq!(answer.meta().attempts(), 3);
+    assert_eq!(clock.sleeps().len(), 2);
+    let sent = script.sent.lock().unwrap();
+    for (request, _) in sent.iter() {
+        assert_eq!(request.body(), sent[0].0.body());
+        assert_eq!(request.headers(), sent[0].0.headers());
+        assert_eq!(request.uri(), "https://sandbox.cashfree.com/pg/orders");
+    }
+    let key = sent[0].0.headers()["x-idempotency-key"].to_str().unwrap();
+    assert_eq!(answer.meta().idempotency_key().unwrap().as_str(), key);
+    assert!(sent[0].0.headers()["x-client-secret"].is_sensitive());
+}
+
+#[tokio::test]
+async fn the_wait_that_is_asked_for_is_kept_to_the_second() {
+    let limited: Step = Ok((429, &[("x-ratelimit-retry", "7"), ("x-ratelimit-type", "app_id")], "{}"));
+    let (client, _, clock) = scripted([limited, ORDER]);
+    client.orders().create(order()).await.unwrap();
+    assert_eq!(clock.sleeps(), [Duration::from_secs(7)]);
+
+    let (client, script, clock) = scripted([limited]);
+    let policy = RetryPolicy::standard().max_server_delay(Duration::from_secs(5));
+    let error = client.orders().create(order()).retry(policy).await.unwrap_err();
+    assert!(error.is_rate_limited() && error.is_retryable());
+    assert_eq!(error.rate_limit().unwrap().retry_after, Some(Duration::from_secs(7)));
+    assert_eq!(
+        (error.effect(), error.attempts(), script.sent.lock().unwrap().len()),
+        (Effect::Refused, 1, 1)
+    );
+    assert!(clock.sleeps().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_open_outcome_is_no_proof_that_nothing_happened() {
+    let (client, _, _) = scripted([DROPPED, CONFLICT]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert!(error.is_conflict());
+    assert_eq!(error.effect(), Effect::Unknown);
+
+    let (client, _, _) = scripted([CONFLICT]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Refused);
+
+    let malformed: Step = Ok((400, &[], r#"{"code":"order_amount_invalid"}"#));
+    let (client, _, _) = scripted([DROPPED, malformed]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Refused);
+}
+
+#[tokio::test]
+async fn effects_follow_the_last_thing_that_is_certain() {
+    for (steps, kind, effect) in [
+        (vec![NOT_SENT, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::NotSent),
+        (vec![DROPPED, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::Unknown),
+        (vec![TIMED_OUT, TIMED_OUT, TIMED_OUT], ErrorKind::Timeout, Effect::Unknown),
+        (
+            vec![Ok((503, &[][..], "")), Ok((503, &[], "")), Ok((503, &[], ""))],
+            ErrorKind::Api,
+            Effect::Unknown,
+        ),
+        (
+            vec![Ok((301, &[("location", "https://elsewhere.example")][..], ""))],
+            ErrorKind::Api,
+            Effect::Unknown,
+        ),
+        (vec![Ok((200, &[][..], "[1]"))], ErrorKind::Decode, Effect::Applied),
+        (
+            vec![Ok((200, &[][..], "{")), Ok((200, &[], "{")), Ok((200, &[], "{"))],
+            ErrorKind::Decode,
+            Effect::Applied,
+        ),
+    ] {
+        let count = steps.len();
+        let (client, script, _) = scripted(steps);
+        let error = client.orders().create(order()).await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (kind, effect), "{error}");
+        assert_eq!(script.sent.lock().unwrap().len(), count, "{error}");
+    }
+    let (client, _, _) = scripted([TIMED_OUT, TIMED_OUT, TIMED_OUT]);
+    let error = client.orders().get("order_1").await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Refused));
+}
+
+#[tokio::test]
+async fn half_a_success_is_asked_for_again() {
+    let half: Step = Ok((200, &[], r#"{"order_id":"ord"#));
+    let (client, script, _) = scripted([half, ORDER]);
+    let answer = client.orders().create(order()).await.unwrap();
+    assert_eq!(answer.order_id.as_ref().unwrap(), "order_1");
+    assert_eq!(answer.meta().attempts(), 2);
+    let sent = script.sent.lock().unwrap();
+    assert_eq!(sent[0].0.headers(), sent[1].0.headers());
+}
+
+#[tokio::test]
+async fn a_stored_failure_ends_the_call() {
+    const REPLAYED: Step = Ok((500, &[("x-idempotency-replayed", "true")], r#"{"code":"internal_error"}"#));
+    let first: Step = Ok((500, &[("x-idempotency-replayed", "false")], "{}"));
+    let (client, script, _) = scripted([first, REPLAYED]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!((error.attempts(), script.sent.lock().unwrap().len()), (2, 2));
+    assert!(!error.is_retryable());
+    assert_eq!(error.effect(), Effect::Unknown);
+}
+
+#[tokio::test]
+async fn the_time_limit_cuts_attempts_short_and_ends_the_call() {
+    let (client, script, _) = scripted([DROPPED, ORDER]);
+    let policy = RetryPolicy::standard().max_elapsed(Duration::from_secs(3));
+    client.orders().create(order()).retry(policy).timeout(Duration::from_secs(10)).await.unwrap();
+    let limits: Vec<Duration> = script.sent.lock().unwrap().iter().map(|(_, limit)| *limit).collect();
+    assert!(limits.iter().all(|limit| *limit <= Duration::from_secs(3)), "{limits:?}");
+    assert!(limits[1] <= limits[0]);
+}
+
+#[tokio::test]
+async fn an_outage_is_not_multiplied() {
+    let (client, script, _) = scripted((0..1_000).map(|_| NOT_SENT));
+    let policy = RetryPolicy::standard().max_attempts(NonZeroU32::new(5).unwrap());
+    for _ in 0..100 {
+        client.clone().orders().create(order()).retry(policy.clone()).await.unwrap_err();
+    }
+    let sent = script.sent.lock().unwrap().len();
+    assert!((100..=130).contains(&sent), "{sent} attempts for 100 calls");
+}
+
+#[tokio::test]
+async fn a_prepared_key_goes_with_every_copy_of_the_call() {
+    let (client, script, _) = scripted([ORDER, ORDER]);
+    let mut call = client.orders().create(order());
+    let key: IdempotencyKey = call.prepared_key().unwrap().clone();
+    assert_eq!(call.prepared_key(), Some(&key));
+    call.clone().send().await.unwrap();
+    call.send().await.unwrap();
+    let keys: Vec<_> = script
+        .sent
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(request, _)| request.headers()["x-idempotency-key"].clone())
+        .collect();
+    assert_eq!(keys, [key.as_str(), key.as_str()]);
+    assert_eq!(client.orders().get("order_1").prepared_key(), None);
+}

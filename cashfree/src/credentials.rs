@@ -1,0 +1,212 @@
+//! Who calls: the four combinations of headers that the API accepts, and none.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{Operation, Secret};
+
+/// Any error that can cross threads.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
+const CLIENT_SECRET: HeaderName = HeaderName::from_static("x-client-secret");
+const CLIENT_SIGNATURE: HeaderName = HeaderName::from_static("x-client-signature");
+const PARTNER_API_KEY: HeaderName = HeaderName::from_static("x-partner-apikey");
+const PARTNER_MERCHANT_ID: HeaderName = HeaderName::from_static("x-partner-merchantid");
+
+/// The credentials of a caller. `Debug` shows the scheme and who is named, never a secret.
+///
+/// An operation lists the combinations that it accepts; a call whose credentials are none of them fails
+/// before anything is sent ([`Error::is_auth_unsupported`](crate::Error::is_auth_unsupported)). See
+/// <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
+#[derive(Clone)]
+pub struct Credentials(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    ClientSecret { client_id: String, secret: Secret },
+    ClientSignature { client_id: String, signature: Arc<dyn SignatureProvider> },
+    PartnerClient { api_key: Secret, client_id: String },
+    PartnerMerchant { api_key: Secret, merchant_id: String },
+    Unauthenticated,
+}
+
+/// The combination of headers that credentials are sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// `x-client-id` and `x-client-secret`: a merchant's own keys.
+    ClientSecret,
+    /// `x-client-id` and `x-client-signature`: a signature in place of the secret.
+    ClientSignature,
+    /// `x-partner-apikey` and `x-client-id`: a partner for a merchant known by app id.
+    PartnerClient,
+    /// `x-partner-apikey` and `x-partner-merchantid`: a partner for a merchant known by merchant id.
+    PartnerMerchant,
+    /// No headers: for the operations that are keyed by a payment session or a payment.
+    Unauthenticated,
+}
+
+/// Supplies `x-client-signature`.
+///
+/// What it signs is not published, so the caller brings it. It is asked on each attempt, since a
+/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one.
+pub trait SignatureProvider: Send + Sync + 'static {
+    /// The signature for this client id, for an attempt that is about to be sent.
+    ///
+    /// # Errors
+    /// Whatever keeps it from signing; the call then fails without being sent.
+    fn sign(&self, client_id: &str) -> Result<Secret, BoxError>;
+}
+
+impl SignatureProvider for Secret {
+    fn sign(&self, _client_id: &str) -> Result<Secret, BoxError> {
+        Ok(self.clone())
+    }
+}
+
+impl Credentials {
+    /// A merchant's app id and secret key, from the dashboard.
+    pub fn client_secret(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self(Kind::ClientSecret { client_id: client_id.into(), secret: secret.into() })
+    }
+
+    /// A merchant's app id and something that signs.
+    pub fn client_signature(client_id: impl Into<String>, signature: impl SignatureProvider) -> Self {
+        Self(Kind::ClientSignature { client_id: client_id.into(), signature: Arc::new(signature) })
+    }
+
+    /// A partner's API key, for the merchant with this app id.
+    pub fn partner_for_client(partner_api_key: impl Into<Secret>, client_id: impl Into<String>) -> Self {
+        Self(Kind::PartnerClient { api_key: partner_api_key.into(), client_id: client_id.into() })
+    }
+
+    /// A partner's API key, for the merchant with this merchant id.
+    pub fn partner_for_merchant(partner_api_key: impl Into<Secret>, merchant_id: impl Into<String>) -> Self {
+        Self(Kind::PartnerMerchant { api_key: partner_api_key.into(), merchant_id: merchant_id.into() })
+    }
+
+    /// None, for a program that only calls the open operations.
+    pub const fn unauthenticated() -> Self {
+        Self(Kind::Unauthenticated)
+    }
+
+    /// The combination of headers that they are sent as.
+    pub const fn scheme(&self) -> AuthScheme {
+        match self.0 {
+            Kind::ClientSecret { .. } => AuthScheme::ClientSecret,
+            Kind::ClientSignature { .. } => AuthScheme::ClientSignature,
+            Kind::PartnerClient { .. } => AuthScheme::PartnerClient,
+            Kind::PartnerMerchant { .. } => AuthScheme::PartnerMerchant,
+            Kind::Unauthenticated => AuthScheme::Unauthenticated,
+        }
+    }
+
+    /// Whether the operation accepts them; an open operation takes a call without them.
+    pub(crate) fn satisfy(&self, operation: &Operation) -> bool {
+        let names = self.scheme().headers();
+        operation.is_open()
+            || operation.auth.iter().any(|alternative| {
+                alternative.len() == names.len() && names.iter().all(|name| alternative.contains(name))
+            })
+    }
+
+    /// Adds the headers for one attempt, marked so that nothing prints them.
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
+        let mut add = |name: HeaderName, text: &str| -> Result<(), BoxError> {
+            let mut value = HeaderValue::from_str(text)
+                .map_err(|_| format!("{name} is empty or holds characters that no header may hold"))?;
+            if text.is_empty() {
+                return Err(format!("{name} is empty").into());
+            }
+            value.set_sensitive(true);
+            headers.insert(name, value);
+            Ok(())
+        };
+        match &self.0 {
+            Kind::ClientSecret { client_id, secret } => {
+                add(CLIENT_ID, client_id)?;
+                add(CLIENT_SECRET, secret.expose())
+            }
+            Kind::ClientSignature { client_id, signature } => {
+                add(CLIENT_ID, client_id)?;
+                add(CLIENT_SIGNATURE, signature.sign(client_id)?.expose())
+            }
+            Kind::PartnerClient { api_key, client_id } => {
+                add(PARTNER_API_KEY, api_key.expose())?;
+                add(CLIENT_ID, client_id)
+            }
+            Kind::PartnerMerchant { api_key, merchant_id } => {
+                add(PARTNER_API_KEY, api_key.expose())?;
+                add(PARTNER_MERCHANT_ID, merchant_id)
+            }
+            Kind::Unauthenticated => Ok(()),
+        }
+    }
+
+    /// What is wrong with them, before they are ever used.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        match &self.0 {
+            Kind::ClientSecret { secret, .. } if secret.is_empty() => Some("the client secret is empty"),
+            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. }
+                if api_key.is_empty() =>
+            {
+                Some("the partner API key is empty")
+            }
+            Kind::ClientSecret { client_id, .. }
+            | Kind::ClientSignature { client_id, .. }
+            | Kind::PartnerClient { client_id, .. }
+                if client_id.is_empty() =>
+            {
+                Some("the client id is empty")
+            }
+            Kind::PartnerMerchant { merchant_id, .. } if merchant_id.is_empty() => {
+                Some("the merchant id is empty")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl AuthScheme {
+    const fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::ClientSecret => &["x-client-id", "x-client-secret"],
+            Self::ClientSignature => &["x-client-id", "x-client-signature"],
+            Self::PartnerClient => &["x-partner-apikey", "x-client-id"],
+            Self::PartnerMerchant => &["x-partner-apikey", "x-partner-merchantid"],
+            Self::Unauthenticated => &[],
+        }
+    }
+}
+
+/// The headers that this client sets itself; a call may not set them.
+pub(crate) const RESERVED: [&str; 10] = [
+    "x-client-id",
+    "x-client-secret",
+    "x-client-signature",
+    "x-partner-apikey",
+    "x-partner-merchantid",
+    "x-api-version",
+    "x-idempotency-key",
+    "x-request-id",
+    "host",
+    "content-length",
+];
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Credentials");
+        shown.field("scheme", &self.scheme());
+        match &self.0 {
+            Kind::ClientSecret { client_id, .. }
+            | Kind::ClientSignature { client_id, .. }
+            | Kind::PartnerClient { client_id, .. } => shown.field("client_id", client_id),
+            Kind::PartnerMerchant { merchant_id, .. } => shown.field("merchant_id", merchant_id),
+            Kind::Unauthenticated => &mut shown,
+        };
+        shown.finish()
+    }
+}

@@ -1,0 +1,137 @@
+//! Where calls go.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::ConfigError;
+
+/// Which of Cashfree's services is called. There is no default: the difference is real money.
+///
+/// See <https://www.cashfree.com/docs/api-reference/payments/latest/orders/create> for the addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Environment {
+    /// Test money: `https://sandbox.cashfree.com/pg`.
+    Sandbox,
+    /// Real money: `https://api.cashfree.com/pg`.
+    Production,
+    /// Another address, for instance a stand-in for tests.
+    Custom(BaseUrl),
+}
+
+impl Environment {
+    /// The address below which the operations are.
+    pub fn base_url(&self) -> &str {
+        match self {
+            Self::Sandbox => "https://sandbox.cashfree.com/pg",
+            Self::Production => "https://api.cashfree.com/pg",
+            Self::Custom(base) => base.as_str(),
+        }
+    }
+
+    /// An environment of one's own.
+    ///
+    /// # Errors
+    /// As [`BaseUrl::parse`].
+    pub fn custom(url: &str) -> Result<Self, ConfigError> {
+        BaseUrl::parse(url).map(Self::Custom)
+    }
+
+    /// Reads `sandbox`, `production` or an address.
+    pub(crate) fn from_word(word: &str) -> Result<Self, ConfigError> {
+        match word {
+            "sandbox" => Ok(Self::Sandbox),
+            "production" => Ok(Self::Production),
+            other if other.contains("://") => Self::custom(other),
+            other => Err(ConfigError::Environment(other.to_owned())),
+        }
+    }
+}
+
+/// An address that credentials may be sent to: https, or http on this machine.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Checks an address. A trailing slash is dropped.
+    ///
+    /// # Errors
+    /// [`ConfigError::BaseUrl`] when it is no address, is plain http to another machine, or carries
+    /// credentials, a query or a fragment.
+    pub fn parse(url: &str) -> Result<Self, ConfigError> {
+        let refuse = |reason| ConfigError::BaseUrl { url: url.to_owned(), reason };
+        let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::BaseUrl {
+            // What can't be parsed may hold anything, a password among it.
+            url: String::new(),
+            reason: "it is not an address",
+        })?;
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(ConfigError::BaseUrl { url: String::new(), reason: "it carries credentials" });
+        }
+        let Some(host) = parsed.host_str() else { return Err(refuse("it names no host")) };
+        match parsed.scheme() {
+            "https" => {}
+            "http" if is_loopback(host) => {}
+            "http" => return Err(refuse("plain http is for this machine only")),
+            _ => return Err(refuse("it is neither https nor http")),
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(refuse("it has a query or a fragment"));
+        }
+        Ok(Self(parsed.as_str().trim_end_matches('/').to_owned()))
+    }
+
+    /// The address, without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_this_machine() {
+        for good in [
+            "https://pg.example",
+            "https://pg.example/pg/",
+            "http://127.0.0.1:8090/pg",
+            "http://localhost",
+            "http://[::1]:1",
+        ] {
+            assert!(BaseUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "pg.example",
+            "http://pg.example",
+            "http://127.0.0.1.evil.example",
+            "ftp://127.0.0.1",
+            "https://u:p@pg.example",
+            "https://pg.example?x=1",
+            "https://pg.example#x",
+        ] {
+            assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_environment_is_an_error() {
+        for word in ["", "Sandbox", "PRODUCTION", "prod", "test"] {
+            assert!(matches!(Environment::from_word(word), Err(ConfigError::Environment(_))), "{word}");
+        }
+        assert_eq!(Environment::from_word("production"), Ok(Environment::Production));
+    }
+}

@@ -1,0 +1,375 @@
+//! Why a call brought no value, and what it did all the same.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::call::redact::mask;
+use crate::{BoxError, IdempotencyKey, Operation, RateLimit, Repeat, ResponseMeta};
+
+/// A call that brought no value.
+///
+/// First ask [`effect`](Error::effect): it tells whether money may have moved. Then the predicates tell
+/// what to do, and the accessors what to write down. `Display` stands alone in a log line; neither it nor
+/// `Debug` shows credentials, card numbers, UPI addresses or the body.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static Operation,
+    effect: Effect,
+    key: Option<IdempotencyKey>,
+    sent_request_id: Option<String>,
+    attempts: u32,
+    elapsed: Duration,
+    meta: Option<ResponseMeta>,
+    api: Option<ApiError>,
+    detail: String,
+    timeout: bool,
+    source: Option<BoxError>,
+}
+
+/// The stage at which a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request could not be made; nothing was sent. Mend the call.
+    Request,
+    /// The credentials do not fit the operation, or could not be applied; nothing was sent.
+    Auth,
+    /// No connection came about; nothing was sent.
+    Connect,
+    /// No answer within the time limit.
+    Timeout,
+    /// The connection broke before the answer was complete.
+    Transport,
+    /// An answer that is no success.
+    Api,
+    /// A success that can't be read.
+    Decode,
+}
+
+/// What a failed call did to the account. For an operation that only reads it is
+/// [`NotSent`](Effect::NotSent) or [`Refused`](Effect::Refused): there is nothing to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Nothing left this machine. The call may be made again.
+    NotSent,
+    /// The service refused it. Nothing happened.
+    Refused,
+    /// It may have happened. Send it again with the same key
+    /// ([`Error::idempotency_key`]), or read the order, payment or refund by its id, before anything else.
+    Unknown,
+    /// It happened: the service said so, but its answer could not be read. Read the order, payment or
+    /// refund by its id.
+    Applied,
+}
+
+/// What the service said of an error. Each part may be missing.
+///
+/// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The machine's word for it, such as `order_already_exists`; an open set.
+    pub code: Option<String>,
+    /// The class, such as `invalid_request_error`; an open set that does not follow the HTTP status.
+    pub error_type: Option<String>,
+    /// A sentence for people. It may quote what was sent.
+    pub message: Option<String>,
+    /// Where to read more.
+    pub help: Option<String>,
+}
+
+impl ApiError {
+    /// Reads an error body; `None` when it is no JSON object with any of the members.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let text = |name: &str| match body.get(name)? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let error = Self {
+            code: text("code"),
+            error_type: text("type"),
+            message: text("message"),
+            help: text("help"),
+        };
+        (error != Self::default()).then_some(error)
+    }
+}
+
+/// What an error is made of; the rest follows from it.
+pub(crate) struct Parts {
+    pub(crate) kind: ErrorKind,
+    pub(crate) operation: &'static Operation,
+    pub(crate) effect: Effect,
+    pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) sent_request_id: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) meta: Option<ResponseMeta>,
+    pub(crate) detail: String,
+    pub(crate) timeout: bool,
+    pub(crate) source: Option<BoxError>,
+}
+
+impl Error {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts {
+            kind,
+            operation,
+            effect,
+            key,
+            sent_request_id,
+            attempts,
+            elapsed,
+            meta,
+            detail,
+            timeout,
+            source,
+        } = parts;
+        let api =
+            meta.as_ref().filter(|_| kind == ErrorKind::Api).and_then(|meta| ApiError::read(&meta.body));
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            effect,
+            key,
+            sent_request_id,
+            attempts,
+            elapsed,
+            meta,
+            api,
+            detail,
+            timeout,
+            source,
+        }))
+    }
+
+    /// The stage at which it failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether money may have moved.
+    pub fn effect(&self) -> Effect {
+        self.0.effect
+    }
+
+    /// The operation, by its id in the API document.
+    pub fn operation(&self) -> &'static str {
+        self.0.operation.id
+    }
+
+    /// What the service said, if it said anything that can be read.
+    pub fn api(&self) -> Option<&ApiError> {
+        self.0.api.as_ref()
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.meta.as_ref().map(ResponseMeta::status)
+    }
+
+    /// The service's code, such as `order_already_exists`.
+    pub fn code(&self) -> Option<&str> {
+        self.api()?.code.as_deref()
+    }
+
+    /// The service's sentence. It may quote what was sent; `Display` masks what looks secret in it.
+    pub fn message(&self) -> Option<&str> {
+        self.api()?.message.as_deref()
+    }
+
+    /// The request id, by which Cashfree's support finds the call; absent when nothing was sent.
+    pub fn request_id(&self) -> Option<&str> {
+        match &self.0.meta {
+            Some(meta) => Some(meta.request_id()),
+            None => self.0.sent_request_id.as_deref(),
+        }
+    }
+
+    /// The idempotency key of the call: send it again with this one.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.0.key.as_ref()
+    }
+
+    /// How many times the request was sent, or tried to be.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took, waits between attempts included.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// The rate limit, if the answer told.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.0.meta.as_ref()?.rate_limit()
+    }
+
+    /// How the answer came, if one did: headers, status, body.
+    pub fn meta(&self) -> Option<&ResponseMeta> {
+        self.0.meta.as_ref()
+    }
+
+    /// The body of the answer, as far as it came. It may tell about customers: not for logs.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.meta.as_ref().map(ResponseMeta::body)
+    }
+
+    fn has_status(&self, status: u16) -> bool {
+        self.0.kind == ErrorKind::Api && self.status().is_some_and(|found| found.as_u16() == status)
+    }
+
+    /// 404: the order, payment or refund does not exist in this account and environment.
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(404)
+    }
+
+    /// 409: it exists already, or its state does not allow the call. Read it by its id; after
+    /// [`Effect::Unknown`] it may be your own.
+    pub fn is_conflict(&self) -> bool {
+        self.has_status(409)
+    }
+
+    /// The credentials were not accepted (401, 403), or do not fit. Check the environment: the sandbox
+    /// has its own.
+    pub fn is_auth(&self) -> bool {
+        self.0.kind == ErrorKind::Auth || self.has_status(401) || self.has_status(403)
+    }
+
+    /// The operation does not accept this combination of credentials; nothing was sent.
+    pub fn is_auth_unsupported(&self) -> bool {
+        self.0.kind == ErrorKind::Auth && self.0.source.is_none()
+    }
+
+    /// 429: too many calls. [`rate_limit`](Error::rate_limit) tells how long to wait.
+    pub fn is_rate_limited(&self) -> bool {
+        self.has_status(429)
+    }
+
+    /// 422: the idempotency key was used before, with another body. A new act needs a new key.
+    pub fn is_idempotency_mismatch(&self) -> bool {
+        self.has_status(422)
+    }
+
+    /// A time limit ran out, while connecting or while waiting.
+    pub fn is_timeout(&self) -> bool {
+        self.0.timeout
+    }
+
+    /// No connection came about. Nothing was sent, unless an earlier attempt was
+    /// ([`effect`](Error::effect) tells).
+    pub fn is_connect(&self) -> bool {
+        self.0.kind == ErrorKind::Connect
+    }
+
+    /// A success whose body can't be read; [`body`](Error::body) has it.
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == ErrorKind::Decode
+    }
+
+    /// 502 with a word about the bank: the service works, the bank behind it failed.
+    pub fn is_bank_failure(&self) -> bool {
+        self.has_status(502) && self.code() == Some("bank_processing_failure")
+    }
+
+    /// Whether the same call, with the same key, may fare better later. An answer that the service has
+    /// stored under the key, a 5xx marked as replayed, will not.
+    pub fn is_retryable(&self) -> bool {
+        let repeatable = match self.0.operation.repeat {
+            Repeat::Safe => true,
+            Repeat::Keyed => self.0.key.is_some(),
+            _ => false,
+        };
+        match self.0.kind {
+            ErrorKind::Connect => repeatable || self.0.effect == Effect::NotSent,
+            ErrorKind::Timeout | ErrorKind::Transport => repeatable,
+            ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
+                Some(429) => true,
+                Some(408 | 500..) => {
+                    repeatable && self.0.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
+                }
+                _ => false,
+            },
+            ErrorKind::Request | ErrorKind::Auth | ErrorKind::Decode => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        write!(f, "{}: ", inner.operation.id)?;
+        match (&inner.meta, inner.kind) {
+            (Some(meta), ErrorKind::Api) => {
+                write!(f, "{}", meta.status.as_u16())?;
+                match &inner.api {
+                    Some(api) => {
+                        if let Some(code) = &api.code {
+                            write!(f, " {}", mask(code))?;
+                        }
+                        if let Some(message) = &api.message {
+                            write!(f, ": {}", mask(message))?;
+                        }
+                    }
+                    None => write!(f, ", {}", describe(meta))?,
+                }
+            }
+            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), mask(&inner.detail))?,
+            (None, _) => f.write_str(&mask(&inner.detail))?,
+        }
+        let mut notes = Vec::new();
+        if let Some(id) = self.request_id() {
+            notes.push(format!("request {id}"));
+        }
+        if inner.attempts > 1 {
+            notes.push(format!("{} attempts", inner.attempts));
+        }
+        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
+    }
+}
+
+/// A body that is no error of the API: what it is, without what it holds.
+fn describe(meta: &ResponseMeta) -> String {
+    if meta.body.is_empty() {
+        return "without a body".to_owned();
+    }
+    let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
+    format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("operation", &inner.operation.id)
+            .field("kind", &inner.kind)
+            .field("effect", &inner.effect)
+            .field("status", &self.status().map(|status| status.as_u16()))
+            .field("code", &self.code().map(mask))
+            .field("message", &self.message().map(mask))
+            .field("detail", &mask(&inner.detail))
+            .field("request_id", &self.request_id())
+            .field("idempotency_key", &inner.key)
+            .field("attempts", &inner.attempts)
+            .field("elapsed", &inner.elapsed)
+            .field("rate_limit", &self.rate_limit())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

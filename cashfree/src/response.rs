@@ -1,0 +1,234 @@
+//! What came back, and everything known about how.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::{Error, IdempotencyKey};
+
+/// A decoded answer: it is the value (by `Deref`), and knows how it came.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    value: T,
+    meta: ResponseMeta,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, meta: ResponseMeta) -> Self {
+        Self { value, meta }
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// How it came.
+    pub fn meta(&self) -> &ResponseMeta {
+        &self.meta
+    }
+
+    /// The value, and how it came.
+    pub fn into_parts(self) -> (T, ResponseMeta) {
+        (self.value, self.meta)
+    }
+
+    /// Another value that came the same way.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { value: change(self.value), meta: self.meta }
+    }
+
+    /// The body as it came, for members that the types don't know.
+    pub fn body(&self) -> &Bytes {
+        self.meta.body()
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> AsRef<T> for Response<T> {
+    fn as_ref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// How an answer came: what its headers say, and what it took.
+#[derive(Clone)]
+pub struct ResponseMeta {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) sent_request_id: String,
+    pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+impl ResponseMeta {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The request id, by which Cashfree's support finds the call: the one that came back, else the one
+    /// that was sent.
+    pub fn request_id(&self) -> &str {
+        self.text("x-request-id").unwrap_or(&self.sent_request_id)
+    }
+
+    /// The version of the API that answered.
+    pub fn api_version(&self) -> Option<&str> {
+        self.text("x-api-version")
+    }
+
+    /// The rate limit as it stood after this call, if the answer told.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        let seconds = self.number("x-ratelimit-retry");
+        let (limit, remaining) = (self.number("x-ratelimit-limit"), self.number("x-ratelimit-remaining"));
+        if limit.is_none() && remaining.is_none() && seconds.is_none() {
+            return None;
+        }
+        Some(RateLimit {
+            limit,
+            remaining,
+            retry_after: seconds
+                .filter(|seconds| *seconds > 0)
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            scope: match self.text("x-ratelimit-type") {
+                Some("app_id") => RateLimitScope::AppId,
+                Some("ip") => RateLimitScope::Ip,
+                _ => RateLimitScope::Unknown,
+            },
+        })
+    }
+
+    /// The idempotency key that was sent, if one was.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+
+    /// Whether the service answered from its memory of an earlier request with the same key; `None` when
+    /// it didn't say.
+    pub fn replayed(&self) -> Option<bool> {
+        match self.text("x-idempotency-replayed")? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How many times the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How long the call took, waits between attempts included.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// All headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+/// Shows neither headers nor body, which tell about customers.
+impl std::fmt::Debug for ResponseMeta {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseMeta")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id())
+            .field("rate_limit", &self.rate_limit())
+            .field("idempotency_key", &self.key)
+            .field("replayed", &self.replayed())
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// The rate limit of an operation: calls in a sliding window of one minute.
+///
+/// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Calls allowed a minute.
+    pub limit: Option<u32>,
+    /// Calls left.
+    pub remaining: Option<u32>,
+    /// How long to wait; absent while inside the limit.
+    pub retry_after: Option<Duration>,
+    /// What is counted by.
+    pub scope: RateLimitScope,
+}
+
+/// What a rate limit counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateLimitScope {
+    /// The account.
+    AppId,
+    /// The caller's address: the two open operations.
+    Ip,
+    /// The answer didn't say.
+    Unknown,
+}
+
+/// Access to how an answer came, before it is known whether it is a value or an error.
+///
+/// ```no_run
+/// # async fn run(client: cashfree::Client) {
+/// use cashfree::HasMeta;
+/// let result = client.orders().get("order_1").await;
+/// println!("request {:?}", result.meta().map(|meta| meta.request_id()));
+/// # }
+/// ```
+pub trait HasMeta {
+    /// How it came; `None` when nothing came.
+    fn meta(&self) -> Option<&ResponseMeta>;
+}
+
+impl<T> HasMeta for Response<T> {
+    fn meta(&self) -> Option<&ResponseMeta> {
+        Some(&self.meta)
+    }
+}
+
+impl HasMeta for Error {
+    fn meta(&self) -> Option<&ResponseMeta> {
+        Self::meta(self)
+    }
+}
+
+impl<T> HasMeta for Result<Response<T>, Error> {
+    fn meta(&self) -> Option<&ResponseMeta> {
+        match self {
+            Ok(response) => Some(response.meta()),
+            Err(error) => error.meta(),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Text that opens doors.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A secret: never printed, and wiped from memory when it is dropped.
+///
+/// ```
+/// use cashfree::Secret;
+/// let secret = Secret::from("cfsk_ma_test_123");
+/// assert_eq!(format!("{secret:?}"), "***");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself, for a signature provider of one's own. Take care where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

@@ -1,0 +1,213 @@
+//! The way to the network: one request out, one answer in, nothing decided.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, Response, StatusCode};
+
+use crate::{BoxError, ConfigError};
+
+/// A future behind a pointer.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends one request and brings back its answer, whatever the status.
+///
+/// The client comes with one over HTTP; another one serves tests, or programs that must use an HTTP stack
+/// of their own. It must not retry, must not follow redirects (they would carry credentials elsewhere),
+/// and must keep to the time limit.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request once.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
+}
+
+/// Whether a request may have reached the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Certainly not: there was no connection.
+    No,
+    /// It may have.
+    Maybe,
+}
+
+/// Why there is no complete answer.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) sent: Sent,
+    pub(crate) timeout: bool,
+    pub(crate) partial: Option<Box<Response<Bytes>>>,
+    pub(crate) source: BoxError,
+}
+
+impl TransportError {
+    /// The request may or may not have left; say [`Sent::No`] only when it certainly did not.
+    pub fn new(sent: Sent, source: impl Into<BoxError>) -> Self {
+        Self { sent, timeout: false, partial: None, source: source.into() }
+    }
+
+    /// Because the time limit ran out.
+    #[must_use]
+    pub fn timed_out(mut self) -> Self {
+        self.timeout = true;
+        self
+    }
+
+    /// The answer as far as it came: its head, and what there is of its body.
+    #[must_use]
+    pub fn with_partial(mut self, answer: Response<Bytes>) -> Self {
+        self.partial = Some(Box::new(answer));
+        self
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.sent, self.timeout) {
+            (Sent::No, true) => f.write_str("no connection within the time limit"),
+            (Sent::No, false) => f.write_str("no connection"),
+            (Sent::Maybe, true) => f.write_str("no complete answer within the time limit"),
+            (Sent::Maybe, false) => f.write_str("the connection broke before the answer was complete"),
+        }
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// What the HTTP transport is set to.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_body: usize,
+    pub(crate) proxy: Option<String>,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) user_agent: String,
+}
+
+/// HTTP/1.1 over a shared pool of connections.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    max_body: usize,
+}
+
+impl Http {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        let refuse = |error: reqwest::Error| ConfigError::Transport(error.without_url().to_string());
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            // Nothing is retried below this crate's own policy, which knows what is safe.
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .tcp_nodelay(true)
+            .user_agent(&settings.user_agent)
+            // A proxy is used when it is asked for, not because a variable happens to be set.
+            .no_proxy();
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        {
+            builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+        }
+        #[cfg(feature = "rustls")]
+        {
+            builder = builder.tls_backend_rustls();
+        }
+        if let Some(proxy) = &settings.proxy {
+            builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(refuse)?);
+        }
+        builder = with_roots(builder, &settings.root_certificates)?;
+        Ok(Self { client: builder.build().map_err(refuse)?, max_body: settings.max_body })
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn with_roots(
+    builder: reqwest::ClientBuilder,
+    roots: &[Vec<u8>],
+) -> Result<reqwest::ClientBuilder, ConfigError> {
+    let mut certificates = Vec::new();
+    for pem in roots {
+        let parsed = reqwest::Certificate::from_pem_bundle(pem)
+            .map_err(|error| ConfigError::Transport(error.without_url().to_string()))?;
+        certificates.extend(parsed);
+    }
+    Ok(if certificates.is_empty() { builder } else { builder.tls_certs_merge(certificates) })
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_roots(
+    builder: reqwest::ClientBuilder,
+    roots: &[Vec<u8>],
+) -> Result<reqwest::ClientBuilder, ConfigError> {
+    if roots.is_empty() {
+        Ok(builder)
+    } else {
+        Err(ConfigError::Transport("root certificates need a TLS feature".to_owned()))
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("max_body", &self.max_body).finish_non_exhaustive()
+    }
+}
+
+impl Transport for Http {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            let mut request = reqwest::Request::try_from(request).map_err(unsent)?;
+            *request.timeout_mut() = Some(timeout);
+            let mut answer = self.client.execute(request).await.map_err(unanswered)?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            let mut body = BytesMut::new();
+            loop {
+                match answer.chunk().await {
+                    Ok(None) => return Ok(assemble(status, headers, body.freeze())),
+                    Ok(Some(chunk)) if body.len() + chunk.len() > self.max_body => {
+                        let reason = format!("the body is longer than {} bytes", self.max_body);
+                        return Err(TransportError::new(Sent::Maybe, reason).with_partial(assemble(
+                            status,
+                            headers,
+                            body.freeze(),
+                        )));
+                    }
+                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                    Err(error) => {
+                        return Err(unanswered(error).with_partial(assemble(status, headers, body.freeze())));
+                    }
+                }
+            }
+        })
+    }
+}
+
+fn assemble(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn unsent(error: reqwest::Error) -> TransportError {
+    TransportError::new(Sent::No, error.without_url())
+}
+
+/// Addresses hold identifiers; the operation's name is enough.
+fn unanswered(error: reqwest::Error) -> TransportError {
+    let sent = if error.is_connect() || error.is_builder() { Sent::No } else { Sent::Maybe };
+    let timeout = error.is_timeout();
+    let failure = TransportError::new(sent, error.without_url());
+    if timeout { failure.timed_out() } else { failure }
+}
