@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! ids {
-    ($($(#[$docs:meta])* $name:ident;)*) => { $(
+    ($($(#[$docs:meta])* $name:ident $(shown as $mask:literal)?;)*) => { $(
         $(#[$docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -74,6 +74,8 @@ macro_rules! ids {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(return f.write_str($mask);)?
+                #[allow(unreachable_code, reason = "of an identifier that is not shown")]
                 fmt::Debug::fmt(&self.0, f)
             }
         }
@@ -99,8 +101,9 @@ ids! {
     CfOrderId;
     /// Cashfree's id of one payment attempt.
     CfPaymentId;
-    /// What a checkout or a direct payment is opened with; issued with the order.
-    PaymentSessionId;
+    /// What a checkout or a direct payment is opened with; issued with the order. Who has it can pay, so
+    /// `Debug` does not show it.
+    PaymentSessionId shown as "***";
     /// The merchant's id of a refund: 3 to 40 letters and digits, unique in the account.
     RefundId;
     /// Cashfree's own id of a refund.
@@ -120,7 +123,7 @@ ids! {
     /// Cashfree's own id of a subscription.
     CfSubscriptionId;
     /// What the authorisation of a subscription is opened with.
-    SubscriptionSessionId;
+    SubscriptionSessionId shown as "***";
     /// The merchant's id of a subscription plan.
     PlanId;
     /// The merchant's id of a subscription payment.

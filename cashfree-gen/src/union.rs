@@ -59,7 +59,7 @@ macro_rules! keyed_union {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_docs])* $variant($payload),)*
-            /// None of the above, or not exactly one of them: the JSON as it came.
+            /// None of the above, or not exactly one of them: the JSON as it came, less what is null.
             Unknown($crate::UnknownVariant),
         }
 

@@ -24,7 +24,7 @@ use crate::{Client, Credentials, Error, Operation, Response};
 use attempt::{Delivery, Handle};
 pub(crate) use clock::{Clock, System};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
-pub(crate) use retry::Budget;
+pub(crate) use retry::{Budget, is_transient};
 pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 
 /// The future of a [`Call`] that is awaited.

@@ -183,7 +183,7 @@ impl AuthScheme {
 }
 
 /// The headers that this client sets itself; a call may not set them.
-pub(crate) const RESERVED: [&str; 10] = [
+pub(crate) const RESERVED: [&str; 13] = [
     "x-client-id",
     "x-client-secret",
     "x-client-signature",
@@ -192,8 +192,11 @@ pub(crate) const RESERVED: [&str; 10] = [
     "x-api-version",
     "x-idempotency-key",
     "x-request-id",
-    "host",
+    "accept",
     "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
 ];
 
 impl fmt::Debug for Credentials {

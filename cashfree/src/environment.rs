@@ -59,7 +59,9 @@ impl BaseUrl {
     /// [`ConfigError::BaseUrl`] when it is no address, is plain http to another machine, or carries
     /// credentials, a query or a fragment.
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
-        let refuse = |reason| ConfigError::BaseUrl { url: url.to_owned(), reason };
+        // A query or fragment may hold a key.
+        let shown = url.split(['?', '#']).next().unwrap_or_default();
+        let refuse = |reason| ConfigError::BaseUrl { url: shown.to_owned(), reason };
         let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::BaseUrl {
             // What can't be parsed may hold anything, a password among it.
             url: String::new(),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::call::is_transient;
 use crate::call::redact::mask;
 use crate::{BoxError, IdempotencyKey, Operation, RateLimit, Repeat, ResponseMeta};
 
@@ -69,10 +70,10 @@ pub enum Effect {
     Applied,
 }
 
-/// What the service said of an error. Each part may be missing.
+/// What the service said of an error. Each part may be missing. `Debug` masks what looks secret.
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The machine's word for it, such as `order_already_exists`; an open set.
@@ -102,6 +103,22 @@ impl ApiError {
         };
         (error != Self::default()).then_some(error)
     }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("code", &self.code.as_deref().map(mask))
+            .field("error_type", &self.error_type.as_deref().map(mask))
+            .field("message", &self.message.as_deref().map(mask))
+            .field("help", &self.help.as_deref().map(mask))
+            .finish()
+    }
+}
+
+/// Whether a body is JSON at all, as opposed to half of one, or a page.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 /// What an error is made of; the rest follows from it.
@@ -295,12 +312,13 @@ impl Error {
             ErrorKind::Timeout | ErrorKind::Transport => repeatable,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
-                Some(408 | 500..) => {
+                Some(status) if is_transient(status) => {
                     repeatable && self.0.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
                 }
                 _ => false,
             },
-            ErrorKind::Request | ErrorKind::Auth | ErrorKind::Decode => false,
+            ErrorKind::Decode => repeatable && self.body().is_some_and(|body| !is_json(body)),
+            ErrorKind::Request | ErrorKind::Auth => false,
         }
     }
 }

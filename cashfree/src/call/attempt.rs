@@ -35,6 +35,8 @@ struct Progress {
     attempts: u32,
     /// An attempt may have taken effect without saying so.
     uncertain: bool,
+    /// An attempt took effect: the service said so, in an answer that could not be read.
+    applied: bool,
     /// An attempt may have reached the service.
     sent: bool,
 }
@@ -177,22 +179,38 @@ impl Delivery {
 
         self.progress().attempts += 1;
         let left = self.policy.time_limit().saturating_sub(self.elapsed());
-        // What is dropped while it is under way may have arrived.
-        self.progress().sent = true;
         let answer = self.client.transport().send(outgoing, self.timeout.min(left)).await;
-        let writes = self.operation.repeat != Repeat::Safe;
-        let mut progress = self.progress();
         Ok(match answer {
             Ok(answer) => {
                 let answer = received(answer);
-                progress.uncertain |= writes && leaves_open(answer.status);
+                self.note(|progress| {
+                    progress.sent = true;
+                    progress.uncertain |= leaves_open(answer.status);
+                });
                 Ok(answer)
             }
             Err(failure) => {
-                progress.uncertain |= writes && failure.sent == Sent::Maybe;
+                let applied = failure
+                    .partial
+                    .as_ref()
+                    .is_some_and(|answer| confirms(answer.status(), answer.headers()));
+                self.note(|progress| {
+                    progress.sent |= failure.sent == Sent::Maybe;
+                    progress.uncertain |= failure.sent == Sent::Maybe;
+                    progress.applied |= applied;
+                });
                 Err(failure)
             }
         })
+    }
+
+    /// Keeps what an attempt has found out; what a read does not change it leaves certain.
+    fn note(&self, change: impl FnOnce(&mut Progress)) {
+        let mut progress = self.progress();
+        change(&mut progress);
+        if self.reads() {
+            (progress.uncertain, progress.applied) = (false, false);
+        }
     }
 
     fn cause_of(&self, answer: &cashfree_gen::Response) -> Cause {
@@ -245,7 +263,11 @@ impl Delivery {
             Low::Decode(fault) => {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
-                if !is_json(&answer.body) && self.again(Cause::NoAnswer).await {
+                self.note(|progress| {
+                    progress.uncertain = true;
+                    progress.applied |= confirms(answer.status, &answer.headers);
+                });
+                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await {
                     return Ok(());
                 }
                 Err(self.failed(ErrorKind::Decode, detail, false, Some(answer), None))
@@ -269,13 +291,7 @@ impl Delivery {
     }
 
     fn refused(&self, answer: cashfree_gen::Response) -> Error {
-        let status = answer.status;
-        let progress = *self.progress();
-        // A malformed request is refused before anything else is looked at, the key included: what is
-        // malformed now was so the first time.
-        let settled = status == StatusCode::BAD_REQUEST || !progress.uncertain;
-        let effect =
-            if self.reads() || (settled && !leaves_open(status)) { Effect::Refused } else { Effect::Unknown };
+        let effect = self.effect(Effect::Refused);
         self.error(ErrorKind::Api, effect, String::new(), false, Some(answer), None)
     }
 
@@ -287,21 +303,23 @@ impl Delivery {
         answer: Option<cashfree_gen::Response>,
         source: Option<BoxError>,
     ) -> Error {
-        let progress = *self.progress();
-        let succeeded = answer.as_ref().is_some_and(|answer| answer.status.is_success());
-        let effect = match kind {
-            ErrorKind::Connect if !progress.uncertain => Effect::NotSent,
-            _ if self.reads() => Effect::Refused,
-            _ if succeeded => Effect::Applied,
-            _ => Effect::Unknown,
-        };
+        let effect = self.effect(if kind == ErrorKind::Connect { Effect::NotSent } else { Effect::Refused });
         self.error(kind, effect, detail, timeout, answer, source)
     }
 
-    /// A failure on this side; what earlier attempts did stays what it is.
+    /// A failure on this side.
     fn local(&self, kind: ErrorKind, detail: String, source: Option<BoxError>) -> Error {
-        let effect = if self.progress().uncertain { Effect::Unknown } else { Effect::NotSent };
-        self.error(kind, effect, detail, false, None, source)
+        self.error(kind, self.effect(Effect::NotSent), detail, false, None, source)
+    }
+
+    /// What the call did, over all its attempts: the last one speaks only where no earlier one left
+    /// anything open. A refusal may be due to what an earlier attempt did.
+    fn effect(&self, last: Effect) -> Effect {
+        match *self.progress() {
+            Progress { applied: true, .. } => Effect::Applied,
+            Progress { uncertain: true, .. } => Effect::Unknown,
+            _ => last,
+        }
     }
 
     fn reads(&self) -> bool {
@@ -352,6 +370,16 @@ fn leaves_open(status: StatusCode) -> bool {
     !status.is_success() && (!status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT)
 }
 
+/// Whether an answer is the service's own word that a write took effect. A success of another origin, a
+/// captive portal's page for instance, says nothing.
+fn confirms(status: StatusCode, headers: &HeaderMap) -> bool {
+    const MARKS: [&str; 4] =
+        ["x-api-version", "x-ratelimit-limit", "x-idempotency-key", "x-idempotency-replayed"];
+    let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let json = json.is_some_and(|kind| kind.starts_with("application/json"));
+    status.is_success() && (json || MARKS.iter().any(|mark| headers.contains_key(*mark)))
+}
+
 fn received(answer: http::Response<Bytes>) -> cashfree_gen::Response {
     let (parts, body) = answer.into_parts();
     cashfree_gen::Response { status: parts.status, headers: parts.headers, body }
@@ -372,10 +400,6 @@ fn undelivered(failure: TransportError) -> Undelivered {
         partial: partial.map(|answer| received(*answer)),
         source: Some(source),
     }
-}
-
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 /// A number from zero to one, from the source that makes the keys.

@@ -2,38 +2,60 @@
 
 use std::borrow::Cow;
 
-/// Masks what looks like a card number (13 to 19 digits with a valid check digit, spaced or not) and like
-/// an address with an `@` (a UPI id, an email).
+/// Masks what looks like a card number (13 to 19 digits with a valid check digit, in one group or
+/// several) and like an address with an `@` (a UPI id, an email), and keeps the text on its line.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
-    let has_digits = text.bytes().filter(u8::is_ascii_digit).count() >= 13;
-    if !has_digits && !text.contains('@') {
+    let plain = |c: char| !c.is_control() && c != '@';
+    if text.chars().all(plain) && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, from) = rest.split_at(start);
-        let run = from.find(|c: char| !c.is_ascii_digit() && c != ' ' && c != '-').unwrap_or(from.len());
-        let (run, after) = from.split_at(run);
-        let number = run.trim_end_matches([' ', '-']);
+        let end = from.find(|c: char| !c.is_ascii_digit() && c != ' ' && c != '-').unwrap_or(from.len());
+        let (run, after) = from.split_at(end);
         out.push_str(before);
-        out.push_str(if is_card(number) { "***" } else { number });
-        out.push_str(&run[number.len()..]);
+        mask_cards(run, &mut out);
         rest = after;
     }
     out.push_str(rest);
-    if out.contains('@') {
-        let words: Vec<&str> =
-            out.split(' ').map(|word| if word.contains('@') { "***" } else { word }).collect();
-        out = words.join(" ");
+    let words: Vec<&str> = out.split(' ').map(|word| if word.contains('@') { "***" } else { word }).collect();
+    let joined = words.join(" ");
+    joined.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+}
+
+/// Digits of the shortest and the longest card number.
+const SHORTEST: usize = 13;
+const LONGEST: usize = 19;
+
+/// Replaces every card number in a run of digit groups: a group that is one, or short groups that are one
+/// together, as on the card.
+fn mask_cards(run: &str, out: &mut String) {
+    let mut groups: Vec<&str> = run.split_inclusive([' ', '-']).collect();
+    while !groups.is_empty() {
+        let card = (1..=groups.len())
+            .take_while(|count| *count == 1 || groups[..*count].iter().all(|group| digits(group).len() <= 6))
+            .find(|count| is_card(&digits(&groups[..*count].concat())));
+        let taken = card.unwrap_or(1);
+        let text: String = groups.drain(..taken).collect();
+        if card.is_some() {
+            out.push_str("***");
+            out.push_str(&text[text.trim_end_matches([' ', '-']).len()..]);
+        } else {
+            out.push_str(&text);
+        }
     }
-    Cow::Owned(out)
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// The check digit of ISO/IEC 7812.
 fn is_card(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    if !(13..=19).contains(&digits.len()) {
+    if !(SHORTEST..=LONGEST).contains(&digits.len()) {
         return false;
     }
     let sum: u32 = digits
@@ -59,6 +81,10 @@ mod tests {
             ("order_id : invalid value provided.", "order_id : invalid value provided."),
             ("é 4111111111111111 ₹", "é *** ₹"),
             ("12 34", "12 34"),
+            ("order 42 4706131211212123 03 28", "order 42 *** 03 28"),
+            ("2025-07-15 4706131211212123 refused", "2025-07-15 *** refused"),
+            ("4706131211212123-4706131211212123", "***-***"),
+            ("one\nPGCreateOrder: two\u{1b}[2J", "one PGCreateOrder: two [2J"),
         ] {
             assert_eq!(mask(text), shown);
         }

@@ -145,7 +145,7 @@ impl RetryPolicy {
 }
 
 /// Statuses that may pass by themselves.
-fn is_transient(status: u16) -> bool {
+pub(crate) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 

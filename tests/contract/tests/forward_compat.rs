@@ -1,0 +1,185 @@
+//! A service that has moved on: new words, new members, nulls, numbers as text and text as numbers are
+//! read for what they are, and nothing is guessed.
+
+use anyhow::{Context, Result, bail};
+use cashfree::types::{CreateRefund, OrderStatus, PaymentMethod, PaymentStatus, RefundStatus};
+use cashfree_sandbox::Fault;
+use serde_json::{Value, json};
+
+use crate::{Shop, amount};
+
+fn altered(shop: &Shop, operation: &str, change: Value) {
+    shop.sandbox.script(Fault::Altered(change), operation, 1);
+}
+
+#[tokio::test]
+async fn an_order_is_read_whatever_was_added() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "499.50").await?;
+    let change = json!({
+        "order_status": "PONDERING",
+        "order_amount": "499.50",
+        "cf_order_id": 2149460581_u64,
+        "order_id": 7,
+        "order_tags": { "count": "1" },
+        "order_meta": { "return_url": null, "added": { "deep": true } },
+        "customer_details": { "customer_phone": 9999999999_u64, "customer_id": null },
+        "added_later": [1, { "x": null }],
+    });
+    altered(&shop, "PGFetchOrder", change);
+    let order = shop.client.orders().get("order_1").await?;
+    let Some(OrderStatus::Unknown(word)) = &order.order_status else { bail!("{order:?}") };
+    assert_eq!(word.as_str(), "PONDERING");
+    assert_eq!(serde_json::to_value(&order.order_status)?, json!("PONDERING"));
+    assert_eq!(order.order_amount, Some(amount("499.50")?));
+    assert_eq!(order.cf_order_id.as_ref().map(|id| id.as_str()), Some("2149460581"));
+    assert_eq!(order.order_id.as_ref().map(|id| id.as_str()), Some("7"));
+    let customer = order.customer_details.as_ref().context("a customer")?;
+    assert_eq!((customer.customer_phone.as_deref(), &customer.customer_id), (Some("9999999999"), &None));
+    // What the types don't know is in the body.
+    let body: Value = serde_json::from_slice(order.body())?;
+    assert_eq!(body["added_later"], json!([1, { "x": null }]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn null_and_absent_read_the_same() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "5").await?;
+    let names = shop.client.orders().get("order_1").await?;
+    let members: serde_json::Map<String, Value> = serde_json::from_slice(names.body())?;
+    let nulls: Value = members.keys().map(|name| (name.clone(), Value::Null)).collect();
+    altered(&shop, "PGFetchOrder", nulls);
+    let nulled = shop.client.orders().get("order_1").await?.into_inner();
+    shop.sandbox.script(
+        Fault::Status(200, "{}".to_owned(), "application/json".to_owned()),
+        "PGFetchOrder",
+        1,
+    );
+    let absent = shop.client.orders().get("order_1").await?.into_inner();
+    assert_eq!(nulled, absent);
+    assert!(nulled.order_splits.is_empty() && nulled.order_tags.is_empty() && nulled.order_status.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_payment_is_read_whatever_was_added() -> Result<()> {
+    let shop = Shop::open().await?;
+    let id = shop.paid("order_1", "12.34").await?;
+    let change = json!({
+        "payment_status": "ON_THE_MOON",
+        "payment_group": "barter",
+        "cf_payment_id": 5114919874000_u64,
+        "payment_amount": "12.34",
+        "order_amount": 12.340,
+        "bank_reference": 519611000123_u64,
+        "auth_id": "000123",
+        "is_captured": null,
+        "payment_time": "2025-07-15T16:47:50.285775",
+        "authorization": { "action": "HALVE", "captured_amount": null },
+        "payment_method": { "upi": { "added": 1, "upi_payer_account_number": 2233 } },
+        "error_details": { "error_code": 7, "error_added": "x" },
+        "added": {},
+    });
+    altered(&shop, "PGOrderFetchPayment", change.clone());
+    altered(&shop, "PGOrderFetchPayments", change);
+    let one = shop.client.payments().get("order_1", id).await?;
+    let all = shop.client.payments().list("order_1").await?;
+    assert_eq!(all.first(), Some(&*one));
+    let Some(PaymentStatus::Unknown(word)) = &one.payment_status else { bail!("{one:?}") };
+    assert_eq!(word.as_str(), "ON_THE_MOON");
+    assert_eq!(one.payment_group.as_ref().map(|group| group.as_str()), Some("barter"));
+    assert_eq!(one.cf_payment_id.as_ref().map(|id| id.as_str()), Some("5114919874000"));
+    assert_eq!((one.payment_amount, one.order_amount), (Some(amount("12.34")?), Some(amount("12.34")?)));
+    assert_eq!(one.bank_reference.as_deref(), Some("519611000123"));
+    assert_eq!(one.auth_id.as_deref(), Some("000123"));
+    assert_eq!(one.is_captured, None);
+    assert_eq!(one.payment_time.as_ref().map(|time| time.as_str()), Some("2025-07-15T16:47:50.285775"));
+    let hold = one.authorization.as_ref().context("an authorisation")?;
+    assert_eq!(hold.action.as_ref().map(|action| action.as_str()), Some("HALVE"));
+    let Some(PaymentMethod::Upi(upi)) = &one.payment_method else { bail!("{one:?}") };
+    assert_eq!(upi.upi_payer_account_number.as_ref().map(|number| number.expose()), Some("2233"));
+    let details = one.error_details.as_ref().context("details")?;
+    assert_eq!(details.error_code.as_deref(), Some("7"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_way_to_pay_is_kept_as_it_came() -> Result<()> {
+    let shop = Shop::open().await?;
+    let id = shop.paid("order_1", "5").await?;
+    let barter = json!({ "barter": { "goods": ["goat", 2], "channel": "link" } });
+    let only = json!({ "upi": null, "barter": barter["barter"] });
+    altered(&shop, "PGOrderFetchPayment", json!({ "payment_method": only }));
+    let payment = shop.client.payments().get("order_1", id.clone()).await?;
+    let Some(PaymentMethod::Unknown(unknown)) = &payment.payment_method else { bail!("{payment:?}") };
+    assert_eq!((unknown.key(), unknown.as_json().get("barter")), (Some("barter"), Some(&barter["barter"])));
+    assert_eq!(serde_json::to_value(&payment.payment_method)?, barter);
+
+    // A known way with something beside it is still known, and the rest is in the body.
+    altered(&shop, "PGOrderFetchPayment", json!({ "payment_method": barter }));
+    let payment = shop.client.payments().get("order_1", id.clone()).await?;
+    assert_eq!(payment.payment_method.as_ref().map(PaymentMethod::key), Some("upi"));
+    let body: Value = serde_json::from_slice(payment.body())?;
+    assert_eq!(body["payment_method"]["barter"], barter["barter"]);
+
+    // Two known ones are neither.
+    altered(&shop, "PGOrderFetchPayment", json!({ "payment_method": { "card": { "channel": "link" } } }));
+    let payment = shop.client.payments().get("order_1", id.clone()).await?;
+    let Some(PaymentMethod::Unknown(unknown)) = &payment.payment_method else { bail!("{payment:?}") };
+    assert!(unknown.as_json().contains_key("upi") && unknown.as_json().contains_key("card"));
+
+    altered(&shop, "PGOrderFetchPayment", json!({ "payment_method": null }));
+    assert_eq!(shop.client.payments().get("order_1", id).await?.payment_method, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refund_is_read_whatever_was_added() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.paid("order_1", "100").await?;
+    let refunds = shop.client.refunds();
+    let change = json!({
+        "refund_status": "WALKING",
+        "refund_type": "SOME_REFUND",
+        "refund_amount": "10.10",
+        "cf_refund_id": 1553338,
+        "refund_arn": 205907014017_u64,
+        "refund_charge": "0.00",
+        "forex_conversion_rate": "83.1234",
+        "metadata": [1],
+        "refund_splits": null,
+        "refund_speed": { "accepted": "BY_MULE", "added": 1 },
+        "added": "x",
+    });
+    altered(&shop, "PGOrderCreateRefund", change.clone());
+    let refund = refunds.create("order_1", CreateRefund::new(amount("10.10")?, "refund_1")).await?;
+    assert!(matches!(&refund.refund_status, Some(RefundStatus::Unknown(word)) if word.as_str() == "WALKING"));
+    assert_eq!(refund.refund_amount, Some(amount("10.10")?));
+    assert_eq!(refund.cf_refund_id.as_ref().map(|id| id.as_str()), Some("1553338"));
+    assert_eq!(refund.refund_arn.as_deref(), Some("205907014017"));
+    assert_eq!(refund.refund_charge, Some(amount("0")?));
+    assert_eq!(refund.forex_conversion_rate.map(|rate| rate.to_string()).as_deref(), Some("83.1234"));
+    assert!(refund.refund_splits.is_empty());
+    let speed = refund.refund_speed.as_ref().context("a speed")?;
+    assert_eq!(speed.accepted.as_deref(), Some("BY_MULE"));
+    altered(&shop, "PGOrderFetchRefunds", change);
+    let all = refunds.list("order_1").await?;
+    assert_eq!(all.first().and_then(|refund| refund.refund_arn.clone()), refund.refund_arn);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_is_empty() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "5").await?;
+    for body in ["null", "[]", "[null]"] {
+        for operation in ["PGOrderFetchPayments", "PGOrderFetchRefunds"] {
+            let fault = Fault::Status(200, body.to_owned(), "application/json".to_owned());
+            shop.sandbox.script(fault, operation, 1);
+        }
+        assert!(shop.client.payments().list("order_1").await?.is_empty(), "{body}");
+        assert!(shop.client.refunds().list("order_1").await?.is_empty(), "{body}");
+    }
+    Ok(())
+}

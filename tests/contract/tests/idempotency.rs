@@ -1,0 +1,207 @@
+//! One key for one logical write: made before the first byte, the same on every attempt with the same
+//! bytes, known to the caller, and honoured by the service.
+
+use anyhow::{Context, Result};
+use cashfree::types::{CardChannel, CreateRefund, PayOrder, UpdateOrderExtendedData};
+use cashfree::{Effect, ErrorKind, Idempotency, IdempotencyKey, Repeat, operations};
+use cashfree_sandbox::{Change, Fault, Sandbox};
+
+use crate::{Shop, amount, card, failure, order, payment_id, session};
+
+#[tokio::test]
+async fn every_write_has_a_key_of_its_own_and_no_read_has_one() -> Result<()> {
+    let shop = Shop::open().await?;
+    let (orders, payments, refunds) = (shop.client.orders(), shop.client.payments(), shop.client.refunds());
+    shop.held("order_1", "50").await?;
+    shop.client.preauth().capture("order_1", amount("50")?).await?;
+    orders.update_extended("order_1", UpdateOrderExtendedData::new()).await?;
+    refunds.create("order_1", CreateRefund::new(amount("1")?, "refund_1")).await?;
+    refunds.cancel("order_1", "refund_1").await?;
+    shop.order("order_2", "5").await?;
+    orders.terminate("order_2").await?;
+    orders.get("order_1").await?;
+    orders.get_extended("order_1").await?;
+    let id = payments.list("order_1").await?.first().and_then(|payment| payment.cf_payment_id.clone());
+    payments.get("order_1", id.context("an id")?).await?;
+    refunds.list("order_1").await?;
+    refunds.get("order_1", "refund_1").await?;
+
+    let requests = shop.sandbox.requests();
+    for operation in
+        operations::ALL.iter().filter(|known| ["Orders", "Payments", "Refunds"].contains(&known.tag))
+    {
+        let mine: Vec<_> =
+            requests.iter().filter(|request| request.operation_id.as_deref() == Some(operation.id)).collect();
+        assert!(!mine.is_empty(), "{} was not called", operation.id);
+        for request in mine {
+            let key = request.header("x-idempotency-key");
+            assert_eq!(key.is_some(), operation.repeat != Repeat::Safe, "{}: {key:?}", operation.id);
+        }
+    }
+    let mut keys: Vec<_> =
+        requests.iter().filter_map(|request| request.header("x-idempotency-key")).collect();
+    let all = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!((keys.len(), all), (9, 9));
+    assert!(keys.iter().all(|key| key.len() == 36), "{keys:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_repeat_is_the_same_request_byte_for_byte() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.sandbox.script(Fault::DropBeforeRead, "PGCreateOrder", 1);
+    shop.sandbox.script(Fault::Html502, "PGCreateOrder", 1);
+    let tags = [("z", "1"), ("a", "2"), ("é", "₹")];
+    let created = shop.client.orders().create(order("order_1", "10.10")?.order_tags(tags)).await?;
+    assert_eq!(created.meta().attempts(), 3);
+    let sent = shop.sandbox.requests_of("PGCreateOrder");
+    assert_eq!(sent.len(), 3);
+    assert!(sent.iter().all(|request| request == &sent[0]), "{sent:?}");
+    assert_eq!(sent[0].header("x-idempotency-key"), created.meta().idempotency_key().map(|key| key.as_str()));
+    assert_eq!(sent[0].header("x-request-id"), Some(created.meta().request_id()));
+    assert!(!sent[0].body.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_caller_s_key_is_kept_as_it_is() -> Result<()> {
+    let shop = Shop::open().await?;
+    let long = "k".repeat(300);
+    let derived = IdempotencyKey::derive("order", &["cart_7"]);
+    for (nth, key) in
+        ["refund for order 1", "a/b?c=d#e;\"~", "7", &long, derived.as_str()].into_iter().enumerate()
+    {
+        let call = shop.client.orders().create(order(&format!("order_{nth}"), "5")?);
+        let created = call.idempotency_key(IdempotencyKey::new(key)?).await?;
+        assert_eq!(created.meta().idempotency_key().map(|key| key.as_str()), Some(key));
+        let sent = shop.sandbox.requests_of("PGCreateOrder").pop().context("sent")?;
+        assert_eq!(sent.header("x-idempotency-key"), Some(key));
+    }
+    for bad in ["", " ", " a", "a ", "a\n", "é", "\u{7f}", "a\0b"] {
+        assert!(IdempotencyKey::new(bad).is_err(), "{bad:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_prepared_key_is_the_one_that_is_sent() -> Result<()> {
+    let shop = Shop::open().await?;
+    let mut call = shop.client.orders().create(order("order_1", "5")?);
+    let key = call.prepared_key().cloned().context("a key")?;
+    assert_eq!(call.prepared_key(), Some(&key));
+    let twin = call.clone();
+    let first = call.await?;
+    assert_eq!(first.meta().idempotency_key(), Some(&key));
+    assert_eq!(first.meta().replayed(), Some(false));
+    // A copy is the same logical call.
+    let second = twin.await?;
+    assert_eq!(second.meta().replayed(), Some(true));
+    assert_eq!(second.cf_order_id, first.cf_order_id);
+    let sent = shop.sandbox.requests_of("PGCreateOrder");
+    assert!(sent.iter().all(|request| request.header("x-idempotency-key") == Some(key.as_str())));
+
+    let mut given = shop.client.orders().create(order("order_2", "5")?).idempotency_key(key.clone());
+    assert_eq!(given.prepared_key(), Some(&key));
+    assert_eq!(shop.client.orders().get("order_1").prepared_key(), None);
+    let plain = shop.client.orders().create(order("order_3", "5")?);
+    let (one, two) = (plain.clone().await?, failure(plain.await)?);
+    assert_ne!(one.meta().idempotency_key(), two.idempotency_key());
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_process_finishes_the_work_by_the_same_key() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.paid("order_1", "100").await?;
+    let refund = || -> Result<_> {
+        let refund = CreateRefund::new(amount("10")?, "refund_1");
+        let key = IdempotencyKey::derive("refund", &["order_1", "complaint_7"]);
+        Ok((refund, key))
+    };
+    let (request, key) = refund()?;
+    let first = shop.client.refunds().create("order_1", request).idempotency_key(key).await?;
+    let other = crate::client_of(&shop.sandbox, crate::merchant(&shop.sandbox), |client| client)?;
+    let (request, key) = refund()?;
+    let second = other.refunds().create("order_1", request).idempotency_key(key).await?;
+    assert_eq!((first.meta().replayed(), second.meta().replayed()), (Some(false), Some(true)));
+    assert_eq!(second.cf_refund_id, first.cf_refund_id);
+    assert!(first.cf_refund_id.is_some());
+    assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_at_once_under_one_key_do_it_once() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.paid("order_1", "100").await?;
+    let mut call = shop.client.refunds().create("order_1", CreateRefund::new(amount("10")?, "refund_1"));
+    call.prepared_key().context("a key")?;
+    let (one, two) = tokio::join!(call.clone().send(), call.send());
+    let (one, two) = (one?, two?);
+    assert_eq!(one.cf_refund_id, two.cf_refund_id);
+    assert_ne!(one.meta().replayed(), two.meta().replayed());
+    assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_for_something_else_is_refused() -> Result<()> {
+    let shop = Shop::open().await?;
+    let key = IdempotencyKey::new("one key")?;
+    shop.client.orders().create(order("order_1", "5")?).idempotency_key(key.clone()).await?;
+    let error =
+        failure(shop.client.orders().create(order("order_2", "5")?).idempotency_key(key.clone()).await)?;
+    assert!(error.is_idempotency_mismatch(), "{error:?}");
+    assert_eq!((error.effect(), error.attempts()), (Effect::Refused, 1));
+    assert_eq!((error.idempotency_key(), error.is_retryable()), (Some(&key), false));
+    assert_eq!(shop.sandbox.committed_of(Change::OrderCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_keys_are_explicit_a_write_needs_one() -> Result<()> {
+    let shop = Shop::with(Sandbox::builder(), |client| client.idempotency(Idempotency::Explicit)).await?;
+    let mut call = shop.client.orders().create(order("order_1", "5")?);
+    assert_eq!(call.prepared_key(), None);
+    let error = failure(call.clone().await)?;
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Request, Effect::NotSent));
+    assert!(shop.sandbox.requests().is_empty());
+    let created = call.idempotency_key(IdempotencyKey::random()).await?;
+    shop.client.orders().get("order_1").await?;
+    let pay = PayOrder::new(session(&created)?, card(CardChannel::Post));
+    assert_eq!(failure(shop.client.payments().pay(pay.clone()).await)?.kind(), ErrorKind::Request);
+    let begun = shop.client.payments().pay(pay).idempotency_key(IdempotencyKey::random()).await?;
+    let submit = shop.client.payments().submit_otp(payment_id(&begun)?, shop.sandbox.otp());
+    assert_eq!(failure(submit.await)?.effect(), Effect::NotSent);
+    assert_eq!(shop.sandbox.requests().len(), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_keys_are_off_a_write_that_may_have_left_is_not_repeated() -> Result<()> {
+    let shop = Shop::with(Sandbox::builder(), |client| client.idempotency(Idempotency::Off)).await?;
+    shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
+    let mut call = shop.client.orders().create(order("order_1", "5")?);
+    assert_eq!(call.prepared_key(), None);
+    let error = failure(call.await)?;
+    assert_eq!((error.effect(), error.attempts(), error.idempotency_key()), (Effect::Unknown, 1, None));
+    assert!(!error.is_retryable());
+    let request = shop.only("PGCreateOrder")?;
+    assert_eq!(request.header("x-idempotency-key"), None);
+
+    shop.sandbox.clear_requests();
+    let key = IdempotencyKey::new("given")?;
+    shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
+    let created = shop.client.orders().create(order("order_2", "5")?).idempotency_key(key).await?;
+    assert_eq!((created.meta().attempts(), created.meta().replayed()), (2, Some(true)));
+    let keys: Vec<_> = shop
+        .sandbox
+        .requests()
+        .iter()
+        .map(|request| request.header("x-idempotency-key").map(str::to_owned))
+        .collect();
+    assert_eq!(keys, [Some("given".to_owned()), Some("given".to_owned())]);
+    Ok(())
+}

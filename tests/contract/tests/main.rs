@@ -1,0 +1,154 @@
+//! The client as its users have it, held against the sandbox and looked at on the wire.
+
+mod auth;
+mod claims;
+mod discretion;
+mod errors;
+mod flow;
+mod forward_compat;
+mod idempotency;
+mod paths;
+mod redaction;
+mod retry;
+mod send;
+mod wire;
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use cashfree::types::{
+    AuthenticateStatus, Card, CardChannel, CreateOrder, CustomerDetails, Order, PayOrder,
+    PayOrderPaymentMethod, PayOrderReply, Upi, UpiChannel,
+};
+use cashfree::{
+    Amount, CfPaymentId, Client, ClientBuilder, Credentials, Environment, Error, Money, PaymentSessionId,
+    Response, RetryPolicy,
+};
+use cashfree_sandbox::{Builder, RecordedRequest, Sandbox};
+
+/// Who can be told from the headers of a request.
+const CREDENTIAL_HEADERS: [&str; 5] =
+    ["x-client-id", "x-client-secret", "x-client-signature", "x-partner-apikey", "x-partner-merchantid"];
+
+/// The standard policy without its waits.
+fn hasty() -> RetryPolicy {
+    RetryPolicy::standard().backoff(Duration::from_millis(2), Duration::from_millis(5))
+}
+
+fn attempts(most: u32) -> RetryPolicy {
+    hasty().max_attempts(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN))
+}
+
+/// A sandbox, and a client of the merchant who has an account there.
+struct Shop {
+    sandbox: Sandbox,
+    client: Client,
+}
+
+impl Shop {
+    async fn open() -> Result<Self> {
+        Self::with(Sandbox::builder(), |client| client).await
+    }
+
+    async fn with(sandbox: Builder, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Self> {
+        let sandbox = sandbox.start().await?;
+        let credentials = merchant(&sandbox);
+        let client = client_of(&sandbox, credentials, set)?;
+        Ok(Self { sandbox, client })
+    }
+
+    async fn order(&self, order_id: &str, amount: &str) -> Result<Response<Order>> {
+        Ok(self.client.orders().create(order(order_id, amount)?).await?)
+    }
+
+    /// An order, and a payment begun for it.
+    async fn begun(
+        &self,
+        order: CreateOrder,
+        method: PayOrderPaymentMethod,
+    ) -> Result<Response<PayOrderReply>> {
+        let order = self.client.orders().create(order).await?;
+        Ok(self.client.payments().pay(PayOrder::new(session(&order)?, method)).await?)
+    }
+
+    /// An order, paid by UPI.
+    async fn paid(&self, order_id: &str, amount: &str) -> Result<CfPaymentId> {
+        let begun = self.begun(order(order_id, amount)?, collect("testsuccess")).await?;
+        payment_id(&begun)
+    }
+
+    /// An order whose amount is held on a card.
+    async fn held(&self, order_id: &str, amount: &str) -> Result<CfPaymentId> {
+        let order = order(order_id, amount)?.order_note("preauth_transaction");
+        let begun = self.begun(order, card(CardChannel::Post)).await?;
+        let payment = payment_id(&begun)?;
+        let reply = self.client.payments().submit_otp(payment.clone(), self.sandbox.otp()).await?;
+        ensure!(reply.authenticate_status == Some(AuthenticateStatus::Success), "{reply:?}");
+        Ok(payment)
+    }
+
+    /// The only request that reached an operation.
+    fn only(&self, operation: &str) -> Result<RecordedRequest> {
+        let mut requests = self.sandbox.requests_of(operation);
+        ensure!(requests.len() == 1, "{} requests of {operation}", requests.len());
+        requests.pop().context("none")
+    }
+}
+
+fn merchant(sandbox: &Sandbox) -> Credentials {
+    Credentials::client_secret(sandbox.client_id(), sandbox.client_secret())
+}
+
+fn client_of(
+    sandbox: &Sandbox,
+    credentials: Credentials,
+    set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client> {
+    client_at(sandbox.base_url(), credentials, set)
+}
+
+fn client_at(
+    url: &str,
+    credentials: Credentials,
+    set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client> {
+    let builder = Client::builder(Environment::custom(url)?, credentials).retry(hasty());
+    Ok(set(builder).build()?)
+}
+
+fn order(order_id: &str, amount: &str) -> Result<CreateOrder> {
+    let customer = CustomerDetails::new("cust_42", "9999999999");
+    Ok(CreateOrder::new(Money::inr(amount)?, customer).order_id(order_id))
+}
+
+fn card(channel: CardChannel) -> PayOrderPaymentMethod {
+    let card = Card::new(channel)
+        .card_number("4706131211212123")
+        .card_expiry_mm("03")
+        .card_expiry_yy("28")
+        .card_cvv("123");
+    PayOrderPaymentMethod::card(card)
+}
+
+/// A collect request to one of the test accounts.
+fn collect(word: &str) -> PayOrderPaymentMethod {
+    PayOrderPaymentMethod::upi(Upi::new(UpiChannel::Collect).upi_id(format!("{word}@gocash")))
+}
+
+fn session(order: &Order) -> Result<PaymentSessionId> {
+    order.payment_session_id.clone().context("an order has a payment session")
+}
+
+fn payment_id(reply: &PayOrderReply) -> Result<CfPaymentId> {
+    reply.cf_payment_id.clone().context("a payment has an id")
+}
+
+fn amount(text: &str) -> Result<Amount> {
+    Ok(text.parse()?)
+}
+
+/// The error of a call that must fail.
+fn failure<T>(result: Result<Response<T>, Error>) -> Result<Error> {
+    result.err().ok_or_else(|| anyhow!("the call succeeded"))
+}
