@@ -57,6 +57,7 @@ pub mod types;
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
 };
+#[doc(inline)]
 pub use cashfree_gen::{
     Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
     InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat, Sensitive,

@@ -4,4 +4,5 @@
 //! setters; it serializes, so that it can be stored and sent again later with the same key. An answer
 //! type requires nothing: each member may be absent.
 
+#[doc(inline)]
 pub use cashfree_gen::types::*;
