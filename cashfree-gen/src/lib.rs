@@ -9,7 +9,6 @@ mod union;
 
 mod amount;
 mod decimal;
-#[allow(missing_docs, reason = "the document describes what it can")]
 #[rustfmt::skip]
 mod generated;
 mod ids;

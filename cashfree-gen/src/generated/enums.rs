@@ -312,6 +312,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `card_type` of `IncidentByIdResponsePaymentMethodCard`.
     pub enum IncidentByIdResponsePaymentMethodCardType {
         /// `CREDIT_CARD`
         CreditCard = "CREDIT_CARD",
@@ -323,6 +324,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `card_network` of `IncidentByIdResponsePaymentMethodCard`.
     pub enum IncidentByIdResponsePaymentMethodCardNetwork {
         /// `VISA`
         Visa = "VISA",
@@ -752,6 +754,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// Parameter `instrument_type` of `PGCustomerFetchInstruments`.
     pub enum PgCustomerFetchInstrumentsInstrumentType {
         /// `card`
         Card = "card",
@@ -759,6 +762,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.
     pub enum FetchActiveEcosystemDowntimesIncidentStatus {
         /// `ACTIVE`
         Active = "ACTIVE",
@@ -770,6 +774,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `` of `FetchActiveEcosystemDowntimesIncidentImpact`.
     pub enum FetchActiveEcosystemDowntimesIncidentImpact {
         /// `HIGH`
         High = "HIGH",
@@ -781,6 +786,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `` of `FetchActiveEcosystemDowntimesIncidentType`.
     pub enum FetchActiveEcosystemDowntimesIncidentType {
         /// `SCHEDULED`
         Scheduled = "SCHEDULED",
@@ -790,6 +796,7 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// The `` of `FetchActiveEcosystemDowntimesPaymentMethod`.
     pub enum FetchActiveEcosystemDowntimesPaymentMethod {
         /// `UPI`
         Upi = "UPI",

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
 use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy};
@@ -61,7 +61,7 @@ impl std::error::Error for Undelivered {}
 
 /// A write that declares a key; on a read a key has no meaning.
 pub(super) fn takes_key(operation: &Operation) -> bool {
-    operation.idempotency_key && operation.repeat != Repeat::Safe && operation.method != Method::GET
+    operation.idempotency_key && operation.repeat != Repeat::Safe
 }
 
 impl Delivery {

@@ -38,6 +38,12 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     }
     for (_, operation) in operations_mut(document) {
         for (place, schema) in operation_schemas_mut(operation) {
+            if let Some((id, name)) = place.trim_end_matches(')').split_once('(')
+                && schema.get("description").is_none()
+                && schema.is_object()
+            {
+                schema["description"] = json!(format!("Parameter `{name}` of `{id}`."));
+            }
             let holder = identifier(&place.replace([':', '(', ')'], "_"));
             hoist.place(&holder, "", schema);
         }
@@ -126,6 +132,9 @@ impl Hoist<'_> {
                     _ => {
                         let mut hoisted = schema.clone();
                         hoisted["x-kind"] = json!(kind);
+                        if description.is_none() {
+                            hoisted["description"] = json!(format!("The `{member}` of `{holder}`."));
+                        }
                         // The name is spoken for before the members look for theirs.
                         self.named.insert(name.clone(), json!({}));
                         self.members(&name, &mut hoisted);
