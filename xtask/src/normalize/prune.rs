@@ -1,5 +1,6 @@
-//! Types that no operation reaches are dropped: branches that became variants, wrappers that were
-//! dissolved, and payloads of events, which `openapi/webhooks` describes.
+//! What nothing refers to any more is dropped: types that no operation reaches (branches that became
+//! variants, wrappers that were dissolved, payloads of events, which `openapi/webhooks` describes), and
+//! shared parts that were put in place.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -19,5 +20,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         }
         keep
     });
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.retain(|part, _| matches!(part.as_str(), "schemas" | "securitySchemes"));
+    }
     Ok(())
 }
