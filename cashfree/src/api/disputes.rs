@@ -5,8 +5,8 @@ use crate::{Call, CfPaymentId, Client, DisputeId, OrderId, operations};
 
 /// Disputes: payments that a payer contests through the bank. The status joins the stage of the procedure and
 /// its state, as `CHARGEBACK_CREATED`; a dispute may rise from stage to stage. Until `respond_by` it is
-/// accepted ([`accept`](Disputes::accept)) or contested with documents; the bank then decides
-/// (`MERCHANT_WON`, `MERCHANT_LOST`). Changes are also told by webhook.
+/// accepted ([`accept`](Disputes::accept)) or contested with documents, which are reviewed until the case is
+/// `MERCHANT_WON` or `MERCHANT_LOST`. Changes are also told by webhook.
 ///
 /// Times come without a zone, presumably India's. While a dispute is open its `resolved_at` is
 /// `9999-09-09T00:00:00`.
@@ -16,8 +16,8 @@ pub struct Disputes {
 }
 
 impl Disputes {
-    /// Reads a dispute (`PGFetchDisputeByID`). The id is a number of Cashfree's, which webhooks bring as text:
-    /// either will do.
+    /// Reads a dispute (`PGFetchDisputeByID`). The id is Cashfree's, a number in answers and text in webhooks;
+    /// a [`DisputeId`] is read from both.
     ///
     /// # Errors
     /// 404 when there is no such dispute ([`is_not_found`](crate::Error::is_not_found)).
@@ -38,8 +38,9 @@ impl Disputes {
         })
     }
 
-    /// Accepts a dispute (`PGAcceptDisputeByID`): the payer gets the money back, and it can't be taken back.
-    /// The status ends in `MERCHANT_ACCEPTED`.
+    /// Accepts a dispute that awaits an answer (`PGAcceptDisputeByID`): the merchant concedes the case, and
+    /// nothing takes that back. The status then ends in `MERCHANT_ACCEPTED`. The answer is the dispute without
+    /// the currency of its amount, which is that of its order.
     ///
     /// # Errors
     /// 404 when there is no such dispute; 400 or 409 when its state does not allow it, which it may also say of

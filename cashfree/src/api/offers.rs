@@ -20,7 +20,8 @@ impl Offers {
     ///
     /// Times are UTC without fractions, as `2026-03-21T08:09:51Z`: the start has room for 20 characters. Values
     /// are rupees where the type is `flat`, and per cent where it is `percentage`. Titles have 3 to 50
-    /// characters, descriptions and terms 3 to 100.
+    /// characters, codes 1 to 45, descriptions and terms 3 to 100. Whether `max_allowed` bounds the amount or the
+    /// number of uses is documented nowhere.
     ///
     /// The `offer_id` is made by Cashfree. After an answer was lost send the same call again with its key
     /// ([`Error::idempotency_key`](crate::Error::idempotency_key)): without it there may be two.

@@ -93,8 +93,8 @@ impl TokenVault {
         )
     }
 
-    /// Obtains a cryptogram for a saved card (`PGCustomerInstrumentsFetchCryptogram`), with which a merchant
-    /// who complies with PCI DSS charges the network token elsewhere. Ask for it right before the payment.
+    /// Obtains a cryptogram for a saved card (`PGCustomerInstrumentsFetchCryptogram`), for a merchant who
+    /// charges the network token without Cashfree's checkout. Ask for it right before the payment.
     ///
     /// The answer holds the token's full number. What is secret in it is a
     /// [`Sensitive`](crate::Sensitive), which is not printed, but the raw body
