@@ -40,7 +40,7 @@ impl Client {
     pub async fn pg_customer_fetch_instruments<'a>(
         &'a self,
         customer_id: &'a crate::CustomerId,
-        instrument_type: &'a enums::PgCustomerFetchInstrumentsInstrumentType,
+        instrument_type: &'a enums::InstrumentTypeFilter,
     ) -> Result<ResponseValue<Vec<types::Instrument>>, Error> {
         let path = format!(
             "/customers/{}/instruments", encode_path(& customer_id.to_string())
@@ -126,7 +126,7 @@ impl Client {
     pub async fn pg_fetch_dispute_by_id<'a>(
         &'a self,
         dispute_id: &'a crate::DisputeId,
-    ) -> Result<ResponseValue<types::Disputes>, Error> {
+    ) -> Result<ResponseValue<types::Dispute>, Error> {
         let path = format!("/disputes/{}", encode_path(& dispute_id.to_string()));
         let request = Request::new(&operations::PG_FETCH_DISPUTE_BY_ID, path);
         self.call(request).await
@@ -142,7 +142,7 @@ impl Client {
     pub async fn pg_accept_dispute_by_id<'a>(
         &'a self,
         dispute_id: &'a crate::DisputeId,
-    ) -> Result<ResponseValue<types::DisputesEntityMerchantAccepted>, Error> {
+    ) -> Result<ResponseValue<types::AcceptedDispute>, Error> {
         let path = format!("/disputes/{}/accept", encode_path(& dispute_id.to_string()));
         let request = Request::new(&operations::PG_ACCEPT_DISPUTE_BY_ID, path);
         self.call(request).await
@@ -160,7 +160,7 @@ impl Client {
         &'a self,
         dispute_id: &'a crate::DisputeId,
         body: B,
-    ) -> Result<ResponseValue<Vec<types::Disputes>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
         let path = format!(
             "/disputes/{}/documents", encode_path(& dispute_id.to_string())
         );
@@ -429,8 +429,8 @@ impl Client {
     /// - `body`: Order or amount, and the payer's phone number.
     pub async fn pg_eligibility_fetch_cardless_emi<'a>(
         &'a self,
-        body: &'a types::EligibilityFetchCardlessEmi,
-    ) -> Result<ResponseValue<Vec<types::EligibilityCardlessEmi>>, Error> {
+        body: &'a types::CheckCardlessEmiEligibility,
+    ) -> Result<ResponseValue<Vec<types::CardlessEmiEligibility>>, Error> {
         let path = String::from("/eligibility/cardlessemi");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_CARDLESS_EMI, path)
             .json(body)?;
@@ -446,8 +446,8 @@ impl Client {
     /// - `body`: Order or amount, and optionally the offer types wanted.
     pub async fn pg_eligibility_fetch_offers<'a>(
         &'a self,
-        body: &'a types::EligibilityFetchOffers,
-    ) -> Result<ResponseValue<Vec<types::EligibilityOffer>>, Error> {
+        body: &'a types::CheckOfferEligibility,
+    ) -> Result<ResponseValue<Vec<types::OfferEligibility>>, Error> {
         let path = String::from("/eligibility/offers");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_OFFERS, path)
             .json(body)?;
@@ -463,8 +463,8 @@ impl Client {
     /// - `body`: Order or amount, and the payer's phone number.
     pub async fn pg_eligibility_fetch_paylater<'a>(
         &'a self,
-        body: &'a types::EligibilityFetchPaylater,
-    ) -> Result<ResponseValue<Vec<types::EligibilityPaylater>>, Error> {
+        body: &'a types::CheckPaylaterEligibility,
+    ) -> Result<ResponseValue<Vec<types::PaylaterEligibility>>, Error> {
         let path = String::from("/eligibility/paylater");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_PAYLATER, path)
             .json(body)?;
@@ -480,8 +480,8 @@ impl Client {
     /// - `body`: Order or amount, and optionally the methods to report on.
     pub async fn pg_eligibility_fetch_payment_methods<'a>(
         &'a self,
-        body: &'a types::EligibilityFetchPaymentMethods,
-    ) -> Result<ResponseValue<Vec<types::EligibilityPaymentMethods>>, Error> {
+        body: &'a types::CheckPaymentMethodEligibility,
+    ) -> Result<ResponseValue<Vec<types::PaymentMethodEligibility>>, Error> {
         let path = String::from("/eligibility/payment_methods");
         let request = Request::new(
                 &operations::PG_ELIGIBILITY_FETCH_PAYMENT_METHODS,
@@ -557,8 +557,8 @@ impl Client {
     /// - `body`: Your link id, amount, currency, purpose and payer, with optional limits and notifications.
     pub async fn pg_create_link<'a>(
         &'a self,
-        body: &'a types::CreateLink,
-    ) -> Result<ResponseValue<types::Link>, Error> {
+        body: &'a types::CreatePaymentLink,
+    ) -> Result<ResponseValue<types::PaymentLink>, Error> {
         let path = String::from("/links");
         let request = Request::new(&operations::PG_CREATE_LINK, path).json(body)?;
         self.call(request).await
@@ -574,7 +574,7 @@ impl Client {
     pub async fn pg_fetch_link<'a>(
         &'a self,
         link_id: &'a crate::LinkId,
-    ) -> Result<ResponseValue<types::Link>, Error> {
+    ) -> Result<ResponseValue<types::PaymentLink>, Error> {
         let path = format!("/links/{}", encode_path(& link_id.to_string()));
         let request = Request::new(&operations::PG_FETCH_LINK, path);
         self.call(request).await
@@ -590,7 +590,7 @@ impl Client {
     pub async fn pg_cancel_link<'a>(
         &'a self,
         link_id: &'a crate::LinkId,
-    ) -> Result<ResponseValue<types::Link>, Error> {
+    ) -> Result<ResponseValue<types::PaymentLink>, Error> {
         let path = format!("/links/{}/cancel", encode_path(& link_id.to_string()));
         let request = Request::new(&operations::PG_CANCEL_LINK, path);
         self.call(request).await
@@ -780,7 +780,7 @@ impl Client {
     pub async fn pg_fetch_order_disputes<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
-    ) -> Result<ResponseValue<Vec<types::Disputes>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
         let path = format!("/orders/{}/disputes", encode_path(& order_id.to_string()));
         let request = Request::new(&operations::PG_FETCH_ORDER_DISPUTES, path);
         self.call_list(request).await
@@ -966,7 +966,7 @@ impl Client {
     pub async fn pg_fetch_payment_disputes<'a>(
         &'a self,
         cf_payment_id: &'a crate::CfPaymentId,
-    ) -> Result<ResponseValue<Vec<types::Disputes>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
         let path = format!(
             "/payments/{}/disputes", encode_path(& cf_payment_id.to_string())
         );

@@ -5,7 +5,7 @@
 //! Enums of the API; each keeps values that it does not know.
 crate::open_enum::open_enum! {
     /// Kind of benefit that an offer gives. `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both, `NO_COST_EMI` relieves the payer of the instalment interest.
-    pub enum OfferType {
+    pub enum OfferTypeFilter {
         /// `DISCOUNT`
         Discount = "DISCOUNT",
         /// `CASHBACK`
@@ -161,7 +161,7 @@ crate::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 1 to 50 characters.
-    pub enum CashbackDetailsCashbackType {
+    pub enum CashbackType {
         /// `flat`
         Flat = "flat",
         /// `percentage`
@@ -173,7 +173,7 @@ crate::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 3 to 50 characters.
-    pub enum DiscountDetailsDiscountType {
+    pub enum DiscountType {
         /// `flat`
         Flat = "flat",
         /// `percentage`
@@ -183,7 +183,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
-    pub enum DisputesDisputeType {
+    pub enum DisputeType {
         /// `DISPUTE`
         Dispute = "DISPUTE",
         /// `CHARGEBACK`
@@ -199,7 +199,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
-    pub enum DisputesDisputeStatus {
+    pub enum DisputeStatus {
         /// `DISPUTE_CREATED`
         DisputeCreated = "DISPUTE_CREATED",
         /// `DISPUTE_DOCS_RECEIVED`
@@ -373,7 +373,7 @@ crate::open_enum::open_enum! {
     /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     ///
     /// Limit in requests: 3 to 50 characters.
-    pub enum OfferDetailsOfferType {
+    pub enum OfferType {
         /// `DISCOUNT`
         Discount = "DISCOUNT",
         /// `CASHBACK`
@@ -755,7 +755,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Parameter `instrument_type` of `PGCustomerFetchInstruments`.
-    pub enum PgCustomerFetchInstrumentsInstrumentType {
+    pub enum InstrumentTypeFilter {
         /// `card`
         Card = "card",
     }

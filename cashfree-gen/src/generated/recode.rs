@@ -21,13 +21,11 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGCustomerInstrumentsFetchCryptogram" => {
                 object::<crate::generated::types::Cryptogram>(body)
             }
-            "PGFetchDisputeByID" => object::<crate::generated::types::Disputes>(body),
+            "PGFetchDisputeByID" => object::<crate::generated::types::Dispute>(body),
             "PGAcceptDisputeByID" => {
-                object::<crate::generated::types::DisputesEntityMerchantAccepted>(body)
+                object::<crate::generated::types::AcceptedDispute>(body)
             }
-            "PGUploadDisputesDocuments" => {
-                list::<crate::generated::types::Disputes>(body)
-            }
+            "PGUploadDisputesDocuments" => list::<crate::generated::types::Dispute>(body),
             "PGESGetVendorBalanceTransferCharges" => {
                 object::<crate::generated::types::VendorBalanceTransferCharges>(body)
             }
@@ -66,16 +64,16 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::AdjustVendorBalanceResponse>(body)
             }
             "PGEligibilityFetchCardlessEMI" => {
-                list::<crate::generated::types::EligibilityCardlessEmi>(body)
+                list::<crate::generated::types::CardlessEmiEligibility>(body)
             }
             "PGEligibilityFetchOffers" => {
-                list::<crate::generated::types::EligibilityOffer>(body)
+                list::<crate::generated::types::OfferEligibility>(body)
             }
             "PGEligibilityFetchPaylater" => {
-                list::<crate::generated::types::EligibilityPaylater>(body)
+                list::<crate::generated::types::PaylaterEligibility>(body)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                list::<crate::generated::types::EligibilityPaymentMethods>(body)
+                list::<crate::generated::types::PaymentMethodEligibility>(body)
             }
             "FetchActiveEcosystemDowntimes" => {
                 object::<
@@ -85,9 +83,9 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "FetchDowntimeById" => {
                 object::<crate::generated::types::IncidentByIdResponse>(body)
             }
-            "PGCreateLink" => object::<crate::generated::types::Link>(body),
-            "PGFetchLink" => object::<crate::generated::types::Link>(body),
-            "PGCancelLink" => object::<crate::generated::types::Link>(body),
+            "PGCreateLink" => object::<crate::generated::types::PaymentLink>(body),
+            "PGFetchLink" => object::<crate::generated::types::PaymentLink>(body),
+            "PGCancelLink" => object::<crate::generated::types::PaymentLink>(body),
             "PGLinkFetchOrders" => {
                 list::<crate::generated::types::PaymentLinkOrder>(body)
             }
@@ -102,7 +100,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGFetchOrder" => object::<crate::generated::types::Order>(body),
             "PGTerminateOrder" => object::<crate::generated::types::Order>(body),
             "PGAuthorizeOrder" => object::<crate::generated::types::Payment>(body),
-            "PGFetchOrderDisputes" => list::<crate::generated::types::Disputes>(body),
+            "PGFetchOrderDisputes" => list::<crate::generated::types::Dispute>(body),
             "PGFetchOrderExtendedData" => {
                 object::<crate::generated::types::OrderExtendedData>(body)
             }
@@ -118,7 +116,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGOrderFetchSettlement" => {
                 object::<crate::generated::types::Settlement>(body)
             }
-            "PGFetchPaymentDisputes" => list::<crate::generated::types::Disputes>(body),
+            "PGFetchPaymentDisputes" => list::<crate::generated::types::Dispute>(body),
             "SubsCreatePlan" => object::<crate::generated::types::Plan>(body),
             "SubsFetchPlan" => object::<crate::generated::types::Plan>(body),
             "PGFetchRecon" => object::<crate::generated::types::Recon>(body),

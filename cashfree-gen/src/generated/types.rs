@@ -816,7 +816,7 @@ impl CardlessEmi {
 /// Named `CardlessEMIEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CardlessEmiEntity {
+pub struct CardlessEmiDetails {
     /// Lower-case provider word such as `idfc`, 3–50 characters; an open set.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -832,7 +832,7 @@ pub struct CardlessEmiEntity {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub emi_plans: Vec<EmiPlansArray>,
+    pub emi_plans: Vec<EmiPlan>,
 }
 
 /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
@@ -840,7 +840,7 @@ pub struct CardlessEmiEntity {
 /// Named `CardlessEMIQueries` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CardlessEmiQueries {
+pub struct CreditQueries {
     /// Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -853,11 +853,11 @@ pub struct CardlessEmiQueries {
     pub amount: Option<crate::Amount>,
     /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<CustomerDetailsCardlessEmi>,
+    pub customer_details: Option<CreditCustomerDetails>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CardlessEmiQueries {
+impl CreditQueries {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -876,10 +876,7 @@ impl CardlessEmiQueries {
     }
     /// Sets `customer_details`: Payer in a cardless EMI or pay-later eligibility query.
     #[must_use]
-    pub fn customer_details(
-        mut self,
-        customer_details: CustomerDetailsCardlessEmi,
-    ) -> Self {
+    pub fn customer_details(mut self, customer_details: CreditCustomerDetails) -> Self {
         self.customer_details = Some(customer_details);
         self
     }
@@ -1205,7 +1202,7 @@ pub struct CashbackDetailsEntity {
     ///
     /// Limit in requests: 1 to 50 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cashback_type: Option<super::enums::CashbackDetailsCashbackType>,
+    pub cashback_type: Option<super::enums::CashbackType>,
     /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
     #[serde(
         default,
@@ -1229,7 +1226,7 @@ pub struct CashbackDetails {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 1 to 50 characters.
-    pub cashback_type: super::enums::CashbackDetailsCashbackType,
+    pub cashback_type: super::enums::CashbackType,
     /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
     pub cashback_value: crate::Amount,
     /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
@@ -1244,7 +1241,7 @@ impl CashbackDetails {
     /// - `cashback_value`: Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
     /// - `max_cashback_amount`: Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
     pub fn new(
-        cashback_type: impl Into<super::enums::CashbackDetailsCashbackType>,
+        cashback_type: impl Into<super::enums::CashbackType>,
         cashback_value: crate::Amount,
         max_cashback_amount: crate::Amount,
     ) -> Self {
@@ -1368,7 +1365,7 @@ impl CreateCustomer {
 /// Named `CreateLinkRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateLink {
+pub struct CreatePaymentLink {
     /// Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
     ///
     /// Limit in requests: at most 50 characters.
@@ -1405,14 +1402,14 @@ pub struct CreateLink {
     pub link_notes: std::collections::BTreeMap<String, String>,
     /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link_meta: Option<LinkMetaResponse>,
+    pub link_meta: Option<LinkMeta>,
     /// Easy Split shares of the money collected, one entry per vendor. The vendor goes under `vendor_id`, although a published sample says `vendor`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplit>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateLink {
+impl CreatePaymentLink {
     /// With what the API requires:
     ///
     /// - `link_id`: Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
@@ -1492,7 +1489,7 @@ impl CreateLink {
     }
     /// Sets `link_meta`: Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
     #[must_use]
-    pub fn link_meta(mut self, link_meta: LinkMetaResponse) -> Self {
+    pub fn link_meta(mut self, link_meta: LinkMeta) -> Self {
         self.link_meta = Some(link_meta);
         self
     }
@@ -2704,7 +2701,7 @@ impl CustomerDetails {
 /// Named `CustomerDetailsCardlessEMI` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CustomerDetailsCardlessEmi {
+pub struct CreditCustomerDetails {
     /// Mobile number by which providers look the payer up; declared length 3–50 characters.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -2712,7 +2709,7 @@ pub struct CustomerDetailsCardlessEmi {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CustomerDetailsCardlessEmi {
+impl CreditCustomerDetails {
     /// With what the API requires:
     ///
     /// - `customer_phone`: Mobile number by which providers look the payer up; declared length 3–50 characters.
@@ -2728,7 +2725,7 @@ impl CustomerDetailsCardlessEmi {
 /// Named `CustomerDetailsInDisputesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CustomerDetailsInDisputes {
+pub struct DisputeCustomerDetails {
     /// As given with the order; may be absent or `null`.
     #[serde(
         default,
@@ -2891,7 +2888,7 @@ pub struct DiscountDetailsEntity {
     ///
     /// Limit in requests: 3 to 50 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub discount_type: Option<super::enums::DiscountDetailsDiscountType>,
+    pub discount_type: Option<super::enums::DiscountType>,
     /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
     #[serde(
         default,
@@ -2915,7 +2912,7 @@ pub struct DiscountDetails {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 3 to 50 characters.
-    pub discount_type: super::enums::DiscountDetailsDiscountType,
+    pub discount_type: super::enums::DiscountType,
     /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
     pub discount_value: crate::Amount,
     /// Ceiling of the discount in the major currency unit; samples hold text.
@@ -2930,7 +2927,7 @@ impl DiscountDetails {
     /// - `discount_value`: Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
     /// - `max_discount_amount`: Ceiling of the discount in the major currency unit; samples hold text.
     pub fn new(
-        discount_type: impl Into<super::enums::DiscountDetailsDiscountType>,
+        discount_type: impl Into<super::enums::DiscountType>,
         discount_value: crate::Amount,
         max_discount_amount: crate::Amount,
     ) -> Self {
@@ -2947,13 +2944,13 @@ impl DiscountDetails {
 /// Named `DisputesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Disputes {
+pub struct Dispute {
     /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute_id: Option<crate::DisputeId>,
     /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute_type: Option<super::enums::DisputesDisputeType>,
+    pub dispute_type: Option<super::enums::DisputeType>,
     /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
     #[serde(
         default,
@@ -2992,7 +2989,7 @@ pub struct Disputes {
     pub resolved_at: Option<crate::Timestamp>,
     /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute_status: Option<super::enums::DisputesDisputeStatus>,
+    pub dispute_status: Option<super::enums::DisputeStatus>,
     /// Note by Cashfree on the case.
     #[serde(
         default,
@@ -3006,40 +3003,42 @@ pub struct Disputes {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub preferred_evidence: Vec<EvidencesToContestDispute>,
+    pub preferred_evidence: Vec<PreferredEvidence>,
     /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub dispute_evidence: Vec<Evidence>,
+    pub dispute_evidence: Vec<DisputeEvidence>,
     /// Order and payment behind a dispute. Part of every dispute.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub order_details: Option<OrderDetailsInDisputes>,
+    pub order_details: Option<DisputeOrderDetails>,
     /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub customer_details: Option<CustomerDetailsInDisputes>,
+    pub customer_details: Option<DisputeCustomerDetails>,
 }
 
 /// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
+///
+/// Named `DisputesEntityMerchantAccepted` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct DisputesEntityMerchantAccepted {
+pub struct AcceptedDispute {
     /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute_id: Option<crate::DisputeId>,
     /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute_type: Option<super::enums::DisputesDisputeType>,
+    pub dispute_type: Option<super::enums::DisputeType>,
     /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
     #[serde(
         default,
@@ -3075,7 +3074,7 @@ pub struct DisputesEntityMerchantAccepted {
     pub resolved_at: Option<crate::Timestamp>,
     /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute_status: Option<super::enums::DisputesDisputeStatus>,
+    pub dispute_status: Option<super::enums::DisputeStatus>,
     /// Note by Cashfree on the case.
     #[serde(
         default,
@@ -3089,28 +3088,28 @@ pub struct DisputesEntityMerchantAccepted {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub preferred_evidence: Vec<EvidencesToContestDispute>,
+    pub preferred_evidence: Vec<PreferredEvidence>,
     /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub dispute_evidence: Vec<Evidence>,
+    pub dispute_evidence: Vec<DisputeEvidence>,
     /// Order and payment behind a dispute. Part of every dispute.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub order_details: Option<OrderDetailsInDisputes>,
+    pub order_details: Option<DisputeOrderDetails>,
     /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub customer_details: Option<CustomerDetailsInDisputes>,
+    pub customer_details: Option<DisputeCustomerDetails>,
 }
 
 /// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list. Amounts are declared as whole numbers but may carry decimals, so read them leniently.
@@ -3118,7 +3117,7 @@ pub struct DisputesEntityMerchantAccepted {
 /// Named `EMIPlansArray` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EmiPlansArray {
+pub struct EmiPlan {
     /// Number of monthly instalments.
     #[serde(
         default,
@@ -3221,7 +3220,7 @@ pub struct EsOrderReconResponse {
 /// Named `EligibilityCardlessEMIEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityCardlessEmi {
+pub struct CardlessEmiEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(
         default,
@@ -3249,7 +3248,7 @@ pub struct EligibilityCardlessEmi {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_details: Option<CardlessEmiEntity>,
+    pub entity_details: Option<CardlessEmiDetails>,
 }
 
 /// Body of the cardless EMI eligibility look-up. It wraps the query and changes nothing on the server.
@@ -3257,17 +3256,17 @@ pub struct EligibilityCardlessEmi {
 /// Named `EligibilityFetchCardlessEMIRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityFetchCardlessEmi {
+pub struct CheckCardlessEmiEligibility {
     /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
-    pub queries: CardlessEmiQueries,
+    pub queries: CreditQueries,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EligibilityFetchCardlessEmi {
+impl CheckCardlessEmiEligibility {
     /// With what the API requires:
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
-    pub fn new(queries: CardlessEmiQueries) -> Self {
+    pub fn new(queries: CreditQueries) -> Self {
         Self { queries }
     }
 }
@@ -3277,7 +3276,7 @@ impl EligibilityFetchCardlessEmi {
 /// Named `EligibilityFetchOffersRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityFetchOffers {
+pub struct CheckOfferEligibility {
     /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
     pub queries: OfferQueries,
     /// Optional filter of the offer eligibility look-up.
@@ -3286,7 +3285,7 @@ pub struct EligibilityFetchOffers {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EligibilityFetchOffers {
+impl CheckOfferEligibility {
     /// With what the API requires:
     ///
     /// - `queries`: Question put to the offer eligibility look-up.
@@ -3309,17 +3308,17 @@ impl EligibilityFetchOffers {
 /// Named `EligibilityFetchPaylaterRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityFetchPaylater {
+pub struct CheckPaylaterEligibility {
     /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
-    pub queries: CardlessEmiQueries,
+    pub queries: CreditQueries,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EligibilityFetchPaylater {
+impl CheckPaylaterEligibility {
     /// With what the API requires:
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
-    pub fn new(queries: CardlessEmiQueries) -> Self {
+    pub fn new(queries: CreditQueries) -> Self {
         Self { queries }
     }
 }
@@ -3329,20 +3328,20 @@ impl EligibilityFetchPaylater {
 /// Named `EligibilityFetchPaymentMethodsRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityFetchPaymentMethods {
+pub struct CheckPaymentMethodEligibility {
     /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
-    pub queries: PaymentMethodsQueries,
+    pub queries: PaymentMethodQueries,
     /// Optional filter of the payment method look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filters: Option<PaymentMethodsFilters>,
+    pub filters: Option<PaymentMethodFilters>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EligibilityFetchPaymentMethods {
+impl CheckPaymentMethodEligibility {
     /// With what the API requires:
     ///
     /// - `queries`: Question put to the payment method look-up.
-    pub fn new(queries: PaymentMethodsQueries) -> Self {
+    pub fn new(queries: PaymentMethodQueries) -> Self {
         Self {
             queries,
             filters: Default::default(),
@@ -3350,7 +3349,7 @@ impl EligibilityFetchPaymentMethods {
     }
     /// Sets `filters`: Optional filter of the payment method look-up.
     #[must_use]
-    pub fn filters(mut self, filters: PaymentMethodsFilters) -> Self {
+    pub fn filters(mut self, filters: PaymentMethodFilters) -> Self {
         self.filters = Some(filters);
         self
     }
@@ -3395,7 +3394,7 @@ pub struct EligibilityMethodItem {
 /// Named `EligibilityOfferEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityOffer {
+pub struct OfferEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(
         default,
@@ -3431,7 +3430,7 @@ pub struct EligibilityOffer {
 /// Named `EligibilityPaylaterEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityPaylater {
+pub struct PaylaterEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(
         default,
@@ -3459,7 +3458,7 @@ pub struct EligibilityPaylater {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_details: Option<PaylaterEntity>,
+    pub entity_details: Option<PaylaterDetails>,
 }
 
 /// Eligibility of one payment method, an element of the array that the matching look-up returns.
@@ -3467,7 +3466,7 @@ pub struct EligibilityPaylater {
 /// Named `EligibilityPaymentMethodsEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityPaymentMethods {
+pub struct PaymentMethodEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(
         default,
@@ -3495,7 +3494,7 @@ pub struct EligibilityPaymentMethods {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_details: Option<EligibilityPaymentMethodsEntityDetails>,
+    pub entity_details: Option<PaymentMethodDetails>,
 }
 
 /// Outcome that a sandbox payment is to get.
@@ -3610,9 +3609,11 @@ pub struct PaymentErrorDetails {
 }
 
 /// A document that was uploaded to contest a dispute.
+///
+/// Named `Evidence` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Evidence {
+pub struct DisputeEvidence {
     /// Assigned by Cashfree on upload.
     #[serde(
         default,
@@ -3637,9 +3638,11 @@ pub struct Evidence {
 }
 
 /// A kind of proof that Cashfree suggests for contesting a dispute.
+///
+/// Named `EvidencesToContestDispute` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EvidencesToContestDispute {
+pub struct PreferredEvidence {
     /// Name of the kind, possibly with spaces and slashes, such as `Delivery/Service Proof`; use it as `doc_type` when uploading.
     #[serde(
         default,
@@ -4034,7 +4037,7 @@ pub struct Instrument {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub instrument_meta: Option<SavedInstrumentMeta>,
+    pub instrument_meta: Option<InstrumentMeta>,
 }
 
 /// Marks a payment as cross-border; new with version 2025-01-01.
@@ -4307,7 +4310,7 @@ impl LinkCustomerDetails {
 /// Named `LinkEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Link {
+pub struct PaymentLink {
     /// Assigned by Cashfree; text here, a number in webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_link_id: Option<crate::CfLinkId>,
@@ -4375,7 +4378,7 @@ pub struct Link {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub link_meta: Option<LinkMetaResponse>,
+    pub link_meta: Option<LinkMeta>,
     /// Hosted page to be handed to the payer; its host differs between sandbox and production.
     #[serde(
         default,
@@ -4428,7 +4431,7 @@ pub struct Link {
 /// Named `LinkMetaResponseEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct LinkMetaResponse {
+pub struct LinkMeta {
     /// Address that receives webhooks for this link. Addresses given this way always use the default retry policy.
     #[serde(
         default,
@@ -4460,7 +4463,7 @@ pub struct LinkMetaResponse {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl LinkMetaResponse {
+impl LinkMeta {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -4679,7 +4682,7 @@ pub struct OfferDetailsEntity {
     ///
     /// Limit in requests: 3 to 50 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offer_type: Option<super::enums::OfferDetailsOfferType>,
+    pub offer_type: Option<super::enums::OfferType>,
     /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
     #[serde(
         default,
@@ -4703,7 +4706,7 @@ pub struct OfferDetails {
     /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     ///
     /// Limit in requests: 3 to 50 characters.
-    pub offer_type: super::enums::OfferDetailsOfferType,
+    pub offer_type: super::enums::OfferType,
     /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount_details: Option<DiscountDetails>,
@@ -4717,7 +4720,7 @@ impl OfferDetails {
     /// With what the API requires:
     ///
     /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
-    pub fn new(offer_type: impl Into<super::enums::OfferDetailsOfferType>) -> Self {
+    pub fn new(offer_type: impl Into<super::enums::OfferType>) -> Self {
         Self {
             offer_type: offer_type.into(),
             discount_details: Default::default(),
@@ -4760,7 +4763,7 @@ pub struct OfferDetailsResponse {
     ///
     /// Limit in requests: 3 to 50 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offer_type: Option<super::enums::OfferDetailsOfferType>,
+    pub offer_type: Option<super::enums::OfferType>,
 }
 
 /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
@@ -4873,7 +4876,7 @@ pub struct OfferExtendedDetails {
 pub struct OfferFilters {
     /// Kinds of offer to return; absent means all of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub offer_type: Vec<super::enums::OfferType>,
+    pub offer_type: Vec<super::enums::OfferTypeFilter>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4886,7 +4889,7 @@ impl OfferFilters {
     #[must_use]
     pub fn offer_type(
         mut self,
-        offer_type: impl Into<Vec<super::enums::OfferType>>,
+        offer_type: impl Into<Vec<super::enums::OfferTypeFilter>>,
     ) -> Self {
         self.offer_type = offer_type.into();
         self
@@ -5166,7 +5169,7 @@ pub struct OfferValidationsEntity {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_method: Option<super::unions::OfferValidationsPaymentMethodEntity>,
+    pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
 }
 
 /// Conditions of an offer: order value, limit of use and payment method.
@@ -5183,7 +5186,7 @@ pub struct OfferValidations {
     /// Limit in requests: at least 1.
     pub max_allowed: crate::Amount,
     /// Payment method that the offer is tied to.
-    pub payment_method: super::unions::OfferValidationsPaymentMethod,
+    pub payment_method: super::unions::OfferPaymentMethod,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -5194,7 +5197,7 @@ impl OfferValidations {
     /// - `payment_method`: Payment method that the offer is tied to.
     pub fn new(
         max_allowed: crate::Amount,
-        payment_method: super::unions::OfferValidationsPaymentMethod,
+        payment_method: super::unions::OfferPaymentMethod,
     ) -> Self {
         Self {
             max_allowed,
@@ -5238,7 +5241,7 @@ pub struct OfferValidationsResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_method: Option<super::unions::OfferValidationsPaymentMethodEntity>,
+    pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
 }
 
 /// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
@@ -5467,7 +5470,7 @@ impl OrderDeliveryStatus {
 /// Named `OrderDetailsInDisputesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderDetailsInDisputes {
+pub struct DisputeOrderDetails {
     /// The merchant's own order id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
@@ -5697,7 +5700,7 @@ pub struct OrderMeta {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_methods_filters: Option<OrderMetaPaymentMethodsFilters>,
+    pub payment_methods_filters: Option<OrderPaymentFilters>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -5728,7 +5731,7 @@ impl OrderMeta {
     #[must_use]
     pub fn payment_methods_filters(
         mut self,
-        payment_methods_filters: OrderMetaPaymentMethodsFilters,
+        payment_methods_filters: OrderPaymentFilters,
     ) -> Self {
         self.payment_methods_filters = Some(payment_methods_filters);
         self
@@ -5990,9 +5993,11 @@ impl Paylater {
 }
 
 /// Pay-later provider inside a pay-later eligibility result.
+///
+/// Named `PaylaterEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PaylaterEntity {
+pub struct PaylaterDetails {
     /// Lower-case provider word such as `olapostpaid`; a faulty published sample shows an object here.
     #[serde(
         default,
@@ -6181,9 +6186,11 @@ pub struct PaymentGatewayDetails {
 }
 
 /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
+///
+/// Named `PaymentLinkCustomerDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PaymentLinkCustomerDetails {
+pub struct PaymentLinkOrderCustomerDetails {
     /// Id of the customer in the order, 3–50 characters; numeric text in the sample.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -6305,7 +6312,7 @@ pub struct PaymentLinkOrder {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub customer_details: Option<PaymentLinkCustomerDetails>,
+    pub customer_details: Option<PaymentLinkOrderCustomerDetails>,
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(
         default,
@@ -6325,16 +6332,18 @@ pub struct PaymentLinkOrder {
 }
 
 /// Optional filter of the payment method look-up.
+///
+/// Named `PaymentMethodsFilters` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PaymentMethodsFilters {
+pub struct PaymentMethodFilters {
     /// Methods to report on, such as `netbanking` or `credit_card`. The request may send null or leave it out, which asks about all methods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payment_methods: Vec<String>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl PaymentMethodsFilters {
+impl PaymentMethodFilters {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -6348,9 +6357,11 @@ impl PaymentMethodsFilters {
 }
 
 /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+///
+/// Named `PaymentMethodsQueries` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PaymentMethodsQueries {
+pub struct PaymentMethodQueries {
     /// Amount to be paid, at least 1, in rupees (major unit).
     ///
     /// Limit in requests: at least 1.
@@ -6364,7 +6375,7 @@ pub struct PaymentMethodsQueries {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl PaymentMethodsQueries {
+impl PaymentMethodQueries {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -6807,9 +6818,11 @@ pub struct RefundSpeed {
 }
 
 /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
+///
+/// Named `SavedInstrumentMeta` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SavedInstrumentMeta {
+pub struct InstrumentMeta {
     /// Scheme in upper case, such as `VISA`.
     #[serde(
         default,
@@ -10318,7 +10331,7 @@ pub struct EligibilityMethodItemEntityDetailsAvailableHandle {
 /// Banks or brands within the method.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityPaymentMethodsEntityDetails {
+pub struct PaymentMethodDetails {
     /// Banks or brands available within the method, each with its own eligibility.
     #[serde(
         default,
@@ -10596,7 +10609,7 @@ impl ManageSubscriptionActionDetails {
 /// Which cards qualify.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodCardEntity {
+pub struct OfferPaymentMethodCardEntity {
     /// Card types that qualify, for instance `cc`.
     #[serde(
         rename = "type",
@@ -10626,7 +10639,7 @@ pub struct OfferValidationsPaymentMethodCardEntity {
 /// Which cards qualify.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodCard {
+pub struct OfferPaymentMethodCard {
     /// Card types that qualify, for instance `cc`.
     #[serde(rename = "type")]
     pub type_: Vec<String>,
@@ -10639,7 +10652,7 @@ pub struct OfferValidationsPaymentMethodCard {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OfferValidationsPaymentMethodCard {
+impl OfferPaymentMethodCard {
     /// With what the API requires:
     ///
     /// - `type`: Card types that qualify, for instance `cc`.
@@ -10661,7 +10674,7 @@ impl OfferValidationsPaymentMethodCard {
 /// Which bank qualifies.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodNetbanking {
+pub struct OfferPaymentMethodNetbanking {
     /// Bank in words, or `all` for every bank.
     #[serde(
         default,
@@ -10672,7 +10685,7 @@ pub struct OfferValidationsPaymentMethodNetbanking {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OfferValidationsPaymentMethodNetbanking {
+impl OfferPaymentMethodNetbanking {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10688,7 +10701,7 @@ impl OfferValidationsPaymentMethodNetbanking {
 /// Which wallet qualifies.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodApp {
+pub struct OfferPaymentMethodApp {
     /// Wallet word, for instance `paytm`; published examples name the member `issuer`.
     #[serde(
         default,
@@ -10699,7 +10712,7 @@ pub struct OfferValidationsPaymentMethodApp {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OfferValidationsPaymentMethodApp {
+impl OfferPaymentMethodApp {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10715,7 +10728,7 @@ impl OfferValidationsPaymentMethodApp {
 /// Which provider qualifies.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodPaylater {
+pub struct OfferPaymentMethodPaylater {
     /// Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
     #[serde(
         default,
@@ -10726,7 +10739,7 @@ pub struct OfferValidationsPaymentMethodPaylater {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OfferValidationsPaymentMethodPaylater {
+impl OfferPaymentMethodPaylater {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10742,7 +10755,7 @@ impl OfferValidationsPaymentMethodPaylater {
 /// Which EMI plans qualify.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodEmiEntity {
+pub struct OfferPaymentMethodEmiEntity {
     /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
     ///
     /// Limit in requests: 3 to 100 characters.
@@ -10774,7 +10787,7 @@ pub struct OfferValidationsPaymentMethodEmiEntity {
 /// Which EMI plans qualify.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OfferValidationsPaymentMethodEmi {
+pub struct OfferPaymentMethodEmi {
     /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
     ///
     /// Limit in requests: 3 to 100 characters.
@@ -10789,7 +10802,7 @@ pub struct OfferValidationsPaymentMethodEmi {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OfferValidationsPaymentMethodEmi {
+impl OfferPaymentMethodEmi {
     /// With what the API requires:
     ///
     /// - `type`: Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
@@ -10831,38 +10844,38 @@ pub struct OrderProducts {
 /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFilters {
+pub struct OrderPaymentFilters {
     /// Filter over whole payment methods.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub methods: Option<OrderMetaPaymentMethodsFiltersMethods>,
+    pub methods: Option<OrderMethodFilter>,
     /// Filters over card attributes.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub filters: Option<OrderMetaPaymentMethodsFiltersFilters>,
+    pub filters: Option<OrderCardFilters>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFilters {
+impl OrderPaymentFilters {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
     }
     /// Sets `methods`: Filter over whole payment methods.
     #[must_use]
-    pub fn methods(mut self, methods: OrderMetaPaymentMethodsFiltersMethods) -> Self {
+    pub fn methods(mut self, methods: OrderMethodFilter) -> Self {
         self.methods = Some(methods);
         self
     }
     /// Sets `filters`: Filters over card attributes.
     #[must_use]
-    pub fn filters(mut self, filters: OrderMetaPaymentMethodsFiltersFilters) -> Self {
+    pub fn filters(mut self, filters: OrderCardFilters) -> Self {
         self.filters = Some(filters);
         self
     }
@@ -10871,7 +10884,7 @@ impl OrderMetaPaymentMethodsFilters {
 /// Filter over whole payment methods.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersMethods {
+pub struct OrderMethodFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(
         default,
@@ -10889,7 +10902,7 @@ pub struct OrderMetaPaymentMethodsFiltersMethods {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersMethods {
+impl OrderMethodFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10911,67 +10924,58 @@ impl OrderMetaPaymentMethodsFiltersMethods {
 /// Filters over card attributes.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersFilters {
+pub struct OrderCardFilters {
     /// Filter by leading digits of the card number.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub card_bins: Option<OrderMetaPaymentMethodsFiltersFiltersCardBins>,
+    pub card_bins: Option<CardBinFilter>,
     /// Filter by card network.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub card_schemes: Option<OrderMetaPaymentMethodsFiltersFiltersCardSchemes>,
+    pub card_schemes: Option<CardSchemeFilter>,
     /// Filter by trailing digits of the card number.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub card_suffix: Option<OrderMetaPaymentMethodsFiltersFiltersCardSuffix>,
+    pub card_suffix: Option<CardSuffixFilter>,
     /// Filter by the bank that issued the card.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub card_issuing_bank: Option<OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank>,
+    pub card_issuing_bank: Option<CardIssuingBankFilter>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersFilters {
+impl OrderCardFilters {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
     }
     /// Sets `card_bins`: Filter by leading digits of the card number.
     #[must_use]
-    pub fn card_bins(
-        mut self,
-        card_bins: OrderMetaPaymentMethodsFiltersFiltersCardBins,
-    ) -> Self {
+    pub fn card_bins(mut self, card_bins: CardBinFilter) -> Self {
         self.card_bins = Some(card_bins);
         self
     }
     /// Sets `card_schemes`: Filter by card network.
     #[must_use]
-    pub fn card_schemes(
-        mut self,
-        card_schemes: OrderMetaPaymentMethodsFiltersFiltersCardSchemes,
-    ) -> Self {
+    pub fn card_schemes(mut self, card_schemes: CardSchemeFilter) -> Self {
         self.card_schemes = Some(card_schemes);
         self
     }
     /// Sets `card_suffix`: Filter by trailing digits of the card number.
     #[must_use]
-    pub fn card_suffix(
-        mut self,
-        card_suffix: OrderMetaPaymentMethodsFiltersFiltersCardSuffix,
-    ) -> Self {
+    pub fn card_suffix(mut self, card_suffix: CardSuffixFilter) -> Self {
         self.card_suffix = Some(card_suffix);
         self
     }
@@ -10979,7 +10983,7 @@ impl OrderMetaPaymentMethodsFiltersFilters {
     #[must_use]
     pub fn card_issuing_bank(
         mut self,
-        card_issuing_bank: OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank,
+        card_issuing_bank: CardIssuingBankFilter,
     ) -> Self {
         self.card_issuing_bank = Some(card_issuing_bank);
         self
@@ -10989,7 +10993,7 @@ impl OrderMetaPaymentMethodsFiltersFilters {
 /// Filter by leading digits of the card number.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersFiltersCardBins {
+pub struct CardBinFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(
         default,
@@ -11007,7 +11011,7 @@ pub struct OrderMetaPaymentMethodsFiltersFiltersCardBins {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersFiltersCardBins {
+impl CardBinFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -11029,7 +11033,7 @@ impl OrderMetaPaymentMethodsFiltersFiltersCardBins {
 /// Filter by card network.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersFiltersCardSchemes {
+pub struct CardSchemeFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(
         default,
@@ -11047,7 +11051,7 @@ pub struct OrderMetaPaymentMethodsFiltersFiltersCardSchemes {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersFiltersCardSchemes {
+impl CardSchemeFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -11069,7 +11073,7 @@ impl OrderMetaPaymentMethodsFiltersFiltersCardSchemes {
 /// Filter by trailing digits of the card number.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersFiltersCardSuffix {
+pub struct CardSuffixFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(
         default,
@@ -11087,7 +11091,7 @@ pub struct OrderMetaPaymentMethodsFiltersFiltersCardSuffix {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersFiltersCardSuffix {
+impl CardSuffixFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -11109,7 +11113,7 @@ impl OrderMetaPaymentMethodsFiltersFiltersCardSuffix {
 /// Filter by the bank that issued the card.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank {
+pub struct CardIssuingBankFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(
         default,
@@ -11127,7 +11131,7 @@ pub struct OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl OrderMetaPaymentMethodsFiltersFiltersCardIssuingBank {
+impl CardIssuingBankFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()

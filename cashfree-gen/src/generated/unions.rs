@@ -21,65 +21,59 @@ crate::union::keyed_union! {
 
 crate::union::keyed_union! {
     /// Payment method that the offer is tied to.
-    pub enum OfferValidationsPaymentMethodEntity {
+    pub enum OfferPaymentMethodEntity {
         /// Free-form object, without declared members, that marks an offer as valid for every payment method.
         All(serde_json::Value) = "all",
         /// Which cards qualify.
-        Card(Box<super::types::OfferValidationsPaymentMethodCardEntity>) = "card",
+        Card(Box<super::types::OfferPaymentMethodCardEntity>) = "card",
         /// Which bank qualifies.
-        Netbanking(
-            Box<super::types::OfferValidationsPaymentMethodNetbanking>,
-        ) = "netbanking",
+        Netbanking(Box<super::types::OfferPaymentMethodNetbanking>) = "netbanking",
         /// Which wallet qualifies.
-        App(Box<super::types::OfferValidationsPaymentMethodApp>) = "app",
+        App(Box<super::types::OfferPaymentMethodApp>) = "app",
         /// Free-form marker object without declared members.
         Upi(serde_json::Value) = "upi",
         /// Which provider qualifies.
-        Paylater(Box<super::types::OfferValidationsPaymentMethodPaylater>) = "paylater",
+        Paylater(Box<super::types::OfferPaymentMethodPaylater>) = "paylater",
         /// Which EMI plans qualify.
-        Emi(Box<super::types::OfferValidationsPaymentMethodEmiEntity>) = "emi",
+        Emi(Box<super::types::OfferPaymentMethodEmiEntity>) = "emi",
     }
 }
 
 crate::union::keyed_union! {
     /// Payment method that the offer is tied to.
-    pub enum OfferValidationsPaymentMethod {
+    pub enum OfferPaymentMethod {
         /// Free-form object, without declared members, that marks an offer as valid for every payment method.
         All(serde_json::Value) = "all",
         /// Which cards qualify.
-        Card(Box<super::types::OfferValidationsPaymentMethodCard>) = "card",
+        Card(Box<super::types::OfferPaymentMethodCard>) = "card",
         /// Which bank qualifies.
-        Netbanking(
-            Box<super::types::OfferValidationsPaymentMethodNetbanking>,
-        ) = "netbanking",
+        Netbanking(Box<super::types::OfferPaymentMethodNetbanking>) = "netbanking",
         /// Which wallet qualifies.
-        App(Box<super::types::OfferValidationsPaymentMethodApp>) = "app",
+        App(Box<super::types::OfferPaymentMethodApp>) = "app",
         /// Free-form marker object without declared members.
         Upi(serde_json::Value) = "upi",
         /// Which provider qualifies.
-        Paylater(Box<super::types::OfferValidationsPaymentMethodPaylater>) = "paylater",
+        Paylater(Box<super::types::OfferPaymentMethodPaylater>) = "paylater",
         /// Which EMI plans qualify.
-        Emi(Box<super::types::OfferValidationsPaymentMethodEmi>) = "emi",
+        Emi(Box<super::types::OfferPaymentMethodEmi>) = "emi",
     }
 }
 
-impl OfferValidationsPaymentMethod {
+impl OfferPaymentMethod {
     /// Wrapped under the key `all`.
     pub fn all(payload: serde_json::Value) -> Self {
         Self::All(payload)
     }
     /// Wrapped under the key `card`.
-    pub fn card(payload: super::types::OfferValidationsPaymentMethodCard) -> Self {
+    pub fn card(payload: super::types::OfferPaymentMethodCard) -> Self {
         Self::Card(Box::new(payload))
     }
     /// Wrapped under the key `netbanking`.
-    pub fn netbanking(
-        payload: super::types::OfferValidationsPaymentMethodNetbanking,
-    ) -> Self {
+    pub fn netbanking(payload: super::types::OfferPaymentMethodNetbanking) -> Self {
         Self::Netbanking(Box::new(payload))
     }
     /// Wrapped under the key `app`.
-    pub fn app(payload: super::types::OfferValidationsPaymentMethodApp) -> Self {
+    pub fn app(payload: super::types::OfferPaymentMethodApp) -> Self {
         Self::App(Box::new(payload))
     }
     /// Wrapped under the key `upi`.
@@ -87,13 +81,11 @@ impl OfferValidationsPaymentMethod {
         Self::Upi(payload)
     }
     /// Wrapped under the key `paylater`.
-    pub fn paylater(
-        payload: super::types::OfferValidationsPaymentMethodPaylater,
-    ) -> Self {
+    pub fn paylater(payload: super::types::OfferPaymentMethodPaylater) -> Self {
         Self::Paylater(Box::new(payload))
     }
     /// Wrapped under the key `emi`.
-    pub fn emi(payload: super::types::OfferValidationsPaymentMethodEmi) -> Self {
+    pub fn emi(payload: super::types::OfferPaymentMethodEmi) -> Self {
         Self::Emi(Box::new(payload))
     }
 }
