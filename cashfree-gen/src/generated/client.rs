@@ -508,18 +508,12 @@ impl Client {
         &'a self,
         incident_end_time: Option<&'a crate::Timestamp>,
         incident_id: Option<&'a crate::IncidentId>,
-        incident_impact: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesIncidentImpact>,
-        >,
+        incident_impact: Option<&'a Vec<enums::IncidentImpactFilter>>,
         incident_start_time: Option<&'a crate::Timestamp>,
-        incident_status: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesIncidentStatus>,
-        >,
-        incident_type: Option<&'a Vec<enums::FetchActiveEcosystemDowntimesIncidentType>>,
-        payment_method: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesPaymentMethod>,
-        >,
-    ) -> Result<ResponseValue<types::FetchActiveEcosystemDowntimesResponse>, Error> {
+        incident_status: Option<&'a Vec<enums::IncidentStatusFilter>>,
+        incident_type: Option<&'a Vec<enums::IncidentTypeFilter>>,
+        payment_method: Option<&'a Vec<enums::IncidentMethodFilter>>,
+    ) -> Result<ResponseValue<types::DowntimeList>, Error> {
         let path = String::from("/incident");
         let request = Request::new(&operations::FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES, path)
             .query("incident_end_time", &incident_end_time)?
@@ -542,7 +536,7 @@ impl Client {
     pub async fn fetch_downtime_by_id<'a>(
         &'a self,
         id: &'a str,
-    ) -> Result<ResponseValue<types::IncidentByIdResponse>, Error> {
+    ) -> Result<ResponseValue<types::Incident>, Error> {
         let path = format!("/incident/{}", encode_path(& id.to_string()));
         let request = Request::new(&operations::FETCH_DOWNTIME_BY_ID, path);
         self.call(request).await
@@ -709,7 +703,7 @@ impl Client {
     /// - `body`: The order, the settlement date and a reference.
     pub async fn mark_for_settlement<'a>(
         &'a self,
-        body: &'a types::CreateOrderSettlement,
+        body: &'a types::MarkForSettlement,
     ) -> Result<ResponseValue<serde_json::Value>, Error> {
         let path = String::from("/orders/settlements");
         let request = Request::new(&operations::MARK_FOR_SETTLEMENT, path).json(body)?;
@@ -1016,7 +1010,7 @@ impl Client {
     pub async fn pg_fetch_recon<'a>(
         &'a self,
         body: &'a types::FetchRecon,
-    ) -> Result<ResponseValue<types::Recon>, Error> {
+    ) -> Result<ResponseValue<types::PaymentReconPage>, Error> {
         let path = String::from("/recon");
         let request = Request::new(&operations::PG_FETCH_RECON, path).json(body)?;
         self.call(request).await
@@ -1032,7 +1026,7 @@ impl Client {
     pub async fn pges_recon_vendor<'a>(
         &'a self,
         body: &'a types::VendorRecon,
-    ) -> Result<ResponseValue<types::VendorRecon200Response>, Error> {
+    ) -> Result<ResponseValue<types::VendorReconPage>, Error> {
         let path = String::from("/recon/vendor");
         let request = Request::new(&operations::PGES_RECON_VENDOR, path).json(body)?;
         self.call(request).await
@@ -1048,7 +1042,7 @@ impl Client {
     pub async fn pg_settlement_fetch_recon<'a>(
         &'a self,
         body: &'a types::SettlementFetchRecon,
-    ) -> Result<ResponseValue<types::SettlementRecon>, Error> {
+    ) -> Result<ResponseValue<types::SettlementReconPage>, Error> {
         let path = String::from("/settlement/recon");
         let request = Request::new(&operations::PG_SETTLEMENT_FETCH_RECON, path)
             .json(body)?;
@@ -1065,7 +1059,7 @@ impl Client {
     pub async fn pg_fetch_settlements<'a>(
         &'a self,
         body: &'a types::FetchSettlements,
-    ) -> Result<ResponseValue<types::Settlement>, Error> {
+    ) -> Result<ResponseValue<types::SettlementPage>, Error> {
         let path = String::from("/settlements");
         let request = Request::new(&operations::PG_FETCH_SETTLEMENTS, path).json(body)?;
         self.call(request).await
@@ -1080,8 +1074,8 @@ impl Client {
     /// - `body`: Which payment and which result.
     pub async fn pg_simulate_payment<'a>(
         &'a self,
-        body: &'a types::Simulate,
-    ) -> Result<ResponseValue<types::SimulationResponse>, Error> {
+        body: &'a types::SimulatePayment,
+    ) -> Result<ResponseValue<types::PaymentSimulation>, Error> {
         let path = String::from("/simulate");
         let request = Request::new(&operations::PG_SIMULATE_PAYMENT, path).json(body)?;
         self.call(request).await
@@ -1097,7 +1091,7 @@ impl Client {
     pub async fn pg_simulate_settlement<'a>(
         &'a self,
         body: &'a types::SimulateSettlement,
-    ) -> Result<ResponseValue<types::SettlementSimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::SettlementSimulation>, Error> {
         let path = String::from("/simulate/settlement");
         let request = Request::new(&operations::PG_SIMULATE_SETTLEMENT, path)
             .json(body)?;
@@ -1114,7 +1108,7 @@ impl Client {
     pub async fn pg_fetch_settlement_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
-    ) -> Result<ResponseValue<types::SettlementSimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::SettlementSimulation>, Error> {
         let path = format!(
             "/simulate/settlement/{}", encode_path(& simulation_id.to_string())
         );
@@ -1132,7 +1126,7 @@ impl Client {
     pub async fn pg_fetch_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
-    ) -> Result<ResponseValue<types::SimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::PaymentSimulation>, Error> {
         let path = format!("/simulate/{}", encode_path(& simulation_id.to_string()));
         let request = Request::new(&operations::PG_FETCH_SIMULATION, path);
         self.call(request).await
@@ -1148,7 +1142,7 @@ impl Client {
     pub async fn pges_order_recon<'a>(
         &'a self,
         body: &'a types::EsOrderRecon,
-    ) -> Result<ResponseValue<types::EsOrderReconResponse>, Error> {
+    ) -> Result<ResponseValue<types::SplitOrderReconPage>, Error> {
         let path = String::from("/split/order/vendor/recon");
         let request = Request::new(&operations::PGES_ORDER_RECON, path).json(body)?;
         self.call(request).await
@@ -1639,7 +1633,7 @@ impl Client {
     pub async fn pg_get_card_bin<'a>(
         &'a self,
         body: &'a types::GetCardBin,
-    ) -> Result<ResponseValue<types::GetCardBinResponseSchema>, Error> {
+    ) -> Result<ResponseValue<types::CardBin>, Error> {
         let path = String::from("/utilities/cardbin");
         let request = Request::new(&operations::PG_GET_CARD_BIN, path).json(body)?;
         self.call(request).await
@@ -1654,8 +1648,8 @@ impl Client {
     /// - `body`: Full card details.
     pub async fn pg_create_par<'a>(
         &'a self,
-        body: &'a types::Par,
-    ) -> Result<ResponseValue<types::PgCreateParResponse>, Error> {
+        body: &'a types::PlainCard,
+    ) -> Result<ResponseValue<types::PaymentAccountReference>, Error> {
         let path = String::from("/utilities/pars");
         let request = Request::new(&operations::PG_CREATE_PAR, path).json(body)?;
         self.call(request).await

@@ -275,7 +275,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub enum EntitySimulationPaymentStatus {
+    pub enum SimulatedPaymentStatus {
         /// `SUCCESS`
         Success = "SUCCESS",
         /// `FAILED`
@@ -296,18 +296,6 @@ crate::open_enum::open_enum! {
         Medium = "MEDIUM",
         /// `LOW`
         Low = "LOW",
-    }
-}
-
-crate::open_enum::open_enum! {
-    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
-    pub enum IncidentByIdResponseIncidentStatus {
-        /// `ACTIVE`
-        Active = "ACTIVE",
-        /// `UPCOMING`
-        Upcoming = "UPCOMING",
-        /// `RESOLVED`
-        Resolved = "RESOLVED",
     }
 }
 
@@ -342,8 +330,24 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
+    pub enum IncidentStatus {
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `UPCOMING`
+        Upcoming = "UPCOMING",
+        /// `RESOLVED`
+        Resolved = "RESOLVED",
+        /// `OPEN`
+        Open = "OPEN",
+        /// `UPDATE`
+        Update = "UPDATE",
+    }
+}
+
+crate::open_enum::open_enum! {
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
-    pub enum IncidentObjectIncidentType {
+    pub enum IncidentType {
         /// `SCHEDULED`
         Scheduled = "SCHEDULED",
         /// `UNSCHEDULED`
@@ -499,7 +503,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
-    pub enum ParCardType {
+    pub enum PlainCardType {
         /// `PLAIN_CARD`
         PlainCard = "PLAIN_CARD",
     }
@@ -673,7 +677,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-    pub enum SimulateEntity {
+    pub enum SimulatedEntity {
         /// `PAYMENTS`
         Payments = "PAYMENTS",
         /// `SUBS_PAYMENTS`
@@ -683,7 +687,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub enum SimulateSettlementStatus {
+    pub enum SimulatedSettlementStatus {
         /// `SUCCESS`
         Success = "SUCCESS",
         /// `FAILED`
@@ -695,21 +699,21 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
-    pub enum SimulateSettlementErrorReason {
-        /// `"Due to some technical issues, your amount will be settled in the next settlement cycle."`
-        DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "\"Due to some technical issues, your amount will be settled in the next settlement cycle.\"",
-        /// `"Bank account details you have provided is not active, write to care@cashfree.com with the updated account details."`
-        BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.\"",
-        /// `"Due to some technical issues at the bank, your amount will be settled in the next settlement cycle."`
-        DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "\"Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.\"",
-        /// `"Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details."`
-        BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "\"Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.\"",
-        /// `"Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details."`
-        UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.\"",
-        /// `"Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details."`
-        BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.\"",
-        /// `"The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC."`
-        TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "\"The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.\"",
+    pub enum SimulatedSettlementError {
+        /// `Due to some technical issues, your amount will be settled in the next settlement cycle.`
+        DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues, your amount will be settled in the next settlement cycle.",
+        /// `Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.`
+        BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.",
+        /// `Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.`
+        DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.",
+        /// `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.`
+        BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.",
+        /// `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.`
+        UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.",
+        /// `Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.`
+        BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.",
+        /// `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.`
+        TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.",
     }
 }
 
@@ -763,7 +767,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.
-    pub enum FetchActiveEcosystemDowntimesIncidentStatus {
+    pub enum IncidentStatusFilter {
         /// `ACTIVE`
         Active = "ACTIVE",
         /// `UPCOMING`
@@ -775,7 +779,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentImpact`.
-    pub enum FetchActiveEcosystemDowntimesIncidentImpact {
+    pub enum IncidentImpactFilter {
         /// `HIGH`
         High = "HIGH",
         /// `MEDIUM`
@@ -787,7 +791,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentType`.
-    pub enum FetchActiveEcosystemDowntimesIncidentType {
+    pub enum IncidentTypeFilter {
         /// `SCHEDULED`
         Scheduled = "SCHEDULED",
         /// `UNSCHEDULED`
@@ -797,7 +801,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesPaymentMethod`.
-    pub enum FetchActiveEcosystemDowntimesPaymentMethod {
+    pub enum IncidentMethodFilter {
         /// `UPI`
         Upi = "UPI",
         /// `CARD`

@@ -78,13 +78,9 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 list::<crate::generated::types::EligibilityPaymentMethods>(body)
             }
             "FetchActiveEcosystemDowntimes" => {
-                object::<
-                    crate::generated::types::FetchActiveEcosystemDowntimesResponse,
-                >(body)
+                object::<crate::generated::types::DowntimeList>(body)
             }
-            "FetchDowntimeById" => {
-                object::<crate::generated::types::IncidentByIdResponse>(body)
-            }
+            "FetchDowntimeById" => object::<crate::generated::types::Incident>(body),
             "PGCreateLink" => object::<crate::generated::types::Link>(body),
             "PGFetchLink" => object::<crate::generated::types::Link>(body),
             "PGCancelLink" => object::<crate::generated::types::Link>(body),
@@ -121,28 +117,28 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGFetchPaymentDisputes" => list::<crate::generated::types::Disputes>(body),
             "SubsCreatePlan" => object::<crate::generated::types::Plan>(body),
             "SubsFetchPlan" => object::<crate::generated::types::Plan>(body),
-            "PGFetchRecon" => object::<crate::generated::types::Recon>(body),
-            "PGESReconVendor" => {
-                object::<crate::generated::types::VendorRecon200Response>(body)
-            }
+            "PGFetchRecon" => object::<crate::generated::types::PaymentReconPage>(body),
+            "PGESReconVendor" => object::<crate::generated::types::VendorReconPage>(body),
             "PGSettlementFetchRecon" => {
-                object::<crate::generated::types::SettlementRecon>(body)
+                object::<crate::generated::types::SettlementReconPage>(body)
             }
-            "PGFetchSettlements" => object::<crate::generated::types::Settlement>(body),
+            "PGFetchSettlements" => {
+                object::<crate::generated::types::SettlementPage>(body)
+            }
             "PGSimulatePayment" => {
-                object::<crate::generated::types::SimulationResponse>(body)
+                object::<crate::generated::types::PaymentSimulation>(body)
             }
             "PGSimulateSettlement" => {
-                object::<crate::generated::types::SettlementSimulationResponse>(body)
+                object::<crate::generated::types::SettlementSimulation>(body)
             }
             "PGFetchSettlementSimulation" => {
-                object::<crate::generated::types::SettlementSimulationResponse>(body)
+                object::<crate::generated::types::SettlementSimulation>(body)
             }
             "PGFetchSimulation" => {
-                object::<crate::generated::types::SimulationResponse>(body)
+                object::<crate::generated::types::PaymentSimulation>(body)
             }
             "PGESOrderRecon" => {
-                object::<crate::generated::types::EsOrderReconResponse>(body)
+                object::<crate::generated::types::SplitOrderReconPage>(body)
             }
             "SubsCreateSubscription" => {
                 object::<crate::generated::types::Subscription>(body)
@@ -213,10 +209,10 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 list::<crate::generated::types::UpdateTerminal>(body)
             }
             "SposFetchTerminal" => object::<crate::generated::types::Terminal>(body),
-            "PGGetCardBin" => {
-                object::<crate::generated::types::GetCardBinResponseSchema>(body)
+            "PGGetCardBin" => object::<crate::generated::types::CardBin>(body),
+            "PGCreatePAR" => {
+                object::<crate::generated::types::PaymentAccountReference>(body)
             }
-            "PGCreatePAR" => object::<crate::generated::types::PgCreateParResponse>(body),
             _ => return None,
         },
     )

@@ -1685,22 +1685,22 @@ impl CreateOrder {
 /// Named `CreateOrderSettlementRequestBody` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateOrderSettlement {
+pub struct MarkForSettlement {
     /// The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
     pub order_id: crate::OrderId,
     /// Settlement date and the reference that go with the request.
-    pub meta_data: CreateOrderSettlementMetaData,
+    pub meta_data: MarkForSettlementMetaData,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateOrderSettlement {
+impl MarkForSettlement {
     /// With what the API requires:
     ///
     /// - `order_id`: The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
     /// - `meta_data`: Settlement date and the reference that go with the request.
     pub fn new(
         order_id: impl Into<crate::OrderId>,
-        meta_data: CreateOrderSettlementMetaData,
+        meta_data: MarkForSettlementMetaData,
     ) -> Self {
         Self {
             order_id: order_id.into(),
@@ -3168,7 +3168,7 @@ pub struct EmiPlansArray {
 #[non_exhaustive]
 pub struct EsOrderRecon {
     /// Which orders to report; at least order numbers or dates must be set.
-    pub filters: EsOrderReconFilters,
+    pub filters: SplitOrderReconFilter,
     /// Page position and size. Declared required, although the published request sample omits it.
     pub pagination: EsOrderReconPagination,
 }
@@ -3180,7 +3180,7 @@ impl EsOrderRecon {
     /// - `filters`: Which orders to report; at least order numbers or dates must be set.
     /// - `pagination`: Page position and size.
     pub fn new(
-        filters: EsOrderReconFilters,
+        filters: SplitOrderReconFilter,
         pagination: EsOrderReconPagination,
     ) -> Self {
         Self { filters, pagination }
@@ -3192,7 +3192,7 @@ impl EsOrderRecon {
 /// Named `ESOrderReconResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponse {
+pub struct SplitOrderReconPage {
     /// Opaque position for the next page; null on the last one.
     #[serde(
         default,
@@ -3206,7 +3206,7 @@ pub struct EsOrderReconResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<EsOrderReconResponseData>,
+    pub data: Vec<SplitOrderReconEntry>,
     /// Page size reported by the API.
     #[serde(
         default,
@@ -3503,22 +3503,20 @@ pub struct EligibilityPaymentMethods {
 /// Named `EntitySimulationRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EntitySimulation {
+pub struct PaymentOutcome {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub payment_status: super::enums::EntitySimulationPaymentStatus,
+    pub payment_status: super::enums::SimulatedPaymentStatus,
     /// Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_error_code: Option<String>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EntitySimulation {
+impl PaymentOutcome {
     /// With what the API requires:
     ///
     /// - `payment_status`: Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub fn new(
-        payment_status: impl Into<super::enums::EntitySimulationPaymentStatus>,
-    ) -> Self {
+    pub fn new(payment_status: impl Into<super::enums::SimulatedPaymentStatus>) -> Self {
         Self {
             payment_status: payment_status.into(),
             payment_error_code: Default::default(),
@@ -3533,9 +3531,11 @@ impl EntitySimulation {
 }
 
 /// Outcome that was requested for a sandbox payment.
+///
+/// Named `EntitySimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EntitySimulationResponse {
+pub struct PaymentOutcomeReply {
     /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     #[serde(
         default,
@@ -3728,9 +3728,9 @@ pub struct ExtendedCustomerDetails {
 #[non_exhaustive]
 pub struct FetchRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Window of dates to report on.
-    pub filters: FetchReconFilters,
+    pub filters: DateRange,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -3739,7 +3739,7 @@ impl FetchRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Window of dates to report on.
-    pub fn new(pagination: FetchReconPagination, filters: FetchReconFilters) -> Self {
+    pub fn new(pagination: Pagination, filters: DateRange) -> Self {
         Self { pagination, filters }
     }
 }
@@ -3751,9 +3751,9 @@ impl FetchRecon {
 #[non_exhaustive]
 pub struct FetchSettlements {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Which settlements to return.
-    pub filters: FetchSettlementsFilters,
+    pub filters: SettlementFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -3762,10 +3762,7 @@ impl FetchSettlements {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Which settlements to return.
-    pub fn new(
-        pagination: FetchReconPagination,
-        filters: FetchSettlementsFilters,
-    ) -> Self {
+    pub fn new(pagination: Pagination, filters: SettlementFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -3865,9 +3862,11 @@ impl GetCardBin {
 }
 
 /// What the leading digits of a card number tell about it. Samples are in lower case throughout.
+///
+/// Named `GetCardBinResponseSchema` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct GetCardBinResponseSchema {
+pub struct CardBin {
     /// Issuing bank, such as `canara bank`.
     #[serde(
         default,
@@ -3906,52 +3905,12 @@ pub struct GetCardBinResponseSchema {
     pub type_: Option<String>,
 }
 
-/// A single outage as returned by the lookup by id. It has the same members as an entry of the downtime list.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct IncidentByIdResponse {
-    /// Chosen by Cashfree, prefixed `incident_`; equals the id in the request path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_id: Option<crate::IncidentId>,
-    /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_impact: Option<super::enums::IncidentByIdResponseIncidentImpact>,
-    /// Free text for humans on what is failing; do not match on its wording.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub incident_message: Option<String>,
-    /// Begin of the outage, RFC 3339 with `Z` or a `+05:30` offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_start_time: Option<crate::Timestamp>,
-    /// Actual or expected end in the same form as the start; `null` while no end is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_end_time: Option<crate::Timestamp>,
-    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_status: Option<super::enums::IncidentByIdResponseIncidentStatus>,
-    /// `SCHEDULED` for announced maintenance or `UNSCHEDULED` for a fault; declared as plain text here.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub incident_type: Option<String>,
-    /// Instruments that the incident touches; look at the one key it has to tell which.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_method: Option<super::unions::IncidentByIdResponsePaymentMethod>,
-}
-
 /// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
+///
+/// Named `IncidentObject` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentObject {
+pub struct Incident {
     /// Chosen by Cashfree, prefixed `incident_`; pass it to the lookup by id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_id: Option<crate::IncidentId>,
@@ -3973,10 +3932,10 @@ pub struct IncidentObject {
     pub incident_end_time: Option<crate::Timestamp>,
     /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_status: Option<super::enums::IncidentByIdResponseIncidentStatus>,
+    pub incident_status: Option<super::enums::IncidentStatus>,
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_type: Option<super::enums::IncidentObjectIncidentType>,
+    pub incident_type: Option<super::enums::IncidentType>,
     /// Instruments that the incident touches; look at the one key it has to tell which.
     #[serde(
         default,
@@ -5813,7 +5772,7 @@ impl UpdateRefund {
 /// Named `PARRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Par {
+pub struct PlainCard {
     /// Full card number, digits as text.
     pub card_number: crate::Sensitive,
     /// Security code printed on the card, digits as text.
@@ -5823,32 +5782,40 @@ pub struct Par {
     /// Year of expiry, last two digits.
     pub card_expiry_yy: crate::Sensitive,
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
-    pub card_type: super::enums::ParCardType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<super::enums::PlainCardType>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl Par {
+impl PlainCard {
     /// With what the API requires:
     ///
     /// - `card_number`: Full card number, digits as text.
     /// - `card_cvv`: Security code printed on the card, digits as text.
     /// - `card_expiry_mm`: Month of expiry, two digits.
     /// - `card_expiry_yy`: Year of expiry, last two digits.
-    /// - `card_type`: How the card is presented; `PLAIN_CARD` is the sole known value.
     pub fn new(
         card_number: impl Into<crate::Sensitive>,
         card_cvv: impl Into<crate::Sensitive>,
         card_expiry_mm: impl Into<crate::Sensitive>,
         card_expiry_yy: impl Into<crate::Sensitive>,
-        card_type: impl Into<super::enums::ParCardType>,
     ) -> Self {
         Self {
             card_number: card_number.into(),
             card_cvv: card_cvv.into(),
             card_expiry_mm: card_expiry_mm.into(),
             card_expiry_yy: card_expiry_yy.into(),
-            card_type: card_type.into(),
+            card_type: Default::default(),
         }
+    }
+    /// Sets `card_type`: How the card is presented; `PLAIN_CARD` is the sole known value.
+    #[must_use]
+    pub fn card_type(
+        mut self,
+        card_type: impl Into<super::enums::PlainCardType>,
+    ) -> Self {
+        self.card_type = Some(card_type.into());
+        self
     }
 }
 
@@ -6627,7 +6594,7 @@ pub struct ProductDetailsEntity {
 /// Named `ReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Recon {
+pub struct PaymentReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -6648,7 +6615,7 @@ pub struct Recon {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<ReconData>,
+    pub data: Vec<PaymentReconEntry>,
 }
 
 /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
@@ -6979,9 +6946,9 @@ pub struct Settlement {
 #[non_exhaustive]
 pub struct SettlementFetchRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Settlements whose contents are reported.
-    pub filters: FetchSettlementsFilters,
+    pub filters: SettlementFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -6990,10 +6957,7 @@ impl SettlementFetchRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Settlements whose contents are reported.
-    pub fn new(
-        pagination: FetchReconPagination,
-        filters: FetchSettlementsFilters,
-    ) -> Self {
+    pub fn new(pagination: Pagination, filters: SettlementFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -7003,7 +6967,7 @@ impl SettlementFetchRecon {
 /// Named `SettlementReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementRecon {
+pub struct SettlementReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -7024,13 +6988,15 @@ pub struct SettlementRecon {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<SettlementReconData>,
+    pub data: Vec<SettlementReconEntry>,
 }
 
 /// A settlement simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SettlementSimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementSimulationResponse {
+pub struct SettlementSimulation {
     /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation_id: Option<crate::SimulationId>,
@@ -7123,26 +7089,26 @@ impl ShipmentDetails {
 /// Named `SimulateRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Simulate {
+pub struct SimulatePayment {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-    pub entity: super::enums::SimulateEntity,
+    pub entity: super::enums::SimulatedEntity,
     /// Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
     pub entity_id: String,
     /// Outcome that a sandbox payment is to get.
-    pub entity_simulation: EntitySimulation,
+    pub entity_simulation: PaymentOutcome,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl Simulate {
+impl SimulatePayment {
     /// With what the API requires:
     ///
     /// - `entity`: What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
     /// - `entity_id`: Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
     /// - `entity_simulation`: Outcome that a sandbox payment is to get.
     pub fn new(
-        entity: impl Into<super::enums::SimulateEntity>,
+        entity: impl Into<super::enums::SimulatedEntity>,
         entity_id: impl Into<String>,
-        entity_simulation: EntitySimulation,
+        entity_simulation: PaymentOutcome,
     ) -> Self {
         Self {
             entity: entity.into(),
@@ -7165,10 +7131,10 @@ pub struct SimulateSettlement {
     #[serde(rename = "txnTime", default, skip_serializing_if = "Option::is_none")]
     pub txn_time: Option<crate::Timestamp>,
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub status: super::enums::SimulateSettlementStatus,
+    pub status: super::enums::SimulatedSettlementStatus,
     /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
     #[serde(rename = "errorReason", default, skip_serializing_if = "Option::is_none")]
-    pub error_reason: Option<super::enums::SimulateSettlementErrorReason>,
+    pub error_reason: Option<super::enums::SimulatedSettlementError>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -7176,7 +7142,7 @@ impl SimulateSettlement {
     /// With what the API requires:
     ///
     /// - `status`: Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub fn new(status: impl Into<super::enums::SimulateSettlementStatus>) -> Self {
+    pub fn new(status: impl Into<super::enums::SimulatedSettlementStatus>) -> Self {
         Self {
             status: status.into(),
             merchant_order_ids: Default::default(),
@@ -7203,7 +7169,7 @@ impl SimulateSettlement {
     #[must_use]
     pub fn error_reason(
         mut self,
-        error_reason: impl Into<super::enums::SimulateSettlementErrorReason>,
+        error_reason: impl Into<super::enums::SimulatedSettlementError>,
     ) -> Self {
         self.error_reason = Some(error_reason.into());
         self
@@ -7211,9 +7177,11 @@ impl SimulateSettlement {
 }
 
 /// A payment simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SimulationResponse {
+pub struct PaymentSimulation {
     /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation_id: Option<crate::SimulationId>,
@@ -7237,7 +7205,7 @@ pub struct SimulationResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_simulation: Option<EntitySimulationResponse>,
+    pub entity_simulation: Option<PaymentOutcomeReply>,
 }
 
 /// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
@@ -9556,9 +9524,11 @@ pub struct Vendor {
 }
 
 /// One page of the vendor reconciliation.
+///
+/// Named `VendorRecon200Response` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorRecon200Response {
+pub struct VendorReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -9572,7 +9542,7 @@ pub struct VendorRecon200Response {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<VendorRecon200ResponseData>,
+    pub data: Vec<VendorReconEntry>,
     /// Page size as the server reports it; it need not equal the requested one.
     #[serde(
         default,
@@ -9589,9 +9559,9 @@ pub struct VendorRecon200Response {
 #[non_exhaustive]
 pub struct VendorRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Vendor, settlement or dates to report on.
-    pub filters: VendorReconFilters,
+    pub filters: VendorReconFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -9600,7 +9570,7 @@ impl VendorRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Vendor, settlement or dates to report on.
-    pub fn new(pagination: FetchReconPagination, filters: VendorReconFilters) -> Self {
+    pub fn new(pagination: Pagination, filters: VendorReconFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -9683,6 +9653,127 @@ impl VendorSplit {
     }
 }
 
+/// A page of settlements; or, as the document declares it, one settlement in its place.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SettlementPage {
+    /// Cashfree's id of the payment that was settled, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// ISO 4217 code of `settlement_amount`, such as `INR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// The merchant's own order id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Kind of record, `settlement`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub entity: Option<String>,
+    /// Order total in the major unit of the currency.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub order_amount: Option<crate::Amount>,
+    /// When the order was paid, RFC 3339 with `+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee, without tax.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_tax: Option<crate::Amount>,
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_id: Option<String>,
+    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// Bank reference of the transfer; absent or `null` until then.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_utr: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate applied in a currency conversion, such as `84.24`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub limit: Option<i64>,
+    /// Settlements of this page.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub data: Vec<Settlement>,
+}
+
 /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -9718,7 +9809,7 @@ impl CreateOrderProducts {
 /// Settlement date and the reference that go with the request.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateOrderSettlementMetaData {
+pub struct MarkForSettlementMetaData {
     /// Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cbriks_id: Option<String>,
@@ -9728,7 +9819,7 @@ pub struct CreateOrderSettlementMetaData {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateOrderSettlementMetaData {
+impl MarkForSettlementMetaData {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -9978,7 +10069,7 @@ impl CreateTerminalMeta {
 /// Which orders to report; at least order numbers or dates must be set.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconFilters {
+pub struct SplitOrderReconFilter {
     /// Start of the time span, as text; null or absent when orders are listed by number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<crate::Timestamp>,
@@ -9991,7 +10082,7 @@ pub struct EsOrderReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EsOrderReconFilters {
+impl SplitOrderReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10051,7 +10142,7 @@ impl EsOrderReconPagination {
 /// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseData {
+pub struct SplitOrderReconEntry {
     /// Payment amount or vendor share, in the unit of `currency` as a decimal.
     #[serde(
         default,
@@ -10209,7 +10300,7 @@ pub struct EsOrderReconResponseData {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub order_splits: Vec<EsOrderReconResponseDataOrderSplit>,
+    pub order_splits: Vec<SplitOrderReconEntryOrderSplit>,
     /// Part of the payment that can still be split, as decimal text in rupees.
     #[serde(
         default,
@@ -10222,14 +10313,14 @@ pub struct EsOrderReconResponseData {
 /// One split instruction recorded for an order, with the vendors it names.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseDataOrderSplit {
+pub struct SplitOrderReconEntryOrderSplit {
     /// Vendors and their shares.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub split: Vec<EsOrderReconResponseDataOrderSplitSplit>,
+    pub split: Vec<SplitOrderReconEntryOrderSplitSplit>,
     /// When the instruction was stored, in the form `2024-01-08 17:00:01` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
@@ -10238,7 +10329,7 @@ pub struct EsOrderReconResponseDataOrderSplit {
 /// Share of one vendor within a recorded split.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseDataOrderSplitSplit {
+pub struct SplitOrderReconEntryOrderSplitSplit {
     /// Your identifier of the vendor; the same value as `vendor_id` in other calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_vendor_id: Option<crate::VendorId>,
@@ -10331,7 +10422,7 @@ pub struct EligibilityPaymentMethodsEntityDetails {
 /// Page size and position.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchReconPagination {
+pub struct Pagination {
     /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub limit: i64,
     /// Opaque position taken unchanged from the previous answer, `=` padding included. `null` or left out for the first page.
@@ -10340,7 +10431,7 @@ pub struct FetchReconPagination {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchReconPagination {
+impl Pagination {
     /// With what the API requires:
     ///
     /// - `limit`: Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
@@ -10361,7 +10452,7 @@ impl FetchReconPagination {
 /// Window of dates to report on.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchReconFilters {
+pub struct DateRange {
     /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     pub start_date: crate::Timestamp,
     /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
@@ -10369,7 +10460,7 @@ pub struct FetchReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchReconFilters {
+impl DateRange {
     /// With what the API requires:
     ///
     /// - `start_date`: Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
@@ -10388,7 +10479,7 @@ impl FetchReconFilters {
 /// Which settlements to return.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchSettlementsFilters {
+pub struct SettlementFilter {
     /// Cashfree's settlement ids, as text. Use ids, UTRs or a window of dates, not a mixture.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cf_settlement_ids: Vec<String>,
@@ -10404,7 +10495,7 @@ pub struct FetchSettlementsFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchSettlementsFilters {
+impl SettlementFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -11522,7 +11613,7 @@ pub struct PaymentMethodBanktransfer {
 /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ReconData {
+pub struct PaymentReconEntry {
     /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a dispute id. Not unique across rows.
     #[serde(
         default,
@@ -11822,62 +11913,62 @@ pub struct ReconData {
 /// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconData {
+pub struct SettlementReconEntry {
     /// What happened, when and with which amounts. Always filled.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub event_details: Option<SettlementReconDataEventDetails>,
+    pub event_details: Option<SettlementReconEntryEventDetails>,
     /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub order_details: Option<SettlementReconDataOrderDetails>,
+    pub order_details: Option<SettlementReconEntryOrderDetails>,
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub customer_details: Option<SettlementReconDataCustomerDetails>,
+    pub customer_details: Option<SettlementReconEntryCustomerDetails>,
     /// The payment and its fees; all members `null` for events without one.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_details: Option<SettlementReconDataPaymentDetails>,
+    pub payment_details: Option<SettlementReconEntryPaymentDetails>,
     /// The payout in which the event was settled.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub settlement_details: Option<SettlementReconDataSettlementDetails>,
+    pub settlement_details: Option<SettlementReconEntrySettlementDetails>,
     /// Filled for dispute and chargeback events, otherwise full of `null`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub dispute_details: Option<SettlementReconDataDisputeDetails>,
+    pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
     /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub refund_details: Option<SettlementReconDataRefundDetails>,
+    pub refund_details: Option<SettlementReconEntryRefundDetails>,
 }
 
 /// What happened, when and with which amounts. Always filled.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataEventDetails {
+pub struct SettlementReconEntryEventDetails {
     /// Id of the underlying thing as text; its kind follows from `event_type`.
     #[serde(
         default,
@@ -11959,7 +12050,7 @@ pub struct SettlementReconDataEventDetails {
 /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataOrderDetails {
+pub struct SettlementReconEntryOrderDetails {
     /// The merchant's own order id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
@@ -11981,7 +12072,7 @@ pub struct SettlementReconDataOrderDetails {
 /// The payer. The sample spells the key `cutomer_details`, so expect either.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataCustomerDetails {
+pub struct SettlementReconEntryCustomerDetails {
     /// Phone number as text.
     #[serde(
         default,
@@ -12028,7 +12119,7 @@ pub struct SettlementReconDataCustomerDetails {
 /// The payment and its fees; all members `null` for events without one.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataPaymentDetails {
+pub struct SettlementReconEntryPaymentDetails {
     /// Amount paid in the major unit of `payment_currency`.
     #[serde(
         default,
@@ -12102,7 +12193,7 @@ pub struct SettlementReconDataPaymentDetails {
 /// The payout in which the event was settled.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataSettlementDetails {
+pub struct SettlementReconEntrySettlementDetails {
     /// Cashfree's id of the settlement, as text; rows that share it form one payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_settlement_id: Option<crate::SettlementId>,
@@ -12200,7 +12291,7 @@ pub struct SettlementReconDataSettlementDetails {
 /// Filled for dispute and chargeback events, otherwise full of `null`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataDisputeDetails {
+pub struct SettlementReconEntryDisputeDetails {
     /// Winner of the dispute, for instance `MERCHANT`.
     #[serde(
         default,
@@ -12230,7 +12321,7 @@ pub struct SettlementReconDataDisputeDetails {
 /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataRefundDetails {
+pub struct SettlementReconEntryRefundDetails {
     /// When the refund was carried out; `null` without a refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_processed_at: Option<crate::Timestamp>,
@@ -12631,7 +12722,7 @@ pub struct VendorDocumentsResponseDocument {
 /// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorRecon200ResponseData {
+pub struct VendorReconEntry {
     /// Amount of the entry in the major unit of `currency`; absent on payout rows in the sample.
     #[serde(
         default,
@@ -12736,7 +12827,7 @@ pub struct VendorRecon200ResponseData {
 /// Vendor, settlement or dates to report on.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorReconFilters {
+pub struct VendorReconFilter {
     /// Number of one vendor settlement, 32-bit as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<i64>,
@@ -12752,7 +12843,7 @@ pub struct VendorReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl VendorReconFilters {
+impl VendorReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -12789,7 +12880,7 @@ impl VendorReconFilters {
 /// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchActiveEcosystemDowntimesResponse {
+pub struct DowntimeList {
     /// Number of incidents reported.
     #[serde(
         default,
@@ -12803,13 +12894,13 @@ pub struct FetchActiveEcosystemDowntimesResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub incidents: Vec<IncidentObject>,
+    pub incidents: Vec<Incident>,
 }
 
 /// Answer of the PAR lookup.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PgCreateParResponse {
+pub struct PaymentAccountReference {
     /// Payment account reference: a stable identifier for the account behind a card that is no card number itself.
     #[serde(
         default,
