@@ -1,21 +1,33 @@
-//! What can be asked, one module a group of the API: [`Orders`], [`Payments`], [`Preauth`], [`Refunds`].
+//! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`].
 //!
 //! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
 //! returns is sent by [`send`](Call::send) or by awaiting it.
 
+mod downtimes;
 mod orders;
 mod payments;
 mod preauth;
+mod raw;
+mod recon;
 mod refunds;
+mod settlements;
+mod simulation;
+mod utilities;
 
 use std::sync::Arc;
 
 use cashfree_gen::{Client as Api, Error as ApiFailure, ResponseValue};
 
+pub use downtimes::{DowntimeFilter, Downtimes};
 pub use orders::Orders;
 pub use payments::Payments;
 pub use preauth::Preauth;
+pub use raw::Raw;
+pub use recon::Recon;
 pub use refunds::Refunds;
+pub use settlements::Settlements;
+pub use simulation::Simulation;
+pub use utilities::Utilities;
 
 use crate::transport::BoxFuture;
 use crate::{Call, Client, Operation};
@@ -24,6 +36,11 @@ use crate::{Call, Client, Operation};
 type Answer<T> = BoxFuture<'static, Result<ResponseValue<T>, ApiFailure>>;
 
 impl Client {
+    /// Downtimes of banks, networks, apps and wallets.
+    pub fn downtimes(&self) -> Downtimes {
+        Downtimes { client: self.clone() }
+    }
+
     /// Orders: what a payer owes.
     pub fn orders(&self) -> Orders {
         Orders { client: self.clone() }
@@ -39,9 +56,34 @@ impl Client {
         Preauth { client: self.clone() }
     }
 
+    /// Raw calls, to what this crate doesn't know yet.
+    pub fn raw(&self) -> Raw {
+        Raw::new(self.clone())
+    }
+
+    /// Reconciliation: what moved the balance.
+    pub fn recon(&self) -> Recon {
+        Recon { client: self.clone() }
+    }
+
     /// Refunds: money back.
     pub fn refunds(&self) -> Refunds {
         Refunds { client: self.clone() }
+    }
+
+    /// Settlements: money on its way to the merchant's bank.
+    pub fn settlements(&self) -> Settlements {
+        Settlements { client: self.clone() }
+    }
+
+    /// Simulation: how payments and settlements end in the sandbox.
+    pub fn simulation(&self) -> Simulation {
+        Simulation { client: self.clone() }
+    }
+
+    /// Utilities: what is known of a card.
+    pub fn utilities(&self) -> Utilities {
+        Utilities { client: self.clone() }
     }
 
     /// A call of a generated method. The arguments are shared, since an attempt may be made again.

@@ -49,6 +49,7 @@ mod client;
 mod credentials;
 mod environment;
 mod error;
+mod pagination;
 mod response;
 mod secret;
 mod transport;
@@ -59,14 +60,16 @@ pub use call::{
 };
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
-    InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat, Sensitive,
-    Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
+    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, IncidentId, InstrumentId,
+    InvalidDecimal, InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat,
+    Sensitive, SettlementId, SimulationId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
 pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
+pub use http::Method;
+pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Sent, Transport, TransportError};
