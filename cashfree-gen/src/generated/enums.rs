@@ -289,43 +289,13 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
-    pub enum IncidentByIdResponseIncidentImpact {
+    pub enum IncidentImpact {
         /// `HIGH`
         High = "HIGH",
         /// `MEDIUM`
         Medium = "MEDIUM",
         /// `LOW`
         Low = "LOW",
-    }
-}
-
-crate::open_enum::open_enum! {
-    /// The `card_type` of `IncidentByIdResponsePaymentMethodCard`.
-    pub enum IncidentByIdResponsePaymentMethodCardType {
-        /// `CREDIT_CARD`
-        CreditCard = "CREDIT_CARD",
-        /// `DEBIT_CARD`
-        DebitCard = "DEBIT_CARD",
-        /// `ALL_CARDS`
-        AllCards = "ALL_CARDS",
-    }
-}
-
-crate::open_enum::open_enum! {
-    /// The `card_network` of `IncidentByIdResponsePaymentMethodCard`.
-    pub enum IncidentByIdResponsePaymentMethodCardNetwork {
-        /// `VISA`
-        Visa = "VISA",
-        /// `MASTERCARD`
-        Mastercard = "MASTERCARD",
-        /// `RUPAY`
-        Rupay = "RUPAY",
-        /// `MAESTRO`
-        Maestro = "MAESTRO",
-        /// `AMEX`
-        Amex = "AMEX",
-        /// `ALL_NETWORKS`
-        AllNetworks = "ALL_NETWORKS",
     }
 }
 
@@ -352,6 +322,36 @@ crate::open_enum::open_enum! {
         Scheduled = "SCHEDULED",
         /// `UNSCHEDULED`
         Unscheduled = "UNSCHEDULED",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// The `card_type` of `IncidentPaymentMethodCard`.
+    pub enum IncidentPaymentMethodCardType {
+        /// `CREDIT_CARD`
+        CreditCard = "CREDIT_CARD",
+        /// `DEBIT_CARD`
+        DebitCard = "DEBIT_CARD",
+        /// `ALL_CARDS`
+        AllCards = "ALL_CARDS",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// The `card_network` of `IncidentPaymentMethodCard`.
+    pub enum IncidentPaymentMethodCardNetwork {
+        /// `VISA`
+        Visa = "VISA",
+        /// `MASTERCARD`
+        Mastercard = "MASTERCARD",
+        /// `RUPAY`
+        Rupay = "RUPAY",
+        /// `MAESTRO`
+        Maestro = "MAESTRO",
+        /// `AMEX`
+        Amex = "AMEX",
+        /// `ALL_NETWORKS`
+        AllNetworks = "ALL_NETWORKS",
     }
 }
 

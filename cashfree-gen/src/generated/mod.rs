@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "ab650ff9f8ddc6fd79f3869068be1c358f424b1ac42edbcf37f92bf3d6f77af3";
+pub const DOCUMENT_DIGEST: &str = "4efe301866f50cdddeeda557bf13b656e045f52913c03ed009d2ae7572b72bda";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

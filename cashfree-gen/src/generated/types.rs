@@ -3905,6 +3905,127 @@ pub struct CardBin {
     pub type_: Option<String>,
 }
 
+/// A page of settlements; or, as the document declares it, one settlement in its place.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SettlementPage {
+    /// Cashfree's id of the payment that was settled, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// ISO 4217 code of `settlement_amount`, such as `INR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// The merchant's own order id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Kind of record, `settlement`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub entity: Option<String>,
+    /// Order total in the major unit of the currency.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub order_amount: Option<crate::Amount>,
+    /// When the order was paid, RFC 3339 with `+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee, without tax.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_tax: Option<crate::Amount>,
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_id: Option<String>,
+    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// Bank reference of the transfer; absent or `null` until then.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_utr: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate applied in a currency conversion, such as `84.24`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub limit: Option<i64>,
+    /// Settlements of this page.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub data: Vec<Settlement>,
+}
+
 /// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
 ///
 /// Named `IncidentObject` in the API document.
@@ -3916,7 +4037,7 @@ pub struct Incident {
     pub incident_id: Option<crate::IncidentId>,
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_impact: Option<super::enums::IncidentByIdResponseIncidentImpact>,
+    pub incident_impact: Option<super::enums::IncidentImpact>,
     /// Free text for humans on what is failing; do not match on its wording.
     #[serde(
         default,
@@ -3942,7 +4063,7 @@ pub struct Incident {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_method: Option<super::unions::IncidentByIdResponsePaymentMethod>,
+    pub payment_method: Option<super::unions::IncidentPaymentMethod>,
 }
 
 /// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
@@ -9653,127 +9774,6 @@ impl VendorSplit {
     }
 }
 
-/// A page of settlements; or, as the document declares it, one settlement in its place.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SettlementPage {
-    /// Cashfree's id of the payment that was settled, as text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cf_settlement_id: Option<crate::SettlementId>,
-    /// ISO 4217 code of `settlement_amount`, such as `INR`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settlement_currency: Option<crate::Currency>,
-    /// The merchant's own order id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Kind of record, `settlement`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub entity: Option<String>,
-    /// Order total in the major unit of the currency.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub order_amount: Option<crate::Amount>,
-    /// When the order was paid, RFC 3339 with `+05:30`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_time: Option<crate::Timestamp>,
-    /// Cashfree's fee, without tax.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_charge: Option<crate::Amount>,
-    /// Tax on `service_charge`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_tax: Option<crate::Amount>,
-    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_amount: Option<crate::Amount>,
-    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settlement_id: Option<crate::SettlementId>,
-    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transfer_id: Option<String>,
-    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transfer_time: Option<crate::Timestamp>,
-    /// Bank reference of the transfer; absent or `null` until then.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transfer_utr: Option<String>,
-    /// Fee for converting a foreign-currency payment, in `charges_currency`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_charge: Option<crate::Amount>,
-    /// Tax on `forex_conversion_handling_charge`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_tax: Option<crate::Amount>,
-    /// Rate applied in a currency conversion, such as `84.24`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_rate: Option<crate::Decimal>,
-    /// ISO 4217 code in which fees and taxes are stated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub charges_currency: Option<crate::Currency>,
-    /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cursor: Option<String>,
-    /// Page size as the server reports it; it need not equal the requested one.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub limit: Option<i64>,
-    /// Settlements of this page.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub data: Vec<Settlement>,
-}
-
 /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -10532,7 +10532,7 @@ impl SettlementFilter {
 /// Banks, payment service providers and UPI handles that are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodUpi {
+pub struct IncidentPaymentMethodUpi {
     /// Affected payer banks by name; `ALL_BANKS` stands for every bank.
     #[serde(
         default,
@@ -10566,7 +10566,7 @@ pub struct IncidentByIdResponsePaymentMethodUpi {
 /// Which banks, card kinds and networks are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodCard {
+pub struct IncidentPaymentMethodCard {
     /// Display names of the affected issuing banks, such as `State Bank of India`.
     #[serde(
         default,
@@ -10580,20 +10580,20 @@ pub struct IncidentByIdResponsePaymentMethodCard {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_type: Vec<super::enums::IncidentByIdResponsePaymentMethodCardType>,
+    pub card_type: Vec<super::enums::IncidentPaymentMethodCardType>,
     /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_network: Vec<super::enums::IncidentByIdResponsePaymentMethodCardNetwork>,
+    pub card_network: Vec<super::enums::IncidentPaymentMethodCardNetwork>,
 }
 
 /// Banks whose net banking is degraded or down.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodNetBanking {
+pub struct IncidentPaymentMethodNetBanking {
     /// Display names of the affected banks, such as `Bank of Baroda`.
     #[serde(
         default,
@@ -10613,7 +10613,7 @@ pub struct IncidentByIdResponsePaymentMethodNetBanking {
 /// Wallet providers that are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodWallet {
+pub struct IncidentPaymentMethodWallet {
     /// Names of the affected wallet providers, such as `Mobikwik`.
     #[serde(
         default,

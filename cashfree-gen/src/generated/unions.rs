@@ -5,17 +5,15 @@
 //! Unions of the API, told apart by the one key that wraps each alternative.
 crate::union::keyed_union! {
     /// Instruments that the incident touches; look at the one key it has to tell which.
-    pub enum IncidentByIdResponsePaymentMethod {
+    pub enum IncidentPaymentMethod {
         /// Banks, payment service providers and UPI handles that are hit.
-        Upi(Box<super::types::IncidentByIdResponsePaymentMethodUpi>) = "upi",
+        Upi(Box<super::types::IncidentPaymentMethodUpi>) = "upi",
         /// Which banks, card kinds and networks are hit.
-        Card(Box<super::types::IncidentByIdResponsePaymentMethodCard>) = "card",
+        Card(Box<super::types::IncidentPaymentMethodCard>) = "card",
         /// Banks whose net banking is degraded or down.
-        NetBanking(
-            Box<super::types::IncidentByIdResponsePaymentMethodNetBanking>,
-        ) = "net_banking",
+        NetBanking(Box<super::types::IncidentPaymentMethodNetBanking>) = "net_banking",
         /// Wallet providers that are hit.
-        Wallet(Box<super::types::IncidentByIdResponsePaymentMethodWallet>) = "wallet",
+        Wallet(Box<super::types::IncidentPaymentMethodWallet>) = "wallet",
     }
 }
 
