@@ -115,6 +115,9 @@ impl Recon {
     /// dates. An entry is a payment or a vendor's share of one; `entity_type` tells. Pages hold 10 to 100
     /// entries.
     ///
+    /// For orders collected by virtual account the document shows an answer of another form, one object
+    /// without `data`: it reads as an empty page, and [`Response::body`](crate::Response::body) has it.
+    ///
     /// # Errors
     /// 400 when neither orders nor dates are given, or the page size is not acceptable.
     ///

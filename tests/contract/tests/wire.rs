@@ -73,7 +73,7 @@ fn printed(request: &RecordedRequest) -> String {
 }
 
 /// JSON on several lines, every value in the characters that were sent.
-fn indented(json: &str) -> String {
+pub(crate) fn indented(json: &str) -> String {
     let (mut out, mut depth, mut quoted, mut escaped) = (String::new(), 0_usize, false, false);
     let line = |out: &mut String, depth: usize| {
         out.push('\n');
