@@ -339,9 +339,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ListOf<T> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::types::{
-        FetchActiveEcosystemDowntimesIncidentStatus as Status, OfferValidationsPaymentMethod, PaymentMethod,
-    };
+    use crate::types::{IncidentStatusFilter as Status, OfferValidationsPaymentMethod, PaymentMethod};
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
     #[serde(default)]

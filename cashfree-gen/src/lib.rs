@@ -15,6 +15,7 @@ mod ids;
 mod lenient;
 mod money;
 mod operation;
+mod raw;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::lenient::{ListOf, ObjectOf};
+use crate::raw;
 use crate::wire::{Free, Wire};
 use crate::{BoxError, Inner, Operation, Transport};
 
@@ -38,6 +39,23 @@ impl Client {
         request.check_path()?;
         let response = self.inner.transport().execute(request).await.map_err(Error::Transport)?;
         if response.status.is_success() { Ok(response) } else { Err(Error::Status(Box::new(response))) }
+    }
+
+    /// Sends a request that was made by hand, and reads what comes as it stands: tolerance is up to `T`. A
+    /// body without content reads as null.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] when the path does not begin with `/` or could leave the base URL, or does
+    /// not fit its operation; else what came.
+    pub async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
+        raw::check(&request.path).map_err(Error::InvalidRequest)?;
+        let response = self.exec(request).await?;
+        if response.body.iter().all(u8::is_ascii_whitespace)
+            && let Ok(inner) = serde_json::from_slice(b"null")
+        {
+            return Ok(ResponseValue { inner, response });
+        }
+        decode(response)
     }
 
     /// Sends, and reads an object.
@@ -171,6 +189,10 @@ impl Request {
     /// A parameter can't lead to another operation: it fills exactly one segment of the path, and
     /// neither vanishes nor climbs.
     fn check_path(&self) -> Result<(), Error> {
+        if self.operation.path.is_empty() {
+            // A raw request; it has been checked by itself.
+            return raw::check(&self.path).map_err(Error::InvalidRequest);
+        }
         let path = self.path.split('?').next().unwrap_or_default();
         let (mut segments, mut template) = (path.split('/'), self.operation.path.split('/'));
         loop {
@@ -267,7 +289,8 @@ impl<T> ResponseValue<T> {
         &self.response
     }
 
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
+    /// Another value that was read from the same answer.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
         ResponseValue { inner: change(self.inner), response: self.response }
     }
 }
@@ -354,7 +377,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::types::FetchActiveEcosystemDowntimesIncidentStatus as Status;
+    use crate::types::IncidentStatusFilter as Status;
     use crate::{BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
 
     /// Answers at once, and keeps what it was asked.

@@ -1,4 +1,4 @@
-//! What can be asked, one module a group of the API: [`Orders`], [`Payments`], [`Preauth`], [`Refunds`].
+//! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`].
 //!
 //! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
 //! returns is sent by [`send`](Call::send) or by awaiting it.
@@ -7,12 +7,18 @@ mod customers;
 mod disputes;
 mod eligibility;
 mod offers;
+mod downtimes;
 mod orders;
 mod payment_links;
 mod payments;
 mod preauth;
+mod raw;
+mod recon;
 mod refunds;
 mod token_vault;
+mod settlements;
+mod simulation;
+mod utilities;
 
 use std::sync::Arc;
 
@@ -22,12 +28,18 @@ pub use customers::Customers;
 pub use disputes::Disputes;
 pub use eligibility::Eligibility;
 pub use offers::Offers;
+pub use downtimes::{DowntimeFilter, Downtimes};
 pub use orders::Orders;
 pub use payment_links::PaymentLinks;
 pub use payments::Payments;
 pub use preauth::Preauth;
+pub use raw::Raw;
+pub use recon::Recon;
 pub use refunds::Refunds;
 pub use token_vault::TokenVault;
+pub use settlements::Settlements;
+pub use simulation::Simulation;
+pub use utilities::Utilities;
 
 use crate::transport::BoxFuture;
 use crate::{Call, Client, Operation};
@@ -54,6 +66,9 @@ impl Client {
     /// Offers: discounts, cashback and instalments without interest.
     pub fn offers(&self) -> Offers {
         Offers { client: self.clone() }
+    /// Downtimes of banks, networks, apps and wallets.
+    pub fn downtimes(&self) -> Downtimes {
+        Downtimes { client: self.clone() }
     }
 
     /// Orders: what a payer owes.
@@ -76,6 +91,16 @@ impl Client {
         Preauth { client: self.clone() }
     }
 
+    /// Raw calls, to what this crate doesn't know yet.
+    pub fn raw(&self) -> Raw {
+        Raw::new(self.clone())
+    }
+
+    /// Reconciliation: what moved the balance.
+    pub fn recon(&self) -> Recon {
+        Recon { client: self.clone() }
+    }
+
     /// Refunds: money back.
     pub fn refunds(&self) -> Refunds {
         Refunds { client: self.clone() }
@@ -84,6 +109,19 @@ impl Client {
     /// The token vault: saved cards.
     pub fn token_vault(&self) -> TokenVault {
         TokenVault { client: self.clone() }
+    /// Settlements: money on its way to the merchant's bank.
+    pub fn settlements(&self) -> Settlements {
+        Settlements { client: self.clone() }
+    }
+
+    /// Simulation: how payments and settlements end in the sandbox.
+    pub fn simulation(&self) -> Simulation {
+        Simulation { client: self.clone() }
+    }
+
+    /// Utilities: what is known of a card.
+    pub fn utilities(&self) -> Utilities {
+        Utilities { client: self.clone() }
     }
 
     /// A call of a generated method. The arguments are shared, since an attempt may be made again.

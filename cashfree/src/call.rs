@@ -86,6 +86,11 @@ impl<T> Call<T> {
         Self { client, operation, invoke: Arc::new(invoke), options: Options::default() }
     }
 
+    /// With all that is said about delivery elsewhere.
+    pub(crate) fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
     /// The operation that it calls.
     pub fn operation(&self) -> &'static Operation {
         self.operation

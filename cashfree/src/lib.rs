@@ -49,6 +49,7 @@ mod client;
 mod credentials;
 mod environment;
 mod error;
+mod pagination;
 mod response;
 mod secret;
 mod transport;
@@ -59,15 +60,18 @@ pub use call::{
 };
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, DisputeId,
-    InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId, Money, OfferId, Operation, OrderId,
-    PaymentSessionId, RefundId, Repeat, Sensitive, Timestamp, UnknownValue, UnknownVariant, VendorId,
+    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency, CustomerId,
+    Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId, Money, OfferId,
+    Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive, SettlementId,
+    SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId,
     operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
 pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
+pub use http::Method;
+pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Sent, Transport, TransportError};

@@ -1,18 +1,22 @@
 //! The client as its users have it, held against the sandbox and looked at on the wire.
 
 mod auth;
+mod canned;
 mod claims;
 mod discretion;
 mod errors;
 mod flow;
 mod forward_compat;
 mod idempotency;
+mod pagination;
 mod paths;
+mod raw;
 mod redaction;
 mod retry;
 mod send;
 mod wire;
 mod wire_links_offers_disputes;
+mod wire_recon;
 
 use std::num::NonZeroU32;
 use std::time::Duration;

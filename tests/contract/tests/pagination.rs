@@ -1,0 +1,215 @@
+//! Pages one after the other: where they end, what stops them, and how they go on elsewhere.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use cashfree::types::{DateRange, PaymentReconEntry};
+use cashfree::{Credentials, Cursor, ErrorKind, Items, Page, Paged, Pages, RetryPolicy};
+use serde_json::Value;
+
+use crate::canned::Canned;
+
+const fn stored<T: Send + Unpin + 'static>() {}
+
+const _: () = {
+    stored::<Paged<PaymentReconEntry>>();
+    stored::<Pages<PaymentReconEntry>>();
+    stored::<Items<PaymentReconEntry>>();
+    stored::<Page<PaymentReconEntry>>();
+    stored::<Cursor>();
+};
+
+fn recon(service: &Canned) -> Result<Paged<PaymentReconEntry>> {
+    Ok(service.client()?.recon().payments(DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z")))
+}
+
+/// A page of these events.
+fn page(events: &[&str], cursor: &str) -> String {
+    let data: Vec<String> = events.iter().map(|id| format!(r#"{{"event_id": "{id}"}}"#)).collect();
+    format!(r#"{{"cursor": {cursor}, "limit": 10, "data": [{}]}}"#, data.join(","))
+}
+
+fn cursor_sent(body: &Bytes) -> Result<Option<String>> {
+    let body: Value = serde_json::from_slice(body)?;
+    Ok(body["pagination"]["cursor"].as_str().map(str::to_owned))
+}
+
+fn cursors_sent(service: &Canned) -> Result<Vec<Option<String>>> {
+    service.taken().iter().map(|(request, _)| cursor_sent(request.body())).collect()
+}
+
+fn text(cursor: Option<&Cursor>) -> Option<&str> {
+    cursor.map(Cursor::as_str)
+}
+
+async fn drain(items: &mut Items<PaymentReconEntry>) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    while let Some(item) = items.next().await {
+        ids.push(item?.event_id.context("an id")?);
+    }
+    Ok(ids)
+}
+
+#[tokio::test]
+async fn it_ends_with_the_page_that_has_no_cursor() -> Result<()> {
+    for end in ["null", r#""""#, r#"" ""#, r#""null""#] {
+        let service = Canned::default();
+        service.answer(200, page(&["1", "2"], r#""a==""#));
+        // An empty page with a cursor is not the end.
+        service.answer(200, page(&[], r#""b""#));
+        service.answer(200, page(&["3"], end));
+        let mut items = recon(&service)?.items();
+        assert_eq!(drain(&mut items).await?, ["1", "2", "3"], "{end}");
+        assert!(items.is_complete() && items.cursor().is_none());
+        assert!(items.next().await.is_none());
+        assert_eq!(cursors_sent(&service)?, [None, Some("a==".to_owned()), Some("b".to_owned())]);
+    }
+    // Nor need the member be there.
+    let service = Canned::default();
+    service.answer(200, r#"{"data": [{"event_id": "1"}]}"#);
+    assert_eq!(drain(&mut recon(&service)?.items()).await?, ["1"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cursor_that_comes_again_is_an_error() -> Result<()> {
+    for circle in [&["a", "a"][..], &["a", "b", "a"], &["a", "b", "b"]] {
+        let service = Canned::default();
+        for (at, cursor) in circle.iter().enumerate() {
+            service.answer(200, page(&[&at.to_string()], &format!("{cursor:?}")));
+        }
+        let mut pages = recon(&service)?.pages();
+        for _ in 1..circle.len() {
+            pages.next().await.context("a page")??;
+        }
+        let error = pages.next().await.context("an error")?.err().context("an error")?;
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+        assert!(error.to_string().contains("circle"), "{error}");
+        assert!(!error.is_retryable());
+        assert!(error.body().is_some());
+        assert!(pages.next().await.is_none() && !pages.is_complete());
+        assert_eq!(service.taken().len(), circle.len());
+    }
+    // The cursor that it began at counts.
+    let service = Canned::default();
+    service.answer(200, page(&["1"], r#""a""#));
+    let mut pages = recon(&service)?.from_cursor(Cursor::from("a")).pages();
+    assert!(pages.next().await.context("an error")?.is_err());
+    assert_eq!(text(pages.cursor()), Some("a"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_ends_it_and_it_goes_on_where_it_stood() -> Result<()> {
+    let service = Canned::default();
+    service.answer(200, page(&["1"], r#""a""#));
+    service.answer(400, r#"{"code": "pagination.limit_invalid", "type": "invalid_request_error"}"#);
+    let mut items = recon(&service)?.items();
+    assert_eq!(items.next().await.context("an item")??.event_id.as_deref(), Some("1"));
+    let error = items.next().await.context("an error")?.err().context("an error")?;
+    assert_eq!(error.code(), Some("pagination.limit_invalid"));
+    assert!(items.next().await.is_none() && !items.is_complete());
+    assert_eq!(service.taken().len(), 2);
+
+    // The cursor as another process finds it.
+    let stored = serde_json::to_string(items.cursor().context("a cursor")?)?;
+    assert_eq!(stored, r#""a""#);
+    let cursor: Cursor = serde_json::from_str(&stored)?;
+    service.answer(200, page(&["2"], "null"));
+    let mut items = recon(&service)?.from_cursor(cursor).items();
+    assert_eq!(drain(&mut items).await?, ["2"]);
+    assert_eq!(cursors_sent(&service)?, [Some("a".to_owned())]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_cursor_of_items_leaves_nothing_out() -> Result<()> {
+    let service = Canned::default();
+    service.answer(200, page(&["1", "2"], r#""a""#));
+    service.answer(200, page(&["3", "4"], r#""b""#));
+    let mut items = recon(&service)?.items();
+    let mut met = vec![items.cursor().cloned()];
+    for _ in 0..4 {
+        items.next().await.context("an item")??;
+        met.push(items.cursor().cloned());
+    }
+    let met: Vec<Option<&str>> = met.iter().map(|cursor| text(cursor.as_ref())).collect();
+    assert_eq!(met, [None, None, Some("a"), Some("a"), Some("b")]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_said_of_delivery_goes_for_all_pages() -> Result<()> {
+    let service = Canned::default();
+    service.answer(503, "");
+    service.answer(200, page(&["1"], r#""a""#));
+    service.answer(200, page(&["2"], "null"));
+    let mut pages = recon(&service)?
+        .page_size(250)
+        .timeout(Duration::from_secs(3))
+        .retry(crate::attempts(2))
+        .credentials(Credentials::partner_for_merchant("key_1", "merchant_1"))
+        .header(http::HeaderName::from_static("x-trace"), http::HeaderValue::from_static("t1"))
+        .pages();
+    let first = pages.next().await.context("a page")??;
+    assert_eq!(first.meta().attempts(), 2);
+    let second = pages.next().await.context("a page")??;
+    assert_eq!(second.meta().attempts(), 1);
+    let seen = service.taken();
+    assert_eq!(seen.len(), 3);
+    for (request, timeout) in &seen {
+        assert_eq!(*timeout, Duration::from_secs(3));
+        assert_eq!(request.headers()["x-partner-apikey"], "key_1");
+        assert_eq!(request.headers()["x-trace"], "t1");
+        assert!(!request.headers().contains_key("x-idempotency-key"), "it reads");
+        let body: Value = serde_json::from_slice(request.body())?;
+        assert_eq!(body["pagination"]["limit"], 250);
+    }
+    let id = |at: usize| seen[at].0.headers()["x-request-id"].clone();
+    assert_eq!(id(0), id(1), "attempts of one page");
+    assert_ne!(id(1), id(2), "each page is a call of its own");
+
+    service.answer(503, "");
+    let mut once = recon(&service)?.retry(RetryPolicy::none()).items();
+    assert!(once.next().await.context("an error")?.is_err());
+    assert_eq!(service.taken().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_loses_nothing() -> Result<()> {
+    let service = Canned::default();
+    service.answer(200, page(&["1"], "null"));
+    let mut items = recon(&service)?.items();
+    {
+        let mut next = Box::pin(items.next());
+        let waker = std::task::Waker::noop();
+        assert!(next.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+    }
+    assert_eq!(drain(&mut items).await?, ["1"]);
+    assert_eq!(service.taken().len(), 1);
+    Ok(())
+}
+
+/// A stream by its trait, as `futures` sees it.
+async fn count<S: futures_core::Stream + Unpin>(mut stream: S) -> usize {
+    let mut count = 0;
+    while std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await.is_some() {
+        count += 1;
+    }
+    count
+}
+
+#[tokio::test]
+async fn both_are_streams_that_run_elsewhere() -> Result<()> {
+    let service = Canned::default();
+    for _ in 0..2 {
+        service.answer(200, page(&["1", "2"], r#""a""#));
+        service.answer(200, page(&["3"], "null"));
+    }
+    assert_eq!(tokio::spawn(count(recon(&service)?.pages())).await?, 2);
+    assert_eq!(tokio::spawn(count(recon(&service)?.items())).await?, 3);
+    Ok(())
+}
