@@ -223,6 +223,25 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_any(List(PhantomData))
 }
 
+/// Reads any JSON but null.
+pub(crate) fn free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map(|Free(value)| value))
+}
+
+/// Reads a list of any JSON; null items are left out, a lone item is a list of one.
+pub(crate) fn free_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    let items: Vec<Free> = list(deserializer)?;
+    Ok(items.into_iter().map(|Free(value)| value).collect())
+}
+
+/// Reads a map of any JSON.
+pub(crate) fn free_map<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Value>, D::Error> {
+    let values: BTreeMap<String, Free> = map(deserializer)?;
+    Ok(values.into_iter().map(|(key, Free(value))| (key, value)).collect())
+}
+
 /// Reads a map of text to text; values that are null are left out, structure is kept as JSON text.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -293,7 +312,7 @@ impl<T: de::DeserializeOwned> Payload for Box<T> {
 
 impl Payload for Value {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map(|Free(value)| value))
+        free(deserializer)
     }
 }
 
@@ -375,8 +394,12 @@ mod tests {
         methods: Vec<PaymentMethod>,
         #[serde(deserialize_with = "list")]
         statuses: Vec<Status>,
-        #[serde(deserialize_with = "list")]
+        #[serde(deserialize_with = "free_list")]
         values: Vec<Value>,
+        #[serde(deserialize_with = "free")]
+        any: Option<Value>,
+        #[serde(deserialize_with = "free_map")]
+        anything: BTreeMap<String, Value>,
         #[serde(deserialize_with = "scalars")]
         texts: Vec<String>,
         #[serde(deserialize_with = "text_map")]
@@ -388,9 +411,9 @@ mod tests {
         secret: Option<crate::Sensitive>,
     }
 
-    const MEMBERS: [&str; 17] = [
+    const MEMBERS: [&str; 19] = [
         "text", "whole", "flag", "amount", "rate", "point", "method", "points", "methods", "statuses",
-        "values", "texts", "tags", "map", "id", "time", "secret",
+        "values", "any", "anything", "texts", "tags", "map", "id", "time", "secret",
     ];
 
     fn read(member: &str, json: &str) -> Result<All, serde_json::Error> {
@@ -582,7 +605,7 @@ mod tests {
                 "]".repeat(120)
             );
         }
-        for member in MEMBERS.into_iter().filter(|member| *member != "values") {
+        for member in MEMBERS {
             let _ = read(member, &json);
         }
         assert!(serde_json::from_str::<Free>(&json).is_ok());

@@ -1200,11 +1200,11 @@ impl Client {
     pub async fn subscription_eligibility<'a>(
         &'a self,
         body: &'a types::SubscriptionEligibility,
-    ) -> Result<ResponseValue<types::SubscriptionEligibilityResponse>, Error> {
+    ) -> Result<ResponseValue<Vec<types::EligibilityMethodItem>>, Error> {
         let path = String::from("/subscriptions/eligibility/payment_methods");
         let request = Request::new(&operations::SUBSCRIPTION_ELIGIBILITY, path)
             .json(body)?;
-        self.call(request).await
+        self.call_list(request).await
     }
     /// Authorise or charge subscription
     ///

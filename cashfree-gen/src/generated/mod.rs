@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "5b29bb17d32bb99b4c7cdaa7f9bc6084c42943a592d3529d5eeab4238a0dfa8c";
+pub const DOCUMENT_DIGEST: &str = "f5ef874116d97deb6de0cc256609891bb3c1d86bf6efe9a242cdd0367092471a";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

@@ -153,7 +153,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 >(body)
             }
             "SubscriptionEligibility" => {
-                object::<crate::generated::types::SubscriptionEligibilityResponse>(body)
+                list::<crate::generated::types::EligibilityMethodItem>(body)
             }
             "SubsCreatePayment" => {
                 object::<

@@ -241,13 +241,16 @@ pub struct AuthorizationDetails {
     /// Id of the `AUTH` payment that carried out the authorisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
-    /// Rail used for the mandate as a single word, for instance `NPCI_SBC`; absent when not known yet. Webhooks put an object here instead of a text.
+    /// When the authorisation starts to hold; without a zone in the example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::free"
     )]
-    pub payment_method: Option<String>,
+    pub payment_method: Option<serde_json::Value>,
 }
 
 /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
@@ -1953,7 +1956,11 @@ pub struct CreateSubscriptionPaymentResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
     /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub data: Option<serde_json::Value>,
     /// Method that the payment uses, as a text, for instance `upi` or `enach`.
     #[serde(
@@ -1962,6 +1969,20 @@ pub struct CreateSubscriptionPaymentResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub payment_method: Option<String>,
+    /// What to do next with `data`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub action: Option<String>,
+    /// How the payer authorises.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub channel: Option<String>,
 }
 
 /// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
@@ -2435,20 +2456,20 @@ pub struct CreateVendorResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub status: Option<String>,
-    /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address, null for a bank vendor. Declared as text, yet it arrives as an object with `vpa` and `account_holder`, and in one sample as an empty array.
+    /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi: Option<String>,
+    pub dashboard_access: Option<bool>,
+    /// Null in every published sample; read `bank` instead.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub bank_details: Option<String>,
     /// Contact number, as a JSON number here.
     #[serde(
         default,
@@ -2466,34 +2487,34 @@ pub struct CreateVendorResponse {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
-    /// Settlement cycle in force. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Identity data as stored; members you did not supply are null. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub kyc_details: Vec<KycDetails>,
-    /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::object"
     )]
-    pub dashboard_access: Option<bool>,
-    /// Null in every published sample; read `bank` instead.
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::object"
     )]
-    pub bank_details: Option<String>,
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub kyc_details: Option<VendorKyc>,
 }
 
 /// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
@@ -3144,7 +3165,7 @@ pub struct EmiPlansArray {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub emi: Option<i64>,
+    pub emi: Option<crate::Amount>,
     /// Interest over the whole tenure, in rupees.
     #[serde(
         default,
@@ -3214,6 +3235,90 @@ pub struct EsOrderReconResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub limit: Option<i64>,
+    /// Auto Collect: sentence about the outcome.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub message: Option<String>,
+    /// Auto Collect: `OK` if the order was found.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub status: Option<String>,
+    /// Auto Collect: amount of the order.
+    #[serde(
+        rename = "orderAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub order_amount: Option<crate::Amount>,
+    /// Auto Collect: how the order is split.
+    #[serde(
+        rename = "orderSplit",
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub order_split: Vec<AutoCollectOrderSplit>,
+    /// Auto Collect: service charge.
+    #[serde(
+        rename = "serviceCharge",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on the service charge.
+    #[serde(
+        rename = "serviceTax",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_tax: Option<crate::Amount>,
+    /// Auto Collect: charge for the split.
+    #[serde(
+        rename = "splitServiceCharge",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub split_service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on that charge.
+    #[serde(
+        rename = "splitServiceTax",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub split_service_tax: Option<crate::Amount>,
+    /// Auto Collect: what is left for you.
+    #[serde(
+        rename = "settlementAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Auto Collect: from when on it can be settled; misspelt on the wire.
+    #[serde(
+        rename = "settlementEligiblityDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligiblity_date: Option<crate::Timestamp>,
+    /// Auto Collect: what each vendor gets.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub vendors: Vec<AutoCollectVendor>,
 }
 
 /// Eligibility of one cardless EMI provider, an element of the array that the matching look-up returns.
@@ -3424,6 +3529,44 @@ pub struct EligibilityOffer {
         deserialize_with = "crate::lenient::object"
     )]
     pub entity_details: Option<Offer>,
+    /// Identifier of the offer, where it comes without `entity_details`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// State of the offer, where it comes without `entity_details`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub offer_status: Option<String>,
+    /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_meta: Option<OfferMetaResponse>,
+    /// Terms and conditions of an offer as the API returns them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_tnc: Option<OfferTncResponse>,
+    /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_details: Option<OfferDetailsResponse>,
+    /// Conditions under which an offer applies, as the API returns them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_validations: Option<OfferValidationsResponse>,
 }
 
 /// Eligibility of one pay-later provider, an element of the array that the matching look-up returns.
@@ -4057,63 +4200,31 @@ pub struct InternationalPayment {
 #[non_exhaustive]
 pub struct KycDetails {
     /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<String>,
     /// Line of business, such as `NBFC`. Not marked required, but the sandbox answers `kyc_details.business_type_missing` without it.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_type: Option<String>,
     /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uidai: Option<crate::Decimal>,
     /// Fifteen-character GST identification number; a malformed one gives a 400.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gst: Option<String>,
     /// Company identification number of 21 characters; a malformed one gives a 400.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cin: Option<String>,
     /// Ten-character PAN. Leaving it out is reported as `kyc_details.pan_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pan: Option<crate::Sensitive>,
     /// Passport number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passport_number: Option<String>,
     /// Driving licence number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driving_license: Option<String>,
     /// Voter card number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voter_id: Option<String>,
 }
 
@@ -4442,7 +4553,7 @@ pub struct LinkMetaResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi_intent: Option<String>,
+    pub upi_intent: Option<bool>,
     /// Page of yours to which the payer is sent after paying.
     #[serde(
         default,
@@ -4473,8 +4584,8 @@ impl LinkMetaResponse {
     }
     /// Sets `upi_intent`: Whether UPI payments open the payer's app by intent.
     #[must_use]
-    pub fn upi_intent(mut self, upi_intent: impl Into<String>) -> Self {
-        self.upi_intent = Some(upi_intent.into());
+    pub fn upi_intent(mut self, upi_intent: bool) -> Self {
+        self.upi_intent = Some(upi_intent);
         self
     }
     /// Sets `return_url`: Page of yours to which the payer is sent after paying.
@@ -5749,7 +5860,11 @@ pub struct PayOrderData {
     )]
     pub url: Option<String>,
     /// Free-form values for the step, for instance UPI links or form fields; null when `url` is enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub payload: Option<serde_json::Value>,
     /// Media type for the submission; mostly null.
     #[serde(
@@ -6235,6 +6350,13 @@ pub struct PaymentLinkCustomerDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub customer_bank_code: Option<String>,
+    /// Cashfree's identifier of the customer.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_uid: Option<String>,
 }
 
 /// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
@@ -6322,6 +6444,20 @@ pub struct PaymentLinkOrder {
         deserialize_with = "crate::lenient::text_map"
     )]
     pub order_tags: std::collections::BTreeMap<String, String>,
+    /// Reference to the basket of an order in the order's own representation.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub cart_details: Option<CartDetailsEntity>,
+    /// softPOS terminal of an order in the returned order; null as a whole for online orders.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub terminal_data: Option<TerminalData>,
 }
 
 /// Optional filter of the payment method look-up.
@@ -6414,7 +6550,7 @@ pub struct PaymentModeDetails {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub code: Option<crate::Decimal>,
+    pub code: Option<String>,
 }
 
 /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
@@ -6714,7 +6850,11 @@ pub struct Refund {
     )]
     pub status_description: Option<String>,
     /// Free-form extra data; null when there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub metadata: Option<serde_json::Value>,
     /// Shares taken back from vendors; an empty list when there are none.
     #[serde(
@@ -6839,7 +6979,11 @@ pub struct SavedInstrumentMeta {
     )]
     pub card_type: Option<String>,
     /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub card_token_details: Option<serde_json::Value>,
 }
 
@@ -6970,6 +7114,9 @@ pub struct Settlement {
     /// ISO 4217 code in which fees and taxes are stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges_currency: Option<crate::Currency>,
+    /// Currency of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
 }
 
 /// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
@@ -7342,7 +7489,7 @@ pub struct SplitOrderReconSuccessResponse {
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        deserialize_with = "crate::lenient::free_list"
     )]
     pub refunds: Vec<serde_json::Value>,
     /// Settlement of each vendor that has a share.
@@ -7446,10 +7593,37 @@ pub struct StaticSplitResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub scheme: Vec<StaticSplitScheme>,
+    pub scheme: Vec<StaticSplitResponseScheme>,
     /// When the rule was stored, in the form `2023-06-08 15:45:46` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
+    /// Subscriptions: the product, `SBC`.
+    #[serde(
+        rename = "productType",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_product_type: Option<String>,
+    /// Subscriptions: identifier of the terminal.
+    #[serde(
+        rename = "terminalId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_terminal_id: Option<String>,
+    /// Subscriptions: your reference of the terminal.
+    #[serde(
+        rename = "terminalRefId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_terminal_reference_id: Option<String>,
+    /// Subscriptions: when the split was made.
+    #[serde(rename = "addedOn", default, skip_serializing_if = "Option::is_none")]
+    pub subscription_added_on: Option<crate::Timestamp>,
 }
 
 /// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
@@ -7669,20 +7843,6 @@ impl SubscriptionEligibility {
     }
 }
 
-/// Answer of the eligibility look-up: one item per payment method. The published document declares an object with a member `type`, but its sample answer is a bare array of items, so accept both shapes.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SubscriptionEligibilityResponse {
-    /// The examined payment methods, one item each. The name looks like a slip in the published document, whose sample has no such wrapper.
-    #[serde(
-        rename = "type",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub type_: Vec<EligibilityMethodItem>,
-}
-
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
 ///
 /// Named `SubscriptionEntity` in the API document.
@@ -7754,7 +7914,11 @@ pub struct Subscription {
     )]
     pub subscription_status: Option<String>,
     /// Merchant's own key and value pairs; null when none were given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub subscription_tags: Option<serde_json::Value>,
 }
 
@@ -8155,6 +8319,13 @@ pub struct Terminal {
         deserialize_with = "crate::lenient::object"
     )]
     pub terminal_meta: Option<CreateTerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub terminal_id: Option<String>,
 }
 
 /// Conditions on a list of terminal payments; all are optional and narrow the list together.
@@ -8531,13 +8702,13 @@ pub struct TransferDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub remark: Option<String>,
-    /// Your key–value data. Declared as an array, but the samples carry a single object with arbitrary keys.
+    /// The tags that were given with the transfer.
     #[serde(
         default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
     )]
-    pub tags: Vec<TransferDetailsTag>,
+    pub tags: Option<serde_json::Value>,
 }
 
 /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
@@ -8778,6 +8949,13 @@ pub struct UpdateTerminal {
         deserialize_with = "crate::lenient::object"
     )]
     pub terminal_meta: Option<CreateTerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub terminal_id: Option<String>,
 }
 
 /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
@@ -8961,20 +9139,20 @@ pub struct UpdateVendorResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub status: Option<String>,
-    /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
+    /// KYC documents on file with their review state.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address. Declared as text, seen as an object, an empty array and null.
+    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    /// Whether the vendor may log in to the dashboard.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi: Option<String>,
+    pub dashboard_access: Option<bool>,
     /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -9019,27 +9197,6 @@ pub struct UpdateVendorResponse {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
-    /// Settlement cycle in force. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Identity data; unset members are null. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub kyc_details: Vec<KycDetails>,
-    /// Whether the vendor may log in to the dashboard.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub dashboard_access: Option<bool>,
     /// Null in every published sample; read `bank` instead.
     #[serde(
         default,
@@ -9047,13 +9204,34 @@ pub struct UpdateVendorResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub bank_details: Option<String>,
-    /// KYC documents on file with their review state.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
     #[serde(
         default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
     )]
-    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub kyc_details: Option<VendorKyc>,
 }
 
 /// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
@@ -9134,7 +9312,11 @@ pub struct UpiDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpa: Option<crate::Sensitive>,
     /// Name registered for the address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
     pub account_holder: Option<String>,
 }
 
@@ -9452,6 +9634,13 @@ pub struct VendorDocumentsResponse {
         deserialize_with = "crate::lenient::list"
     )]
     pub documents: Vec<VendorDocumentsResponseDocument>,
+    /// The documents of the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub related_docs: Vec<UploadVendorDocumentsResponse>,
 }
 
 /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
@@ -9497,41 +9686,6 @@ pub struct Vendor {
     /// When the vendor was last changed, in the same form as `added_on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_on: Option<crate::Timestamp>,
-    /// Payout bank account. Declared as an array, one object in most samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address; null for a bank vendor, and likely an object otherwise, despite being declared as text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi: Option<String>,
-    /// Settlement cycle in force. Declared as an array, one object in most samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Product family of the vendor, for example `PG`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub vendor_type: Option<String>,
-    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_type: Option<String>,
     /// Line of business from the KYC data.
     #[serde(
         default,
@@ -9553,6 +9707,41 @@ pub struct Vendor {
         deserialize_with = "crate::lenient::list"
     )]
     pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    /// Product family of the vendor, for example `PG`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_type: Option<String>,
+    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub account_type: Option<String>,
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
 }
 
 /// One page of the vendor reconciliation.
@@ -9629,7 +9818,11 @@ pub struct VendorSplitEntity {
     )]
     pub percentage: Option<crate::Decimal>,
     /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub tags: Option<serde_json::Value>,
 }
 
@@ -9681,6 +9874,67 @@ impl VendorSplit {
         self.tags = Some(tags.into());
         self
     }
+}
+
+/// Identity documents of a vendor as the service holds them; what it does not have is absent.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct VendorKyc {
+    /// Kind of holder, such as `INDIVIDUAL` or `BUSINESS`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub account_type: Option<String>,
+    /// Trade of the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub business_type: Option<String>,
+    /// Aadhaar number. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::Sensitive>,
+    /// GST number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub gst: Option<String>,
+    /// Corporate identification number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub cin: Option<String>,
+    /// Permanent account number. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pan: Option<crate::Sensitive>,
+    /// Passport number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub passport_number: Option<String>,
+    /// Number of the driving licence.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub driving_license: Option<String>,
+    /// Number of the voter card.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub voter_id: Option<String>,
 }
 
 /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
@@ -10217,6 +10471,74 @@ pub struct EsOrderReconResponseData {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub eligible_split_balance: Option<String>,
+    /// The vendor whose row this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// Settlements to the vendor that were tried.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub past_settlements: Vec<EsOrderReconPastSettlement>,
+    /// Charges for the split.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_split_service_charges: Option<String>,
+    /// Tax on these charges.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_split_service_tax: Option<String>,
+    /// When the vendor was settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_time: Option<crate::Timestamp>,
+    /// When the settlement to the vendor was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_initiated_on: Option<crate::Timestamp>,
+    /// From when on the vendor could be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_eligibility_time: Option<crate::Timestamp>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_settlement_id: Option<String>,
+    /// Bank reference of the settlement to the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_settlement_utr: Option<String>,
+    /// The vendor's share.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_commission: Option<String>,
+    /// Gateway charges that the vendor bears.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_pg_service_charge: Option<String>,
+    /// Tax on these charges.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_pg_service_tax: Option<String>,
 }
 
 /// One split instruction recorded for an order, with the vendors it names.
@@ -10250,8 +10572,95 @@ pub struct EsOrderReconResponseDataOrderSplitSplit {
     )]
     pub percentage: Option<crate::Decimal>,
     /// Tags given with the share; null when there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub tags: Option<serde_json::Value>,
+}
+
+/// The `past_settlement` of `EsOrderReconResponseData`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct EsOrderReconPastSettlement {
+    /// Identifier of the settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// When it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// What became of it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub status: Option<String>,
+}
+
+/// The `orderSplit` of `EsOrderReconResponse`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AutoCollectOrderSplit {
+    /// The vendor.
+    #[serde(
+        rename = "vendorId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_id: Option<String>,
+    /// The vendor's share as an amount.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
+    /// The vendor's share as a percentage.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub percentage: Option<crate::Decimal>,
+}
+
+/// The `vendor` of `EsOrderReconResponse`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AutoCollectVendor {
+    /// The vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub id: Option<String>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(
+        rename = "settlementId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_id: Option<String>,
+    /// Amount of that settlement.
+    #[serde(
+        rename = "settlementAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// From when on the vendor can be settled.
+    #[serde(
+        rename = "settlementEligibilityDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligibility_date: Option<crate::Timestamp>,
 }
 
 /// Banks, UPI handles or card types available within the method.
@@ -11817,6 +12226,13 @@ pub struct ReconData {
     /// ISO 4217 code in which fees and taxes are stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges_currency: Option<crate::Currency>,
+    /// Group of the payment's method, such as `upi` or `credit_card`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub payment_group: Option<String>,
 }
 
 /// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
@@ -11872,6 +12288,13 @@ pub struct SettlementReconData {
         deserialize_with = "crate::lenient::object"
     )]
     pub refund_details: Option<SettlementReconDataRefundDetails>,
+    /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub cutomer_details: Option<SettlementReconMisspeltCustomer>,
 }
 
 /// What happened, when and with which amounts. Always filled.
@@ -11953,7 +12376,7 @@ pub struct SettlementReconDataEventDetails {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub event_remarks: Option<crate::Decimal>,
+    pub event_remarks: Option<String>,
 }
 
 /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
@@ -11974,7 +12397,11 @@ pub struct SettlementReconDataOrderDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_currency: Option<crate::Currency>,
     /// Free key and value pairs that the merchant attached to the order; may be `null`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub order_tags: Option<serde_json::Value>,
 }
 
@@ -12195,6 +12622,20 @@ pub struct SettlementReconDataSettlementDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub settlement_type: Option<String>,
+    /// Amount by which the settlement was adjusted.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub adjustment: Option<crate::Amount>,
+    /// Amount that was settled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount_settled: Option<crate::Amount>,
 }
 
 /// Filled for dispute and chargeback events, otherwise full of `null`.
@@ -12225,6 +12666,9 @@ pub struct SettlementReconDataDisputeDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub dispute_note: Option<String>,
+    /// When the dispute was resolved; the same moment as `dispute_resolved_on` where both are set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_on: Option<crate::Timestamp>,
 }
 
 /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
@@ -12251,6 +12695,53 @@ pub struct SettlementReconDataRefundDetails {
     /// The merchant's own refund id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<crate::RefundId>,
+}
+
+/// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SettlementReconMisspeltCustomer {
+    /// Phone number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_phone: Option<String>,
+    /// E-mail address.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_email: Option<String>,
+    /// Name.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_name: Option<String>,
+    /// Your own identifier of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Bank account that the customer was to pay from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// Code of the bank of that account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_bank_code: Option<String>,
+    /// IFSC of that account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_bank_ifsc: Option<String>,
 }
 
 /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
@@ -12417,16 +12908,11 @@ pub struct StaticSplitScheme {
     #[serde(
         rename = "merchantVendorId",
         default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        skip_serializing_if = "Option::is_none"
     )]
     pub merchant_vendor_id: Option<String>,
     /// Share in percent; declared as text, a JSON number in the samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percentage: Option<String>,
 }
 
@@ -12448,6 +12934,44 @@ impl StaticSplitScheme {
         self.percentage = Some(percentage.into());
         self
     }
+}
+
+/// One vendor's share in a stored split rule.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct StaticSplitResponseScheme {
+    /// Identifier of the vendor; the gateway sample uses the key `merchant_vendor_id` instead, so it may be absent.
+    #[serde(
+        rename = "merchantVendorId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_vendor_id: Option<String>,
+    /// Share in percent; declared as text, a JSON number in the samples.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub percentage: Option<String>,
+    /// The vendor, as it is spelt for the gateway; for subscriptions see `subscription_vendor_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// The vendor's share as an amount.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
+    /// Tags of the share.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
+    pub tags: Option<serde_json::Value>,
 }
 
 /// Names the subscription to examine.
@@ -12517,7 +13041,7 @@ pub struct TransactionReturnSummary200ResponseData {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub payment_id: Option<i64>,
+    pub payment_id: Option<String>,
     /// Progress of the summary; `GENERATED` once it can be downloaded. Other values are not documented.
     #[serde(
         default,
@@ -12532,26 +13056,6 @@ pub struct TransactionReturnSummary200ResponseData {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub link: Option<String>,
-}
-
-/// Tag object echoed with a transfer. The two members come from the published sample; real keys are those you sent.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TransferDetailsTag {
-    /// Product name tagged in the sample.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub product: Option<String>,
-    /// Size tagged in the sample; declared as a number, although the answer sample sends text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub size: Option<i64>,
 }
 
 /// One KYC document of a vendor and how its review stands.
