@@ -22,7 +22,7 @@ use serde::de::value::{
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::wire::{Free, Guard, Guarded, Wire, refuse_numbers};
+use crate::wire::{self, Free, Guard, Guarded, Wire, refuse_numbers};
 use crate::{Amount, Decimal};
 
 /// Text that stands for the absence of a number, flag or object.
@@ -234,14 +234,6 @@ pub(crate) fn free_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ve
     Ok(items.into_iter().map(|Free(value)| value).collect())
 }
 
-/// Reads a map of any JSON.
-pub(crate) fn free_map<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, Value>, D::Error> {
-    let values: BTreeMap<String, Free> = map(deserializer)?;
-    Ok(values.into_iter().map(|(key, Free(value))| (key, value)).collect())
-}
-
 /// Reads a map of text to text; values that are null are left out, structure is kept as JSON text.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -250,49 +242,64 @@ pub(crate) fn text_map<'de, D: Deserializer<'de>>(
     Ok(values.into_iter().filter_map(|(key, Optional(value))| Some((key, value?))).collect())
 }
 
-/// Reads a map; null, an empty list, empty text and the text of an empty object are an empty one.
+struct Entries<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((key, Guarded(value))) = map.next_entry()? {
+            entries.insert(key, value);
+        }
+        Ok(entries)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(item) = seq.next_element::<Option<OneMap<T>>>()? {
+            if let Some(OneMap(entries)) = item
+                && found.replace(entries).is_some()
+            {
+                return Err(de::Error::custom("several objects where one is expected"));
+            }
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        match text.trim() {
+            "{}" => Ok(BTreeMap::new()),
+            text if is_nothing(text) => Ok(BTreeMap::new()),
+            _ => Err(E::invalid_type(de::Unexpected::Other("text"), &self)),
+        }
+    }
+
+    refuse_numbers!();
+}
+
+/// A map within a list.
+struct OneMap<T>(BTreeMap<String, T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneMap<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        wire::object(deserializer, Entries(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a map; null, an empty list, empty text and the text of an empty object are an empty one, a list
+/// of one is the map that it holds.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
-    struct Entries<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-        type Value = BTreeMap<String, T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = BTreeMap::new();
-            while let Some((key, Guarded(value))) = map.next_entry()? {
-                entries.insert(key, value);
-            }
-            Ok(entries)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            match seq.next_element::<de::IgnoredAny>()? {
-                None => Ok(BTreeMap::new()),
-                Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
-            }
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(BTreeMap::new())
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            match text.trim() {
-                "{}" => Ok(BTreeMap::new()),
-                text if is_nothing(text) => Ok(BTreeMap::new()),
-                _ => Err(E::invalid_type(de::Unexpected::Other("text"), &self)),
-            }
-        }
-
-        refuse_numbers!();
-    }
-
     deserializer.deserialize_any(Entries(PhantomData))
 }
 
@@ -398,8 +405,6 @@ mod tests {
         values: Vec<Value>,
         #[serde(deserialize_with = "free")]
         any: Option<Value>,
-        #[serde(deserialize_with = "free_map")]
-        anything: BTreeMap<String, Value>,
         #[serde(deserialize_with = "scalars")]
         texts: Vec<String>,
         #[serde(deserialize_with = "text_map")]
@@ -411,9 +416,9 @@ mod tests {
         secret: Option<crate::Sensitive>,
     }
 
-    const MEMBERS: [&str; 19] = [
+    const MEMBERS: [&str; 18] = [
         "text", "whole", "flag", "amount", "rate", "point", "method", "points", "methods", "statuses",
-        "values", "any", "anything", "texts", "tags", "map", "id", "time", "secret",
+        "values", "any", "texts", "tags", "map", "id", "time", "secret",
     ];
 
     fn read(member: &str, json: &str) -> Result<All, serde_json::Error> {
@@ -542,7 +547,8 @@ mod tests {
         let tags = read("tags", r#"{"a":"1","b":2,"c":null,"d":{"e":[1.10]},"f":true}"#).unwrap().tags;
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(tags, [("a", "1"), ("b", "2"), ("d", r#"{"e":[1.10]}"#), ("f", "true")]);
-        for json in ["[1]", "7", r#""text""#, "true"] {
+        assert_eq!(read("tags", r#"[null,{"a":1}]"#).unwrap(), read("tags", r#"{"a":1}"#).unwrap());
+        for json in ["[1]", "7", r#""text""#, "true", "[[{}]]", r#"[{"a":1},{"a":2}]"#] {
             assert!(read("tags", json).is_err(), "{json}");
         }
     }

@@ -170,7 +170,6 @@ fn reader(kind: &Kind) -> Option<&'static str> {
             _ => "crate::lenient::list",
         },
         Kind::Map(value) if **value == Kind::Text => "crate::lenient::text_map",
-        Kind::Map(value) if **value == Kind::Free => "crate::lenient::free_map",
         Kind::Map(_) => "crate::lenient::map",
     })
 }
