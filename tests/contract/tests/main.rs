@@ -8,6 +8,7 @@ mod flow;
 mod forward_compat;
 mod idempotency;
 mod paths;
+mod payloads;
 mod redaction;
 mod retry;
 mod send;
