@@ -154,7 +154,7 @@ fn the_next_version_is_read() -> Result<()> {
         ),
         (
             "PGOrderFetchPayment",
-            r#"{"payment_method":{"card":{"card_sub_type":"R","card_number":"XX"}},"bank_reference":null}"#,
+            r#"{"payment_method":{"card":{"card_of_tomorrow":"R","card_number":"XX"}},"bank_reference":null}"#,
             1,
         ),
         (
