@@ -22,7 +22,7 @@ use serde::de::value::{
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::wire::{Free, Guard, Guarded, Wire, refuse_numbers};
+use crate::wire::{self, Free, Guard, Guarded, Wire, refuse_numbers};
 use crate::{Amount, Decimal};
 
 /// Text that stands for the absence of a number, flag or object.
@@ -223,6 +223,17 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_any(List(PhantomData))
 }
 
+/// Reads any JSON but null.
+pub(crate) fn free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map(|Free(value)| value))
+}
+
+/// Reads a list of any JSON; null items are left out, a lone item is a list of one.
+pub(crate) fn free_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    let items: Vec<Free> = list(deserializer)?;
+    Ok(items.into_iter().map(|Free(value)| value).collect())
+}
+
 /// Reads a map of text to text; values that are null are left out, structure is kept as JSON text.
 pub(crate) fn text_map<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -231,49 +242,64 @@ pub(crate) fn text_map<'de, D: Deserializer<'de>>(
     Ok(values.into_iter().filter_map(|(key, Optional(value))| Some((key, value?))).collect())
 }
 
-/// Reads a map; null, an empty list, empty text and the text of an empty object are an empty one.
+struct Entries<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+    type Value = BTreeMap<String, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((key, Guarded(value))) = map.next_entry()? {
+            entries.insert(key, value);
+        }
+        Ok(entries)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(item) = seq.next_element::<Option<OneMap<T>>>()? {
+            if let Some(OneMap(entries)) = item
+                && found.replace(entries).is_some()
+            {
+                return Err(de::Error::custom("several objects where one is expected"));
+            }
+        }
+        Ok(found.unwrap_or_default())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        match text.trim() {
+            "{}" => Ok(BTreeMap::new()),
+            text if is_nothing(text) => Ok(BTreeMap::new()),
+            _ => Err(E::invalid_type(de::Unexpected::Other("text"), &self)),
+        }
+    }
+
+    refuse_numbers!();
+}
+
+/// A map within a list.
+struct OneMap<T>(BTreeMap<String, T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneMap<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        wire::object(deserializer, Entries(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a map; null, an empty list, empty text and the text of an empty object are an empty one, a list
+/// of one is the map that it holds.
 pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
-    struct Entries<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-        type Value = BTreeMap<String, T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = BTreeMap::new();
-            while let Some((key, Guarded(value))) = map.next_entry()? {
-                entries.insert(key, value);
-            }
-            Ok(entries)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            match seq.next_element::<de::IgnoredAny>()? {
-                None => Ok(BTreeMap::new()),
-                Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
-            }
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(BTreeMap::new())
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            match text.trim() {
-                "{}" => Ok(BTreeMap::new()),
-                text if is_nothing(text) => Ok(BTreeMap::new()),
-                _ => Err(E::invalid_type(de::Unexpected::Other("text"), &self)),
-            }
-        }
-
-        refuse_numbers!();
-    }
-
     deserializer.deserialize_any(Entries(PhantomData))
 }
 
@@ -293,7 +319,7 @@ impl<T: de::DeserializeOwned> Payload for Box<T> {
 
 impl Payload for Value {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map(|Free(value)| value))
+        free(deserializer)
     }
 }
 
@@ -373,8 +399,10 @@ mod tests {
         methods: Vec<PaymentMethod>,
         #[serde(deserialize_with = "list")]
         statuses: Vec<Status>,
-        #[serde(deserialize_with = "list")]
+        #[serde(deserialize_with = "free_list")]
         values: Vec<Value>,
+        #[serde(deserialize_with = "free")]
+        any: Option<Value>,
         #[serde(deserialize_with = "scalars")]
         texts: Vec<String>,
         #[serde(deserialize_with = "text_map")]
@@ -386,9 +414,9 @@ mod tests {
         secret: Option<crate::Sensitive>,
     }
 
-    const MEMBERS: [&str; 17] = [
+    const MEMBERS: [&str; 18] = [
         "text", "whole", "flag", "amount", "rate", "point", "method", "points", "methods", "statuses",
-        "values", "texts", "tags", "map", "id", "time", "secret",
+        "values", "any", "texts", "tags", "map", "id", "time", "secret",
     ];
 
     fn read(member: &str, json: &str) -> Result<All, serde_json::Error> {
@@ -517,7 +545,8 @@ mod tests {
         let tags = read("tags", r#"{"a":"1","b":2,"c":null,"d":{"e":[1.10]},"f":true}"#).unwrap().tags;
         let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(tags, [("a", "1"), ("b", "2"), ("d", r#"{"e":[1.10]}"#), ("f", "true")]);
-        for json in ["[1]", "7", r#""text""#, "true"] {
+        assert_eq!(read("tags", r#"[null,{"a":1}]"#).unwrap(), read("tags", r#"{"a":1}"#).unwrap());
+        for json in ["[1]", "7", r#""text""#, "true", "[[{}]]", r#"[{"a":1},{"a":2}]"#] {
             assert!(read("tags", json).is_err(), "{json}");
         }
     }
@@ -580,7 +609,7 @@ mod tests {
                 "]".repeat(120)
             );
         }
-        for member in MEMBERS.into_iter().filter(|member| *member != "values") {
+        for member in MEMBERS {
             let _ = read(member, &json);
         }
         assert!(serde_json::from_str::<Free>(&json).is_ok());

@@ -1,8 +1,6 @@
 //! Every success example of the API document is decoded and written again, and nothing of it may be lost.
 //!
 //! Null, absent and empty are the same; a number equals its text, and a list of one the object in it.
-//! What is still lost outside of orders, payments and refunds is kept as a snapshot, so that getting
-//! better shows as much as getting worse.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
@@ -10,28 +8,8 @@ mod document;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_gen::{Decimal, recode};
-use document::{Answer, Document};
+use document::Document;
 use serde_json::Value;
-
-/// The groups in which nothing may be lost.
-const WHOLE: [&str; 3] = ["Orders", "Payments", "Refunds"];
-
-/// The examples of the answer itself, and that of the schema behind it.
-fn examples(document: &Document, answer: &Answer<'_>) -> Vec<Value> {
-    let mut found: Vec<Value> = Vec::new();
-    let named = answer.media["examples"].as_object();
-    for example in named.into_iter().flat_map(|examples| examples.values()) {
-        found.push(document.resolve(&document.resolve(example)["value"]).clone());
-    }
-    found.extend(answer.media.get("example").map(|example| document.resolve(example).clone()));
-    let schema = document.resolve(answer.schema);
-    found.extend(schema.get("example").map(|example| document.resolve(example).clone()));
-    let items = schema.get("items").map(|items| document.resolve(items));
-    if let Some(example) = items.and_then(|items| items.get("example")) {
-        found.push(Value::Array(vec![document.resolve(example).clone()]));
-    }
-    found
-}
 
 fn is_blank(value: &Value) -> bool {
     match value {
@@ -94,29 +72,22 @@ fn kind(value: &Value) -> &'static str {
 fn what_the_document_shows_survives() {
     let document = Document::open();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut differences: BTreeMap<bool, BTreeSet<String>> = BTreeMap::new();
+    let mut differences = BTreeSet::new();
     for answer in document.answers() {
-        let differences = differences.entry(WHOLE.contains(&answer.tag)).or_default();
-        for example in examples(&document, &answer) {
+        for example in document.examples(&answer) {
             let body = serde_json::to_vec(&example).unwrap();
             match recode(answer.operation, &body).unwrap() {
                 Ok(kept) => {
                     *counts.entry(answer.tag).or_default() += 1;
-                    compare(answer.operation, &example, &kept, differences);
+                    let kept = serde_json::from_str(&kept).unwrap();
+                    compare(answer.operation, &example, &kept, &mut differences);
                 }
-                Err(error) => {
-                    // Without the column, which changes with the order of the members.
-                    let reason = error.split(" at line ").next().unwrap_or_default();
-                    differences.insert(format!("{} is not read: {reason}", answer.operation));
-                }
+                Err(error) => drop(differences.insert(format!("{} is not read: {error}", answer.operation))),
             }
         }
     }
-    println!("{} examples read: {counts:?}", counts.values().sum::<usize>());
-    for tag in WHOLE {
-        assert!(counts.contains_key(tag), "no example of {tag} was found");
-    }
-    assert_eq!(differences.remove(&true), Some(BTreeSet::new()));
-    let known: Vec<String> = differences.remove(&false).unwrap_or_default().into_iter().collect();
-    insta::assert_snapshot!("lost_elsewhere", known.join("\n"));
+    let read: usize = counts.values().sum();
+    println!("{read} examples read: {counts:?}");
+    assert!(read >= 88, "only {read} examples were found");
+    assert_eq!(differences, BTreeSet::new());
 }

@@ -7,7 +7,7 @@ use heck::ToShoutySnakeCase;
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::normalize::BUILT_IN;
+use crate::normalize::{BUILT_IN, members};
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -102,6 +102,8 @@ pub enum Shape {
 pub struct Field {
     /// Its name on the wire.
     pub name: String,
+    /// Its name in Rust, where the overlay gives one.
+    pub given: Option<String>,
     /// Its documentation.
     pub description: String,
     /// Whether a request must have it.
@@ -320,9 +322,11 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
             let required: Vec<&str> =
                 schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let members = schema["properties"].as_object().into_iter().flatten();
+            let given = &schema[members::KEPT];
             let fields = members.map(|(member, schema)| {
                 Ok(Field {
                     name: member.clone(),
+                    given: given.get(member).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
                     required: required.contains(&member.as_str()),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,

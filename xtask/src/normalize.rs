@@ -15,6 +15,7 @@ mod headers;
 mod hoist;
 mod inline;
 mod limits;
+pub(crate) mod members;
 mod multipart;
 mod names;
 mod prune;
@@ -62,7 +63,7 @@ impl Log {
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
 /// The passes, in the order in which they run.
-const PASSES: [(&str, Pass); 15] = [
+const PASSES: [(&str, Pass); 16] = [
     ("inline references to parameters, bodies and responses", inline::run),
     ("drop callbacks", callbacks::run),
     ("drop examples", examples::run),
@@ -70,6 +71,7 @@ const PASSES: [(&str, Pass); 15] = [
     ("leave delivery headers to the transport", headers::run),
     ("uploads as raw bodies", multipart::run),
     ("merge allOf, unwrap lone alternatives", compose::run),
+    ("names of members", members::run),
     ("dissolve schemas that only rename", aliases::run),
     ("required lists name properties", required::run),
     ("limits and defaults become documentation", limits::run),

@@ -680,6 +680,32 @@ fn members_that_rust_would_confuse() -> Result<()> {
 }
 
 #[test]
+fn members_that_the_overlay_names() -> Result<()> {
+    let with = |given: [Option<&str>; 2]| {
+        let [one, other] = given.map(|name| match name {
+            Some(name) => json!({ "type": "string", "x-rust-member": name }),
+            None => json!({ "type": "string" }),
+        });
+        let members = json!({ "terminalId": one, "terminal_id": other });
+        with_thing(&json!({ "type": "object", "properties": members })).to_string()
+    };
+    let bench = Bench::new()?;
+    bench.generate(&with([Some("second_terminal"), None]))?.succeeds()?;
+    let types = without_space(&bench.generated("types.rs")?);
+    ensure!(types.contains("pubsecond_terminal:"), "the name is not taken");
+    ensure!(types.contains("rename=\"terminalId\"") && types.contains("pubterminal_id:"), "a member is lost");
+    for (given, said) in [
+        ([Some("Second"), None], "is not written like a member"),
+        ([Some("type"), None], "is not written like a member"),
+        ([Some("terminal_id"), None], "its name is given to another member"),
+        ([Some("one"), Some("one")], "are both called one"),
+    ] {
+        bench.generate(&with(given))?.refuses(&[said])?;
+    }
+    Ok(())
+}
+
+#[test]
 fn enums_of_nothing() -> Result<()> {
     let bench = Bench::new()?;
     let thing = json!({

@@ -51,4 +51,21 @@ impl Document {
         }
         answers
     }
+
+    /// The examples of the answer itself, and that of the schema behind it.
+    pub(crate) fn examples(&self, answer: &Answer<'_>) -> Vec<Value> {
+        let mut found: Vec<Value> = Vec::new();
+        let named = answer.media["examples"].as_object();
+        for example in named.into_iter().flat_map(|examples| examples.values()) {
+            found.push(self.resolve(&self.resolve(example)["value"]).clone());
+        }
+        found.extend(answer.media.get("example").map(|example| self.resolve(example).clone()));
+        let schema = self.resolve(answer.schema);
+        found.extend(schema.get("example").map(|example| self.resolve(example).clone()));
+        let items = schema.get("items").map(|items| self.resolve(items));
+        if let Some(example) = items.and_then(|items| items.get("example")) {
+            found.push(Value::Array(vec![self.resolve(example).clone()]));
+        }
+        found
+    }
 }

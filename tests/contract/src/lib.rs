@@ -1,4 +1,8 @@
-//! The README, so that its code blocks are compiled with the documentation tests.
+//! What the tests and the payload checker share; and the README, so that its code blocks are compiled
+//! with the documentation tests.
+
+pub mod json;
+pub mod payloads;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -11,6 +11,7 @@ mod idempotency;
 mod pagination;
 mod paths;
 mod raw;
+mod payloads;
 mod redaction;
 mod retry;
 mod send;

@@ -281,7 +281,7 @@ fn is_money(name: &str) -> bool {
     ]
     .iter()
     .any(|word| name.contains(word))
-        || name == "value"
+        || matches!(name, "value" | "emi")
 }
 
 fn is_count(name: &str) -> bool {

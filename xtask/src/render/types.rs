@@ -95,8 +95,11 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
             let (ident, ty) = by_name
                 .get(&field.name)
                 .with_context(|| format!("{} has no member {}", generated.ident, field.name))?;
+            let mut ident = match &field.given {
+                Some(given) => format_ident!("{given}"),
+                None => (*ident).clone(),
+            };
             let plain = ident.to_string();
-            let mut ident = (*ident).clone();
             let mut number = 2;
             while !taken.insert(ident.to_string()) {
                 ident = format_ident!("{}_{number}", plain.trim_end_matches('_'));
@@ -156,12 +159,14 @@ fn reader(kind: &Kind) -> Option<&'static str> {
         Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
             "crate::lenient::scalar"
         }
-        Kind::BuiltIn(_) | Kind::Enum(_) | Kind::Free => return None,
+        Kind::BuiltIn(_) | Kind::Enum(_) => return None,
+        Kind::Free => "crate::lenient::free",
         Kind::Object(_) | Kind::Union(_) => "crate::lenient::object",
         Kind::List(item) => match item.as_ref() {
             Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
                 "crate::lenient::scalars"
             }
+            Kind::Free => "crate::lenient::free_list",
             _ => "crate::lenient::list",
         },
         Kind::Map(value) if **value == Kind::Text => "crate::lenient::text_map",

@@ -1,0 +1,14 @@
+//! `cargo run -p contract --bin payloads -- DIR`: decodes every payload of a folder as the answer that its
+//! name says, writes it again, and tells what was lost.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+fn main() -> Result<ExitCode> {
+    let folder: PathBuf = std::env::args_os().nth(1).context("usage: payloads DIR")?.into();
+    let report = contract::payloads::check(&folder)?;
+    print!("{report}");
+    Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,361 @@
+//! Payloads by the folder: each is read as the answer or the error that its name says, written again, and
+//! held against what came.
+//!
+//! Null, absent, an empty list and an empty object are the same, and so is a word for nothing where no
+//! text is kept. Numbers are compared by their exact value, and equal the text of their digits; a list of one
+//! equals what it holds. What the document does not know may go missing, and is counted; what it knows
+//! may not. Which is which is told by the types that are made of the corrected document.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use cashfree::{
+    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, Transport, TransportError,
+};
+use http::{Request, Response, StatusCode};
+use xtask::model::{Kind, Model, Shape};
+use xtask::{document, normalize};
+
+use crate::json::{Exact, Json};
+
+/// What became of the payloads of a folder.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// A line for each payload that failed.
+    pub failures: Vec<String>,
+    /// How many did not.
+    pub passed: usize,
+    /// Files whose names say nothing about an answer.
+    pub skipped: usize,
+    /// Members that the document does not know, and that were left out.
+    pub unknown: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for failure in &self.failures {
+            writeln!(f, "{failure}")?;
+        }
+        writeln!(f, "{} files skipped", self.skipped)?;
+        writeln!(f, "{} members unknown to the document left out", self.unknown)?;
+        writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
+    }
+}
+
+/// Checks every payload of a folder.
+///
+/// # Errors
+/// When the folder or the API document can't be read.
+pub fn check(folder: &Path) -> Result<Report> {
+    let checker = Checker::open()?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut report = Report::default();
+    for path in files {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some((operation, status)) = named(&name) else {
+            report.skipped += 1;
+            continue;
+        };
+        let body = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let outcome = checker.check(operation, status, &body);
+        report.unknown += outcome.unknown;
+        match outcome.faults.first() {
+            None => report.passed += 1,
+            Some(_) => report.failures.push(format!("{name}: {}", outcome.faults.join("; "))),
+        }
+    }
+    Ok(report)
+}
+
+/// The operation and the status in a file's name: `OPERATION.response.STATUS.WORDS.json` or
+/// `NUMBER.OPERATION.STATUS.json`.
+pub fn named(name: &str) -> Option<(&str, StatusCode)> {
+    let words: Vec<&str> = name.strip_suffix(".json")?.split('.').collect();
+    let (operation, status) = match words.as_slice() {
+        [operation, "response", status, ..] => (*operation, *status),
+        [number, operation, status]
+            if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            (*operation, *status)
+        }
+        _ => return None,
+    };
+    Some((operation, status.parse().ok()?)).filter(|_| !operation.is_empty())
+}
+
+/// What one payload came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Places and what is wrong there.
+    pub faults: Vec<String>,
+    /// Members that the document does not know.
+    pub unknown: usize,
+}
+
+/// The types of the corrected document.
+pub struct Checker(Model);
+
+impl Checker {
+    /// Reads the vendored document and its corrections.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn open() -> Result<Self> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments"));
+        let mut document = document::load(&folder.join("v2025-01-01.yaml"))?;
+        document::apply_overlay(&mut document, &folder.join("v2025-01-01.overlay.yaml"))?;
+        normalize::run(&mut document)?;
+        Ok(Self(Model::read(&document)?))
+    }
+
+    /// Reads one body as the answer of an operation.
+    pub fn check(&self, operation: &str, status: StatusCode, body: &[u8]) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Err(fault) = self.read(operation, status, body, &mut outcome) {
+            outcome.faults.push(fault);
+        }
+        outcome
+    }
+
+    fn read(
+        &self,
+        operation: &str,
+        status: StatusCode,
+        body: &[u8],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let Some(known) = self.0.operations.iter().find(|found| found.id == operation) else {
+            return Err(format!("no operation is called {operation}"));
+        };
+        let text = std::str::from_utf8(body).map_err(|_| "not in UTF-8".to_owned())?;
+        let sent = Json::read(text).map_err(|error| format!("no JSON: {error}"))?;
+        if !status.is_success() {
+            return error(status, body, &sent, outcome);
+        }
+        let kept = cashfree_gen::recode(operation, body).ok_or("the crate does not know the operation")??;
+        let kept = Json::read(&kept).map_err(|error| format!("written as no JSON: {error}"))?;
+        let mut walk = Walk { model: Some(&self.0), outcome };
+        walk.compare("$", known.answer.as_ref().unwrap_or(&Kind::Free), &sent, &kept);
+        Ok(())
+    }
+}
+
+/// Answers every request with one error.
+#[derive(Debug)]
+struct Canned(StatusCode, Bytes);
+
+impl Transport for Canned {
+    fn send(&self, _: Request<Bytes>, _: Duration) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let mut response = Response::new(self.1.clone());
+        *response.status_mut() = self.0;
+        response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+        Box::pin(async move { Ok(response) })
+    }
+}
+
+/// An error body is read by the client itself, in the way that is the same for all operations.
+fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) -> Result<(), String> {
+    let fault = |what: &dyn fmt::Display| format!("reading an error: {what}");
+    let credentials = Credentials::client_secret("id", "secret");
+    let client = Client::builder(Environment::Sandbox, credentials)
+        .retry(RetryPolicy::none())
+        .transport(Canned(status, Bytes::copy_from_slice(body)))
+        .build()
+        .map_err(|error| fault(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| fault(&error))?;
+    let Err(error) = runtime.block_on(async { client.orders().get("order").await }) else {
+        return Err(format!("status {status} was taken for a success"));
+    };
+    if error.kind() != ErrorKind::Api || error.status() != Some(status) {
+        return Err(format!("status {status} became {:?} {:?}", error.kind(), error.status()));
+    }
+    let told = match status.as_u16() {
+        401 | 403 => error.is_auth(),
+        404 => error.is_not_found(),
+        409 => error.is_conflict(),
+        422 => error.is_idempotency_mismatch(),
+        429 => error.is_rate_limited(),
+        _ => true,
+    };
+    if !told {
+        return Err(format!("the error does not tell that its status is {status}"));
+    }
+    let Some(api) = error.api() else { return Err("no error of the API".to_owned()) };
+    let words =
+        [("code", &api.code), ("type", &api.error_type), ("message", &api.message), ("help", &api.help)];
+    let members = words.map(|(name, word)| {
+        (name.to_owned(), word.as_ref().map_or(Json::Null, |word| Json::Text(word.clone())))
+    });
+    let mut walk = Walk { model: None, outcome };
+    let Json::Object(found) = sent else { return Err(format!("an error that is {}", sent.kind())) };
+    for (name, value) in found {
+        match members.iter().find(|(known, _)| known == name) {
+            Some((_, kept)) => walk.compare(&format!("$.{name}"), &Kind::Text, value, kept),
+            None => walk.outcome.unknown += 1,
+        }
+    }
+    Ok(())
+}
+
+/// The comparison of one payload.
+struct Walk<'a> {
+    model: Option<&'a Model>,
+    outcome: &'a mut Outcome,
+}
+
+impl Walk<'_> {
+    fn fault(&mut self, path: &str, what: String) {
+        self.outcome.faults.push(format!("{path}: {what}"));
+    }
+
+    fn compare(&mut self, path: &str, kind: &Kind, sent: &Json, kept: &Json) {
+        if is_blank(sent) && is_blank(kept) {
+            return;
+        }
+        match (sent, kept) {
+            (Json::Object(members), Json::Object(_)) => self.members(path, kind, members, kept),
+            // Nothing of an object was known: it is written as an empty one, or not at all.
+            (Json::Object(members), Json::Null) if matches!(kind, Kind::Object(_)) => {
+                self.members(path, kind, members, kept);
+            }
+            (Json::List(sent), Json::List(kept)) => self.items(path, kind, sent, kept),
+            (Json::List(items), kept) if lone(items).is_some() => {
+                let Some(item) = lone(items) else { return };
+                self.compare(path, inner(kind), item, kept);
+            }
+            (sent, Json::List(items)) if lone(items).is_some() => {
+                let Some(item) = lone(items) else { return };
+                self.compare(path, inner(kind), sent, item);
+            }
+            (Json::Object(_), Json::List(items)) if items.is_empty() => {
+                self.fault(path, "an object lost where a list is declared".to_owned());
+            }
+            (sent, kept) if is_same_scalar(sent, kept) => {}
+            // The words for nothing, where a number, a flag or an object is declared.
+            (Json::Text(text), Json::Null | Json::List(_) | Json::Object(_))
+                if is_nothing(text) && is_blank(kept) => {}
+            (_, kept) if is_blank(kept) => self.fault(path, format!("{} lost", sent.kind())),
+            (Json::Null, _) => self.fault(path, format!("{} made of nothing", kept.kind())),
+            _ if sent.kind() == kept.kind() => {
+                self.fault(path, format!("another value, both {}", sent.kind()))
+            }
+            _ => self.fault(path, format!("{} became {}", sent.kind(), kept.kind())),
+        }
+    }
+
+    fn items(&mut self, path: &str, kind: &Kind, sent: &[Json], kept: &[Json]) {
+        // A list that the types read leaves nulls out; free JSON keeps them.
+        let of = |items: &[Json]| -> Vec<Json> {
+            items.iter().filter(|item| **item != Json::Null).cloned().collect()
+        };
+        let (sent, kept) = (of(sent), of(kept));
+        if sent.len() != kept.len() {
+            return self.fault(path, format!("{} items became {}", sent.len(), kept.len()));
+        }
+        for (index, (sent, kept)) in sent.iter().zip(&kept).enumerate() {
+            self.compare(&format!("{path}[{index}]"), inner(kind), sent, kept);
+        }
+    }
+
+    fn members(&mut self, path: &str, kind: &Kind, sent: &[(String, Json)], kept: &Json) {
+        let shape = match inner_or_self(kind) {
+            Kind::Object(name) | Kind::Union(name) => {
+                self.model.and_then(|model| model.find(name)).map(|found| &found.shape)
+            }
+            _ => None,
+        };
+        for (name, value) in sent {
+            let path = format!("{path}.{name}");
+            let found = kept.get(name).unwrap_or(&Json::Null);
+            let declared = match shape {
+                Some(Shape::Object(fields)) => {
+                    fields.iter().find(|field| field.name == *name).map(|field| &field.kind)
+                }
+                Some(Shape::Union(variants)) => {
+                    variants.iter().find(|(key, _, _)| key == name).map(|(_, kind, _)| kind)
+                }
+                _ => Some(match inner_or_self(kind) {
+                    Kind::Map(value) => value.as_ref(),
+                    _ => &Kind::Free,
+                }),
+            };
+            match declared {
+                Some(kind) => self.compare(&path, kind, value, found),
+                None if *found == Json::Null => {
+                    self.outcome.unknown += usize::from(!is_blank(value));
+                }
+                // An alternative that is not known is kept as it came.
+                None => self.compare(&path, &Kind::Free, value, found),
+            }
+        }
+        let Json::Object(kept) = kept else { return };
+        for (name, value) in kept {
+            if !is_blank(value) && !sent.iter().any(|(found, _)| found == name) {
+                self.fault(&format!("{path}.{name}"), format!("{} made of nothing", value.kind()));
+            }
+        }
+    }
+}
+
+/// The only item of a list, nulls apart.
+fn lone(items: &[Json]) -> Option<&Json> {
+    let mut items = items.iter().filter(|item| **item != Json::Null);
+    items.next().filter(|_| items.next().is_none())
+}
+
+/// What a list holds; anything else is its own item.
+fn inner(kind: &Kind) -> &Kind {
+    match kind {
+        Kind::List(item) => item,
+        other => other,
+    }
+}
+
+/// Where an object stands, a list of it may be declared.
+fn inner_or_self(kind: &Kind) -> &Kind {
+    inner(kind)
+}
+
+fn is_blank(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::List(items) => items.iter().all(|item| *item == Json::Null),
+        Json::Object(members) => members.iter().all(|(_, value)| is_blank(value)),
+        _ => false,
+    }
+}
+
+fn is_nothing(text: &str) -> bool {
+    matches!(text.trim(), "" | "null" | "NULL" | "None" | "NA" | "N/A" | "-")
+}
+
+fn is_same_scalar(sent: &Json, kept: &Json) -> bool {
+    match (sent, kept) {
+        (Json::Text(sent), Json::Text(kept)) => sent == kept,
+        (Json::Flag(sent), Json::Flag(kept)) => sent == kept,
+        (Json::Number(sent) | Json::Text(sent), Json::Number(kept))
+        | (Json::Number(sent), Json::Text(kept)) => {
+            let sent = Exact::read(sent);
+            sent.is_some() && sent == Exact::read(kept)
+        }
+        (Json::Text(text) | Json::Number(text), Json::Flag(flag)) | (Json::Flag(flag), Json::Text(text)) => {
+            let yes = ["true", "1", "yes", "y"];
+            let no = ["false", "0", "no", "n"];
+            let text = text.trim().to_ascii_lowercase();
+            if *flag { yes.contains(&text.as_str()) } else { no.contains(&text.as_str()) }
+        }
+        _ => false,
+    }
+}

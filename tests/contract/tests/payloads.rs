@@ -1,0 +1,191 @@
+//! The payload checker: what it passes, what it finds, and the shapes of a later version of the API.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use contract::json::{Exact, Json};
+use contract::payloads::{Checker, check, named};
+use http::StatusCode;
+
+/// What is wrong with an answer, and how many unknown members it has.
+fn outcome(checker: &Checker, operation: &str, body: &str) -> (Vec<String>, usize) {
+    let outcome = checker.check(operation, StatusCode::OK, body.as_bytes());
+    (outcome.faults, outcome.unknown)
+}
+
+#[test]
+fn a_folder_is_read_file_by_file() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let files = [
+        (
+            "1.PGFetchOrder.200.json",
+            r#"{"order_id":7,"order_amount":"10.10","order_tags":null,"later":{"a":1}}"#,
+        ),
+        ("PGOrderFetchRefunds.response.200.a.b.json", r#"[{"refund_id":"r","refund_amount":1.0}]"#),
+        (
+            "2.PGCreateOrder.409.json",
+            r#"{"code":"order_already_exists","type":"invalid_request_error","status":"FAILED"}"#,
+        ),
+        ("PGFetchOrder.response.200.json", r#"{"order_amount":"much"}"#),
+        ("3.PGFetchOrder.200.json", "{"),
+        ("4.NoSuchOperation.200.json", "{}"),
+        ("5.PGFetchOrder.404.json", r#"{"nothing":"of an error"}"#),
+        ("PGCreateOrder.request.a.json", "{}"),
+        ("index.json", "{}"),
+        ("6.PGFetchOrder.200.txt", "{}"),
+    ];
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text)?;
+    }
+    let report = check(folder.path())?;
+    ensure!((report.passed, report.skipped, report.unknown) == (3, 3, 2), "{report}");
+    let told = report.to_string();
+    ensure!(told.ends_with("2 members unknown to the document left out\n3 passed, 4 failed\n"), "{told}");
+    for part in
+        ["3.PGFetchOrder.200.json: no JSON", "called NoSuchOperation", "order_amount: ", "no error of"]
+    {
+        ensure!(told.contains(part), "{part} is not in {told}");
+    }
+    ensure!(check(&folder.path().join("nowhere")).is_err());
+    Ok(())
+}
+
+#[test]
+fn names_tell_the_operation_and_the_status() {
+    for (name, operation) in [
+        ("PGFetchOrder.response.200.schema_example.april.json", Some("PGFetchOrder")),
+        ("000017.SubsFetchSubscription_1.202.json", Some("SubsFetchSubscription_1")),
+        ("PGFetchOrder.request.a.json", None),
+        ("x.PGFetchOrder.200.json", None),
+        ("1.PGFetchOrder.twice.json", None),
+        ("PGFetchOrder.json", None),
+    ] {
+        assert_eq!(named(name).map(|(operation, _)| operation), operation, "{name}");
+    }
+}
+
+/// The comparison itself: what a written answer is held against, seen by way of free JSON and of types.
+#[test]
+fn what_is_the_same_passes_and_what_is_lost_does_not() -> Result<()> {
+    let checker = Checker::open()?;
+    for body in [
+        r#"{"order_amount":10.100,"order_note":null,"order_splits":[],"customer_details":{}}"#,
+        r#"{"cf_order_id":2149460581,"order_amount":"10.10","customer_details":[{"customer_phone":9}]}"#,
+        r#"{"order_amount":12345678901234567890.123456789,"order_splits":{"vendor_id":"v","percentage":"12.50"}}"#,
+        r#"{"order_amount":"N/A","order_status":"PONDERING","order_meta":{"payment_methods":7}}"#,
+    ] {
+        let (faults, unknown) = outcome(&checker, "PGFetchOrder", body);
+        ensure!(faults.is_empty() && unknown == 0, "{body}: {faults:?} {unknown}");
+    }
+    let (faults, unknown) =
+        outcome(&checker, "PGFetchOrder", r#"{"later":1,"none":null,"customer_details":{"later":[1]}}"#);
+    ensure!(faults.is_empty() && unknown == 2, "{faults:?} {unknown}");
+    // Text that holds structure is still read, but is not what came.
+    let (faults, _) = outcome(&checker, "PGFetchOrder", r#"{"order_note":{"a":1}}"#);
+    ensure!(faults == ["$.order_note: an object became text"], "{faults:?}");
+    Ok(())
+}
+
+#[test]
+fn numbers_are_compared_by_their_digits() -> Result<()> {
+    let same = [("1", "1.0"), ("10.10", "0010.1"), ("1e3", "1000"), ("-0", "0.00"), ("1.5e-2", "0.015")];
+    for (one, other) in same {
+        ensure!(Exact::read(one).is_some() && Exact::read(one) == Exact::read(other), "{one} {other}");
+    }
+    let different = [("1", "10"), ("0.1", "0.01"), ("9007199254740993", "9007199254740992"), ("1", "-1")];
+    for (one, other) in different {
+        ensure!(Exact::read(one) != Exact::read(other), "{one} {other}");
+    }
+    for text in ["", "-", ".5", "1a", "1e", "NaN", "1.2.3"] {
+        ensure!(Exact::read(text).is_none(), "{text}");
+    }
+    let read = Json::read(r#"{"a":[1.10,"\u0041",null,true]}"#)?;
+    let Some(Json::List(items)) = read.get("a") else { return Err(anyhow::anyhow!("{read:?}")) };
+    ensure!(items[0] == Json::Number("1.10".to_owned()) && items[1] == Json::Text("A".to_owned()));
+    ensure!(Json::read(&"[".repeat(100_000)).is_err());
+    Ok(())
+}
+
+/// What the version after this one is known to send is read; what it adds goes missing.
+#[test]
+fn the_next_version_is_read() -> Result<()> {
+    let checker = Checker::open()?;
+    for (operation, body, expected) in [
+        // Rows of the ledger are nested.
+        (
+            "PGFetchRecon",
+            r#"{"cursor":null,"limit":10,"data":[{"customer_details":{"customer_id":null},
+            "event_details":{"event_id":"1","event_amount":1.5,"event_remarks":null},
+            "order_details":{"order_id":"o","order_tags":null},"payment_details":{"status":null}}]}"#,
+            2,
+        ),
+        (
+            "PGSettlementFetchRecon",
+            r#"{"data":[{"payment_details":{"forex_conversion_handling_charge":0,"cf_payment_id":5114912996630}}]}"#,
+            0,
+        ),
+        // How a subscription is authorised is an object.
+        (
+            "SubsFetchSubscriptionPayment",
+            r#"{"authorization_details":{"start_time":"2024-04-18T16:40:00","payment_method":{"upi":{"upi_id":"a@b"}}}}"#,
+            0,
+        ),
+        (
+            "SubsFetchSubscription",
+            r#"{"next_schedule_date":null,"authorisation_details":{"payment_method":"NPCI_SBC"}}"#,
+            0,
+        ),
+        (
+            "SposFetchTerminal",
+            r#"{"cf_terminal_id":54321,"terminal_id":"t","terminal_phone_no":9876543214}"#,
+            0,
+        ),
+        ("SposCreateTerminalTransaction", r#"{"cf_payment_id":42887,"payment_amount":1}"#, 0),
+        // Ways to pay that are not known yet are kept.
+        (
+            "PGOrderFetchPayment",
+            r#"{"payment_method":{"card_emi":{"card_number":"XX","emi_tenure":3}},"payment_offers":null}"#,
+            0,
+        ),
+        (
+            "PGOrderFetchPayments",
+            r#"[{"payment_method":{"applepay":{"channel":"link"}},"error_details":null}]"#,
+            0,
+        ),
+        (
+            "PGOrderFetchPayment",
+            r#"{"payment_method":{"card":{"card_of_tomorrow":"R","card_number":"XX"}},"bank_reference":null}"#,
+            1,
+        ),
+        (
+            "PGPayOrder",
+            r#"{"payment_method":"card_emi","channel":"podQrCode","data":{"url":"u","payload":null,"content_type":null}}"#,
+            0,
+        ),
+        ("PGSimulateSettlement", r#"{"settlement_ids":["17","18"]}"#, 0),
+        (
+            "PGFetchOrder",
+            r#"{"order_meta":{"payment_methods_filters":{"filters":{"card_bins":{"action":"ALLOW","values":[411111]}}}}}"#,
+            0,
+        ),
+        ("FetchDowntimeById", r#"{"incident_status":"OPEN","incident_end_time":null}"#, 0),
+    ] {
+        let (faults, unknown) = outcome(&checker, operation, body);
+        ensure!(faults.is_empty() && unknown == expected, "{operation}: {faults:?}, {unknown} unknown");
+    }
+    Ok(())
+}
+
+#[test]
+fn errors_are_read_as_what_they_are() -> Result<()> {
+    let checker = Checker::open()?;
+    let body = r#"{"message":"no","code":401,"type":"authentication_error","help":""}"#;
+    for status in [400, 401, 403, 404, 409, 422, 429, 500, 502] {
+        let status = StatusCode::from_u16(status)?;
+        let outcome = checker.check("PGESCreateVendors", status, body.as_bytes());
+        ensure!(outcome.faults.is_empty(), "{status}: {:?}", outcome.faults);
+    }
+    let outcome = checker.check("PGFetchOrder", StatusCode::BAD_GATEWAY, b"<html>");
+    outcome.faults.first().context("a page is no error of the API")?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! A member may be given its name in Rust by `x-rust-member` in the overlay. The name is kept with the
+//! object: what the member holds is dissolved, hoisted and renamed by the passes that follow.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use heck::ToSnakeCase;
+use serde_json::{Map, Value};
+
+use super::{Log, visit_schemas};
+
+/// The word under which the object keeps the names of its members.
+pub(crate) const KEPT: &str = "x-members";
+
+pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    visit_schemas(document, &mut |place, schema| {
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            return Ok(());
+        };
+        let mut given = Map::new();
+        let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+        for (wire, property) in properties.iter_mut() {
+            let Some(name) = property.as_object_mut().and_then(|word| word.shift_remove("x-rust-member"))
+            else {
+                continue;
+            };
+            let Some(name) = name.as_str().filter(|name| is_member(name)) else {
+                bail!("{place}.{wire}: x-rust-member {name} is not written like a member");
+            };
+            if let Some(other) = spelled.insert(name.to_owned(), wire.clone()) {
+                bail!("{place}: {other} and {wire} are both called {name}");
+            }
+            given.insert(wire.clone(), name.into());
+        }
+        for wire in properties.keys().filter(|wire| !given.contains_key(*wire)) {
+            if spelled.contains_key(&wire.to_snake_case()) {
+                bail!("{place}.{wire}: its name is given to another member");
+            }
+        }
+        for (wire, name) in &given {
+            log.note(format!("{place}.{wire}: {}", name.as_str().unwrap_or_default()));
+        }
+        if let Some(object) = schema.as_object_mut().filter(|_| !given.is_empty()) {
+            object.insert(KEPT.to_owned(), Value::Object(given));
+        }
+        Ok(())
+    })
+}
+
+/// Whether a word can name a member: written as Rust writes one, and no word of the language.
+fn is_member(name: &str) -> bool {
+    name.to_snake_case() == name
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && syn::parse_str::<syn::Ident>(name).is_ok()
+}
