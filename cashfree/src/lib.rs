@@ -57,6 +57,9 @@ pub mod types;
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
 };
+#[cfg(feature = "rust_decimal")]
+#[doc(inline)]
+pub use cashfree_gen::TooManyDigits;
 #[doc(inline)]
 pub use cashfree_gen::{
     Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
