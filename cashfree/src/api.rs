@@ -1,8 +1,10 @@
-//! What can be asked, one module a group of the API: [`Orders`], [`Payments`], [`Preauth`], [`Refunds`].
+//! What can be asked, one module a group of the API: [`Documents`], [`Orders`], [`Payments`], [`Preauth`],
+//! [`Refunds`].
 //!
 //! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
 //! returns is sent by [`send`](Call::send) or by awaiting it.
 
+mod documents;
 mod orders;
 mod payments;
 mod preauth;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use cashfree_gen::{Client as Api, Error as ApiFailure, ResponseValue};
 
+pub use documents::Documents;
 pub use orders::Orders;
 pub use payments::Payments;
 pub use preauth::Preauth;
@@ -24,6 +27,11 @@ use crate::{Call, Client, Operation};
 type Answer<T> = BoxFuture<'static, Result<ResponseValue<T>, ApiFailure>>;
 
 impl Client {
+    /// Documents: files handed in for a dispute, a vendor or a mandate.
+    pub fn documents(&self) -> Documents {
+        Documents { client: self.clone() }
+    }
+
     /// Orders: what a payer owes.
     pub fn orders(&self) -> Orders {
         Orders { client: self.clone() }

@@ -4,6 +4,7 @@
 mod attempt;
 mod clock;
 mod idempotency;
+mod multipart;
 pub(crate) mod redact;
 mod retry;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::{Client, Credentials, Error, Operation, Response};
 use attempt::{Delivery, Handle};
 pub(crate) use clock::{Clock, System};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+pub(crate) use multipart::Form;
 pub(crate) use retry::{Budget, is_transient};
 pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 

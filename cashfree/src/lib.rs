@@ -53,6 +53,7 @@ mod response;
 mod secret;
 mod transport;
 pub mod types;
+mod upload;
 
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
@@ -62,9 +63,9 @@ pub use call::{
 pub use cashfree_gen::TooManyDigits;
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
-    InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat, Sensitive,
-    Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
+    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, DisputeId, InstrumentId,
+    InvalidDecimal, InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId,
+    RefundId, Repeat, Sensitive, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
@@ -73,3 +74,4 @@ pub use error::{ApiError, Effect, Error, ErrorKind};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Sent, Transport, TransportError};
+pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};

@@ -12,6 +12,7 @@ mod redaction;
 mod retry;
 mod send;
 mod wire;
+mod wire_documents;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
