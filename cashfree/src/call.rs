@@ -2,6 +2,8 @@
 //! are chosen, the key is made, and attempts are sent until there is an answer that stands.
 
 mod attempt;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod clock;
 mod idempotency;
 mod multipart;
@@ -20,9 +22,11 @@ use cashfree_gen::ResponseValue;
 use http::{HeaderName, HeaderValue};
 
 use crate::transport::BoxFuture;
-use crate::{Client, Credentials, Error, Operation, Response};
+use crate::{Client, Credentials, Error, Operation, Response, Transport};
 
 use attempt::{Delivery, Handle};
+#[cfg(feature = "blocking")]
+pub(crate) use blocking::Background;
 pub(crate) use clock::{Clock, System};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
 pub(crate) use multipart::Form;
@@ -74,6 +78,8 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Instead of the client's.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
 }
 
 impl<T> Call<T> {

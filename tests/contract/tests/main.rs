@@ -1,6 +1,7 @@
 //! The client as its users have it, held against the sandbox and looked at on the wire.
 
 mod auth;
+mod blocking;
 mod claims;
 mod discretion;
 mod errors;
