@@ -35,10 +35,20 @@
 //!
 //! # Finding one's way
 //!
-//! A [`Client`] has one accessor a group of the API ([`Client::orders`], [`Client::payments`],
-//! [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is sent by
-//! [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
+//! A [`Client`] has one accessor a group of the API ([`Client::documents`], [`Client::orders`],
+//! [`Client::payments`], [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is
+//! sent by [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
 //! answers are in [`types`].
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `rustls` (default) | TLS by rustls |
+//! | `native-tls` | TLS by the operating system's library |
+//! | `blocking` | `Call::send_blocking`, for programs without async code |
+//! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
+//! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

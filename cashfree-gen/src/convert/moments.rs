@@ -1,8 +1,6 @@
 //! Points in time: `chrono`, `jiff` and `time`.
 
-#[cfg(any(feature = "chrono", feature = "time"))]
-use crate::InvalidTimestamp;
-use crate::Timestamp;
+use crate::{InvalidTimestamp, Timestamp};
 
 const DAY: i64 = 86_400;
 
@@ -94,14 +92,14 @@ impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Timestamp {
 /// up to the last but one day of 9999.
 #[cfg(feature = "jiff")]
 impl TryFrom<&Timestamp> for jiff::Timestamp {
-    type Error = crate::InvalidTimestamp;
+    type Error = InvalidTimestamp;
 
-    fn try_from(stamp: &Timestamp) -> Result<Self, crate::InvalidTimestamp> {
+    fn try_from(stamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
         let moment = stamp.moment()?;
-        let nanos = i32::try_from(moment.nanos).map_err(|_| crate::InvalidTimestamp)?;
-        let whole = Self::new(moment.seconds, 0).map_err(|_| crate::InvalidTimestamp)?;
+        let nanos = i32::try_from(moment.nanos).map_err(|_| InvalidTimestamp)?;
+        let whole = Self::new(moment.seconds, 0).map_err(|_| InvalidTimestamp)?;
         // Apart from the seconds, since before 1970 the two would differ in sign.
-        whole.checked_add(jiff::SignedDuration::new(0, nanos)).map_err(|_| crate::InvalidTimestamp)
+        whole.checked_add(jiff::SignedDuration::new(0, nanos)).map_err(|_| InvalidTimestamp)
     }
 }
 

@@ -18,8 +18,9 @@ use crate::{
 /// ([`ErrorKind::Request`](crate::ErrorKind::Request)).
 ///
 /// The body of an upload follows from its parts alone, so that a repeat, also one by another process with
-/// the same [`IdempotencyKey`](crate::IdempotencyKey), sends the same bytes. A file of several megabytes
-/// may need more than the usual time: [`Call::timeout`].
+/// the same [`IdempotencyKey`](crate::IdempotencyKey), sends the same bytes. It is made when the method is
+/// called, which takes some hundredths of a second for the largest files. Sending them may need more than
+/// the usual time: [`Call::timeout`].
 #[derive(Clone, Debug)]
 pub struct Documents {
     pub(super) client: Client,
@@ -144,7 +145,7 @@ impl Documents {
             &file,
             &form,
             LIMITS,
-            |api, id, body| Box::pin(async move { api.subscription_document_upload(&*id, body).await }),
+            |api, id, body| Box::pin(async move { api.subscription_document_upload(&id, body).await }),
         )
     }
 

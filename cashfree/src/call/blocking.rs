@@ -18,7 +18,8 @@ impl<T: Send + 'static> Call<T> {
     /// It works on any thread, also inside an async runtime of the caller's, whose thread it then holds up
     /// while it waits. The sending is done by a thread of the client's own, which starts with the first
     /// such call and ends with the last clone of the client; many calls may wait on it at once. Their
-    /// connections are not those of async calls, since a connection lives where it was first used.
+    /// connections are not those of async calls, since a connection lives on the runtime that opened it; a
+    /// [`Transport`] of the caller's own is used on that thread as it is.
     ///
     /// # Errors
     /// As [`send`](Call::send). On the client's own thread, where a

@@ -44,14 +44,14 @@ impl<'a> Form<'a> {
         let mut out = Vec::with_capacity(file.len() + 1_024);
         let mut write = |text: &str| out.extend_from_slice(text.as_bytes());
         for (name, value) in &self.texts {
-            write(&format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n"));
+            write(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n"));
             write(value);
             write("\r\n");
         }
         let file_name = quotable(file.file_name());
         write(&format!(
-            "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
-             content-type: {}\r\n\r\n",
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+             Content-Type: {}\r\n\r\n",
             file.media_type()
         ));
         out.extend_from_slice(file.bytes());

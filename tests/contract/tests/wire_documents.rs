@@ -13,6 +13,19 @@ use http::{Request, Response};
 
 use crate::{CREDENTIAL_HEADERS, failure, hasty};
 
+/// The operations that are looked at here.
+pub(crate) const OPERATIONS: [&str; 3] =
+    ["PGUploadDisputesDocuments", "PGESUploadVendorsDocs", "SubscriptionDocumentUpload"];
+
+const fn shares<T: Clone + Send + Sync + 'static>() {}
+
+const _: () = {
+    shares::<cashfree::api::Documents>();
+    shares::<Upload>();
+    shares::<DisputeDocument>();
+    shares::<VendorDocument>();
+};
+
 /// The document's own examples, shortened.
 const DISPUTE: &str = r#"[{"dispute_id":433475258,"dispute_status":"CHARGEBACK_DOCS_RECEIVED"}]"#;
 const VENDOR: &str = r#"{"vendor_id":"johntest11111","doc_type":"CIN","doc_value":"easySplit/vendorKycDocs/152707/93117/CIN-Fue.pdf","status":"IN_REVIEW","remarks":null}"#;
@@ -116,10 +129,10 @@ fn parts(request: &Request<Bytes>) -> Result<Vec<Part>> {
         let (mut disposition, mut media_type) = (None, None);
         for line in std::str::from_utf8(head)?.split("\r\n") {
             match line.split_once(": ").context("a header")? {
-                ("content-disposition", value) if disposition.is_none() => {
+                ("Content-Disposition", value) if disposition.is_none() => {
                     disposition = Some(value.to_owned())
                 }
-                ("content-type", value) if media_type.is_none() => media_type = Some(value.to_owned()),
+                ("Content-Type", value) if media_type.is_none() => media_type = Some(value.to_owned()),
                 (name, _) => anyhow::bail!("an unexpected header {name}"),
             }
         }
@@ -167,7 +180,7 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
     let first = answer.first().context("a dispute")?;
     assert_eq!(first.dispute_id.as_ref().map(|id| id.as_str()), Some("433475258"));
     let request = wire.only()?;
-    snapshot("PGUploadDisputesDocuments", &request)?;
+    snapshot(OPERATIONS[0], &request)?;
     assert_eq!(
         parts(&request)?,
         [
@@ -182,7 +195,7 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
     let answer = marked(wire.client()?.documents().upload_for_vendor("vendor_1", document))?.await?;
     assert_eq!(answer.vendor_id.as_ref().map(|id| id.as_str()), Some("johntest11111"));
     let request = wire.only()?;
-    snapshot("PGESUploadVendorsDocs", &request)?;
+    snapshot(OPERATIONS[1], &request)?;
     assert_eq!(
         parts(&request)?,
         [
@@ -198,7 +211,7 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
     let answer = marked(answer)?.await?;
     assert_eq!(answer.authorization_status.as_deref(), Some("INITIALIZED"));
     let request = wire.only()?;
-    snapshot("SubscriptionDocumentUpload", &request)?;
+    snapshot(OPERATIONS[2], &request)?;
     assert_eq!(
         parts(&request)?,
         [
