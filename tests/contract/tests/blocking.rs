@@ -73,12 +73,15 @@ async fn inside_a_runtime_of_one_thread() -> Result<()> {
     let elsewhere = Elsewhere::open()?;
     let client = elsewhere.client()?;
     work(&client, "order_1")?;
-    // Connections that an async call has left behind are driven by this thread, which a blocking call
-    // holds up: it must not depend on them, nor the other way round.
-    for id in ["order_2", "order_3"] {
-        client.orders().create(order(id, "5")?).await?;
-        client.orders().get(id).send_blocking()?;
-    }
+    // The connection that an async call has left behind is driven by this thread, which a blocking call
+    // holds up: it must not depend on it.
+    let sandbox = &elsewhere.shop()?.sandbox;
+    let client = client_of(sandbox, crate::merchant(sandbox), |client| client)?;
+    client.orders().get("order_1").await?;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let call = client.orders().get("order_1").timeout(Duration::from_secs(5)).retry(RetryPolicy::none());
+    call.send_blocking()?;
+    client.orders().get("order_1").await?;
     Ok(())
 }
 
