@@ -31,8 +31,8 @@ const LIMIT: i128 = 10_i128.pow(MAX_DIGITS);
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Decimal {
-    mantissa: i128,
-    scale: u8,
+    pub(crate) mantissa: i128,
+    pub(crate) scale: u8,
 }
 
 /// The text is no decimal number, or has more than 38 digits.
@@ -107,7 +107,7 @@ impl Decimal {
     }
 
     /// Without trailing zeros after the point: one form a value.
-    fn normalized(mut self) -> Self {
+    pub(crate) fn normalized(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;
             self.scale -= 1;

@@ -8,6 +8,7 @@ mod open_enum;
 mod union;
 
 mod amount;
+mod convert;
 mod decimal;
 #[rustfmt::skip]
 mod generated;
@@ -25,6 +26,8 @@ mod transport;
 mod wire;
 
 pub use amount::Amount;
+#[cfg(feature = "rust_decimal")]
+pub use convert::TooManyDigits;
 pub use decimal::{Decimal, InvalidDecimal};
 pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, operations};
 pub use ids::{

@@ -55,17 +55,33 @@ impl Timestamp {
     /// # Errors
     /// When the text has none of the known forms; the text itself is still there.
     pub fn to_system_time(&self) -> Result<SystemTime, InvalidTimestamp> {
-        let (seconds, nanos) = parse(self.0.trim()).ok_or(InvalidTimestamp)?;
+        let Moment { seconds, nanos, .. } = self.moment()?;
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let moment = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
         moment
             .and_then(|moment| moment.checked_add(Duration::from_nanos(nanos.into())))
             .ok_or(InvalidTimestamp)
     }
+
+    pub(crate) fn moment(&self) -> Result<Moment, InvalidTimestamp> {
+        parse(self.0.trim()).ok_or(InvalidTimestamp)
+    }
 }
 
-/// Seconds since 1970 in UTC, and nanoseconds.
-fn parse(text: &str) -> Option<(i64, u32)> {
+/// What a text of a known form says.
+pub(crate) struct Moment {
+    /// Since 1970, in UTC.
+    pub(crate) seconds: i64,
+    pub(crate) nanos: u32,
+    /// Of the zone that it is written in, in seconds east of Greenwich.
+    #[cfg_attr(
+        not(any(feature = "chrono", feature = "time")),
+        allow(dead_code, reason = "the standard library's time has no zone")
+    )]
+    pub(crate) offset: i64,
+}
+
+fn parse(text: &str) -> Option<Moment> {
     let (date, rest) = text.split_at_checked(10)?;
     let mut parts = date.splitn(3, '-');
     let year = digits(parts.next()?, 4)?;
@@ -73,7 +89,7 @@ fn parse(text: &str) -> Option<(i64, u32)> {
     let day = digits(parts.next()?, 2).filter(|day| (1..=days_in(year, month)).contains(day))?;
     let midnight = days_since_1970(year, month, day) * 86_400;
     if rest.is_empty() {
-        return Some((midnight - INDIA, 0));
+        return Some(Moment { seconds: midnight - INDIA, nanos: 0, offset: INDIA });
     }
 
     let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
@@ -94,7 +110,8 @@ fn parse(text: &str) -> Option<(i64, u32)> {
         None => (0, rest),
     };
     let offset = offset(rest.trim())?;
-    Some((midnight + hour * 3_600 + minute * 60 + second - offset, nanos))
+    let seconds = midnight + hour * 3_600 + minute * 60 + second - offset;
+    Some(Moment { seconds, nanos, offset })
 }
 
 /// `Z`, `+05:30`, `+0530`, or nothing, in seconds east of Greenwich.

@@ -1,4 +1,6 @@
 //! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`].
+//! What can be asked, one module a group of the API: [`Documents`], [`Orders`], [`Payments`], [`Preauth`],
+//! [`Refunds`].
 //!
 //! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
 //! returns is sent by [`send`](Call::send) or by awaiting it.
@@ -8,6 +10,7 @@ mod disputes;
 mod eligibility;
 mod offers;
 mod downtimes;
+mod documents;
 mod orders;
 mod payment_links;
 mod payments;
@@ -29,6 +32,7 @@ pub use disputes::Disputes;
 pub use eligibility::Eligibility;
 pub use offers::Offers;
 pub use downtimes::{DowntimeFilter, Downtimes};
+pub use documents::Documents;
 pub use orders::Orders;
 pub use payment_links::PaymentLinks;
 pub use payments::Payments;
@@ -69,6 +73,9 @@ impl Client {
     /// Downtimes of banks, networks, apps and wallets.
     pub fn downtimes(&self) -> Downtimes {
         Downtimes { client: self.clone() }
+    /// Documents: files handed in for a dispute, a vendor or a mandate.
+    pub fn documents(&self) -> Documents {
+        Documents { client: self.clone() }
     }
 
     /// Orders: what a payer owes.

@@ -2,8 +2,11 @@
 //! are chosen, the key is made, and attempts are sent until there is an answer that stands.
 
 mod attempt;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod clock;
 mod idempotency;
+mod multipart;
 pub(crate) mod redact;
 mod retry;
 #[cfg(test)]
@@ -19,11 +22,14 @@ use cashfree_gen::ResponseValue;
 use http::{HeaderName, HeaderValue};
 
 use crate::transport::BoxFuture;
-use crate::{Client, Credentials, Error, Operation, Response};
+use crate::{Client, Credentials, Error, Operation, Response, Transport};
 
 use attempt::{Delivery, Handle};
+#[cfg(feature = "blocking")]
+pub(crate) use blocking::Background;
 pub(crate) use clock::{Clock, System};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+pub(crate) use multipart::Form;
 pub(crate) use retry::{Budget, is_transient};
 pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 
@@ -72,6 +78,8 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Instead of the client's.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
 }
 
 impl<T> Call<T> {

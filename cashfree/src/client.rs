@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+#[cfg(feature = "blocking")]
+use crate::call::Background;
 use crate::call::{Budget, Clock, System};
 use crate::transport::{Http, Settings};
 use crate::{Credentials, Environment, Idempotency, RetryPolicy, Transport};
@@ -29,6 +31,11 @@ struct Shared {
     idempotency: Idempotency,
     api_version: ApiVersion,
     timeout: Duration,
+    /// Of the HTTP transport, if that is the one in use.
+    #[cfg(feature = "blocking")]
+    settings: Option<Settings>,
+    #[cfg(feature = "blocking")]
+    background: Background,
 }
 
 impl Client {
@@ -162,8 +169,26 @@ impl Client {
         &self.credentials
     }
 
-    pub(crate) fn transport(&self) -> &dyn Transport {
-        self.shared.transport.as_ref()
+    pub(crate) fn transport(&self) -> &Arc<dyn Transport> {
+        &self.shared.transport
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn background(&self) -> &Background {
+        &self.shared.background
+    }
+
+    /// A transport with connections of its own, as a connection is tied to the runtime that it was opened
+    /// on; one that the caller brought is shared.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn second_transport(&self) -> Result<Arc<dyn Transport>, String> {
+        match &self.shared.settings {
+            Some(settings) => match Http::new(settings) {
+                Ok(transport) => Ok(Arc::new(transport)),
+                Err(error) => Err(error.to_string()),
+            },
+            None => Ok(Arc::clone(&self.shared.transport)),
+        }
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -298,6 +323,8 @@ impl ClientBuilder {
         if let Some(fault) = self.credentials.fault() {
             return Err(ConfigError::Credentials(fault));
         }
+        #[cfg(feature = "blocking")]
+        let settings = self.transport.is_none().then(|| self.settings.clone());
         let transport = match self.transport {
             Some(transport) => transport,
             None => Arc::new(Http::new(&self.settings)?),
@@ -312,6 +339,10 @@ impl ClientBuilder {
                 idempotency: self.idempotency,
                 api_version: self.api_version,
                 timeout: self.timeout,
+                #[cfg(feature = "blocking")]
+                settings,
+                #[cfg(feature = "blocking")]
+                background: Background::default(),
             }),
             credentials: Arc::new(self.credentials),
         })

@@ -35,10 +35,20 @@
 //!
 //! # Finding one's way
 //!
-//! A [`Client`] has one accessor a group of the API ([`Client::orders`], [`Client::payments`],
-//! [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is sent by
-//! [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
+//! A [`Client`] has one accessor a group of the API ([`Client::documents`], [`Client::orders`],
+//! [`Client::payments`], [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is
+//! sent by [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
 //! answers are in [`types`].
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `rustls` (default) | TLS by rustls |
+//! | `native-tls` | TLS by the operating system's library |
+//! | `blocking` | `Call::send_blocking`, for programs without async code |
+//! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
+//! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -54,10 +64,14 @@ mod response;
 mod secret;
 mod transport;
 pub mod types;
+mod upload;
 
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
 };
+#[cfg(feature = "rust_decimal")]
+#[doc(inline)]
+pub use cashfree_gen::TooManyDigits;
 #[doc(inline)]
 pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency, CustomerId,
@@ -75,3 +89,4 @@ pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Sent, Transport, TransportError};
+pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};

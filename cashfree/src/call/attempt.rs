@@ -12,13 +12,14 @@ use crate::credentials::RESERVED;
 use crate::error::Parts;
 use crate::{
     BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
-    TransportError,
+    Transport, TransportError,
 };
 
 /// One logical call on its way: what stays the same over its attempts, and what they have found out.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     client: Client,
+    transport: Arc<dyn Transport>,
     operation: &'static Operation,
     credentials: Credentials,
     key: Option<IdempotencyKey>,
@@ -78,6 +79,7 @@ impl Delivery {
             key = Some(IdempotencyKey::random());
         }
         let mut delivery = Self {
+            transport: options.transport.unwrap_or_else(|| Arc::clone(client.transport())),
             credentials: options.credentials.unwrap_or_else(|| client.credentials().clone()),
             timeout: options.timeout.unwrap_or(client.timeout()),
             policy: options.retry.unwrap_or_else(|| client.retry_policy().clone()),
@@ -179,7 +181,7 @@ impl Delivery {
 
         self.progress().attempts += 1;
         let left = self.policy.time_limit().saturating_sub(self.elapsed());
-        let answer = self.client.transport().send(outgoing, self.timeout.min(left)).await;
+        let answer = self.transport.send(outgoing, self.timeout.min(left)).await;
         Ok(match answer {
             Ok(answer) => {
                 let answer = received(answer);

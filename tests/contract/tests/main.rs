@@ -2,6 +2,7 @@
 
 mod auth;
 mod canned;
+mod blocking;
 mod claims;
 mod discretion;
 mod errors;
@@ -18,6 +19,7 @@ mod send;
 mod wire;
 mod wire_links_offers_disputes;
 mod wire_recon;
+mod wire_documents;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
