@@ -59,9 +59,10 @@ pub use call::{
 };
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfOrderId, CfPaymentId, CfRefundId, Currency, CustomerId, Decimal, InstrumentId, InvalidDecimal,
-    InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentSessionId, RefundId, Repeat, Sensitive,
-    Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
+    Amount, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency, CustomerId,
+    Decimal, InstrumentId, InvalidDecimal, InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentId,
+    PaymentSessionId, PlanId, RefundId, Repeat, Sensitive, SettlementId, SubscriptionId,
+    SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};

@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "5b29bb17d32bb99b4c7cdaa7f9bc6084c42943a592d3529d5eeab4238a0dfa8c";
+pub const DOCUMENT_DIGEST: &str = "3bba591e3bc5edac523ecb6791cde119a0348017e19a51849364c5b64dbf0450";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

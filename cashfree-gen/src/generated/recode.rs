@@ -29,41 +29,39 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 list::<crate::generated::types::Disputes>(body)
             }
             "PGESGetVendorBalanceTransferCharges" => {
-                object::<crate::generated::types::VendorBalanceTransferCharges>(body)
+                object::<crate::generated::types::VendorTransferCharges>(body)
             }
             "PGSplitOrderRecon" => {
-                object::<crate::generated::types::SplitOrderReconSuccessResponse>(body)
+                object::<crate::generated::types::SplitOrderDetails>(body)
             }
             "PGOrderSplitAfterPayment" => {
-                object::<crate::generated::types::SplitAfterPaymentResponse>(body)
+                object::<crate::generated::types::SplitAfterPaymentReply>(body)
             }
-            "PGOrderStaticSplit" => {
-                object::<crate::generated::types::StaticSplitResponse>(body)
-            }
+            "PGOrderStaticSplit" => object::<crate::generated::types::StaticSplit>(body),
             "PGESGetVendorsDocs" => {
-                object::<crate::generated::types::VendorDocumentsResponse>(body)
+                object::<crate::generated::types::VendorDocuments>(body)
             }
             "PGESUploadVendorsDocs" => {
                 object::<crate::generated::types::UploadVendorDocumentsResponse>(body)
             }
             "PGESDownloadVendorsDocs" => {
-                object::<crate::generated::types::VendorDocumentDownloadResponse>(body)
+                object::<crate::generated::types::VendorDocumentLink>(body)
             }
             "PGESCreateVendors" => {
-                object::<crate::generated::types::CreateVendorResponse>(body)
+                object::<crate::generated::types::CreateVendorReply>(body)
             }
             "PGESFetchVendors" => object::<crate::generated::types::Vendor>(body),
             "PGESUpdateVendors" => {
-                object::<crate::generated::types::UpdateVendorResponse>(body)
+                object::<crate::generated::types::UpdateVendorReply>(body)
             }
             "PGESCreateAdjustment" => {
-                object::<crate::generated::types::VendorAdjustmentSuccessResponse>(body)
+                object::<crate::generated::types::CreateVendorAdjustmentReply>(body)
             }
             "PGESGetVendorBalance" => {
                 object::<crate::generated::types::VendorBalance>(body)
             }
             "PGESCreateOnDemandTransfer" => {
-                object::<crate::generated::types::AdjustVendorBalanceResponse>(body)
+                object::<crate::generated::types::VendorTransfer>(body)
             }
             "PGEligibilityFetchCardlessEMI" => {
                 list::<crate::generated::types::EligibilityCardlessEmi>(body)
@@ -148,17 +146,13 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::Subscription>(body)
             }
             "SubsFetchSubscription_1" => {
-                object::<
-                    crate::generated::types::TransactionReturnSummary200Response,
-                >(body)
+                object::<crate::generated::types::TransactionReturnSummary>(body)
             }
             "SubscriptionEligibility" => {
-                object::<crate::generated::types::SubscriptionEligibilityResponse>(body)
+                object::<crate::generated::types::SubscriptionEligibilityReply>(body)
             }
             "SubsCreatePayment" => {
-                object::<
-                    crate::generated::types::CreateSubscriptionPaymentResponse,
-                >(body)
+                object::<crate::generated::types::CreateSubscriptionPaymentReply>(body)
             }
             "SubscriptionDocumentUpload" => {
                 object::<crate::generated::types::UploadPnachImageResponse>(body)
@@ -179,16 +173,16 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::SubscriptionPayment>(body)
             }
             "SubsCreateRefund" => {
-                object::<crate::generated::types::SubscriptionPaymentRefund>(body)
+                object::<crate::generated::types::SubscriptionRefund>(body)
             }
             "SubsFetchSubscriptionRefund" => {
-                object::<crate::generated::types::SubscriptionPaymentRefund>(body)
+                object::<crate::generated::types::SubscriptionRefund>(body)
             }
             "SposCreateTerminal" => object::<crate::generated::types::Terminal>(body),
             "SposDemapSoundboxVpa" => list::<crate::generated::types::SoundboxVpa>(body),
             "SposFetchTerminalTransactions" => list::<serde_json::Value>(body),
             "SposFetchTerminalQRCodes" => {
-                list::<crate::generated::types::FetchTerminalQrCodes>(body)
+                list::<crate::generated::types::TerminalQrCode>(body)
             }
             "SposOnboardSoundboxVpa" => {
                 object::<crate::generated::types::SoundboxVpa>(body)
@@ -199,9 +193,11 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "SposCreateTerminalTransaction" => {
                 object::<crate::generated::types::TerminalTransaction>(body)
             }
-            "SposUpdateTerminal" => list::<crate::generated::types::UpdateTerminal>(body),
+            "SposUpdateTerminal" => {
+                list::<crate::generated::types::UpdateTerminalReply>(body)
+            }
             "SposUploadTerminalDocs" => {
-                list::<crate::generated::types::UploadTerminalDocsEntity>(body)
+                list::<crate::generated::types::TerminalDocument>(body)
             }
             "SposFetchTerminalTransaction" => {
                 object::<crate::generated::types::TerminalPayment>(body)
@@ -210,7 +206,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::SoundboxVpa>(body)
             }
             "SposUpdateTerminalStatus" => {
-                list::<crate::generated::types::UpdateTerminal>(body)
+                list::<crate::generated::types::UpdateTerminalReply>(body)
             }
             "SposFetchTerminal" => object::<crate::generated::types::Terminal>(body),
             "PGGetCardBin" => {

@@ -92,9 +92,9 @@ pub struct AddressDetails {
 /// Named `AdjustVendorBalanceRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AdjustVendorBalance {
+pub struct CreateVendorTransfer {
     /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
-    pub transfer_from: String,
+    pub transfer_from: super::enums::TransferFrom,
     /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
     pub transfer_type: String,
     /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
@@ -108,14 +108,14 @@ pub struct AdjustVendorBalance {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl AdjustVendorBalance {
+impl CreateVendorTransfer {
     /// With what the API requires:
     ///
     /// - `transfer_from`: Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's.
     /// - `transfer_type`: Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
     /// - `transfer_amount`: Sum to move, in rupees as a decimal.
     pub fn new(
-        transfer_from: impl Into<String>,
+        transfer_from: impl Into<super::enums::TransferFrom>,
         transfer_type: impl Into<String>,
         transfer_amount: crate::Amount,
     ) -> Self {
@@ -142,9 +142,11 @@ impl AdjustVendorBalance {
 }
 
 /// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
+///
+/// Named `AdjustVendorBalanceResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AdjustVendorBalanceResponse {
+pub struct VendorTransfer {
     /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
@@ -154,21 +156,21 @@ pub struct AdjustVendorBalanceResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub transfer_details: Option<TransferDetails>,
+    pub transfer_details: Option<VendorTransferDetails>,
     /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub balances: Option<BalanceDetails>,
+    pub balances: Option<VendorTransferBalances>,
     /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub charges: Option<ChargesDetails>,
+    pub charges: Option<VendorTransferFee>,
 }
 
 /// Wallet or app to pay with in the order-pay call.
@@ -204,9 +206,11 @@ impl App {
 }
 
 /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+///
+/// Named `AuthorizationDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AuthorizationDetails {
+pub struct SubscriptionAuthorization {
     /// Amount debited from the payer to authorise the mandate, in rupees as a decimal (`1` in the samples).
     #[serde(
         default,
@@ -232,12 +236,8 @@ pub struct AuthorizationDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_time: Option<crate::Timestamp>,
     /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<super::enums::SubscriptionAuthorizationStatus>,
     /// Id of the `AUTH` payment that carried out the authorisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
@@ -323,9 +323,11 @@ impl AuthorizeOrder {
 }
 
 /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+///
+/// Named `BalanceDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct BalanceDetails {
+pub struct VendorTransferBalances {
     /// Cashfree's numeric number for your account.
     #[serde(
         default,
@@ -1257,9 +1259,11 @@ impl CashbackDetails {
 }
 
 /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+///
+/// Named `ChargesDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ChargesDetails {
+pub struct VendorTransferFee {
     /// Fee before tax, in rupees.
     #[serde(
         default,
@@ -1724,7 +1728,7 @@ pub struct CreatePlan {
     /// Limit in requests: 1 to 40 characters.
     pub plan_name: String,
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
-    pub plan_type: String,
+    pub plan_type: super::enums::PlanType,
     /// ISO 4217 currency code, `INR` in the samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_currency: Option<crate::Currency>,
@@ -1741,7 +1745,7 @@ pub struct CreatePlan {
     pub plan_intervals: Option<i64>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_interval_type: Option<String>,
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// Free remark stored with the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
@@ -1758,7 +1762,7 @@ impl CreatePlan {
     pub fn new(
         plan_id: impl Into<crate::PlanId>,
         plan_name: impl Into<String>,
-        plan_type: impl Into<String>,
+        plan_type: impl Into<super::enums::PlanType>,
         plan_max_amount: crate::Amount,
     ) -> Self {
         Self {
@@ -1803,7 +1807,10 @@ impl CreatePlan {
     }
     /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
-    pub fn plan_interval_type(mut self, plan_interval_type: impl Into<String>) -> Self {
+    pub fn plan_interval_type(
+        mut self,
+        plan_interval_type: impl Into<super::enums::PlanIntervalType>,
+    ) -> Self {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
@@ -1838,10 +1845,10 @@ pub struct CreateSubscriptionPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_remarks: Option<String>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    pub payment_type: String,
-    /// Payment method and its details, needed for `AUTH`. The published samples wrap the details in a key that names the method (`upi`, `enach`), which the declared shape lacks.
+    pub payment_type: super::enums::SubscriptionPaymentType,
+    /// Object with exactly one key that names the method; needed for `AUTH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_method: Option<serde_json::Value>,
+    pub payment_method: Option<super::unions::SubscriptionPaymentMethod>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -1854,7 +1861,7 @@ impl CreateSubscriptionPayment {
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
         payment_id: impl Into<crate::PaymentId>,
-        payment_type: impl Into<String>,
+        payment_type: impl Into<super::enums::SubscriptionPaymentType>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -1897,21 +1904,302 @@ impl CreateSubscriptionPayment {
         self.payment_remarks = Some(payment_remarks.into());
         self
     }
-    /// Sets `payment_method`: Payment method and its details, needed for `AUTH`.
+    /// Sets `payment_method`: Object with exactly one key that names the method; needed for `AUTH`.
     #[must_use]
     pub fn payment_method(
         mut self,
-        payment_method: impl Into<serde_json::Value>,
+        payment_method: super::unions::SubscriptionPaymentMethod,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        self.payment_method = Some(payment_method);
+        self
+    }
+}
+
+/// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
+///
+/// Named `CreateSubscriptionPaymentRequestCard` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionCard {
+    /// Card security code, as text so that leading zeros survive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_cvv: Option<crate::Sensitive>,
+    /// Expiry month as two digits, for instance `03`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
+    /// Expiry year as two digits, for instance `28`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
+    /// Cardholder's name as printed on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Full card number, digits as text. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionCard {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `card_cvv`: Card security code, as text so that leading zeros survive.
+    #[must_use]
+    pub fn card_cvv(mut self, card_cvv: impl Into<crate::Sensitive>) -> Self {
+        self.card_cvv = Some(card_cvv.into());
+        self
+    }
+    /// Sets `card_expiry_mm`: Expiry month as two digits, for instance `03`.
+    #[must_use]
+    pub fn card_expiry_mm(
+        mut self,
+        card_expiry_mm: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.card_expiry_mm = Some(card_expiry_mm.into());
+        self
+    }
+    /// Sets `card_expiry_yy`: Expiry year as two digits, for instance `28`.
+    #[must_use]
+    pub fn card_expiry_yy(
+        mut self,
+        card_expiry_yy: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.card_expiry_yy = Some(card_expiry_yy.into());
+        self
+    }
+    /// Sets `card_holder_name`: Cardholder's name as printed on the card.
+    #[must_use]
+    pub fn card_holder_name(mut self, card_holder_name: impl Into<String>) -> Self {
+        self.card_holder_name = Some(card_holder_name.into());
+        self
+    }
+    /// Sets `card_network`: Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    #[must_use]
+    pub fn card_network(mut self, card_network: impl Into<String>) -> Self {
+        self.card_network = Some(card_network.into());
+        self
+    }
+    /// Sets `card_number`: Full card number, digits as text.
+    #[must_use]
+    pub fn card_number(mut self, card_number: impl Into<crate::Sensitive>) -> Self {
+        self.card_number = Some(card_number.into());
+        self
+    }
+    /// Sets `card_type`: Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    #[must_use]
+    pub fn card_type(mut self, card_type: impl Into<String>) -> Self {
+        self.card_type = Some(card_type.into());
+        self
+    }
+    /// Sets `channel`: How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+}
+
+/// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
+///
+/// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionEnach {
+    /// Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch; the published sample omits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_mode: Option<String>,
+    /// How the payer is taken to the bank's page; `link` in the published sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionEnach {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `account_bank_code`: Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    #[must_use]
+    pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
+        self.account_bank_code = Some(account_bank_code.into());
+        self
+    }
+    /// Sets `account_holder_name`: Name in which the account is held.
+    #[must_use]
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+    /// Sets `account_ifsc`: IFSC of the account's branch; the published sample omits it.
+    #[must_use]
+    pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
+        self.account_ifsc = Some(account_ifsc.into());
+        self
+    }
+    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    #[must_use]
+    pub fn account_number(
+        mut self,
+        account_number: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[must_use]
+    pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
+        self.account_type = Some(account_type.into());
+        self
+    }
+    /// Sets `auth_mode`: How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    #[must_use]
+    pub fn auth_mode(mut self, auth_mode: impl Into<String>) -> Self {
+        self.auth_mode = Some(auth_mode.into());
+        self
+    }
+    /// Sets `channel`: How the payer is taken to the bank's page; `link` in the published sample.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+}
+
+/// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
+///
+/// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionPnach {
+    /// Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the mandate form is processed; accepted values for p-NACH are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Date on the mandate form. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_creation_date: Option<crate::Timestamp>,
+    /// First day on which the mandate is valid. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_start_date: Option<crate::Timestamp>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionPnach {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `account_bank_code`: Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    #[must_use]
+    pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
+        self.account_bank_code = Some(account_bank_code.into());
+        self
+    }
+    /// Sets `account_holder_name`: Name in which the account is held.
+    #[must_use]
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+    /// Sets `account_ifsc`: IFSC of the account's branch.
+    #[must_use]
+    pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
+        self.account_ifsc = Some(account_ifsc.into());
+        self
+    }
+    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    #[must_use]
+    pub fn account_number(
+        mut self,
+        account_number: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[must_use]
+    pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
+        self.account_type = Some(account_type.into());
+        self
+    }
+    /// Sets `channel`: How the mandate form is processed; accepted values for p-NACH are not documented.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+    /// Sets `mandate_creation_date`: Date on the mandate form.
+    #[must_use]
+    pub fn mandate_creation_date(
+        mut self,
+        mandate_creation_date: impl Into<crate::Timestamp>,
+    ) -> Self {
+        self.mandate_creation_date = Some(mandate_creation_date.into());
+        self
+    }
+    /// Sets `mandate_start_date`: First day on which the mandate is valid.
+    #[must_use]
+    pub fn mandate_start_date(
+        mut self,
+        mandate_start_date: impl Into<crate::Timestamp>,
+    ) -> Self {
+        self.mandate_start_date = Some(mandate_start_date.into());
         self
     }
 }
 
 /// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
+///
+/// Named `CreateSubscriptionPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateSubscriptionPaymentResponse {
+pub struct CreateSubscriptionPaymentReply {
     /// Cashfree's own id of the payment, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -1921,7 +2209,7 @@ pub struct CreateSubscriptionPaymentResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub failure_details: Option<CreateSubscriptionPaymentResponseFailureDetails>,
+    pub failure_details: Option<SubscriptionPaymentFailure>,
     /// Amount of the payment in rupees, as a decimal.
     #[serde(
         default,
@@ -1936,19 +2224,11 @@ pub struct CreateSubscriptionPaymentResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
     /// Merchant's id of the subscription that the payment belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
@@ -1987,7 +2267,7 @@ pub struct CreateSubscriptionRefund {
     pub refund_note: Option<String>,
     /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund_speed: Option<String>,
+    pub refund_speed: Option<super::enums::CreateRefundSpeed>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2032,7 +2312,10 @@ impl CreateSubscriptionRefund {
     }
     /// Sets `refund_speed`: `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
     #[must_use]
-    pub fn refund_speed(mut self, refund_speed: impl Into<String>) -> Self {
+    pub fn refund_speed(
+        mut self,
+        refund_speed: impl Into<super::enums::CreateRefundSpeed>,
+    ) -> Self {
         self.refund_speed = Some(refund_speed.into());
         self
     }
@@ -2072,7 +2355,7 @@ pub struct CreateSubscription {
     pub subscription_tags: Option<serde_json::Value>,
     /// Vendors who receive a share of each payment, for accounts that use Easy Split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subscription_payment_splits: Vec<SubscriptionPaymentSplitItem>,
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2157,9 +2440,43 @@ impl CreateSubscription {
     #[must_use]
     pub fn subscription_payment_splits(
         mut self,
-        subscription_payment_splits: impl Into<Vec<SubscriptionPaymentSplitItem>>,
+        subscription_payment_splits: impl Into<Vec<SubscriptionSplit>>,
     ) -> Self {
         self.subscription_payment_splits = subscription_payment_splits.into();
+        self
+    }
+}
+
+/// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
+///
+/// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionUpi {
+    /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter case differs between document versions (`collect` later on).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Payer's UPI address such as `john@upi`, needed for a collect request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionUpi {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `channel`: How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+    /// Sets `upi_id`: Payer's UPI address such as `john@upi`, needed for a collect request.
+    #[must_use]
+    pub fn upi_id(mut self, upi_id: impl Into<crate::Sensitive>) -> Self {
+        self.upi_id = Some(upi_id.into());
         self
     }
 }
@@ -2199,10 +2516,10 @@ pub struct CreateTerminal {
     /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
     ///
     /// Limit in requests: 1 to 100 characters.
-    pub terminal_type: String,
+    pub terminal_type: super::enums::TerminalType,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2219,7 +2536,7 @@ impl CreateTerminal {
         terminal_phone_no: impl Into<String>,
         terminal_name: impl Into<String>,
         terminal_email: impl Into<String>,
-        terminal_type: impl Into<String>,
+        terminal_type: impl Into<super::enums::TerminalType>,
     ) -> Self {
         Self {
             terminal_id: terminal_id.into(),
@@ -2246,7 +2563,7 @@ impl CreateTerminal {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -2266,7 +2583,7 @@ pub struct CreateTerminalTransaction {
     /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
     ///
     /// Limit in requests: 3 to 100 characters.
-    pub payment_method: String,
+    pub payment_method: super::enums::TerminalPaymentMethod,
     /// Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
     ///
     /// Limit in requests: 10 characters.
@@ -2285,7 +2602,7 @@ impl CreateTerminalTransaction {
     /// - `payment_method`: `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters.
     pub fn new(
         cf_order_id: impl Into<crate::CfOrderId>,
-        payment_method: impl Into<String>,
+        payment_method: impl Into<super::enums::TerminalPaymentMethod>,
     ) -> Self {
         Self {
             cf_order_id: cf_order_id.into(),
@@ -2327,7 +2644,7 @@ pub struct CreateVendor {
     /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
     pub vendor_id: crate::VendorId,
     /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
-    pub status: String,
+    pub status: super::enums::RequestedVendorStatus,
     /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
@@ -2342,15 +2659,15 @@ pub struct CreateVendor {
     pub dashboard_access: Option<bool>,
     /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule_option: Option<crate::Decimal>,
-    /// Bank account for payouts; leave out when `upi` is given. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bank: Vec<BankDetails>,
-    /// UPI address for payouts; leave out when `bank` is given. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub upi: Vec<UpiDetails>,
-    /// Identity and business data used to vet the vendor. Declared as an array, while the published samples and known integrations send one plain object.
-    pub kyc_details: Vec<KycDetails>,
+    pub schedule_option: Option<i64>,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2362,14 +2679,14 @@ impl CreateVendor {
     /// - `name`: Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     /// - `email`: Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
     /// - `phone`: Contact number, ten digits in the samples.
-    /// - `kyc_details`: Identity and business data used to vet the vendor.
+    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
     pub fn new(
         vendor_id: impl Into<crate::VendorId>,
-        status: impl Into<String>,
+        status: impl Into<super::enums::RequestedVendorStatus>,
         name: impl Into<String>,
         email: impl Into<String>,
         phone: impl Into<String>,
-        kyc_details: impl Into<Vec<KycDetails>>,
+        kyc_details: KycDetails,
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
@@ -2377,12 +2694,12 @@ impl CreateVendor {
             name: name.into(),
             email: email.into(),
             phone: phone.into(),
-            kyc_details: kyc_details.into(),
+            kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
             schedule_option: Default::default(),
-            bank: Default::default(),
             upi: Default::default(),
+            bank: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the bank account or UPI address given here.
@@ -2399,28 +2716,30 @@ impl CreateVendor {
     }
     /// Sets `schedule_option`: Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[must_use]
-    pub fn schedule_option(mut self, schedule_option: crate::Decimal) -> Self {
+    pub fn schedule_option(mut self, schedule_option: i64) -> Self {
         self.schedule_option = Some(schedule_option);
         self
     }
-    /// Sets `bank`: Bank account for payouts; leave out when `upi` is given.
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
-    pub fn bank(mut self, bank: impl Into<Vec<BankDetails>>) -> Self {
-        self.bank = bank.into();
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
-    /// Sets `upi`: UPI address for payouts; leave out when `bank` is given.
+    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
-    pub fn upi(mut self, upi: impl Into<Vec<UpiDetails>>) -> Self {
-        self.upi = upi.into();
+    pub fn bank(mut self, bank: BankDetails) -> Self {
+        self.bank = Some(bank);
         self
     }
 }
 
 /// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
+///
+/// Named `CreateVendorResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateVendorResponse {
+pub struct CreateVendorReply {
     /// Contact address as stored.
     #[serde(
         default,
@@ -2429,12 +2748,8 @@ pub struct CreateVendorResponse {
     )]
     pub email: Option<String>,
     /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
     /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
     #[serde(
         default,
@@ -3357,9 +3672,11 @@ impl EligibilityFetchPaymentMethods {
 }
 
 /// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
+///
+/// Named `EligibilityMethodItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItem {
+pub struct EligibleSubscriptionMethod {
     /// `true` when the method can be used for the subscription.
     #[serde(
         default,
@@ -3387,7 +3704,7 @@ pub struct EligibilityMethodItem {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_details: Option<EligibilityMethodItemEntityDetails>,
+    pub entity_details: Option<EligibleSubscriptionMethodDetails>,
 }
 
 /// Eligibility of one offer, an element of the array that the matching look-up returns.
@@ -3775,7 +4092,7 @@ impl FetchSettlements {
 /// Named `FetchTerminalQRCodesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchTerminalQrCodes {
+pub struct TerminalQrCode {
     /// Short bank word, such as `SIM` in the sandbox sample.
     #[serde(
         default,
@@ -3813,7 +4130,7 @@ pub struct FetchTerminalQrCodes {
 /// Named `GetAllTerminalTransactionRequest` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct GetAllTerminalTransaction {
+pub struct ListTerminalPayments {
     /// Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<TerminalFilters>,
@@ -3823,7 +4140,7 @@ pub struct GetAllTerminalTransaction {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl GetAllTerminalTransaction {
+impl ListTerminalPayments {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -4544,10 +4861,10 @@ pub struct ManageSubscriptionPayment {
     /// Merchant's id of the payment, equal to the one in the path.
     pub payment_id: crate::PaymentId,
     /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
-    pub action: String,
+    pub action: super::enums::SubscriptionPaymentAction,
     /// Further input of the action: the time of the next attempt for `RETRY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action_details: Option<ManageSubscriptionPaymentActionDetails>,
+    pub action_details: Option<SubscriptionPaymentActionDetails>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4560,7 +4877,7 @@ impl ManageSubscriptionPayment {
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
         payment_id: impl Into<crate::PaymentId>,
-        action: impl Into<String>,
+        action: impl Into<super::enums::SubscriptionPaymentAction>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -4573,7 +4890,7 @@ impl ManageSubscriptionPayment {
     #[must_use]
     pub fn action_details(
         mut self,
-        action_details: ManageSubscriptionPaymentActionDetails,
+        action_details: SubscriptionPaymentActionDetails,
     ) -> Self {
         self.action_details = Some(action_details);
         self
@@ -4589,10 +4906,10 @@ pub struct ManageSubscription {
     /// Merchant's id of the subscription, equal to the one in the path.
     pub subscription_id: crate::SubscriptionId,
     /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
-    pub action: String,
+    pub action: super::enums::SubscriptionAction,
     /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action_details: Option<ManageSubscriptionActionDetails>,
+    pub action_details: Option<SubscriptionActionDetails>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4603,7 +4920,7 @@ impl ManageSubscription {
     /// - `action`: `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
-        action: impl Into<String>,
+        action: impl Into<super::enums::SubscriptionAction>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -4613,10 +4930,7 @@ impl ManageSubscription {
     }
     /// Sets `action_details`: Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[must_use]
-    pub fn action_details(
-        mut self,
-        action_details: ManageSubscriptionActionDetails,
-    ) -> Self {
+    pub fn action_details(mut self, action_details: SubscriptionActionDetails) -> Self {
         self.action_details = Some(action_details);
         self
     }
@@ -6430,12 +6744,8 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<crate::PlanId>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`; an empty string for on-demand plans.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_interval_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// How many interval units lie between two debits; `0` for on-demand plans in the published samples.
     #[serde(
         default,
@@ -6479,19 +6789,11 @@ pub struct Plan {
     )]
     pub plan_recurring_amount: Option<crate::Amount>,
     /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_status: Option<super::enums::PlanStatus>,
     /// `PERIODIC` or `ON_DEMAND`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_type: Option<super::enums::PlanType>,
 }
 
 /// One rule of a checkout product in a create-order request: an action applied to the values of a key.
@@ -7282,7 +7584,7 @@ pub struct SoundboxVpa {
 #[non_exhaustive]
 pub struct SplitAfterPayment {
     /// Vendors and what each gets. The sum must not exceed the payment or what is still left to split.
-    pub split: Vec<SplitAfterPaymentSplit>,
+    pub split: Vec<OrderSplitShare>,
     /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_split: Option<bool>,
@@ -7293,7 +7595,7 @@ impl SplitAfterPayment {
     /// With what the API requires:
     ///
     /// - `split`: Vendors and what each gets.
-    pub fn new(split: impl Into<Vec<SplitAfterPaymentSplit>>) -> Self {
+    pub fn new(split: impl Into<Vec<OrderSplitShare>>) -> Self {
         Self {
             split: split.into(),
             disable_split: Default::default(),
@@ -7308,9 +7610,11 @@ impl SplitAfterPayment {
 }
 
 /// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
+///
+/// Named `SplitAfterPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitAfterPaymentResponse {
+pub struct SplitAfterPaymentReply {
     /// `OK` on success.
     #[serde(
         default,
@@ -7328,16 +7632,18 @@ pub struct SplitAfterPaymentResponse {
 }
 
 /// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
+///
+/// Named `SplitOrderReconSuccessResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponse {
+pub struct SplitOrderDetails {
     /// Your own settlement for the order.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub settlement: Option<SplitOrderReconSuccessResponseSettlement>,
+    pub settlement: Option<SplitOrderSettlement>,
     /// Refunds of the order as free-form objects; empty when there are none.
     #[serde(
         default,
@@ -7351,7 +7657,7 @@ pub struct SplitOrderReconSuccessResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub vendors: Vec<SplitOrderReconSuccessResponseVendor>,
+    pub vendors: Vec<SplitOrderVendor>,
 }
 
 /// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
@@ -7359,7 +7665,7 @@ pub struct SplitOrderReconSuccessResponse {
 /// Named `StaticSplitRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplit {
+pub struct CreateStaticSplit {
     /// `true` switches the rule on, `false` off.
     pub active: bool,
     /// Terminal or reference the rule covers, `0` in the gateway sample. Declared as text, sent as a number there.
@@ -7369,13 +7675,13 @@ pub struct StaticSplit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_reference_id: Option<i64>,
     /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
-    pub product_type: String,
+    pub product_type: super::enums::SplitProductType,
     /// Vendors and their percentages, totalling at most 100.
-    pub scheme: Vec<StaticSplitScheme>,
+    pub scheme: Vec<StaticSplitShare>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl StaticSplit {
+impl CreateStaticSplit {
     /// With what the API requires:
     ///
     /// - `active`: `true` switches the rule on, `false` off.
@@ -7383,8 +7689,8 @@ impl StaticSplit {
     /// - `scheme`: Vendors and their percentages, totalling at most 100.
     pub fn new(
         active: bool,
-        product_type: impl Into<String>,
-        scheme: impl Into<Vec<StaticSplitScheme>>,
+        product_type: impl Into<super::enums::SplitProductType>,
+        scheme: impl Into<Vec<StaticSplitShare>>,
     ) -> Self {
         Self {
             active,
@@ -7409,9 +7715,11 @@ impl StaticSplit {
 }
 
 /// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
+///
+/// Named `StaticSplitResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplitResponse {
+pub struct StaticSplit {
     /// Whether the rule is in force.
     #[serde(
         default,
@@ -7434,19 +7742,15 @@ pub struct StaticSplitResponse {
     )]
     pub terminal_reference_id: Option<String>,
     /// Product covered: `PG`, `SBC`, `STATIC_QR` or `EPOS`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub product_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<super::enums::SplitProductType>,
     /// Vendors and their percentages as stored.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub scheme: Vec<StaticSplitScheme>,
+    pub scheme: Vec<StoredStaticSplitShare>,
     /// When the rule was stored, in the form `2023-06-08 15:45:46` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -7670,9 +7974,11 @@ impl SubscriptionEligibility {
 }
 
 /// Answer of the eligibility look-up: one item per payment method. The published document declares an object with a member `type`, but its sample answer is a bare array of items, so accept both shapes.
+///
+/// Named `SubscriptionEligibilityResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SubscriptionEligibilityResponse {
+pub struct SubscriptionEligibilityReply {
     /// The examined payment methods, one item each. The name looks like a slip in the published document, whose sample has no such wrapper.
     #[serde(
         rename = "type",
@@ -7680,7 +7986,7 @@ pub struct SubscriptionEligibilityResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub type_: Vec<EligibilityMethodItem>,
+    pub type_: Vec<EligibleSubscriptionMethod>,
 }
 
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
@@ -7695,7 +8001,7 @@ pub struct Subscription {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub authorisation_details: Option<AuthorizationDetails>,
+    pub authorisation_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the subscription, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_subscription_id: Option<crate::CfSubscriptionId>,
@@ -7745,14 +8051,10 @@ pub struct Subscription {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub subscription_payment_splits: Vec<SubscriptionPaymentSplitItem>,
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
     /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub subscription_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_status: Option<super::enums::SubscriptionStatus>,
     /// Merchant's own key and value pairs; null when none were given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_tags: Option<serde_json::Value>,
@@ -7770,7 +8072,7 @@ pub struct SubscriptionPayment {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub authorization_details: Option<AuthorizationDetails>,
+    pub authorization_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the payment, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -7793,7 +8095,7 @@ pub struct SubscriptionPayment {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub failure_details: Option<CreateSubscriptionPaymentResponseFailureDetails>,
+    pub failure_details: Option<SubscriptionPaymentFailure>,
     /// Amount of the payment in rupees, as a decimal.
     #[serde(
         default,
@@ -7818,19 +8120,11 @@ pub struct SubscriptionPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_schedule_date: Option<crate::Timestamp>,
     /// `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
     /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three times, hourly.
     #[serde(
         default,
@@ -7848,7 +8142,7 @@ pub struct SubscriptionPayment {
 /// Named `SubscriptionPaymentRefundEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SubscriptionPaymentRefund {
+pub struct SubscriptionRefund {
     /// Merchant's id of the refunded payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
@@ -7892,9 +8186,11 @@ pub struct SubscriptionPaymentRefund {
 }
 
 /// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
+///
+/// Named `SubscriptionPaymentSplitItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SubscriptionPaymentSplitItem {
+pub struct SubscriptionSplit {
     /// Id of a vendor already registered with Easy Split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -7905,10 +8201,17 @@ pub struct SubscriptionPaymentSplitItem {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub percentage: Option<crate::Decimal>,
+    /// Fixed share in rupees as a decimal; give this or `percentage`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl SubscriptionPaymentSplitItem {
+impl SubscriptionSplit {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -7923,6 +8226,12 @@ impl SubscriptionPaymentSplitItem {
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
+        self
+    }
+    /// Sets `amount`: Fixed share in rupees as a decimal; give this or `percentage`.
+    #[must_use]
+    pub fn amount(mut self, amount: crate::Amount) -> Self {
+        self.amount = Some(amount);
         self
     }
 }
@@ -8107,12 +8416,8 @@ pub struct Terminal {
     )]
     pub terminal_email: Option<String>,
     /// `AGENT` or `STOREFRONT`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
     /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this member is likely to be absent.
     #[serde(
         default,
@@ -8142,19 +8447,15 @@ pub struct Terminal {
     )]
     pub terminal_phone_no: Option<String>,
     /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Extra data given at creation; may be null.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
 }
 
 /// Conditions on a list of terminal payments; all are optional and narrow the list together.
@@ -8418,12 +8719,8 @@ pub struct TerminalTransaction {
     )]
     pub payment_amount: Option<crate::Amount>,
     /// Way of collecting that was asked for, `QR_CODE` or `LINK`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::enums::TerminalPaymentMethod>,
     /// Payment link; may be absent when a QR code was asked for.
     #[serde(
         default,
@@ -8470,16 +8767,18 @@ impl TerminateOrder {
 }
 
 /// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
+///
+/// Named `TransactionReturnSummary200Response` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransactionReturnSummary200Response {
+pub struct TransactionReturnSummary {
     /// The summary's state and its download link.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub data: Option<TransactionReturnSummary200ResponseData>,
+    pub data: Option<TransactionReturnSummaryData>,
     /// Readable outcome, for instance `Transaction return summary status fetched successfully.`
     #[serde(
         default,
@@ -8497,19 +8796,17 @@ pub struct TransactionReturnSummary200Response {
 }
 
 /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
+///
+/// Named `TransferDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransferDetails {
+pub struct VendorTransferDetails {
     /// Vendor on the other side of the transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
     /// Balance that was debited, `MERCHANT` or `VENDOR`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transfer_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_from: Option<super::enums::TransferFrom>,
     /// Kind of transfer as requested, for instance `ADJUSTMENT`.
     #[serde(
         default,
@@ -8537,7 +8834,7 @@ pub struct TransferDetails {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub tags: Vec<TransferDetailsTag>,
+    pub tags: Vec<VendorTransferDetailsTag>,
 }
 
 /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
@@ -8705,7 +9002,7 @@ impl UpdateSoundboxVpa {
 /// Named `UpdateTerminalEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateTerminal {
+pub struct UpdateTerminalReply {
     /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -8730,12 +9027,8 @@ pub struct UpdateTerminal {
     )]
     pub terminal_email: Option<String>,
     /// Kind of terminal, such as `STOREFRONT`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
     /// Your id of the terminal under a misspelt name; look at `terminal_id` as well.
     #[serde(
         default,
@@ -8765,25 +9058,23 @@ pub struct UpdateTerminal {
     )]
     pub terminal_phone_no: Option<String>,
     /// `DOCS_AWAITED`, `PROVISIONALLY_ACTIVE`, `ACTIVE`, `INACTIVE` and others; an open set.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Further data kept with the terminal; may be null.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
 }
 
 /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+///
+/// Named `UpdateTerminalRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateTerminalRequest {
+pub struct UpdateTerminal {
     /// New contact address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_email: Option<String>,
@@ -8794,17 +9085,17 @@ pub struct UpdateTerminalRequest {
     pub terminal_phone_no: Option<String>,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
     /// `AGENT` or `STOREFRONT`; required on every update.
-    pub terminal_type: String,
+    pub terminal_type: super::enums::TerminalType,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl UpdateTerminalRequest {
+impl UpdateTerminal {
     /// With what the API requires:
     ///
     /// - `terminal_type`: `AGENT` or `STOREFRONT`; required on every update.
-    pub fn new(terminal_type: impl Into<String>) -> Self {
+    pub fn new(terminal_type: impl Into<super::enums::TerminalType>) -> Self {
         Self {
             terminal_type: terminal_type.into(),
             terminal_email: Default::default(),
@@ -8826,7 +9117,7 @@ impl UpdateTerminalRequest {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -8839,7 +9130,7 @@ impl UpdateTerminalRequest {
 #[non_exhaustive]
 pub struct UpdateTerminalStatus {
     /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
-    pub terminal_status: String,
+    pub terminal_status: super::enums::RequestedTerminalStatus,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -8847,7 +9138,9 @@ impl UpdateTerminalStatus {
     /// With what the API requires:
     ///
     /// - `terminal_status`: `ACTIVE` to switch it on, `INACTIVE` to switch it off.
-    pub fn new(terminal_status: impl Into<String>) -> Self {
+    pub fn new(
+        terminal_status: impl Into<super::enums::RequestedTerminalStatus>,
+    ) -> Self {
         Self {
             terminal_status: terminal_status.into(),
         }
@@ -8861,7 +9154,7 @@ impl UpdateTerminalStatus {
 #[non_exhaustive]
 pub struct UpdateVendor {
     /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
-    pub status: String,
+    pub status: super::enums::RequestedVendorStatus,
     /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400.
@@ -8875,15 +9168,15 @@ pub struct UpdateVendor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dashboard_access: Option<bool>,
     /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-    pub schedule_option: crate::Decimal,
-    /// New payout account; expect it to be validated again. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bank: Vec<BankDetails>,
-    /// New UPI payout address. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub upi: Vec<UpiDetails>,
-    /// Identity and business data. Declared as an array, while the published samples and known integrations send one plain object.
-    pub kyc_details: Vec<KycDetails>,
+    pub schedule_option: i64,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -8895,14 +9188,14 @@ impl UpdateVendor {
     /// - `email`: Contact address; a malformed one gives a 400.
     /// - `phone`: Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
     /// - `schedule_option`: Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-    /// - `kyc_details`: Identity and business data.
+    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
     pub fn new(
-        status: impl Into<String>,
+        status: impl Into<super::enums::RequestedVendorStatus>,
         name: impl Into<String>,
         email: impl Into<String>,
         phone: impl Into<String>,
-        schedule_option: crate::Decimal,
-        kyc_details: impl Into<Vec<KycDetails>>,
+        schedule_option: i64,
+        kyc_details: KycDetails,
     ) -> Self {
         Self {
             status: status.into(),
@@ -8910,11 +9203,11 @@ impl UpdateVendor {
             email: email.into(),
             phone: phone.into(),
             schedule_option,
-            kyc_details: kyc_details.into(),
+            kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
-            bank: Default::default(),
             upi: Default::default(),
+            bank: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the payout target again.
@@ -8929,24 +9222,26 @@ impl UpdateVendor {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `bank`: New payout account; expect it to be validated again.
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
-    pub fn bank(mut self, bank: impl Into<Vec<BankDetails>>) -> Self {
-        self.bank = bank.into();
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
-    /// Sets `upi`: New UPI payout address.
+    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
-    pub fn upi(mut self, upi: impl Into<Vec<UpiDetails>>) -> Self {
-        self.upi = upi.into();
+    pub fn bank(mut self, bank: BankDetails) -> Self {
+        self.bank = Some(bank);
         self
     }
 }
 
 /// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
+///
+/// Named `UpdateVendorResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateVendorResponse {
+pub struct UpdateVendorReply {
     /// Contact address as stored.
     #[serde(
         default,
@@ -8955,12 +9250,8 @@ pub struct UpdateVendorResponse {
     )]
     pub email: Option<String>,
     /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
     /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
     #[serde(
         default,
@@ -9053,7 +9344,7 @@ pub struct UpdateVendorResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    pub related_docs: Vec<VendorRelatedDocument>,
 }
 
 /// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
@@ -9189,11 +9480,13 @@ pub struct UploadPnachImageResponse {
 }
 
 /// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
+///
+/// Named `UploadTerminalDocs` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UploadTerminalDocs {
+pub struct UploadTerminalDocument {
     /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
-    pub doc_type: String,
+    pub doc_type: super::enums::TerminalDocumentType,
     /// Name or number that goes with the document; the sample sends a name.
     pub doc_value: String,
     /// Document as text; the encoding is not specified and the sample has null.
@@ -9201,14 +9494,14 @@ pub struct UploadTerminalDocs {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl UploadTerminalDocs {
+impl UploadTerminalDocument {
     /// With what the API requires:
     ///
     /// - `doc_type`: Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
     /// - `doc_value`: Name or number that goes with the document; the sample sends a name.
     /// - `file`: Document as text; the encoding is not specified and the sample has null.
     pub fn new(
-        doc_type: impl Into<String>,
+        doc_type: impl Into<super::enums::TerminalDocumentType>,
         doc_value: impl Into<String>,
         file: impl Into<String>,
     ) -> Self {
@@ -9221,9 +9514,11 @@ impl UploadTerminalDocs {
 }
 
 /// Result of uploading a document for a softPOS terminal.
+///
+/// Named `UploadTerminalDocsEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UploadTerminalDocsEntity {
+pub struct TerminalDocument {
     /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_terminal_id: Option<crate::CfTerminalId>,
@@ -9292,7 +9587,7 @@ pub struct UploadVendorDocumentsResponse {
 /// Named `VendorAdjustmentRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorAdjustment {
+pub struct CreateVendorAdjustment {
     /// Vendor to adjust; repeats the one in the path.
     pub vendor_id: crate::VendorId,
     /// Integer you choose to mark this adjustment; use a new one each time.
@@ -9301,14 +9596,14 @@ pub struct VendorAdjustment {
     pub amount: crate::Amount,
     /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
     #[serde(rename = "type")]
-    pub type_: String,
+    pub type_: super::enums::VendorAdjustmentType,
     /// Free note on the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl VendorAdjustment {
+impl CreateVendorAdjustment {
     /// With what the API requires:
     ///
     /// - `vendor_id`: Vendor to adjust; repeats the one in the path.
@@ -9319,7 +9614,7 @@ impl VendorAdjustment {
         vendor_id: impl Into<crate::VendorId>,
         adjustment_id: i64,
         amount: crate::Amount,
-        type_: impl Into<String>,
+        type_: impl Into<super::enums::VendorAdjustmentType>,
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
@@ -9338,9 +9633,11 @@ impl VendorAdjustment {
 }
 
 /// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
+///
+/// Named `VendorAdjustmentSuccessResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorAdjustmentSuccessResponse {
+pub struct CreateVendorAdjustmentReply {
     /// Human-readable outcome; do not match on it.
     #[serde(
         default,
@@ -9388,9 +9685,11 @@ pub struct VendorBalance {
 }
 
 /// Quote of the fee for an on-demand transfer of a given amount.
+///
+/// Named `VendorBalanceTransferCharges` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorBalanceTransferCharges {
+pub struct VendorTransferCharges {
     /// Fee before tax, in rupees.
     #[serde(
         default,
@@ -9429,9 +9728,11 @@ pub struct VendorBalanceTransferCharges {
 }
 
 /// Link to a stored vendor document. The API returns a location and not the file itself.
+///
+/// Named `VendorDocumentDownloadResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentDownloadResponse {
+pub struct VendorDocumentLink {
     /// Address from which the file can be fetched; its lifetime is not documented, so fetch it soon.
     #[serde(
         default,
@@ -9442,16 +9743,18 @@ pub struct VendorDocumentDownloadResponse {
 }
 
 /// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
+///
+/// Named `VendorDocumentsResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentsResponse {
+pub struct VendorDocuments {
     /// Documents with their review state; absent when the API uses `related_docs` instead.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub documents: Vec<VendorDocumentsResponseDocument>,
+    pub documents: Vec<VendorDocument>,
 }
 
 /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
@@ -9468,12 +9771,8 @@ pub struct Vendor {
     )]
     pub email: Option<String>,
     /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
     /// Contact number; declared as text, a JSON number in the samples.
     #[serde(
         default,
@@ -9552,7 +9851,7 @@ pub struct Vendor {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    pub related_docs: Vec<VendorRelatedDocument>,
 }
 
 /// One page of the vendor reconciliation.
@@ -9753,7 +10052,7 @@ impl CreateOrderSettlementMetaData {
 /// Reason of a failure; absent or with an empty reason when nothing failed.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateSubscriptionPaymentResponseFailureDetails {
+pub struct SubscriptionPaymentFailure {
     /// Readable reason; empty or null for a payment that has not failed.
     #[serde(
         default,
@@ -9777,7 +10076,7 @@ pub struct CreateSubscriptionPlanDetails {
     pub plan_name: Option<String>,
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_type: Option<String>,
+    pub plan_type: Option<super::enums::PlanType>,
     /// ISO 4217 currency code, `INR` in the samples; may be left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_currency: Option<crate::Currency>,
@@ -9795,7 +10094,7 @@ pub struct CreateSubscriptionPlanDetails {
     pub plan_intervals: Option<i64>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_interval_type: Option<String>,
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// Free remark about the terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
@@ -9821,7 +10120,7 @@ impl CreateSubscriptionPlanDetails {
     }
     /// Sets `plan_type`: `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     #[must_use]
-    pub fn plan_type(mut self, plan_type: impl Into<String>) -> Self {
+    pub fn plan_type(mut self, plan_type: impl Into<super::enums::PlanType>) -> Self {
         self.plan_type = Some(plan_type.into());
         self
     }
@@ -9857,7 +10156,10 @@ impl CreateSubscriptionPlanDetails {
     }
     /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
-    pub fn plan_interval_type(mut self, plan_interval_type: impl Into<String>) -> Self {
+    pub fn plan_interval_type(
+        mut self,
+        plan_interval_type: impl Into<super::enums::PlanIntervalType>,
+    ) -> Self {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
@@ -9951,7 +10253,7 @@ impl CreateSubscriptionMeta {
 /// Free details on the person or unit that runs the terminal; may be null.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateTerminalMeta {
+pub struct TerminalMeta {
     /// Name of whoever operates the terminal.
     #[serde(
         default,
@@ -9962,7 +10264,7 @@ pub struct CreateTerminalMeta {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateTerminalMeta {
+impl TerminalMeta {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10257,7 +10559,7 @@ pub struct EsOrderReconResponseDataOrderSplitSplit {
 /// Banks, UPI handles or card types available within the method.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItemEntityDetails {
+pub struct EligibleSubscriptionMethodDetails {
     /// Bank account types that may be debited: `SAVINGS`, `CURRENT`. For `enach` and `pnach`.
     #[serde(
         default,
@@ -10285,7 +10587,7 @@ pub struct EligibilityMethodItemEntityDetails {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub available_handles: Vec<EligibilityMethodItemEntityDetailsAvailableHandle>,
+    pub available_handles: Vec<SubscriptionUpiHandle>,
     /// Card kinds accepted for mandates: `CREDIT_CARD`, `DEBIT_CARD`. For `card`.
     #[serde(
         default,
@@ -10298,7 +10600,7 @@ pub struct EligibilityMethodItemEntityDetails {
 /// A UPI handle that supports mandates, in the eligibility answer for `upi`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItemEntityDetailsAvailableHandle {
+pub struct SubscriptionUpiHandle {
     /// Part of a UPI address after the `@`, for instance `okaxis` or `ybl`.
     #[serde(
         default,
@@ -10535,14 +10837,14 @@ pub struct IncidentByIdResponsePaymentMethodWallet {
 /// Further input of the action: the time of the next attempt for `RETRY`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ManageSubscriptionPaymentActionDetails {
+pub struct SubscriptionPaymentActionDetails {
     /// When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`. Goes with `RETRY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_scheduled_time: Option<crate::Timestamp>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl ManageSubscriptionPaymentActionDetails {
+impl SubscriptionPaymentActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10561,7 +10863,7 @@ impl ManageSubscriptionPaymentActionDetails {
 /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ManageSubscriptionActionDetails {
+pub struct SubscriptionActionDetails {
     /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset such as `2024-01-10T23:00:08+05:30` are used in related requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_scheduled_time: Option<crate::Timestamp>,
@@ -10571,7 +10873,7 @@ pub struct ManageSubscriptionActionDetails {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl ManageSubscriptionActionDetails {
+impl SubscriptionActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -12256,7 +12558,7 @@ pub struct SettlementReconDataRefundDetails {
 /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitAfterPaymentSplit {
+pub struct OrderSplitShare {
     /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12274,7 +12576,7 @@ pub struct SplitAfterPaymentSplit {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl SplitAfterPaymentSplit {
+impl OrderSplitShare {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -12314,7 +12616,7 @@ impl SplitAfterPaymentSplit {
 /// Your own settlement for the order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponseSettlement {
+pub struct SplitOrderSettlement {
     /// Type marker, `settlement`.
     #[serde(
         default,
@@ -12390,7 +12692,7 @@ pub struct SplitOrderReconSuccessResponseSettlement {
 /// One vendor's settlement within a split order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponseVendor {
+pub struct SplitOrderVendor {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12410,10 +12712,37 @@ pub struct SplitOrderReconSuccessResponseVendor {
 }
 
 /// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct StaticSplitShare {
+    /// Identifier of an existing vendor.
+    pub merchant_vendor_id: crate::VendorId,
+    /// Share in percent, above zero.
+    pub percentage: crate::Decimal,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl StaticSplitShare {
+    /// With what the API requires:
+    ///
+    /// - `merchant_vendor_id`: Identifier of an existing vendor.
+    /// - `percentage`: Share in percent, above zero.
+    pub fn new(
+        merchant_vendor_id: impl Into<crate::VendorId>,
+        percentage: crate::Decimal,
+    ) -> Self {
+        Self {
+            merchant_vendor_id: merchant_vendor_id.into(),
+            percentage,
+        }
+    }
+}
+
+/// One vendor's share in a stored split rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplitScheme {
-    /// Identifier of an existing vendor. The schema spells the key in camelCase while the published samples send `merchant_vendor_id`.
+pub struct StoredStaticSplitShare {
+    /// Identifier of the vendor; the gateway sample uses the key `merchant_vendor_id` instead, so it may be absent.
     #[serde(
         rename = "merchantVendorId",
         default,
@@ -12428,26 +12757,6 @@ pub struct StaticSplitScheme {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub percentage: Option<String>,
-}
-
-#[allow(clippy::too_many_arguments)]
-impl StaticSplitScheme {
-    /// With nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-    /// Sets `merchantVendorId`: Identifier of an existing vendor.
-    #[must_use]
-    pub fn merchant_vendor_id(mut self, merchant_vendor_id: impl Into<String>) -> Self {
-        self.merchant_vendor_id = Some(merchant_vendor_id.into());
-        self
-    }
-    /// Sets `percentage`: Share in percent; declared as text, a JSON number in the samples.
-    #[must_use]
-    pub fn percentage(mut self, percentage: impl Into<String>) -> Self {
-        self.percentage = Some(percentage.into());
-        self
-    }
 }
 
 /// Names the subscription to examine.
@@ -12509,7 +12818,7 @@ pub struct SubscriptionMeta {
 /// The summary's state and its download link.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransactionReturnSummary200ResponseData {
+pub struct TransactionReturnSummaryData {
     /// Id of the charge as a JSON integer, while the path parameter is text.
     #[serde(
         rename = "paymentId",
@@ -12537,7 +12846,7 @@ pub struct TransactionReturnSummary200ResponseData {
 /// Tag object echoed with a transfer. The two members come from the published sample; real keys are those you sent.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransferDetailsTag {
+pub struct VendorTransferDetailsTag {
     /// Product name tagged in the sample.
     #[serde(
         default,
@@ -12557,7 +12866,7 @@ pub struct TransferDetailsTag {
 /// One KYC document of a vendor and how its review stands.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateVendorResponseRelatedDoc {
+pub struct VendorRelatedDocument {
     /// Vendor the document belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12594,7 +12903,7 @@ pub struct UpdateVendorResponseRelatedDoc {
 /// One KYC document of a vendor and how its review stands.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentsResponseDocument {
+pub struct VendorDocument {
     /// Vendor the document belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
