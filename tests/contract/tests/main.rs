@@ -11,7 +11,11 @@ mod paths;
 mod redaction;
 mod retry;
 mod send;
+mod shelf;
 mod wire;
+mod wire_easy_split;
+mod wire_subscriptions;
+mod wire_terminals;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
