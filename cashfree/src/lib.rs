@@ -61,7 +61,7 @@ pub use call::{
 pub use cashfree_gen::{
     Amount, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency, CustomerId,
     Decimal, InstrumentId, InvalidDecimal, InvalidTimestamp, Money, OfferId, Operation, OrderId, PaymentId,
-    PaymentSessionId, PlanId, RefundId, Repeat, Sensitive, SettlementId, SubscriptionId,
+    PaymentSessionId, PlanId, RefundId, Repeat, Sensitive, SensitiveDigits, SettlementId, SubscriptionId,
     SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};

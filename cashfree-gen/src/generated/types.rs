@@ -4388,12 +4388,8 @@ pub struct KycDetails {
     )]
     pub business_type: Option<String>,
     /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub uidai: Option<crate::Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::SensitiveDigits>,
     /// Fifteen-character GST identification number; a malformed one gives a 400.
     #[serde(
         default,
@@ -4412,26 +4408,14 @@ pub struct KycDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pan: Option<crate::Sensitive>,
     /// Passport number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub passport_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport_number: Option<crate::Sensitive>,
     /// Driving licence number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub driving_license: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driving_license: Option<crate::Sensitive>,
     /// Voter card number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub voter_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voter_id: Option<crate::Sensitive>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4454,8 +4438,8 @@ impl KycDetails {
     }
     /// Sets `uidai`: Twelve-digit Aadhaar number, as a JSON number; null when not given.
     #[must_use]
-    pub fn uidai(mut self, uidai: crate::Decimal) -> Self {
-        self.uidai = Some(uidai);
+    pub fn uidai(mut self, uidai: impl Into<crate::SensitiveDigits>) -> Self {
+        self.uidai = Some(uidai.into());
         self
     }
     /// Sets `gst`: Fifteen-character GST identification number; a malformed one gives a 400.
@@ -4478,19 +4462,25 @@ impl KycDetails {
     }
     /// Sets `passport_number`: Passport number for an individual; null when not given.
     #[must_use]
-    pub fn passport_number(mut self, passport_number: impl Into<String>) -> Self {
+    pub fn passport_number(
+        mut self,
+        passport_number: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.passport_number = Some(passport_number.into());
         self
     }
     /// Sets `driving_license`: Driving licence number for an individual; null when not given.
     #[must_use]
-    pub fn driving_license(mut self, driving_license: impl Into<String>) -> Self {
+    pub fn driving_license(
+        mut self,
+        driving_license: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.driving_license = Some(driving_license.into());
         self
     }
     /// Sets `voter_id`: Voter card number for an individual; null when not given.
     #[must_use]
-    pub fn voter_id(mut self, voter_id: impl Into<String>) -> Self {
+    pub fn voter_id(mut self, voter_id: impl Into<crate::Sensitive>) -> Self {
         self.voter_id = Some(voter_id.into());
         self
     }
@@ -9488,7 +9478,7 @@ pub struct UploadTerminalDocument {
     /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
     pub doc_type: super::enums::TerminalDocumentType,
     /// Name or number that goes with the document; the sample sends a name.
-    pub doc_value: String,
+    pub doc_value: crate::Sensitive,
     /// Document as text; the encoding is not specified and the sample has null.
     pub file: String,
 }
@@ -9502,7 +9492,7 @@ impl UploadTerminalDocument {
     /// - `file`: Document as text; the encoding is not specified and the sample has null.
     pub fn new(
         doc_type: impl Into<super::enums::TerminalDocumentType>,
-        doc_value: impl Into<String>,
+        doc_value: impl Into<crate::Sensitive>,
         file: impl Into<String>,
     ) -> Self {
         Self {
@@ -9530,12 +9520,8 @@ pub struct TerminalDocument {
     )]
     pub doc_type: Option<String>,
     /// Value from the request that belongs to the document, such as its number or name.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Processing state of the document; an open set.
     #[serde(
         default,
@@ -9560,12 +9546,8 @@ pub struct UploadVendorDocumentsResponse {
     )]
     pub doc_type: Option<String>,
     /// In the sample this is the storage path of the uploaded file, not the document number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` right after the upload.
     #[serde(
         default,
@@ -12878,12 +12860,8 @@ pub struct VendorRelatedDocument {
     )]
     pub doc_type: Option<String>,
     /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` in the samples.
     #[serde(
         default,
@@ -12915,12 +12893,8 @@ pub struct VendorDocument {
     )]
     pub doc_type: Option<String>,
     /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` in the samples.
     #[serde(
         default,
