@@ -41,7 +41,7 @@ pub use operation::{Operation, Repeat};
 #[cfg(feature = "recode")]
 pub use recode::{Recoded, recode};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
-pub use sensitive::Sensitive;
+pub use sensitive::{Sensitive, SensitiveDigits};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};
 pub use union::UnknownVariant;

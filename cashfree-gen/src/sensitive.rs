@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Decimal;
+
 /// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
 /// like any text, shown as `***`.
 ///
@@ -53,6 +55,59 @@ impl<'de> Deserialize<'de> for Sensitive {
     }
 }
 
+/// A number of a person that is sent as a number, the Aadhaar number for instance, and shown as `***`. It is
+/// read from text too, since it may come masked.
+///
+/// ```
+/// use cashfree_gen::SensitiveDigits;
+/// let number = SensitiveDigits::from("753624181019");
+/// assert_eq!(format!("{number:?}"), "***");
+/// assert_eq!(number.expose(), "753624181019");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct SensitiveDigits(String);
+
+impl SensitiveDigits {
+    /// The digits themselves.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for SensitiveDigits {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for SensitiveDigits {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for SensitiveDigits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Written as a JSON number; as text if it would not be the same characters.
+impl Serialize for SensitiveDigits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.parse::<Decimal>() {
+            Ok(number) if number.to_string() == self.0 => number.serialize(serializer),
+            _ => serializer.serialize_str(&self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SensitiveDigits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::wire::text(deserializer, |text| Self::from(text))
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -69,6 +124,21 @@ mod tests {
         for json in [r#"{"x":"4111"}"#, r#"["4111"]"#, "null"] {
             let error = serde_json::from_str::<Sensitive>(json).unwrap_err().to_string();
             assert!(!error.contains("4111"), "{error}");
+        }
+    }
+
+    #[test]
+    fn digits_are_written_as_the_number_that_they_are() {
+        for (json, written) in [
+            ("753624181019", "753624181019"),
+            (r#""753624181019""#, "753624181019"),
+            (r#""053624181019""#, r#""053624181019""#),
+            (r#""XXXXXXXX1019""#, r#""XXXXXXXX1019""#),
+            (r#""""#, r#""""#),
+        ] {
+            let digits: SensitiveDigits = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&digits).unwrap(), written);
+            assert_eq!(format!("{digits:?}"), "***");
         }
     }
 }

@@ -1,27 +1,32 @@
-//! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`].
-//! What can be asked, one module a group of the API: [`Documents`], [`Orders`], [`Payments`], [`Preauth`],
-//! [`Refunds`].
+//! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`]; each has an
+//! accessor on [`Client`].
 //!
 //! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
 //! returns is sent by [`send`](Call::send) or by awaiting it.
 
 mod customers;
 mod disputes;
+mod documents;
+mod downtimes;
+mod easy_split;
 mod eligibility;
 mod offers;
-mod downtimes;
-mod documents;
 mod orders;
 mod payment_links;
 mod payments;
+mod plans;
 mod preauth;
 mod raw;
 mod recon;
 mod refunds;
-mod token_vault;
 mod settlements;
 mod simulation;
+mod subscription_payments;
+mod subscriptions;
+mod terminals;
+mod token_vault;
 mod utilities;
+mod vendors;
 
 use std::sync::Arc;
 
@@ -29,21 +34,27 @@ use cashfree_gen::{Client as Api, Error as ApiFailure, ResponseValue};
 
 pub use customers::Customers;
 pub use disputes::Disputes;
+pub use documents::Documents;
+pub use downtimes::{DowntimeFilter, Downtimes};
+pub use easy_split::EasySplit;
 pub use eligibility::Eligibility;
 pub use offers::Offers;
-pub use downtimes::{DowntimeFilter, Downtimes};
-pub use documents::Documents;
 pub use orders::Orders;
 pub use payment_links::PaymentLinks;
 pub use payments::Payments;
+pub use plans::Plans;
 pub use preauth::Preauth;
 pub use raw::Raw;
 pub use recon::Recon;
 pub use refunds::Refunds;
-pub use token_vault::TokenVault;
 pub use settlements::Settlements;
 pub use simulation::Simulation;
+pub use subscription_payments::SubscriptionPayments;
+pub use subscriptions::Subscriptions;
+pub use terminals::Terminals;
+pub use token_vault::TokenVault;
 pub use utilities::Utilities;
+pub use vendors::Vendors;
 
 use crate::transport::BoxFuture;
 use crate::{Call, Client, Operation};
@@ -62,6 +73,21 @@ impl Client {
         Disputes { client: self.clone() }
     }
 
+    /// Documents: files handed in for a dispute, a vendor or a mandate.
+    pub fn documents(&self) -> Documents {
+        Documents { client: self.clone() }
+    }
+
+    /// Downtimes of banks, networks, apps and wallets.
+    pub fn downtimes(&self) -> Downtimes {
+        Downtimes { client: self.clone() }
+    }
+
+    /// Easy Split: payments shared among vendors.
+    pub fn easy_split(&self) -> EasySplit {
+        EasySplit { client: self.clone() }
+    }
+
     /// Eligibility: what a payer may use.
     pub fn eligibility(&self) -> Eligibility {
         Eligibility { client: self.clone() }
@@ -70,12 +96,6 @@ impl Client {
     /// Offers: discounts, cashback and instalments without interest.
     pub fn offers(&self) -> Offers {
         Offers { client: self.clone() }
-    /// Downtimes of banks, networks, apps and wallets.
-    pub fn downtimes(&self) -> Downtimes {
-        Downtimes { client: self.clone() }
-    /// Documents: files handed in for a dispute, a vendor or a mandate.
-    pub fn documents(&self) -> Documents {
-        Documents { client: self.clone() }
     }
 
     /// Orders: what a payer owes.
@@ -91,6 +111,11 @@ impl Client {
     /// Payments: the attempts to settle an order.
     pub fn payments(&self) -> Payments {
         Payments { client: self.clone() }
+    }
+
+    /// Plans: the terms of subscriptions.
+    pub fn plans(&self) -> Plans {
+        Plans { client: self.clone() }
     }
 
     /// Preauthorised payments: capture or release what is held.
@@ -113,9 +138,6 @@ impl Client {
         Refunds { client: self.clone() }
     }
 
-    /// The token vault: saved cards.
-    pub fn token_vault(&self) -> TokenVault {
-        TokenVault { client: self.clone() }
     /// Settlements: money on its way to the merchant's bank.
     pub fn settlements(&self) -> Settlements {
         Settlements { client: self.clone() }
@@ -126,9 +148,34 @@ impl Client {
         Simulation { client: self.clone() }
     }
 
+    /// Payments of subscriptions: mandates authorised, debits raised and refunded.
+    pub fn subscription_payments(&self) -> SubscriptionPayments {
+        SubscriptionPayments { client: self.clone() }
+    }
+
+    /// Subscriptions: mandates to debit a payer again and again.
+    pub fn subscriptions(&self) -> Subscriptions {
+        Subscriptions { client: self.clone() }
+    }
+
+    /// Terminals: payments taken in person.
+    pub fn terminals(&self) -> Terminals {
+        Terminals { client: self.clone() }
+    }
+
+    /// The token vault: saved cards.
+    pub fn token_vault(&self) -> TokenVault {
+        TokenVault { client: self.clone() }
+    }
+
     /// Utilities: what is known of a card.
     pub fn utilities(&self) -> Utilities {
         Utilities { client: self.clone() }
+    }
+
+    /// Vendors: who receives a share of the payments.
+    pub fn vendors(&self) -> Vendors {
+        Vendors { client: self.clone() }
     }
 
     /// A call of a generated method. The arguments are shared, since an attempt may be made again.

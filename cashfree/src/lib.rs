@@ -35,10 +35,11 @@
 //!
 //! # Finding one's way
 //!
-//! A [`Client`] has one accessor a group of the API ([`Client::documents`], [`Client::orders`],
-//! [`Client::payments`], [`Client::preauth`], [`Client::refunds`]); each method makes a [`Call`], which is
-//! sent by [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. Requests and
-//! answers are in [`types`].
+//! A [`Client`] has one accessor a group of the API ([`Client::orders`], [`Client::payments`],
+//! [`Client::refunds`], [`Client::recon`] and so on, see [`api`]); each method makes a [`Call`], which is sent
+//! by [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. What comes in
+//! pages is [`Paged`]. Requests and answers are in [`types`]; a path that the crate does not know is called
+//! through [`Client::raw`].
 //!
 //! # Features
 //!
@@ -74,11 +75,11 @@ pub use call::{
 pub use cashfree_gen::TooManyDigits;
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency, CustomerId,
-    Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId, Money, OfferId,
-    Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive, SettlementId,
-    SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId,
-    operations,
+    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
+    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId,
+    Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive,
+    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue,
+    UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};

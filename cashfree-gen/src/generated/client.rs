@@ -181,7 +181,7 @@ impl Client {
         &'a self,
         amount: &'a crate::Amount,
         rate_type: &'a str,
-    ) -> Result<ResponseValue<types::VendorBalanceTransferCharges>, Error> {
+    ) -> Result<ResponseValue<types::VendorTransferCharges>, Error> {
         let path = format!(
             "/easy-split/amount/{}/charges", encode_path(& amount.to_string())
         );
@@ -203,7 +203,7 @@ impl Client {
     pub async fn pg_split_order_recon<'a>(
         &'a self,
         order_id: &'a crate::OrderId,
-    ) -> Result<ResponseValue<types::SplitOrderReconSuccessResponse>, Error> {
+    ) -> Result<ResponseValue<types::SplitOrderDetails>, Error> {
         let path = format!("/easy-split/orders/{}", encode_path(& order_id.to_string()));
         let request = Request::new(&operations::PG_SPLIT_ORDER_RECON, path);
         self.call(request).await
@@ -221,7 +221,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
         body: &'a types::SplitAfterPayment,
-    ) -> Result<ResponseValue<types::SplitAfterPaymentResponse>, Error> {
+    ) -> Result<ResponseValue<types::SplitAfterPaymentReply>, Error> {
         let path = format!(
             "/easy-split/orders/{}/split", encode_path(& order_id.to_string())
         );
@@ -239,8 +239,8 @@ impl Client {
     /// - `body`: Product or terminal, and the vendors with their percentages.
     pub async fn pg_order_static_split<'a>(
         &'a self,
-        body: &'a types::StaticSplit,
-    ) -> Result<ResponseValue<types::StaticSplitResponse>, Error> {
+        body: &'a types::CreateStaticSplit,
+    ) -> Result<ResponseValue<types::StaticSplit>, Error> {
         let path = String::from("/easy-split/static-split");
         let request = Request::new(&operations::PG_ORDER_STATIC_SPLIT, path).json(body)?;
         self.call(request).await
@@ -256,7 +256,7 @@ impl Client {
     pub async fn pges_get_vendors_docs<'a>(
         &'a self,
         vendor_id: &'a crate::VendorId,
-    ) -> Result<ResponseValue<types::VendorDocumentsResponse>, Error> {
+    ) -> Result<ResponseValue<types::VendorDocuments>, Error> {
         let path = format!(
             "/easy-split/vendor-docs/{}", encode_path(& vendor_id.to_string())
         );
@@ -297,7 +297,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
         doc_type: &'a str,
-    ) -> Result<ResponseValue<types::VendorDocumentDownloadResponse>, Error> {
+    ) -> Result<ResponseValue<types::VendorDocumentLink>, Error> {
         let path = format!(
             "/easy-split/vendor-docs/{}/download/{}", encode_path(& vendor_id
             .to_string()), encode_path(& doc_type.to_string())
@@ -316,7 +316,7 @@ impl Client {
     pub async fn pges_create_vendors<'a>(
         &'a self,
         body: &'a types::CreateVendor,
-    ) -> Result<ResponseValue<types::CreateVendorResponse>, Error> {
+    ) -> Result<ResponseValue<types::CreateVendorReply>, Error> {
         let path = String::from("/easy-split/vendors");
         let request = Request::new(&operations::PGES_CREATE_VENDORS, path).json(body)?;
         self.call(request).await
@@ -352,7 +352,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
         body: &'a types::UpdateVendor,
-    ) -> Result<ResponseValue<types::UpdateVendorResponse>, Error> {
+    ) -> Result<ResponseValue<types::UpdateVendorReply>, Error> {
         let path = format!(
             "/easy-split/vendors/{}", encode_path(& vendor_id.to_string())
         );
@@ -371,8 +371,8 @@ impl Client {
     pub async fn pges_create_adjustment<'a>(
         &'a self,
         vendor_id: &'a crate::VendorId,
-        body: &'a types::VendorAdjustment,
-    ) -> Result<ResponseValue<types::VendorAdjustmentSuccessResponse>, Error> {
+        body: &'a types::CreateVendorAdjustment,
+    ) -> Result<ResponseValue<types::CreateVendorAdjustmentReply>, Error> {
         let path = format!(
             "/easy-split/vendors/{}/adjustment", encode_path(& vendor_id.to_string())
         );
@@ -410,8 +410,8 @@ impl Client {
     pub async fn pges_create_on_demand_transfer<'a>(
         &'a self,
         vendor_id: &'a crate::VendorId,
-        body: &'a types::AdjustVendorBalance,
-    ) -> Result<ResponseValue<types::AdjustVendorBalanceResponse>, Error> {
+        body: &'a types::CreateVendorTransfer,
+    ) -> Result<ResponseValue<types::VendorTransfer>, Error> {
         let path = format!(
             "/easy-split/vendors/{}/transfer", encode_path(& vendor_id.to_string())
         );
@@ -508,18 +508,12 @@ impl Client {
         &'a self,
         incident_end_time: Option<&'a crate::Timestamp>,
         incident_id: Option<&'a crate::IncidentId>,
-        incident_impact: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesIncidentImpact>,
-        >,
+        incident_impact: Option<&'a Vec<enums::IncidentImpactFilter>>,
         incident_start_time: Option<&'a crate::Timestamp>,
-        incident_status: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesIncidentStatus>,
-        >,
-        incident_type: Option<&'a Vec<enums::FetchActiveEcosystemDowntimesIncidentType>>,
-        payment_method: Option<
-            &'a Vec<enums::FetchActiveEcosystemDowntimesPaymentMethod>,
-        >,
-    ) -> Result<ResponseValue<types::FetchActiveEcosystemDowntimesResponse>, Error> {
+        incident_status: Option<&'a Vec<enums::IncidentStatusFilter>>,
+        incident_type: Option<&'a Vec<enums::IncidentTypeFilter>>,
+        payment_method: Option<&'a Vec<enums::IncidentMethodFilter>>,
+    ) -> Result<ResponseValue<types::DowntimeList>, Error> {
         let path = String::from("/incident");
         let request = Request::new(&operations::FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES, path)
             .query("incident_end_time", &incident_end_time)?
@@ -542,7 +536,7 @@ impl Client {
     pub async fn fetch_downtime_by_id<'a>(
         &'a self,
         id: &'a str,
-    ) -> Result<ResponseValue<types::IncidentByIdResponse>, Error> {
+    ) -> Result<ResponseValue<types::Incident>, Error> {
         let path = format!("/incident/{}", encode_path(& id.to_string()));
         let request = Request::new(&operations::FETCH_DOWNTIME_BY_ID, path);
         self.call(request).await
@@ -709,7 +703,7 @@ impl Client {
     /// - `body`: The order, the settlement date and a reference.
     pub async fn mark_for_settlement<'a>(
         &'a self,
-        body: &'a types::CreateOrderSettlement,
+        body: &'a types::MarkForSettlement,
     ) -> Result<ResponseValue<serde_json::Value>, Error> {
         let path = String::from("/orders/settlements");
         let request = Request::new(&operations::MARK_FOR_SETTLEMENT, path).json(body)?;
@@ -1016,7 +1010,7 @@ impl Client {
     pub async fn pg_fetch_recon<'a>(
         &'a self,
         body: &'a types::FetchRecon,
-    ) -> Result<ResponseValue<types::Recon>, Error> {
+    ) -> Result<ResponseValue<types::PaymentReconPage>, Error> {
         let path = String::from("/recon");
         let request = Request::new(&operations::PG_FETCH_RECON, path).json(body)?;
         self.call(request).await
@@ -1032,7 +1026,7 @@ impl Client {
     pub async fn pges_recon_vendor<'a>(
         &'a self,
         body: &'a types::VendorRecon,
-    ) -> Result<ResponseValue<types::VendorRecon200Response>, Error> {
+    ) -> Result<ResponseValue<types::VendorReconPage>, Error> {
         let path = String::from("/recon/vendor");
         let request = Request::new(&operations::PGES_RECON_VENDOR, path).json(body)?;
         self.call(request).await
@@ -1048,7 +1042,7 @@ impl Client {
     pub async fn pg_settlement_fetch_recon<'a>(
         &'a self,
         body: &'a types::SettlementFetchRecon,
-    ) -> Result<ResponseValue<types::SettlementRecon>, Error> {
+    ) -> Result<ResponseValue<types::SettlementReconPage>, Error> {
         let path = String::from("/settlement/recon");
         let request = Request::new(&operations::PG_SETTLEMENT_FETCH_RECON, path)
             .json(body)?;
@@ -1065,7 +1059,7 @@ impl Client {
     pub async fn pg_fetch_settlements<'a>(
         &'a self,
         body: &'a types::FetchSettlements,
-    ) -> Result<ResponseValue<types::Settlement>, Error> {
+    ) -> Result<ResponseValue<types::SettlementPage>, Error> {
         let path = String::from("/settlements");
         let request = Request::new(&operations::PG_FETCH_SETTLEMENTS, path).json(body)?;
         self.call(request).await
@@ -1080,8 +1074,8 @@ impl Client {
     /// - `body`: Which payment and which result.
     pub async fn pg_simulate_payment<'a>(
         &'a self,
-        body: &'a types::Simulate,
-    ) -> Result<ResponseValue<types::SimulationResponse>, Error> {
+        body: &'a types::SimulatePayment,
+    ) -> Result<ResponseValue<types::PaymentSimulation>, Error> {
         let path = String::from("/simulate");
         let request = Request::new(&operations::PG_SIMULATE_PAYMENT, path).json(body)?;
         self.call(request).await
@@ -1097,7 +1091,7 @@ impl Client {
     pub async fn pg_simulate_settlement<'a>(
         &'a self,
         body: &'a types::SimulateSettlement,
-    ) -> Result<ResponseValue<types::SettlementSimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::SettlementSimulation>, Error> {
         let path = String::from("/simulate/settlement");
         let request = Request::new(&operations::PG_SIMULATE_SETTLEMENT, path)
             .json(body)?;
@@ -1114,7 +1108,7 @@ impl Client {
     pub async fn pg_fetch_settlement_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
-    ) -> Result<ResponseValue<types::SettlementSimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::SettlementSimulation>, Error> {
         let path = format!(
             "/simulate/settlement/{}", encode_path(& simulation_id.to_string())
         );
@@ -1132,7 +1126,7 @@ impl Client {
     pub async fn pg_fetch_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
-    ) -> Result<ResponseValue<types::SimulationResponse>, Error> {
+    ) -> Result<ResponseValue<types::PaymentSimulation>, Error> {
         let path = format!("/simulate/{}", encode_path(& simulation_id.to_string()));
         let request = Request::new(&operations::PG_FETCH_SIMULATION, path);
         self.call(request).await
@@ -1148,7 +1142,7 @@ impl Client {
     pub async fn pges_order_recon<'a>(
         &'a self,
         body: &'a types::EsOrderRecon,
-    ) -> Result<ResponseValue<types::EsOrderReconResponse>, Error> {
+    ) -> Result<ResponseValue<types::SplitOrderReconPage>, Error> {
         let path = String::from("/split/order/vendor/recon");
         let request = Request::new(&operations::PGES_ORDER_RECON, path).json(body)?;
         self.call(request).await
@@ -1181,7 +1175,7 @@ impl Client {
     pub async fn subs_fetch_subscription_1<'a>(
         &'a self,
         payment_id: &'a crate::PaymentId,
-    ) -> Result<ResponseValue<types::TransactionReturnSummary200Response>, Error> {
+    ) -> Result<ResponseValue<types::TransactionReturnSummary>, Error> {
         let path = format!(
             "/subscriptions/charge/{}/transaction-return-summary/generate", encode_path(&
             payment_id.to_string())
@@ -1200,11 +1194,11 @@ impl Client {
     pub async fn subscription_eligibility<'a>(
         &'a self,
         body: &'a types::SubscriptionEligibility,
-    ) -> Result<ResponseValue<types::SubscriptionEligibilityResponse>, Error> {
+    ) -> Result<ResponseValue<Vec<types::EligibleSubscriptionMethod>>, Error> {
         let path = String::from("/subscriptions/eligibility/payment_methods");
         let request = Request::new(&operations::SUBSCRIPTION_ELIGIBILITY, path)
             .json(body)?;
-        self.call(request).await
+        self.call_list(request).await
     }
     /// Authorise or charge subscription
     ///
@@ -1217,7 +1211,7 @@ impl Client {
     pub async fn subs_create_payment<'a>(
         &'a self,
         body: &'a types::CreateSubscriptionPayment,
-    ) -> Result<ResponseValue<types::CreateSubscriptionPaymentResponse>, Error> {
+    ) -> Result<ResponseValue<types::CreateSubscriptionPaymentReply>, Error> {
         let path = String::from("/subscriptions/pay");
         let request = Request::new(&operations::SUBS_CREATE_PAYMENT, path).json(body)?;
         self.call(request).await
@@ -1358,7 +1352,7 @@ impl Client {
         &'a self,
         subscription_id: &'a crate::SubscriptionId,
         body: &'a types::CreateSubscriptionRefund,
-    ) -> Result<ResponseValue<types::SubscriptionPaymentRefund>, Error> {
+    ) -> Result<ResponseValue<types::SubscriptionRefund>, Error> {
         let path = format!(
             "/subscriptions/{}/refunds", encode_path(& subscription_id.to_string())
         );
@@ -1378,7 +1372,7 @@ impl Client {
         &'a self,
         subscription_id: &'a crate::SubscriptionId,
         refund_id: &'a crate::RefundId,
-    ) -> Result<ResponseValue<types::SubscriptionPaymentRefund>, Error> {
+    ) -> Result<ResponseValue<types::SubscriptionRefund>, Error> {
         let path = format!(
             "/subscriptions/{}/refunds/{}", encode_path(& subscription_id.to_string()),
             encode_path(& refund_id.to_string())
@@ -1429,7 +1423,7 @@ impl Client {
     /// - `body`: Optional filter and page settings.
     pub async fn spos_fetch_terminal_transactions<'a>(
         &'a self,
-        body: &'a types::GetAllTerminalTransaction,
+        body: &'a types::ListTerminalPayments,
     ) -> Result<ResponseValue<Vec<serde_json::Value>>, Error> {
         let path = String::from("/terminal/payments");
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_TRANSACTIONS, path)
@@ -1449,7 +1443,7 @@ impl Client {
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
         terminal_phone_no: &'a str,
-    ) -> Result<ResponseValue<Vec<types::FetchTerminalQrCodes>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::TerminalQrCode>>, Error> {
         let path = String::from("/terminal/qrcodes");
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_QR_CODES, path)
             .query("cf_terminal_id", &cf_terminal_id)?
@@ -1522,8 +1516,8 @@ impl Client {
     pub async fn spos_update_terminal<'a>(
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
-        body: &'a types::UpdateTerminalRequest,
-    ) -> Result<ResponseValue<Vec<types::UpdateTerminal>>, Error> {
+        body: &'a types::UpdateTerminal,
+    ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
         let path = format!("/terminal/{}", encode_path(& cf_terminal_id.to_string()));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL, path).json(body)?;
         self.call_list(request).await
@@ -1540,8 +1534,8 @@ impl Client {
     pub async fn spos_upload_terminal_docs<'a>(
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
-        body: &'a types::UploadTerminalDocs,
-    ) -> Result<ResponseValue<Vec<types::UploadTerminalDocsEntity>>, Error> {
+        body: &'a types::UploadTerminalDocument,
+    ) -> Result<ResponseValue<Vec<types::TerminalDocument>>, Error> {
         let path = format!(
             "/terminal/{}/docs", encode_path(& cf_terminal_id.to_string())
         );
@@ -1604,7 +1598,7 @@ impl Client {
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateTerminalStatus,
-    ) -> Result<ResponseValue<Vec<types::UpdateTerminal>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
         let path = format!(
             "/terminal/{}/status", encode_path(& cf_terminal_id.to_string())
         );
@@ -1639,7 +1633,7 @@ impl Client {
     pub async fn pg_get_card_bin<'a>(
         &'a self,
         body: &'a types::GetCardBin,
-    ) -> Result<ResponseValue<types::GetCardBinResponseSchema>, Error> {
+    ) -> Result<ResponseValue<types::CardBin>, Error> {
         let path = String::from("/utilities/cardbin");
         let request = Request::new(&operations::PG_GET_CARD_BIN, path).json(body)?;
         self.call(request).await
@@ -1654,8 +1648,8 @@ impl Client {
     /// - `body`: Full card details.
     pub async fn pg_create_par<'a>(
         &'a self,
-        body: &'a types::Par,
-    ) -> Result<ResponseValue<types::PgCreateParResponse>, Error> {
+        body: &'a types::PlainCard,
+    ) -> Result<ResponseValue<types::PaymentAccountReference>, Error> {
         let path = String::from("/utilities/pars");
         let request = Request::new(&operations::PG_CREATE_PAR, path).json(body)?;
         self.call(request).await

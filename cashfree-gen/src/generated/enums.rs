@@ -18,6 +18,16 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
+    pub enum TransferFrom {
+        /// `MERCHANT`
+        Merchant = "MERCHANT",
+        /// `VENDOR`
+        Vendor = "VENDOR",
+    }
+}
+
+crate::open_enum::open_enum! {
     /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub enum AppProvider {
         /// `gpay`
@@ -38,6 +48,22 @@ crate::open_enum::open_enum! {
         Mobikwik = "mobikwik",
         /// `jio`
         Jio = "jio",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
+    pub enum SubscriptionAuthorizationStatus {
+        /// `INITIALIZED`
+        Initialized = "INITIALIZED",
+        /// `PENDING`
+        Pending = "PENDING",
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `SUCCESS`
+        Success = "SUCCESS",
+        /// `FAILED`
+        Failed = "FAILED",
     }
 }
 
@@ -170,6 +196,128 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
+    pub enum PlanType {
+        /// `PERIODIC`
+        Periodic = "PERIODIC",
+        /// `ON_DEMAND`
+        OnDemand = "ON_DEMAND",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
+    pub enum PlanIntervalType {
+        /// `DAY`
+        Day = "DAY",
+        /// `WEEK`
+        Week = "WEEK",
+        /// `MONTH`
+        Month = "MONTH",
+        /// `YEAR`
+        Year = "YEAR",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
+    pub enum SubscriptionPaymentType {
+        /// `AUTH`
+        Auth = "AUTH",
+        /// `CHARGE`
+        Charge = "CHARGE",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
+    pub enum SubscriptionPaymentStatus {
+        /// `INITIALIZED`
+        Initialized = "INITIALIZED",
+        /// `PENDING`
+        Pending = "PENDING",
+        /// `SUCCESS`
+        Success = "SUCCESS",
+        /// `FAILED`
+        Failed = "FAILED",
+        /// `CANCELLED`
+        Cancelled = "CANCELLED",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
+    pub enum CreateRefundSpeed {
+        /// `STANDARD`
+        Standard = "STANDARD",
+        /// `INSTANT`
+        Instant = "INSTANT",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
+    ///
+    /// Limit in requests: 1 to 100 characters.
+    pub enum TerminalType {
+        /// `AGENT`
+        Agent = "AGENT",
+        /// `STOREFRONT`
+        Storefront = "STOREFRONT",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
+    ///
+    /// Limit in requests: 3 to 100 characters.
+    pub enum TerminalPaymentMethod {
+        /// `QR_CODE`
+        QrCode = "QR_CODE",
+        /// `LINK`
+        Link = "LINK",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    pub enum RequestedVendorStatus {
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `BLOCKED`
+        Blocked = "BLOCKED",
+        /// `DELETED`
+        Deleted = "DELETED",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    pub enum VendorStatus {
+        /// `IN_BANK_VALIDATION`
+        InBankValidation = "IN_BANK_VALIDATION",
+        /// `BANK_VALIDATION_FAILED`
+        BankValidationFailed = "BANK_VALIDATION_FAILED",
+        /// `IN_BENE_CREATION`
+        InBeneCreation = "IN_BENE_CREATION",
+        /// `BENE_CREATION_FAILED`
+        BeneCreationFailed = "BENE_CREATION_FAILED",
+        /// `IN_KYC_REVIEW`
+        InKycReview = "IN_KYC_REVIEW",
+        /// `ACTION_REQUIRED`
+        ActionRequired = "ACTION_REQUIRED",
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `ON_HOLD`
+        OnHold = "ON_HOLD",
+        /// `BLOCKED`
+        Blocked = "BLOCKED",
+        /// `DELETED`
+        Deleted = "DELETED",
+    }
+}
+
+crate::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -275,7 +423,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub enum EntitySimulationPaymentStatus {
+    pub enum SimulatedPaymentStatus {
         /// `SUCCESS`
         Success = "SUCCESS",
         /// `FAILED`
@@ -289,7 +437,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
-    pub enum IncidentByIdResponseIncidentImpact {
+    pub enum IncidentImpact {
         /// `HIGH`
         High = "HIGH",
         /// `MEDIUM`
@@ -301,19 +449,33 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
-    pub enum IncidentByIdResponseIncidentStatus {
+    pub enum IncidentStatus {
         /// `ACTIVE`
         Active = "ACTIVE",
         /// `UPCOMING`
         Upcoming = "UPCOMING",
         /// `RESOLVED`
         Resolved = "RESOLVED",
+        /// `OPEN`
+        Open = "OPEN",
+        /// `UPDATE`
+        Update = "UPDATE",
     }
 }
 
 crate::open_enum::open_enum! {
-    /// The `card_type` of `IncidentByIdResponsePaymentMethodCard`.
-    pub enum IncidentByIdResponsePaymentMethodCardType {
+    /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
+    pub enum IncidentType {
+        /// `SCHEDULED`
+        Scheduled = "SCHEDULED",
+        /// `UNSCHEDULED`
+        Unscheduled = "UNSCHEDULED",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// The `card_type` of `IncidentPaymentMethodCard`.
+    pub enum IncidentPaymentMethodCardType {
         /// `CREDIT_CARD`
         CreditCard = "CREDIT_CARD",
         /// `DEBIT_CARD`
@@ -324,8 +486,8 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
-    /// The `card_network` of `IncidentByIdResponsePaymentMethodCard`.
-    pub enum IncidentByIdResponsePaymentMethodCardNetwork {
+    /// The `card_network` of `IncidentPaymentMethodCard`.
+    pub enum IncidentPaymentMethodCardNetwork {
         /// `VISA`
         Visa = "VISA",
         /// `MASTERCARD`
@@ -338,16 +500,6 @@ crate::open_enum::open_enum! {
         Amex = "AMEX",
         /// `ALL_NETWORKS`
         AllNetworks = "ALL_NETWORKS",
-    }
-}
-
-crate::open_enum::open_enum! {
-    /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
-    pub enum IncidentObjectIncidentType {
-        /// `SCHEDULED`
-        Scheduled = "SCHEDULED",
-        /// `UNSCHEDULED`
-        Unscheduled = "UNSCHEDULED",
     }
 }
 
@@ -366,6 +518,30 @@ crate::open_enum::open_enum! {
         Active = "ACTIVE",
         /// `INACTIVE`
         Inactive = "INACTIVE",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
+    pub enum SubscriptionPaymentAction {
+        /// `CANCEL`
+        Cancel = "CANCEL",
+        /// `RETRY`
+        Retry = "RETRY",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
+    pub enum SubscriptionAction {
+        /// `CANCEL`
+        Cancel = "CANCEL",
+        /// `PAUSE`
+        Pause = "PAUSE",
+        /// `ACTIVATE`
+        Activate = "ACTIVATE",
+        /// `CHANGE_PLAN`
+        ChangePlan = "CHANGE_PLAN",
     }
 }
 
@@ -414,16 +590,6 @@ crate::open_enum::open_enum! {
         Failed = "FAILED",
         /// `SUCCESS`
         Success = "SUCCESS",
-    }
-}
-
-crate::open_enum::open_enum! {
-    /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
-    pub enum CreateRefundSpeed {
-        /// `STANDARD`
-        Standard = "STANDARD",
-        /// `INSTANT`
-        Instant = "INSTANT",
     }
 }
 
@@ -499,7 +665,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
-    pub enum ParCardType {
+    pub enum PlainCardType {
         /// `PLAIN_CARD`
         PlainCard = "PLAIN_CARD",
     }
@@ -636,6 +802,16 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
+    pub enum PlanStatus {
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `INACTIVE`
+        Inactive = "INACTIVE",
+    }
+}
+
+crate::open_enum::open_enum! {
     /// Type marker, `refund` (webhooks write `Refund`).
     pub enum RefundMarker {
         /// `refund`
@@ -673,7 +849,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-    pub enum SimulateEntity {
+    pub enum SimulatedEntity {
         /// `PAYMENTS`
         Payments = "PAYMENTS",
         /// `SUBS_PAYMENTS`
@@ -683,7 +859,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub enum SimulateSettlementStatus {
+    pub enum SimulatedSettlementStatus {
         /// `SUCCESS`
         Success = "SUCCESS",
         /// `FAILED`
@@ -695,21 +871,79 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
-    pub enum SimulateSettlementErrorReason {
-        /// `"Due to some technical issues, your amount will be settled in the next settlement cycle."`
-        DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "\"Due to some technical issues, your amount will be settled in the next settlement cycle.\"",
-        /// `"Bank account details you have provided is not active, write to care@cashfree.com with the updated account details."`
-        BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.\"",
-        /// `"Due to some technical issues at the bank, your amount will be settled in the next settlement cycle."`
-        DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "\"Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.\"",
-        /// `"Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details."`
-        BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "\"Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.\"",
-        /// `"Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details."`
-        UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.\"",
-        /// `"Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details."`
-        BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "\"Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.\"",
-        /// `"The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC."`
-        TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "\"The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.\"",
+    pub enum SimulatedSettlementError {
+        /// `Due to some technical issues, your amount will be settled in the next settlement cycle.`
+        DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues, your amount will be settled in the next settlement cycle.",
+        /// `Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.`
+        BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.",
+        /// `Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.`
+        DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.",
+        /// `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.`
+        BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.",
+        /// `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.`
+        UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.",
+        /// `Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.`
+        BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.",
+        /// `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.`
+        TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
+    pub enum SplitProductType {
+        /// `PG`
+        Pg = "PG",
+        /// `SBC`
+        Sbc = "SBC",
+        /// `STATIC_QR`
+        StaticQr = "STATIC_QR",
+        /// `EPOS`
+        Epos = "EPOS",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
+    pub enum SubscriptionStatus {
+        /// `INITIALIZED`
+        Initialized = "INITIALIZED",
+        /// `BANK_APPROVAL_PENDING`
+        BankApprovalPending = "BANK_APPROVAL_PENDING",
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `ON_HOLD`
+        OnHold = "ON_HOLD",
+        /// `PAUSED`
+        Paused = "PAUSED",
+        /// `CUSTOMER_PAUSED`
+        CustomerPaused = "CUSTOMER_PAUSED",
+        /// `CANCELLED`
+        Cancelled = "CANCELLED",
+        /// `CUSTOMER_CANCELLED`
+        CustomerCancelled = "CUSTOMER_CANCELLED",
+        /// `COMPLETED`
+        Completed = "COMPLETED",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `CARD_EXPIRED`
+        CardExpired = "CARD_EXPIRED",
+        /// `LINK_EXPIRED`
+        LinkExpired = "LINK_EXPIRED",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
+    pub enum TerminalStatus {
+        /// `DOCS_AWAITED`
+        DocsAwaited = "DOCS_AWAITED",
+        /// `PROVISIONALLY_ACTIVE`
+        ProvisionallyActive = "PROVISIONALLY_ACTIVE",
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `INACTIVE`
+        Inactive = "INACTIVE",
     }
 }
 
@@ -742,6 +976,16 @@ crate::open_enum::open_enum! {
 }
 
 crate::open_enum::open_enum! {
+    /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
+    pub enum RequestedTerminalStatus {
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `INACTIVE`
+        Inactive = "INACTIVE",
+    }
+}
+
+crate::open_enum::open_enum! {
     /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
     pub enum UpiChannel {
         /// `link`
@@ -750,6 +994,26 @@ crate::open_enum::open_enum! {
         Collect = "collect",
         /// `qrcode`
         Qrcode = "qrcode",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
+    pub enum TerminalDocumentType {
+        /// `ADDRESSPROOF`
+        Addressproof = "ADDRESSPROOF",
+        /// `PHOTOGRAPH`
+        Photograph = "PHOTOGRAPH",
+    }
+}
+
+crate::open_enum::open_enum! {
+    /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
+    pub enum VendorAdjustmentType {
+        /// `CREDIT`
+        Credit = "CREDIT",
+        /// `DEBIT`
+        Debit = "DEBIT",
     }
 }
 
@@ -763,7 +1027,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.
-    pub enum FetchActiveEcosystemDowntimesIncidentStatus {
+    pub enum IncidentStatusFilter {
         /// `ACTIVE`
         Active = "ACTIVE",
         /// `UPCOMING`
@@ -775,7 +1039,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentImpact`.
-    pub enum FetchActiveEcosystemDowntimesIncidentImpact {
+    pub enum IncidentImpactFilter {
         /// `HIGH`
         High = "HIGH",
         /// `MEDIUM`
@@ -787,7 +1051,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentType`.
-    pub enum FetchActiveEcosystemDowntimesIncidentType {
+    pub enum IncidentTypeFilter {
         /// `SCHEDULED`
         Scheduled = "SCHEDULED",
         /// `UNSCHEDULED`
@@ -797,7 +1061,7 @@ crate::open_enum::open_enum! {
 
 crate::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesPaymentMethod`.
-    pub enum FetchActiveEcosystemDowntimesPaymentMethod {
+    pub enum IncidentMethodFilter {
         /// `UPI`
         Upi = "UPI",
         /// `CARD`

@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "337d11796fb112215afd40d1325a56b80cd935c0fefcfb77b5b2777af0872199";
+pub const DOCUMENT_DIGEST: &str = "649166a1dc86501f9a4051a63d964626ff69f7a0059f83c79853a7c6f8c504ac";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

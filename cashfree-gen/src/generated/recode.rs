@@ -27,41 +27,39 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             }
             "PGUploadDisputesDocuments" => list::<crate::generated::types::Dispute>(body),
             "PGESGetVendorBalanceTransferCharges" => {
-                object::<crate::generated::types::VendorBalanceTransferCharges>(body)
+                object::<crate::generated::types::VendorTransferCharges>(body)
             }
             "PGSplitOrderRecon" => {
-                object::<crate::generated::types::SplitOrderReconSuccessResponse>(body)
+                object::<crate::generated::types::SplitOrderDetails>(body)
             }
             "PGOrderSplitAfterPayment" => {
-                object::<crate::generated::types::SplitAfterPaymentResponse>(body)
+                object::<crate::generated::types::SplitAfterPaymentReply>(body)
             }
-            "PGOrderStaticSplit" => {
-                object::<crate::generated::types::StaticSplitResponse>(body)
-            }
+            "PGOrderStaticSplit" => object::<crate::generated::types::StaticSplit>(body),
             "PGESGetVendorsDocs" => {
-                object::<crate::generated::types::VendorDocumentsResponse>(body)
+                object::<crate::generated::types::VendorDocuments>(body)
             }
             "PGESUploadVendorsDocs" => {
                 object::<crate::generated::types::UploadVendorDocumentsResponse>(body)
             }
             "PGESDownloadVendorsDocs" => {
-                object::<crate::generated::types::VendorDocumentDownloadResponse>(body)
+                object::<crate::generated::types::VendorDocumentLink>(body)
             }
             "PGESCreateVendors" => {
-                object::<crate::generated::types::CreateVendorResponse>(body)
+                object::<crate::generated::types::CreateVendorReply>(body)
             }
             "PGESFetchVendors" => object::<crate::generated::types::Vendor>(body),
             "PGESUpdateVendors" => {
-                object::<crate::generated::types::UpdateVendorResponse>(body)
+                object::<crate::generated::types::UpdateVendorReply>(body)
             }
             "PGESCreateAdjustment" => {
-                object::<crate::generated::types::VendorAdjustmentSuccessResponse>(body)
+                object::<crate::generated::types::CreateVendorAdjustmentReply>(body)
             }
             "PGESGetVendorBalance" => {
                 object::<crate::generated::types::VendorBalance>(body)
             }
             "PGESCreateOnDemandTransfer" => {
-                object::<crate::generated::types::AdjustVendorBalanceResponse>(body)
+                object::<crate::generated::types::VendorTransfer>(body)
             }
             "PGEligibilityFetchCardlessEMI" => {
                 list::<crate::generated::types::CardlessEmiEligibility>(body)
@@ -76,13 +74,9 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 list::<crate::generated::types::PaymentMethodEligibility>(body)
             }
             "FetchActiveEcosystemDowntimes" => {
-                object::<
-                    crate::generated::types::FetchActiveEcosystemDowntimesResponse,
-                >(body)
+                object::<crate::generated::types::DowntimeList>(body)
             }
-            "FetchDowntimeById" => {
-                object::<crate::generated::types::IncidentByIdResponse>(body)
-            }
+            "FetchDowntimeById" => object::<crate::generated::types::Incident>(body),
             "PGCreateLink" => object::<crate::generated::types::PaymentLink>(body),
             "PGFetchLink" => object::<crate::generated::types::PaymentLink>(body),
             "PGCancelLink" => object::<crate::generated::types::PaymentLink>(body),
@@ -119,44 +113,40 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGFetchPaymentDisputes" => list::<crate::generated::types::Dispute>(body),
             "SubsCreatePlan" => object::<crate::generated::types::Plan>(body),
             "SubsFetchPlan" => object::<crate::generated::types::Plan>(body),
-            "PGFetchRecon" => object::<crate::generated::types::Recon>(body),
-            "PGESReconVendor" => {
-                object::<crate::generated::types::VendorRecon200Response>(body)
-            }
+            "PGFetchRecon" => object::<crate::generated::types::PaymentReconPage>(body),
+            "PGESReconVendor" => object::<crate::generated::types::VendorReconPage>(body),
             "PGSettlementFetchRecon" => {
-                object::<crate::generated::types::SettlementRecon>(body)
+                object::<crate::generated::types::SettlementReconPage>(body)
             }
-            "PGFetchSettlements" => object::<crate::generated::types::Settlement>(body),
+            "PGFetchSettlements" => {
+                object::<crate::generated::types::SettlementPage>(body)
+            }
             "PGSimulatePayment" => {
-                object::<crate::generated::types::SimulationResponse>(body)
+                object::<crate::generated::types::PaymentSimulation>(body)
             }
             "PGSimulateSettlement" => {
-                object::<crate::generated::types::SettlementSimulationResponse>(body)
+                object::<crate::generated::types::SettlementSimulation>(body)
             }
             "PGFetchSettlementSimulation" => {
-                object::<crate::generated::types::SettlementSimulationResponse>(body)
+                object::<crate::generated::types::SettlementSimulation>(body)
             }
             "PGFetchSimulation" => {
-                object::<crate::generated::types::SimulationResponse>(body)
+                object::<crate::generated::types::PaymentSimulation>(body)
             }
             "PGESOrderRecon" => {
-                object::<crate::generated::types::EsOrderReconResponse>(body)
+                object::<crate::generated::types::SplitOrderReconPage>(body)
             }
             "SubsCreateSubscription" => {
                 object::<crate::generated::types::Subscription>(body)
             }
             "SubsFetchSubscription_1" => {
-                object::<
-                    crate::generated::types::TransactionReturnSummary200Response,
-                >(body)
+                object::<crate::generated::types::TransactionReturnSummary>(body)
             }
             "SubscriptionEligibility" => {
-                object::<crate::generated::types::SubscriptionEligibilityResponse>(body)
+                list::<crate::generated::types::EligibleSubscriptionMethod>(body)
             }
             "SubsCreatePayment" => {
-                object::<
-                    crate::generated::types::CreateSubscriptionPaymentResponse,
-                >(body)
+                object::<crate::generated::types::CreateSubscriptionPaymentReply>(body)
             }
             "SubscriptionDocumentUpload" => {
                 object::<crate::generated::types::UploadPnachImageResponse>(body)
@@ -177,16 +167,16 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::SubscriptionPayment>(body)
             }
             "SubsCreateRefund" => {
-                object::<crate::generated::types::SubscriptionPaymentRefund>(body)
+                object::<crate::generated::types::SubscriptionRefund>(body)
             }
             "SubsFetchSubscriptionRefund" => {
-                object::<crate::generated::types::SubscriptionPaymentRefund>(body)
+                object::<crate::generated::types::SubscriptionRefund>(body)
             }
             "SposCreateTerminal" => object::<crate::generated::types::Terminal>(body),
             "SposDemapSoundboxVpa" => list::<crate::generated::types::SoundboxVpa>(body),
             "SposFetchTerminalTransactions" => list::<serde_json::Value>(body),
             "SposFetchTerminalQRCodes" => {
-                list::<crate::generated::types::FetchTerminalQrCodes>(body)
+                list::<crate::generated::types::TerminalQrCode>(body)
             }
             "SposOnboardSoundboxVpa" => {
                 object::<crate::generated::types::SoundboxVpa>(body)
@@ -197,9 +187,11 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "SposCreateTerminalTransaction" => {
                 object::<crate::generated::types::TerminalTransaction>(body)
             }
-            "SposUpdateTerminal" => list::<crate::generated::types::UpdateTerminal>(body),
+            "SposUpdateTerminal" => {
+                list::<crate::generated::types::UpdateTerminalReply>(body)
+            }
             "SposUploadTerminalDocs" => {
-                list::<crate::generated::types::UploadTerminalDocsEntity>(body)
+                list::<crate::generated::types::TerminalDocument>(body)
             }
             "SposFetchTerminalTransaction" => {
                 object::<crate::generated::types::TerminalPayment>(body)
@@ -208,13 +200,13 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
                 object::<crate::generated::types::SoundboxVpa>(body)
             }
             "SposUpdateTerminalStatus" => {
-                list::<crate::generated::types::UpdateTerminal>(body)
+                list::<crate::generated::types::UpdateTerminalReply>(body)
             }
             "SposFetchTerminal" => object::<crate::generated::types::Terminal>(body),
-            "PGGetCardBin" => {
-                object::<crate::generated::types::GetCardBinResponseSchema>(body)
+            "PGGetCardBin" => object::<crate::generated::types::CardBin>(body),
+            "PGCreatePAR" => {
+                object::<crate::generated::types::PaymentAccountReference>(body)
             }
-            "PGCreatePAR" => object::<crate::generated::types::PgCreateParResponse>(body),
             _ => return None,
         },
     )

@@ -92,9 +92,9 @@ pub struct AddressDetails {
 /// Named `AdjustVendorBalanceRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AdjustVendorBalance {
+pub struct CreateVendorTransfer {
     /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
-    pub transfer_from: String,
+    pub transfer_from: super::enums::TransferFrom,
     /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
     pub transfer_type: String,
     /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
@@ -108,14 +108,14 @@ pub struct AdjustVendorBalance {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl AdjustVendorBalance {
+impl CreateVendorTransfer {
     /// With what the API requires:
     ///
     /// - `transfer_from`: Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's.
     /// - `transfer_type`: Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
     /// - `transfer_amount`: Sum to move, in rupees as a decimal.
     pub fn new(
-        transfer_from: impl Into<String>,
+        transfer_from: impl Into<super::enums::TransferFrom>,
         transfer_type: impl Into<String>,
         transfer_amount: crate::Amount,
     ) -> Self {
@@ -142,9 +142,11 @@ impl AdjustVendorBalance {
 }
 
 /// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
+///
+/// Named `AdjustVendorBalanceResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AdjustVendorBalanceResponse {
+pub struct VendorTransfer {
     /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
@@ -154,21 +156,21 @@ pub struct AdjustVendorBalanceResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub transfer_details: Option<TransferDetails>,
+    pub transfer_details: Option<VendorTransferDetails>,
     /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub balances: Option<BalanceDetails>,
+    pub balances: Option<VendorTransferBalances>,
     /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub charges: Option<ChargesDetails>,
+    pub charges: Option<VendorTransferFee>,
 }
 
 /// Wallet or app to pay with in the order-pay call.
@@ -204,9 +206,11 @@ impl App {
 }
 
 /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+///
+/// Named `AuthorizationDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct AuthorizationDetails {
+pub struct SubscriptionAuthorization {
     /// Amount debited from the payer to authorise the mandate, in rupees as a decimal (`1` in the samples).
     #[serde(
         default,
@@ -232,22 +236,21 @@ pub struct AuthorizationDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_time: Option<crate::Timestamp>,
     /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<super::enums::SubscriptionAuthorizationStatus>,
     /// Id of the `AUTH` payment that carried out the authorisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
-    /// Rail used for the mandate as a single word, for instance `NPCI_SBC`; absent when not known yet. Webhooks put an object here instead of a text.
+    /// When the authorisation starts to hold; without a zone in the example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::free"
     )]
-    pub payment_method: Option<String>,
+    pub payment_method: Option<serde_json::Value>,
 }
 
 /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
@@ -323,9 +326,11 @@ impl AuthorizeOrder {
 }
 
 /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+///
+/// Named `BalanceDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct BalanceDetails {
+pub struct VendorTransferBalances {
     /// Cashfree's numeric number for your account.
     #[serde(
         default,
@@ -1254,9 +1259,11 @@ impl CashbackDetails {
 }
 
 /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+///
+/// Named `ChargesDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ChargesDetails {
+pub struct VendorTransferFee {
     /// Fee before tax, in rupees.
     #[serde(
         default,
@@ -1682,22 +1689,22 @@ impl CreateOrder {
 /// Named `CreateOrderSettlementRequestBody` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateOrderSettlement {
+pub struct MarkForSettlement {
     /// The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
     pub order_id: crate::OrderId,
     /// Settlement date and the reference that go with the request.
-    pub meta_data: CreateOrderSettlementMetaData,
+    pub meta_data: MarkForSettlementMetaData,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateOrderSettlement {
+impl MarkForSettlement {
     /// With what the API requires:
     ///
     /// - `order_id`: The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
     /// - `meta_data`: Settlement date and the reference that go with the request.
     pub fn new(
         order_id: impl Into<crate::OrderId>,
-        meta_data: CreateOrderSettlementMetaData,
+        meta_data: MarkForSettlementMetaData,
     ) -> Self {
         Self {
             order_id: order_id.into(),
@@ -1721,7 +1728,7 @@ pub struct CreatePlan {
     /// Limit in requests: 1 to 40 characters.
     pub plan_name: String,
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
-    pub plan_type: String,
+    pub plan_type: super::enums::PlanType,
     /// ISO 4217 currency code, `INR` in the samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_currency: Option<crate::Currency>,
@@ -1738,7 +1745,7 @@ pub struct CreatePlan {
     pub plan_intervals: Option<i64>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_interval_type: Option<String>,
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// Free remark stored with the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
@@ -1755,7 +1762,7 @@ impl CreatePlan {
     pub fn new(
         plan_id: impl Into<crate::PlanId>,
         plan_name: impl Into<String>,
-        plan_type: impl Into<String>,
+        plan_type: impl Into<super::enums::PlanType>,
         plan_max_amount: crate::Amount,
     ) -> Self {
         Self {
@@ -1800,7 +1807,10 @@ impl CreatePlan {
     }
     /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
-    pub fn plan_interval_type(mut self, plan_interval_type: impl Into<String>) -> Self {
+    pub fn plan_interval_type(
+        mut self,
+        plan_interval_type: impl Into<super::enums::PlanIntervalType>,
+    ) -> Self {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
@@ -1835,10 +1845,10 @@ pub struct CreateSubscriptionPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_remarks: Option<String>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    pub payment_type: String,
-    /// Payment method and its details, needed for `AUTH`. The published samples wrap the details in a key that names the method (`upi`, `enach`), which the declared shape lacks.
+    pub payment_type: super::enums::SubscriptionPaymentType,
+    /// Object with exactly one key that names the method; needed for `AUTH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_method: Option<serde_json::Value>,
+    pub payment_method: Option<super::unions::SubscriptionPaymentMethod>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -1851,7 +1861,7 @@ impl CreateSubscriptionPayment {
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
         payment_id: impl Into<crate::PaymentId>,
-        payment_type: impl Into<String>,
+        payment_type: impl Into<super::enums::SubscriptionPaymentType>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -1894,21 +1904,302 @@ impl CreateSubscriptionPayment {
         self.payment_remarks = Some(payment_remarks.into());
         self
     }
-    /// Sets `payment_method`: Payment method and its details, needed for `AUTH`.
+    /// Sets `payment_method`: Object with exactly one key that names the method; needed for `AUTH`.
     #[must_use]
     pub fn payment_method(
         mut self,
-        payment_method: impl Into<serde_json::Value>,
+        payment_method: super::unions::SubscriptionPaymentMethod,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        self.payment_method = Some(payment_method);
+        self
+    }
+}
+
+/// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
+///
+/// Named `CreateSubscriptionPaymentRequestCard` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionCard {
+    /// Card security code, as text so that leading zeros survive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_cvv: Option<crate::Sensitive>,
+    /// Expiry month as two digits, for instance `03`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
+    /// Expiry year as two digits, for instance `28`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
+    /// Cardholder's name as printed on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Full card number, digits as text. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionCard {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `card_cvv`: Card security code, as text so that leading zeros survive.
+    #[must_use]
+    pub fn card_cvv(mut self, card_cvv: impl Into<crate::Sensitive>) -> Self {
+        self.card_cvv = Some(card_cvv.into());
+        self
+    }
+    /// Sets `card_expiry_mm`: Expiry month as two digits, for instance `03`.
+    #[must_use]
+    pub fn card_expiry_mm(
+        mut self,
+        card_expiry_mm: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.card_expiry_mm = Some(card_expiry_mm.into());
+        self
+    }
+    /// Sets `card_expiry_yy`: Expiry year as two digits, for instance `28`.
+    #[must_use]
+    pub fn card_expiry_yy(
+        mut self,
+        card_expiry_yy: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.card_expiry_yy = Some(card_expiry_yy.into());
+        self
+    }
+    /// Sets `card_holder_name`: Cardholder's name as printed on the card.
+    #[must_use]
+    pub fn card_holder_name(mut self, card_holder_name: impl Into<String>) -> Self {
+        self.card_holder_name = Some(card_holder_name.into());
+        self
+    }
+    /// Sets `card_network`: Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    #[must_use]
+    pub fn card_network(mut self, card_network: impl Into<String>) -> Self {
+        self.card_network = Some(card_network.into());
+        self
+    }
+    /// Sets `card_number`: Full card number, digits as text.
+    #[must_use]
+    pub fn card_number(mut self, card_number: impl Into<crate::Sensitive>) -> Self {
+        self.card_number = Some(card_number.into());
+        self
+    }
+    /// Sets `card_type`: Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    #[must_use]
+    pub fn card_type(mut self, card_type: impl Into<String>) -> Self {
+        self.card_type = Some(card_type.into());
+        self
+    }
+    /// Sets `channel`: How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+}
+
+/// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
+///
+/// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionEnach {
+    /// Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch; the published sample omits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_mode: Option<String>,
+    /// How the payer is taken to the bank's page; `link` in the published sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionEnach {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `account_bank_code`: Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    #[must_use]
+    pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
+        self.account_bank_code = Some(account_bank_code.into());
+        self
+    }
+    /// Sets `account_holder_name`: Name in which the account is held.
+    #[must_use]
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+    /// Sets `account_ifsc`: IFSC of the account's branch; the published sample omits it.
+    #[must_use]
+    pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
+        self.account_ifsc = Some(account_ifsc.into());
+        self
+    }
+    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    #[must_use]
+    pub fn account_number(
+        mut self,
+        account_number: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[must_use]
+    pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
+        self.account_type = Some(account_type.into());
+        self
+    }
+    /// Sets `auth_mode`: How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    #[must_use]
+    pub fn auth_mode(mut self, auth_mode: impl Into<String>) -> Self {
+        self.auth_mode = Some(auth_mode.into());
+        self
+    }
+    /// Sets `channel`: How the payer is taken to the bank's page; `link` in the published sample.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+}
+
+/// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
+///
+/// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionPnach {
+    /// Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the mandate form is processed; accepted values for p-NACH are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Date on the mandate form. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_creation_date: Option<crate::Timestamp>,
+    /// First day on which the mandate is valid. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_start_date: Option<crate::Timestamp>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionPnach {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `account_bank_code`: Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    #[must_use]
+    pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
+        self.account_bank_code = Some(account_bank_code.into());
+        self
+    }
+    /// Sets `account_holder_name`: Name in which the account is held.
+    #[must_use]
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+    /// Sets `account_ifsc`: IFSC of the account's branch.
+    #[must_use]
+    pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
+        self.account_ifsc = Some(account_ifsc.into());
+        self
+    }
+    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    #[must_use]
+    pub fn account_number(
+        mut self,
+        account_number: impl Into<crate::Sensitive>,
+    ) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[must_use]
+    pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
+        self.account_type = Some(account_type.into());
+        self
+    }
+    /// Sets `channel`: How the mandate form is processed; accepted values for p-NACH are not documented.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+    /// Sets `mandate_creation_date`: Date on the mandate form.
+    #[must_use]
+    pub fn mandate_creation_date(
+        mut self,
+        mandate_creation_date: impl Into<crate::Timestamp>,
+    ) -> Self {
+        self.mandate_creation_date = Some(mandate_creation_date.into());
+        self
+    }
+    /// Sets `mandate_start_date`: First day on which the mandate is valid.
+    #[must_use]
+    pub fn mandate_start_date(
+        mut self,
+        mandate_start_date: impl Into<crate::Timestamp>,
+    ) -> Self {
+        self.mandate_start_date = Some(mandate_start_date.into());
         self
     }
 }
 
 /// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
+///
+/// Named `CreateSubscriptionPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateSubscriptionPaymentResponse {
+pub struct CreateSubscriptionPaymentReply {
     /// Cashfree's own id of the payment, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -1918,7 +2209,7 @@ pub struct CreateSubscriptionPaymentResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub failure_details: Option<CreateSubscriptionPaymentResponseFailureDetails>,
+    pub failure_details: Option<SubscriptionPaymentFailure>,
     /// Amount of the payment in rupees, as a decimal.
     #[serde(
         default,
@@ -1933,24 +2224,20 @@ pub struct CreateSubscriptionPaymentResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
     /// Merchant's id of the subscription that the payment belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
     /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub data: Option<serde_json::Value>,
     /// Method that the payment uses, as a text, for instance `upi` or `enach`.
     #[serde(
@@ -1959,6 +2246,20 @@ pub struct CreateSubscriptionPaymentResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub payment_method: Option<String>,
+    /// What to do next with `data`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub action: Option<String>,
+    /// How the payer authorises.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub channel: Option<String>,
 }
 
 /// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
@@ -1984,7 +2285,7 @@ pub struct CreateSubscriptionRefund {
     pub refund_note: Option<String>,
     /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund_speed: Option<String>,
+    pub refund_speed: Option<super::enums::CreateRefundSpeed>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2029,7 +2330,10 @@ impl CreateSubscriptionRefund {
     }
     /// Sets `refund_speed`: `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
     #[must_use]
-    pub fn refund_speed(mut self, refund_speed: impl Into<String>) -> Self {
+    pub fn refund_speed(
+        mut self,
+        refund_speed: impl Into<super::enums::CreateRefundSpeed>,
+    ) -> Self {
         self.refund_speed = Some(refund_speed.into());
         self
     }
@@ -2069,7 +2373,7 @@ pub struct CreateSubscription {
     pub subscription_tags: Option<serde_json::Value>,
     /// Vendors who receive a share of each payment, for accounts that use Easy Split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subscription_payment_splits: Vec<SubscriptionPaymentSplitItem>,
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2154,9 +2458,43 @@ impl CreateSubscription {
     #[must_use]
     pub fn subscription_payment_splits(
         mut self,
-        subscription_payment_splits: impl Into<Vec<SubscriptionPaymentSplitItem>>,
+        subscription_payment_splits: impl Into<Vec<SubscriptionSplit>>,
     ) -> Self {
         self.subscription_payment_splits = subscription_payment_splits.into();
+        self
+    }
+}
+
+/// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
+///
+/// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SubscriptionUpi {
+    /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter case differs between document versions (`collect` later on).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Payer's UPI address such as `john@upi`, needed for a collect request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl SubscriptionUpi {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets `channel`: How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+    /// Sets `upi_id`: Payer's UPI address such as `john@upi`, needed for a collect request.
+    #[must_use]
+    pub fn upi_id(mut self, upi_id: impl Into<crate::Sensitive>) -> Self {
+        self.upi_id = Some(upi_id.into());
         self
     }
 }
@@ -2196,10 +2534,10 @@ pub struct CreateTerminal {
     /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
     ///
     /// Limit in requests: 1 to 100 characters.
-    pub terminal_type: String,
+    pub terminal_type: super::enums::TerminalType,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2216,7 +2554,7 @@ impl CreateTerminal {
         terminal_phone_no: impl Into<String>,
         terminal_name: impl Into<String>,
         terminal_email: impl Into<String>,
-        terminal_type: impl Into<String>,
+        terminal_type: impl Into<super::enums::TerminalType>,
     ) -> Self {
         Self {
             terminal_id: terminal_id.into(),
@@ -2243,7 +2581,7 @@ impl CreateTerminal {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -2263,7 +2601,7 @@ pub struct CreateTerminalTransaction {
     /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
     ///
     /// Limit in requests: 3 to 100 characters.
-    pub payment_method: String,
+    pub payment_method: super::enums::TerminalPaymentMethod,
     /// Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
     ///
     /// Limit in requests: 10 characters.
@@ -2282,7 +2620,7 @@ impl CreateTerminalTransaction {
     /// - `payment_method`: `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters.
     pub fn new(
         cf_order_id: impl Into<crate::CfOrderId>,
-        payment_method: impl Into<String>,
+        payment_method: impl Into<super::enums::TerminalPaymentMethod>,
     ) -> Self {
         Self {
             cf_order_id: cf_order_id.into(),
@@ -2324,7 +2662,7 @@ pub struct CreateVendor {
     /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
     pub vendor_id: crate::VendorId,
     /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
-    pub status: String,
+    pub status: super::enums::RequestedVendorStatus,
     /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
@@ -2339,15 +2677,15 @@ pub struct CreateVendor {
     pub dashboard_access: Option<bool>,
     /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule_option: Option<crate::Decimal>,
-    /// Bank account for payouts; leave out when `upi` is given. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bank: Vec<BankDetails>,
-    /// UPI address for payouts; leave out when `bank` is given. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub upi: Vec<UpiDetails>,
-    /// Identity and business data used to vet the vendor. Declared as an array, while the published samples and known integrations send one plain object.
-    pub kyc_details: Vec<KycDetails>,
+    pub schedule_option: Option<i64>,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -2359,14 +2697,14 @@ impl CreateVendor {
     /// - `name`: Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     /// - `email`: Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
     /// - `phone`: Contact number, ten digits in the samples.
-    /// - `kyc_details`: Identity and business data used to vet the vendor.
+    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
     pub fn new(
         vendor_id: impl Into<crate::VendorId>,
-        status: impl Into<String>,
+        status: impl Into<super::enums::RequestedVendorStatus>,
         name: impl Into<String>,
         email: impl Into<String>,
         phone: impl Into<String>,
-        kyc_details: impl Into<Vec<KycDetails>>,
+        kyc_details: KycDetails,
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
@@ -2374,12 +2712,12 @@ impl CreateVendor {
             name: name.into(),
             email: email.into(),
             phone: phone.into(),
-            kyc_details: kyc_details.into(),
+            kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
             schedule_option: Default::default(),
-            bank: Default::default(),
             upi: Default::default(),
+            bank: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the bank account or UPI address given here.
@@ -2396,28 +2734,30 @@ impl CreateVendor {
     }
     /// Sets `schedule_option`: Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[must_use]
-    pub fn schedule_option(mut self, schedule_option: crate::Decimal) -> Self {
+    pub fn schedule_option(mut self, schedule_option: i64) -> Self {
         self.schedule_option = Some(schedule_option);
         self
     }
-    /// Sets `bank`: Bank account for payouts; leave out when `upi` is given.
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
-    pub fn bank(mut self, bank: impl Into<Vec<BankDetails>>) -> Self {
-        self.bank = bank.into();
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
-    /// Sets `upi`: UPI address for payouts; leave out when `bank` is given.
+    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
-    pub fn upi(mut self, upi: impl Into<Vec<UpiDetails>>) -> Self {
-        self.upi = upi.into();
+    pub fn bank(mut self, bank: BankDetails) -> Self {
+        self.bank = Some(bank);
         self
     }
 }
 
 /// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
+///
+/// Named `CreateVendorResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateVendorResponse {
+pub struct CreateVendorReply {
     /// Contact address as stored.
     #[serde(
         default,
@@ -2426,26 +2766,22 @@ pub struct CreateVendorResponse {
     )]
     pub email: Option<String>,
     /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
+    /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub status: Option<String>,
-    /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address, null for a bank vendor. Declared as text, yet it arrives as an object with `vpa` and `account_holder`, and in one sample as an empty array.
+    pub dashboard_access: Option<bool>,
+    /// Null in every published sample; read `bank` instead.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi: Option<String>,
+    pub bank_details: Option<String>,
     /// Contact number, as a JSON number here.
     #[serde(
         default,
@@ -2463,34 +2799,34 @@ pub struct CreateVendorResponse {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
-    /// Settlement cycle in force. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Identity data as stored; members you did not supply are null. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub kyc_details: Vec<KycDetails>,
-    /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::object"
     )]
-    pub dashboard_access: Option<bool>,
-    /// Null in every published sample; read `bank` instead.
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::object"
     )]
-    pub bank_details: Option<String>,
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub kyc_details: Option<VendorKyc>,
 }
 
 /// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
@@ -3143,7 +3479,7 @@ pub struct EmiPlan {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub emi: Option<i64>,
+    pub emi: Option<crate::Amount>,
     /// Interest over the whole tenure, in rupees.
     #[serde(
         default,
@@ -3167,7 +3503,7 @@ pub struct EmiPlan {
 #[non_exhaustive]
 pub struct EsOrderRecon {
     /// Which orders to report; at least order numbers or dates must be set.
-    pub filters: EsOrderReconFilters,
+    pub filters: SplitOrderReconFilter,
     /// Page position and size. Declared required, although the published request sample omits it.
     pub pagination: EsOrderReconPagination,
 }
@@ -3179,7 +3515,7 @@ impl EsOrderRecon {
     /// - `filters`: Which orders to report; at least order numbers or dates must be set.
     /// - `pagination`: Page position and size.
     pub fn new(
-        filters: EsOrderReconFilters,
+        filters: SplitOrderReconFilter,
         pagination: EsOrderReconPagination,
     ) -> Self {
         Self { filters, pagination }
@@ -3191,7 +3527,7 @@ impl EsOrderRecon {
 /// Named `ESOrderReconResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponse {
+pub struct SplitOrderReconPage {
     /// Opaque position for the next page; null on the last one.
     #[serde(
         default,
@@ -3205,7 +3541,7 @@ pub struct EsOrderReconResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<EsOrderReconResponseData>,
+    pub data: Vec<SplitOrderReconEntry>,
     /// Page size reported by the API.
     #[serde(
         default,
@@ -3213,6 +3549,90 @@ pub struct EsOrderReconResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub limit: Option<i64>,
+    /// Auto Collect: sentence about the outcome.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub message: Option<String>,
+    /// Auto Collect: `OK` if the order was found.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub status: Option<String>,
+    /// Auto Collect: amount of the order.
+    #[serde(
+        rename = "orderAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub order_amount: Option<crate::Amount>,
+    /// Auto Collect: how the order is split.
+    #[serde(
+        rename = "orderSplit",
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub order_split: Vec<AutoCollectOrderSplit>,
+    /// Auto Collect: service charge.
+    #[serde(
+        rename = "serviceCharge",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on the service charge.
+    #[serde(
+        rename = "serviceTax",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_tax: Option<crate::Amount>,
+    /// Auto Collect: charge for the split.
+    #[serde(
+        rename = "splitServiceCharge",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub split_service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on that charge.
+    #[serde(
+        rename = "splitServiceTax",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub split_service_tax: Option<crate::Amount>,
+    /// Auto Collect: what is left for you.
+    #[serde(
+        rename = "settlementAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Auto Collect: from when on it can be settled; misspelt on the wire.
+    #[serde(
+        rename = "settlementEligiblityDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligiblity_date: Option<crate::Timestamp>,
+    /// Auto Collect: what each vendor gets.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub vendors: Vec<AutoCollectVendor>,
 }
 
 /// Eligibility of one cardless EMI provider, an element of the array that the matching look-up returns.
@@ -3356,9 +3776,11 @@ impl CheckPaymentMethodEligibility {
 }
 
 /// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
+///
+/// Named `EligibilityMethodItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItem {
+pub struct EligibleSubscriptionMethod {
     /// `true` when the method can be used for the subscription.
     #[serde(
         default,
@@ -3386,7 +3808,7 @@ pub struct EligibilityMethodItem {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_details: Option<EligibilityMethodItemEntityDetails>,
+    pub entity_details: Option<EligibleSubscriptionMethodDetails>,
 }
 
 /// Eligibility of one offer, an element of the array that the matching look-up returns.
@@ -3423,6 +3845,44 @@ pub struct OfferEligibility {
         deserialize_with = "crate::lenient::object"
     )]
     pub entity_details: Option<Offer>,
+    /// Identifier of the offer, where it comes without `entity_details`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// State of the offer, where it comes without `entity_details`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub offer_status: Option<String>,
+    /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_meta: Option<OfferMetaResponse>,
+    /// Terms and conditions of an offer as the API returns them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_tnc: Option<OfferTncResponse>,
+    /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_details: Option<OfferDetailsResponse>,
+    /// Conditions under which an offer applies, as the API returns them.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub offer_validations: Option<OfferValidationsResponse>,
 }
 
 /// Eligibility of one pay-later provider, an element of the array that the matching look-up returns.
@@ -3502,22 +3962,20 @@ pub struct PaymentMethodEligibility {
 /// Named `EntitySimulationRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EntitySimulation {
+pub struct PaymentOutcome {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub payment_status: super::enums::EntitySimulationPaymentStatus,
+    pub payment_status: super::enums::SimulatedPaymentStatus,
     /// Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_error_code: Option<String>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EntitySimulation {
+impl PaymentOutcome {
     /// With what the API requires:
     ///
     /// - `payment_status`: Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-    pub fn new(
-        payment_status: impl Into<super::enums::EntitySimulationPaymentStatus>,
-    ) -> Self {
+    pub fn new(payment_status: impl Into<super::enums::SimulatedPaymentStatus>) -> Self {
         Self {
             payment_status: payment_status.into(),
             payment_error_code: Default::default(),
@@ -3532,9 +3990,11 @@ impl EntitySimulation {
 }
 
 /// Outcome that was requested for a sandbox payment.
+///
+/// Named `EntitySimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EntitySimulationResponse {
+pub struct PaymentOutcomeReply {
     /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     #[serde(
         default,
@@ -3731,9 +4191,9 @@ pub struct ExtendedCustomerDetails {
 #[non_exhaustive]
 pub struct FetchRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Window of dates to report on.
-    pub filters: FetchReconFilters,
+    pub filters: DateRange,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -3742,7 +4202,7 @@ impl FetchRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Window of dates to report on.
-    pub fn new(pagination: FetchReconPagination, filters: FetchReconFilters) -> Self {
+    pub fn new(pagination: Pagination, filters: DateRange) -> Self {
         Self { pagination, filters }
     }
 }
@@ -3754,9 +4214,9 @@ impl FetchRecon {
 #[non_exhaustive]
 pub struct FetchSettlements {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Which settlements to return.
-    pub filters: FetchSettlementsFilters,
+    pub filters: SettlementFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -3765,10 +4225,7 @@ impl FetchSettlements {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Which settlements to return.
-    pub fn new(
-        pagination: FetchReconPagination,
-        filters: FetchSettlementsFilters,
-    ) -> Self {
+    pub fn new(pagination: Pagination, filters: SettlementFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -3778,7 +4235,7 @@ impl FetchSettlements {
 /// Named `FetchTerminalQRCodesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchTerminalQrCodes {
+pub struct TerminalQrCode {
     /// Short bank word, such as `SIM` in the sandbox sample.
     #[serde(
         default,
@@ -3816,7 +4273,7 @@ pub struct FetchTerminalQrCodes {
 /// Named `GetAllTerminalTransactionRequest` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct GetAllTerminalTransaction {
+pub struct ListTerminalPayments {
     /// Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<TerminalFilters>,
@@ -3826,7 +4283,7 @@ pub struct GetAllTerminalTransaction {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl GetAllTerminalTransaction {
+impl ListTerminalPayments {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -3868,9 +4325,11 @@ impl GetCardBin {
 }
 
 /// What the leading digits of a card number tell about it. Samples are in lower case throughout.
+///
+/// Named `GetCardBinResponseSchema` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct GetCardBinResponseSchema {
+pub struct CardBin {
     /// Issuing bank, such as `canara bank`.
     #[serde(
         default,
@@ -3909,58 +4368,142 @@ pub struct GetCardBinResponseSchema {
     pub type_: Option<String>,
 }
 
-/// A single outage as returned by the lookup by id. It has the same members as an entry of the downtime list.
+/// A page of settlements; or, as the document declares it, one settlement in its place.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponse {
-    /// Chosen by Cashfree, prefixed `incident_`; equals the id in the request path.
+pub struct SettlementPage {
+    /// Cashfree's id of the payment that was settled, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_id: Option<crate::IncidentId>,
-    /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_impact: Option<super::enums::IncidentByIdResponseIncidentImpact>,
-    /// Free text for humans on what is failing; do not match on its wording.
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// ISO 4217 code of `settlement_amount`, such as `INR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// The merchant's own order id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Kind of record, `settlement`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub incident_message: Option<String>,
-    /// Begin of the outage, RFC 3339 with `Z` or a `+05:30` offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_start_time: Option<crate::Timestamp>,
-    /// Actual or expected end in the same form as the start; `null` while no end is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_end_time: Option<crate::Timestamp>,
-    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_status: Option<super::enums::IncidentByIdResponseIncidentStatus>,
-    /// `SCHEDULED` for announced maintenance or `UNSCHEDULED` for a fault; declared as plain text here.
+    pub entity: Option<String>,
+    /// Order total in the major unit of the currency.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub incident_type: Option<String>,
-    /// Instruments that the incident touches; look at the one key it has to tell which.
+    pub order_amount: Option<crate::Amount>,
+    /// When the order was paid, RFC 3339 with `+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee, without tax.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
+        deserialize_with = "crate::lenient::scalar"
     )]
-    pub payment_method: Option<super::unions::IncidentByIdResponsePaymentMethod>,
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub service_tax: Option<crate::Amount>,
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_id: Option<String>,
+    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// Bank reference of the transfer; absent or `null` until then.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub transfer_utr: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate applied in a currency conversion, such as `84.24`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Currency of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub limit: Option<i64>,
+    /// Settlements of this page.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub data: Vec<Settlement>,
 }
 
 /// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
+///
+/// Named `IncidentObject` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentObject {
+pub struct Incident {
     /// Chosen by Cashfree, prefixed `incident_`; pass it to the lookup by id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_id: Option<crate::IncidentId>,
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_impact: Option<super::enums::IncidentByIdResponseIncidentImpact>,
+    pub incident_impact: Option<super::enums::IncidentImpact>,
     /// Free text for humans on what is failing; do not match on its wording.
     #[serde(
         default,
@@ -3976,17 +4519,17 @@ pub struct IncidentObject {
     pub incident_end_time: Option<crate::Timestamp>,
     /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_status: Option<super::enums::IncidentByIdResponseIncidentStatus>,
+    pub incident_status: Option<super::enums::IncidentStatus>,
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident_type: Option<super::enums::IncidentObjectIncidentType>,
+    pub incident_type: Option<super::enums::IncidentType>,
     /// Instruments that the incident touches; look at the one key it has to tell which.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_method: Option<super::unions::IncidentByIdResponsePaymentMethod>,
+    pub payment_method: Option<super::unions::IncidentPaymentMethod>,
 }
 
 /// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
@@ -4060,64 +4603,32 @@ pub struct InternationalPayment {
 #[non_exhaustive]
 pub struct KycDetails {
     /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<String>,
     /// Line of business, such as `NBFC`. Not marked required, but the sandbox answers `kyc_details.business_type_missing` without it.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_type: Option<String>,
     /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub uidai: Option<crate::Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::SensitiveDigits>,
     /// Fifteen-character GST identification number; a malformed one gives a 400.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gst: Option<String>,
     /// Company identification number of 21 characters; a malformed one gives a 400.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cin: Option<String>,
     /// Ten-character PAN. Leaving it out is reported as `kyc_details.pan_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pan: Option<crate::Sensitive>,
     /// Passport number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub passport_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport_number: Option<crate::Sensitive>,
     /// Driving licence number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub driving_license: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driving_license: Option<crate::Sensitive>,
     /// Voter card number for an individual; null when not given.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub voter_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voter_id: Option<crate::Sensitive>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4140,8 +4651,8 @@ impl KycDetails {
     }
     /// Sets `uidai`: Twelve-digit Aadhaar number, as a JSON number; null when not given.
     #[must_use]
-    pub fn uidai(mut self, uidai: crate::Decimal) -> Self {
-        self.uidai = Some(uidai);
+    pub fn uidai(mut self, uidai: impl Into<crate::SensitiveDigits>) -> Self {
+        self.uidai = Some(uidai.into());
         self
     }
     /// Sets `gst`: Fifteen-character GST identification number; a malformed one gives a 400.
@@ -4164,19 +4675,25 @@ impl KycDetails {
     }
     /// Sets `passport_number`: Passport number for an individual; null when not given.
     #[must_use]
-    pub fn passport_number(mut self, passport_number: impl Into<String>) -> Self {
+    pub fn passport_number(
+        mut self,
+        passport_number: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.passport_number = Some(passport_number.into());
         self
     }
     /// Sets `driving_license`: Driving licence number for an individual; null when not given.
     #[must_use]
-    pub fn driving_license(mut self, driving_license: impl Into<String>) -> Self {
+    pub fn driving_license(
+        mut self,
+        driving_license: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.driving_license = Some(driving_license.into());
         self
     }
     /// Sets `voter_id`: Voter card number for an individual; null when not given.
     #[must_use]
-    pub fn voter_id(mut self, voter_id: impl Into<String>) -> Self {
+    pub fn voter_id(mut self, voter_id: impl Into<crate::Sensitive>) -> Self {
         self.voter_id = Some(voter_id.into());
         self
     }
@@ -4445,7 +4962,7 @@ pub struct LinkMeta {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi_intent: Option<String>,
+    pub upi_intent: Option<bool>,
     /// Page of yours to which the payer is sent after paying.
     #[serde(
         default,
@@ -4476,8 +4993,8 @@ impl LinkMeta {
     }
     /// Sets `upi_intent`: Whether UPI payments open the payer's app by intent.
     #[must_use]
-    pub fn upi_intent(mut self, upi_intent: impl Into<String>) -> Self {
-        self.upi_intent = Some(upi_intent.into());
+    pub fn upi_intent(mut self, upi_intent: bool) -> Self {
+        self.upi_intent = Some(upi_intent);
         self
     }
     /// Sets `return_url`: Page of yours to which the payer is sent after paying.
@@ -4547,10 +5064,10 @@ pub struct ManageSubscriptionPayment {
     /// Merchant's id of the payment, equal to the one in the path.
     pub payment_id: crate::PaymentId,
     /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
-    pub action: String,
+    pub action: super::enums::SubscriptionPaymentAction,
     /// Further input of the action: the time of the next attempt for `RETRY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action_details: Option<ManageSubscriptionPaymentActionDetails>,
+    pub action_details: Option<SubscriptionPaymentActionDetails>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4563,7 +5080,7 @@ impl ManageSubscriptionPayment {
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
         payment_id: impl Into<crate::PaymentId>,
-        action: impl Into<String>,
+        action: impl Into<super::enums::SubscriptionPaymentAction>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -4576,7 +5093,7 @@ impl ManageSubscriptionPayment {
     #[must_use]
     pub fn action_details(
         mut self,
-        action_details: ManageSubscriptionPaymentActionDetails,
+        action_details: SubscriptionPaymentActionDetails,
     ) -> Self {
         self.action_details = Some(action_details);
         self
@@ -4592,10 +5109,10 @@ pub struct ManageSubscription {
     /// Merchant's id of the subscription, equal to the one in the path.
     pub subscription_id: crate::SubscriptionId,
     /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
-    pub action: String,
+    pub action: super::enums::SubscriptionAction,
     /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action_details: Option<ManageSubscriptionActionDetails>,
+    pub action_details: Option<SubscriptionActionDetails>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -4606,7 +5123,7 @@ impl ManageSubscription {
     /// - `action`: `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
-        action: impl Into<String>,
+        action: impl Into<super::enums::SubscriptionAction>,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
@@ -4616,10 +5133,7 @@ impl ManageSubscription {
     }
     /// Sets `action_details`: Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[must_use]
-    pub fn action_details(
-        mut self,
-        action_details: ManageSubscriptionActionDetails,
-    ) -> Self {
+    pub fn action_details(mut self, action_details: SubscriptionActionDetails) -> Self {
         self.action_details = Some(action_details);
         self
     }
@@ -5752,7 +6266,11 @@ pub struct PayOrderData {
     )]
     pub url: Option<String>,
     /// Free-form values for the step, for instance UPI links or form fields; null when `url` is enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub payload: Option<serde_json::Value>,
     /// Media type for the submission; mostly null.
     #[serde(
@@ -5816,7 +6334,7 @@ impl UpdateRefund {
 /// Named `PARRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Par {
+pub struct PlainCard {
     /// Full card number, digits as text.
     pub card_number: crate::Sensitive,
     /// Security code printed on the card, digits as text.
@@ -5826,32 +6344,40 @@ pub struct Par {
     /// Year of expiry, last two digits.
     pub card_expiry_yy: crate::Sensitive,
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
-    pub card_type: super::enums::ParCardType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<super::enums::PlainCardType>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl Par {
+impl PlainCard {
     /// With what the API requires:
     ///
     /// - `card_number`: Full card number, digits as text.
     /// - `card_cvv`: Security code printed on the card, digits as text.
     /// - `card_expiry_mm`: Month of expiry, two digits.
     /// - `card_expiry_yy`: Year of expiry, last two digits.
-    /// - `card_type`: How the card is presented; `PLAIN_CARD` is the sole known value.
     pub fn new(
         card_number: impl Into<crate::Sensitive>,
         card_cvv: impl Into<crate::Sensitive>,
         card_expiry_mm: impl Into<crate::Sensitive>,
         card_expiry_yy: impl Into<crate::Sensitive>,
-        card_type: impl Into<super::enums::ParCardType>,
     ) -> Self {
         Self {
             card_number: card_number.into(),
             card_cvv: card_cvv.into(),
             card_expiry_mm: card_expiry_mm.into(),
             card_expiry_yy: card_expiry_yy.into(),
-            card_type: card_type.into(),
+            card_type: Default::default(),
         }
+    }
+    /// Sets `card_type`: How the card is presented; `PLAIN_CARD` is the sole known value.
+    #[must_use]
+    pub fn card_type(
+        mut self,
+        card_type: impl Into<super::enums::PlainCardType>,
+    ) -> Self {
+        self.card_type = Some(card_type.into());
+        self
     }
 }
 
@@ -6242,6 +6768,13 @@ pub struct PaymentLinkOrderCustomerDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub customer_bank_code: Option<String>,
+    /// Cashfree's identifier of the customer.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_uid: Option<String>,
 }
 
 /// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
@@ -6329,6 +6862,20 @@ pub struct PaymentLinkOrder {
         deserialize_with = "crate::lenient::text_map"
     )]
     pub order_tags: std::collections::BTreeMap<String, String>,
+    /// Reference to the basket of an order in the order's own representation.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub cart_details: Option<CartDetailsEntity>,
+    /// softPOS terminal of an order in the returned order; null as a whole for online orders.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub terminal_data: Option<TerminalData>,
 }
 
 /// Optional filter of the payment method look-up.
@@ -6425,7 +6972,7 @@ pub struct PaymentModeDetails {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub code: Option<crate::Decimal>,
+    pub code: Option<String>,
 }
 
 /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
@@ -6441,12 +6988,8 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<crate::PlanId>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`; an empty string for on-demand plans.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_interval_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// How many interval units lie between two debits; `0` for on-demand plans in the published samples.
     #[serde(
         default,
@@ -6490,19 +7033,11 @@ pub struct Plan {
     )]
     pub plan_recurring_amount: Option<crate::Amount>,
     /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_status: Option<super::enums::PlanStatus>,
     /// `PERIODIC` or `ON_DEMAND`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_type: Option<super::enums::PlanType>,
 }
 
 /// One rule of a checkout product in a create-order request: an action applied to the values of a key.
@@ -6638,7 +7173,7 @@ pub struct ProductDetailsEntity {
 /// Named `ReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Recon {
+pub struct PaymentReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -6659,7 +7194,7 @@ pub struct Recon {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<ReconData>,
+    pub data: Vec<PaymentReconEntry>,
 }
 
 /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
@@ -6725,7 +7260,11 @@ pub struct Refund {
     )]
     pub status_description: Option<String>,
     /// Free-form extra data; null when there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub metadata: Option<serde_json::Value>,
     /// Shares taken back from vendors; an empty list when there are none.
     #[serde(
@@ -6852,7 +7391,11 @@ pub struct InstrumentMeta {
     )]
     pub card_type: Option<String>,
     /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub card_token_details: Option<serde_json::Value>,
 }
 
@@ -6983,6 +7526,9 @@ pub struct Settlement {
     /// ISO 4217 code in which fees and taxes are stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges_currency: Option<crate::Currency>,
+    /// Currency of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
 }
 
 /// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
@@ -6992,9 +7538,9 @@ pub struct Settlement {
 #[non_exhaustive]
 pub struct SettlementFetchRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Settlements whose contents are reported.
-    pub filters: FetchSettlementsFilters,
+    pub filters: SettlementFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -7003,10 +7549,7 @@ impl SettlementFetchRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Settlements whose contents are reported.
-    pub fn new(
-        pagination: FetchReconPagination,
-        filters: FetchSettlementsFilters,
-    ) -> Self {
+    pub fn new(pagination: Pagination, filters: SettlementFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -7016,7 +7559,7 @@ impl SettlementFetchRecon {
 /// Named `SettlementReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementRecon {
+pub struct SettlementReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -7037,13 +7580,15 @@ pub struct SettlementRecon {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<SettlementReconData>,
+    pub data: Vec<SettlementReconEntry>,
 }
 
 /// A settlement simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SettlementSimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementSimulationResponse {
+pub struct SettlementSimulation {
     /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation_id: Option<crate::SimulationId>,
@@ -7136,26 +7681,26 @@ impl ShipmentDetails {
 /// Named `SimulateRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct Simulate {
+pub struct SimulatePayment {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-    pub entity: super::enums::SimulateEntity,
+    pub entity: super::enums::SimulatedEntity,
     /// Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
     pub entity_id: String,
     /// Outcome that a sandbox payment is to get.
-    pub entity_simulation: EntitySimulation,
+    pub entity_simulation: PaymentOutcome,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl Simulate {
+impl SimulatePayment {
     /// With what the API requires:
     ///
     /// - `entity`: What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
     /// - `entity_id`: Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
     /// - `entity_simulation`: Outcome that a sandbox payment is to get.
     pub fn new(
-        entity: impl Into<super::enums::SimulateEntity>,
+        entity: impl Into<super::enums::SimulatedEntity>,
         entity_id: impl Into<String>,
-        entity_simulation: EntitySimulation,
+        entity_simulation: PaymentOutcome,
     ) -> Self {
         Self {
             entity: entity.into(),
@@ -7178,10 +7723,10 @@ pub struct SimulateSettlement {
     #[serde(rename = "txnTime", default, skip_serializing_if = "Option::is_none")]
     pub txn_time: Option<crate::Timestamp>,
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub status: super::enums::SimulateSettlementStatus,
+    pub status: super::enums::SimulatedSettlementStatus,
     /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
     #[serde(rename = "errorReason", default, skip_serializing_if = "Option::is_none")]
-    pub error_reason: Option<super::enums::SimulateSettlementErrorReason>,
+    pub error_reason: Option<super::enums::SimulatedSettlementError>,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -7189,7 +7734,7 @@ impl SimulateSettlement {
     /// With what the API requires:
     ///
     /// - `status`: Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-    pub fn new(status: impl Into<super::enums::SimulateSettlementStatus>) -> Self {
+    pub fn new(status: impl Into<super::enums::SimulatedSettlementStatus>) -> Self {
         Self {
             status: status.into(),
             merchant_order_ids: Default::default(),
@@ -7216,7 +7761,7 @@ impl SimulateSettlement {
     #[must_use]
     pub fn error_reason(
         mut self,
-        error_reason: impl Into<super::enums::SimulateSettlementErrorReason>,
+        error_reason: impl Into<super::enums::SimulatedSettlementError>,
     ) -> Self {
         self.error_reason = Some(error_reason.into());
         self
@@ -7224,9 +7769,11 @@ impl SimulateSettlement {
 }
 
 /// A payment simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SimulationResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SimulationResponse {
+pub struct PaymentSimulation {
     /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation_id: Option<crate::SimulationId>,
@@ -7250,7 +7797,7 @@ pub struct SimulationResponse {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub entity_simulation: Option<EntitySimulationResponse>,
+    pub entity_simulation: Option<PaymentOutcomeReply>,
 }
 
 /// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
@@ -7295,7 +7842,7 @@ pub struct SoundboxVpa {
 #[non_exhaustive]
 pub struct SplitAfterPayment {
     /// Vendors and what each gets. The sum must not exceed the payment or what is still left to split.
-    pub split: Vec<SplitAfterPaymentSplit>,
+    pub split: Vec<OrderSplitShare>,
     /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disable_split: Option<bool>,
@@ -7306,7 +7853,7 @@ impl SplitAfterPayment {
     /// With what the API requires:
     ///
     /// - `split`: Vendors and what each gets.
-    pub fn new(split: impl Into<Vec<SplitAfterPaymentSplit>>) -> Self {
+    pub fn new(split: impl Into<Vec<OrderSplitShare>>) -> Self {
         Self {
             split: split.into(),
             disable_split: Default::default(),
@@ -7321,9 +7868,11 @@ impl SplitAfterPayment {
 }
 
 /// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
+///
+/// Named `SplitAfterPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitAfterPaymentResponse {
+pub struct SplitAfterPaymentReply {
     /// `OK` on success.
     #[serde(
         default,
@@ -7341,21 +7890,23 @@ pub struct SplitAfterPaymentResponse {
 }
 
 /// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
+///
+/// Named `SplitOrderReconSuccessResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponse {
+pub struct SplitOrderDetails {
     /// Your own settlement for the order.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub settlement: Option<SplitOrderReconSuccessResponseSettlement>,
+    pub settlement: Option<SplitOrderSettlement>,
     /// Refunds of the order as free-form objects; empty when there are none.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        deserialize_with = "crate::lenient::free_list"
     )]
     pub refunds: Vec<serde_json::Value>,
     /// Settlement of each vendor that has a share.
@@ -7364,7 +7915,7 @@ pub struct SplitOrderReconSuccessResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub vendors: Vec<SplitOrderReconSuccessResponseVendor>,
+    pub vendors: Vec<SplitOrderVendor>,
 }
 
 /// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
@@ -7372,7 +7923,7 @@ pub struct SplitOrderReconSuccessResponse {
 /// Named `StaticSplitRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplit {
+pub struct CreateStaticSplit {
     /// `true` switches the rule on, `false` off.
     pub active: bool,
     /// Terminal or reference the rule covers, `0` in the gateway sample. Declared as text, sent as a number there.
@@ -7382,13 +7933,13 @@ pub struct StaticSplit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_reference_id: Option<i64>,
     /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
-    pub product_type: String,
+    pub product_type: super::enums::SplitProductType,
     /// Vendors and their percentages, totalling at most 100.
-    pub scheme: Vec<StaticSplitScheme>,
+    pub scheme: Vec<StaticSplitShare>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl StaticSplit {
+impl CreateStaticSplit {
     /// With what the API requires:
     ///
     /// - `active`: `true` switches the rule on, `false` off.
@@ -7396,8 +7947,8 @@ impl StaticSplit {
     /// - `scheme`: Vendors and their percentages, totalling at most 100.
     pub fn new(
         active: bool,
-        product_type: impl Into<String>,
-        scheme: impl Into<Vec<StaticSplitScheme>>,
+        product_type: impl Into<super::enums::SplitProductType>,
+        scheme: impl Into<Vec<StaticSplitShare>>,
     ) -> Self {
         Self {
             active,
@@ -7422,9 +7973,11 @@ impl StaticSplit {
 }
 
 /// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
+///
+/// Named `StaticSplitResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplitResponse {
+pub struct StaticSplit {
     /// Whether the rule is in force.
     #[serde(
         default,
@@ -7447,22 +8000,45 @@ pub struct StaticSplitResponse {
     )]
     pub terminal_reference_id: Option<String>,
     /// Product covered: `PG`, `SBC`, `STATIC_QR` or `EPOS`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub product_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<super::enums::SplitProductType>,
     /// Vendors and their percentages as stored.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub scheme: Vec<StaticSplitScheme>,
+    pub scheme: Vec<StoredStaticSplitShare>,
     /// When the rule was stored, in the form `2023-06-08 15:45:46` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
+    /// Subscriptions: the product, `SBC`.
+    #[serde(
+        rename = "productType",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_product_type: Option<String>,
+    /// Subscriptions: identifier of the terminal.
+    #[serde(
+        rename = "terminalId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_terminal_id: Option<String>,
+    /// Subscriptions: your reference of the terminal.
+    #[serde(
+        rename = "terminalRefId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub subscription_terminal_reference_id: Option<String>,
+    /// Subscriptions: when the split was made.
+    #[serde(rename = "addedOn", default, skip_serializing_if = "Option::is_none")]
+    pub subscription_added_on: Option<crate::Timestamp>,
 }
 
 /// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
@@ -7682,20 +8258,6 @@ impl SubscriptionEligibility {
     }
 }
 
-/// Answer of the eligibility look-up: one item per payment method. The published document declares an object with a member `type`, but its sample answer is a bare array of items, so accept both shapes.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SubscriptionEligibilityResponse {
-    /// The examined payment methods, one item each. The name looks like a slip in the published document, whose sample has no such wrapper.
-    #[serde(
-        rename = "type",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub type_: Vec<EligibilityMethodItem>,
-}
-
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
 ///
 /// Named `SubscriptionEntity` in the API document.
@@ -7708,7 +8270,7 @@ pub struct Subscription {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub authorisation_details: Option<AuthorizationDetails>,
+    pub authorisation_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the subscription, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_subscription_id: Option<crate::CfSubscriptionId>,
@@ -7758,16 +8320,16 @@ pub struct Subscription {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub subscription_payment_splits: Vec<SubscriptionPaymentSplitItem>,
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
     /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_status: Option<super::enums::SubscriptionStatus>,
+    /// Merchant's own key and value pairs; null when none were given.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
+        deserialize_with = "crate::lenient::free"
     )]
-    pub subscription_status: Option<String>,
-    /// Merchant's own key and value pairs; null when none were given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_tags: Option<serde_json::Value>,
 }
 
@@ -7783,7 +8345,7 @@ pub struct SubscriptionPayment {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub authorization_details: Option<AuthorizationDetails>,
+    pub authorization_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the payment, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -7806,7 +8368,7 @@ pub struct SubscriptionPayment {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub failure_details: Option<CreateSubscriptionPaymentResponseFailureDetails>,
+    pub failure_details: Option<SubscriptionPaymentFailure>,
     /// Amount of the payment in rupees, as a decimal.
     #[serde(
         default,
@@ -7831,19 +8393,11 @@ pub struct SubscriptionPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_schedule_date: Option<crate::Timestamp>,
     /// `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
     /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three times, hourly.
     #[serde(
         default,
@@ -7861,7 +8415,7 @@ pub struct SubscriptionPayment {
 /// Named `SubscriptionPaymentRefundEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SubscriptionPaymentRefund {
+pub struct SubscriptionRefund {
     /// Merchant's id of the refunded payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<crate::PaymentId>,
@@ -7905,9 +8459,11 @@ pub struct SubscriptionPaymentRefund {
 }
 
 /// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
+///
+/// Named `SubscriptionPaymentSplitItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SubscriptionPaymentSplitItem {
+pub struct SubscriptionSplit {
     /// Id of a vendor already registered with Easy Split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -7918,10 +8474,17 @@ pub struct SubscriptionPaymentSplitItem {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub percentage: Option<crate::Decimal>,
+    /// Fixed share in rupees as a decimal; give this or `percentage`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl SubscriptionPaymentSplitItem {
+impl SubscriptionSplit {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -7936,6 +8499,12 @@ impl SubscriptionPaymentSplitItem {
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
+        self
+    }
+    /// Sets `amount`: Fixed share in rupees as a decimal; give this or `percentage`.
+    #[must_use]
+    pub fn amount(mut self, amount: crate::Amount) -> Self {
+        self.amount = Some(amount);
         self
     }
 }
@@ -8120,12 +8689,8 @@ pub struct Terminal {
     )]
     pub terminal_email: Option<String>,
     /// `AGENT` or `STOREFRONT`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
     /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this member is likely to be absent.
     #[serde(
         default,
@@ -8155,19 +8720,22 @@ pub struct Terminal {
     )]
     pub terminal_phone_no: Option<String>,
     /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Extra data given at creation; may be null.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub terminal_id: Option<String>,
 }
 
 /// Conditions on a list of terminal payments; all are optional and narrow the list together.
@@ -8431,12 +8999,8 @@ pub struct TerminalTransaction {
     )]
     pub payment_amount: Option<crate::Amount>,
     /// Way of collecting that was asked for, `QR_CODE` or `LINK`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::enums::TerminalPaymentMethod>,
     /// Payment link; may be absent when a QR code was asked for.
     #[serde(
         default,
@@ -8483,16 +9047,18 @@ impl TerminateOrder {
 }
 
 /// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
+///
+/// Named `TransactionReturnSummary200Response` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransactionReturnSummary200Response {
+pub struct TransactionReturnSummary {
     /// The summary's state and its download link.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub data: Option<TransactionReturnSummary200ResponseData>,
+    pub data: Option<TransactionReturnSummaryData>,
     /// Readable outcome, for instance `Transaction return summary status fetched successfully.`
     #[serde(
         default,
@@ -8510,19 +9076,17 @@ pub struct TransactionReturnSummary200Response {
 }
 
 /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
+///
+/// Named `TransferDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransferDetails {
+pub struct VendorTransferDetails {
     /// Vendor on the other side of the transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
     /// Balance that was debited, `MERCHANT` or `VENDOR`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transfer_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_from: Option<super::enums::TransferFrom>,
     /// Kind of transfer as requested, for instance `ADJUSTMENT`.
     #[serde(
         default,
@@ -8544,13 +9108,13 @@ pub struct TransferDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub remark: Option<String>,
-    /// Your key–value data. Declared as an array, but the samples carry a single object with arbitrary keys.
+    /// The tags that were given with the transfer.
     #[serde(
         default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
     )]
-    pub tags: Vec<TransferDetailsTag>,
+    pub tags: Option<serde_json::Value>,
 }
 
 /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
@@ -8718,7 +9282,7 @@ impl UpdateSoundboxVpa {
 /// Named `UpdateTerminalEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateTerminal {
+pub struct UpdateTerminalReply {
     /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -8743,12 +9307,8 @@ pub struct UpdateTerminal {
     )]
     pub terminal_email: Option<String>,
     /// Kind of terminal, such as `STOREFRONT`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
     /// Your id of the terminal under a misspelt name; look at `terminal_id` as well.
     #[serde(
         default,
@@ -8778,25 +9338,30 @@ pub struct UpdateTerminal {
     )]
     pub terminal_phone_no: Option<String>,
     /// `DOCS_AWAITED`, `PROVISIONALLY_ACTIVE`, `ACTIVE`, `INACTIVE` and others; an open set.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Further data kept with the terminal; may be null.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub terminal_id: Option<String>,
 }
 
 /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+///
+/// Named `UpdateTerminalRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateTerminalRequest {
+pub struct UpdateTerminal {
     /// New contact address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_email: Option<String>,
@@ -8807,17 +9372,17 @@ pub struct UpdateTerminalRequest {
     pub terminal_phone_no: Option<String>,
     /// Free details on the person or unit that runs the terminal; may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_meta: Option<CreateTerminalMeta>,
+    pub terminal_meta: Option<TerminalMeta>,
     /// `AGENT` or `STOREFRONT`; required on every update.
-    pub terminal_type: String,
+    pub terminal_type: super::enums::TerminalType,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl UpdateTerminalRequest {
+impl UpdateTerminal {
     /// With what the API requires:
     ///
     /// - `terminal_type`: `AGENT` or `STOREFRONT`; required on every update.
-    pub fn new(terminal_type: impl Into<String>) -> Self {
+    pub fn new(terminal_type: impl Into<super::enums::TerminalType>) -> Self {
         Self {
             terminal_type: terminal_type.into(),
             terminal_email: Default::default(),
@@ -8839,7 +9404,7 @@ impl UpdateTerminalRequest {
     }
     /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
-    pub fn terminal_meta(mut self, terminal_meta: CreateTerminalMeta) -> Self {
+    pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
         self
     }
@@ -8852,7 +9417,7 @@ impl UpdateTerminalRequest {
 #[non_exhaustive]
 pub struct UpdateTerminalStatus {
     /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
-    pub terminal_status: String,
+    pub terminal_status: super::enums::RequestedTerminalStatus,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -8860,7 +9425,9 @@ impl UpdateTerminalStatus {
     /// With what the API requires:
     ///
     /// - `terminal_status`: `ACTIVE` to switch it on, `INACTIVE` to switch it off.
-    pub fn new(terminal_status: impl Into<String>) -> Self {
+    pub fn new(
+        terminal_status: impl Into<super::enums::RequestedTerminalStatus>,
+    ) -> Self {
         Self {
             terminal_status: terminal_status.into(),
         }
@@ -8874,7 +9441,7 @@ impl UpdateTerminalStatus {
 #[non_exhaustive]
 pub struct UpdateVendor {
     /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
-    pub status: String,
+    pub status: super::enums::RequestedVendorStatus,
     /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
     pub name: String,
     /// Contact address; a malformed one gives a 400.
@@ -8888,15 +9455,15 @@ pub struct UpdateVendor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dashboard_access: Option<bool>,
     /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-    pub schedule_option: crate::Decimal,
-    /// New payout account; expect it to be validated again. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bank: Vec<BankDetails>,
-    /// New UPI payout address. Declared as an array, while the published samples and known integrations send one plain object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub upi: Vec<UpiDetails>,
-    /// Identity and business data. Declared as an array, while the published samples and known integrations send one plain object.
-    pub kyc_details: Vec<KycDetails>,
+    pub schedule_option: i64,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -8908,14 +9475,14 @@ impl UpdateVendor {
     /// - `email`: Contact address; a malformed one gives a 400.
     /// - `phone`: Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
     /// - `schedule_option`: Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-    /// - `kyc_details`: Identity and business data.
+    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
     pub fn new(
-        status: impl Into<String>,
+        status: impl Into<super::enums::RequestedVendorStatus>,
         name: impl Into<String>,
         email: impl Into<String>,
         phone: impl Into<String>,
-        schedule_option: crate::Decimal,
-        kyc_details: impl Into<Vec<KycDetails>>,
+        schedule_option: i64,
+        kyc_details: KycDetails,
     ) -> Self {
         Self {
             status: status.into(),
@@ -8923,11 +9490,11 @@ impl UpdateVendor {
             email: email.into(),
             phone: phone.into(),
             schedule_option,
-            kyc_details: kyc_details.into(),
+            kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
-            bank: Default::default(),
             upi: Default::default(),
+            bank: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the payout target again.
@@ -8942,24 +9509,26 @@ impl UpdateVendor {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `bank`: New payout account; expect it to be validated again.
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
-    pub fn bank(mut self, bank: impl Into<Vec<BankDetails>>) -> Self {
-        self.bank = bank.into();
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
-    /// Sets `upi`: New UPI payout address.
+    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
-    pub fn upi(mut self, upi: impl Into<Vec<UpiDetails>>) -> Self {
-        self.upi = upi.into();
+    pub fn bank(mut self, bank: BankDetails) -> Self {
+        self.bank = Some(bank);
         self
     }
 }
 
 /// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
+///
+/// Named `UpdateVendorResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateVendorResponse {
+pub struct UpdateVendorReply {
     /// Contact address as stored.
     #[serde(
         default,
@@ -8968,26 +9537,22 @@ pub struct UpdateVendorResponse {
     )]
     pub email: Option<String>,
     /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status: Option<String>,
-    /// Payout bank account, null for a UPI vendor. Declared as an array, sent as one object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
+    /// KYC documents on file with their review state.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address. Declared as text, seen as an object, an empty array and null.
+    pub related_docs: Vec<VendorRelatedDocument>,
+    /// Whether the vendor may log in to the dashboard.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub upi: Option<String>,
+    pub dashboard_access: Option<bool>,
     /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -9032,27 +9597,6 @@ pub struct UpdateVendorResponse {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
-    /// Settlement cycle in force. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Identity data; unset members are null. Declared as an array, sent as one object.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub kyc_details: Vec<KycDetails>,
-    /// Whether the vendor may log in to the dashboard.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub dashboard_access: Option<bool>,
     /// Null in every published sample; read `bank` instead.
     #[serde(
         default,
@@ -9060,13 +9604,34 @@ pub struct UpdateVendorResponse {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub bank_details: Option<String>,
-    /// KYC documents on file with their review state.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
     #[serde(
         default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
     )]
-    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub kyc_details: Option<VendorKyc>,
 }
 
 /// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
@@ -9147,7 +9712,11 @@ pub struct UpiDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpa: Option<crate::Sensitive>,
     /// Name registered for the address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
     pub account_holder: Option<String>,
 }
 
@@ -9202,27 +9771,29 @@ pub struct UploadPnachImageResponse {
 }
 
 /// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
+///
+/// Named `UploadTerminalDocs` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UploadTerminalDocs {
+pub struct UploadTerminalDocument {
     /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
-    pub doc_type: String,
+    pub doc_type: super::enums::TerminalDocumentType,
     /// Name or number that goes with the document; the sample sends a name.
-    pub doc_value: String,
+    pub doc_value: crate::Sensitive,
     /// Document as text; the encoding is not specified and the sample has null.
     pub file: String,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl UploadTerminalDocs {
+impl UploadTerminalDocument {
     /// With what the API requires:
     ///
     /// - `doc_type`: Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
     /// - `doc_value`: Name or number that goes with the document; the sample sends a name.
     /// - `file`: Document as text; the encoding is not specified and the sample has null.
     pub fn new(
-        doc_type: impl Into<String>,
-        doc_value: impl Into<String>,
+        doc_type: impl Into<super::enums::TerminalDocumentType>,
+        doc_value: impl Into<crate::Sensitive>,
         file: impl Into<String>,
     ) -> Self {
         Self {
@@ -9234,9 +9805,11 @@ impl UploadTerminalDocs {
 }
 
 /// Result of uploading a document for a softPOS terminal.
+///
+/// Named `UploadTerminalDocsEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UploadTerminalDocsEntity {
+pub struct TerminalDocument {
     /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_terminal_id: Option<crate::CfTerminalId>,
@@ -9248,12 +9821,8 @@ pub struct UploadTerminalDocsEntity {
     )]
     pub doc_type: Option<String>,
     /// Value from the request that belongs to the document, such as its number or name.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Processing state of the document; an open set.
     #[serde(
         default,
@@ -9278,12 +9847,8 @@ pub struct UploadVendorDocumentsResponse {
     )]
     pub doc_type: Option<String>,
     /// In the sample this is the storage path of the uploaded file, not the document number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` right after the upload.
     #[serde(
         default,
@@ -9305,7 +9870,7 @@ pub struct UploadVendorDocumentsResponse {
 /// Named `VendorAdjustmentRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorAdjustment {
+pub struct CreateVendorAdjustment {
     /// Vendor to adjust; repeats the one in the path.
     pub vendor_id: crate::VendorId,
     /// Integer you choose to mark this adjustment; use a new one each time.
@@ -9314,14 +9879,14 @@ pub struct VendorAdjustment {
     pub amount: crate::Amount,
     /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
     #[serde(rename = "type")]
-    pub type_: String,
+    pub type_: super::enums::VendorAdjustmentType,
     /// Free note on the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl VendorAdjustment {
+impl CreateVendorAdjustment {
     /// With what the API requires:
     ///
     /// - `vendor_id`: Vendor to adjust; repeats the one in the path.
@@ -9332,7 +9897,7 @@ impl VendorAdjustment {
         vendor_id: impl Into<crate::VendorId>,
         adjustment_id: i64,
         amount: crate::Amount,
-        type_: impl Into<String>,
+        type_: impl Into<super::enums::VendorAdjustmentType>,
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
@@ -9351,9 +9916,11 @@ impl VendorAdjustment {
 }
 
 /// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
+///
+/// Named `VendorAdjustmentSuccessResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorAdjustmentSuccessResponse {
+pub struct CreateVendorAdjustmentReply {
     /// Human-readable outcome; do not match on it.
     #[serde(
         default,
@@ -9401,9 +9968,11 @@ pub struct VendorBalance {
 }
 
 /// Quote of the fee for an on-demand transfer of a given amount.
+///
+/// Named `VendorBalanceTransferCharges` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorBalanceTransferCharges {
+pub struct VendorTransferCharges {
     /// Fee before tax, in rupees.
     #[serde(
         default,
@@ -9442,9 +10011,11 @@ pub struct VendorBalanceTransferCharges {
 }
 
 /// Link to a stored vendor document. The API returns a location and not the file itself.
+///
+/// Named `VendorDocumentDownloadResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentDownloadResponse {
+pub struct VendorDocumentLink {
     /// Address from which the file can be fetched; its lifetime is not documented, so fetch it soon.
     #[serde(
         default,
@@ -9455,16 +10026,25 @@ pub struct VendorDocumentDownloadResponse {
 }
 
 /// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
+///
+/// Named `VendorDocumentsResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentsResponse {
+pub struct VendorDocuments {
     /// Documents with their review state; absent when the API uses `related_docs` instead.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub documents: Vec<VendorDocumentsResponseDocument>,
+    pub documents: Vec<VendorDocument>,
+    /// The documents of the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub related_docs: Vec<UploadVendorDocumentsResponse>,
 }
 
 /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
@@ -9481,12 +10061,8 @@ pub struct Vendor {
     )]
     pub email: Option<String>,
     /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
     /// Contact number; declared as text, a JSON number in the samples.
     #[serde(
         default,
@@ -9510,41 +10086,6 @@ pub struct Vendor {
     /// When the vendor was last changed, in the same form as `added_on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_on: Option<crate::Timestamp>,
-    /// Payout bank account. Declared as an array, one object in most samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub bank: Vec<BankDetails>,
-    /// Payout UPI address; null for a bank vendor, and likely an object otherwise, despite being declared as text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi: Option<String>,
-    /// Settlement cycle in force. Declared as an array, one object in most samples.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub schedule_option: Vec<ScheduleOption>,
-    /// Product family of the vendor, for example `PG`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub vendor_type: Option<String>,
-    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_type: Option<String>,
     /// Line of business from the KYC data.
     #[serde(
         default,
@@ -9565,13 +10106,50 @@ pub struct Vendor {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub related_docs: Vec<UpdateVendorResponseRelatedDoc>,
+    pub related_docs: Vec<VendorRelatedDocument>,
+    /// Product family of the vendor, for example `PG`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_type: Option<String>,
+    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub account_type: Option<String>,
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub schedule_option: Option<ScheduleOption>,
 }
 
 /// One page of the vendor reconciliation.
+///
+/// Named `VendorRecon200Response` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorRecon200Response {
+pub struct VendorReconPage {
     /// Position of the next page, to be echoed unchanged; `null` on the last page.
     #[serde(
         default,
@@ -9585,7 +10163,7 @@ pub struct VendorRecon200Response {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub data: Vec<VendorRecon200ResponseData>,
+    pub data: Vec<VendorReconEntry>,
     /// Page size as the server reports it; it need not equal the requested one.
     #[serde(
         default,
@@ -9602,9 +10180,9 @@ pub struct VendorRecon200Response {
 #[non_exhaustive]
 pub struct VendorRecon {
     /// Page size and position.
-    pub pagination: FetchReconPagination,
+    pub pagination: Pagination,
     /// Vendor, settlement or dates to report on.
-    pub filters: VendorReconFilters,
+    pub filters: VendorReconFilter,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -9613,7 +10191,7 @@ impl VendorRecon {
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Vendor, settlement or dates to report on.
-    pub fn new(pagination: FetchReconPagination, filters: VendorReconFilters) -> Self {
+    pub fn new(pagination: Pagination, filters: VendorReconFilter) -> Self {
         Self { pagination, filters }
     }
 }
@@ -9642,7 +10220,11 @@ pub struct VendorSplitEntity {
     )]
     pub percentage: Option<crate::Decimal>,
     /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub tags: Option<serde_json::Value>,
 }
 
@@ -9696,6 +10278,55 @@ impl VendorSplit {
     }
 }
 
+/// Identity documents of a vendor as the service holds them; what it does not have is absent.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct VendorKyc {
+    /// Kind of holder, such as `INDIVIDUAL` or `BUSINESS`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub account_type: Option<String>,
+    /// Trade of the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub business_type: Option<String>,
+    /// Aadhaar number. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::Sensitive>,
+    /// GST number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub gst: Option<String>,
+    /// Corporate identification number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub cin: Option<String>,
+    /// Permanent account number. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pan: Option<crate::Sensitive>,
+    /// Passport number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport_number: Option<crate::Sensitive>,
+    /// Number of the driving licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driving_license: Option<crate::Sensitive>,
+    /// Number of the voter card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voter_id: Option<crate::Sensitive>,
+}
+
 /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -9731,7 +10362,7 @@ impl CreateOrderProducts {
 /// Settlement date and the reference that go with the request.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateOrderSettlementMetaData {
+pub struct MarkForSettlementMetaData {
     /// Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cbriks_id: Option<String>,
@@ -9741,7 +10372,7 @@ pub struct CreateOrderSettlementMetaData {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateOrderSettlementMetaData {
+impl MarkForSettlementMetaData {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -9766,7 +10397,7 @@ impl CreateOrderSettlementMetaData {
 /// Reason of a failure; absent or with an empty reason when nothing failed.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateSubscriptionPaymentResponseFailureDetails {
+pub struct SubscriptionPaymentFailure {
     /// Readable reason; empty or null for a payment that has not failed.
     #[serde(
         default,
@@ -9790,7 +10421,7 @@ pub struct CreateSubscriptionPlanDetails {
     pub plan_name: Option<String>,
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_type: Option<String>,
+    pub plan_type: Option<super::enums::PlanType>,
     /// ISO 4217 currency code, `INR` in the samples; may be left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_currency: Option<crate::Currency>,
@@ -9808,7 +10439,7 @@ pub struct CreateSubscriptionPlanDetails {
     pub plan_intervals: Option<i64>,
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan_interval_type: Option<String>,
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
     /// Free remark about the terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
@@ -9834,7 +10465,7 @@ impl CreateSubscriptionPlanDetails {
     }
     /// Sets `plan_type`: `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     #[must_use]
-    pub fn plan_type(mut self, plan_type: impl Into<String>) -> Self {
+    pub fn plan_type(mut self, plan_type: impl Into<super::enums::PlanType>) -> Self {
         self.plan_type = Some(plan_type.into());
         self
     }
@@ -9870,7 +10501,10 @@ impl CreateSubscriptionPlanDetails {
     }
     /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
-    pub fn plan_interval_type(mut self, plan_interval_type: impl Into<String>) -> Self {
+    pub fn plan_interval_type(
+        mut self,
+        plan_interval_type: impl Into<super::enums::PlanIntervalType>,
+    ) -> Self {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
@@ -9964,7 +10598,7 @@ impl CreateSubscriptionMeta {
 /// Free details on the person or unit that runs the terminal; may be null.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct CreateTerminalMeta {
+pub struct TerminalMeta {
     /// Name of whoever operates the terminal.
     #[serde(
         default,
@@ -9975,7 +10609,7 @@ pub struct CreateTerminalMeta {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl CreateTerminalMeta {
+impl TerminalMeta {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -9991,7 +10625,7 @@ impl CreateTerminalMeta {
 /// Which orders to report; at least order numbers or dates must be set.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconFilters {
+pub struct SplitOrderReconFilter {
     /// Start of the time span, as text; null or absent when orders are listed by number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<crate::Timestamp>,
@@ -10004,7 +10638,7 @@ pub struct EsOrderReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl EsOrderReconFilters {
+impl SplitOrderReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10064,7 +10698,7 @@ impl EsOrderReconPagination {
 /// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseData {
+pub struct SplitOrderReconEntry {
     /// Payment amount or vendor share, in the unit of `currency` as a decimal.
     #[serde(
         default,
@@ -10222,7 +10856,7 @@ pub struct EsOrderReconResponseData {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub order_splits: Vec<EsOrderReconResponseDataOrderSplit>,
+    pub order_splits: Vec<SplitOrderReconEntryOrderSplit>,
     /// Part of the payment that can still be split, as decimal text in rupees.
     #[serde(
         default,
@@ -10230,19 +10864,87 @@ pub struct EsOrderReconResponseData {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub eligible_split_balance: Option<String>,
+    /// The vendor whose row this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// Settlements to the vendor that were tried.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "crate::lenient::list"
+    )]
+    pub past_settlements: Vec<EsOrderReconPastSettlement>,
+    /// Charges for the split.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_split_service_charges: Option<String>,
+    /// Tax on these charges.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_split_service_tax: Option<String>,
+    /// When the vendor was settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_time: Option<crate::Timestamp>,
+    /// When the settlement to the vendor was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_initiated_on: Option<crate::Timestamp>,
+    /// From when on the vendor could be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_eligibility_time: Option<crate::Timestamp>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_settlement_id: Option<String>,
+    /// Bank reference of the settlement to the vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_settlement_utr: Option<String>,
+    /// The vendor's share.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_commission: Option<String>,
+    /// Gateway charges that the vendor bears.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_pg_service_charge: Option<String>,
+    /// Tax on these charges.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_pg_service_tax: Option<String>,
 }
 
 /// One split instruction recorded for an order, with the vendors it names.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseDataOrderSplit {
+pub struct SplitOrderReconEntryOrderSplit {
     /// Vendors and their shares.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub split: Vec<EsOrderReconResponseDataOrderSplitSplit>,
+    pub split: Vec<SplitOrderReconEntryOrderSplitSplit>,
     /// When the instruction was stored, in the form `2024-01-08 17:00:01` without a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
@@ -10251,7 +10953,7 @@ pub struct EsOrderReconResponseDataOrderSplit {
 /// Share of one vendor within a recorded split.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EsOrderReconResponseDataOrderSplitSplit {
+pub struct SplitOrderReconEntryOrderSplitSplit {
     /// Your identifier of the vendor; the same value as `vendor_id` in other calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_vendor_id: Option<crate::VendorId>,
@@ -10263,14 +10965,101 @@ pub struct EsOrderReconResponseDataOrderSplitSplit {
     )]
     pub percentage: Option<crate::Decimal>,
     /// Tags given with the share; null when there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub tags: Option<serde_json::Value>,
+}
+
+/// The `past_settlement` of `SplitOrderReconEntry`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct EsOrderReconPastSettlement {
+    /// Identifier of the settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// When it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// What became of it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub status: Option<String>,
+}
+
+/// The `orderSplit` of `SplitOrderReconPage`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AutoCollectOrderSplit {
+    /// The vendor.
+    #[serde(
+        rename = "vendorId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub vendor_id: Option<String>,
+    /// The vendor's share as an amount.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
+    /// The vendor's share as a percentage.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub percentage: Option<crate::Decimal>,
+}
+
+/// The `vendor` of `SplitOrderReconPage`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AutoCollectVendor {
+    /// The vendor.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub id: Option<String>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(
+        rename = "settlementId",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_id: Option<String>,
+    /// Amount of that settlement.
+    #[serde(
+        rename = "settlementAmount",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub settlement_amount: Option<crate::Amount>,
+    /// From when on the vendor can be settled.
+    #[serde(
+        rename = "settlementEligibilityDate",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligibility_date: Option<crate::Timestamp>,
 }
 
 /// Banks, UPI handles or card types available within the method.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItemEntityDetails {
+pub struct EligibleSubscriptionMethodDetails {
     /// Bank account types that may be debited: `SAVINGS`, `CURRENT`. For `enach` and `pnach`.
     #[serde(
         default,
@@ -10298,7 +11087,7 @@ pub struct EligibilityMethodItemEntityDetails {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub available_handles: Vec<EligibilityMethodItemEntityDetailsAvailableHandle>,
+    pub available_handles: Vec<SubscriptionUpiHandle>,
     /// Card kinds accepted for mandates: `CREDIT_CARD`, `DEBIT_CARD`. For `card`.
     #[serde(
         default,
@@ -10311,7 +11100,7 @@ pub struct EligibilityMethodItemEntityDetails {
 /// A UPI handle that supports mandates, in the eligibility answer for `upi`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct EligibilityMethodItemEntityDetailsAvailableHandle {
+pub struct SubscriptionUpiHandle {
     /// Part of a UPI address after the `@`, for instance `okaxis` or `ybl`.
     #[serde(
         default,
@@ -10344,7 +11133,7 @@ pub struct PaymentMethodDetails {
 /// Page size and position.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchReconPagination {
+pub struct Pagination {
     /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub limit: i64,
     /// Opaque position taken unchanged from the previous answer, `=` padding included. `null` or left out for the first page.
@@ -10353,7 +11142,7 @@ pub struct FetchReconPagination {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchReconPagination {
+impl Pagination {
     /// With what the API requires:
     ///
     /// - `limit`: Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
@@ -10374,7 +11163,7 @@ impl FetchReconPagination {
 /// Window of dates to report on.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchReconFilters {
+pub struct DateRange {
     /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     pub start_date: crate::Timestamp,
     /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
@@ -10382,7 +11171,7 @@ pub struct FetchReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchReconFilters {
+impl DateRange {
     /// With what the API requires:
     ///
     /// - `start_date`: Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
@@ -10401,7 +11190,7 @@ impl FetchReconFilters {
 /// Which settlements to return.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchSettlementsFilters {
+pub struct SettlementFilter {
     /// Cashfree's settlement ids, as text. Use ids, UTRs or a window of dates, not a mixture.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cf_settlement_ids: Vec<String>,
@@ -10417,7 +11206,7 @@ pub struct FetchSettlementsFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl FetchSettlementsFilters {
+impl SettlementFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10454,7 +11243,7 @@ impl FetchSettlementsFilters {
 /// Banks, payment service providers and UPI handles that are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodUpi {
+pub struct IncidentPaymentMethodUpi {
     /// Affected payer banks by name; `ALL_BANKS` stands for every bank.
     #[serde(
         default,
@@ -10488,7 +11277,7 @@ pub struct IncidentByIdResponsePaymentMethodUpi {
 /// Which banks, card kinds and networks are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodCard {
+pub struct IncidentPaymentMethodCard {
     /// Display names of the affected issuing banks, such as `State Bank of India`.
     #[serde(
         default,
@@ -10502,20 +11291,20 @@ pub struct IncidentByIdResponsePaymentMethodCard {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_type: Vec<super::enums::IncidentByIdResponsePaymentMethodCardType>,
+    pub card_type: Vec<super::enums::IncidentPaymentMethodCardType>,
     /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub card_network: Vec<super::enums::IncidentByIdResponsePaymentMethodCardNetwork>,
+    pub card_network: Vec<super::enums::IncidentPaymentMethodCardNetwork>,
 }
 
 /// Banks whose net banking is degraded or down.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodNetBanking {
+pub struct IncidentPaymentMethodNetBanking {
     /// Display names of the affected banks, such as `Bank of Baroda`.
     #[serde(
         default,
@@ -10535,7 +11324,7 @@ pub struct IncidentByIdResponsePaymentMethodNetBanking {
 /// Wallet providers that are hit.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct IncidentByIdResponsePaymentMethodWallet {
+pub struct IncidentPaymentMethodWallet {
     /// Names of the affected wallet providers, such as `Mobikwik`.
     #[serde(
         default,
@@ -10548,14 +11337,14 @@ pub struct IncidentByIdResponsePaymentMethodWallet {
 /// Further input of the action: the time of the next attempt for `RETRY`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ManageSubscriptionPaymentActionDetails {
+pub struct SubscriptionPaymentActionDetails {
     /// When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`. Goes with `RETRY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_scheduled_time: Option<crate::Timestamp>,
 }
 
 #[allow(clippy::too_many_arguments)]
-impl ManageSubscriptionPaymentActionDetails {
+impl SubscriptionPaymentActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -10574,7 +11363,7 @@ impl ManageSubscriptionPaymentActionDetails {
 /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ManageSubscriptionActionDetails {
+pub struct SubscriptionActionDetails {
     /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset such as `2024-01-10T23:00:08+05:30` are used in related requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_scheduled_time: Option<crate::Timestamp>,
@@ -10584,7 +11373,7 @@ pub struct ManageSubscriptionActionDetails {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl ManageSubscriptionActionDetails {
+impl SubscriptionActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -11526,7 +12315,7 @@ pub struct PaymentMethodBanktransfer {
 /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct ReconData {
+pub struct PaymentReconEntry {
     /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a dispute id. Not unique across rows.
     #[serde(
         default,
@@ -11821,67 +12610,81 @@ pub struct ReconData {
     /// ISO 4217 code in which fees and taxes are stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charges_currency: Option<crate::Currency>,
+    /// Group of the payment's method, such as `upi` or `credit_card`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub payment_group: Option<String>,
 }
 
 /// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconData {
+pub struct SettlementReconEntry {
     /// What happened, when and with which amounts. Always filled.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub event_details: Option<SettlementReconDataEventDetails>,
+    pub event_details: Option<SettlementReconEntryEventDetails>,
     /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub order_details: Option<SettlementReconDataOrderDetails>,
+    pub order_details: Option<SettlementReconEntryOrderDetails>,
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub customer_details: Option<SettlementReconDataCustomerDetails>,
+    pub customer_details: Option<SettlementReconEntryCustomerDetails>,
     /// The payment and its fees; all members `null` for events without one.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub payment_details: Option<SettlementReconDataPaymentDetails>,
+    pub payment_details: Option<SettlementReconEntryPaymentDetails>,
     /// The payout in which the event was settled.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub settlement_details: Option<SettlementReconDataSettlementDetails>,
+    pub settlement_details: Option<SettlementReconEntrySettlementDetails>,
     /// Filled for dispute and chargeback events, otherwise full of `null`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub dispute_details: Option<SettlementReconDataDisputeDetails>,
+    pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
     /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::object"
     )]
-    pub refund_details: Option<SettlementReconDataRefundDetails>,
+    pub refund_details: Option<SettlementReconEntryRefundDetails>,
+    /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::object"
+    )]
+    pub cutomer_details: Option<SettlementReconMisspeltCustomer>,
 }
 
 /// What happened, when and with which amounts. Always filled.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataEventDetails {
+pub struct SettlementReconEntryEventDetails {
     /// Id of the underlying thing as text; its kind follows from `event_type`.
     #[serde(
         default,
@@ -11957,13 +12760,13 @@ pub struct SettlementReconDataEventDetails {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub event_remarks: Option<crate::Decimal>,
+    pub event_remarks: Option<String>,
 }
 
 /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataOrderDetails {
+pub struct SettlementReconEntryOrderDetails {
     /// The merchant's own order id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
@@ -11978,14 +12781,18 @@ pub struct SettlementReconDataOrderDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_currency: Option<crate::Currency>,
     /// Free key and value pairs that the merchant attached to the order; may be `null`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
     pub order_tags: Option<serde_json::Value>,
 }
 
 /// The payer. The sample spells the key `cutomer_details`, so expect either.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataCustomerDetails {
+pub struct SettlementReconEntryCustomerDetails {
     /// Phone number as text.
     #[serde(
         default,
@@ -12032,7 +12839,7 @@ pub struct SettlementReconDataCustomerDetails {
 /// The payment and its fees; all members `null` for events without one.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataPaymentDetails {
+pub struct SettlementReconEntryPaymentDetails {
     /// Amount paid in the major unit of `payment_currency`.
     #[serde(
         default,
@@ -12106,7 +12913,7 @@ pub struct SettlementReconDataPaymentDetails {
 /// The payout in which the event was settled.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataSettlementDetails {
+pub struct SettlementReconEntrySettlementDetails {
     /// Cashfree's id of the settlement, as text; rows that share it form one payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_settlement_id: Option<crate::SettlementId>,
@@ -12199,12 +13006,26 @@ pub struct SettlementReconDataSettlementDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub settlement_type: Option<String>,
+    /// Amount by which the settlement was adjusted.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub adjustment: Option<crate::Amount>,
+    /// Amount that was settled.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount_settled: Option<crate::Amount>,
 }
 
 /// Filled for dispute and chargeback events, otherwise full of `null`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataDisputeDetails {
+pub struct SettlementReconEntryDisputeDetails {
     /// Winner of the dispute, for instance `MERCHANT`.
     #[serde(
         default,
@@ -12229,12 +13050,15 @@ pub struct SettlementReconDataDisputeDetails {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub dispute_note: Option<String>,
+    /// When the dispute was resolved; the same moment as `dispute_resolved_on` where both are set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_on: Option<crate::Timestamp>,
 }
 
 /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SettlementReconDataRefundDetails {
+pub struct SettlementReconEntryRefundDetails {
     /// When the refund was carried out; `null` without a refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_processed_at: Option<crate::Timestamp>,
@@ -12257,10 +13081,57 @@ pub struct SettlementReconDataRefundDetails {
     pub refund_id: Option<crate::RefundId>,
 }
 
+/// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SettlementReconMisspeltCustomer {
+    /// Phone number.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_phone: Option<String>,
+    /// E-mail address.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_email: Option<String>,
+    /// Name.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_name: Option<String>,
+    /// Your own identifier of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Bank account that the customer was to pay from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// Code of the bank of that account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_bank_code: Option<String>,
+    /// IFSC of that account.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub customer_bank_ifsc: Option<String>,
+}
+
 /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitAfterPaymentSplit {
+pub struct OrderSplitShare {
     /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12278,7 +13149,7 @@ pub struct SplitAfterPaymentSplit {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl SplitAfterPaymentSplit {
+impl OrderSplitShare {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -12318,7 +13189,7 @@ impl SplitAfterPaymentSplit {
 /// Your own settlement for the order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponseSettlement {
+pub struct SplitOrderSettlement {
     /// Type marker, `settlement`.
     #[serde(
         default,
@@ -12394,7 +13265,7 @@ pub struct SplitOrderReconSuccessResponseSettlement {
 /// One vendor's settlement within a split order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct SplitOrderReconSuccessResponseVendor {
+pub struct SplitOrderVendor {
     /// Identifier you gave the vendor at creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12414,17 +13285,44 @@ pub struct SplitOrderReconSuccessResponseVendor {
 }
 
 /// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct StaticSplitShare {
+    /// Identifier of an existing vendor.
+    pub merchant_vendor_id: crate::VendorId,
+    /// Share in percent, above zero.
+    pub percentage: crate::Decimal,
+}
+
+#[allow(clippy::too_many_arguments)]
+impl StaticSplitShare {
+    /// With what the API requires:
+    ///
+    /// - `merchant_vendor_id`: Identifier of an existing vendor.
+    /// - `percentage`: Share in percent, above zero.
+    pub fn new(
+        merchant_vendor_id: impl Into<crate::VendorId>,
+        percentage: crate::Decimal,
+    ) -> Self {
+        Self {
+            merchant_vendor_id: merchant_vendor_id.into(),
+            percentage,
+        }
+    }
+}
+
+/// One vendor's share in a stored split rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct StaticSplitScheme {
-    /// Identifier of an existing vendor. The schema spells the key in camelCase while the published samples send `merchant_vendor_id`.
+pub struct StoredStaticSplitShare {
+    /// Identifier of the vendor; the gateway sample uses the key `merchant_vendor_id` instead, so it may be absent.
     #[serde(
         rename = "merchantVendorId",
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub merchant_vendor_id: Option<String>,
+    pub subscription_vendor_id: Option<String>,
     /// Share in percent; declared as text, a JSON number in the samples.
     #[serde(
         default,
@@ -12432,26 +13330,23 @@ pub struct StaticSplitScheme {
         deserialize_with = "crate::lenient::scalar"
     )]
     pub percentage: Option<String>,
-}
-
-#[allow(clippy::too_many_arguments)]
-impl StaticSplitScheme {
-    /// With nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-    /// Sets `merchantVendorId`: Identifier of an existing vendor.
-    #[must_use]
-    pub fn merchant_vendor_id(mut self, merchant_vendor_id: impl Into<String>) -> Self {
-        self.merchant_vendor_id = Some(merchant_vendor_id.into());
-        self
-    }
-    /// Sets `percentage`: Share in percent; declared as text, a JSON number in the samples.
-    #[must_use]
-    pub fn percentage(mut self, percentage: impl Into<String>) -> Self {
-        self.percentage = Some(percentage.into());
-        self
-    }
+    /// The vendor, as it is spelt for the gateway; for subscriptions see `subscription_vendor_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// The vendor's share as an amount.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::scalar"
+    )]
+    pub amount: Option<crate::Amount>,
+    /// Tags of the share.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::lenient::free"
+    )]
+    pub tags: Option<serde_json::Value>,
 }
 
 /// Names the subscription to examine.
@@ -12513,7 +13408,7 @@ pub struct SubscriptionMeta {
 /// The summary's state and its download link.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct TransactionReturnSummary200ResponseData {
+pub struct TransactionReturnSummaryData {
     /// Id of the charge as a JSON integer, while the path parameter is text.
     #[serde(
         rename = "paymentId",
@@ -12521,7 +13416,7 @@ pub struct TransactionReturnSummary200ResponseData {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "crate::lenient::scalar"
     )]
-    pub payment_id: Option<i64>,
+    pub payment_id: Option<String>,
     /// Progress of the summary; `GENERATED` once it can be downloaded. Other values are not documented.
     #[serde(
         default,
@@ -12538,30 +13433,10 @@ pub struct TransactionReturnSummary200ResponseData {
     pub link: Option<String>,
 }
 
-/// Tag object echoed with a transfer. The two members come from the published sample; real keys are those you sent.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TransferDetailsTag {
-    /// Product name tagged in the sample.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub product: Option<String>,
-    /// Size tagged in the sample; declared as a number, although the answer sample sends text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub size: Option<i64>,
-}
-
 /// One KYC document of a vendor and how its review stands.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct UpdateVendorResponseRelatedDoc {
+pub struct VendorRelatedDocument {
     /// Vendor the document belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12573,12 +13448,8 @@ pub struct UpdateVendorResponseRelatedDoc {
     )]
     pub doc_type: Option<String>,
     /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` in the samples.
     #[serde(
         default,
@@ -12598,7 +13469,7 @@ pub struct UpdateVendorResponseRelatedDoc {
 /// One KYC document of a vendor and how its review stands.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorDocumentsResponseDocument {
+pub struct VendorDocument {
     /// Vendor the document belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
@@ -12610,12 +13481,8 @@ pub struct VendorDocumentsResponseDocument {
     )]
     pub doc_type: Option<String>,
     /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
     /// Review state, `IN_REVIEW` in the samples.
     #[serde(
         default,
@@ -12635,7 +13502,7 @@ pub struct VendorDocumentsResponseDocument {
 /// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorRecon200ResponseData {
+pub struct VendorReconEntry {
     /// Amount of the entry in the major unit of `currency`; absent on payout rows in the sample.
     #[serde(
         default,
@@ -12740,7 +13607,7 @@ pub struct VendorRecon200ResponseData {
 /// Vendor, settlement or dates to report on.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct VendorReconFilters {
+pub struct VendorReconFilter {
     /// Number of one vendor settlement, 32-bit as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<i64>,
@@ -12756,7 +13623,7 @@ pub struct VendorReconFilters {
 }
 
 #[allow(clippy::too_many_arguments)]
-impl VendorReconFilters {
+impl VendorReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -12793,7 +13660,7 @@ impl VendorReconFilters {
 /// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct FetchActiveEcosystemDowntimesResponse {
+pub struct DowntimeList {
     /// Number of incidents reported.
     #[serde(
         default,
@@ -12807,13 +13674,13 @@ pub struct FetchActiveEcosystemDowntimesResponse {
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "crate::lenient::list"
     )]
-    pub incidents: Vec<IncidentObject>,
+    pub incidents: Vec<Incident>,
 }
 
 /// Answer of the PAR lookup.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
-pub struct PgCreateParResponse {
+pub struct PaymentAccountReference {
     /// Payment account reference: a stable identifier for the account behind a card that is no card number itself.
     #[serde(
         default,

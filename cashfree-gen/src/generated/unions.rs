@@ -4,18 +4,49 @@
 
 //! Unions of the API, told apart by the one key that wraps each alternative.
 crate::union::keyed_union! {
+    /// Object with exactly one key that names the method; needed for `AUTH`.
+    pub enum SubscriptionPaymentMethod {
+        /// Mandate by UPI.
+        Upi(Box<super::types::SubscriptionUpi>) = "upi",
+        /// Mandate on a bank account, given electronically.
+        Enach(Box<super::types::SubscriptionEnach>) = "enach",
+        /// Mandate on a bank account, given on paper.
+        Pnach(Box<super::types::SubscriptionPnach>) = "pnach",
+        /// Mandate on a card.
+        Card(Box<super::types::SubscriptionCard>) = "card",
+    }
+}
+
+impl SubscriptionPaymentMethod {
+    /// Wrapped under the key `upi`.
+    pub fn upi(payload: super::types::SubscriptionUpi) -> Self {
+        Self::Upi(Box::new(payload))
+    }
+    /// Wrapped under the key `enach`.
+    pub fn enach(payload: super::types::SubscriptionEnach) -> Self {
+        Self::Enach(Box::new(payload))
+    }
+    /// Wrapped under the key `pnach`.
+    pub fn pnach(payload: super::types::SubscriptionPnach) -> Self {
+        Self::Pnach(Box::new(payload))
+    }
+    /// Wrapped under the key `card`.
+    pub fn card(payload: super::types::SubscriptionCard) -> Self {
+        Self::Card(Box::new(payload))
+    }
+}
+
+crate::union::keyed_union! {
     /// Instruments that the incident touches; look at the one key it has to tell which.
-    pub enum IncidentByIdResponsePaymentMethod {
+    pub enum IncidentPaymentMethod {
         /// Banks, payment service providers and UPI handles that are hit.
-        Upi(Box<super::types::IncidentByIdResponsePaymentMethodUpi>) = "upi",
+        Upi(Box<super::types::IncidentPaymentMethodUpi>) = "upi",
         /// Which banks, card kinds and networks are hit.
-        Card(Box<super::types::IncidentByIdResponsePaymentMethodCard>) = "card",
+        Card(Box<super::types::IncidentPaymentMethodCard>) = "card",
         /// Banks whose net banking is degraded or down.
-        NetBanking(
-            Box<super::types::IncidentByIdResponsePaymentMethodNetBanking>,
-        ) = "net_banking",
+        NetBanking(Box<super::types::IncidentPaymentMethodNetBanking>) = "net_banking",
         /// Wallet providers that are hit.
-        Wallet(Box<super::types::IncidentByIdResponsePaymentMethodWallet>) = "wallet",
+        Wallet(Box<super::types::IncidentPaymentMethodWallet>) = "wallet",
     }
 }
 

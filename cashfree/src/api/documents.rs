@@ -6,7 +6,7 @@ use cashfree_gen::{Body, Client as Api, Error as ApiFailure};
 
 use super::Answer;
 use crate::call::Form;
-use crate::types::{Disputes, UploadPnachImageResponse, UploadVendorDocumentsResponse};
+use crate::types::{Dispute, UploadPnachImageResponse, UploadVendorDocumentsResponse};
 use crate::upload::Limits;
 use crate::{
     Call, Client, DisputeDocument, DisputeId, Operation, PaymentId, Upload, VendorDocument, VendorId,
@@ -57,7 +57,7 @@ impl Documents {
         &self,
         dispute: impl Into<DisputeId>,
         document: DisputeDocument,
-    ) -> Call<Vec<Disputes>> {
+    ) -> Call<Vec<Dispute>> {
         const LIMITS: Limits = Limits { megabytes: Some(20), known_types_only: true };
         let DisputeDocument { file, doc_type, note } = document;
         let mut form = Form::new("file", &file).text("doc_type", &doc_type);

@@ -1,8 +1,8 @@
 //! The client as its users have it, held against the sandbox and looked at on the wire.
 
 mod auth;
-mod canned;
 mod blocking;
+mod canned;
 mod claims;
 mod discretion;
 mod errors;
@@ -11,15 +11,19 @@ mod forward_compat;
 mod idempotency;
 mod pagination;
 mod paths;
-mod raw;
 mod payloads;
+mod raw;
 mod redaction;
 mod retry;
 mod send;
+mod shelf;
 mod wire;
+mod wire_documents;
+mod wire_easy_split;
 mod wire_links_offers_disputes;
 mod wire_recon;
-mod wire_documents;
+mod wire_subscriptions;
+mod wire_terminals;
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -52,7 +52,7 @@ impl Scene {
 }
 
 /// A request as it is read in a review.
-fn printed(request: &RecordedRequest) -> String {
+pub(crate) fn printed(request: &RecordedRequest) -> String {
     let mut out = format!("{} {}", request.method, request.path);
     if let Some(query) = &request.query {
         let _ = write!(out, "?{query}");

@@ -37,14 +37,16 @@ const DECIMAL: usize = 1;
 const TIMESTAMP: usize = 2;
 const CURRENCY: usize = 3;
 const SENSITIVE: usize = 4;
+const SENSITIVE_DIGITS: usize = 5;
 
 /// All of them; the identifiers name their members.
-pub const BUILT_IN: [BuiltIn; 27] = [
+pub const BUILT_IN: [BuiltIn; 28] = [
     kind("Amount"),
     kind("Decimal"),
     kind("Timestamp"),
     kind("Currency"),
     kind("Sensitive"),
+    kind("SensitiveDigits"),
     id("OrderId", &["order_id"]),
     id("CfOrderId", &["cf_order_id"]),
     id("CfPaymentId", &["cf_payment_id"]),
@@ -181,7 +183,9 @@ fn text(member: &str, format: Option<&str>) -> Option<Meaning> {
 fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<Meaning> {
     let name = member.to_ascii_lowercase();
     let whole = kind == "integer" || matches!(format, Some("int32" | "int64"));
-    let meaning = if is_code(&name) {
+    let meaning = if is_sensitive(&name) {
+        if sent { SENSITIVE_DIGITS } else { SENSITIVE }
+    } else if is_code(&name) {
         if sent {
             return Some(if whole || kind == "number" { Meaning::Whole } else { Meaning::Text });
         }
@@ -202,7 +206,7 @@ fn identifier(member: &str) -> Option<BuiltIn> {
     BUILT_IN.into_iter().find(|built_in| built_in.members.contains(&member))
 }
 
-/// Card numbers and codes, one-time passwords, UPI addresses, account numbers.
+/// Card numbers and codes, one-time passwords, UPI addresses, account numbers, papers of a person.
 fn is_sensitive(name: &str) -> bool {
     matches!(
         name,
@@ -220,6 +224,10 @@ fn is_sensitive(name: &str) -> bool {
             | "card_alias"
             | "pan"
             | "uidai"
+            | "passport_number"
+            | "driving_license"
+            | "voter_id"
+            | "doc_value"
     ) || name.ends_with("account_number")
 }
 
