@@ -365,7 +365,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ListOf<T> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::types::{IncidentStatusFilter as Status, OfferValidationsPaymentMethod, PaymentMethod};
+    use crate::types::{IncidentStatusFilter as Status, OfferPaymentMethod, PaymentMethod};
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
     #[serde(default)]
@@ -614,7 +614,7 @@ mod tests {
         }
         assert!(serde_json::from_str::<Free>(&json).is_ok());
         for key in ["all", "card", "other"] {
-            let _ = serde_json::from_str::<OfferValidationsPaymentMethod>(&format!(r#"{{"{key}":{json}}}"#));
+            let _ = serde_json::from_str::<OfferPaymentMethod>(&format!(r#"{{"{key}":{json}}}"#));
         }
         let all: Result<Value, _> = serde_json::from_str(&nested("[", "]"));
         assert!(all.is_err());

@@ -163,7 +163,7 @@ pub(crate) use keyed_union;
 mod tests {
     use serde_json::Value;
 
-    use crate::types::{OfferValidationsPaymentMethod, PaymentMethod};
+    use crate::types::{OfferPaymentMethod, PaymentMethod};
 
     fn read(json: &str) -> PaymentMethod {
         serde_json::from_str(json).unwrap()
@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn a_free_payload_is_kept() {
         let json = r#"{"all":{"x":[1,"2"]}}"#;
-        let method: OfferValidationsPaymentMethod = serde_json::from_str(json).unwrap();
-        assert!(matches!(method, OfferValidationsPaymentMethod::All(_)));
+        let method: OfferPaymentMethod = serde_json::from_str(json).unwrap();
+        assert!(matches!(method, OfferPaymentMethod::All(_)));
         assert_eq!(serde_json::to_string(&method).unwrap(), json);
     }
 
