@@ -4,6 +4,7 @@ mod auth;
 mod blocking;
 mod canned;
 mod claims;
+mod coverage;
 mod discretion;
 mod errors;
 mod flow;
