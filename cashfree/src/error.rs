@@ -19,18 +19,8 @@ use crate::{BoxError, IdempotencyKey, Operation, RateLimit, Repeat, ResponseMeta
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: ErrorKind,
-    operation: &'static Operation,
-    effect: Effect,
-    key: Option<IdempotencyKey>,
-    sent_request_id: Option<String>,
-    attempts: u32,
-    elapsed: Duration,
-    meta: Option<ResponseMeta>,
+    parts: Parts,
     api: Option<ApiError>,
-    detail: String,
-    timeout: bool,
-    source: Option<BoxError>,
 }
 
 /// The stage at which a call failed.
@@ -138,50 +128,27 @@ pub(crate) struct Parts {
 
 impl Error {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts {
-            kind,
-            operation,
-            effect,
-            key,
-            sent_request_id,
-            attempts,
-            elapsed,
-            meta,
-            detail,
-            timeout,
-            source,
-        } = parts;
-        let api =
-            meta.as_ref().filter(|_| kind == ErrorKind::Api).and_then(|meta| ApiError::read(&meta.body));
-        Self(Box::new(Inner {
-            kind,
-            operation,
-            effect,
-            key,
-            sent_request_id,
-            attempts,
-            elapsed,
-            meta,
-            api,
-            detail,
-            timeout,
-            source,
-        }))
+        let api = parts
+            .meta
+            .as_ref()
+            .filter(|_| parts.kind == ErrorKind::Api)
+            .and_then(|meta| ApiError::read(&meta.body));
+        Self(Box::new(Inner { parts, api }))
     }
 
     /// The stage at which it failed.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.0.parts.kind
     }
 
     /// Whether money may have moved.
     pub fn effect(&self) -> Effect {
-        self.0.effect
+        self.0.parts.effect
     }
 
     /// The operation, by its id in the API document.
     pub fn operation(&self) -> &'static str {
-        self.0.operation.id
+        self.0.parts.operation.id
     }
 
     /// What the service said, if it said anything that can be read.
@@ -191,7 +158,7 @@ impl Error {
 
     /// The HTTP status, if there was an answer.
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.meta.as_ref().map(ResponseMeta::status)
+        self.0.parts.meta.as_ref().map(ResponseMeta::status)
     }
 
     /// The service's code, such as `order_already_exists`.
@@ -206,44 +173,44 @@ impl Error {
 
     /// The request id, by which Cashfree's support finds the call; absent when nothing was sent.
     pub fn request_id(&self) -> Option<&str> {
-        match &self.0.meta {
+        match &self.0.parts.meta {
             Some(meta) => Some(meta.request_id()),
-            None => self.0.sent_request_id.as_deref(),
+            None => self.0.parts.sent_request_id.as_deref(),
         }
     }
 
     /// The idempotency key of the call: send it again with this one.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
-        self.0.key.as_ref()
+        self.0.parts.key.as_ref()
     }
 
     /// How many times the request was sent, or tried to be.
     pub fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.parts.attempts
     }
 
     /// How long the call took, waits between attempts included.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.0.parts.elapsed
     }
 
     /// The rate limit, if the answer told.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.0.meta.as_ref()?.rate_limit()
+        self.0.parts.meta.as_ref()?.rate_limit()
     }
 
     /// How the answer came, if one did: headers, status, body.
     pub fn meta(&self) -> Option<&ResponseMeta> {
-        self.0.meta.as_ref()
+        self.0.parts.meta.as_ref()
     }
 
     /// The body of the answer, as far as it came. It may tell about customers: not for logs.
     pub fn body(&self) -> Option<&Bytes> {
-        self.0.meta.as_ref().map(ResponseMeta::body)
+        self.0.parts.meta.as_ref().map(ResponseMeta::body)
     }
 
     fn has_status(&self, status: u16) -> bool {
-        self.0.kind == ErrorKind::Api && self.status().is_some_and(|found| found.as_u16() == status)
+        self.0.parts.kind == ErrorKind::Api && self.status().is_some_and(|found| found.as_u16() == status)
     }
 
     /// 404: the order, payment or refund does not exist in this account and environment.
@@ -260,12 +227,12 @@ impl Error {
     /// The credentials were not accepted (401, 403), or do not fit. Check the environment: the sandbox
     /// has its own.
     pub fn is_auth(&self) -> bool {
-        self.0.kind == ErrorKind::Auth || self.has_status(401) || self.has_status(403)
+        self.0.parts.kind == ErrorKind::Auth || self.has_status(401) || self.has_status(403)
     }
 
     /// The operation does not accept this combination of credentials; nothing was sent.
     pub fn is_auth_unsupported(&self) -> bool {
-        self.0.kind == ErrorKind::Auth && self.0.source.is_none()
+        self.0.parts.kind == ErrorKind::Auth && self.0.parts.source.is_none()
     }
 
     /// 429: too many calls. [`rate_limit`](Error::rate_limit) tells how long to wait.
@@ -280,18 +247,18 @@ impl Error {
 
     /// A time limit ran out, while connecting or while waiting.
     pub fn is_timeout(&self) -> bool {
-        self.0.timeout
+        self.0.parts.timeout
     }
 
     /// No connection came about. Nothing was sent, unless an earlier attempt was
     /// ([`effect`](Error::effect) tells).
     pub fn is_connect(&self) -> bool {
-        self.0.kind == ErrorKind::Connect
+        self.0.parts.kind == ErrorKind::Connect
     }
 
     /// A success whose body can't be read; [`body`](Error::body) has it.
     pub fn is_decode(&self) -> bool {
-        self.0.kind == ErrorKind::Decode
+        self.0.parts.kind == ErrorKind::Decode
     }
 
     /// 502 with a word about the bank: the service works, the bank behind it failed.
@@ -302,18 +269,18 @@ impl Error {
     /// Whether the same call, with the same key, may fare better later. An answer that the service has
     /// stored under the key, a 5xx marked as replayed, will not.
     pub fn is_retryable(&self) -> bool {
-        let repeatable = match self.0.operation.repeat {
+        let repeatable = match self.0.parts.operation.repeat {
             Repeat::Safe => true,
-            Repeat::Keyed => self.0.key.is_some(),
+            Repeat::Keyed => self.0.parts.key.is_some(),
             _ => false,
         };
-        match self.0.kind {
-            ErrorKind::Connect => repeatable || self.0.effect == Effect::NotSent,
+        match self.0.parts.kind {
+            ErrorKind::Connect => repeatable || self.0.parts.effect == Effect::NotSent,
             ErrorKind::Timeout | ErrorKind::Transport => repeatable,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
                 Some(status) if is_transient(status) => {
-                    repeatable && self.0.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
+                    repeatable && self.0.parts.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
                 }
                 _ => false,
             },
@@ -325,12 +292,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        write!(f, "{}: ", inner.operation.id)?;
-        match (&inner.meta, inner.kind) {
+        let Inner { parts, api } = self.0.as_ref();
+        write!(f, "{}: ", parts.operation.id)?;
+        match (&parts.meta, parts.kind) {
             (Some(meta), ErrorKind::Api) => {
                 write!(f, "{}", meta.status.as_u16())?;
-                match &inner.api {
+                match api {
                     Some(api) => {
                         if let Some(code) = &api.code {
                             write!(f, " {}", mask(code))?;
@@ -342,15 +309,15 @@ impl fmt::Display for Error {
                     None => write!(f, ", {}", describe(meta))?,
                 }
             }
-            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), mask(&inner.detail))?,
-            (None, _) => f.write_str(&mask(&inner.detail))?,
+            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), mask(&parts.detail))?,
+            (None, _) => f.write_str(&mask(&parts.detail))?,
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
             notes.push(format!("request {id}"));
         }
-        if inner.attempts > 1 {
-            notes.push(format!("{} attempts", inner.attempts));
+        if parts.attempts > 1 {
+            notes.push(format!("{} attempts", parts.attempts));
         }
         if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
     }
@@ -368,19 +335,19 @@ fn describe(meta: &ResponseMeta) -> String {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
+        let parts = &self.0.parts;
         f.debug_struct("Error")
-            .field("operation", &inner.operation.id)
-            .field("kind", &inner.kind)
-            .field("effect", &inner.effect)
+            .field("operation", &parts.operation.id)
+            .field("kind", &parts.kind)
+            .field("effect", &parts.effect)
             .field("status", &self.status().map(|status| status.as_u16()))
             .field("code", &self.code().map(mask))
             .field("message", &self.message().map(mask))
-            .field("detail", &mask(&inner.detail))
+            .field("detail", &mask(&parts.detail))
             .field("request_id", &self.request_id())
-            .field("idempotency_key", &inner.key)
-            .field("attempts", &inner.attempts)
-            .field("elapsed", &inner.elapsed)
+            .field("idempotency_key", &parts.key)
+            .field("attempts", &parts.attempts)
+            .field("elapsed", &parts.elapsed)
             .field("rate_limit", &self.rate_limit())
             .finish()
     }
@@ -388,6 +355,6 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.0.parts.source.as_deref().map(|source| source as _)
     }
 }
