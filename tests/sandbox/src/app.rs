@@ -2,7 +2,7 @@
 //! looked at — faults ahead of the service, version, credentials, call limit, document, idempotency
 //! key, work, faults on the answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
@@ -22,6 +22,7 @@ use crate::errors::{Refusal, Reply};
 use crate::faults::{Fault, Script};
 use crate::idempotency::{Fingerprint, Keys, Scope, Turn};
 use crate::limits::Limits;
+use crate::multipart;
 use crate::net::Line;
 use crate::records::RecordedRequest;
 use crate::state::{Call, State};
@@ -46,6 +47,7 @@ pub(crate) struct App {
     state: Mutex<State>,
     requests: Mutex<Vec<RecordedRequest>>,
     leaked: Mutex<Vec<RecordedRequest>>,
+    answered: Mutex<BTreeMap<String, BTreeSet<u16>>>,
 }
 
 impl App {
@@ -58,6 +60,7 @@ impl App {
             state: Mutex::new(state),
             requests: Mutex::default(),
             leaked: Mutex::default(),
+            answered: Mutex::default(),
         }
     }
 
@@ -71,6 +74,15 @@ impl App {
 
     pub(crate) fn leaked(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
         self.leaked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The statuses that each operation's work has ended with.
+    pub(crate) fn answers(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<u16>>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answered(&self, operation: &str, status: u16) {
+        self.answers().entry(operation.to_owned()).or_default().insert(status);
     }
 
     /// Keeps the request for the test to look at.
@@ -237,12 +249,15 @@ async fn process(
         let scope = if caller == Caller::Address { "IP" } else { "account" };
         return Err(Refusal::rate_limited(scope));
     }
+    let content_type = header("content-type").unwrap_or_default();
+    let parts = multipart::parts(&content_type, incoming.body.clone()).await?;
     let checked = {
         let subject = Subject {
             path: incoming.identifiers(&operation.path)?,
             query: incoming.query_values(),
             header: &header,
             body: &incoming.body,
+            parts: &parts,
         };
         validate::check(&app.document, operation, subject)?
     };
@@ -266,14 +281,21 @@ async fn process(
     let call = Call {
         operation: Some(&operation.id),
         path: &checked.path,
+        query: &checked.query,
         body: &checked.body,
+        parts: &parts,
         key: key.as_deref(),
     };
     let outcome = match fault {
         Some(Fault::ServerError500) => Err(Refusal::internal()),
         _ => app.state().perform(&operation.id, &call),
     };
-    let reply = outcome.unwrap_or_else(|refusal| refusal.0);
+    let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
+    // The sandbox is worth nothing if it answers what the service never would: better no answer.
+    if let Err(message) = validate::check_answer(&app.document, operation, &reply) {
+        reply = Refusal::answer_invalid(&message).0;
+    }
+    app.answered(&operation.id, reply.status);
     // An operation that isn't imitated leaves nothing behind, its key included.
     if let Some(claim) = claim.filter(|_| reply.status != 501) {
         claim.store(reply.clone());

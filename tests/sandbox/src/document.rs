@@ -50,6 +50,8 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<BodyRule>,
+    /// The schema of each declared answer, by its status.
+    pub(crate) answers: BTreeMap<String, Value>,
     /// The accepted sets of credential headers; empty for an operation that takes none.
     pub(crate) credentials: Vec<BTreeSet<String>>,
 }
@@ -172,6 +174,12 @@ fn operation_from(
         Some(body) => body_from(resolve(root, body)?)?,
         None => None,
     };
+    let mut answers = BTreeMap::new();
+    for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+        let response = resolve(root, response)?;
+        let schema = response.pointer("/content/application~1json/schema").unwrap_or(&Value::Null);
+        answers.insert(status.clone(), to_json_schema(schema));
+    }
     let security = operation.get("security").or_else(|| root.get("security"));
     let mut credentials = Vec::new();
     for alternative in security.and_then(Value::as_array).into_iter().flatten() {
@@ -185,6 +193,7 @@ fn operation_from(
         path: path.to_owned(),
         parameters,
         body,
+        answers,
         credentials,
     })
 }

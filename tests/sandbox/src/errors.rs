@@ -88,6 +88,11 @@ impl Refusal {
         Self::new(501, "api_error", "operation_not_imitated", &message)
     }
 
+    /// 500, outside the document: the sandbox was about to answer what the document doesn't describe.
+    pub(crate) fn answer_invalid(message: &str) -> Self {
+        Self::new(500, "api_error", "sandbox_answer_invalid", message)
+    }
+
     /// 502 `ApiError502`.
     pub(crate) fn bank_failure() -> Self {
         Self::new(502, "api_error", "bank_processing_failure", "the bank did not process the request")

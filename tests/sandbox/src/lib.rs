@@ -49,6 +49,7 @@ mod idempotency;
 mod limits;
 mod methods;
 mod money;
+mod multipart;
 mod net;
 mod orders;
 mod payments;
@@ -59,7 +60,7 @@ mod state;
 mod test_data;
 mod validate;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -195,6 +196,13 @@ impl Sandbox {
     #[must_use]
     pub fn committed_of(&self, change: Change) -> Vec<Committed> {
         self.app.state().committed.iter().filter(|entry| entry.change == change).cloned().collect()
+    }
+
+    /// The statuses that the work of each operation has ended with so far. What the sandbox answers is held
+    /// against the document before it leaves, and becomes a 500 `sandbox_answer_invalid` if it differs.
+    #[must_use]
+    pub fn answered(&self) -> BTreeMap<String, BTreeSet<u16>> {
+        self.app.answers().clone()
     }
 
     /// Requests to the two open operations that carried a credential header all the same.

@@ -298,8 +298,7 @@ pub(crate) fn visit(state: &mut State, cf_payment_id: &str, outcome: &str) -> Op
             "user_dropped" => Verdict::Dropped,
             _ => payment.verdict.clone(),
         };
-        let call = Call { operation: None, path: &Default::default(), body: &Value::Null, key: None };
-        settle(state, &call, cf_payment_id, &verdict);
+        settle(state, &Call::by_payer(), cf_payment_id, &verdict);
     }
     state.payments.get(cf_payment_id).map(|payment| payment.status.word())
 }

@@ -65,12 +65,14 @@ pub struct Committed {
     pub change: Change,
     /// The operation that did it; `None` for the payer's visit to a payment page.
     pub operation_id: Option<String>,
-    /// The order concerned.
+    /// The order concerned; empty if none is.
     pub order_id: String,
     /// The payment concerned, if one is.
     pub cf_payment_id: Option<String>,
     /// The refund concerned, if one is.
     pub refund_id: Option<String>,
+    /// Whatever else is concerned, by its own id: a link, a vendor, a subscription.
+    pub other_id: Option<String>,
     /// The amount, in the digits it was sent in.
     pub amount: Option<String>,
     /// The idempotency key of the request that did it.

@@ -151,6 +151,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         cf_payment_id: Some(&cf_payment_id),
         refund_id: Some(&refund_id),
         amount: Some(&call.body["refund_amount"]),
+        ..About::default()
     };
     state.commit(call, Change::RefundCreated, about);
     Ok(Reply::ok(answer))
@@ -208,6 +209,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
         cf_payment_id: Some(&cf_payment_id),
         refund_id: Some(call.path("refund_id")),
         amount: Some(&amount),
+        ..About::default()
     };
     state.commit(call, Change::RefundCancelled, about);
     Ok(Reply::ok(answer))

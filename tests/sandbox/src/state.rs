@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use crate::errors::{Outcome, Refusal};
+use crate::multipart::Part;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::records::{Change, Committed};
@@ -15,17 +16,38 @@ use crate::{money, orders, payments, preauth, refunds};
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
+#[allow(dead_code)]
 pub(crate) struct Call<'a> {
     /// `None` when the payer acts, not the merchant.
     pub(crate) operation: Option<&'a str>,
     pub(crate) path: &'a BTreeMap<String, String>,
+    pub(crate) query: &'a BTreeMap<String, String>,
+    /// The JSON body; `null` when there is none.
     pub(crate) body: &'a Value,
+    /// The parts of a form.
+    pub(crate) parts: &'a [Part],
     pub(crate) key: Option<&'a str>,
 }
 
 impl<'a> Call<'a> {
+    /// What the payer does, not the merchant.
+    pub(crate) fn by_payer() -> Call<'static> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        Call { operation: None, path: &NONE, query: &NONE, body: &Value::Null, parts: &[], key: None }
+    }
+
     pub(crate) fn path(&self, name: &str) -> &'a str {
         self.path.get(name).map_or("", String::as_str)
+    }
+
+    #[allow(dead_code)]
+    pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    #[allow(dead_code)]
+    pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
+        self.parts.iter().find(|part| part.name == name)
     }
 }
 
@@ -133,6 +155,7 @@ impl State {
             order_id: about.order_id.to_owned(),
             cf_payment_id: about.cf_payment_id.map(str::to_owned),
             refund_id: about.refund_id.map(str::to_owned),
+            other_id: about.other_id.map(str::to_owned),
             amount: about.amount.map(money::text),
             idempotency_key: call.key.map(str::to_owned),
         });
@@ -145,5 +168,6 @@ pub(crate) struct About<'a> {
     pub(crate) order_id: &'a str,
     pub(crate) cf_payment_id: Option<&'a str>,
     pub(crate) refund_id: Option<&'a str>,
+    pub(crate) other_id: Option<&'a str>,
     pub(crate) amount: Option<&'a Value>,
 }

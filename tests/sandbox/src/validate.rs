@@ -14,7 +14,8 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Operation, Parameter, Place};
-use crate::errors::Refusal;
+use crate::errors::{Refusal, Reply};
+use crate::multipart::Part;
 
 /// Compiled schemas, made on first use.
 #[derive(Default)]
@@ -31,6 +32,7 @@ impl fmt::Debug for Rules {
 pub(crate) struct Checked {
     /// Path identifiers, decoded once.
     pub(crate) path: BTreeMap<String, String>,
+    pub(crate) query: BTreeMap<String, String>,
     /// The JSON body; `null` when there is none.
     pub(crate) body: Value,
 }
@@ -41,6 +43,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) query: BTreeMap<String, String>,
     pub(crate) header: &'a dyn Fn(&str) -> Option<String>,
     pub(crate) body: &'a [u8],
+    /// The parts of a body that is a form.
+    pub(crate) parts: &'a [Part],
 }
 
 /// Holds a request against the document.
@@ -53,7 +57,7 @@ pub(crate) fn check(
         check_parameter(document, operation, parameter, &subject)?;
     }
     let body = check_body(document, operation, &subject)?;
-    Ok(Checked { path: subject.path, body })
+    Ok(Checked { path: subject.path, query: subject.query, body })
 }
 
 fn check_parameter(
@@ -101,7 +105,7 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
         return Err(Refusal::bad_request("content_type_invalid", message));
     }
     if essence != "application/json" {
-        check_parts(&rule.schema, document, subject.body)?;
+        check_parts(&rule.schema, document, subject.parts)?;
         return Ok(Value::Null);
     }
     let body: Value = serde_json::from_slice(subject.body)
@@ -116,21 +120,49 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
     }
 }
 
-/// Multipart bodies are only looked at for their required parts.
-fn check_parts(schema: &Value, document: &Document, body: &[u8]) -> Result<(), Refusal> {
+/// A form has its required parts, and none of them is empty.
+fn check_parts(schema: &Value, document: &Document, parts: &[Part]) -> Result<(), Refusal> {
     let by_name = schema["$ref"].as_str().and_then(|r| document.schemas.get(r.rsplit('/').next()?));
-    let text = String::from_utf8_lossy(body);
-    for name in
-        by_name.unwrap_or(schema)["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
-    {
-        if !text.contains(&format!("name=\"{name}\"")) {
-            return Err(Refusal::bad_request(
-                &format!("{name}_missing"),
-                format!("the part {name} is required"),
-            ));
+    let required = by_name.unwrap_or(schema)["required"].as_array();
+    for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        if !parts.iter().any(|part| part.name == name && !part.content.is_empty()) {
+            let code = format!("{name}_missing");
+            return Err(Refusal::bad_request(&code, format!("the part {name} is required")));
         }
     }
     Ok(())
+}
+
+/// Holds an answer against the document. The service sends nulls where the document declares none, so a
+/// null counts as a member left out; and the published branches of `oneOf` overlap, so one that fits is
+/// enough.
+pub(crate) fn check_answer(document: &Document, operation: &Operation, reply: &Reply) -> Result<(), String> {
+    let status = reply.status.to_string();
+    let Some(schema) = operation.answers.get(&status).or_else(|| operation.answers.get("default")) else {
+        // Any operation may be refused; what counts as success is declared.
+        let declared = reply.status >= 400;
+        return if declared { Ok(()) } else { Err(format!("{} declares no {status}", operation.id)) };
+    };
+    let rule = document
+        .answer_rule(&format!("{} answer {status}", operation.id), schema)
+        .map_err(|Refusal(reply)| reply.body["message"].to_string())?;
+    let body = without_nulls(&reply.body);
+    let errors: Vec<String> = rule
+        .iter_errors(&body)
+        .map(|error| format!("{} breaks `{}`", error.instance_path(), error.kind().keyword()))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(format!("{} {status}: {}", operation.id, errors.join("; "))) }
+}
+
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(name, value)| (name.clone(), without_nulls(value))).collect()
+        }
+        other => other.clone(),
+    }
 }
 
 /// One violation, boiled down to what the answer says.
@@ -196,11 +228,23 @@ fn likeliest(context: &[Vec<ValidationError<'static>>], body: &Value) -> Option<
 
 impl Document {
     pub(crate) fn rule(&self, key: &str, schema: &Value) -> Result<Arc<Validator>, Refusal> {
+        self.cached(key, || self.compile(schema))
+    }
+
+    fn answer_rule(&self, key: &str, schema: &Value) -> Result<Arc<Validator>, Refusal> {
+        self.cached(key, || build(&for_answers(&self.closed(schema)?)))
+    }
+
+    fn cached(
+        &self,
+        key: &str,
+        compile: impl FnOnce() -> anyhow::Result<Validator>,
+    ) -> Result<Arc<Validator>, Refusal> {
         let mut rules = self.rules.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rule) = rules.get(key) {
             return Ok(Arc::clone(rule));
         }
-        let compiled = self.compile(schema).map_err(|error| {
+        let compiled = compile().map_err(|error| {
             // A schema that can't be compiled is a fault of the document: say so instead of passing.
             Refusal::bad_request(
                 "document_invalid",
@@ -213,12 +257,14 @@ impl Document {
     }
 
     pub(crate) fn compile(&self, schema: &Value) -> anyhow::Result<Validator> {
+        build(&self.closed(schema)?)
+    }
+
+    /// The schema with all that it refers to.
+    fn closed(&self, schema: &Value) -> anyhow::Result<Value> {
         let mut needed = Map::new();
         self.collect(schema, &mut needed)?;
-        let root = json!({ "allOf": [schema], "components": { "schemas": needed } });
-        let mut options = jsonschema::options();
-        options = options.with_draft(Draft::Draft4).should_validate_formats(false);
-        options.build(&root).map_err(|error| anyhow!("{error}"))
+        Ok(json!({ "allOf": [schema], "components": { "schemas": needed } }))
     }
 
     /// The schemas that a schema refers to, however deep.
@@ -239,5 +285,27 @@ impl Document {
             Value::Array(items) => items.iter().try_for_each(|item| self.collect(item, into)),
             _ => Ok(()),
         }
+    }
+}
+
+fn build(root: &Value) -> anyhow::Result<Validator> {
+    let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(false);
+    options.build(root).map_err(|error| anyhow!("{error}"))
+}
+
+/// Every `oneOf` as `anyOf`; and what has properties is an object, even where the document forgets to say.
+fn for_answers(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let renamed = |name: &str| if name == "oneOf" { "anyOf".to_owned() } else { name.to_owned() };
+            let mut out: Map<String, Value> =
+                members.iter().map(|(name, value)| (renamed(name), for_answers(value))).collect();
+            if members.contains_key("properties") {
+                out.entry("type").or_insert_with(|| json!("object"));
+            }
+            Value::Object(out)
+        }
+        Value::Array(items) => items.iter().map(for_answers).collect(),
+        other => other.clone(),
     }
 }
