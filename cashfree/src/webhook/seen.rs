@@ -218,17 +218,18 @@ pub enum OnceError<E> {
 impl<E: fmt::Display> fmt::Display for OnceError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(error) => write!(f, "the store of handled events failed: {error}"),
+            Self::Store(_) => f.write_str("the store of handled events failed"),
             Self::Handler(error) => error.fmt(f),
         }
     }
 }
 
-impl<E: std::error::Error + 'static> std::error::Error for OnceError<E> {
+/// For any error of a handler, also those that hide what they are, such as a [`BoxError`].
+impl<E: fmt::Debug + fmt::Display> std::error::Error for OnceError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error.as_ref()),
-            Self::Handler(error) => error.source(),
+            Self::Handler(_) => None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod redaction;
 mod retry;
 mod send;
 mod shelf;
+mod webhook;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;
