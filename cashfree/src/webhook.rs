@@ -32,7 +32,8 @@
 //!         Ok(delivery) => delivery,
 //!         Err(refused) => return refused.status(),
 //!     };
-//!     let handled = once(seen, &delivery.dedupe_key(), async || {
+//!     let key = delivery.dedupe_key();
+//!     let handled = once(seen, &key, async || {
 //!         match delivery.event() {
 //!             Ok(event) if *event.kind() == EventKind::PaymentSuccess => fulfil(&event).await,
 //!             Ok(_) => Ok(()),
