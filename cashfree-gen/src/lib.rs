@@ -14,6 +14,7 @@ mod decimal;
 mod generated;
 mod ids;
 mod lenient;
+mod misread;
 mod money;
 mod operation;
 mod raw;
@@ -23,6 +24,7 @@ mod runtime;
 mod sensitive;
 mod timestamp;
 mod transport;
+mod webhook;
 mod wire;
 
 pub use amount::Amount;
@@ -35,6 +37,7 @@ pub use ids::{
     IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
     SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
 };
+pub use misread::{Misread, read_object};
 pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};
@@ -45,6 +48,7 @@ pub use sensitive::{Sensitive, SensitiveDigits};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};
 pub use union::UnknownVariant;
+pub use webhook::EventKind;
 
 /// The requests, answers, enums and unions of the API.
 pub mod types {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::lenient::{ListOf, ObjectOf};
 use crate::raw;
 use crate::wire::{Free, Wire};
-use crate::{BoxError, Inner, Operation, Transport};
+use crate::{BoxError, Inner, Misread, Operation, Transport};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -105,11 +105,8 @@ fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, E
     match serde_json::from_slice(&response.body) {
         Ok(inner) => Ok(ResponseValue { inner, response }),
         Err(error) => {
-            let mut deserializer = serde_json::Deserializer::from_slice(&response.body);
-            let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
-            // None when the value itself is whole and something stands behind it.
-            let path = located.map_or_else(|| ".".to_owned(), |located| located.path().to_string());
-            Err(Error::Decode(Box::new(DecodeError { path, error, response })))
+            let misread = Misread::locate::<T>(&response.body, error);
+            Err(Error::Decode(Box::new(DecodeError { misread, response })))
         }
     }
 }
@@ -332,7 +329,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Transport(error) => Some(error.as_ref()),
-            Self::Decode(error) => Some(&error.error),
+            Self::Decode(error) => Some(error.misread.error()),
             Self::InvalidRequest(_) | Self::Status(_) => None,
         }
     }
@@ -341,20 +338,19 @@ impl std::error::Error for Error {
 /// A success whose body can't be read, with everything that came.
 #[derive(Debug)]
 pub struct DecodeError {
-    path: String,
-    error: serde_json::Error,
+    misread: Misread,
     response: Response,
 }
 
 impl DecodeError {
     /// Where in the body, as in `payment_method.card`; `.` for the whole.
     pub fn path(&self) -> &str {
-        &self.path
+        self.misread.path()
     }
 
     /// What is wrong there.
     pub fn reason(&self) -> String {
-        self.error.to_string()
+        self.misread.reason()
     }
 
     /// The answer that could not be read.
@@ -365,7 +361,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer can't be read at {}: {}", self.path, self.error)
+        write!(f, "the answer can't be read at {}", self.misread)
     }
 }
 

@@ -47,6 +47,9 @@
 //! | --- | --- |
 //! | `rustls` (default) | TLS by rustls |
 //! | `native-tls` | TLS by the operating system's library |
+//! | `webhook` (default) | `webhook`: what Cashfree sends, verified, read and handled once |
+//! | `axum` | an extractor for axum 0.8 that verifies before the handler runs |
+//! | `testing` | `testing`: signed deliveries for the tests of a receiver |
 //! | `blocking` | `Call::send_blocking`, for programs without async code |
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
 //! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
@@ -63,9 +66,13 @@ mod error;
 mod pagination;
 mod response;
 mod secret;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 pub mod types;
 mod upload;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,

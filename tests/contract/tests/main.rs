@@ -19,6 +19,7 @@ mod retry;
 mod send;
 mod shelf;
 mod tour;
+mod webhook;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;

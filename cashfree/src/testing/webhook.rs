@@ -1,0 +1,160 @@
+//! Signed deliveries.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+use crate::webhook::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION, sign};
+use crate::{IdempotencyKey, Secret};
+
+/// The headers of a first delivery of this body, signed at this time, which is rounded down to the
+/// millisecond; a time before 1970 counts as 1970.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use cashfree::testing::sign_webhook;
+/// use cashfree::webhook::Verifier;
+///
+/// let body = r#"{"type":"HEALTH_ALERT","data":{}}"#;
+/// let headers = sign_webhook("a_secret", SystemTime::now(), body.as_bytes());
+/// assert!(Verifier::new("a_secret")?.verify(&headers, body).is_ok());
+/// # Ok::<(), cashfree::webhook::EmptySecret>(())
+/// ```
+pub fn sign_webhook(secret: &str, timestamp: SystemTime, body: &[u8]) -> HeaderMap {
+    WebhookRequest::new(secret, Bytes::copy_from_slice(body)).timestamp(timestamp).headers()
+}
+
+/// The signature of a body under a timestamp of any text.
+pub fn webhook_signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
+    sign(secret, timestamp, body)
+}
+
+/// A delivery as Cashfree would send it: the first one, just now, of version 2025-01-01, unless set
+/// otherwise.
+///
+/// ```
+/// use cashfree::testing::WebhookRequest;
+/// use cashfree::webhook::Verifier;
+///
+/// let (headers, body) = WebhookRequest::new("a_secret", r#"{"type":"HEALTH_ALERT","data":{}}"#).attempt(2).into_parts();
+/// let delivery = Verifier::new("a_secret")?.verify(&headers, body)?;
+/// assert_eq!((delivery.attempt(), delivery.version()), (Some(2), Some("2025-01-01")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct WebhookRequest {
+    secret: Secret,
+    body: Bytes,
+    timestamp: SystemTime,
+    seconds: bool,
+    attempt: u32,
+    version: HeaderValue,
+    idempotency_key: Option<IdempotencyKey>,
+}
+
+impl WebhookRequest {
+    /// A delivery of this body, signed with this secret.
+    pub fn new(secret: impl Into<Secret>, body: impl Into<Bytes>) -> Self {
+        Self {
+            secret: secret.into(),
+            body: body.into(),
+            timestamp: SystemTime::now(),
+            seconds: false,
+            attempt: 1,
+            version: HeaderValue::from_static(cashfree_gen::API_VERSION),
+            idempotency_key: None,
+        }
+    }
+
+    /// Signed at this time, which is rounded down to the millisecond.
+    #[must_use]
+    pub fn timestamp(mut self, timestamp: SystemTime) -> Self {
+        self.timestamp = timestamp;
+        self
+    }
+
+    /// With a timestamp of ten digits, which are seconds.
+    #[must_use]
+    pub fn in_seconds(mut self) -> Self {
+        self.seconds = true;
+        self
+    }
+
+    /// The delivery of this number; 2 for the first repetition.
+    #[must_use]
+    pub fn attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Of another webhook version, such as `2023-08-01`.
+    #[must_use]
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = HeaderValue::from_static(version);
+        self
+    }
+
+    /// With the event's own key.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> HeaderMap {
+        let since = self.timestamp.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let timestamp = if self.seconds {
+            format!("{:010}", since.as_secs())
+        } else {
+            format!("{:013}", since.as_millis())
+        };
+        let signature = sign(self.secret.expose(), &timestamp, &self.body);
+        let mut headers = HeaderMap::new();
+        let mut add = |name, value: &str| {
+            // Digits, base64 and a checked key: all of them fit.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        add(CONTENT_TYPE, "application/json");
+        add(TIMESTAMP, &timestamp);
+        add(SIGNATURE, &signature);
+        add(ATTEMPT, &self.attempt.to_string());
+        if let Some(key) = &self.idempotency_key {
+            add(IDEMPOTENCY_KEY, key.as_str());
+        }
+        headers.insert(VERSION, self.version.clone());
+        headers
+    }
+
+    /// The headers and the body.
+    pub fn into_parts(self) -> (HeaderMap, Bytes) {
+        (self.headers(), self.body)
+    }
+
+    /// A `POST` to this address, for a service or router that is called without a network.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn into_request(self, uri: &str) -> Result<http::Request<Bytes>, http::Error> {
+        let (headers, body) = self.into_parts();
+        let mut request = http::Request::post(uri).body(body)?;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+}
+
+impl fmt::Debug for WebhookRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookRequest")
+            .field("timestamp", &self.timestamp)
+            .field("attempt", &self.attempt)
+            .field("version", &self.version)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

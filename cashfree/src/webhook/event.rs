@@ -1,0 +1,339 @@
+//! What a delivery says.
+
+use std::fmt;
+
+use cashfree_gen::{Misread, read_object};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::EventKind;
+use crate::Timestamp;
+
+/// An event, by what it tells of.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The dashboard tries the endpoint out: answer 200 at once, there is nothing to do.
+    Test(RawEvent),
+    /// Any other event, also of a type that this version does not know: its data is JSON.
+    Other(RawEvent),
+}
+
+impl Event {
+    /// What it tells of.
+    pub fn kind(&self) -> &EventKind {
+        self.raw().kind()
+    }
+
+    /// When it happened, as the service writes it.
+    pub fn event_time(&self) -> Option<&Timestamp> {
+        self.raw().event_time()
+    }
+
+    /// The event with its data as JSON.
+    pub fn raw(&self) -> &RawEvent {
+        match self {
+            Self::Test(raw) | Self::Other(raw) => raw,
+        }
+    }
+}
+
+impl From<RawEvent> for Event {
+    fn from(raw: RawEvent) -> Self {
+        match raw.kind {
+            EventKind::Test => Self::Test(raw),
+            _ => Self::Other(raw),
+        }
+    }
+}
+
+/// An event whose data is still JSON. `Debug` doesn't show the data.
+///
+/// ```
+/// use cashfree::webhook::Verified;
+/// use cashfree::{Amount, OrderId};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Data {
+///     order: Order,
+/// }
+/// #[derive(serde::Deserialize)]
+/// struct Order {
+///     order_id: OrderId,
+///     order_amount: Amount,
+/// }
+///
+/// let body = r#"{"type":"BRAND_NEW","data":{"order":{"order_id":"order_1","order_amount":499.00}}}"#;
+/// # let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), body);
+/// let event = delivery.event()?;
+/// assert_eq!(event.kind(), "BRAND_NEW");
+/// let Data { order } = event.raw().decode()?;
+/// assert_eq!((order.order_id.as_str(), order.order_amount), ("order_1", Amount::rupees(499)));
+/// # Ok::<(), cashfree::webhook::EventError>(())
+/// ```
+#[derive(Clone)]
+pub struct RawEvent {
+    kind: EventKind,
+    event_time: Option<Timestamp>,
+    data: Box<str>,
+    flat: bool,
+}
+
+/// The members that hold an event together; `event` is what the flat ones of global collections have in
+/// place of `type`. Some samples of 2022 have them inside `data`.
+#[derive(Deserialize)]
+struct Envelope {
+    data: Option<Box<RawValue>>,
+    event_time: Option<Box<RawValue>>,
+    #[serde(rename = "type")]
+    kind: Option<Box<RawValue>>,
+    event: Option<Box<RawValue>>,
+}
+
+impl Envelope {
+    fn kind(&self) -> Result<Option<EventKind>, EventError> {
+        let named = [("type", &self.kind), ("event", &self.event)];
+        let Some((path, json)) = named.into_iter().find_map(|(name, json)| Some((name, json.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        match serde_json::from_str::<EventKind>(json.get()) {
+            Ok(kind) if kind.as_str().trim().is_empty() => Ok(None),
+            Ok(kind) => Ok(Some(kind)),
+            Err(_) => Err(EventError { path: path.to_owned(), reason: "not a text".to_owned() }),
+        }
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        let time: Timestamp = serde_json::from_str(self.event_time.as_ref()?.get()).ok()?;
+        (!time.is_blank()).then_some(time)
+    }
+}
+
+impl RawEvent {
+    /// Reads the envelope. Where there is no `data`, the whole body is the data.
+    pub(super) fn read(body: &[u8]) -> Result<Self, EventError> {
+        let envelope: Envelope = read_object(body).map_err(|misread| EventError::at("", &misread))?;
+        let inner = || read_object::<Envelope>(envelope.data.as_ref()?.get().as_bytes()).ok();
+        let kind = match envelope.kind()? {
+            Some(kind) => kind,
+            None => {
+                inner().map(|inner| inner.kind()).transpose()?.flatten().ok_or_else(EventError::untyped)?
+            }
+        };
+        let event_time = envelope.event_time().or_else(|| inner().and_then(|inner| inner.event_time()));
+        let (data, flat) = match envelope.data {
+            Some(data) => (Box::<str>::from(data), false),
+            None => (String::from_utf8_lossy(body).into(), true),
+        };
+        Ok(Self { kind, event_time, data, flat })
+    }
+
+    /// What it tells of.
+    pub fn kind(&self) -> &EventKind {
+        &self.kind
+    }
+
+    /// When it happened, as the service writes it: `event_time`.
+    pub fn event_time(&self) -> Option<&Timestamp> {
+        self.event_time.as_ref()
+    }
+
+    /// Its `data` as the JSON text that came, digit for digit; the whole body when it has no such member.
+    pub fn data(&self) -> &str {
+        &self.data
+    }
+
+    /// Reads the data as an object of a type of one's own. With [`Amount`](crate::Amount) and the
+    /// identifiers of this crate as members it is read as tolerantly as an answer is.
+    ///
+    /// # Errors
+    /// [`EventError`] with the path of the member, as in `data.order.order_amount`.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
+        let above = if self.flat { "" } else { "data" };
+        read_object(self.data.as_bytes()).map_err(|misread| EventError::at(above, &misread))
+    }
+}
+
+impl fmt::Debug for RawEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawEvent")
+            .field("kind", &self.kind)
+            .field("event_time", &self.event_time)
+            .field("data_bytes", &self.data.len())
+            .finish()
+    }
+}
+
+/// Where a body is not the event that it should be, and why. It repeats no value.
+///
+/// The delivery is Cashfree's all the same: keep [`Verified::body`](super::Verified::body), answer 200.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventError {
+    path: String,
+    reason: String,
+}
+
+impl EventError {
+    fn untyped() -> Self {
+        Self { path: "type".to_owned(), reason: "missing".to_owned() }
+    }
+
+    fn at(above: &str, misread: &Misread) -> Self {
+        let path = match (above, misread.path()) {
+            ("", path) => path.to_owned(),
+            (above, ".") => above.to_owned(),
+            (above, path) if path.starts_with('[') => format!("{above}{path}"),
+            (above, path) => format!("{above}.{path}"),
+        };
+        Self { path, reason: without_values(&misread.reason()) }
+    }
+
+    /// Where in the body, as in `data.order.order_amount`; `.` for the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong there.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the event can't be read at {}: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for EventError {}
+
+/// The readers that `serde` derives for other people's types quote what they did not expect.
+fn without_values(reason: &str) -> String {
+    for (start, end) in [
+        ("invalid type: ", ", expected "),
+        ("invalid value: ", ", expected "),
+        ("unknown variant ", ", expected "),
+        ("unknown variant ", ", there are no variants"),
+        ("unknown field ", ", expected "),
+        ("unknown field ", ", there are no fields"),
+    ] {
+        let Some(rest) = reason.strip_prefix(start) else { continue };
+        let Some((found, _)) = rest.rsplit_once(end) else { continue };
+        let word = found.split(['"', '`']).next().unwrap_or_default();
+        let expected = rest.get(found.len()..).unwrap_or_default();
+        return format!("{start}{}{expected}", word.trim_end());
+    }
+    reason.to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<RawEvent, EventError> {
+        RawEvent::read(body.as_bytes())
+    }
+
+    #[test]
+    fn the_envelope_is_read_in_each_of_its_forms() {
+        for (body, kind, time, data) in [
+            (
+                r#"{"data":{"a": 1.00},"event_time":"2025-01-15T12:20:29+05:30","type":"X"}"#,
+                "X",
+                Some("2025-01-15T12:20:29+05:30"),
+                r#"{"a": 1.00}"#,
+            ),
+            (r#"{"version":1,"type":"X","data":{}}"#, "X", None, "{}"),
+            (
+                r#"{"event":"INTERNATIONAL_PAYMENT_COLLECTED","amount":1.10}"#,
+                "INTERNATIONAL_PAYMENT_COLLECTED",
+                None,
+                r#"{"event":"INTERNATIONAL_PAYMENT_COLLECTED","amount":1.10}"#,
+            ),
+            (
+                r#"{"data":{"type":"VENDOR_SETTLEMENT_SUCCESS","event_time":"t"}}"#,
+                "VENDOR_SETTLEMENT_SUCCESS",
+                Some("t"),
+                r#"{"type":"VENDOR_SETTLEMENT_SUCCESS","event_time":"t"}"#,
+            ),
+            (
+                r#"{"type":"X","data":null,"event_time":""}"#,
+                "X",
+                None,
+                r#"{"type":"X","data":null,"event_time":""}"#,
+            ),
+            (r#"{"type":"X","data":[1],"event_time":{}}"#, "X", None, "[1]"),
+            (r#"{"type":7,"data":"text"}"#, "7", None, r#""text""#),
+        ] {
+            let event = read(body).unwrap();
+            assert_eq!(event.kind(), &kind, "{body}");
+            assert_eq!(event.event_time().map(Timestamp::as_str), time, "{body}");
+            assert_eq!(event.data(), data);
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_says_where() {
+        for (body, path) in [
+            ("", "."),
+            ("S3CRET", "."),
+            ("null", "."),
+            ("[1]", "[0]"),
+            ("{} {}", "."),
+            ("{}", "type"),
+            (r#"{"type":null,"data":{}}"#, "type"),
+            (r#"{"type":" "}"#, "type"),
+            (r#"{"type":{"S3CRET":1}}"#, "type"),
+            (r#"{"event":["S3CRET"]}"#, "event"),
+        ] {
+            let error = read(body).unwrap_err();
+            assert_eq!(error.path(), path, "{body}: {error}");
+            assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error}");
+        }
+        assert!(RawEvent::read(b"{\"type\":\"\xff\"}").is_err());
+        assert!(read(r#"{"type":"A","type":"B"}"#).is_err());
+        let deep = format!(r#"{{"type":"A","data":{}1{}}}"#, "[".repeat(90_000), "]".repeat(90_000));
+        assert!(read(&deep).unwrap().decode::<serde_json::Value>().is_err());
+    }
+
+    #[test]
+    fn data_of_another_shape_is_named_by_its_path_and_not_quoted() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code, reason = "only read")]
+        struct Data {
+            list: Vec<Word>,
+            count: u8,
+            flag: bool,
+        }
+        #[derive(Debug, Deserialize)]
+        enum Word {
+            A,
+        }
+        for (data, path) in [
+            (r#"{"list":["S3CRET"]}"#, "data.list[0]"),
+            (r#"{"list":"S3CRET, expected"}"#, "data.list"),
+            (r#"{"list":["A"],"count":"S3CRET \" ` , expected"}"#, "data.count"),
+            (r#"{"list":["A"],"count":4111}"#, "data.count"),
+            (r#"{"list":["A"],"count":-4111}"#, "data.count"),
+            (r#"{"list":["A"],"count":4111.5}"#, "data.count"),
+            (r#"{"list":["A"],"count":1,"flag":"S3CRET"}"#, "data.flag"),
+            (r#"{"list":["A"]}"#, "data"),
+            (r#""S3CRET""#, "data"),
+            ("[[4111]]", "data[0]"),
+        ] {
+            let event = read(&format!(r#"{{"type":"X","data":{data}}}"#)).unwrap();
+            let error = event.decode::<Data>().unwrap_err();
+            let shown = format!("{error} {error:?} {event:?}");
+            assert_eq!(error.path(), path, "{data} {shown}");
+            assert!(!shown.contains("S3CRET") && !shown.contains("4111"), "{shown}");
+        }
+        let error = read(r#"{"type":"X","list":7}"#).unwrap().decode::<Data>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the event can't be read at list: invalid type: integer, expected a sequence at line 1 column 20"
+        );
+    }
+}

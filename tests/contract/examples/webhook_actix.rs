@@ -1,0 +1,65 @@
+//! A receiver of webhooks with actix-web, and one delivery to it. Everything stays on this machine.
+//!
+//! ```text
+//! cargo run -p contract --example webhook_actix
+//! ```
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, PayloadConfig, post};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use anyhow::{Context, Result, ensure};
+use cashfree::testing::WebhookRequest;
+use cashfree::webhook::Verifier;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+async fn receive(verifier: Data<Verifier>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    match verifier.verify(&headers(&request), body) {
+        Ok(delivery) => {
+            println!("{:?}", delivery.event().map(|event| event.kind().clone()));
+            HttpResponse::Ok().finish()
+        }
+        Err(refused) => HttpResponse::build(status(refused.status())).body(refused.to_string()),
+    }
+}
+
+/// actix-web has the headers of the `http` crate's previous version.
+fn headers(request: &HttpRequest) -> HeaderMap {
+    let pairs = request.headers().iter().filter_map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    });
+    pairs.collect()
+}
+
+fn status(status: http::StatusCode) -> StatusCode {
+    StatusCode::from_u16(status.as_u16()).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+#[actix_web::main]
+async fn main() -> Result<()> {
+    let secret = "cfsk_ma_test_123";
+    let verifier = Verifier::new(secret)?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(PayloadConfig::new(verifier.max_body()))
+            .app_data(Data::new(verifier.clone()))
+            .route("/cashfree", post().to(receive))
+    })
+    .workers(1)
+    .bind("127.0.0.1:0")?;
+    let url = format!("http://{}/cashfree", server.addrs().first().context("no address")?);
+    let server = server.run();
+    let handle = server.handle();
+    let served = actix_web::rt::spawn(server);
+
+    let http = reqwest::Client::new();
+    let body = r#"{"data":{"incident":{"id":"7","status":"OPEN"}},"type":"HEALTH_ALERT"}"#;
+    for (signed_with, expected) in [(secret, 200), ("another secret", 401)] {
+        let (headers, body) = WebhookRequest::new(signed_with, body).into_parts();
+        let answer = http.post(&url).headers(headers).body(body).send().await?;
+        ensure!(answer.status() == expected, "answered {}", answer.status());
+    }
+    handle.stop(true).await;
+    served.await??;
+    Ok(())
+}
