@@ -41,6 +41,8 @@ pub struct Operation {
     pub repeat: Repeat,
     /// The declared body of an upload.
     pub multipart: bool,
+    /// What the body holds, if it is JSON.
+    pub body: Option<Kind>,
     /// The type of the body and of the answer, for the outline.
     pub request: Option<String>,
     /// The type of the answer.
@@ -272,7 +274,9 @@ fn read_operation(
             None => Ok(None),
         }
     };
+    const BODY: &str = "/requestBody/content/application~1json/schema";
     const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
+    let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
     let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
     Ok(Operation {
@@ -284,9 +288,9 @@ fn read_operation(
         keyed,
         repeat,
         multipart: operation.get("x-multipart").is_some(),
-        request: body_kind("/requestBody/content/application~1json/schema")?
-            .or_else(|| raw("/requestBody/content/application~1octet-stream")),
+        request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,
+        body,
         response: body_kind(ANSWER)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
     })
 }
