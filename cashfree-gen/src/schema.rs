@@ -2,9 +2,11 @@
 //!
 //! Each contract says what is true of it. Under [`Contract::Deserialize`](schemars::generate::Contract) a
 //! schema admits what the type is read from, tolerance and all; under `Contract::Serialize` only what it is
-//! written as: every member known, numbers as numbers, nothing null. What is particular to a type is a row of
-//! its table in `generated/schema.rs`; the functions that those rows name mirror the readers of
-//! [`lenient`](crate::lenient), one for one.
+//! written as: every member known, numbers as numbers, nothing null, a request within the service's limits.
+//! What is particular to a type is a row of its table in `generated/schema.rs`; the functions that those rows
+//! name mirror the readers of [`lenient`](crate::lenient), one for one.
+//!
+//! One thing is read and not told of: serde's code takes the members of a request from a list, by position.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -74,16 +76,26 @@ pub(crate) struct Member {
     needed: bool,
     part: Part,
     docs: &'static str,
+    limits: &'static str,
+}
+
+impl Member {
+    /// With limits that the service sets to requests, as JSON. They are told of what is written; what is read
+    /// is not held to them.
+    pub(crate) const fn limited(mut self, limits: &'static str) -> Self {
+        self.limits = limits;
+        self
+    }
 }
 
 /// A member that need not be there.
 pub(crate) const fn may(name: &'static str, part: Part, docs: &'static str) -> Member {
-    Member { name, needed: false, part, docs }
+    Member { name, needed: false, part, docs, limits: "{}" }
 }
 
 /// A member that a request must have.
 pub(crate) const fn must(name: &'static str, part: Part, docs: &'static str) -> Member {
-    Member { name, needed: true, part, docs }
+    Member { name, needed: true, part, docs, limits: "{}" }
 }
 
 /// What makes a type's schema.
@@ -155,6 +167,10 @@ fn with_members(generator: &mut SchemaGenerator, members: &[Member]) -> Schema {
         .map(|member| {
             let mut schema = (member.part)(generator);
             tell(&mut schema, member.docs);
+            if generator.contract().is_serialize() {
+                let limits: Map<String, Value> = serde_json::from_str(member.limits).unwrap_or_default();
+                schema.ensure_object().extend(limits);
+            }
             (member.name.to_owned(), schema.to_value())
         })
         .collect();

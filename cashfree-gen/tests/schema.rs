@@ -62,6 +62,24 @@ fn compile(schema: &Schema) -> Validator {
 struct Contracts {
     read: Validator,
     written: Validator,
+    /// As it is written, whatever the service limits it to.
+    unlimited: Validator,
+}
+
+/// A schema without the limits of members; nothing else that is written has such words.
+fn unlimited(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let limits = |name: &str| name == "pattern" || name.starts_with("min") || name.starts_with("max");
+            members
+                .iter()
+                .filter(|(name, member)| member.is_object() || !limits(name))
+                .map(|(name, member)| (name.clone(), unlimited(member)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(unlimited).collect(),
+        scalar => scalar.clone(),
+    }
 }
 
 type AllContracts = BTreeMap<(Side, &'static str), Contracts>;
@@ -73,7 +91,11 @@ fn contracts() -> AllContracts {
             let settings = SchemaSettings::draft2020_12;
             let Some(read) = side.schema(operation.id, settings().for_deserialize()) else { continue };
             let written = side.schema(operation.id, settings().for_serialize()).unwrap();
-            let contracts = Contracts { read: compile(&read), written: compile(&written) };
+            let contracts = Contracts {
+                read: compile(&read),
+                written: compile(&written),
+                unlimited: compile(&Schema::try_from(unlimited(written.as_value())).unwrap()),
+            };
             all.insert((side, operation.id), contracts);
         }
     }
@@ -113,18 +135,22 @@ fn by_position(body: &Value, written: &Value) -> bool {
     }
 }
 
-/// Whether a body is read, and what its schemas have against that.
-fn hold(contracts: &AllContracts, side: Side, operation: &str, body: &Value) -> (bool, Vec<String>) {
-    let contracts = &contracts[&(side, operation)];
+/// Whether a body is read, and what its schemas have against that; limits count only if `limited`.
+fn hold(
+    contracts: &AllContracts,
+    (side, operation): (Side, &str),
+    body: &Value,
+    limited: bool,
+) -> (bool, Vec<String>) {
+    let Contracts { read, written: strict, unlimited } = &contracts[&(side, operation)];
+    let strict = if limited { strict } else { unlimited };
     let Ok(written) = side.recode(operation, body) else { return (false, Vec::new()) };
     let written: Value = serde_json::from_str(&written).unwrap();
     if side == Side::Request && by_position(body, &written) {
-        return (true, faults(&contracts.written, &written));
+        return (true, faults(strict, &written));
     }
     let mut found = Vec::new();
-    for (what, validator, body) in
-        [("read", &contracts.read, body), ("written", &contracts.written, &written)]
-    {
+    for (what, validator, body) in [("read", read, body), ("written", strict, &written)] {
         let faults = faults(validator, body).into_iter();
         found.extend(faults.map(|fault| format!("{operation} {side:?}, as {what}: {fault}")));
     }
@@ -137,7 +163,7 @@ fn every_example_validates_as_it_is_read_and_as_it_is_written() {
     let mut counts: BTreeMap<Side, usize> = BTreeMap::new();
     let (mut faults, mut contradicted) = (BTreeSet::new(), BTreeSet::new());
     for (side, operation, example) in examples(&document) {
-        let (read, found) = hold(&contracts, side, &operation, &example);
+        let (read, found) = hold(&contracts, (side, &operation), &example, true);
         faults.extend(found);
         if read {
             *counts.entry(side).or_default() += 1;
@@ -247,7 +273,7 @@ fn what_is_read_validates_and_most_of_what_is_refused_does_not() {
     let mut faults = BTreeSet::new();
     let mut missed = BTreeSet::new();
     for (side, operation, body, applied) in mutations(&document).take(MUTATIONS) {
-        let (was_read, found) = hold(&contracts, side, &operation, &body);
+        let (was_read, found) = hold(&contracts, (side, &operation), &body, false);
         if was_read {
             read += 1;
             faults.extend(found.into_iter().map(|fault| format!("{fault} after {applied}")));
@@ -400,6 +426,27 @@ fn what_is_only_read_is_never_written() {
         json!([{}]),
     ] {
         assert!(order.read.is_valid(&body) && !order.written.is_valid(&body), "{body}");
+    }
+}
+
+/// The service's limits are told of what is written, and of requests only.
+#[test]
+fn a_request_keeps_to_the_limits_when_it_is_written() {
+    let contracts = contracts();
+    let (request, answer) =
+        (&contracts[&(Side::Request, "PGCreateOrder")], &contracts[&(Side::Answer, "PGCreateOrder")]);
+    let order = |id: &str, amount: i64| {
+        json!({
+            "order_id": id,
+            "order_amount": amount,
+            "order_currency": "INR",
+            "customer_details": { "customer_id": "c_1", "customer_phone": "9999999999" },
+        })
+    };
+    assert!(request.written.is_valid(&order("order_1", 1)));
+    for beyond in [order("o1", 1), order(&"o".repeat(46), 1), order("order_1", 0)] {
+        assert!(request.read.is_valid(&beyond) && !request.written.is_valid(&beyond), "{beyond}");
+        assert!(answer.read.is_valid(&beyond) && answer.written.is_valid(&beyond), "{beyond}");
     }
 }
 

@@ -10,7 +10,8 @@
 
 With the feature `schemars` each type implements `schemars::JsonSchema`. Under the contract `Deserialize`, which
 is what `schema_for!` takes, the schema admits all that the type is read from: numbers as text, nulls, values
-and members that are not known. Under `Serialize` it admits only what the type is written as.
+and members that are not known. Under `Serialize` it admits only what the type is written as, and a request
+only within the limits that the service sets to it: lengths, bounds, patterns.
 
 ```
 use cashfree::types::CreateOrder;

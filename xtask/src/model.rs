@@ -7,7 +7,7 @@ use heck::ToShoutySnakeCase;
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::normalize::{BUILT_IN, members};
+use crate::normalize::{BUILT_IN, limits, members};
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -110,6 +110,8 @@ pub struct Field {
     pub description: String,
     /// Whether a request must have it.
     pub required: bool,
+    /// What the service limits it to in requests, in the words of JSON Schema.
+    pub limits: Map<String, Value>,
     /// What it holds.
     pub kind: Kind,
 }
@@ -333,6 +335,7 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
                     given: given.get(member).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
                     required: required.contains(&member.as_str()),
+                    limits: schema[limits::KEPT].as_object().cloned().unwrap_or_default(),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
                 })
             });

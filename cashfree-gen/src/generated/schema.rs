@@ -566,8 +566,8 @@ impl Described for types::CreditQueries {
     const DOCS: &'static str = "Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.";
     const TABLE: Table = Table::Object(
         &[
-            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order whose amount is to be checked; 3–50 characters.\n\nLimit in requests: 3 to 50 characters."),
-            may("amount", optional::<crate::Amount>, "Amount to check, at least 1, in rupees (major unit, not paise).\n\nLimit in requests: at least 1."),
+            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order whose amount is to be checked; 3–50 characters.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
+            may("amount", optional::<crate::Amount>, "Amount to check, at least 1, in rupees (major unit, not paise).\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
             may("customer_details", optional::<types::CreditCustomerDetails>, "Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number."),
         ],
     );
@@ -696,7 +696,7 @@ impl Described for types::CreateCustomer {
     const DOCS: &'static str = "Body for registering a customer with Cashfree. Only the phone number is required.";
     const TABLE: Table = Table::Object(
         &[
-            must("customer_phone", own::<String>, "Exactly 10 characters: an Indian mobile number without country code in the samples.\n\nLimit in requests: 10 characters."),
+            must("customer_phone", own::<String>, "Exactly 10 characters: an Indian mobile number without country code in the samples.\n\nLimit in requests: 10 characters.").limited("{\"minLength\":10,\"maxLength\":10}"),
             may("customer_email", optional::<String>, "Contact address of the customer; optional, no length limit declared."),
             may("customer_name", optional::<String>, "Display name of the customer; optional, no length limit declared."),
         ],
@@ -709,10 +709,10 @@ impl Described for types::CreatePaymentLink {
     const DOCS: &'static str = "Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.";
     const TABLE: Table = Table::Object(
         &[
-            must("link_id", own::<crate::LinkId>, "Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.\n\nLimit in requests: at most 50 characters."),
+            must("link_id", own::<crate::LinkId>, "Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.\n\nLimit in requests: at most 50 characters.").limited("{\"maxLength\":50}"),
             must("link_amount", own::<crate::Amount>, "Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise)."),
-            must("link_currency", own::<crate::Currency>, "Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.\n\nLimit in requests: at least 1."),
-            must("link_purpose", own::<String>, "What the payer is paying for, as shown to them; at most 500 characters.\n\nLimit in requests: at most 500 characters."),
+            must("link_currency", own::<crate::Currency>, "Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
+            must("link_purpose", own::<String>, "What the payer is paying for, as shown to them; at most 500 characters.\n\nLimit in requests: at most 500 characters.").limited("{\"maxLength\":500}"),
             must("customer_details", own::<types::LinkCustomerDetails>, "Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null."),
             may("link_partial_payments", optional::<bool>, "`true` lets the payer settle the amount in several instalments."),
             may("link_minimum_partial_amount", optional::<crate::Amount>, "Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`."),
@@ -746,16 +746,16 @@ impl Described for types::CreateOrder {
     const DOCS: &'static str = "Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.";
     const TABLE: Table = Table::Object(
         &[
-            may("order_id", optional::<crate::OrderId>, "Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.\n\nLimit in requests: 3 to 45 characters."),
-            must("order_amount", own::<crate::Amount>, "Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.\n\nLimit in requests: at least 1."),
+            may("order_id", optional::<crate::OrderId>, "Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.\n\nLimit in requests: 3 to 45 characters.").limited("{\"minLength\":3,\"maxLength\":45}"),
+            must("order_amount", own::<crate::Amount>, "Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
             must("order_currency", own::<crate::Currency>, "Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code `order_currency_invalid`."),
             may("cart_details", optional::<types::CartDetails>, "Basket that may accompany a create-order call. It can later be read through the extended data of the order."),
             must("customer_details", own::<types::CustomerDetails>, "The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory."),
             may("terminal", optional::<types::TerminalDetails>, "softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`."),
             may("order_meta", optional::<types::OrderMeta>, "Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null."),
             may("order_expiry_time", optional::<crate::Timestamp>, "Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`."),
-            may("order_note", optional::<String>, "Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.\n\nLimit in requests: 3 to 200 characters."),
-            may("order_tags", own::<std::collections::BTreeMap<String, String>>, "Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.\n\nLimit in requests: at most 15 entries."),
+            may("order_note", optional::<String>, "Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.\n\nLimit in requests: 3 to 200 characters.").limited("{\"minLength\":3,\"maxLength\":200}"),
+            may("order_tags", own::<std::collections::BTreeMap<String, String>>, "Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.\n\nLimit in requests: at most 15 entries.").limited("{\"maxProperties\":15}"),
             may("order_splits", own::<Vec<types::VendorSplit>>, "Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded."),
             may("products", optional::<types::CreateOrderProducts>, "Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order."),
         ],
@@ -780,8 +780,8 @@ impl Described for types::CreatePlan {
     const DOCS: &'static str = "Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.";
     const TABLE: Table = Table::Object(
         &[
-            must("plan_id", own::<crate::PlanId>, "Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.\n\nLimit in requests: 1 to 40 characters."),
-            must("plan_name", own::<String>, "Display name of the plan, 1 to 40 characters.\n\nLimit in requests: 1 to 40 characters."),
+            must("plan_id", own::<crate::PlanId>, "Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.\n\nLimit in requests: 1 to 40 characters.").limited("{\"minLength\":1,\"maxLength\":40}"),
+            must("plan_name", own::<String>, "Display name of the plan, 1 to 40 characters.\n\nLimit in requests: 1 to 40 characters.").limited("{\"minLength\":1,\"maxLength\":40}"),
             must("plan_type", own::<enums::PlanType>, "`PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed."),
             may("plan_currency", optional::<crate::Currency>, "ISO 4217 currency code, `INR` in the samples."),
             may("plan_recurring_amount", optional::<crate::Amount>, "Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`."),
@@ -910,7 +910,7 @@ impl Described for types::CreateSubscription {
     const DOCS: &'static str = "Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.";
     const TABLE: Table = Table::Object(
         &[
-            must("subscription_id", own::<crate::SubscriptionId>, "Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.\n\nLimit in requests: 1 to 250 characters."),
+            must("subscription_id", own::<crate::SubscriptionId>, "Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.\n\nLimit in requests: 1 to 250 characters.").limited("{\"minLength\":1,\"maxLength\":250}"),
             must("customer_details", own::<types::SubscriptionCustomerDetails>, "The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings."),
             must("plan_details", own::<types::CreateSubscriptionPlanDetails>, "Amounts and schedule, by reference to a plan or inline."),
             may("authorization_details", optional::<types::CreateSubscriptionAuthorizationDetails>, "Amount of the mandate authorisation and the methods offered for it."),
@@ -942,12 +942,12 @@ impl Described for types::CreateTerminal {
     const DOCS: &'static str = "Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.";
     const TABLE: Table = Table::Object(
         &[
-            must("terminal_id", own::<String>, "Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.\n\nLimit in requests: 3 to 100 characters."),
-            must("terminal_phone_no", own::<String>, "Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.\n\nLimit in requests: 10 characters."),
-            must("terminal_name", own::<String>, "Name of the terminal or its holder, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters."),
-            may("terminal_address", optional::<String>, "Where the terminal stands, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters."),
-            must("terminal_email", own::<String>, "Contact address of the terminal, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters."),
-            may("terminal_note", optional::<String>, "Free remark, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters."),
+            must("terminal_id", own::<String>, "Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            must("terminal_phone_no", own::<String>, "Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.\n\nLimit in requests: 10 characters.").limited("{\"minLength\":10,\"maxLength\":10}"),
+            must("terminal_name", own::<String>, "Name of the terminal or its holder, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            may("terminal_address", optional::<String>, "Where the terminal stands, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters.").limited("{\"minLength\":1,\"maxLength\":100}"),
+            must("terminal_email", own::<String>, "Contact address of the terminal, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters.").limited("{\"minLength\":1,\"maxLength\":100}"),
+            may("terminal_note", optional::<String>, "Free remark, 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters.").limited("{\"minLength\":1,\"maxLength\":100}"),
             must("terminal_type", own::<enums::TerminalType>, "`AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.\n\nLimit in requests: 1 to 100 characters."),
             may("terminal_meta", optional::<types::TerminalMeta>, "Free details on the person or unit that runs the terminal; may be null."),
         ],
@@ -963,7 +963,7 @@ impl Described for types::CreateTerminalTransaction {
             must("cf_order_id", own::<crate::CfOrderId>, "Cashfree's number of an order created beforehand, not your own `order_id`."),
             may("cf_terminal_id", optional::<crate::CfTerminalId>, "Number Cashfree gave the terminal; declared as text, an integer in the samples. Optional, as is `terminal_phone_no`; give at least one."),
             must("payment_method", own::<enums::TerminalPaymentMethod>, "`QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.\n\nLimit in requests: 3 to 100 characters."),
-            may("terminal_phone_no", optional::<String>, "Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.\n\nLimit in requests: 10 characters."),
+            may("terminal_phone_no", optional::<String>, "Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.\n\nLimit in requests: 10 characters.").limited("{\"minLength\":10,\"maxLength\":10}"),
             may("add_invoice", optional::<bool>, "`true` adds an invoice to the payment; `false` in the sample."),
         ],
     );
@@ -1052,11 +1052,11 @@ impl Described for types::CustomerDetails {
     const DOCS: &'static str = "The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.";
     const TABLE: Table = Table::Object(
         &[
-            must("customer_id", own::<crate::CustomerId>, "Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.\n\nLimit in requests: 3 to 50 characters."),
-            may("customer_email", optional::<String>, "Payer's e-mail address, 3 to 100 characters; optional.\n\nLimit in requests: 3 to 100 characters."),
-            must("customer_phone", own::<String>, "Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.\n\nLimit in requests: 10 characters."),
-            may("customer_name", optional::<String>, "Payer's name, 3 to 100 characters; optional.\n\nLimit in requests: 3 to 100 characters."),
-            may("customer_bank_account_number", optional::<crate::Sensitive>, "Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.\n\nLimit in requests: 3 to 20 characters."),
+            must("customer_id", own::<crate::CustomerId>, "Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
+            may("customer_email", optional::<String>, "Payer's e-mail address, 3 to 100 characters; optional.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            must("customer_phone", own::<String>, "Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.\n\nLimit in requests: 10 characters.").limited("{\"minLength\":10,\"maxLength\":10}"),
+            may("customer_name", optional::<String>, "Payer's name, 3 to 100 characters; optional.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            may("customer_bank_account_number", optional::<crate::Sensitive>, "Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.\n\nLimit in requests: 3 to 20 characters.").limited("{\"minLength\":3,\"maxLength\":20}"),
             may("customer_bank_ifsc", optional::<String>, "IFSC code of the branch of the TPV account."),
             may("customer_bank_code", optional::<i64>, "Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set."),
             may("customer_uid", optional::<String>, "Identifier that Cashfree assigned to the customer earlier; optional."),
@@ -1070,7 +1070,7 @@ impl Described for types::CreditCustomerDetails {
     const DOCS: &'static str = "Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.";
     const TABLE: Table = Table::Object(
         &[
-            must("customer_phone", own::<String>, "Mobile number by which providers look the payer up; declared length 3–50 characters.\n\nLimit in requests: 3 to 50 characters."),
+            must("customer_phone", own::<String>, "Mobile number by which providers look the payer up; declared length 3–50 characters.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
         ],
     );
 }
@@ -1772,8 +1772,8 @@ impl Described for types::Netbanking {
     const TABLE: Table = Table::Object(
         &[
             must("channel", own::<String>, "Channel, `link` to obtain a page for the payer."),
-            may("netbanking_bank_code", optional::<i64>, "Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.\n\nLimit in requests: pattern `^\\d{4}$`."),
-            may("netbanking_bank_name", optional::<String>, "Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.\n\nLimit in requests: pattern `^[A-Z]{5}$`."),
+            may("netbanking_bank_code", optional::<i64>, "Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.\n\nLimit in requests: pattern `^\\d{4}$`.").limited("{\"pattern\":\"^\\\\d{4}$\"}"),
+            may("netbanking_bank_name", optional::<String>, "Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.\n\nLimit in requests: pattern `^[A-Z]{5}$`.").limited("{\"pattern\":\"^[A-Z]{5}$\"}"),
         ],
     );
 }
@@ -1883,10 +1883,10 @@ impl Described for types::OfferMeta {
     const DOCS: &'static str = "Title, code and validity period of an offer, in offer creation and in the extended data of an order.";
     const TABLE: Table = Table::Object(
         &[
-            must("offer_title", own::<String>, "Short title, 3 to 50 characters.\n\nLimit in requests: 3 to 50 characters."),
-            must("offer_description", own::<String>, "Longer text for the payer, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters."),
-            must("offer_code", own::<String>, "Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.\n\nLimit in requests: 1 to 45 characters."),
-            must("offer_start_time", own::<crate::Timestamp>, "Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.\n\nLimit in requests: 3 to 20 characters."),
+            must("offer_title", own::<String>, "Short title, 3 to 50 characters.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
+            must("offer_description", own::<String>, "Longer text for the payer, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            must("offer_code", own::<String>, "Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.\n\nLimit in requests: 1 to 45 characters.").limited("{\"minLength\":1,\"maxLength\":45}"),
+            must("offer_start_time", own::<crate::Timestamp>, "Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.\n\nLimit in requests: 3 to 20 characters.").limited("{\"minLength\":3,\"maxLength\":20}"),
             must("offer_end_time", own::<crate::Timestamp>, "End of validity, in the same form as the start."),
         ],
     );
@@ -1913,8 +1913,8 @@ impl Described for types::OfferQueries {
     const DOCS: &'static str = "Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.";
     const TABLE: Table = Table::Object(
         &[
-            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order, 3–50 characters.\n\nLimit in requests: 3 to 50 characters."),
-            may("amount", optional::<crate::Amount>, "Amount to match offers against, at least 1, in rupees (major unit).\n\nLimit in requests: at least 1."),
+            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order, 3–50 characters.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
+            may("amount", optional::<crate::Amount>, "Amount to match offers against, at least 1, in rupees (major unit).\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
         ],
     );
 }
@@ -1938,7 +1938,7 @@ impl Described for types::OfferTnc {
     const TABLE: Table = Table::Object(
         &[
             must("offer_tnc_type", own::<enums::OfferTncType>, "`text` if the value holds the terms, `link` if it holds their address.\n\nLimit in requests: 3 to 50 characters."),
-            must("offer_tnc_value", own::<String>, "The terms or their address, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters."),
+            must("offer_tnc_value", own::<String>, "The terms or their address, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
         ],
     );
 }
@@ -1981,8 +1981,8 @@ impl Described for types::OfferValidations {
     const DOCS: &'static str = "Conditions of an offer: order value, limit of use and payment method.";
     const TABLE: Table = Table::Object(
         &[
-            may("min_amount", optional::<crate::Amount>, "Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.\n\nLimit in requests: at least 1."),
-            must("max_allowed", own::<crate::Amount>, "Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.\n\nLimit in requests: at least 1."),
+            may("min_amount", optional::<crate::Amount>, "Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
+            must("max_allowed", own::<crate::Amount>, "Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
             must("payment_method", own::<unions::OfferPaymentMethod>, "Payment method that the offer is tied to."),
         ],
     );
@@ -2049,8 +2049,8 @@ impl Described for types::CreateRefund {
     const TABLE: Table = Table::Object(
         &[
             must("refund_amount", own::<crate::Amount>, "Sum to give back, in the major currency unit (rupees, not paise); decimals allowed."),
-            must("refund_id", own::<crate::RefundId>, "Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.\n\nLimit in requests: 3 to 40 characters."),
-            may("refund_note", optional::<String>, "Remark for own records, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters."),
+            must("refund_id", own::<crate::RefundId>, "Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.\n\nLimit in requests: 3 to 40 characters.").limited("{\"minLength\":3,\"maxLength\":40}"),
+            may("refund_note", optional::<String>, "Remark for own records, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
             may("refund_speed", optional::<enums::CreateRefundSpeed>, "`STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`."),
             may("refund_splits", own::<Vec<types::VendorSplit>>, "Shares to take back from Easy Split vendors, by amount or percentage; only for split orders."),
         ],
@@ -2181,7 +2181,7 @@ impl Described for types::UpdateRefund {
     const TABLE: Table = Table::Object(
         &[
             must("refund_status", own::<enums::UpdateRefundStatus>, "Target state; only `CANCELLED` is declared."),
-            may("remarks", optional::<String>, "Why the refund is cancelled, at most 250 characters.\n\nLimit in requests: 0 to 250 characters."),
+            may("remarks", optional::<String>, "Why the refund is cancelled, at most 250 characters.\n\nLimit in requests: 0 to 250 characters.").limited("{\"minLength\":0,\"maxLength\":250}"),
         ],
     );
 }
@@ -2366,8 +2366,8 @@ impl Described for types::PaymentMethodQueries {
     const DOCS: &'static str = "Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.";
     const TABLE: Table = Table::Object(
         &[
-            may("amount", optional::<crate::Amount>, "Amount to be paid, at least 1, in rupees (major unit).\n\nLimit in requests: at least 1."),
-            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order, 3–50 characters.\n\nLimit in requests: 3 to 50 characters."),
+            may("amount", optional::<crate::Amount>, "Amount to be paid, at least 1, in rupees (major unit).\n\nLimit in requests: at least 1.").limited("{\"minimum\":1}"),
+            may("order_id", optional::<crate::OrderId>, "Merchant's id of an existing order, 3–50 characters.\n\nLimit in requests: 3 to 50 characters.").limited("{\"minLength\":3,\"maxLength\":50}"),
         ],
     );
 }
@@ -2414,8 +2414,8 @@ impl Described for types::ProductConditions {
     const TABLE: Table = Table::Object(
         &[
             may("action", optional::<String>, "What the rule does with the values; the published document does not list the words."),
-            may("key", optional::<String>, "Name of the attribute that the rule looks at, at most 50 characters.\n\nLimit in requests: at most 50 characters."),
-            may("values", own::<Vec<String>>, "Values of the attribute that the rule matches, at most ten.\n\nLimit in requests: at most 10 items."),
+            may("key", optional::<String>, "Name of the attribute that the rule looks at, at most 50 characters.\n\nLimit in requests: at most 50 characters.").limited("{\"maxLength\":50}"),
+            may("values", own::<Vec<String>>, "Values of the attribute that the rule matches, at most ten.\n\nLimit in requests: at most 10 items.").limited("{\"maxItems\":10}"),
         ],
     );
 }
@@ -2931,12 +2931,12 @@ impl Described for types::TerminalDetails {
             may("cf_terminal_id", optional::<crate::CfTerminalId>, "Cashfree's identifier of the terminal; text here, a number elsewhere."),
             may("last_updated_on", optional::<crate::Timestamp>, "When the terminal was last changed; no form is declared."),
             may("terminal_address", optional::<String>, "Postal address of the terminal."),
-            may("terminal_id", optional::<String>, "The merchant's identifier of the terminal, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters."),
+            may("terminal_id", optional::<String>, "The merchant's identifier of the terminal, 3 to 100 characters.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
             may("terminal_name", optional::<String>, "Name of the terminal or its operator."),
             may("terminal_note", optional::<String>, "Free remark on the terminal."),
             may("terminal_phone_no", optional::<String>, "Phone number registered for the terminal, as text."),
             may("terminal_status", optional::<String>, "State of the terminal, such as `ACTIVE`; open set."),
-            must("terminal_type", own::<String>, "Kind of terminal, 4 to 10 characters, for instance `SPOS`.\n\nLimit in requests: 4 to 10 characters."),
+            must("terminal_type", own::<String>, "Kind of terminal, 4 to 10 characters, for instance `SPOS`.\n\nLimit in requests: 4 to 10 characters.").limited("{\"minLength\":4,\"maxLength\":10}"),
         ],
     );
 }
@@ -3163,7 +3163,7 @@ impl Described for types::UpdateTerminal {
     const TABLE: Table = Table::Object(
         &[
             may("terminal_email", optional::<String>, "New contact address."),
-            may("terminal_phone_no", optional::<String>, "New phone, exactly ten digits.\n\nLimit in requests: 10 characters."),
+            may("terminal_phone_no", optional::<String>, "New phone, exactly ten digits.\n\nLimit in requests: 10 characters.").limited("{\"minLength\":10,\"maxLength\":10}"),
             may("terminal_meta", optional::<types::TerminalMeta>, "Free details on the person or unit that runs the terminal; may be null."),
             must("terminal_type", own::<enums::TerminalType>, "`AGENT` or `STOREFRONT`; required on every update."),
         ],
@@ -3656,7 +3656,7 @@ impl Described for types::CreateSubscriptionPlanDetails {
     const TABLE: Table = Table::Object(
         &[
             may("plan_id", optional::<crate::PlanId>, "Id of an existing plan; the other members are then taken from that plan."),
-            may("plan_name", optional::<String>, "Display name of an inline plan, at most 40 characters.\n\nLimit in requests: at most 40 characters."),
+            may("plan_name", optional::<String>, "Display name of an inline plan, at most 40 characters.\n\nLimit in requests: at most 40 characters.").limited("{\"maxLength\":40}"),
             may("plan_type", optional::<enums::PlanType>, "`PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed."),
             may("plan_currency", optional::<crate::Currency>, "ISO 4217 currency code, `INR` in the samples; may be left out."),
             may("plan_amount", optional::<crate::Amount>, "Amount of each scheduled debit, in rupees as a decimal. Plans themselves call this `plan_recurring_amount`."),
@@ -4194,7 +4194,7 @@ impl Described for types::OfferPaymentMethodCard {
     const TABLE: Table = Table::Object(
         &[
             must("type", own::<Vec<String>>, "Card types that qualify, for instance `cc`."),
-            must("bank_name", own::<String>, "Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.\n\nLimit in requests: 3 to 100 characters."),
+            must("bank_name", own::<String>, "Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
             must("scheme_name", own::<Vec<String>>, "Card networks that qualify, for instance `visa`."),
         ],
     );
@@ -4250,8 +4250,8 @@ impl Described for types::OfferPaymentMethodEmi {
     const DOCS: &'static str = "Which EMI plans qualify.";
     const TABLE: Table = Table::Object(
         &[
-            must("type", own::<String>, "Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.\n\nLimit in requests: 3 to 100 characters."),
-            must("issuer", own::<String>, "Lender in words, 3 to 100 characters, for instance `hdfc bank`.\n\nLimit in requests: 3 to 100 characters."),
+            must("type", own::<String>, "Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
+            must("issuer", own::<String>, "Lender in words, 3 to 100 characters, for instance `hdfc bank`.\n\nLimit in requests: 3 to 100 characters.").limited("{\"minLength\":3,\"maxLength\":100}"),
             must("tenures", own::<Vec<i64>>, "Lengths of the plan that qualify, in months, for instance 3 and 6."),
         ],
     );
@@ -4906,7 +4906,7 @@ impl Described for types::OrderSplitShare {
             may("vendor_id", optional::<crate::VendorId>, "Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`."),
             may("amount", optional::<crate::Amount>, "Fixed share in rupees, as a decimal."),
             may("percentage", optional::<crate::Decimal>, "Share in percent of the payment; out-of-range values give a 400."),
-            may("tags", own::<std::collections::BTreeMap<String, String>>, "Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.\n\nLimit in requests: at most 20 entries."),
+            may("tags", own::<std::collections::BTreeMap<String, String>>, "Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.\n\nLimit in requests: at most 20 entries.").limited("{\"maxProperties\":20}"),
         ],
     );
 }

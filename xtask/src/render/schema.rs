@@ -3,6 +3,7 @@
 use anyhow::Result;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use serde_json::Value;
 
 use super::File;
 use super::types::reader;
@@ -98,7 +99,13 @@ fn member(field: &Field, direction: Direction) -> Result<TokenStream> {
             quote!(optional::<#ty>)
         }
     };
-    Ok(if field.required { quote!(must(#name, #part, #docs)) } else { quote!(may(#name, #part, #docs)) })
+    // What is read may come from before a limit, or from beyond it.
+    let limits = (direction == Direction::Request && !field.limits.is_empty()).then(|| {
+        let limits = Value::Object(field.limits.clone()).to_string();
+        quote!(.limited(#limits))
+    });
+    let word = if field.required { quote!(must) } else { quote!(may) };
+    Ok(quote!(#word(#name, #part, #docs)#limits))
 }
 
 /// The schema of a member that is read; named like its reader.
@@ -129,9 +136,13 @@ pub(super) fn one_line_each(file: File) -> File {
     for line in file.text.lines() {
         match (line.trim(), &mut row) {
             ("may(" | "must(", None) => row = Some(line.to_owned()),
-            ("),", Some(start)) => {
-                text.push_str(&format!("{}),\n", start.trim_end_matches([',', ' '])));
-                row = None;
+            (end, Some(start)) if end.starts_with([')', '.']) => {
+                start.truncate(start.trim_end_matches([',', ' ']).len());
+                start.push_str(end);
+                if end.ends_with(',') {
+                    text.push_str(&format!("{start}\n"));
+                    row = None;
+                }
             }
             (part, Some(start)) => start.push_str(&format!("{part} ")),
             (_, None) => text.push_str(&format!("{line}\n")),
