@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! ids {
-    ($($(#[$docs:meta])* $name:ident $(shown as $mask:literal)?;)*) => { $(
-        $(#[$docs])*
+    ($($(#[doc = $docs:literal])* $name:ident $(shown as $mask:literal)?;)*) => { $(
+        $(#[doc = $docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -91,6 +91,9 @@ macro_rules! ids {
                 crate::wire::text(deserializer, |text| Self::from(text))
             }
         }
+
+        #[cfg(feature = "schemars")]
+        crate::schema::hand_written!($name, concat!($($docs),*));
     )* };
 }
 

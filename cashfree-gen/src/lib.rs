@@ -21,6 +21,8 @@ mod raw;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;
+#[cfg(feature = "schemars")]
+mod schema;
 mod sensitive;
 mod timestamp;
 mod transport;
@@ -42,8 +44,10 @@ pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};
 #[cfg(feature = "recode")]
-pub use recode::{Recoded, recode};
+pub use recode::{Recoded, recode, recode_request};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
+#[cfg(feature = "schemars")]
+pub use schema::{answer_schema, request_schema};
 pub use sensitive::{Sensitive, SensitiveDigits};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};

@@ -17,6 +17,18 @@ pub fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
     crate::generated::recode::recode(operation, body)
 }
 
+/// Reads a body as the request of the operation with this id, and writes it again.
+///
+/// `None` when the document has no such operation, or the operation takes no JSON.
+pub fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+    crate::generated::recode::recode_request(operation, body)
+}
+
+/// A body as it is sent: nothing is tolerated that the type itself does not.
+pub(crate) fn sent<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
+    read::<T>(body).and_then(|value| write(&value))
+}
+
 pub(crate) fn object<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
     read::<ObjectOf<T>>(body).and_then(|ObjectOf(value)| write(&value))
 }

@@ -53,6 +53,7 @@
 //! | `blocking` | `Call::send_blocking`, for programs without async code |
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
 //! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
+//! | `schemars` | `schemars::JsonSchema` of the requests and answers and what they hold, see [`types`] |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -7,7 +7,7 @@ use heck::ToShoutySnakeCase;
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::normalize::{BUILT_IN, members};
+use crate::normalize::{BUILT_IN, limits, members};
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Operation {
     pub repeat: Repeat,
     /// The declared body of an upload.
     pub multipart: bool,
+    /// What the body holds, if it is JSON.
+    pub body: Option<Kind>,
     /// The type of the body and of the answer, for the outline.
     pub request: Option<String>,
     /// The type of the answer.
@@ -108,6 +110,8 @@ pub struct Field {
     pub description: String,
     /// Whether a request must have it.
     pub required: bool,
+    /// What the service limits it to in requests, in the words of JSON Schema.
+    pub limits: Map<String, Value>,
     /// What it holds.
     pub kind: Kind,
 }
@@ -272,7 +276,9 @@ fn read_operation(
             None => Ok(None),
         }
     };
+    const BODY: &str = "/requestBody/content/application~1json/schema";
     const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
+    let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
     let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
     Ok(Operation {
@@ -284,9 +290,9 @@ fn read_operation(
         keyed,
         repeat,
         multipart: operation.get("x-multipart").is_some(),
-        request: body_kind("/requestBody/content/application~1json/schema")?
-            .or_else(|| raw("/requestBody/content/application~1octet-stream")),
+        request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,
+        body,
         response: body_kind(ANSWER)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
     })
 }
@@ -329,6 +335,7 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
                     given: given.get(member).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
                     required: required.contains(&member.as_str()),
+                    limits: schema[limits::KEPT].as_object().cloned().unwrap_or_default(),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
                 })
             });

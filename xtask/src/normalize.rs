@@ -14,7 +14,7 @@ mod examples;
 mod headers;
 mod hoist;
 mod inline;
-mod limits;
+pub(crate) mod limits;
 pub(crate) mod members;
 mod multipart;
 mod names;

@@ -11,6 +11,7 @@ mod docs;
 mod enums;
 mod operations;
 mod recode;
+mod schema;
 mod types;
 mod unions;
 
@@ -139,6 +140,7 @@ pub fn render(generated: &Generated, model: &Model, provenance: &Provenance) -> 
         file("enums.rs", header(model, provenance), enums::render(model))?,
         file("operations.rs", header(model, provenance), operations::render(model))?,
         file("recode.rs", header(model, provenance), recode::render(model)?)?,
+        schema::one_line_each(file("schema.rs", header(model, provenance), schema::render(model)?)?),
     ])
 }
 
@@ -226,6 +228,8 @@ fn module(model: &Model, provenance: &Provenance) -> TokenStream {
         pub mod operations;
         #[cfg(feature = "recode")]
         pub(crate) mod recode;
+        #[cfg(feature = "schemars")]
+        pub(crate) mod schema;
         pub(crate) mod types;
         pub(crate) mod unions;
 

@@ -377,7 +377,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
         "@@ ",
         "\n-    idempotency_key: false,",
         "\n+    idempotency_key: true,",
-        "1 of 7 files are stale",
+        "1 of 8 files are stale",
         "cargo xtask regen",
     ] {
         ensure!(run.stderr.contains(part), "does not say `{part}`:\n{}", run.stderr);
@@ -390,7 +390,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
 fn check_of_an_empty_folder_names_every_file() -> Result<()> {
     let bench = Bench::new()?;
     let run = check(&bench)?;
-    ensure!(!run.success && run.stderr.contains("7 of 7 files are stale"), "{}", run.stderr);
+    ensure!(!run.success && run.stderr.contains("8 of 8 files are stale"), "{}", run.stderr);
     ensure!(!bench.out().exists(), "--check made a folder");
     Ok(())
 }
@@ -402,7 +402,7 @@ fn a_second_run_leaves_the_files_alone() -> Result<()> {
     bench.generate(&text)?.succeeds()?;
     let before = state(&bench.out())?;
     let again = bench.generate(&text)?;
-    ensure!(again.succeeds()?.stdout.contains("0 of 7 files changed"), "{}", again.stdout);
+    ensure!(again.succeeds()?.stdout.contains("0 of 8 files changed"), "{}", again.stdout);
     ensure!(before == state(&bench.out())?, "unchanged files were written again");
     Ok(())
 }
@@ -524,7 +524,7 @@ fn a_foreign_document_in_yaml() -> Result<()> {
     let operations = without_space(&bench.generated("operations.rs")?);
     ensure!(operations.contains("auth:&[&[\"authorization\"]]"), "the bearer token is lost");
     ensure!(operations.contains("auth:&[]"), "the open operation is not open");
-    for name in ["mod.rs", "unions.rs", "recode.rs"] {
+    for name in ["mod.rs", "unions.rs", "recode.rs", "schema.rs"] {
         bench.generated(name)?;
     }
     Ok(())
@@ -567,7 +567,7 @@ fn a_foreign_document_in_json_without_components() -> Result<()> {
     }
     let unions = without_space(&bench.generated("unions.rs")?);
     ensure!(unions.contains("Failed(String)=\"failed\""), "{unions}");
-    for name in ["mod.rs", "types.rs", "enums.rs", "operations.rs", "recode.rs"] {
+    for name in ["mod.rs", "types.rs", "enums.rs", "operations.rs", "recode.rs", "schema.rs"] {
         bench.generated(name)?;
     }
     Ok(())
@@ -647,6 +647,21 @@ fn names_that_rust_has_taken() -> Result<()> {
     {
         ensure!(types.contains(&format!("pub struct {name} {{")), "types.rs lacks {name}");
     }
+    Ok(())
+}
+
+#[test]
+fn limits_reach_the_schemas_of_requests_if_they_are_limits() -> Result<()> {
+    let bench = Bench::new()?;
+    let code = json!({ "type": "string", "minLength": "3", "maxLength": 5, "pattern": "^[a-z\"#]+$" });
+    let thing = json!({ "type": "object", "required": ["code"], "properties": { "code": code } });
+    bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
+    let schema = bench.generated("schema.rs")?;
+    let limited: Vec<&str> = schema.lines().filter(|line| line.contains(".limited(")).collect();
+    ensure!(limited.len() == 1, "the entity that is read has none: {limited:?}");
+    ensure!(limited[0].trim_start().starts_with("must(\"code\", own::<String>,"), "{limited:?}");
+    let told = r##".limited("{\"maxLength\":5,\"pattern\":\"^[a-z\\\"#]+$\"}"),"##;
+    ensure!(limited[0].ends_with(told), "{limited:?}");
     Ok(())
 }
 

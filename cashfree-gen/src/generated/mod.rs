@@ -8,6 +8,8 @@ pub(crate) mod enums;
 pub mod operations;
 #[cfg(feature = "recode")]
 pub(crate) mod recode;
+#[cfg(feature = "schemars")]
+pub(crate) mod schema;
 pub(crate) mod types;
 pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.

@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Decoding by the name of an operation.
-use crate::recode::{Recoded, free, list, object};
+use crate::recode::{Recoded, free, list, object, sent};
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
 pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
     Some(
@@ -207,6 +207,116 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             "PGCreatePAR" => {
                 object::<crate::generated::types::PaymentAccountReference>(body)
             }
+            _ => return None,
+        },
+    )
+}
+
+/// Reads a body as the request of this operation and writes it again; `None` where there is none.
+pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+    Some(
+        match operation {
+            "PGCreateCustomer" => sent::<crate::generated::types::CreateCustomer>(body),
+            "PGOrderSplitAfterPayment" => {
+                sent::<crate::generated::types::SplitAfterPayment>(body)
+            }
+            "PGOrderStaticSplit" => {
+                sent::<crate::generated::types::CreateStaticSplit>(body)
+            }
+            "PGESCreateVendors" => sent::<crate::generated::types::CreateVendor>(body),
+            "PGESUpdateVendors" => sent::<crate::generated::types::UpdateVendor>(body),
+            "PGESCreateAdjustment" => {
+                sent::<crate::generated::types::CreateVendorAdjustment>(body)
+            }
+            "PGESCreateOnDemandTransfer" => {
+                sent::<crate::generated::types::CreateVendorTransfer>(body)
+            }
+            "PGEligibilityFetchCardlessEMI" => {
+                sent::<crate::generated::types::CheckCardlessEmiEligibility>(body)
+            }
+            "PGEligibilityFetchOffers" => {
+                sent::<crate::generated::types::CheckOfferEligibility>(body)
+            }
+            "PGEligibilityFetchPaylater" => {
+                sent::<crate::generated::types::CheckPaylaterEligibility>(body)
+            }
+            "PGEligibilityFetchPaymentMethods" => {
+                sent::<crate::generated::types::CheckPaymentMethodEligibility>(body)
+            }
+            "PGCreateLink" => sent::<crate::generated::types::CreatePaymentLink>(body),
+            "PGCreateOffer" => sent::<crate::generated::types::CreateOffer>(body),
+            "PGCreateOrder" => sent::<crate::generated::types::CreateOrder>(body),
+            "PGOrderAuthenticatePayment" => {
+                sent::<crate::generated::types::AuthenticatePayment>(body)
+            }
+            "PGPayOrder" => sent::<crate::generated::types::PayOrder>(body),
+            "MarkForSettlement" => {
+                sent::<crate::generated::types::MarkForSettlement>(body)
+            }
+            "PGTerminateOrder" => sent::<crate::generated::types::TerminateOrder>(body),
+            "PGAuthorizeOrder" => sent::<crate::generated::types::AuthorizeOrder>(body),
+            "PGUpdateOrderExtendedData" => {
+                sent::<crate::generated::types::UpdateOrderExtendedData>(body)
+            }
+            "PGOrderCreateRefund" => sent::<crate::generated::types::CreateRefund>(body),
+            "PGOrderUpdateRefund" => sent::<crate::generated::types::UpdateRefund>(body),
+            "SubsCreatePlan" => sent::<crate::generated::types::CreatePlan>(body),
+            "PGFetchRecon" => sent::<crate::generated::types::FetchRecon>(body),
+            "PGESReconVendor" => sent::<crate::generated::types::VendorRecon>(body),
+            "PGSettlementFetchRecon" => {
+                sent::<crate::generated::types::SettlementFetchRecon>(body)
+            }
+            "PGFetchSettlements" => {
+                sent::<crate::generated::types::FetchSettlements>(body)
+            }
+            "PGSimulatePayment" => sent::<crate::generated::types::SimulatePayment>(body),
+            "PGSimulateSettlement" => {
+                sent::<crate::generated::types::SimulateSettlement>(body)
+            }
+            "PGESOrderRecon" => sent::<crate::generated::types::EsOrderRecon>(body),
+            "SubsCreateSubscription" => {
+                sent::<crate::generated::types::CreateSubscription>(body)
+            }
+            "SubscriptionEligibility" => {
+                sent::<crate::generated::types::SubscriptionEligibility>(body)
+            }
+            "SubsCreatePayment" => {
+                sent::<crate::generated::types::CreateSubscriptionPayment>(body)
+            }
+            "SubsManageSubscription" => {
+                sent::<crate::generated::types::ManageSubscription>(body)
+            }
+            "SubsManageSubscriptionPayment" => {
+                sent::<crate::generated::types::ManageSubscriptionPayment>(body)
+            }
+            "SubsCreateRefund" => {
+                sent::<crate::generated::types::CreateSubscriptionRefund>(body)
+            }
+            "SposCreateTerminal" => sent::<crate::generated::types::CreateTerminal>(body),
+            "SposDemapSoundboxVpa" => {
+                sent::<crate::generated::types::DemapSoundboxVpa>(body)
+            }
+            "SposFetchTerminalTransactions" => {
+                sent::<crate::generated::types::ListTerminalPayments>(body)
+            }
+            "SposOnboardSoundboxVpa" => {
+                sent::<crate::generated::types::OnboardSoundboxVpa>(body)
+            }
+            "SposCreateTerminalTransaction" => {
+                sent::<crate::generated::types::CreateTerminalTransaction>(body)
+            }
+            "SposUpdateTerminal" => sent::<crate::generated::types::UpdateTerminal>(body),
+            "SposUploadTerminalDocs" => {
+                sent::<crate::generated::types::UploadTerminalDocument>(body)
+            }
+            "SposUpdateSoundboxVpa" => {
+                sent::<crate::generated::types::UpdateSoundboxVpa>(body)
+            }
+            "SposUpdateTerminalStatus" => {
+                sent::<crate::generated::types::UpdateTerminalStatus>(body)
+            }
+            "PGGetCardBin" => sent::<crate::generated::types::GetCardBin>(body),
+            "PGCreatePAR" => sent::<crate::generated::types::PlainCard>(body),
             _ => return None,
         },
     )

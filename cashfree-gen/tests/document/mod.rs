@@ -52,6 +52,20 @@ impl Document {
         answers
     }
 
+    /// The examples of the JSON body of each operation, by its id.
+    pub(crate) fn requests(&self) -> Vec<(&str, Value)> {
+        let mut requests = Vec::new();
+        for (_, operation) in
+            self.0["paths"].as_object().unwrap().values().filter_map(Value::as_object).flatten()
+        {
+            let media = &self.resolve(&operation["requestBody"])["content"]["application/json"];
+            let Some(id) = operation["operationId"].as_str().filter(|_| media.is_object()) else { continue };
+            let answer = Answer { operation: id, tag: "", schema: &media["schema"], media };
+            requests.extend(self.examples(&answer).into_iter().map(|example| (id, example)));
+        }
+        requests
+    }
+
     /// The examples of the answer itself, and that of the schema behind it.
     pub(crate) fn examples(&self, answer: &Answer<'_>) -> Vec<Value> {
         let mut found: Vec<Value> = Vec::new();

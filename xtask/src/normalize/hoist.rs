@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::names::{identifier, is_taken};
 use super::{
-    Log, children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, visit_schemas,
+    Log, children, limits, operation_schemas_mut, operations_mut, reference, referred, schemas_mut,
+    visit_schemas,
 };
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
@@ -223,7 +224,7 @@ fn singular(word: &str) -> String {
     plain.unwrap_or(word).to_owned()
 }
 
-/// What makes two places one type: the member's name and the shape, whatever their descriptions say.
+/// What makes two places one type: the member's name and the shape, whatever their descriptions and limits say.
 fn shape_of(member: &str, schema: &Value) -> (String, String) {
     (member.to_owned(), without_descriptions(schema).to_string())
 }
@@ -235,6 +236,7 @@ fn without_descriptions(schema: &Value) -> Value {
                 .iter()
                 .filter(|(key, value)| {
                     !(matches!(key.as_str(), "description" | "x-source" | "x-rust-name") && value.is_string())
+                        && *key != limits::KEPT
                 })
                 .map(|(key, value)| (key.clone(), without_descriptions(value)))
                 .collect(),

@@ -1,16 +1,40 @@
 //! Lengths, patterns, bounds and defaults are told, not enforced: the service checks its own limits
-//! and may move them, and in a response they would refuse what was already sent.
+//! and may move them, and in a response they would refuse what was already sent. They are kept under
+//! [`KEPT`] for the schemas of requests.
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
 use super::{Log, describe, visit_schemas};
 
+/// The key under which a schema keeps its limits, as JSON Schema words them.
+pub(crate) const KEPT: &str = "x-limits";
+
+/// What is kept: of each limit, and of the default.
+const KEPT_WORDS: [&str; 10] = [
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "default",
+];
+
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut told = 0_usize;
     visit_schemas(document, &mut |_, schema| {
         let Some(members) = schema.as_object_mut() else { return Ok(()) };
         let sentence = sentence(members);
+        let kept: Map<String, Value> = KEPT_WORDS
+            .iter()
+            .filter_map(|word| Some((*word, members.get(*word)?)))
+            .filter(|(word, limit)| is_limit(word, limit))
+            .map(|(word, limit)| (word.to_owned(), limit.clone()))
+            .collect();
         for key in [
             "minLength",
             "maxLength",
@@ -29,6 +53,10 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         ] {
             members.shift_remove(key);
         }
+        members.shift_remove(KEPT);
+        if !kept.is_empty() && !members.contains_key("enum") {
+            members.insert(KEPT.to_owned(), kept.into());
+        }
         if let Some(sentence) = sentence {
             describe(members, &sentence);
             told += 1;
@@ -37,6 +65,16 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     })?;
     log.note(format!("{told} limits told in descriptions"));
     Ok(())
+}
+
+/// Whether JSON Schema takes this value for this word; documents write a length as text, for instance.
+fn is_limit(word: &str, limit: &Value) -> bool {
+    match word {
+        "default" => true,
+        "pattern" => limit.is_string(),
+        "minimum" | "maximum" => limit.is_number(),
+        _ => limit.is_u64(),
+    }
 }
 
 fn sentence(members: &Map<String, Value>) -> Option<String> {

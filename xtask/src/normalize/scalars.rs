@@ -6,7 +6,7 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Log, children_mut, operation_schemas_mut, operations_mut, reference, schemas_mut};
+use super::{Log, children_mut, limits, operation_schemas_mut, operations_mut, reference, schemas_mut};
 
 /// A hand-written type of `cashfree-gen` that stands for a kind of scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,10 +128,10 @@ fn walk(
             Some(Meaning::BuiltIn(built_in)) => {
                 count(built_in.rust);
                 let mut target = reference(&built_in.schema_name());
-                if let (Some(description), Some(target)) =
-                    (members.shift_remove("description"), target.as_object_mut())
-                {
-                    target.insert("description".to_owned(), description);
+                for key in ["description", limits::KEPT] {
+                    if let (Some(told), Some(target)) = (members.shift_remove(key), target.as_object_mut()) {
+                        target.insert(key.to_owned(), told);
+                    }
                 }
                 *schema = target;
                 return;

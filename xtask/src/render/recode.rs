@@ -8,6 +8,7 @@ use crate::model::{Kind, Model};
 
 pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let mut arms = Vec::new();
+    let mut sent = Vec::new();
     for operation in &model.operations {
         let id = &operation.id;
         let arm = match &operation.answer {
@@ -22,15 +23,27 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
             }
         };
         arms.push(arm);
+        if let Some(body) = &operation.body {
+            let body: syn::Type = syn::parse_str(&body.rust())?;
+            sent.push(quote!(#id => sent::<#body>(body)));
+        }
     }
     Ok(quote! {
         #![doc = " Decoding by the name of an operation."]
-        use crate::recode::{Recoded, free, list, object};
+        use crate::recode::{Recoded, free, list, object, sent};
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
         pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
             Some(match operation {
                 #(#arms,)*
+                _ => return None,
+            })
+        }
+
+        /// Reads a body as the request of this operation and writes it again; `None` where there is none.
+        pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+            Some(match operation {
+                #(#sent,)*
                 _ => return None,
             })
         }

@@ -154,7 +154,7 @@ fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
 }
 
 /// The tolerant reader of a member that is read; what reads tolerantly by itself needs none.
-fn reader(kind: &Kind) -> Option<&'static str> {
+pub(super) fn reader(kind: &Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
             "crate::lenient::scalar"

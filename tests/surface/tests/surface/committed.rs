@@ -55,7 +55,8 @@ fn place_and_notation_make_no_difference() -> Result<()> {
     fs::copy(workspace(OVERLAY), &overlay)?;
 
     let moved = Regen::new(Some(json), Some(overlay), None)?.outcome()?;
-    for name in ["types.rs", "client.rs", "enums.rs", "unions.rs", "operations.rs", "recode.rs"] {
+    for name in ["types.rs", "client.rs", "enums.rs", "unions.rs", "operations.rs", "recode.rs", "schema.rs"]
+    {
         same(name, code(find(&outcome()?.files, name)?)?, code(find(&moved.files, name)?)?)?;
     }
     Ok(())

@@ -1,0 +1,486 @@
+//! The JSON Schemas are held against the readers and writers themselves: what is read validates under the
+//! one contract, what is written under the other, for every example of the document and for what can
+//! become of it on the way.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod document;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cashfree_gen::{Recoded, answer_schema, operations, recode, recode_request, request_schema, types};
+use document::Document;
+use jsonschema::Validator;
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+/// At least this many changed bodies are compared.
+const MUTATIONS: usize = 20_000;
+
+/// The operations of which the document shows a request that contradicts what it declares: a number for a
+/// text, a member that is required and missing. Such a request can't be made with the types.
+const CONTRADICTED: [&str; 8] = [
+    "PGESCreateVendors",
+    "PGESOrderRecon",
+    "PGESUpdateVendors",
+    "PGEligibilityFetchPaymentMethods",
+    "PGOrderStaticSplit",
+    "SposFetchTerminalTransactions",
+    "SposUploadTerminalDocs",
+    "SubsManageSubscriptionPayment",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Request,
+    Answer,
+}
+
+impl Side {
+    fn schema(self, operation: &str, settings: SchemaSettings) -> Option<Schema> {
+        match self {
+            Self::Request => request_schema(operation, settings),
+            Self::Answer => answer_schema(operation, settings),
+        }
+    }
+
+    fn recode(self, operation: &str, body: &Value) -> Recoded {
+        let body = serde_json::to_vec(body).unwrap();
+        match self {
+            Self::Request => recode_request(operation, &body).unwrap(),
+            Self::Answer => recode(operation, &body).unwrap(),
+        }
+    }
+}
+
+fn compile(schema: &Schema) -> Validator {
+    jsonschema::draft202012::meta::validate(schema.as_value()).unwrap();
+    jsonschema::draft202012::new(schema.as_value()).unwrap()
+}
+
+/// The schemas of a body, as it is read and as it is written.
+struct Contracts {
+    read: Validator,
+    written: Validator,
+    /// As it is written, whatever the service limits it to.
+    unlimited: Validator,
+}
+
+/// A schema without the limits of members; nothing else that is written has such words.
+fn unlimited(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let limits = |name: &str| name == "pattern" || name.starts_with("min") || name.starts_with("max");
+            members
+                .iter()
+                .filter(|(name, member)| member.is_object() || !limits(name))
+                .map(|(name, member)| (name.clone(), unlimited(member)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(unlimited).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+type AllContracts = BTreeMap<(Side, &'static str), Contracts>;
+
+fn contracts() -> AllContracts {
+    let mut all = BTreeMap::new();
+    for operation in operations::ALL {
+        for side in [Side::Request, Side::Answer] {
+            let settings = SchemaSettings::draft2020_12;
+            let Some(read) = side.schema(operation.id, settings().for_deserialize()) else { continue };
+            let written = side.schema(operation.id, settings().for_serialize()).unwrap();
+            let contracts = Contracts {
+                read: compile(&read),
+                written: compile(&written),
+                unlimited: compile(&Schema::try_from(unlimited(written.as_value())).unwrap()),
+            };
+            all.insert((side, operation.id), contracts);
+        }
+    }
+    all
+}
+
+/// Every example that the document has of a body.
+fn examples(document: &Document) -> Vec<(Side, String, Value)> {
+    let mut found = Vec::new();
+    for (operation, example) in document.requests() {
+        found.push((Side::Request, operation.to_owned(), example));
+    }
+    for answer in document.answers() {
+        for example in document.examples(&answer) {
+            found.push((Side::Answer, answer.operation.to_owned(), example));
+        }
+    }
+    found
+}
+
+fn faults(validator: &Validator, body: &Value) -> Vec<String> {
+    validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// Whether a list was read into an object by position: serde's own code, which reads the requests, does so,
+/// and it is nothing that anybody sends or a schema should tell of.
+fn by_position(body: &Value, written: &Value) -> bool {
+    match (body, written) {
+        (Value::Array(_), Value::Object(_)) => true,
+        (Value::Array(items), Value::Array(written)) => {
+            items.iter().zip(written).any(|(item, written)| by_position(item, written))
+        }
+        (Value::Object(members), Value::Object(written)) => written
+            .iter()
+            .any(|(name, written)| members.get(name).is_some_and(|member| by_position(member, written))),
+        _ => false,
+    }
+}
+
+/// Whether a body is read, and what its schemas have against that; limits count only if `limited`.
+fn hold(
+    contracts: &AllContracts,
+    (side, operation): (Side, &str),
+    body: &Value,
+    limited: bool,
+) -> (bool, Vec<String>) {
+    let Contracts { read, written: strict, unlimited } = &contracts[&(side, operation)];
+    let strict = if limited { strict } else { unlimited };
+    let Ok(written) = side.recode(operation, body) else { return (false, Vec::new()) };
+    let written: Value = serde_json::from_str(&written).unwrap();
+    if side == Side::Request && by_position(body, &written) {
+        return (true, faults(strict, &written));
+    }
+    let mut found = Vec::new();
+    for (what, validator, body) in [("read", read, body), ("written", strict, &written)] {
+        let faults = faults(validator, body).into_iter();
+        found.extend(faults.map(|fault| format!("{operation} {side:?}, as {what}: {fault}")));
+    }
+    (true, found)
+}
+
+#[test]
+fn every_example_validates_as_it_is_read_and_as_it_is_written() {
+    let (document, contracts) = (Document::open(), contracts());
+    let mut counts: BTreeMap<Side, usize> = BTreeMap::new();
+    let (mut faults, mut contradicted) = (BTreeSet::new(), BTreeSet::new());
+    for (side, operation, example) in examples(&document) {
+        let (read, found) = hold(&contracts, (side, &operation), &example, true);
+        faults.extend(found);
+        if read {
+            *counts.entry(side).or_default() += 1;
+        } else {
+            assert_eq!(side, Side::Request, "{operation}");
+            assert!(!contracts[&(side, &*operation)].read.is_valid(&example), "{operation}");
+            contradicted.insert(operation);
+        }
+    }
+    println!("{counts:?} examples");
+    assert_eq!(faults, BTreeSet::new());
+    assert_eq!(contradicted, CONTRADICTED.map(str::to_owned).into());
+    assert!(counts[&Side::Answer] >= 88 && counts[&Side::Request] >= 85, "{counts:?}");
+}
+
+// ---- what becomes of them on the way ----
+
+fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                pointers(member, format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(pointer);
+}
+
+/// What may stand in a value's place; `None` where it is dropped.
+fn changes(value: &Value) -> Vec<Option<Value>> {
+    let mut changes = vec![None];
+    let words = ["", " ", "NA", "7", "7.50", "1e2", "YES", "false", "{}", "A_WORD_OF_TOMORROW"];
+    changes.extend(words.map(|word| Some(json!(word))));
+    changes.extend([json!(null), json!(0), json!(7), json!(7.5), json!(-7), json!(true)].map(Some));
+    changes.extend([json!({}), json!([]), json!([null]), json!({"of_tomorrow": [1]}), json!([[]])].map(Some));
+    changes.push(Some(json!([value])));
+    changes.push(Some(json!([value, null])));
+    changes.push(Some(json!([value, value])));
+    match value {
+        Value::Number(number) => changes.push(Some(number.to_string().into())),
+        Value::Array(items) => changes.extend(items.first().cloned().map(Some)),
+        Value::Object(members) => {
+            let mut more = members.clone();
+            more.insert("of_tomorrow".to_owned(), json!({ "a": [1.5] }));
+            changes.push(Some(more.into()));
+        }
+        _ => {}
+    }
+    changes
+}
+
+fn apply(body: &mut Value, pointer: &str, change: Option<Value>) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
+    match (change, body.pointer_mut(parent)) {
+        (Some(change), _) => drop(body.pointer_mut(pointer).map(|place| *place = change)),
+        (None, Some(Value::Object(members))) => {
+            drop(members.remove(&name.replace("~1", "/").replace("~0", "~")));
+        }
+        (None, Some(Value::Array(items))) => {
+            drop(name.parse().ok().filter(|at| *at < items.len()).map(|at: usize| items.remove(at)));
+        }
+        _ => {}
+    }
+}
+
+/// Numbers that follow one another without order, the same in every run.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % limit
+    }
+}
+
+/// One body or another in which one or two places are changed.
+fn mutations(document: &Document) -> impl Iterator<Item = (Side, String, Value, String)> {
+    let examples = examples(document);
+    let mut draw = Draw(20_250_101);
+    std::iter::repeat_with(move || {
+        let (side, operation, mut body) = examples[draw.below(examples.len())].clone();
+        let mut applied = Vec::new();
+        for _ in 0..=draw.below(2) {
+            let mut found = Vec::new();
+            pointers(&body, String::new(), &mut found);
+            let pointer = found.swap_remove(draw.below(found.len()));
+            let mut changes = changes(body.pointer(&pointer).unwrap());
+            let change = changes.swap_remove(draw.below(changes.len()));
+            applied.push(format!("{pointer} = {change:?}"));
+            apply(&mut body, &pointer, change);
+        }
+        (side, operation, body, applied.join(", "))
+    })
+}
+
+#[test]
+fn what_is_read_validates_and_most_of_what_is_refused_does_not() {
+    let (document, contracts) = (Document::open(), contracts());
+    let (mut read, mut refused, mut caught) = (0, 0, 0);
+    let mut faults = BTreeSet::new();
+    let mut missed = BTreeSet::new();
+    for (side, operation, body, applied) in mutations(&document).take(MUTATIONS) {
+        let (was_read, found) = hold(&contracts, (side, &operation), &body, false);
+        if was_read {
+            read += 1;
+            faults.extend(found.into_iter().map(|fault| format!("{fault} after {applied}")));
+        } else {
+            refused += 1;
+            if contracts[&(side, &*operation)].read.is_valid(&body) {
+                missed.insert(format!("{operation} {side:?} after {applied}"));
+            } else {
+                caught += 1;
+            }
+        }
+    }
+    println!("{read} read, {refused} refused, of which {caught} do not validate");
+    let shown: Vec<&str> = faults.iter().take(20).map(String::as_str).collect();
+    assert!(faults.is_empty(), "{} faults, such as:\n{}", faults.len(), shown.join("\n"));
+    let shown: Vec<&str> = missed.iter().take(20).map(String::as_str).collect();
+    assert!(refused > 2_000 && caught * 100 >= refused * 99, "validate:\n{}", shown.join("\n"));
+}
+
+// ---- what they look like ----
+
+fn shown<T: schemars::JsonSchema>(settings: SchemaSettings) -> String {
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    serde_json::to_string_pretty(&Schema::try_from(sorted(schema.to_value())).unwrap()).unwrap()
+}
+
+/// By name, also where some crate of the build makes `serde_json` keep the order of insertion.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> = members.into_iter().collect();
+            Value::Object(members.into_iter().map(|(name, member)| (name, sorted(member))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        scalar => scalar,
+    }
+}
+
+#[test]
+fn a_request_as_it_is_read() {
+    insta::assert_snapshot!(shown::<types::CreateRefund>(SchemaSettings::draft2020_12()));
+}
+
+#[test]
+fn a_union_as_it_is_written() {
+    insta::assert_snapshot!(shown::<types::OfferPaymentMethod>(
+        SchemaSettings::draft2020_12().for_serialize()
+    ));
+}
+
+#[test]
+fn an_answer_as_it_is_read_and_as_it_is_written() {
+    let settings = SchemaSettings::draft2020_12;
+    insta::assert_snapshot!("an_answer_as_it_is_read", shown::<types::Refund>(settings()));
+    insta::assert_snapshot!("an_answer_as_it_is_written", shown::<types::Refund>(settings().for_serialize()));
+}
+
+/// No two types share a name, so that none stands as `Name2` where another refers to it.
+#[test]
+fn every_type_stands_under_its_own_name() {
+    for operation in operations::ALL {
+        for side in [Side::Request, Side::Answer] {
+            let Some(schema) = side.schema(operation.id, SchemaSettings::draft2020_12()) else { continue };
+            let names: BTreeSet<&String> = schema
+                .get("$defs")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name)
+                .collect();
+            for name in &names {
+                let plain = name.trim_end_matches(|end: char| end.is_ascii_digit()).to_owned();
+                assert!(plain == **name || !names.contains(&plain), "{} {name}", operation.id);
+            }
+        }
+    }
+}
+
+// ---- that they say something ----
+
+#[test]
+fn what_is_plainly_wrong_does_not_validate() {
+    let contracts = contracts();
+    let order = json!({
+        "order_id": "order_1",
+        "order_amount": 10.34,
+        "order_currency": "INR",
+        "customer_details": { "customer_id": "c1", "customer_phone": "9999999999" },
+    });
+    assert!(contracts[&(Side::Request, "PGCreateOrder")].read.is_valid(&order));
+    for (pointer, changes) in [
+        ("", vec![json!(7), json!("order"), json!([]), json!(null)]),
+        ("/order_id", vec![json!({}), json!([])]),
+        ("/order_amount", vec![json!("ten"), json!(""), json!(null), json!(true), json!("10,34")]),
+        ("/order_currency", vec![json!(null), json!(["INR"])]),
+        ("/customer_details", vec![json!(null), json!("c1"), json!({})]),
+        ("/customer_details/customer_phone", vec![json!(9_999_999_999_i64), json!(null)]),
+    ] {
+        for change in changes {
+            let mut order = order.clone();
+            apply(&mut order, pointer, Some(change));
+            refused(&contracts, Side::Request, "PGCreateOrder", &order);
+        }
+        if !pointer.is_empty() && pointer != "/order_id" {
+            let mut order = order.clone();
+            apply(&mut order, pointer, None);
+            refused(&contracts, Side::Request, "PGCreateOrder", &order);
+        }
+    }
+    for body in [
+        json!(null),
+        json!("order"),
+        json!([]),
+        json!([{}, {}]),
+        json!({ "order_amount": "ten" }),
+        json!({ "order_amount": {} }),
+        json!({ "order_status": {} }),
+        json!({ "order_splits": [7] }),
+        json!({ "customer_details": "c1" }),
+        json!({ "customer_details": [{}, {}] }),
+        json!({ "order_tags": "a" }),
+    ] {
+        refused(&contracts, Side::Answer, "PGFetchOrder", &body);
+    }
+    for body in
+        [json!(7), json!([{ "payment_method": { "upi": "text" } }]), json!([{ "is_captured": "maybe" }])]
+    {
+        refused(&contracts, Side::Answer, "PGOrderFetchPayments", &body);
+    }
+}
+
+/// The readers refuse it, and the schema does so too.
+fn refused(contracts: &AllContracts, side: Side, operation: &str, body: &Value) {
+    assert!(side.recode(operation, body).is_err(), "{operation} {body} is read");
+    assert!(!contracts[&(side, operation)].read.is_valid(body), "{operation} {body} validates");
+}
+
+/// What is written is narrower than what is read.
+#[test]
+fn what_is_only_read_is_never_written() {
+    let order = &contracts()[&(Side::Answer, "PGFetchOrder")];
+    for body in [
+        json!({ "order_amount": "10.34" }),
+        json!({ "order_amount": null }),
+        json!({ "order_id": 7 }),
+        json!({ "order_status": 7 }),
+        json!({ "order_note": null }),
+        json!({ "of_tomorrow": 1 }),
+        json!({ "customer_details": [{}] }),
+        json!([{}]),
+    ] {
+        assert!(order.read.is_valid(&body) && !order.written.is_valid(&body), "{body}");
+    }
+}
+
+/// The service's limits are told of what is written, and of requests only.
+#[test]
+fn a_request_keeps_to_the_limits_when_it_is_written() {
+    let contracts = contracts();
+    let (request, answer) =
+        (&contracts[&(Side::Request, "PGCreateOrder")], &contracts[&(Side::Answer, "PGCreateOrder")]);
+    let order = |id: &str, amount: i64| {
+        json!({
+            "order_id": id,
+            "order_amount": amount,
+            "order_currency": "INR",
+            "customer_details": { "customer_id": "c_1", "customer_phone": "9999999999" },
+        })
+    };
+    assert!(request.written.is_valid(&order("order_1", 1)));
+    for beyond in [order("o1", 1), order(&"o".repeat(46), 1), order("order_1", 0)] {
+        assert!(request.read.is_valid(&beyond) && !request.written.is_valid(&beyond), "{beyond}");
+        assert!(answer.read.is_valid(&beyond) && answer.written.is_valid(&beyond), "{beyond}");
+    }
+}
+
+/// Only where the document says nothing of a member may a schema say nothing.
+#[test]
+fn no_schema_admits_everything_but_that_of_free_json() {
+    let mut seen = 0;
+    let mut vacuous = BTreeSet::new();
+    for operation in operations::ALL {
+        for side in [Side::Request, Side::Answer] {
+            let Some(schema) = side.schema(operation.id, SchemaSettings::draft2020_12().for_serialize())
+            else {
+                continue;
+            };
+            let none = serde_json::Map::new();
+            let types = schema.get("$defs").and_then(Value::as_object).unwrap_or(&none).iter();
+            let root = schema.get("title").and_then(Value::as_str).unwrap().to_owned();
+            for (name, found) in types.chain([(&root, schema.as_value())]) {
+                seen += 1;
+                if !says_something(found) {
+                    vacuous.insert(name.clone());
+                }
+                for (member, found) in found["properties"].as_object().unwrap_or(&none) {
+                    if !says_something(found) {
+                        vacuous.insert(format!("{name}.{member}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 300, "{seen}");
+    insta::assert_snapshot!(vacuous.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+fn says_something(schema: &Value) -> bool {
+    ["type", "$ref", "anyOf", "allOf"].iter().any(|key| schema.get(key).is_some())
+}
