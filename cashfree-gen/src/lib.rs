@@ -13,6 +13,8 @@ mod decimal;
 #[rustfmt::skip]
 mod generated;
 mod ids;
+// Which of the readers are needed, the document decides.
+#[allow(dead_code)]
 mod lenient;
 mod money;
 mod operation;

@@ -207,10 +207,9 @@ impl Under {
     pub(crate) fn word(word: &str, value: &Value) -> Self {
         match word {
             "example" | "examples" | "default" | "enum" | "const" | "callbacks" | "links" | "security"
-            | "mapping" | "servers" | "tags" | "webhooks" | "externalDocs" => Self::Data,
-            "$defs" | "content" | "encoding" | "headers" | "parameters" | "pathItems" | "paths"
-            | "patternProperties" | "properties" | "requestBodies" | "responses" | "schemas"
-            | "securitySchemes"
+            | "mapping" | "servers" | "tags" | "webhooks" | "externalDocs" | "headers" => Self::Data,
+            "$defs" | "content" | "encoding" | "parameters" | "pathItems" | "paths" | "patternProperties"
+            | "properties" | "requestBodies" | "responses" | "schemas" | "securitySchemes"
                 if value.is_object() =>
             {
                 Self::Names

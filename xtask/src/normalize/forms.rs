@@ -5,6 +5,7 @@
 //!   numbers, a text for scalars of all kinds; what can't be one of these is free JSON, and so is a type
 //!   that does not exist.
 //! - Members make an object and items a list, whatever type is said.
+//! - A format without a type is that of a text, unless it is one of numbers.
 //! - `const` is an enum of one; an alternative that is only `null` is none.
 //! - A word that no rule reads is dropped.
 
@@ -157,6 +158,21 @@ fn kinds(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
             }
         }
     }
+    let shaped = ["type", "enum", "properties", "items", "oneOf", "anyOf", "allOf", "additionalProperties"]
+        .iter()
+        .any(|word| members.contains_key(*word));
+    if let Some(format) = members.get("format").and_then(Value::as_str).filter(|_| !shaped) {
+        let kind = match format {
+            "int32" | "int64" => "integer",
+            "float" | "double" => "number",
+            _ => "string",
+        };
+        log.note(format!("{place}: format {format} is that of a {kind}"));
+        members.insert("type".to_owned(), json!(kind));
+    }
+    if !members.contains_key("type") {
+        members.shift_remove("format");
+    }
     let has_members = members.get("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
     let kind = members.get("type").and_then(Value::as_str).map(str::to_owned);
     let has_items = members.contains_key("items");
@@ -164,6 +180,7 @@ fn kinds(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
         Some("array") if has_members && !has_items => Some("object"),
         Some("array") => None,
         Some("object") | None if has_items && !has_members => Some("array"),
+        None if has_members || members.contains_key("additionalProperties") => Some("object"),
         Some("object") | None => None,
         Some(_) if has_members => Some("object"),
         Some(_) => None,

@@ -1,5 +1,5 @@
 //! Only the words stay that the generator reads, each in the form in which it reads them: extensions
-//! that are not the overlay's, servers, links, lists of tags and foreign documentation go, and a text
+//! that are not the overlay's, servers, headers of answers, links, lists of tags and foreign documentation go, and a text
 //! that is none is dropped.
 //!
 //! OpenAPI 3.1 is read as 3.0 from here on; what it says in a schema is translated by `compose`.
@@ -14,7 +14,7 @@ use crate::document::visit_words;
 const OURS: [&str; 3] = ["x-rust-name", "x-rust-member", "x-cashfree-repeat"];
 
 /// Parts that nothing reads.
-const UNREAD: [&str; 5] = ["externalDocs", "links", "servers", "webhooks", "jsonSchemaDialect"];
+const UNREAD: [&str; 6] = ["externalDocs", "headers", "links", "servers", "webhooks", "jsonSchemaDialect"];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     if let Some(version) = document.get("openapi").and_then(Value::as_str).filter(|v| v.starts_with("3.1")) {

@@ -17,7 +17,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         let docs = doc(&found.description);
         let variants = variants(values).into_iter().zip(values).map(|(variant, value)| {
             let variant = format_ident!("{variant}");
-            let docs = doc(&format!("`{value}`"));
+            let docs = doc(&format!("`{}`", value.replace('`', "'")));
             quote! { #docs #variant = #value, }
         });
         Some(quote! {
