@@ -2,8 +2,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+// A document may have no enum, or no union.
+#[allow(unused_imports, unused_macros)]
 #[macro_use]
 mod open_enum;
+#[allow(unused_imports, unused_macros)]
 #[macro_use]
 mod union;
 
@@ -13,6 +16,8 @@ mod decimal;
 #[rustfmt::skip]
 mod generated;
 mod ids;
+// Which of the readers are needed, the document decides.
+#[allow(dead_code)]
 mod lenient;
 mod misread;
 mod money;

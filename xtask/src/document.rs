@@ -1,16 +1,22 @@
-//! The document: read from YAML or JSON, corrected by its overlay, checked for what no generator
-//! could mend.
+//! The document: read from YAML or JSON, corrected by its overlay, checked for what no rule could mend.
+//!
+//! Two measures apply. Any document must be one, and what its operations reach must exist: [`check`].
+//! What a rule of [`crate::normalize`] decides for a foreign document is a fault of the vendored one
+//! where it decides about names that callers write: [`check_operation_ids`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use enumset::EnumSet;
+use percent_encoding::percent_decode_str;
 use roas_overlay::apply::{Apply, ApplyOptions};
 use roas_overlay::v1_0::Overlay;
 use roas_overlay::validation::Validate;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::render::argument_name;
 
 /// The HTTP methods that an OpenAPI path item may hold.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -76,16 +82,22 @@ pub fn apply_overlay(document: &mut Value, path: &Path) -> Result<Vec<Correction
         .collect())
 }
 
-/// Checks what can't be mended by a rule: the version, dangling references, operation ids.
+/// Checks what can't be mended by a rule: the version, the paths, and references that lead nowhere in
+/// what an operation reaches. What the passes drop unread may refer to anything.
+///
+/// OpenAPI 3.1 is read as 3.0: its own words are translated where there is a translation (lists of
+/// types, `const`, null alternatives) and dropped where there is none.
 ///
 /// # Errors
 /// Names each fault with its place, as a JSON pointer.
 pub fn check(document: &Value) -> Result<()> {
     ensure!(document.is_object(), "the document is not an object");
     match document.get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.0.") => {}
+        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
         Some(version) => {
-            bail!("/openapi: version {version} is not supported; this generator reads OpenAPI 3.0.x")
+            bail!(
+                "/openapi: version {version} is not supported; this generator reads OpenAPI 3.0.x, and 3.1.x as 3.0"
+            )
         }
         None => bail!("this is not an OpenAPI 3.0 document: it has no `openapi` member"),
     }
@@ -94,35 +106,70 @@ pub fn check(document: &Value) -> Result<()> {
     };
 
     let mut faults = Vec::new();
-    for (path, item) in paths {
+    for (path, item) in paths.iter().filter(|(path, _)| !path.starts_with("x-")) {
         if !item.is_object() {
             faults.push(format!("/paths/{}: not an object", escape(path)));
         } else if item.get("$ref").is_some() {
             faults.push(format!("/paths/{}: a path that refers elsewhere is not supported", escape(path)));
         }
     }
-    references(document, &mut |place, target| {
-        let found = target.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
-        if found.is_none() {
-            faults.push(format!("{place}: reference to {target}, which does not exist"));
-        } else if target.strip_prefix("#/components/schemas/").is_some_and(|name| name.contains(['/', '~'])) {
-            faults.push(format!("{place}: reference to {target}; only whole schemas can be referred to"));
+    for scheme in document.pointer("/components/securitySchemes").into_iter() {
+        if !scheme.is_object() {
+            faults.push("/components/securitySchemes: not an object".to_owned());
         }
-    });
+    }
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    let mut open = vec!["/paths".to_owned()];
+    while let Some(place) = open.pop() {
+        let Some(part) = document.pointer(&place) else { continue };
+        references_under(part, &place, &mut |place, target| match resolve(document, target) {
+            None => faults.push(format!("{place}: reference to {target}, which does not exist")),
+            Some((pointer, _)) => {
+                if pointer.strip_prefix("/components/schemas/").is_some_and(|name| name.contains('/')) {
+                    faults.push(format!(
+                        "{place}: reference to {target}; only whole schemas can be referred to"
+                    ));
+                } else if reached.insert(pointer.clone()) {
+                    open.push(pointer);
+                }
+            }
+        });
+    }
+    ensure!(faults.is_empty(), "the document can't be generated from:\n  {}", faults.join("\n  "));
+    Ok(())
+}
 
-    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
+/// Checks that each operation has an id that no other one spells alike. It is asked of the vendored
+/// document, whose ids are the names of methods; for another one a rule makes the names.
+///
+/// # Errors
+/// Names each fault with its place, as a JSON pointer.
+pub fn check_operation_ids(document: &Value) -> Result<()> {
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
     for (place, operation) in operations(document) {
         match operation.get("operationId").and_then(Value::as_str) {
             None | Some("") => faults.push(format!("{place}: no operationId")),
             Some(id) => {
-                if let Some(first) = seen.insert(id, place.clone()) {
-                    faults.push(format!("{place}: operationId {id} is taken by {first}"));
+                if let Some((other, first)) = seen.insert(argument_name(id), (id, place.clone())) {
+                    faults.push(format!("{place}: operationId {id} is taken by {other} at {first}"));
                 }
             }
         }
     }
-    ensure!(faults.is_empty(), "the document can't be generated from:\n  {}", faults.join("\n  "));
+    ensure!(faults.is_empty(), "operations can't be told apart:\n  {}", faults.join("\n  "));
     Ok(())
+}
+
+/// What a reference within the document names, with its pointer; a percent-encoded one is decoded.
+pub fn resolve<'a>(document: &'a Value, target: &str) -> Option<(String, &'a Value)> {
+    let pointer = target.strip_prefix('#')?;
+    if let Some(found) = document.pointer(pointer) {
+        return Some((pointer.to_owned(), found));
+    }
+    let decoded = percent_decode_str(pointer).decode_utf8().ok()?.into_owned();
+    let found = document.pointer(&decoded)?;
+    Some((decoded, found))
 }
 
 /// Every operation with its place as a JSON pointer, in the document's order.
@@ -136,35 +183,106 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
     })
 }
 
-/// The method and path of an operation's place: `/paths/~1orders/get` is `get` and `/orders`.
+/// The method and path of an operation's place: `/paths/~1orders/get` is `get` and `/orders`. What
+/// follows `#` in the key of a path tells operations apart and is not sent.
 pub fn method_and_path(place: &str) -> (&str, String) {
     let (pointer, method) = place.rsplit_once('/').unwrap_or((place, ""));
-    (method, pointer.trim_start_matches("/paths/").replace("~1", "/").replace("~0", "~"))
+    let path = pointer.strip_prefix("/paths/").unwrap_or(pointer).replace("~1", "/").replace("~0", "~");
+    let sent = path.split_once('#').map_or(path.as_str(), |(sent, _)| sent).to_owned();
+    (method, sent)
 }
 
-/// Calls back with the place and the target of each `$ref` outside of examples, whose contents are
-/// payloads and not part of the document.
-pub fn references(value: &Value, found: &mut impl FnMut(&str, &str)) {
-    fn walk(value: &Value, place: &mut String, names_are_data: bool, found: &mut impl FnMut(&str, &str)) {
+/// What stands under a word of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Under {
+    /// A part of the document: its members are words.
+    Words,
+    /// Parts by names that the API chose; `example` and `default` may be such a name.
+    Names,
+    /// Payloads, extensions, and what the generator drops unread.
+    Data,
+}
+
+impl Under {
+    pub(crate) fn word(word: &str, value: &Value) -> Self {
+        match word {
+            "example" | "examples" | "default" | "enum" | "const" | "callbacks" | "links" | "security"
+            | "mapping" | "servers" | "tags" | "webhooks" | "externalDocs" | "headers" => Self::Data,
+            "$defs" | "content" | "encoding" | "parameters" | "pathItems" | "paths" | "patternProperties"
+            | "properties" | "requestBodies" | "responses" | "schemas" | "securitySchemes"
+                if value.is_object() =>
+            {
+                Self::Names
+            }
+            extension if extension.starts_with("x-") => Self::Data,
+            _ => Self::Words,
+        }
+    }
+}
+
+/// Calls back with each part of the document whose members are words, outermost first.
+pub(crate) fn visit_words(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    fn walk(
+        value: &mut Value,
+        names: bool,
+        place: &mut String,
+        visit: &mut impl FnMut(&str, &mut Map<String, Value>),
+    ) {
+        let length = place.len();
         match value {
             Value::Object(members) => {
-                if !names_are_data && let Some(target) = members.get("$ref").and_then(Value::as_str) {
+                if !names {
+                    visit(place, members);
+                }
+                for (name, member) in members {
+                    let under = if names { Under::Words } else { Under::word(name, member) };
+                    if under != Under::Data {
+                        place.push('/');
+                        place.push_str(&escape(name));
+                        walk(member, under == Under::Names, place, visit);
+                        place.truncate(length);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    place.push_str(&format!("/{index}"));
+                    walk(item, false, place, visit);
+                    place.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+    walk(value, false, &mut String::new(), visit);
+}
+
+/// Calls back with the place and the target of each `$ref` that means something: not within examples,
+/// defaults and extensions, whose contents are payloads, nor in what is dropped unread.
+pub fn references(value: &Value, found: &mut impl FnMut(&str, &str)) {
+    references_under(value, "", found);
+}
+
+fn references_under(value: &Value, place: &str, found: &mut impl FnMut(&str, &str)) {
+    fn walk(value: &Value, place: &mut String, names: bool, found: &mut impl FnMut(&str, &str)) {
+        let length = place.len();
+        match value {
+            Value::Object(members) => {
+                if !names && let Some(target) = members.get("$ref").and_then(Value::as_str) {
                     found(place, target);
                 }
                 for (name, member) in members {
-                    if !names_are_data && matches!(name.as_str(), "example" | "examples") {
-                        continue;
+                    let under = if names { Under::Words } else { Under::word(name, member) };
+                    if under != Under::Data {
+                        place.push('/');
+                        place.push_str(&escape(name));
+                        walk(member, place, under == Under::Names, found);
+                        place.truncate(length);
                     }
-                    let length = place.len();
-                    place.push('/');
-                    place.push_str(&escape(name));
-                    walk(member, place, !names_are_data && name == "properties", found);
-                    place.truncate(length);
                 }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let length = place.len();
                     place.push_str(&format!("/{index}"));
                     walk(item, place, false, found);
                     place.truncate(length);
@@ -173,7 +291,8 @@ pub fn references(value: &Value, found: &mut impl FnMut(&str, &str)) {
             _ => {}
         }
     }
-    walk(value, &mut String::new(), false, found);
+    let names = matches!(place, "/paths");
+    walk(value, &mut place.to_owned(), names, found);
 }
 
 /// A name as it stands in a JSON pointer.

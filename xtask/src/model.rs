@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::document;
 use crate::normalize::{BUILT_IN, limits, members};
+use crate::render::argument_name;
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Operation {
     pub tag: String,
     /// The alternatives of credentials: header names.
     pub auth: Vec<Vec<String>>,
+    /// Names that are sent, by the arguments that could not be called so.
+    pub wire: BTreeMap<String, String>,
     /// Whether the document declares an idempotency key.
     pub keyed: bool,
     /// What a repeat may do.
@@ -174,7 +177,7 @@ impl Kind {
 impl Operation {
     /// The name of its constant in the operation table.
     pub fn constant(&self) -> String {
-        self.id.to_shouty_snake_case()
+        argument_name(&self.id).to_shouty_snake_case()
     }
 }
 
@@ -196,6 +199,7 @@ impl Model {
             .map(|(name, schema)| read_type(name, schema, &kinds).with_context(|| format!("schema {name}")))
             .collect::<Result<Vec<_>>>()?;
         tell_members_what_they_are(&mut types);
+        tell_names(&mut types);
         let text =
             |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let schemes =
@@ -240,6 +244,24 @@ fn tell_members_what_they_are(types: &mut [Type]) {
     }
 }
 
+/// What the document doesn't describe is told by its name: a public item is never without a word.
+fn tell_names(types: &mut [Type]) {
+    for found in types {
+        let holder = found.source.as_ref().unwrap_or(&found.name).clone();
+        if found.description.trim().is_empty() {
+            found.description = format!("`{holder}`, which the API document does not describe.");
+        }
+        if let Shape::Object(fields) = &mut found.shape {
+            for field in fields.iter_mut().filter(|field| field.description.trim().is_empty()) {
+                field.description = match field.name.trim() {
+                    "" => format!("The member of `{holder}` without a name."),
+                    name => format!("The `{name}` of `{holder}`."),
+                };
+            }
+        }
+    }
+}
+
 fn read_operation(
     place: &str,
     operation: &Value,
@@ -257,7 +279,8 @@ fn read_operation(
     for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
         let names = alternative.as_object().into_iter().flat_map(Map::keys);
         let headers = names.map(|name| credential(name, schemes)).collect::<Result<Vec<String>>>()?;
-        if !headers.is_empty() {
+        // One alternative twice, or one that names no credentials beside some that do, says nothing more.
+        if !headers.is_empty() && !auth.contains(&headers) {
             auth.push(headers);
         }
     }
@@ -289,6 +312,13 @@ fn read_operation(
         auth,
         keyed,
         repeat,
+        wire: operation
+            .get("x-wire")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(alias, name)| Some((alias.clone(), name.as_str()?.to_owned())))
+            .collect(),
         multipart: operation.get("x-multipart").is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,

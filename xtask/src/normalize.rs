@@ -7,10 +7,12 @@
 //! a map of these.
 
 mod aliases;
+mod arguments;
 mod callbacks;
 mod compose;
 mod direction;
 mod examples;
+mod forms;
 mod headers;
 mod hoist;
 mod inline;
@@ -18,10 +20,15 @@ pub(crate) mod limits;
 pub(crate) mod members;
 mod multipart;
 mod names;
+mod operations;
+mod parameters;
+mod paths;
 mod prune;
+mod references;
 mod required;
 mod responses;
 mod scalars;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -30,6 +37,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::METHODS;
 
+pub(crate) use names::is_spelled;
 pub use scalars::{BUILT_IN, BuiltIn};
 
 /// What the passes changed.
@@ -63,13 +71,19 @@ impl Log {
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
 /// The passes, in the order in which they run.
-const PASSES: [(&str, Pass); 16] = [
-    ("inline references to parameters, bodies and responses", inline::run),
+const PASSES: [(&str, Pass); 23] = [
     ("drop callbacks", callbacks::run),
+    ("words that the generator reads", words::run),
     ("drop examples", examples::run),
+    ("references in one form", references::run),
+    ("inline references to parameters, bodies and responses", inline::run),
+    ("paths without a query string", paths::run),
+    ("an id for each operation", operations::run),
     ("one success response an operation", responses::run),
     ("leave delivery headers to the transport", headers::run),
+    ("each parameter once", parameters::run),
     ("uploads as raw bodies", multipart::run),
+    ("schemas in one form", forms::run),
     ("merge allOf, unwrap lone alternatives", compose::run),
     ("names of members", members::run),
     ("dissolve schemas that only rename", aliases::run),
@@ -79,7 +93,25 @@ const PASSES: [(&str, Pass); 16] = [
     ("name what is written in place", hoist::run),
     ("requests and responses part ways", direction::run),
     ("scalars by their meaning", scalars::run),
+    ("one word in a path or header", arguments::run),
     ("prune", prune::run),
+];
+
+/// Whether a pass decides what another person might have decided otherwise, so that a run on a foreign
+/// document says each of its changes.
+pub(crate) fn decides(pass: &str) -> bool {
+    DECIDING.contains(&pass)
+}
+
+const DECIDING: [&str; 8] = [
+    "words that the generator reads",
+    "references in one form",
+    "paths without a query string",
+    "an id for each operation",
+    "each parameter once",
+    "schemas in one form",
+    "required lists name properties",
+    "one word in a path or header",
 ];
 
 /// Runs all passes.

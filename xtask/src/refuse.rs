@@ -39,8 +39,14 @@ pub fn check(document: &Value) -> Result<()> {
     Ok(())
 }
 
-fn is_name(name: &str) -> bool {
-    name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+/// Whether a word can name an argument, with an underscore at its end if it is one of the language.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.starts_with(char::is_alphabetic) && syn::parse_str::<syn::Ident>(&format!("{name}_")).is_ok()
+}
+
+/// Whether a word can name a method of the client.
+pub(crate) fn is_method(name: &str) -> bool {
+    is_name(name) && !TAKEN.contains(&name)
 }
 
 fn declared(operation: &Value) -> impl Iterator<Item = &Value> {
@@ -48,7 +54,7 @@ fn declared(operation: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// Whether a value of this schema is one word: what a path or a header can carry.
-fn is_scalar(schema: &Value, document: &Value) -> bool {
+pub(crate) fn is_scalar(schema: &Value, document: &Value) -> bool {
     match schema["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
         Some(pointer) => document.pointer(pointer).is_some_and(|target| target["type"] == "string"),
         None => schema["type"].as_str().is_some_and(|kind| !matches!(kind, "array" | "object")),
@@ -74,7 +80,8 @@ fn parameters(operation: &Value, document: &Value) -> Vec<String> {
             faults.push(format!("parameter {name}: a path or header carries one word, text or number"));
         }
         let is_token = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        if parameter["in"] == "header" && !is_token {
+        let is_sent = operation["x-wire"].get(name).is_none();
+        if parameter["in"] == "header" && is_sent && !is_token {
             faults.push(format!("parameter {name}: no header has such a name"));
         }
         let argument = argument_name(name);

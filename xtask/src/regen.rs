@@ -1,5 +1,11 @@
 //! `cargo xtask regen`: the whole way from the document to the files, stage by stage, and the check
 //! that the committed files are what it writes.
+//!
+//! The vendored document is held to more than a foreign one (`--spec`): an operation id that is missing
+//! or repeated stops the run, since it is the name of a method and the overlay can mend it. In a foreign
+//! document a rule decides, and the report says what was decided. The vendored overlay belongs to the
+//! vendored document: with `--spec`, no overlay is applied unless `--overlay` names one, and then each of
+//! its actions must find its place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,6 +89,9 @@ impl Regen {
             None => Vec::new(),
         };
         document::check(&document).context("after the overlay")?;
+        if self.vendored {
+            document::check_operation_ids(&document)?;
+        }
         stage("overlay");
         let log = normalize::run(&mut document)?;
         refuse::check(&document)?;
@@ -113,7 +122,7 @@ impl Regen {
 /// As [`Regen::outcome`], and when a file can't be read or written.
 pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
     let outcome = task.outcome()?;
-    report(&outcome, verbose);
+    report(task, &outcome, verbose);
     let clock = Instant::now();
     let stale = if check { compare(&outcome.files, &task.out)? } else { write(&outcome.files, &task.out)? };
     let lines: usize = outcome.files.iter().map(|file| file.text.lines().count()).sum();
@@ -133,8 +142,11 @@ pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(outcome: &Outcome, verbose: bool) {
-    println!("overlay: {} corrections", outcome.corrections.len());
+fn report(task: &Regen, outcome: &Outcome, verbose: bool) {
+    match &task.overlay {
+        Some(_) => println!("overlay: {} corrections", outcome.corrections.len()),
+        None => println!("overlay: none"),
+    }
     if verbose {
         for correction in &outcome.corrections {
             println!("  {} ({} places)", correction.target, correction.places);
@@ -143,6 +155,10 @@ fn report(outcome: &Outcome, verbose: bool) {
     } else {
         for (pass, changes) in &outcome.log.passes {
             println!("pass: {pass}: {}", changes.len());
+            // What was decided for a document that nobody here corrects is said in full.
+            for change in changes.iter().filter(|_| !task.vendored && normalize::decides(pass)) {
+                println!("  {change}");
+            }
         }
     }
     for (name, time) in &outcome.stages {

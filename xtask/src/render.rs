@@ -24,7 +24,7 @@ use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use syn::{Item, ItemMod};
 
 use crate::model::{Model, Shape};
@@ -56,7 +56,7 @@ pub struct Generated {
 /// When progenitor refuses the document; that is a form that a pass should have mended.
 pub fn generate(document: &Value, model: &Model) -> Result<Generated> {
     let spec: OpenAPI =
-        serde_json::from_value(document.clone()).context("the normalised document is not OpenAPI 3.0")?;
+        serde_json::from_value(bare(document)).context("the normalised document is not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -94,6 +94,29 @@ pub fn generate(document: &Value, model: &Model) -> Result<Generated> {
         .context("progenitor")?;
     Ok(Generated { file: syn::parse2(tokens).context("progenitor's output does not parse")? })
 }
+
+/// The document as far as progenitor needs it: what it would only parse can't fail.
+fn bare(document: &Value) -> Value {
+    let mut paths = document.get("paths").cloned().unwrap_or_default();
+    for item in paths.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(operation) = operation.as_object_mut() {
+                operation.retain(|word, _| OPERATION.contains(&word.as_str()));
+            }
+        }
+    }
+    let text = |pointer: &str| document.pointer(pointer).cloned().unwrap_or_default();
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": text("/info/title"), "version": text("/info/version") },
+        "paths": paths,
+        "components": { "schemas": text("/components/schemas") },
+    })
+}
+
+/// The words of an operation that progenitor reads.
+const OPERATION: [&str; 6] =
+    ["operationId", "summary", "description", "parameters", "requestBody", "responses"];
 
 thread_local! {
     static SILENT: Cell<bool> = const { Cell::new(false) };

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use xtask::document;
 
 // ---- running it ----
 
@@ -90,6 +91,14 @@ impl Run {
         Ok(self)
     }
 
+    /// It succeeded, and its report says all of this.
+    fn says(&self, said: &[&str]) -> Result<()> {
+        for part in said {
+            ensure!(self.succeeds()?.stdout.contains(part), "does not say `{part}`:\n{}", self.stdout);
+        }
+        Ok(())
+    }
+
     /// It failed, with one message that says all of this.
     fn refuses(&self, said: &[&str]) -> Result<()> {
         ensure!(!self.success, "succeeded:\n{}", self.stdout);
@@ -159,8 +168,10 @@ fn neither_yaml_nor_json() -> Result<()> {
 #[test]
 fn another_version_of_openapi() -> Result<()> {
     let bench = Bench::new()?;
-    let newer = "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\n";
-    bench.generate(newer)?.refuses(&["/openapi", "3.1.0", "3.0.x"])?;
+    let newer = "openapi: 3.2.0\ninfo: { title: T, version: '1' }\npaths: {}\n";
+    bench.generate(newer)?.refuses(&["/openapi", "3.2.0", "3.0.x", "3.1.x"])?;
+    let translated = "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\n";
+    bench.generate(translated)?.says(&["/openapi: 3.1.0 is read as 3.0"])?;
     let older = "swagger: '2.0'\ninfo: { title: T, version: '1' }\npaths: {}\n";
     bench.generate(older)?.refuses(&["no `openapi` member"])?;
     bench.generate("info: { title: T, version: '1' }\n")?.refuses(&["no `openapi` member"])?;
@@ -188,16 +199,94 @@ fn several_faults_are_told_at_once() -> Result<()> {
 }
 
 #[test]
-fn operation_ids_that_name_no_method() -> Result<()> {
+fn the_vendored_document_may_not_repeat_an_operation_id() -> Result<()> {
     let two = |first: &str, second: &str| {
         let paths = json!({ "/a": { "get": operation(first) }, "/b": { "get": operation(second) } });
-        document(&paths, &json!({ "Thing": named_thing() }))
+        match document::check_operation_ids(&with_paths(&paths)) {
+            Ok(()) => Ok(String::new()),
+            Err(error) => Ok::<_, anyhow::Error>(error.to_string()),
+        }
     };
-    refuses(&two("getThing", "getThing"), &["/paths/~1b/get", "getThing", "/paths/~1a/get"])?;
-    refuses(&two("getThing", "get_thing"), &["/paths/~1b/get", "getThing and get_thing"])?;
-    refuses(&two("getThing", ""), &["/paths/~1b/get", "no operationId"])?;
-    refuses(&two("getThing", "404"), &["/paths/~1b/get", "404"])?;
-    refuses(&two("getThing", "call"), &["/paths/~1b/get", "call"])
+    ensure!(two("getThing", "getOther")?.is_empty(), "refuses what is right");
+    for (first, second, said) in [
+        (
+            "getThing",
+            "getThing",
+            "/paths/~1b/get: operationId getThing is taken by getThing at /paths/~1a/get",
+        ),
+        ("getThing", "get_thing", "/paths/~1b/get: operationId get_thing is taken by getThing"),
+        ("getThing", "", "/paths/~1b/get: no operationId"),
+    ] {
+        let told = two(first, second)?;
+        ensure!(told.contains(said), "does not say `{said}`: {told}");
+    }
+    Ok(())
+}
+
+fn with_paths(paths: &Value) -> Value {
+    document(paths, &json!({ "Thing": named_thing() }))
+}
+
+#[test]
+fn operation_ids_of_a_foreign_document() -> Result<()> {
+    let names = |paths: &Value, said: &[&str]| -> Result<Vec<String>> {
+        let bench = Bench::new()?;
+        bench.generate(&with_paths(paths).to_string())?.says(said)?;
+        let table = bench.generated("operations.rs")?;
+        let ids = table.lines().filter_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\","));
+        let mut ids: Vec<String> = ids.map(str::to_owned).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    };
+    let get = |id: &str| json!({ "get": operation(id) });
+    let said = ["GET /a/b: operationId getThing is taken; called getThingGetAB"];
+    let here = names(&json!({ "/a": get("getThing"), "/a/b": get("getThing") }), &said)?;
+    let there = names(&json!({ "/a/b": get("getThing"), "/a": get("getThing") }), &said)?;
+    ensure!(here == ["getThing", "getThingGetAB"] && here == there, "{here:?} {there:?}");
+
+    let spelled = names(&json!({ "/a": get("getThing"), "/b": get("get_thing") }), &["GET /b", "get_thing"])?;
+    ensure!(spelled == ["getThing", "get_thingGetB"], "{spelled:?}");
+    let odd = json!({ "/a": get(""), "/b/{id}": get("404"), "/c": get("call") });
+    let odd = names(&odd, &["GET /a: no operationId", "404 makes no method", "call makes no method"])?;
+    ensure!(odd == ["getA", "getBId", "getC"], "{odd:?}");
+    Ok(())
+}
+
+#[test]
+fn a_query_string_in_a_path() -> Result<()> {
+    let get = |id: &str, parameters: Value| {
+        let mut getting = operation(id);
+        getting["parameters"] = parameters;
+        json!({ "get": getting })
+    };
+    let bench = Bench::new()?;
+    let paths = json!({
+        "/a/{id}?x={y}": get("one", json!([])),
+        "/b?action=foo": get("two", json!([])),
+        "/b?action=bar": get("three", json!([])),
+        "/b?action=foo#again": get("two", json!([])),
+        "/c?x={y}": get("four", json!([{ "name": "y", "in": "query", "schema": { "type": "integer" } }])),
+    });
+    bench.generate(&with_paths(&paths).to_string())?.says(&[
+        "/a/{id}?x={y}: x moved from the path to the query",
+        "GET /b?action=foo#again: repeats GET /b; the first is kept",
+        "4 operations",
+    ])?;
+    let client = without_space(&bench.generated("client.rs")?);
+    for part in [
+        "format!(\"/a/{}\",encode_path(&id.to_string()))",
+        ".query(\"x\",&x)?",
+        "String::from(\"/b\")",
+        "action:&'aenums::TwoAction",
+        "action:&'aenums::ThreeAction",
+        "pubasyncfnfour<'a>(&'aself,x:Option<i64>",
+    ] {
+        ensure!(client.contains(part), "client.rs lacks `{part}`:\n{client}");
+    }
+    ensure!(!client.contains("/b?") && !client.contains("/b#"), "{client}");
+    let table = bench.generated("operations.rs")?;
+    ensure!(table.matches("path: \"/b\",").count() == 2, "{table}");
+    Ok(())
 }
 
 #[test]
@@ -208,18 +297,59 @@ fn parameters_that_no_method_can_take() -> Result<()> {
         document(&json!({ path: { "post": getting } }), &json!({ "Thing": named_thing() }))
     };
     let text = |name: &str, place: &str| json!({ "name": name, "in": place, "required": place == "path", "schema": { "type": "string" } });
-    let thing = json!({ "$ref": "#/components/schemas/Thing" });
 
-    refuses(&at("/a/{id}", &json!([])), &["/paths/~1a~1{id}/post", "id is not declared"])?;
-    refuses(&at("/a", &json!([text("id", "path")])), &["/paths/~1a/post", "id does not occur"])?;
     refuses(&at("/a/{id", &json!([text("id", "path")])), &["/paths/~1a~1{id/post", "not closed"])?;
     refuses(&at("/a/x{id}", &json!([text("id", "path")])), &["/paths/~1a~1x{id}/post", "x{id}"])?;
-    refuses(&at("/a", &json!([text("body", "query")])), &["/paths/~1a/post", "the body and body"])?;
-    refuses(&at("/a", &json!([text("a-b", "query"), text("a_b", "query")])), &["a-b and a_b"])?;
-    refuses(&at("/a", &json!([text("self", "query"), text("Self", "query")])), &["self and Self"])?;
     refuses(&at("/a", &json!([text("id", "cookie")])), &["/paths/~1a/post", "id", "cookies"])?;
-    refuses(&at("/a", &json!([{ "name": "q", "in": "query" }])), &["/paths/~1a/post", "q: has no schema"])?;
-    refuses(&at("/a", &json!([{ "name": "h", "in": "header", "schema": thing }])), &["h: a path or header"])
+
+    let decided = |path: &str, parameters: Value, said: &[&str], written: &[&str]| -> Result<()> {
+        let bench = Bench::new()?;
+        bench.generate(&at(path, &parameters).to_string())?.says(said)?;
+        let client = without_space(&bench.generated("client.rs")?);
+        for part in written {
+            ensure!(client.contains(part), "{parameters}: client.rs lacks `{part}`:\n{client}");
+        }
+        Ok(())
+    };
+    decided("/a/{id}", json!([]), &["POST /a/{id}: path parameter id is not declared"], &["id:&'astr"])?;
+    decided("/a", json!([text("id", "path")]), &["POST /a: path parameter id does not occur"], &[])?;
+    decided(
+        "/a/{orderId}",
+        json!([text("order_id", "path")]),
+        &["order_id is orderId"],
+        &["order_id:&'astr"],
+    )?;
+    decided(
+        "/a",
+        json!([text("body", "query")]),
+        &["the argument for body is query_body"],
+        &[".query(\"body\",&query_body)?"],
+    )?;
+    decided(
+        "/a",
+        json!([text("a-b", "query"), text("a_b", "query"), text("a.b", "header")]),
+        &["the argument for a_b is query_a_b", "the argument for a.b is header_a_b"],
+        &[".query(\"a-b\",&a_b)?", ".query(\"a_b\",&query_a_b)?", ".header(\"a.b\",header_a_b)?"],
+    )?;
+    decided("/a", json!([text("self", "query"), text("Self", "query")]), &["Self"], &[".query(\"Self\","])?;
+    decided(
+        "/a",
+        json!([{ "name": "q", "in": "query" }]),
+        &["q has no schema; a text"],
+        &["q:Option<&'astr>"],
+    )?;
+    decided(
+        "/a",
+        json!([{ "name": "h", "in": "header", "schema": { "$ref": "#/components/schemas/Thing" } }]),
+        &["\"h\" is a text"],
+        &["h:Option<&'astr>"],
+    )?;
+    decided(
+        "/a",
+        json!([text("X-Trace", "header"), text("x-trace", "header"), text("q", "query"), text("q", "query")]),
+        &["header parameter x-trace is declared again", "query parameter q is declared again"],
+        &[".header(\"x-trace\",x_trace)?"],
+    )
 }
 
 #[test]
@@ -239,10 +369,27 @@ fn schemas_without_an_end() -> Result<()> {
 #[test]
 fn schemas_of_another_kind() -> Result<()> {
     let of = |part: Value| with_thing(&json!({ "type": "object", "properties": { "part": part } }));
-    refuses(&of(json!({ "type": "file" })), &["Thing.part", "file"])?;
-    refuses(&of(json!({ "type": ["string", "null"] })), &["Thing.part", "null"])?;
-    refuses(&of(json!(true)), &["Thing.part", "not an object"])?;
-    refuses(&of(json!(null)), &["Thing.part", "not an object"])?;
+    for (part, said, written) in [
+        (json!({ "type": "file" }), "Thing.part: type \"file\" says nothing", "serde_json::Value"),
+        (json!({ "type": ["string", "null"] }), "read as string", "String"),
+        (json!({ "type": ["string", "integer"] }), "read as string", "String"),
+        (json!({ "type": ["integer", "number", "null"] }), "read as number", "crate::Decimal"),
+        (json!({ "type": ["object", "string"] }), "says nothing", "serde_json::Value"),
+        (json!({ "const": "a" }), "Thing.part", "super::enums::ThingPart"),
+        (json!({ "type": "string", "properties": { "a": {} } }), "string read as object", "ThingPart"),
+        (json!({ "type": "string", "required": true }), "required says true, which it can't", "String"),
+        (json!(true), "Thing.part: true is no schema", "serde_json::Value"),
+        (json!(null), "Thing.part: null is no schema", "serde_json::Value"),
+    ] {
+        let bench = Bench::new()?;
+        let run = bench.generate(&of(part.clone()).to_string())?;
+        if part.get("const").is_none() {
+            run.says(&[said])?;
+        }
+        let types = without_space(&bench.generated("types.rs")?);
+        let member = format!("pubpart:Option<{written}>,");
+        ensure!(run.succeeds().is_ok() && types.contains(&member), "{part}: no `{member}`:\n{types}");
+    }
     refuses(
         &of(json!({ "type": "string", "enum": ["a"], "x-rust-name": "Option" })),
         &["Thing.part", "taken"],

@@ -1,12 +1,14 @@
 //! Schemas in one form each: `allOf` is merged, a lone alternative is unwrapped, `anyOf` reads as
-//! `oneOf`, an enum on a list moves to its items, and words that say nothing to a decoder are dropped.
+//! `oneOf`, and an enum on a list moves to its items.
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{Log, describe, referred, schemas, visit_schemas};
+use super::forms::form;
+use super::{DEEPEST, Log, describe, referred, schemas, visit_schemas};
 
-const SILENT: [&str; 9] = [
+/// Words of a part of an `allOf` that tell about the others and are no shape of their own.
+const TELLING: [&str; 20] = [
     "nullable",
     "readOnly",
     "writeOnly",
@@ -14,32 +16,42 @@ const SILENT: [&str; 9] = [
     "externalDocs",
     "discriminator",
     "deprecated",
-    "not",
     "title",
+    "description",
+    "default",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
 ];
-
-/// The types of OpenAPI 3.0.
-const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let named: Map<String, Value> =
         schemas(document).map(|(name, schema)| (name.clone(), schema.clone())).collect();
     visit_schemas(document, &mut |place, schema| {
-        if !schema.is_object() {
-            bail!("{place}: a schema is not an object");
+        // What is merged or unwrapped may be a composition again.
+        for _ in 0..DEEPEST {
+            all_of(place, schema, &named, log)?;
+            let Some(members) = schema.as_object_mut() else { bail!("{place}: a schema is not an object") };
+            if let Some(any) = members.shift_remove("anyOf") {
+                log.note(format!("{place}: anyOf read as oneOf"));
+                members.insert("oneOf".to_owned(), any);
+            }
+            unwrap_lone(place, members, log);
+            form(place, members, log);
+            if !["allOf", "anyOf"].iter().any(|word| members.contains_key(*word)) && !is_lone(members) {
+                break;
+            }
         }
-        all_of(place, schema, &named, log)?;
         let Some(members) = schema.as_object_mut() else { return Ok(()) };
-        for word in SILENT {
-            members.shift_remove(word);
-        }
-        if let Some(any) = members.shift_remove("anyOf") {
-            log.note(format!("{place}: anyOf read as oneOf"));
-            members.insert("oneOf".to_owned(), any);
-        }
-        unwrap_lone(place, members, log);
-        if let Some(kind) = members.get("type").filter(|kind| !TYPES.iter().any(|known| *kind == known)) {
-            bail!("{place}: type {kind} is none of {}", TYPES.join(", "));
+        if ["allOf", "anyOf"].iter().any(|word| members.contains_key(*word)) || is_lone(members) {
+            bail!("{place}: more than {DEEPEST} compositions within one another");
         }
         if members.contains_key("properties") && !members.contains_key("type") {
             members.insert("type".to_owned(), json!("object"));
@@ -51,6 +63,10 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         enums(place, members, log);
         Ok(())
     })
+}
+
+fn is_lone(members: &Map<String, Value>) -> bool {
+    members.get("oneOf").and_then(Value::as_array).is_some_and(|alternatives| alternatives.len() == 1)
 }
 
 /// Merges the parts of an `allOf`; a part that is no object makes the whole free JSON.
@@ -74,6 +90,7 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     }
     let mut properties = Map::new();
     let mut required = Vec::new();
+    let mut words = Map::new();
     let mut open: Vec<Value> = parts.into_iter().rev().collect();
     let mut steps = 0;
     while let Some(part) = open.pop() {
@@ -89,6 +106,14 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         if ["oneOf", "anyOf"].iter().any(|word| part.get(word).is_some()) {
             log.note(format!("{place}: alternatives within an allOf are not kept"));
         }
+        for (word, value) in part.as_object().into_iter().flatten() {
+            if matches!(
+                word.as_str(),
+                "type" | "format" | "enum" | "items" | "additionalProperties" | "description"
+            ) {
+                words.entry(word.clone()).or_insert_with(|| value.clone());
+            }
+        }
         if let Some(own) = part.get("properties").and_then(Value::as_object) {
             properties.extend(own.clone());
         }
@@ -98,6 +123,13 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         properties.extend(own.clone());
     }
     required.extend(members.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+    if properties.is_empty() {
+        log.note(format!("{place}: allOf of parts without members; the first word on each matter counts"));
+        for (word, value) in words {
+            members.entry(word).or_insert(value);
+        }
+        return Ok(());
+    }
     log.note(format!("{place}: allOf merged into {} properties", properties.len()));
     members.insert("type".to_owned(), json!("object"));
     members.insert("properties".to_owned(), Value::Object(properties));
@@ -107,8 +139,7 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
 
 /// Whether a part of an `allOf` only describes the others.
 fn only_tells(part: &Value) -> bool {
-    let tells = |word: &String| SILENT.contains(&word.as_str()) && word != "not" || word == "description";
-    part.as_object().is_some_and(|members| members.keys().all(tells))
+    part.as_object().is_some_and(|members| members.keys().all(|word| TELLING.contains(&word.as_str())))
 }
 
 fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {

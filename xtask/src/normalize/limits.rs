@@ -78,7 +78,12 @@ fn is_limit(word: &str, limit: &Value) -> bool {
 }
 
 fn sentence(members: &Map<String, Value>) -> Option<String> {
-    let number = |key: &str| members.get(key).filter(|value| value.is_number()).map(Value::to_string);
+    // A limit written as text counts as the number that it spells; any other word is no limit.
+    let number = |key: &str| match members.get(key)? {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => text.trim().parse::<f64>().is_ok().then(|| text.trim().to_owned()),
+        _ => None,
+    };
     let mut parts = Vec::new();
     for (low, high, unit) in [
         ("minLength", "maxLength", " characters"),

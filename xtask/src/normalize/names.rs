@@ -128,13 +128,19 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
+/// Whether a name in Rust may go on with this letter or digit.
+pub(crate) fn is_spelled(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c.is_alphanumeric() && syn::parse_str::<syn::Ident>(&format!("a{c}")).is_ok()
+}
+
 /// A name in Rust's spelling for types; never empty, never beginning with a digit. It is spelled
 /// twice, as progenitor will spell it again: `a_b_c` is `ABC`, and that is `Abc`.
 pub(super) fn identifier(name: &str) -> String {
-    let spelled = name.to_upper_camel_case().to_upper_camel_case();
+    let plain: String = name.chars().map(|c| if is_spelled(c) { c } else { ' ' }).collect();
+    let spelled = plain.to_upper_camel_case().to_upper_camel_case();
     match spelled.chars().next() {
         None => "Unnamed".to_owned(),
-        Some(first) if first.is_ascii_digit() => format!("N{spelled}"),
+        Some(_) if syn::parse_str::<syn::Ident>(&format!("{spelled}_")).is_err() => format!("N{spelled}"),
         Some(_) => spelled,
     }
 }

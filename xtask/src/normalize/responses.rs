@@ -13,8 +13,11 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut dropped = 0_usize;
     for (place, operation) in operations_mut(document) {
         let responses = operation.get("responses").and_then(Value::as_object).cloned().unwrap_or_default();
-        let is_success = |status: &str| status.starts_with('2') || status == "default";
-        let successes: Vec<_> = responses.iter().filter(|(status, _)| is_success(status)).collect();
+        // A default beside a success is what else may come: a failure.
+        let mut successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with('2')).collect();
+        if successes.is_empty() {
+            successes.extend(responses.iter().filter(|(status, _)| *status == "default"));
+        }
         dropped += responses.len() - successes.len();
         let chosen =
             successes.iter().find(|(_, response)| response.get("content").is_some()).or(successes.first());
@@ -41,10 +44,13 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 /// A JSON body stays with its schema; any other body becomes raw bytes.
 fn keep(response: &Value, place: &str, log: &mut Log) -> Value {
     let mut kept = Map::new();
-    kept.insert("description".to_owned(), response.get("description").cloned().unwrap_or_else(|| json!("")));
+    kept.insert(
+        "description".to_owned(),
+        response.get("description").filter(|text| text.is_string()).cloned().unwrap_or_else(|| json!("")),
+    );
     let content = response.get("content").and_then(Value::as_object).filter(|content| !content.is_empty());
     if let Some(content) = content {
-        let json_body = content.iter().find(|(media, _)| media.contains("json"));
+        let json_body = content.iter().find(|(media, _)| media.contains("json") || media.starts_with("*/"));
         let kept_body = match json_body {
             Some((_, body)) => {
                 let schema = body.get("schema").cloned().unwrap_or_else(|| json!({}));

@@ -62,7 +62,7 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     let generics = &method.sig.generics;
     let constant = format_ident!("{}", operation.constant());
     let docs: Vec<_> = method.attrs.iter().filter_map(doc_text).collect();
-    let docs = doc(&docs.join("\n"));
+    let docs = doc(&without_fragment(&docs.join("\n"), &operation.path));
 
     let mut generics = generics.clone();
     let mut inputs = method.sig.inputs.clone();
@@ -73,7 +73,7 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     }
     Adapt.visit_return_type_mut(&mut output);
 
-    let parts = Parts::find(method)?;
+    let parts = Parts::find(method, operation)?;
     let taken = inputs.iter().any(|input| input_name(input).as_deref() == Some("path"));
     let local = if taken { format_ident!("path_") } else { format_ident!("path") };
     let path = parts.path;
@@ -87,6 +87,15 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
             self.#answer(request).await
         }
     })
+}
+
+/// The key of a second operation at one path ends in what is not sent; nobody should read it either.
+fn without_fragment(docs: &str, path: &str) -> String {
+    let key = format!("`{path}#");
+    match docs.split_once(&key).and_then(|(before, after)| Some((before, after.split_once('`')?.1))) {
+        Some((before, after)) => format!("{before}`{path}`{after}"),
+        None => docs.to_owned(),
+    }
 }
 
 /// How the answer is read; raw bytes are `Bytes`, whatever progenitor calls them.
@@ -127,7 +136,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn find(method: &ImplItemFn) -> Result<Self> {
+    fn find(method: &ImplItemFn, operation: &Operation) -> Result<Self> {
         let mut path = None;
         let mut queries = Vec::new();
         let mut body = TokenStream::new();
@@ -141,7 +150,7 @@ impl Parts {
                         match call.method.to_string().as_str() {
                             "json" => body = json_body(method),
                             "body" => body = quote!(.body(body)),
-                            "query" => queries.push(query_of(call)?),
+                            "query" => queries.push(query_of(call, operation)?),
                             _ => {}
                         }
                     }
@@ -149,7 +158,7 @@ impl Parts {
                 _ => {}
             }
         }
-        Ok(Self { path: path.context("no path")?, queries, headers: headers_of(method)?, body })
+        Ok(Self { path: path.context("no path")?, queries, headers: headers_of(method, operation)?, body })
     }
 }
 
@@ -197,6 +206,8 @@ fn path_of(format: &syn::Macro) -> Result<TokenStream> {
         bail!("path {template} does not begin with the base")
     };
     let values: Vec<Expr> = arguments.skip(1).collect();
+    // What follows `#` in the key of a path is not sent.
+    let template = template.split_once('#').map_or(template, |(sent, _)| sent);
     let template = LitStr::new(template, text.span());
     Ok(if values.is_empty() {
         quote!(String::from(#template))
@@ -223,15 +234,24 @@ fn chain(expression: &Expr) -> Vec<&ExprMethodCall> {
 }
 
 /// `.query(&progenitor_client::QueryParam::new("name", &value))` as a call of ours.
-fn query_of(call: &ExprMethodCall) -> Result<TokenStream> {
+fn query_of(call: &ExprMethodCall, operation: &Operation) -> Result<TokenStream> {
     let Some(Expr::Reference(reference)) = call.args.first() else { bail!("a query that is no reference") };
     let Expr::Call(new) = reference.expr.as_ref() else { bail!("a query that is no parameter") };
-    let arguments = &new.args;
-    Ok(quote!(.query(#arguments)?))
+    let (Some(Expr::Lit(name)), Some(value)) = (new.args.first(), new.args.last()) else {
+        bail!("a query without a name")
+    };
+    let Lit::Str(name) = &name.lit else { bail!("a query whose name is no text") };
+    let name = sent(operation, &name.value());
+    Ok(quote!(.query(#name, #value)?))
+}
+
+/// The name under which a parameter is sent: its argument may be called otherwise.
+fn sent(operation: &Operation, name: &str) -> String {
+    operation.wire.get(name).map_or(name, String::as_str).to_owned()
 }
 
 /// The header parameters that are the operation's own.
-fn headers_of(method: &ImplItemFn) -> Result<Vec<TokenStream>> {
+fn headers_of(method: &ImplItemFn, operation: &Operation) -> Result<Vec<TokenStream>> {
     struct Appends(Vec<(String, Expr)>);
     impl<'ast> syn::visit::Visit<'ast> for Appends {
         fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
@@ -257,7 +277,7 @@ fn headers_of(method: &ImplItemFn) -> Result<Vec<TokenStream>> {
             let input = method.sig.inputs.iter().find(named);
             let input = input.with_context(|| format!("no argument for header {header}"))?;
             let argument = format_ident!("{}", input_name(input).unwrap_or_default());
-            let header = header.to_ascii_lowercase();
+            let header = sent(operation, &header).to_ascii_lowercase();
             let optional = input.to_token_stream().to_string().contains("Option");
             Ok(if optional {
                 quote!(.header(#header, #argument)?)

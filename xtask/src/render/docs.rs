@@ -66,6 +66,10 @@ fn clean(text: &str) -> String {
     out.trim_end().to_owned()
 }
 
+/// A link leads to an address: what leads elsewhere means a page that is not here.
 fn is_link(rest: &str) -> bool {
-    rest.find("](").is_some_and(|at| !rest[1..at].contains(['[', ']']))
+    rest.find("](").is_some_and(|at| {
+        let leads = rest.get(at + 2..).is_some_and(|target| target.starts_with("http"));
+        leads && rest.get(1..at).is_some_and(|text| !text.contains(['[', ']']))
+    })
 }

@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 
 use super::docs::doc;
 use crate::model::{Model, Shape};
+use crate::normalize::is_spelled;
 
 pub(super) fn render(model: &Model) -> TokenStream {
     let enums = model.types.iter().filter_map(|found| {
@@ -16,7 +17,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         let docs = doc(&found.description);
         let variants = variants(values).into_iter().zip(values).map(|(variant, value)| {
             let variant = format_ident!("{variant}");
-            let docs = doc(&format!("`{value}`"));
+            let docs = doc(&format!("`{}`", value.replace('`', "'")));
             quote! { #docs #variant = #value, }
         });
         Some(quote! {
@@ -37,12 +38,12 @@ pub(super) fn variants(values: &[String]) -> Vec<String> {
     values
         .iter()
         .map(|value| {
-            let words: String = value.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+            let words: String = value.chars().map(|c| if is_spelled(c) { c } else { ' ' }).collect();
             let mut name = words.to_upper_camel_case();
             if name.is_empty() {
                 name = "Empty".to_owned();
             }
-            if !name.starts_with(|c: char| c.is_alphabetic()) {
+            if syn::parse_str::<syn::Ident>(&format!("{name}_")).is_err() {
                 name.insert(0, 'N');
             }
             let spelled = name.clone();
