@@ -157,6 +157,14 @@ fn edition() -> Result<Value> {
     ]);
     getting["responses"]["451"] = json!({ "description": "Not here." });
     getting["responses"]["200"]["content"]["application/json"]["examples"] = json!({ "new": { "value": 1 } });
+    for (_, operation) in document["paths"].as_object_mut().context("paths")?.iter_mut().take(5) {
+        for method in document::METHODS {
+            if let Some(parameters) = operation.pointer_mut(&format!("/{method}/parameters")) {
+                let header = json!({ "name": "x-trace", "in": "header", "schema": { "type": "string" } });
+                parameters.as_array_mut().context("parameters")?.push(header);
+            }
+        }
+    }
     let creating = at(document, "/paths/~1orders/post")?;
     creating["requestBody"]["content"]["application/xml"] = json!({ "schema": { "type": "object" } });
     at(document, "/components/parameters/xIdempotencyKeyHeader")?["required"] = json!(true);
@@ -233,7 +241,7 @@ fn the_same_document_changes_nothing() -> Result<()> {
 #[test]
 fn yaml_is_taken_byte_for_byte_and_generated() -> Result<()> {
     let workspace = Workspace::new()?;
-    // A comment, and a parameter that a method takes.
+    // A comment would not survive being read and written.
     let text = workspace
         .read(DOCUMENT)?
         .replace("operationId: PGCreateCustomer\n", "operationId: PGAddCustomer # new\n");
@@ -276,6 +284,23 @@ fn a_dry_run_writes_nothing() -> Result<()> {
     ensure!(run.success, "{}", run.stderr);
     ensure!(run.stdout.contains("| `client.rs` |"), "does not tell what would be generated:\n{}", run.stdout);
     ensure!(workspace.files()? == before, "something was written");
+    Ok(())
+}
+
+#[test]
+fn a_failure_halfway_puts_everything_back() -> Result<()> {
+    let workspace = Workspace::new()?;
+    // A folder stands where a file has to be written.
+    let blocked = workspace.folder.path().join(OUT).join("operations.rs");
+    fs::remove_file(&blocked)?;
+    fs::create_dir(&blocked)?;
+    let before = workspace.files()?;
+    let text =
+        workspace.read(DOCUMENT)?.replace("operationId: PGCreateCustomer\n", "operationId: PGAddCustomer\n");
+    let run = workspace.vendor(&text, &[])?;
+    ensure!(!run.success && run.stderr.contains("operations.rs"), "{}", run.stderr);
+    ensure!(run.stdout.contains("operation id `PGCreateCustomer`"), "no report:\n{}", run.stdout);
+    ensure!(workspace.files()? == before, "something stayed replaced");
     Ok(())
 }
 

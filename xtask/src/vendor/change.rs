@@ -209,17 +209,22 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The place without its root, which other roots may share.
+    pub fn within(&self) -> String {
+        let mut text: String = self.steps.iter().map(|step| format!(" · {step}")).collect();
+        match self.path.as_str() {
+            "" => {}
+            path if self.steps.is_empty() => text.push_str(path),
+            path => text.push_str(&format!(" · {}", path.trim_start_matches('.'))),
+        }
+        text
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.root)?;
-        for step in &self.steps {
-            write!(f, " · {step}")?;
-        }
-        match self.path.as_str() {
-            "" => Ok(()),
-            path if self.steps.is_empty() => f.write_str(path),
-            path => write!(f, " · {}", path.trim_start_matches('.')),
-        }
+        write!(f, "{}{}", self.root, self.within())
     }
 }
 

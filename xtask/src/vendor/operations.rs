@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::change::{Difference, Effect, Part, Place, Travel, code, listed};
 use super::schema::{
-    self, Sides, brief, count_examples, count_texts, names, object, plural, resolve, target,
+    self, Sides, brief, count_examples, count_texts, names, object, plural, resolve, shown, target,
 };
 use super::travels::{is_success, label};
 use crate::document::{METHODS, method_and_path, operations};
@@ -264,7 +264,7 @@ fn parameters(
                     (true, false) => Effect::BOTH,
                     (false, false) => Effect::COMPILE | Effect::ADDITIVE,
                 };
-                let kind = new.get("schema").map(brief).unwrap_or_default();
+                let kind = held(new);
                 let what =
                     format!("{} parameter added: {kind}", if is_required { "required" } else { "optional" });
                 found.note(&place.step(naming(new)), what, effect);
@@ -303,7 +303,7 @@ fn parameter(sides: Sides<'_>, place: &Place, old: &Value, new: &Value, found: &
         if old.get(name) != new.get(name) && !(name == "name" && old.get("in") == Some(&json!("path"))) {
             found.note(
                 place,
-                format!("{name} {} → {}", plain(old.get(name)), plain(new.get(name))),
+                format!("{name} {} → {}", shown(old.get(name)), shown(new.get(name))),
                 Effect::BOTH,
             );
         }
@@ -315,8 +315,9 @@ fn parameter(sides: Sides<'_>, place: &Place, old: &Value, new: &Value, found: &
     schemas(sides, place, old, new, Travel::SENT, found);
 }
 
-fn plain(value: Option<&Value>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| code(value.as_str().unwrap_or(&value.to_string())))
+/// The schema that something holds, in a few words.
+fn held(value: &Value) -> String {
+    value.get("schema").map_or_else(|| "no schema".to_owned(), brief)
 }
 
 /// The `schema` of a parameter, a header or a body.
@@ -399,7 +400,7 @@ fn contents(
                 schemas(sides, &place, old, new, travel, found);
             }
             (None, Some(new)) => {
-                let kind = new.get("schema").map(brief).unwrap_or_default();
+                let kind = held(new);
                 let effect = if before.is_empty() { travel.either(Effect::COMPILE) } else { Effect::NONE };
                 let what = format!("media type {} added: {kind}", code(name));
                 found.note(place, what, effect | travel.either(Effect::ADDITIVE));
@@ -568,7 +569,7 @@ fn security_scheme(place: &Place, old: &Value, new: &Value, found: &mut Differen
     };
     for name in names(old, new).into_iter().filter(|name| name.as_str() != "description") {
         if old.get(name) != new.get(name) {
-            let what = format!("{name} {} → {}", plain(old.get(name)), plain(new.get(name)));
+            let what = format!("{name} {} → {}", shown(old.get(name)), shown(new.get(name)));
             found.note(place, what, Effect::WIRE);
         }
     }
@@ -582,7 +583,7 @@ pub(super) fn compare_document(sides: Sides<'_>, found: &mut Difference) {
     for (pointer, word) in [("/openapi", "OpenAPI version"), ("/info/version", "API version")] {
         let (before, after) = (old.pointer(pointer), new.pointer(pointer));
         if before != after {
-            found.note(&place, format!("{word} {} → {}", plain(before), plain(after)), Effect::NONE);
+            found.note(&place, format!("{word} {} → {}", shown(before), shown(after)), Effect::NONE);
         }
     }
     let urls = |document: &Value| -> BTreeSet<String> {

@@ -1,9 +1,10 @@
 //! The report for the reviewer, in Markdown: counts first, then what breaks callers, then the rest,
 //! then what becomes of the overlay, and what the generator says. The same input gives the same text.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::change::{Change, Class, Difference, Part, code};
+use super::change::{Change, Class, Difference, Part, code, listed};
 use super::overlay::{Judged, Standing};
 
 /// All that the report tells.
@@ -128,7 +129,8 @@ impl Report<'_> {
         }
         writeln!(out, "## {title}")?;
         for part in Part::ALL {
-            let rows: Vec<&&Change> = changes.iter().filter(|change| change.place.part == part).collect();
+            let rows: Vec<&Change> =
+                changes.iter().copied().filter(|change| change.place.part == part).collect();
             if rows.is_empty() {
                 continue;
             }
@@ -142,8 +144,8 @@ impl Report<'_> {
             let heading = part.word();
             writeln!(out, "\n### {}{}\n", heading[..1].to_uppercase(), &heading[1..])?;
             writeln!(out, "| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()))?;
-            for change in rows {
-                let mut cells = vec![code(&change.place.to_string()), change.what.clone()];
+            for (place, what, change) in folded(&rows) {
+                let mut cells = vec![code(&place), what];
                 if part == Part::Schema {
                     cells.push(self.difference.uses.get(&change.place.root).cloned().unwrap_or_default());
                 }
@@ -220,6 +222,12 @@ impl Report<'_> {
                         writeln!(out, "\nWith the corrections left out that no longer apply:\n")?;
                         made.write(out)
                     }
+                    Some(Err(later)) if later == message => {
+                        writeln!(
+                            out,
+                            "\nIt stops there too with the corrections left out that no longer apply."
+                        )
+                    }
                     Some(Err(message)) => {
                         writeln!(
                             out,
@@ -245,6 +253,30 @@ impl Made {
         }
         Ok(())
     }
+}
+
+/// The rows of a table, as place, wording and change. What happens to many operations alike is one row,
+/// at the first of them.
+fn folded<'a>(changes: &[&'a Change]) -> Vec<(String, String, &'a Change)> {
+    const MANY: usize = 4;
+    let mut alike: BTreeMap<_, Vec<&Change>> = BTreeMap::new();
+    let key = |change: &Change| (change.place.within(), change.what.clone(), change.effect.class());
+    for change in changes.iter().filter(|change| change.place.part == Part::Operation) {
+        alike.entry(key(change)).or_default().push(*change);
+    }
+    let mut rows = Vec::new();
+    for change in changes {
+        match alike.get(&key(change)).filter(|all| all.len() >= MANY) {
+            None => rows.push((change.place.to_string(), change.what.clone(), *change)),
+            Some(all) if all.first().is_some_and(|first| first.place == change.place) => {
+                let names = listed(all.iter().map(|change| &change.place.root));
+                let place = format!("{} operations{}", all.len(), change.place.within());
+                rows.push((place, format!("{}, in {names}", change.what), *change));
+            }
+            Some(_) => {}
+        }
+    }
+    rows
 }
 
 /// A zero says less than an empty cell.

@@ -86,7 +86,7 @@ pub(super) fn brief(schema: &Value) -> String {
         }
         let kind = kind(schema);
         match schema.get("items") {
-            Some(items) if depth < 4 => format!("list of {}", words(items, depth + 1)),
+            Some(items) if depth < 4 && kind == "array" => format!("list of {}", words(items, depth + 1)),
             _ => match schema.get("format").and_then(Value::as_str) {
                 Some(format) => format!("{kind} ({format})"),
                 None => kind,
@@ -100,12 +100,24 @@ pub(super) fn brief(schema: &Value) -> String {
 fn kind(schema: &Value) -> String {
     match schema.get("type") {
         Some(Value::String(kind)) => kind.clone(),
-        Some(other) => other.to_string(),
+        Some(other) => code(&other.to_string()),
         None if schema.get("properties").is_some() => "object".to_owned(),
         None if schema.get("items").is_some() => "array".to_owned(),
         None if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() => "alternatives".to_owned(),
         None => "no type".to_owned(),
     }
+}
+
+/// Whether two schemas have nothing to compare: one is a list or text, the other an object.
+fn is_other_kind(old: &Value, new: &Value) -> bool {
+    let is_composed =
+        |schema: &Value| ["allOf", "oneOf", "anyOf"].iter().any(|name| schema.get(name).is_some());
+    let (before, after) = (kind(old), kind(new));
+    let is_structured = |kind: &str| matches!(kind, "object" | "array");
+    before != after
+        && (is_structured(&before) || is_structured(&after))
+        && !is_composed(old)
+        && !is_composed(new)
 }
 
 /// Compares two schemas that stand in the same place.
@@ -178,6 +190,12 @@ impl Walk<'_, '_> {
                 // References to another schema, or one side written in place.
                 let sides = self.sides;
                 let resolved = (resolve(sides.old, old), resolve(sides.new, new));
+                if let (Some(was), Some(is)) = resolved
+                    && is_other_kind(was, is)
+                {
+                    self.note(place, format!("{} → {}", brief(old), brief(new)), Effect::BOTH, Effect::BOTH);
+                    return;
+                }
                 let mut inner = Difference::default();
                 let is_new = match (before, after) {
                     (Some(before), Some(after)) => self.seen.insert((before.to_owned(), after.to_owned())),
@@ -230,12 +248,17 @@ impl Walk<'_, '_> {
             return;
         }
         if !old.is_object() || !new.is_object() {
-            let what = format!("schema {} → {}", code(&old.to_string()), code(&new.to_string()));
+            let words = |value: &Value| if value.is_object() { brief(value) } else { shown(Some(value)) };
+            let what = format!("schema {} → {}", words(old), words(new));
             self.note(place, what, Effect::BOTH, Effect::BOTH);
             return;
         }
         count_texts(old, new, self.found);
         count_examples(place, old, new, self.found);
+        if is_other_kind(old, new) {
+            self.note(place, format!("{} → {}", brief(old), brief(new)), Effect::BOTH, Effect::BOTH);
+            return;
+        }
         let (before, after) = (bases(old), bases(new));
         let without_bases = before == after || !self.seen.insert((before, after));
         let old = merged(self.sides.old, old, without_bases);
@@ -274,9 +297,8 @@ impl Walk<'_, '_> {
                 let what = format!("{name} {} → {}", shown(before), shown(after));
                 let numbers = (before.and_then(Value::as_f64), after.and_then(Value::as_f64));
                 let looser = match numbers {
-                    (_, None) => true,
-                    (None, Some(_)) => false,
                     (Some(before), Some(after)) => (after > before) == is_upper,
+                    _ => after.is_none(),
                 };
                 self.note(place, what, if looser { Effect::ADDITIVE } else { Effect::WIRE }, Effect::NONE);
             }
@@ -440,7 +462,7 @@ impl Walk<'_, '_> {
         match (item.get("title").and_then(Value::as_str), wrapped.and_then(|members| members.keys().next())) {
             (_, Some(member)) => member.clone(),
             (Some(title), None) => title.to_owned(),
-            (None, None) => format!("{}", index + 1),
+            (None, None) => format!("no. {}", index + 1),
         }
     }
 
@@ -473,8 +495,14 @@ fn required(schema: &Value) -> BTreeSet<&str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| code(&word(value)))
+/// A value as code, cut where it gets long.
+pub(super) fn shown(value: Option<&Value>) -> String {
+    const LENGTH: usize = 100;
+    let Some(word) = value.map(word) else { return "none".to_owned() };
+    match word.char_indices().nth(LENGTH) {
+        Some((end, _)) => code(&format!("{}…", word.get(..end).unwrap_or_default())),
+        None => code(&word),
+    }
 }
 
 /// A value on one line, text without its quotes.
