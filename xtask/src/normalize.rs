@@ -11,7 +11,7 @@ mod callbacks;
 mod compose;
 mod direction;
 mod examples;
-mod headers;
+pub(crate) mod headers;
 mod hoist;
 mod inline;
 mod limits;

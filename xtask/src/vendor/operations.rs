@@ -13,7 +13,7 @@
 //! | alternative of credentials added, removed | additive, wire |
 //! | request body added, removed, made required or optional | as a parameter |
 //! | media type added, removed | additive, compile and wire |
-//! | success status added, removed | additive, compile and wire |
+//! | success status added, removed, replaced by another | additive, compile and wire, none |
 //! | error status added, removed | additive, none |
 //! | tags, deprecation, headers of answers, callbacks, extensions | none |
 
@@ -27,20 +27,7 @@ use super::schema::{
 };
 use super::travels::{is_success, label};
 use crate::document::{METHODS, method_and_path, operations};
-
-/// What the transport sends by itself: no argument of a method.
-const DELIVERY: [&str; 10] = [
-    "accept",
-    "content-type",
-    "x-api-version",
-    "x-client-id",
-    "x-client-secret",
-    "x-client-signature",
-    "x-idempotency-key",
-    "x-partner-apikey",
-    "x-partner-merchantid",
-    "x-request-id",
-];
+use crate::normalize::headers::DELIVERY;
 
 /// An operation where it stands.
 #[derive(Clone)]
@@ -415,6 +402,20 @@ fn responses(sides: Sides<'_>, place: &Place, old: &Value, new: &Value, found: &
     let empty = Map::new();
     let (before, after) =
         (object(old, "responses").unwrap_or(&empty), object(new, "responses").unwrap_or(&empty));
+    // One success under another status is the same answer: the client takes any of them.
+    let success = |responses: &Map<String, Value>| -> Option<String> {
+        let mut found = responses.keys().filter(|status| is_success(status));
+        found.next().filter(|_| found.next().is_none()).cloned()
+    };
+    let moved = success(before).zip(success(after)).filter(|(before, after)| before != after);
+    let mut after = after.clone();
+    if let Some((was, is)) = moved
+        && let Some(answer) = after.shift_remove(&is)
+    {
+        found.note(place, format!("answer {} → {}", code(&was), code(&is)), Effect::NONE);
+        after.insert(was, answer);
+    }
+    let after = &after;
     for status in names(before, after) {
         let is_success = is_success(status);
         match (before.get(status), after.get(status)) {
