@@ -4,7 +4,8 @@
 //! applies its overlay, [`normalize`] bends it in named passes until a generator can read it,
 //! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and types, [`render`] lets progenitor write the client
 //! and the types and adds what it doesn't write, [`regen`] puts the files in place or compares them,
-//! and [`outline`] prints the surface as a person reviews it.
+//! and [`outline`] prints the surface as a person reviews it. [`vendor`] takes in a new edition of the
+//! document and tells what it changes.
 
 pub mod document;
 pub mod model;
@@ -13,3 +14,4 @@ pub mod outline;
 pub mod refuse;
 pub mod regen;
 pub mod render;
+pub mod vendor;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::regen::{self, Regen};
+use xtask::vendor::{self, Vendor};
 
 /// Tasks of the workspace.
 #[derive(Parser)]
@@ -34,6 +35,22 @@ enum Task {
         #[arg(short, long)]
         verbose: bool,
     },
+    /// Take in a new edition of the OpenAPI document: tell what changed and whom it breaks, then put it
+    /// in place of the vendored one and regenerate. Replaces nothing when it can't be generated from.
+    Vendor {
+        /// The new edition, YAML or JSON.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Only tell; replace nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Write the report, Markdown, to this file too.
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+        /// Root of another checkout of this workspace.
+        #[arg(long, value_name = "DIR")]
+        workspace: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,6 +59,9 @@ fn main() -> ExitCode {
         Task::Regen { check, spec, overlay, out, verbose } => {
             Regen::new(spec, overlay, out).and_then(|task| regen::run(&task, check, verbose))
         }
+        Task::Vendor { file, dry_run, report, workspace } => workspace
+            .map_or_else(regen::root, Ok)
+            .and_then(|root| vendor::run(&Vendor { file, dry_run, report, root })),
     };
     match result {
         Ok(code) => code,

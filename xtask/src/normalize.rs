@@ -13,7 +13,7 @@ mod compose;
 mod direction;
 mod examples;
 mod forms;
-mod headers;
+pub(crate) mod headers;
 mod hoist;
 mod inline;
 pub(crate) mod limits;

@@ -23,9 +23,12 @@ use crate::normalize::{self, Log};
 use crate::refuse;
 use crate::render::{self, File, Provenance};
 
-const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
-const OVERLAY: &str = "openapi/payments/v2025-01-01.overlay.yaml";
-const OUT: &str = "cashfree-gen/src/generated";
+/// The vendored document.
+pub const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
+/// Its overlay.
+pub const OVERLAY: &str = "openapi/payments/v2025-01-01.overlay.yaml";
+/// The generated folder.
+pub const OUT: &str = "cashfree-gen/src/generated";
 
 /// From which document to which folder.
 #[derive(Debug, Clone)]
@@ -67,6 +70,16 @@ impl Regen {
             out: out.unwrap_or_else(|| root.join(OUT)),
             vendored,
         })
+    }
+
+    /// The vendored document of the workspace at `root`, or another that is to take its place.
+    pub fn vendored(root: &Path, document: Option<PathBuf>, overlay: Option<PathBuf>) -> Self {
+        Self {
+            document: document.unwrap_or_else(|| root.join(DOCUMENT)),
+            overlay: Some(overlay.unwrap_or_else(|| root.join(OVERLAY))),
+            out: root.join(OUT),
+            vendored: true,
+        }
     }
 
     /// Runs all stages without writing.
@@ -216,7 +229,10 @@ fn difference(name: &str, committed: &str, generated: &str) -> String {
 }
 
 /// The workspace that this program was built in, or the one that it runs in.
-fn root() -> Result<PathBuf> {
+///
+/// # Errors
+/// When there is neither.
+pub fn root() -> Result<PathBuf> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     match built {
         Some(root) if root.join(DOCUMENT).is_file() => Ok(root.to_owned()),

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Log, operations_mut};
 
-const DELIVERY: [&str; 10] = [
+/// What the transport sends by itself, in lower case.
+pub(crate) const DELIVERY: [&str; 10] = [
     "x-api-version",
     "x-request-id",
     "x-idempotency-key",
