@@ -17,6 +17,7 @@ mod lenient;
 mod money;
 mod operation;
 mod raw;
+mod read_back;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;
