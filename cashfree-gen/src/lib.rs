@@ -23,6 +23,7 @@ mod misread;
 mod money;
 mod operation;
 mod raw;
+mod read_back;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;

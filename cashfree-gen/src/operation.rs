@@ -21,6 +21,9 @@ pub struct Operation {
     pub idempotency_key: bool,
     /// What sending it a second time may do.
     pub repeat: Repeat,
+    /// The operation that reads what this one makes under an identifier of the caller's, with an answer of
+    /// the same type.
+    pub read_back: Option<&'static Operation>,
 }
 
 impl Operation {

@@ -14,7 +14,7 @@ const AUTH: &[&[&str]] = &[
 ];
 
 const fn row(id: &'static str, method: Method, repeat: Repeat) -> Operation {
-    Operation { id, method, path: "", tag: "", auth: AUTH, idempotency_key: true, repeat }
+    Operation { id, method, path: "", tag: "", auth: AUTH, idempotency_key: true, repeat, read_back: None }
 }
 
 /// One row a method; the path of a raw request is in the request alone.

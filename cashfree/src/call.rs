@@ -5,13 +5,16 @@ mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod clock;
+mod compare;
 mod idempotency;
 mod multipart;
+mod read_back;
 pub(crate) mod redact;
 mod retry;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
 mod tests;
+mod trace;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -161,8 +164,16 @@ impl<T: Send + 'static> Call<T> {
     /// # Errors
     /// Whatever keeps it from bringing a value; [`Error::effect`] tells what it did.
     pub async fn send(self) -> Result<Response<T>, Error> {
+        let span = trace::Span::of(self.operation);
+        let outcome = span.around(self.deliver(&span)).await;
+        span.ends(&outcome);
+        outcome
+    }
+
+    async fn deliver(self, span: &trace::Span) -> Result<Response<T>, Error> {
         let Self { client, operation, invoke, options } = self;
         let delivery = Arc::new(Delivery::new(client, operation, options)?);
+        span.carries(delivery.request_id());
         loop {
             let api = cashfree_gen::Client::new(Handle(Arc::clone(&delivery)));
             match invoke(api).await {

@@ -270,7 +270,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest body that is read; 32 MiB unless set.
+    /// The longest body that is read, in bytes; 32 MiB unless set. An answer that is longer is given up
+    /// ([`Error::is_too_large`](crate::Error::is_too_large)): at its head if it announces its length, else
+    /// when it gets there.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self

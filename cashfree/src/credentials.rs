@@ -116,11 +116,12 @@ impl Credentials {
     /// Adds the headers for one attempt, marked so that nothing prints them.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
         let mut add = |name: HeaderName, text: &str| -> Result<(), BoxError> {
-            let mut value = HeaderValue::from_str(text)
-                .map_err(|_| format!("{name} is empty or holds characters that no header may hold"))?;
             if text.is_empty() {
                 return Err(format!("{name} is empty").into());
             }
+            let mut value = printable(text).ok_or_else(|| {
+                format!("{name} holds a space at an end, or characters that are not printable ASCII")
+            })?;
             value.set_sensitive(true);
             headers.insert(name, value);
             Ok(())
@@ -165,9 +166,36 @@ impl Credentials {
             Kind::PartnerMerchant { merchant_id, .. } if merchant_id.is_empty() => {
                 Some("the merchant id is empty")
             }
+            Kind::ClientSecret { secret, .. } if printable(secret.expose()).is_none() => {
+                Some("the client secret holds a space at an end, or characters that are not printable ASCII")
+            }
+            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. }
+                if printable(api_key.expose()).is_none() =>
+            {
+                Some(
+                    "the partner API key holds a space at an end, or characters that are not printable ASCII",
+                )
+            }
+            Kind::ClientSecret { client_id, .. }
+            | Kind::ClientSignature { client_id, .. }
+            | Kind::PartnerClient { client_id, .. }
+                if printable(client_id).is_none() =>
+            {
+                Some("the client id holds a space at an end, or characters that are not printable ASCII")
+            }
+            Kind::PartnerMerchant { merchant_id, .. } if printable(merchant_id).is_none() => {
+                Some("the merchant id holds a space at an end, or characters that are not printable ASCII")
+            }
             _ => None,
         }
     }
+}
+
+/// A header's value, of text that arrives as it is sent: printable ASCII without a space at either end. A
+/// line end that was read from a file along with a secret is told before anything is sent.
+pub(crate) fn printable(text: &str) -> Option<HeaderValue> {
+    let fine = text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && text.trim() == text;
+    HeaderValue::from_str(text).ok().filter(|_| fine)
 }
 
 impl AuthScheme {

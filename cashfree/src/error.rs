@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::call::is_transient;
@@ -39,7 +39,8 @@ pub enum ErrorKind {
     Transport,
     /// An answer that is no success.
     Api,
-    /// A success that can't be read.
+    /// A success that can't be read: it is not what the document says, is longer than
+    /// [`max_body`](crate::ClientBuilder::max_body), or is compressed, which is never asked for.
     Decode,
 }
 
@@ -111,6 +112,17 @@ pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
+/// The coding that a body was compressed by, where it was. None is ever asked for, so none is undone.
+pub(crate) fn coding(headers: &HeaderMap) -> Option<&'static str> {
+    const KNOWN: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
+    let named = headers.get(http::header::CONTENT_ENCODING)?.to_str().unwrap_or_default().trim();
+    if named.is_empty() || named.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    // The name is the wire's own: only one that is known is repeated.
+    Some(KNOWN.into_iter().find(|known| named.eq_ignore_ascii_case(known)).unwrap_or("unknown coding"))
+}
+
 /// What an error is made of; the rest follows from it.
 pub(crate) struct Parts {
     pub(crate) kind: ErrorKind,
@@ -123,6 +135,9 @@ pub(crate) struct Parts {
     pub(crate) meta: Option<ResponseMeta>,
     pub(crate) detail: String,
     pub(crate) timeout: bool,
+    pub(crate) too_large: bool,
+    /// Members in which what is there differs from what was asked.
+    pub(crate) differing: Vec<String>,
     pub(crate) source: Option<BoxError>,
 }
 
@@ -209,6 +224,17 @@ impl Error {
         self.0.parts.meta.as_ref().map(ResponseMeta::body)
     }
 
+    /// The members in which what exists under the identifier differs from what was asked, as
+    /// `order_amount` or `customer_details.customer_phone`; never a value.
+    ///
+    /// Not empty where an attempt of a write was lost, the next one was told that it exists already, and
+    /// the client read it back. Where an amount or a currency differs it is not this call's
+    /// ([`Effect::Refused`]); other members may be written differently by the service, and leave it at
+    /// [`Effect::Unknown`].
+    pub fn differing_members(&self) -> &[String] {
+        &self.0.parts.differing
+    }
+
     fn has_status(&self, status: u16) -> bool {
         self.0.parts.kind == ErrorKind::Api && self.status().is_some_and(|found| found.as_u16() == status)
     }
@@ -261,6 +287,12 @@ impl Error {
         self.0.parts.kind == ErrorKind::Decode
     }
 
+    /// The answer was longer than [`max_body`](crate::ClientBuilder::max_body); what was read of it was
+    /// dropped or cut. For a write, [`effect`](Error::effect) tells what the status said.
+    pub fn is_too_large(&self) -> bool {
+        self.0.parts.too_large
+    }
+
     /// 502 with a word about the bank: the service works, the bank behind it failed.
     pub fn is_bank_failure(&self) -> bool {
         self.has_status(502) && self.code() == Some("bank_processing_failure")
@@ -276,7 +308,7 @@ impl Error {
         };
         match self.0.parts.kind {
             ErrorKind::Connect => repeatable || self.0.parts.effect == Effect::NotSent,
-            ErrorKind::Timeout | ErrorKind::Transport => repeatable,
+            ErrorKind::Timeout | ErrorKind::Transport => repeatable && !self.0.parts.too_large,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
                 Some(status) if is_transient(status) => {
@@ -284,7 +316,10 @@ impl Error {
                 }
                 _ => false,
             },
-            ErrorKind::Decode => repeatable && self.body().is_some_and(|body| !is_json(body)),
+            ErrorKind::Decode => {
+                let garbled = |meta: &ResponseMeta| coding(&meta.headers).is_none() && !is_json(&meta.body);
+                repeatable && !self.0.parts.too_large && self.meta().is_some_and(garbled)
+            }
             ErrorKind::Request | ErrorKind::Auth => false,
         }
     }
@@ -314,7 +349,13 @@ impl fmt::Display for Error {
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {id}"));
+            notes.push(format!("request {}", mask(id)));
+        }
+        if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
+            notes.push(format!("come back in {} s", wait.as_secs()));
+        }
+        if !parts.differing.is_empty() {
+            notes.push(format!("what exists differs in {}", mask(&parts.differing.join(", "))));
         }
         if parts.attempts > 1 {
             notes.push(format!("{} attempts", parts.attempts));
@@ -325,18 +366,25 @@ impl fmt::Display for Error {
 
 /// A body that is no error of the API: what it is, without what it holds.
 fn describe(meta: &ResponseMeta) -> String {
+    if meta.status.is_redirection() {
+        return "a redirect, which is not followed: credentials go to the configured address only".to_owned();
+    }
+    if let Some(coding) = coding(&meta.headers) {
+        return format!("with a body that is compressed ({coding}), which was not asked for");
+    }
     if meta.body.is_empty() {
         return "without a body".to_owned();
     }
     let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
+    let kind = mask(kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type"));
     format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = &self.0.parts;
-        f.debug_struct("Error")
+        let mut shown = f.debug_struct("Error");
+        shown
             .field("operation", &parts.operation.id)
             .field("kind", &parts.kind)
             .field("effect", &parts.effect)
@@ -344,12 +392,15 @@ impl fmt::Debug for Error {
             .field("code", &self.code().map(mask))
             .field("message", &self.message().map(mask))
             .field("detail", &mask(&parts.detail))
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.request_id().map(mask))
             .field("idempotency_key", &parts.key)
             .field("attempts", &parts.attempts)
             .field("elapsed", &parts.elapsed)
-            .field("rate_limit", &self.rate_limit())
-            .finish()
+            .field("rate_limit", &self.rate_limit());
+        if !parts.differing.is_empty() {
+            shown.field("differing", &parts.differing);
+        }
+        shown.finish()
     }
 }
 

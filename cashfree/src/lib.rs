@@ -21,7 +21,9 @@
 //!
 //! **A write happens at most once.** Each logical write carries one [`IdempotencyKey`], made before the
 //! first byte leaves. A repeat goes out only when the first one never left, when the operation only
-//! reads, or when the service will know it by its key ([`RetryPolicy`]).
+//! reads, or when the service will know it by its key ([`RetryPolicy`]). Where an attempt was lost and the
+//! next one hears that the order, refund, link, plan or subscription exists already, it is read by its id,
+//! and is the answer if it is what was asked for ([`ResponseMeta::read_back`]).
 //!
 //! **A failure says what it did.** [`Error::effect`] tells whether the money may have moved, and the
 //! error carries the status, code, message, request id, key, attempts and rate limit, whatever body came.
@@ -54,6 +56,43 @@
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
 //! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
 //! | `schemars` | `schemars::JsonSchema` of the requests and answers and what they hold, see [`types`] |
+//! | `tracing` | a span for each call and an event for each attempt, see below |
+//!
+//! # Limits
+//!
+//! | what | unless set | set by |
+//! | --- | --- | --- |
+//! | time to connect | 5 s | [`ClientBuilder::connect_timeout`] |
+//! | time of an attempt, to the last byte | 30 s | [`ClientBuilder::timeout`], [`Call::timeout`] |
+//! | time of a call, waits included | 60 s | [`RetryPolicy::max_elapsed`] |
+//! | attempts of a call | 3 | [`RetryPolicy::max_attempts`] |
+//! | body of an answer | 32 MiB | [`ClientBuilder::max_body`] |
+//!
+//! A longer body is not read to its end ([`Error::is_too_large`]). Compression is not asked for, and an
+//! answer that is compressed all the same is an [`ErrorKind::Decode`]. TLS is 1.2 or later; with `rustls` a
+//! `CryptoProvider` that the program has installed for the process is used, else that of `aws-lc-rs`, and
+//! none is installed by this crate. A proxy is used only where [`ClientBuilder::proxy`] names one.
+//!
+//! # Tracing
+//!
+//! With the feature `tracing`, each [`Call`] is a span `call` (level `INFO`) and each attempt of it an event
+//! (level `DEBUG`), both of the target `cashfree`; a blocking call too, in the span of its caller. These are
+//! all the fields; none is a header, a body, an address with its parameters, a key, or a sentence of the
+//! service's.
+//!
+//! | field | where | what |
+//! | --- | --- | --- |
+//! | `operation` | span, event | the operation's id, such as `PGCreateOrder` |
+//! | `method`, `route` | span | the method, and the path with its parameters in braces |
+//! | `request_id` | span, event | the request id that was sent |
+//! | `attempt` | event | which attempt, counted from one |
+//! | `delay_ms` | event | the wait before the attempt |
+//! | `elapsed_ms` | span, event | how long the call or the attempt took |
+//! | `status` | span, event | the HTTP status, if an answer came |
+//! | `attempts` | span | how many attempts there were |
+//! | `outcome` | event | `success`, `refused`, `rate_limited`, `redirect`, `failed`, `too_large`, `not_sent`, `timeout` or `broken` |
+//! | `outcome` | span | `success`, `read_back`, or the [`ErrorKind`] in lower case |
+//! | `effect` | span | the [`Effect`] of a failed call: `not_sent`, `refused`, `unknown` or `applied` |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -380,6 +380,8 @@ fn circle(operation: &'static Operation, meta: ResponseMeta) -> Error {
         meta: Some(meta),
         detail: "the cursor of the next page came before: the pages lead round in a circle".to_owned(),
         timeout: false,
+        too_large: false,
+        differing: Vec::new(),
         source: None,
     })
 }

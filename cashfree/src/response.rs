@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use crate::call::redact::mask;
 use crate::{Error, IdempotencyKey};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
@@ -70,6 +71,7 @@ pub struct ResponseMeta {
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
+    pub(crate) read_back: bool,
 }
 
 impl ResponseMeta {
@@ -133,6 +135,13 @@ impl ResponseMeta {
         }
     }
 
+    /// Whether the value was read back: an attempt of the write had been lost, the next one was told that
+    /// it exists already, and what is there is what was asked for. Status, headers and body are then those
+    /// of the read.
+    pub fn read_back(&self) -> bool {
+        self.read_back
+    }
+
     /// How many times the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
@@ -159,10 +168,11 @@ impl std::fmt::Debug for ResponseMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseMeta")
             .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id())
+            .field("request_id", &mask(self.request_id()))
             .field("rate_limit", &self.rate_limit())
             .field("idempotency_key", &self.key)
             .field("replayed", &self.replayed())
+            .field("read_back", &self.read_back)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
             .field("body_bytes", &self.body.len())

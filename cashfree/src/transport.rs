@@ -17,7 +17,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// The client comes with one over HTTP; another one serves tests, or programs that must use an HTTP stack
 /// of their own. It must not retry, must not follow redirects (they would carry credentials elsewhere),
-/// and must keep to the time limit.
+/// and must keep to the time limit. An answer whose `content-encoding` says that it is compressed is refused.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request once.
     fn send(
@@ -41,6 +41,7 @@ pub enum Sent {
 pub struct TransportError {
     pub(crate) sent: Sent,
     pub(crate) timeout: bool,
+    pub(crate) too_large: bool,
     pub(crate) partial: Option<Box<Response<Bytes>>>,
     pub(crate) source: BoxError,
 }
@@ -48,13 +49,20 @@ pub struct TransportError {
 impl TransportError {
     /// The request may or may not have left; say [`Sent::No`] only when it certainly did not.
     pub fn new(sent: Sent, source: impl Into<BoxError>) -> Self {
-        Self { sent, timeout: false, partial: None, source: source.into() }
+        Self { sent, timeout: false, too_large: false, partial: None, source: source.into() }
     }
 
     /// Because the time limit ran out.
     #[must_use]
     pub fn timed_out(mut self) -> Self {
         self.timeout = true;
+        self
+    }
+
+    /// Because the body of the answer is longer than is read. Its head goes [with](Self::with_partial) it.
+    #[must_use]
+    pub fn too_large(mut self) -> Self {
+        self.too_large = true;
         self
     }
 
@@ -68,6 +76,9 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.too_large {
+            return f.write_str("the answer is longer than is read");
+        }
         match (self.sent, self.timeout) {
             (Sent::No, true) => f.write_str("no connection within the time limit"),
             (Sent::No, false) => f.write_str("no connection"),
@@ -128,6 +139,13 @@ impl Http {
     }
 }
 
+impl Http {
+    fn too_large(&self, head: Response<Bytes>) -> TransportError {
+        let reason = format!("the body is longer than {} bytes", self.max_body);
+        TransportError::new(Sent::Maybe, reason).too_large().with_partial(head)
+    }
+}
+
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn with_roots(
     builder: reqwest::ClientBuilder,
@@ -170,18 +188,18 @@ impl Transport for Http {
             let mut request = reqwest::Request::try_from(request).map_err(unsent)?;
             *request.timeout_mut() = Some(timeout);
             let mut answer = self.client.execute(request).await.map_err(unanswered)?;
+            let announced = answer.content_length();
             let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            // What announces itself as too long is not read at all.
+            if announced.is_some_and(|length| length > self.max_body as u64) {
+                return Err(self.too_large(assemble(status, headers, Bytes::new())));
+            }
             let mut body = BytesMut::new();
             loop {
                 match answer.chunk().await {
                     Ok(None) => return Ok(assemble(status, headers, body.freeze())),
-                    Ok(Some(chunk)) if body.len() + chunk.len() > self.max_body => {
-                        let reason = format!("the body is longer than {} bytes", self.max_body);
-                        return Err(TransportError::new(Sent::Maybe, reason).with_partial(assemble(
-                            status,
-                            headers,
-                            body.freeze(),
-                        )));
+                    Ok(Some(chunk)) if chunk.len() > self.max_body.saturating_sub(body.len()) => {
+                        return Err(self.too_large(assemble(status, headers, body.freeze())));
                     }
                     Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                     Err(error) => {

@@ -42,6 +42,8 @@ pub struct Operation {
     pub keyed: bool,
     /// What a repeat may do.
     pub repeat: Repeat,
+    /// The operation that reads what this one makes, if its identifiers are the caller's.
+    pub read_back: Option<String>,
     /// The declared body of an upload.
     pub multipart: bool,
     /// What the body holds, if it is JSON.
@@ -205,7 +207,7 @@ impl Model {
         let schemes =
             document.pointer("/components/securitySchemes").and_then(Value::as_object).unwrap_or(&empty);
         let default = document.get("security");
-        Ok(Self {
+        let model = Self {
             title: text("/info/title"),
             version: text("/info/version"),
             operations: document::operations(document)
@@ -214,7 +216,37 @@ impl Model {
                 })
                 .collect::<Result<_>>()?,
             types,
-        })
+        };
+        for operation in &model.operations {
+            model.check_read_back(operation).with_context(|| operation.id.clone())?;
+        }
+        Ok(model)
+    }
+
+    /// What is read back stands in for the answer of the write, so it must be of its type; and the path of
+    /// the read must be known from the write.
+    fn check_read_back(&self, write: &Operation) -> Result<()> {
+        let Some(id) = &write.read_back else { return Ok(()) };
+        let Some(read) = self.operations.iter().find(|operation| operation.id == *id) else {
+            bail!("x-cashfree-read-back: there is no operation {id}");
+        };
+        if read.method != "GET" || write.answer.is_none() || read.answer != write.answer {
+            bail!("x-cashfree-read-back: {id} is no GET with the same answer");
+        }
+        let sent = write.request.as_deref().and_then(|name| self.find(name)).map(|found| &found.shape);
+        let members = match sent {
+            Some(Shape::Object(fields)) => fields.as_slice(),
+            _ => &[],
+        };
+        for segment in read.path.split('/').filter(|segment| segment.starts_with('{')) {
+            let name = segment.trim_matches(['{', '}']);
+            if !write.path.split('/').any(|found| found == segment)
+                && !members.iter().any(|member| member.name == name)
+            {
+                bail!("x-cashfree-read-back: nothing tells the {name} of {id}");
+            }
+        }
+        Ok(())
     }
 
     /// The type of this name.
@@ -304,6 +336,7 @@ fn read_operation(
     let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
     let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
+    let read_back = operation.get("x-cashfree-read-back").and_then(Value::as_str).map(str::to_owned);
     Ok(Operation {
         id,
         method,
@@ -319,6 +352,7 @@ fn read_operation(
             .flatten()
             .filter_map(|(alias, name)| Some((alias.clone(), name.as_str()?.to_owned())))
             .collect(),
+        read_back,
         multipart: operation.get("x-multipart").is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,

@@ -19,6 +19,7 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /customers/{customer_id}/instruments`
@@ -35,6 +36,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /customers/{customer_id}/instruments/{instrument_id}`
@@ -51,6 +53,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `DELETE /customers/{customer_id}/instruments/{instrument_id}`
@@ -67,6 +70,7 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`
@@ -83,6 +87,7 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /disputes/{dispute_id}`
@@ -99,6 +104,7 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PUT /disputes/{dispute_id}/accept`
@@ -115,6 +121,7 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /disputes/{dispute_id}/documents`
@@ -131,6 +138,7 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /easy-split/amount/{amount}/charges`
@@ -147,6 +155,7 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /easy-split/orders/{order_id}`
@@ -163,6 +172,7 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /easy-split/orders/{order_id}/split`
@@ -179,6 +189,7 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /easy-split/static-split`
@@ -195,6 +206,7 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /easy-split/vendor-docs/{vendor_id}`
@@ -211,6 +223,7 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /easy-split/vendor-docs/{vendor_id}`
@@ -227,6 +240,7 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
@@ -243,6 +257,7 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /easy-split/vendors`
@@ -259,6 +274,7 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /easy-split/vendors/{vendor_id}`
@@ -275,6 +291,7 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PATCH /easy-split/vendors/{vendor_id}`
@@ -291,6 +308,7 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /easy-split/vendors/{vendor_id}/adjustment`
@@ -307,6 +325,7 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /easy-split/vendors/{vendor_id}/balances`
@@ -323,6 +342,7 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /easy-split/vendors/{vendor_id}/transfer`
@@ -339,6 +359,7 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /eligibility/cardlessemi`
@@ -355,6 +376,7 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /eligibility/offers`
@@ -371,6 +393,7 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /eligibility/paylater`
@@ -387,6 +410,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /eligibility/payment_methods`
@@ -403,6 +427,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /incident`
@@ -414,6 +439,7 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     auth: &[&["x-client-id", "x-client-secret"]],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /incident/{id}`
@@ -425,6 +451,7 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     auth: &[&["x-client-id", "x-client-secret"]],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /links`
@@ -441,6 +468,7 @@ pub static PG_CREATE_LINK: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&PG_FETCH_LINK),
 };
 
 /// `GET /links/{link_id}`
@@ -457,6 +485,7 @@ pub static PG_FETCH_LINK: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /links/{link_id}/cancel`
@@ -473,6 +502,7 @@ pub static PG_CANCEL_LINK: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /links/{link_id}/orders`
@@ -489,6 +519,7 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /offers`
@@ -505,6 +536,7 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /offers/{offer_id}`
@@ -521,6 +553,7 @@ pub static PG_FETCH_OFFER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /orders`
@@ -537,6 +570,7 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&PG_FETCH_ORDER),
 };
 
 /// `POST /orders/pay/authenticate/{cf_payment_id}`
@@ -548,6 +582,7 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     auth: &[],
     idempotency_key: true,
     repeat: Repeat::Never,
+    read_back: None,
 };
 
 /// `POST /orders/sessions`
@@ -559,6 +594,7 @@ pub static PG_PAY_ORDER: Operation = Operation {
     auth: &[],
     idempotency_key: true,
     repeat: Repeat::Never,
+    read_back: None,
 };
 
 /// `POST /orders/settlements`
@@ -575,6 +611,7 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}`
@@ -591,6 +628,7 @@ pub static PG_FETCH_ORDER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PATCH /orders/{order_id}`
@@ -607,6 +645,7 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /orders/{order_id}/authorization`
@@ -623,6 +662,7 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/disputes`
@@ -639,6 +679,7 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/extended`
@@ -655,6 +696,7 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PUT /orders/{order_id}/extended`
@@ -671,6 +713,7 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/payments`
@@ -687,6 +730,7 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/payments/{cf_payment_id}`
@@ -703,6 +747,7 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/refunds`
@@ -719,6 +764,7 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /orders/{order_id}/refunds`
@@ -735,6 +781,7 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&PG_ORDER_FETCH_REFUND),
 };
 
 /// `GET /orders/{order_id}/refunds/{refund_id}`
@@ -751,6 +798,7 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PUT /orders/{order_id}/refunds/{refund_id}`
@@ -767,6 +815,7 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /orders/{order_id}/settlements`
@@ -783,6 +832,7 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /payments/{cf_payment_id}/disputes`
@@ -799,6 +849,7 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /plans`
@@ -815,6 +866,7 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&SUBS_FETCH_PLAN),
 };
 
 /// `GET /plans/{plan_id}`
@@ -831,6 +883,7 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /recon`
@@ -847,6 +900,7 @@ pub static PG_FETCH_RECON: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /recon/vendor`
@@ -863,6 +917,7 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     ],
     idempotency_key: false,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /settlement/recon`
@@ -879,6 +934,7 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /settlements`
@@ -895,6 +951,7 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /simulate`
@@ -911,6 +968,7 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /simulate/settlement`
@@ -927,6 +985,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /simulate/settlement/{simulation_id}`
@@ -943,6 +1002,7 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /simulate/{simulation_id}`
@@ -959,6 +1019,7 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /split/order/vendor/recon`
@@ -975,6 +1036,7 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /subscriptions`
@@ -991,6 +1053,7 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&SUBS_FETCH_SUBSCRIPTION),
 };
 
 /// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
@@ -1007,6 +1070,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /subscriptions/eligibility/payment_methods`
@@ -1023,6 +1087,7 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /subscriptions/pay`
@@ -1039,6 +1104,7 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /subscriptions/pay/documents/{payment_id}`
@@ -1055,6 +1121,7 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /subscriptions/{subscription_id}`
@@ -1071,6 +1138,7 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /subscriptions/{subscription_id}/manage`
@@ -1087,6 +1155,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /subscriptions/{subscription_id}/payments`
@@ -1103,6 +1172,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /subscriptions/{subscription_id}/payments/{payment_id}`
@@ -1119,6 +1189,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`
@@ -1135,6 +1206,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /subscriptions/{subscription_id}/refunds`
@@ -1151,6 +1223,7 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: Some(&SUBS_FETCH_SUBSCRIPTION_REFUND),
 };
 
 /// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
@@ -1167,6 +1240,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /terminal`
@@ -1183,6 +1257,7 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /terminal/demap/soundbox`
@@ -1199,6 +1274,7 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /terminal/payments`
@@ -1215,6 +1291,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `GET /terminal/qrcodes`
@@ -1231,6 +1308,7 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /terminal/soundbox`
@@ -1247,6 +1325,7 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /terminal/soundbox/qrcodes`
@@ -1263,6 +1342,7 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /terminal/transactions`
@@ -1279,6 +1359,7 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `PATCH /terminal/{cf_terminal_id}`
@@ -1295,6 +1376,7 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `POST /terminal/{cf_terminal_id}/docs`
@@ -1311,6 +1393,7 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /terminal/{cf_terminal_id}/payments`
@@ -1327,6 +1410,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `PATCH /terminal/{cf_terminal_id}/soundbox`
@@ -1343,6 +1427,7 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `PATCH /terminal/{cf_terminal_id}/status`
@@ -1359,6 +1444,7 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
+    read_back: None,
 };
 
 /// `GET /terminal/{terminal_phone_no}`
@@ -1375,6 +1461,7 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /utilities/cardbin`
@@ -1391,6 +1478,7 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// `POST /utilities/pars`
@@ -1407,6 +1495,7 @@ pub static PG_CREATE_PAR: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Safe,
+    read_back: None,
 };
 
 /// Every operation of the document, in its order.

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy};
-use crate::credentials::RESERVED;
-use crate::error::Parts;
+use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy, trace};
+use crate::credentials::{RESERVED, printable};
+use crate::error::{Parts, coding};
 use crate::{
     BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
     Transport, TransportError,
@@ -31,8 +31,8 @@ pub(crate) struct Delivery {
     progress: Mutex<Progress>,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
-struct Progress {
+#[derive(Debug, Default, Clone)]
+pub(super) struct Progress {
     attempts: u32,
     /// An attempt may have taken effect without saying so.
     uncertain: bool,
@@ -40,16 +40,37 @@ struct Progress {
     applied: bool,
     /// An attempt may have reached the service.
     sent: bool,
+    /// The answer is what was found under the identifier.
+    pub(super) read_back: bool,
+    /// What was found under the identifier has another amount or currency, so it is not this call's.
+    pub(super) foreign: bool,
+    /// The members in which it differs.
+    pub(super) differing: Vec<String>,
+}
+
+impl Progress {
+    /// It is not known that nothing happened.
+    pub(super) fn is_open(&self) -> bool {
+        self.uncertain || self.applied
+    }
 }
 
 /// Why the transport handed no answer over; it travels through the generated client as its error.
 #[derive(Debug)]
-struct Undelivered {
+pub(super) struct Undelivered {
     kind: ErrorKind,
     detail: String,
     timeout: bool,
+    too_large: bool,
     partial: Option<cashfree_gen::Response>,
     source: Option<BoxError>,
+}
+
+impl Undelivered {
+    /// A failure on this side.
+    fn local(kind: ErrorKind, detail: String, source: Option<BoxError>) -> Self {
+        Self { kind, detail, timeout: false, too_large: false, partial: None, source }
+    }
 }
 
 impl std::fmt::Display for Undelivered {
@@ -59,6 +80,8 @@ impl std::fmt::Display for Undelivered {
 }
 
 impl std::error::Error for Undelivered {}
+
+const KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
 
 /// A write that declares a key; on a read a key has no meaning.
 pub(super) fn takes_key(operation: &Operation) -> bool {
@@ -110,24 +133,32 @@ impl Delivery {
             delivery.headers.append(name, value);
         }
         delivery.fixed_headers().map_err(|detail| delivery.local(ErrorKind::Request, detail, None))?;
-        delivery.client.budget().earn(delivery.policy.extra_load());
         Ok(delivery)
     }
 
     /// The headers that are the same on each attempt.
     fn fixed_headers(&mut self) -> Result<(), String> {
-        let invalid = |what: &str| format!("the {what} holds characters that no header may hold");
+        let invalid = |what: &str| {
+            format!(
+                "the {what} is empty, holds a space at an end, or characters that are not printable ASCII"
+            )
+        };
         self.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         self.headers.insert("x-api-version", self.client.api_version().header());
-        let request_id = HeaderValue::from_str(&self.request_id).map_err(|_| invalid("request id"))?;
+        let request_id = printable(&self.request_id).filter(|value| !value.is_empty());
+        let request_id = request_id.ok_or_else(|| invalid("request id"))?;
         self.headers.insert("x-request-id", request_id);
         if let Some(key) = &self.key {
-            self.headers.insert("x-idempotency-key", key.header().ok_or_else(|| invalid("idempotency key"))?);
+            self.headers.insert(KEY, key.header().ok_or_else(|| invalid("idempotency key"))?);
         }
         Ok(())
     }
 
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    pub(super) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,60 +168,66 @@ impl Delivery {
 
     /// Sends until an answer stands.
     async fn deliver(&self, request: cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
-        let url = format!("{}{}", self.client.environment().base_url(), request.path);
+        let mut waited = Duration::ZERO;
         loop {
-            let outcome = self.attempt(&url, &request).await?;
+            let outcome = self.attempt(&request, waited).await?;
             let (cause, settled) = match outcome {
-                Ok(answer) if answer.status.is_success() => return Ok(answer),
-                Ok(answer) => (self.cause_of(&answer), Ok(answer)),
+                Ok(answer) if answer.status.is_success() => return self.uncompressed(answer),
+                Ok(answer) => {
+                    if self.may_be_its_own(&answer)
+                        && let Some(found) = self.read_back(&request).await
+                    {
+                        return Ok(found);
+                    }
+                    (self.cause_of(&answer), Ok(answer))
+                }
+                // It would be as long again.
+                Err(failure) if failure.too_large => return Err(undelivered(failure)),
                 Err(failure) => (Cause::from(failure.sent), Err(undelivered(failure))),
             };
-            if !self.again(cause).await {
-                return settled;
+            match self.again(cause).await {
+                Some(wait) => waited = wait,
+                None => return settled,
             }
         }
+    }
+
+    /// A success that can be read as it stands. Compression is never asked for, so it is not undone.
+    #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
+    fn uncompressed(&self, answer: cashfree_gen::Response) -> Result<cashfree_gen::Response, Undelivered> {
+        let Some(coding) = coding(&answer.headers) else { return Ok(answer) };
+        self.unreadable(answer.status, &answer.headers);
+        Err(Undelivered {
+            kind: ErrorKind::Decode,
+            detail: format!("the answer is compressed ({coding}), which was not asked for"),
+            timeout: false,
+            too_large: false,
+            partial: Some(answer),
+            source: None,
+        })
     }
 
     /// One attempt. The outer error is local and final: there is nothing to send.
     async fn attempt(
         &self,
-        url: &str,
         request: &cashfree_gen::Request,
+        waited: Duration,
     ) -> Result<Result<cashfree_gen::Response, TransportError>, Undelivered> {
-        let mut headers = request.headers.clone();
-        headers.extend(self.headers.clone());
-        if !self.operation.is_open() {
-            self.credentials.apply(&mut headers).map_err(|source| Undelivered {
-                kind: ErrorKind::Auth,
-                detail: format!("the credentials can't be applied: {source}"),
-                timeout: false,
-                partial: None,
-                source: Some(source),
-            })?;
+        let outgoing = self.outgoing(request)?;
+        let attempt = {
+            let mut progress = self.progress();
+            progress.attempts += 1;
+            progress.attempts
+        };
+        if attempt == 1 {
+            self.client.budget().earn(self.policy.extra_load());
         }
-        let mut outgoing = http::Request::new(request.body.clone());
-        *outgoing.method_mut() = self.operation.method.clone();
-        *outgoing.headers_mut() = headers;
-        *outgoing.uri_mut() = url.parse().map_err(|error: http::uri::InvalidUri| Undelivered {
-            kind: ErrorKind::Request,
-            detail: format!("the address can't be made: {error}"),
-            timeout: false,
-            partial: None,
-            source: None,
-        })?;
-
-        self.progress().attempts += 1;
-        let left = self.policy.time_limit().saturating_sub(self.elapsed());
-        let answer = self.transport.send(outgoing, self.timeout.min(left)).await;
-        Ok(match answer {
-            Ok(answer) => {
-                let answer = received(answer);
-                self.note(|progress| {
-                    progress.sent = true;
-                    progress.uncertain |= leaves_open(answer.status);
-                });
-                Ok(answer)
-            }
+        let answer = self.send(request.operation, attempt, waited, outgoing).await;
+        match &answer {
+            Ok(answer) => self.note(|progress| {
+                progress.sent = true;
+                progress.uncertain |= leaves_open(answer.status);
+            }),
             Err(failure) => {
                 let applied = failure
                     .partial
@@ -201,9 +238,77 @@ impl Delivery {
                     progress.uncertain |= failure.sent == Sent::Maybe;
                     progress.applied |= applied;
                 });
-                Err(failure)
             }
-        })
+        }
+        Ok(answer)
+    }
+
+    /// A request as it leaves, with the credentials of this attempt.
+    #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
+    pub(super) fn outgoing(
+        &self,
+        request: &cashfree_gen::Request,
+    ) -> Result<http::Request<Bytes>, Undelivered> {
+        let mut headers = request.headers.clone();
+        headers.extend(self.headers.clone());
+        if request.operation.repeat == Repeat::Safe {
+            headers.remove(KEY);
+        }
+        if !request.operation.is_open() {
+            self.credentials.apply(&mut headers).map_err(|source| {
+                let detail = format!("the credentials can't be applied: {source}");
+                Undelivered::local(ErrorKind::Auth, detail, Some(source))
+            })?;
+        }
+        let mut outgoing = http::Request::new(request.body.clone());
+        *outgoing.method_mut() = request.operation.method.clone();
+        *outgoing.headers_mut() = headers;
+        let url = format!("{}{}", self.client.environment().base_url(), request.path);
+        *outgoing.uri_mut() = url.parse().map_err(|error: http::uri::InvalidUri| {
+            Undelivered::local(ErrorKind::Request, format!("the address can't be made: {error}"), None)
+        })?;
+        Ok(outgoing)
+    }
+
+    /// Hands a request to the transport, within what is left of the time.
+    pub(super) async fn send(
+        &self,
+        operation: &Operation,
+        attempt: u32,
+        waited: Duration,
+        outgoing: http::Request<Bytes>,
+    ) -> Result<cashfree_gen::Response, TransportError> {
+        let begun = self.client.clock().now();
+        let answer = self.transport.send(outgoing, self.timeout.min(self.left())).await;
+        let answer = match answer {
+            Ok(answer) => Ok(received(answer)),
+            Err(failure) => match failure.partial {
+                // The status of a refusal tells all that matters; the body is cut at the limit.
+                Some(answer) if failure.too_large && !answer.status().is_success() => Ok(received(*answer)),
+                partial => Err(TransportError { partial, ..failure }),
+            },
+        };
+        trace::attempt(&trace::Attempt {
+            operation,
+            attempt,
+            request_id: &self.request_id,
+            waited,
+            elapsed: self.client.clock().now().saturating_duration_since(begun),
+            answer: answer.as_ref(),
+        });
+        answer
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.policy.time_limit().saturating_sub(self.elapsed())
+    }
+
+    /// A success came that can't be read.
+    fn unreadable(&self, status: StatusCode, headers: &HeaderMap) {
+        self.note(|progress| {
+            progress.uncertain = true;
+            progress.applied |= confirms(status, headers);
+        });
     }
 
     /// Keeps what an attempt has found out; what a read does not change it leaves certain.
@@ -215,7 +320,7 @@ impl Delivery {
         }
     }
 
-    fn cause_of(&self, answer: &cashfree_gen::Response) -> Cause {
+    pub(super) fn cause_of(&self, answer: &cashfree_gen::Response) -> Cause {
         let meta = self.meta(answer.clone());
         Cause::Status {
             status: answer.status.as_u16(),
@@ -224,34 +329,46 @@ impl Delivery {
         }
     }
 
-    /// Asks the policy and the budget, and waits.
-    async fn again(&self, cause: Cause) -> bool {
-        let failure = Failure {
+    /// Asks whether the call is made again, and waits; tells how long it was.
+    async fn again(&self, cause: Cause) -> Option<Duration> {
+        let attempt = self.progress().attempts;
+        self.pause(Failure {
             keyed: self.key.is_some(),
-            attempt: self.progress().attempts,
-            elapsed: self.elapsed(),
-            jitter: chance(),
+            attempt,
             ..Failure::new(self.operation.repeat, cause)
-        };
-        match self.policy.decide(&failure) {
-            Decision::Retry { after } if self.client.budget().spend() => {
-                self.client.clock().sleep(after).await;
-                true
-            }
-            _ => false,
+        })
+        .await
+    }
+
+    /// Asks the policy and the budget, and waits. Given up while it waits, it costs the budget nothing.
+    pub(super) async fn pause(&self, failure: Failure) -> Option<Duration> {
+        let failure = Failure { elapsed: self.elapsed(), jitter: chance(), ..failure };
+        let Decision::Retry { after } = self.policy.decide(&failure) else { return None };
+        let paid = self.client.budget().spend()?;
+        self.client.clock().sleep(after).await;
+        // A wait may last longer than was asked for.
+        if self.left().is_zero() {
+            return None;
         }
+        paid.used();
+        Some(after)
     }
 
     /// How an answer came.
     pub(super) fn meta(&self, answer: cashfree_gen::Response) -> ResponseMeta {
+        let (attempts, read_back) = {
+            let progress = self.progress();
+            (progress.attempts, progress.read_back)
+        };
         ResponseMeta {
             status: answer.status,
             headers: answer.headers,
             body: answer.body,
             sent_request_id: self.request_id.clone(),
             key: self.key.clone(),
-            attempts: self.progress().attempts,
+            attempts,
             elapsed: self.elapsed(),
+            read_back,
         }
     }
 
@@ -265,59 +382,53 @@ impl Delivery {
             Low::Decode(fault) => {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
-                self.note(|progress| {
-                    progress.uncertain = true;
-                    progress.applied |= confirms(answer.status, &answer.headers);
-                });
-                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await {
+                self.unreadable(answer.status, &answer.headers);
+                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await.is_some() {
                     return Ok(());
                 }
-                Err(self.failed(ErrorKind::Decode, detail, false, Some(answer), None))
+                Err(self.failed(Undelivered {
+                    partial: Some(answer),
+                    ..Undelivered::local(ErrorKind::Decode, detail, None)
+                }))
             }
             Low::Transport(error) => match error.downcast::<Undelivered>() {
                 Ok(undelivered) => Err(self.undelivered(*undelivered)),
                 Err(other) => {
-                    Err(self.failed(ErrorKind::Transport, other.to_string(), false, None, Some(other)))
+                    Err(self.failed(Undelivered::local(ErrorKind::Transport, other.to_string(), Some(other))))
                 }
             },
-            other => Err(self.failed(ErrorKind::Transport, other.to_string(), false, None, None)),
+            other => Err(self.failed(Undelivered::local(ErrorKind::Transport, other.to_string(), None))),
         }
     }
 
     fn undelivered(&self, why: Undelivered) -> Error {
-        let Undelivered { kind, detail, timeout, partial, source } = why;
-        match kind {
-            ErrorKind::Request | ErrorKind::Auth => self.local(kind, detail, source),
-            _ => self.failed(kind, detail, timeout, partial, source),
+        match why.kind {
+            ErrorKind::Request | ErrorKind::Auth => self.local(why.kind, why.detail, why.source),
+            _ => self.failed(why),
         }
     }
 
     fn refused(&self, answer: cashfree_gen::Response) -> Error {
-        let effect = self.effect(Effect::Refused);
-        self.error(ErrorKind::Api, effect, String::new(), false, Some(answer), None)
+        let refusal =
+            Undelivered { partial: Some(answer), ..Undelivered::local(ErrorKind::Api, String::new(), None) };
+        self.error(self.effect(Effect::Refused), refusal)
     }
 
-    fn failed(
-        &self,
-        kind: ErrorKind,
-        detail: String,
-        timeout: bool,
-        answer: Option<cashfree_gen::Response>,
-        source: Option<BoxError>,
-    ) -> Error {
-        let effect = self.effect(if kind == ErrorKind::Connect { Effect::NotSent } else { Effect::Refused });
-        self.error(kind, effect, detail, timeout, answer, source)
+    fn failed(&self, why: Undelivered) -> Error {
+        let last = if why.kind == ErrorKind::Connect { Effect::NotSent } else { Effect::Refused };
+        self.error(self.effect(last), why)
     }
 
     /// A failure on this side.
     fn local(&self, kind: ErrorKind, detail: String, source: Option<BoxError>) -> Error {
-        self.error(kind, self.effect(Effect::NotSent), detail, false, None, source)
+        self.error(self.effect(Effect::NotSent), Undelivered::local(kind, detail, source))
     }
 
     /// What the call did, over all its attempts: the last one speaks only where no earlier one left
     /// anything open. A refusal may be due to what an earlier attempt did.
     fn effect(&self, last: Effect) -> Effect {
         match *self.progress() {
+            Progress { foreign: true, .. } => Effect::Refused,
             Progress { applied: true, .. } => Effect::Applied,
             Progress { uncertain: true, .. } => Effect::Unknown,
             _ => last,
@@ -328,28 +439,22 @@ impl Delivery {
         self.operation.repeat == Repeat::Safe
     }
 
-    fn error(
-        &self,
-        kind: ErrorKind,
-        effect: Effect,
-        detail: String,
-        timeout: bool,
-        answer: Option<cashfree_gen::Response>,
-        source: Option<BoxError>,
-    ) -> Error {
-        let progress = *self.progress();
+    fn error(&self, effect: Effect, why: Undelivered) -> Error {
+        let progress = self.progress().clone();
         Error::new(Parts {
-            kind,
+            kind: why.kind,
             operation: self.operation,
             effect,
             key: self.key.clone(),
             sent_request_id: progress.sent.then(|| self.request_id.clone()),
             attempts: progress.attempts,
             elapsed: self.elapsed(),
-            meta: answer.map(|answer| self.meta(answer)),
-            detail,
-            timeout,
-            source,
+            meta: why.partial.map(|answer| self.meta(answer)),
+            detail: why.detail,
+            timeout: why.timeout,
+            too_large: why.too_large,
+            differing: progress.differing,
+            source: why.source,
         })
     }
 }
@@ -394,11 +499,13 @@ fn undelivered(failure: TransportError) -> Undelivered {
         (Sent::Maybe, false) => ErrorKind::Transport,
     };
     let detail = failure.to_string();
-    let TransportError { timeout, partial, source, .. } = failure;
+    let TransportError { timeout, too_large, partial, source, .. } = failure;
     Undelivered {
-        kind,
+        // With its head, it is an answer that can't be read.
+        kind: if too_large && partial.is_some() { ErrorKind::Decode } else { kind },
         detail,
         timeout,
+        too_large,
         partial: partial.map(|answer| received(*answer)),
         source: Some(source),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 
-use super::{Call, attempt};
+use super::{Call, attempt, trace};
 use crate::error::Parts;
 use crate::{Effect, Error, ErrorKind, Operation, Repeat, Response, Transport};
 
@@ -53,6 +53,8 @@ impl<T: Send + 'static> Call<T> {
                 meta: None,
                 detail: detail.to_owned(),
                 timeout: false,
+                too_large: false,
+                differing: Vec::new(),
                 source: None,
             })
         };
@@ -65,10 +67,10 @@ impl<T: Send + 'static> Call<T> {
         self.options.transport = Some(place.transport);
         // Not a channel of the runtime's: those refuse to block inside of one.
         let (answer, waiting) = channel();
-        place.handle.spawn(async move {
+        place.handle.spawn(trace::carried(async move {
             // Nobody waits any more if this fails.
             let _ = answer.send(self.send().await);
-        });
+        }));
         // It holds the client until then, and with it the thread.
         let answer = waiting.recv();
         drop(client);

@@ -38,7 +38,7 @@ impl Clock for Frozen {
         let mut state = self.0.lock().unwrap();
         state.0 += time;
         state.1.push(time);
-        Box::pin(async {})
+        Box::pin(tokio::task::yield_now())
     }
 }
 
@@ -63,6 +63,7 @@ impl Transport for Script {
         self.sent.lock().unwrap().push((request, timeout));
         let step = self.steps.lock().unwrap().pop_front().expect("no more steps");
         Box::pin(async move {
+            tokio::task::yield_now().await;
             match step {
                 Ok((status, headers, body)) => {
                     let mut response = Response::builder().status(status);
@@ -85,6 +86,7 @@ const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 const DROPPED: Step = Err((Sent::Maybe, false));
 const TIMED_OUT: Step = Err((Sent::Maybe, true));
 const NOT_SENT: Step = Err((Sent::No, false));
+const MISSING: Step = Ok((404, &[], r#"{"code":"order_not_found"}"#));
 const CONFLICT: Step = Ok((409, &[], r#"{"code":"order_already_exists","message":"taken"}"#));
 
 fn scripted(steps: impl IntoIterator<Item = Step>) -> (Client, Script, Frozen) {
@@ -141,10 +143,11 @@ async fn the_wait_that_is_asked_for_is_kept_to_the_second() {
 
 #[tokio::test]
 async fn a_refusal_after_an_open_outcome_is_no_proof_that_nothing_happened() {
-    let (client, _, _) = scripted([DROPPED, CONFLICT]);
+    let (client, script, _) = scripted([DROPPED, CONFLICT, MISSING]);
     let error = client.orders().create(order()).await.unwrap_err();
     assert!(error.is_conflict());
-    assert_eq!(error.effect(), Effect::Unknown);
+    assert_eq!((error.effect(), error.attempts()), (Effect::Unknown, 2));
+    assert_eq!(script.sent.lock().unwrap().len(), 3, "it was looked for under its id");
 
     let (client, _, _) = scripted([CONFLICT]);
     let error = client.orders().create(order()).await.unwrap_err();
@@ -170,7 +173,7 @@ async fn effects_follow_the_last_thing_that_is_certain() {
         (vec![Ok((200, JSON, "[1]"))], ErrorKind::Decode, Effect::Applied),
         (vec![Ok((200, &[][..], "[1]"))], ErrorKind::Decode, Effect::Unknown),
         (
-            vec![Ok((200, JSON, "{")), Ok((200, JSON, "{")), Ok((409, JSON, "{}"))],
+            vec![Ok((200, JSON, "{")), Ok((200, JSON, "{")), Ok((409, JSON, "{}")), MISSING],
             ErrorKind::Api,
             Effect::Applied,
         ),
@@ -246,4 +249,139 @@ async fn a_prepared_key_goes_with_every_copy_of_the_call() {
         .collect();
     assert_eq!(keys, [key.as_str(), key.as_str()]);
     assert_eq!(client.orders().get("order_1").prepared_key(), None);
+}
+
+const READ: Step = Ok((
+    200,
+    JSON,
+    r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR","order_status":"PAID",
+        "customer_details":{"customer_id":"cust_42","customer_phone":"9999999999"}}"#,
+));
+
+#[tokio::test]
+async fn a_write_that_won_is_read_back() {
+    let (client, script, _) = scripted([DROPPED, CONFLICT, READ]);
+    let order = client.orders().create(order()).await.unwrap();
+    assert!(order.meta().read_back());
+    assert_eq!(order.meta().attempts(), 2);
+    assert_eq!(order.order_status, Some(crate::types::OrderStatus::Paid));
+    let sent = script.sent.lock().unwrap();
+    let (read, _) = &sent[2];
+    assert_eq!((read.method().as_str(), read.uri().path()), ("GET", "/pg/orders/order_1"));
+    assert_eq!(read.headers()["x-client-secret"], sent[0].0.headers()["x-client-secret"]);
+    assert_eq!(read.headers()["x-request-id"], sent[0].0.headers()["x-request-id"]);
+    assert!(!read.headers().contains_key("x-idempotency-key") && read.body().is_empty());
+}
+
+#[tokio::test]
+async fn a_read_back_is_as_patient_as_the_call() {
+    const BUSY: Step = Ok((503, &[], ""));
+    let (client, script, _) = scripted([DROPPED, CONFLICT, BUSY, DROPPED, READ]);
+    assert!(client.orders().create(order()).await.unwrap().meta().read_back());
+    assert_eq!(script.sent.lock().unwrap().len(), 5);
+
+    let (client, _, _) = scripted([DROPPED, CONFLICT, BUSY, BUSY, BUSY]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!((error.effect(), error.is_conflict(), error.attempts()), (Effect::Unknown, true, 2));
+}
+
+#[tokio::test]
+async fn what_another_call_made_is_not_taken_for_ones_own() {
+    let other: Step = Ok((200, JSON, r#"{"order_id":"order_1","order_amount":1,"order_currency":"INR"}"#));
+    let (client, _, _) = scripted([DROPPED, CONFLICT, other]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!(
+        (error.effect(), error.differing_members()),
+        (Effect::Refused, &["order_amount".to_owned()][..])
+    );
+    assert!(error.is_conflict() && error.to_string().contains("differs in order_amount"), "{error}");
+
+    let phone: Step = Ok((
+        200,
+        JSON,
+        r#"{"order_amount":499,"order_currency":"INR","customer_details":{"customer_phone":"+919999999999"}}"#,
+    ));
+    let (client, _, _) = scripted([DROPPED, CONFLICT, phone]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Unknown, "the service may write it in its own way");
+    assert_eq!(error.differing_members(), ["customer_details.customer_phone"]);
+    assert!(!format!("{error} {error:?}").contains("9999999999"));
+}
+
+#[tokio::test]
+async fn only_what_may_be_its_own_is_looked_for() {
+    // No attempt was lost.
+    let (client, script, _) = scripted([CONFLICT]);
+    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Refused);
+    assert_eq!(script.sent.lock().unwrap().len(), 1);
+    // The service was to name it.
+    let (client, script, _) = scripted([DROPPED, CONFLICT]);
+    let nameless =
+        CreateOrder::new(Money::inr("499.00").unwrap(), CustomerDetails::new("cust_42", "9999999999"));
+    assert_eq!(client.orders().create(nameless).await.unwrap_err().effect(), Effect::Unknown);
+    assert_eq!(script.sent.lock().unwrap().len(), 2);
+    // Nothing says that it exists.
+    let refusal: Step = Ok((400, JSON, r#"{"code":"order_amount_invalid"}"#));
+    let (client, script, _) = scripted([DROPPED, refusal]);
+    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Unknown);
+    assert_eq!(script.sent.lock().unwrap().len(), 2);
+    // Some are told by 400.
+    let exists: Step = Ok((400, JSON, r#"{"code":"order_id_already_exists"}"#));
+    let (client, _, _) = scripted([DROPPED, exists, READ]);
+    assert!(client.orders().create(order()).await.unwrap().meta().read_back());
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
+    let limited: Step = Ok((429, &[("x-ratelimit-retry", "20")], "{}"));
+    let (client, _, clock) = scripted([limited]);
+    let policy = RetryPolicy::standard().max_elapsed(Duration::from_secs(10));
+    let error = client.orders().create(order()).retry(policy).await.unwrap_err();
+    assert!(clock.sleeps().is_empty());
+    assert_eq!(error.rate_limit().unwrap().retry_after, Some(Duration::from_secs(20)));
+    assert!(error.to_string().contains("come back in 20 s"), "{error}");
+    assert_eq!(error.effect(), Effect::Refused);
+}
+
+/// Dropped after each of its waits in turn, a call leaves nothing: no request follows, the budget is as
+/// full as before but for repeats that were made, and the client is let go.
+#[tokio::test]
+async fn a_call_can_be_dropped_at_every_wait() {
+    const BUSY: Step = Ok((503, &[], ""));
+    let half: Step = Ok((200, JSON, r#"{"order_id":"ord"#));
+    for steps in [
+        vec![DROPPED, BUSY, ORDER],
+        vec![NOT_SENT, half, ORDER],
+        vec![DROPPED, CONFLICT, BUSY, DROPPED, READ],
+    ] {
+        let mut drops = 0;
+        loop {
+            let (client, script, _) = scripted(steps.clone());
+            let before = Arc::strong_count(client.transport());
+            let mut call = client.orders().create(order());
+            let key = call.prepared_key().unwrap().clone();
+            let mut future = Box::pin(call.send());
+            let mut finished = false;
+            for _ in 0..=drops {
+                let mut polled = std::task::Context::from_waker(std::task::Waker::noop());
+                finished = future.as_mut().poll(&mut polled).is_ready();
+            }
+            drop(future);
+            let sent = script.sent.lock().unwrap().clone();
+            let repeats = u32::try_from(sent.len()).unwrap() - 1;
+            // A read back is a first attempt of its own.
+            let repeats = repeats - u32::from(sent.iter().any(|(request, _)| request.method() == "GET"));
+            assert_eq!(client.budget().held(), 10_000 - 1_000 * repeats, "after {drops} of {steps:?}");
+            assert_eq!(Arc::strong_count(client.transport()), before);
+            let write = sent.iter().filter(|(request, _)| request.method() == "POST");
+            assert!(write.into_iter().all(|(write, _)| write.headers()["x-idempotency-key"] == key.as_str()));
+            tokio::task::yield_now().await;
+            assert_eq!(script.sent.lock().unwrap().len(), sent.len(), "nothing follows");
+            if finished {
+                break;
+            }
+            drops += 1;
+        }
+        assert!(drops >= steps.len(), "only {drops} waits of {steps:?}");
+    }
 }

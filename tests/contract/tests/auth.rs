@@ -263,7 +263,7 @@ async fn what_no_header_may_hold_is_neither_sent_nor_shown() -> Result<()> {
         Credentials::partner_for_client("S3CRET\n", id),
         Credentials::partner_for_merchant("key", "S3CRET\n"),
     ] {
-        let client = client_of(&shop.sandbox, broken, |client| client)?;
+        let client = shop.client.with_credentials(broken);
         let error = failure(client.orders().create(order("order_1", "5")?).await)?;
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Auth, Effect::NotSent));
         let mut shown = format!("{error} {error:?} {error:#?}");

@@ -13,9 +13,7 @@ use crate::{Shop, amount, attempts, client_at, failure, merchant, order};
 async fn a_success_that_could_not_be_read_is_not_forgotten_by_a_later_refusal() -> Result<()> {
     let refusal = |status| Fault::Status(status, String::new(), "text/plain".to_owned());
     for spoilt in [Fault::TruncatedJson, Fault::EmptyBody, Fault::CutShort] {
-        for second in
-            [refusal(401), refusal(409), refusal(422), refusal(500), Fault::RateLimited { retry: Some(600) }]
-        {
+        for second in [refusal(401), refusal(422), refusal(500), Fault::RateLimited { retry: Some(600) }] {
             let shop = Shop::open().await?;
             shop.sandbox.script(spoilt.clone(), "PGCreateOrder", 1);
             shop.sandbox.script(second.clone(), "PGCreateOrder", 9);

@@ -43,6 +43,7 @@ pub(crate) struct App {
     pub(crate) document: Arc<Document>,
     pub(crate) limits: Limits,
     pub(crate) keys: Keys,
+    pub(crate) forgets_keys: bool,
     pub(crate) script: Script,
     state: Mutex<State>,
     requests: Mutex<Vec<RecordedRequest>>,
@@ -56,6 +57,7 @@ impl App {
             document,
             limits,
             keys: Keys::default(),
+            forgets_keys: false,
             script: Script::default(),
             state: Mutex::new(state),
             requests: Mutex::default(),
@@ -263,7 +265,7 @@ async fn process(
     };
     let key = header("x-idempotency-key").filter(|key| !key.is_empty() && operation.takes_key());
     let mut claim = None;
-    if let Some(key) = &key {
+    if let Some(key) = key.as_ref().filter(|_| !app.forgets_keys) {
         let scope = Scope { caller, operation: operation.id.clone(), key: key.clone() };
         let target = format!("{}?{}", incoming.path, incoming.query.as_deref().unwrap_or_default());
         let fingerprint = Fingerprint { target, body: incoming.body.to_vec() };

@@ -256,6 +256,7 @@ pub struct Builder {
     limits: HashMap<String, u32>,
     window: Duration,
     refund_delay: Duration,
+    forgets_keys: bool,
 }
 
 impl Default for Builder {
@@ -265,6 +266,7 @@ impl Default for Builder {
             limits: HashMap::new(),
             window: Duration::from_secs(60),
             refund_delay: Duration::from_secs(1),
+            forgets_keys: false,
         }
     }
 }
@@ -298,6 +300,13 @@ impl Builder {
         self
     }
 
+    /// Idempotency keys are forgotten at once, as they are by a service after some time.
+    #[must_use]
+    pub fn forgets_keys(mut self, forgets: bool) -> Self {
+        self.forgets_keys = forgets;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -310,7 +319,9 @@ impl Builder {
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}{}", app::PREFIX);
         let state = State::new(base_url.clone(), self.refund_delay);
-        let app = Arc::new(App::new(document, Limits::new(self.window, self.limits), state));
+        let mut app = App::new(document, Limits::new(self.window, self.limits), state);
+        app.forgets_keys = self.forgets_keys;
+        let app = Arc::new(app);
         let connections = Connections::default();
         let listener = CuttableListener::new(listener, connections.clone());
         let service = app::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();

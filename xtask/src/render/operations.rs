@@ -19,6 +19,14 @@ pub(super) fn render(model: &Model) -> TokenStream {
             }
         );
         let auth = operation.auth.iter().map(|headers| quote! { &[#(#headers),*] });
+        let read_back =
+            match model.operations.iter().find(|read| Some(&read.id) == operation.read_back.as_ref()) {
+                Some(read) => {
+                    let read = format_ident!("{}", read.constant());
+                    quote! { Some(&#read) }
+                }
+                None => quote! { None },
+            };
         let docs = format!(" `{} {path}`", operation.method);
         quote! {
             #[doc = #docs]
@@ -30,6 +38,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 auth: &[#(#auth),*],
                 idempotency_key: #keyed,
                 repeat: Repeat::#repeat,
+                read_back: #read_back,
             };
         }
     });

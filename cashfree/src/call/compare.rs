@@ -1,0 +1,216 @@
+//! Whether what exists is what was asked for, member by member of the request.
+//!
+//! The service adds members, leaves some out, masks some and writes some in its own way. So a member that
+//! is not shown proves nothing; equality needs every amount and currency that was asked; and only an amount
+//! or a currency that differs proves that the thing is another one.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::{Decimal, Timestamp};
+
+/// What a comparison found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// All that is shown of what was asked is as it was asked, amounts and currencies included.
+    Same,
+    /// These members differ.
+    Differs {
+        /// By their path in the request.
+        members: Vec<String>,
+        /// An amount or a currency is among them.
+        foreign: bool,
+    },
+    /// Too little is shown to tell.
+    Unclear,
+}
+
+/// Holds what is shown against what was asked; both are JSON objects.
+pub(super) fn compare(asked: &[u8], shown: &[u8]) -> Verdict {
+    let mut findings = Findings::default();
+    match (serde_json::from_slice(asked), serde_json::from_slice(shown)) {
+        (Ok(asked), Ok(shown)) => findings.value("", asked, Some(shown), false),
+        _ => return Verdict::Unclear,
+    }
+    if !findings.differing.is_empty() {
+        return Verdict::Differs { members: findings.differing, foreign: findings.foreign };
+    }
+    if findings.equal && !findings.withheld { Verdict::Same } else { Verdict::Unclear }
+}
+
+#[derive(Default)]
+struct Findings {
+    differing: Vec<String>,
+    /// An amount or a currency differs.
+    foreign: bool,
+    /// An amount or a currency is not shown.
+    withheld: bool,
+    /// Something beside identifiers is equal.
+    equal: bool,
+}
+
+/// A JSON value, as far as it is taken apart here.
+enum Shape<'a> {
+    Nothing,
+    Object(BTreeMap<String, &'a RawValue>),
+    List(Vec<&'a RawValue>),
+    /// Text, its escapes resolved, or what else stands there.
+    Scalar {
+        text: String,
+        quoted: bool,
+    },
+}
+
+impl<'a> Shape<'a> {
+    fn of(json: &'a RawValue) -> Self {
+        let json = json.get();
+        match json.as_bytes() {
+            [b'{', ..] => serde_json::from_str(json).map_or(Self::Nothing, Self::Object),
+            [b'[', ..] => serde_json::from_str(json).map_or(Self::Nothing, Self::List),
+            b"null" | b"\"\"" => Self::Nothing,
+            [b'"', ..] => {
+                serde_json::from_str(json).map_or(Self::Nothing, |text| Self::Scalar { text, quoted: true })
+            }
+            _ => Self::Scalar { text: json.to_owned(), quoted: false },
+        }
+    }
+}
+
+impl Findings {
+    /// Items of a list may stand in another order, so there nothing is proved.
+    fn value(&mut self, path: &str, asked: &RawValue, shown: Option<&RawValue>, listed: bool) {
+        let telling = !listed && is_telling(path);
+        let shown = shown.map_or(Shape::Nothing, Shape::of);
+        match (Shape::of(asked), shown) {
+            (Shape::Nothing, _) => {}
+            (Shape::Object(asked), Shape::Object(shown)) => {
+                for (name, asked) in asked {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    self.value(&path, asked, shown.get(&name).copied(), listed);
+                }
+            }
+            (Shape::Object(asked), _) => {
+                for (name, asked) in asked {
+                    self.value(&format!("{path}.{name}"), asked, None, listed);
+                }
+            }
+            (Shape::List(asked), Shape::List(shown)) if !shown.is_empty() => {
+                if asked.len() != shown.len() {
+                    self.differing.push(path.to_owned());
+                    return;
+                }
+                for (place, (asked, shown)) in asked.into_iter().zip(shown).enumerate() {
+                    self.value(&format!("{path}[{place}]"), asked, Some(shown), true);
+                }
+            }
+            (Shape::Scalar { text: asked, quoted }, Shape::Scalar { text: shown, quoted: shown_quoted }) => {
+                if same(&asked, &shown, quoted && shown_quoted) {
+                    self.equal |= !path.ends_with("_id");
+                } else if !is_masked(&asked, &shown) {
+                    self.differing.push(path.to_owned());
+                    self.foreign |= telling;
+                } else {
+                    self.withheld |= telling;
+                }
+            }
+            _ => self.withheld |= telling,
+        }
+    }
+}
+
+/// Members that the service does not write in its own way.
+fn is_telling(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    name.ends_with("amount") || name.ends_with("currency")
+}
+
+/// Equal as text, whatever its case; as exact numbers, unless both are text; or as moments.
+fn same(asked: &str, shown: &str, both_text: bool) -> bool {
+    let moment = |text: &str| Timestamp::from(text).to_system_time().ok();
+    asked.trim().eq_ignore_ascii_case(shown.trim())
+        || !both_text
+            && matches!((asked.parse::<Decimal>(), shown.parse::<Decimal>()), (Ok(asked), Ok(shown)) if asked == shown)
+        || moment(asked).is_some_and(|asked| moment(shown) == Some(asked))
+}
+
+/// An account number, for instance, is shown as `XXXX1234`.
+fn is_masked(asked: &str, shown: &str) -> bool {
+    ["XX", "xx", "*"].iter().any(|mask| shown.contains(mask) && !asked.contains(mask))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: &str = r#"{"order_id":"o1","order_amount":499.10,"order_currency":"INR",
+        "customer_details":{"customer_id":"c1","customer_phone":"9999999999","customer_email":"A@b.example"},
+        "order_expiry_time":"2099-07-29T00:00:00Z","order_note":null,"order_tags":{"a":"1"},
+        "order_splits":[{"vendor_id":"v","percentage":12.5}]}"#;
+
+    fn against(shown: &str) -> Verdict {
+        compare(ASKED.as_bytes(), shown.as_bytes())
+    }
+
+    fn differs(members: &[&str], foreign: bool) -> Verdict {
+        Verdict::Differs { members: members.iter().map(|name| (*name).to_owned()).collect(), foreign }
+    }
+
+    #[test]
+    fn what_the_service_writes_its_own_way_is_the_same() {
+        for shown in [
+            r#"{"order_id":"o1","order_amount":499.1,"order_currency":"INR"}"#,
+            r#"{"order_amount":"499.100","order_currency":"INR","order_status":"PAID","order_note":"new"}"#,
+            r#"{"order_amount":499.1,"order_currency":"INR","order_expiry_time":"2099-07-29T05:30:00+05:30"}"#,
+            r#"{"order_amount":499.1,"order_currency":"INR","customer_details":{"customer_email":"a@B.example",
+                "customer_phone":"XXXXXX9999","customer_id":null},"order_tags":null,"order_splits":[]}"#,
+        ] {
+            assert_eq!(against(shown), Verdict::Same, "{shown}");
+        }
+    }
+
+    #[test]
+    fn another_amount_or_currency_is_another_thing() {
+        let shown = r#"{"order_amount":499.11,"order_currency":"USD"}"#;
+        assert_eq!(against(shown), differs(&["order_amount", "order_currency"], true));
+        // Beyond the digits that a float holds.
+        let asked = br#"{"amount":9007199254740993.01}"#;
+        assert_eq!(compare(asked, br#"{"amount":9007199254740993.02}"#), differs(&["amount"], true));
+    }
+
+    #[test]
+    fn other_members_differ_without_proving_anything() {
+        let shown = r#"{"order_amount":499.1,"order_currency":"INR","customer_details":{"customer_phone":"1"},
+            "order_tags":{"a":"2"},"order_splits":[{"vendor_id":"w"}]}"#;
+        assert_eq!(
+            against(shown),
+            differs(&["customer_details.customer_phone", "order_splits[0].vendor_id", "order_tags.a"], false)
+        );
+        let shown = r#"{"order_amount":499.1,"order_currency":"INR","order_splits":[{},{}]}"#;
+        assert_eq!(against(shown), differs(&["order_splits"], false));
+    }
+
+    #[test]
+    fn too_little_is_no_equality() {
+        for shown in [
+            "",
+            "[]",
+            "{}",
+            "null",
+            "{\"order_id\":\"o1\"}",
+            r#"{"order_id":"o1","order_currency":"INR"}"#,
+            r#"{"order_amount":null,"order_currency":"INR"}"#,
+            r#"{"order_amount":{"value":499.1},"order_currency":"INR"}"#,
+        ] {
+            assert_eq!(against(shown), Verdict::Unclear, "{shown}");
+        }
+        assert_eq!(compare(br#"{"plan_id":"p"}"#, br#"{"plan_id":"p"}"#), Verdict::Unclear);
+        assert_eq!(compare(b"not json", b"{}"), Verdict::Unclear);
+    }
+
+    #[test]
+    fn digits_of_an_identifier_are_no_number() {
+        let differing = compare(br#"{"a":1,"code":"0100"}"#, br#"{"a":1,"code":"100"}"#);
+        assert_eq!(differing, differs(&["code"], false));
+    }
+}

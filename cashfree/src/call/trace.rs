@@ -1,0 +1,171 @@
+//! What `tracing` is told of a call: who was called, how often, how it ended; nothing that was said.
+//!
+//! Fields are named one by one below, each a name of this crate's, a number or the request id. Headers,
+//! bodies, addresses with their parameters, keys, and the service's sentences are never among them.
+//! Without the feature all of this is nothing.
+
+use std::time::Duration;
+
+use crate::{Error, Operation, Response, TransportError};
+
+/// One attempt that has ended.
+#[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "nobody is told"))]
+pub(super) struct Attempt<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) attempt: u32,
+    pub(super) request_id: &'a str,
+    pub(super) waited: Duration,
+    pub(super) elapsed: Duration,
+    pub(super) answer: Result<&'a cashfree_gen::Response, &'a TransportError>,
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) use disabled::{Span, attempt, carried};
+#[cfg(feature = "tracing")]
+pub(super) use enabled::{Span, attempt, carried};
+
+#[cfg(feature = "tracing")]
+mod enabled {
+    use tracing::field::Empty;
+    use tracing::instrument::{Instrument, Instrumented, WithDispatch, WithSubscriber};
+
+    use super::{Attempt, Duration, Error, Operation, Response};
+    use crate::{Effect, ErrorKind, Sent};
+
+    /// The span of one call.
+    #[derive(Debug)]
+    pub(crate) struct Span(tracing::Span);
+
+    impl Span {
+        pub(crate) fn of(operation: &Operation) -> Self {
+            Self(tracing::info_span!(
+                target: "cashfree",
+                "call",
+                operation = operation.id,
+                method = operation.method.as_str(),
+                route = operation.path,
+                request_id = Empty,
+                attempts = Empty,
+                status = Empty,
+                outcome = Empty,
+                effect = Empty,
+                elapsed_ms = Empty,
+            ))
+        }
+
+        pub(crate) fn carries(&self, request_id: &str) {
+            self.0.record("request_id", request_id);
+        }
+
+        pub(crate) fn around<F: Future>(&self, call: F) -> Instrumented<F> {
+            call.instrument(self.0.clone())
+        }
+
+        pub(crate) fn ends<T>(&self, outcome: &Result<Response<T>, Error>) {
+            let (status, attempts, elapsed) = match outcome {
+                Ok(response) => {
+                    let meta = response.meta();
+                    (Some(meta.status()), meta.attempts(), meta.elapsed())
+                }
+                Err(error) => (error.status(), error.attempts(), error.elapsed()),
+            };
+            self.0.record("attempts", attempts);
+            self.0.record("elapsed_ms", millis(elapsed));
+            if let Some(status) = status {
+                self.0.record("status", status.as_u16());
+            }
+            match outcome {
+                Ok(response) if response.meta().read_back() => self.0.record("outcome", "read_back"),
+                Ok(_) => self.0.record("outcome", "success"),
+                Err(error) => {
+                    self.0.record("outcome", kind(error.kind())).record("effect", effect(error.effect()))
+                }
+            };
+        }
+    }
+
+    /// The event of one attempt.
+    pub(crate) fn attempt(attempt: &Attempt<'_>) {
+        let outcome = match attempt.answer {
+            Ok(answer) if answer.status.is_success() => "success",
+            Ok(answer) if answer.status.as_u16() == 429 => "rate_limited",
+            Ok(answer) if answer.status.is_client_error() => "refused",
+            Ok(answer) if answer.status.is_redirection() => "redirect",
+            Ok(_) => "failed",
+            Err(failure) if failure.too_large => "too_large",
+            Err(failure) if failure.sent == Sent::No => "not_sent",
+            Err(failure) if failure.timeout => "timeout",
+            Err(_) => "broken",
+        };
+        tracing::debug!(
+            target: "cashfree",
+            operation = attempt.operation.id,
+            attempt = attempt.attempt,
+            request_id = attempt.request_id,
+            status = attempt.answer.ok().map(|answer| answer.status.as_u16()),
+            delay_ms = millis(attempt.waited),
+            elapsed_ms = millis(attempt.elapsed),
+            outcome,
+            "attempt"
+        );
+    }
+
+    /// A task for another thread, where it is still inside the caller's span and subscriber.
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
+    pub(crate) fn carried<F: Future>(task: F) -> WithDispatch<Instrumented<F>> {
+        task.in_current_span().with_current_subscriber()
+    }
+
+    fn millis(time: Duration) -> u64 {
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    const fn kind(kind: ErrorKind) -> &'static str {
+        match kind {
+            ErrorKind::Request => "request",
+            ErrorKind::Auth => "auth",
+            ErrorKind::Connect => "connect",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Transport => "transport",
+            ErrorKind::Api => "api",
+            ErrorKind::Decode => "decode",
+        }
+    }
+
+    const fn effect(effect: Effect) -> &'static str {
+        match effect {
+            Effect::NotSent => "not_sent",
+            Effect::Refused => "refused",
+            Effect::Unknown => "unknown",
+            Effect::Applied => "applied",
+        }
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+mod disabled {
+    use super::{Attempt, Error, Operation, Response};
+
+    pub(crate) struct Span;
+
+    impl Span {
+        pub(crate) const fn of(_operation: &Operation) -> Self {
+            Self
+        }
+
+        pub(crate) const fn carries(&self, _request_id: &str) {}
+
+        pub(crate) fn around<F: Future>(&self, call: F) -> F {
+            call
+        }
+
+        pub(crate) const fn ends<T>(&self, _outcome: &Result<Response<T>, Error>) {}
+    }
+
+    pub(crate) const fn attempt(_attempt: &Attempt<'_>) {}
+
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
+    pub(crate) fn carried<F: Future>(task: F) -> F {
+        task
+    }
+}

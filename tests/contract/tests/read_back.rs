@@ -1,0 +1,93 @@
+//! A write that was lost, at a service that has forgotten its key: what exists is read back.
+
+use anyhow::{Context, Result};
+use cashfree::types::CreateRefund;
+use cashfree::{Effect, operations};
+use cashfree_sandbox::{Change, Fault, Sandbox};
+
+use crate::{Shop, amount, failure, order};
+
+async fn forgetful() -> Result<Shop> {
+    Shop::with(Sandbox::builder().forgets_keys(true), |client| client).await
+}
+
+#[tokio::test]
+async fn an_order_that_was_made_is_the_answer() -> Result<()> {
+    let shop = forgetful().await?;
+    for fault in [Fault::DropAfterCommit, Fault::GatewayTimeout, Fault::TruncatedJson, Fault::CutShort] {
+        let id = format!("order_{fault:?}");
+        shop.sandbox.clear_requests();
+        shop.sandbox.script(fault, "PGCreateOrder", 1);
+        let created = shop.order(&id, "499.10").await?;
+        assert!(created.meta().read_back());
+        assert_eq!((created.meta().attempts(), created.meta().replayed()), (2, None));
+        assert_eq!(created.order_id.as_ref().map(|id| id.as_str()), Some(id.as_str()));
+        assert!(created.payment_session_id.is_some());
+        let read = shop.only("PGFetchOrder")?;
+        assert_eq!(read.header("x-idempotency-key"), None);
+        assert_eq!(read.header("x-client-secret"), Some(shop.sandbox.client_secret()));
+    }
+    assert_eq!(shop.sandbox.committed_of(Change::OrderCreated).len(), 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refund_that_was_made_is_the_answer_and_money_moves_once() -> Result<()> {
+    let shop = forgetful().await?;
+    shop.paid("order_1", "100").await?;
+    shop.sandbox.script(Fault::DropAfterCommit, "PGOrderCreateRefund", 1);
+    let wanted = CreateRefund::new(amount("10.50")?, "refund_1").refund_note("one ticket");
+    let refund = shop.client.refunds().create("order_1", wanted).await?;
+    assert!(refund.meta().read_back());
+    assert_eq!(refund.refund_amount, Some(amount("10.5")?));
+    assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_exists_and_differs_is_refused_and_named() -> Result<()> {
+    let shop = forgetful().await?;
+    shop.order("order_1", "7").await?;
+    // This attempt fails before the service looks at it, which nobody can know.
+    shop.sandbox.script(Fault::DropBeforeRead, "PGCreateOrder", 1);
+    let error = failure(shop.client.orders().create(order("order_1", "8")?).await)?;
+    assert_eq!((error.effect(), error.is_conflict()), (Effect::Refused, true));
+    assert_eq!(error.differing_members(), ["order_amount"]);
+    assert_eq!(error.code(), Some("order_already_exists"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_can_not_be_read_stays_unknown() -> Result<()> {
+    let shop = forgetful().await?;
+    for fault in [Fault::Html502, Fault::EmptyBody, Fault::TruncatedJson] {
+        shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
+        shop.sandbox.script(fault.clone(), "PGFetchOrder", 3);
+        let wanted = order(&format!("order_{fault:?}"), "8")?;
+        let error = failure(shop.client.orders().create(wanted).await)?;
+        assert_eq!((error.effect(), error.is_conflict()), (Effect::Unknown, true), "{fault:?} {error:?}");
+        assert!(error.differing_members().is_empty());
+        shop.sandbox.clear_script();
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_says_what_is_read_back() -> Result<()> {
+    let pairs: Vec<_> =
+        operations::ALL.iter().filter_map(|write| Some((write.id, write.read_back?.id))).collect();
+    assert_eq!(
+        pairs,
+        [
+            ("PGCreateLink", "PGFetchLink"),
+            ("PGCreateOrder", "PGFetchOrder"),
+            ("PGOrderCreateRefund", "PGOrderFetchRefund"),
+            ("SubsCreatePlan", "SubsFetchPlan"),
+            ("SubsCreateSubscription", "SubsFetchSubscription"),
+            ("SubsCreateRefund", "SubsFetchSubscriptionRefund"),
+        ]
+    );
+    let capture = operations::ALL.iter().find(|operation| operation.id == "PGAuthorizeOrder");
+    assert!(capture.context("capture")?.read_back.is_none(), "it has no identifier of its own");
+    Ok(())
+}
