@@ -15,6 +15,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "649166a1dc86501f9a4051a63d964626ff69f7a0059f83c79853a7c6f8c504ac";
+pub const DOCUMENT_DIGEST: &str = "7fd75ee070094e7b04a1eb95e2305399b801d53c4badc1f905703c3200cc7813";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

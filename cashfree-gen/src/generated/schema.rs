@@ -5165,6 +5165,18 @@ impl Described for enums::InstrumentTypeFilter {
 }
 
 described!(enums::InstrumentTypeFilter);
+impl Described for types::DowntimeList {
+    const NAME: &'static str = "DowntimeList";
+    const DOCS: &'static str = "Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.";
+    const TABLE: Table = Table::Object(
+        &[
+            may("count", scalar::<i64>, "Number of incidents reported."),
+            may("incidents", list::<types::Incident>, "Matching incidents; expect an empty list when all is well."),
+        ],
+    );
+}
+
+described!(types::DowntimeList);
 impl Described for enums::IncidentStatusFilter {
     const NAME: &'static str = "IncidentStatusFilter";
     const DOCS: &'static str = "The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.";
@@ -5193,18 +5205,6 @@ impl Described for enums::IncidentMethodFilter {
 }
 
 described!(enums::IncidentMethodFilter);
-impl Described for types::DowntimeList {
-    const NAME: &'static str = "DowntimeList";
-    const DOCS: &'static str = "Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.";
-    const TABLE: Table = Table::Object(
-        &[
-            may("count", scalar::<i64>, "Number of incidents reported."),
-            may("incidents", list::<types::Incident>, "Matching incidents; expect an empty list when all is well."),
-        ],
-    );
-}
-
-described!(types::DowntimeList);
 impl Described for types::PaymentAccountReference {
     const NAME: &'static str = "PaymentAccountReference";
     const DOCS: &'static str = "Answer of the PAR lookup.";
