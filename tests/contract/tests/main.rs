@@ -19,6 +19,7 @@ mod retry;
 mod send;
 mod shelf;
 mod tour;
+mod tour_links_offers_vault;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;

@@ -266,6 +266,13 @@ impl Sandbox {
         vault::put(&mut self.app.state(), customer_id, instrument_id, card_number)
     }
 
+    /// Lets a payer open a payment link and go as far as its order, for `amount` or for all that is left, which
+    /// is then paid like any other. Answers the order's id, or nothing if the link takes no such payment. (A
+    /// request for the page itself pays at once.)
+    pub fn open_link(&self, link_id: &str, amount: Option<&str>) -> Option<String> {
+        links::open(&mut self.app.state(), link_id, amount.unwrap_or_default())
+    }
+
     /// Lets a payment link's time run out now; false if there is no such link.
     pub fn expire_link(&self, link_id: &str) -> bool {
         links::expire(&mut self.app.state(), link_id)

@@ -244,10 +244,23 @@ pub(crate) fn expire(state: &mut State, link_id: &str) -> bool {
 /// A payer opens the link's page, and pays `amount` of it (all that is left, if empty) unless `outcome` says
 /// otherwise. Answers the id of the order.
 pub(crate) fn visit(state: &mut State, code: &str, amount: &str, outcome: &str) -> Result<String, Refusal> {
-    let found = state.links.by_id.iter().find(|(_, link)| link.code == code);
-    let (link_id, link) = found
-        .map(|(link_id, link)| (link_id.clone(), link.clone()))
-        .ok_or_else(|| Refusal::not_found("link_not_found", "no link has this address"))?;
+    let mut links = state.links.by_id.iter();
+    let found = links.find(|(_, link)| link.code == code).map(|(link_id, _)| link_id.clone());
+    let link_id = found.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this address"))?;
+    let order_id = order_of_visit(state, &link_id, amount)?;
+    if outcome != "left" {
+        pay(state, &order_id, outcome)?;
+    }
+    Ok(order_id)
+}
+
+/// A payer opens the link's page and leaves it again.
+pub(crate) fn open(state: &mut State, link_id: &str, amount: &str) -> Option<String> {
+    order_of_visit(state, link_id, amount).ok()
+}
+
+fn order_of_visit(state: &mut State, link_id: &str, amount: &str) -> Result<String, Refusal> {
+    let link = find(state, link_id)?.clone();
     let status = link.status(state);
     if !matches!(status, "ACTIVE" | "PARTIALLY_PAID") {
         return Err(Refusal::bad_request("link_status_invalid", format!("this link is {status}")));
@@ -262,11 +275,7 @@ pub(crate) fn visit(state: &mut State, code: &str, amount: &str, outcome: &str) 
     let amount = amount
         .filter(fits)
         .ok_or_else(|| Refusal::bad_request("order_amount_invalid", "the link does not take this amount"))?;
-    let order_id = order_for(state, &link_id, &link, amount)?;
-    if outcome != "left" {
-        pay(state, &order_id, outcome)?;
-    }
-    Ok(order_id)
+    order_for(state, link_id, &link, amount)
 }
 
 /// The order that an earlier visit left open for this amount, or a new one. There is one open order at a time,
