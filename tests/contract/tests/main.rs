@@ -23,6 +23,7 @@ mod shelf;
 mod tour;
 mod webhook;
 mod tracing;
+mod tour_links_offers_vault;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use cashfree::types::{
     App, AppProvider, Banktransfer, Card, CardChannel, CardEmi, CardlessEmi, CardlessEmiProvider,
     CartDetails, CartItem, CreateOrder, CreateRefund, CreateRefundSpeed, CustomerDetails, DeliveryStatus,
@@ -189,6 +189,7 @@ fn methods() -> [(&'static str, PayOrderPaymentMethod); 10] {
 async fn every_operation_is_as_it_was_reviewed() -> Result<()> {
     let delay = std::time::Duration::from_secs(3600);
     let shop = Shop::with(Sandbox::builder().refund_delay(delay), |client| client).await?;
+    ensure!(shop.sandbox.save_card("cust_42", "instrument_1", "4706131211212123"), "no test card");
     let (orders, payments, refunds, preauth) =
         (shop.client.orders(), shop.client.payments(), shop.client.refunds(), shop.client.preauth());
     let captured = shop.held("order_held", "499").await?;

@@ -161,14 +161,21 @@ impl Incoming {
         Ok(found)
     }
 
-    fn query_values(&self) -> BTreeMap<String, String> {
+    /// The values of each name in the query: a name that is repeated holds a list.
+    fn query_values(&self) -> BTreeMap<String, Vec<String>> {
         let decode =
             |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
         let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
-        pairs
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(k, v)| (decode(k), decode(v)))
-            .collect()
+        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+            values.entry(decode(name)).or_default().push(decode(value));
+        }
+        values
+    }
+
+    /// The one value of a name in the query; empty if it isn't there.
+    fn query_value(&self, name: &str) -> String {
+        self.query_values().remove(name).and_then(|values| values.into_iter().next()).unwrap_or_default()
     }
 }
 
@@ -204,6 +211,7 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
     }
     Ok(router
         .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
+        .route(&format!("{PREFIX}/view/links/{{code}}"), get(link_page))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))
@@ -321,18 +329,33 @@ fn check_version(version: Option<String>, notes: &mut Notes) -> Result<(), Refus
 async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
     app.record(None, &incoming);
-    let outcome = incoming.query_values().remove("outcome").unwrap_or_default();
+    let outcome = incoming.query_value("outcome");
     let status = crate::payments::visit(&mut app.state(), &id, &outcome);
-    let (code, text) = match status {
-        Some(status) => {
-            (StatusCode::OK, format!("<!doctype html><title>Payment</title><p>Payment {status}</p>\n"))
-        }
-        None => (
-            StatusCode::NOT_FOUND,
-            "<!doctype html><title>Payment</title><p>No such payment</p>\n".to_owned(),
+    match status {
+        Some(status) => page(StatusCode::OK, &format!("Payment {status}")),
+        None => page(StatusCode::NOT_FOUND, "No such payment"),
+    }
+}
+
+/// The page of a payment link: opening it pays what is left, or `?amount=` of it. `?outcome=` is as on the
+/// payment page; with `?outcome=left` the payer only looks, which makes the order but no payment.
+async fn link_page(Shared(app): Shared<Arc<App>>, Path(code): Path<String>, request: Request) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(None, &incoming);
+    let (amount, outcome) = (incoming.query_value("amount"), incoming.query_value("outcome"));
+    let visited = crate::links::visit(&mut app.state(), &code, &amount, &outcome);
+    match visited {
+        Ok(order_id) => page(StatusCode::OK, &format!("Order {order_id}")),
+        Err(Refusal(reply)) => page(
+            StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST),
+            reply.body["message"].as_str().unwrap_or_default(),
         ),
-    };
-    (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+    }
+}
+
+fn page(code: StatusCode, text: &str) -> Response {
+    let html = format!("<!doctype html><title>Payment</title><p>{text}</p>\n");
+    (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
 /// Whatever the document does not describe: 404 with a sentence that says what was asked.

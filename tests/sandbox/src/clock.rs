@@ -21,6 +21,12 @@ pub(crate) fn without_zone(at: SystemTime) -> String {
     format!("{date}T{clock}.{micros:06}")
 }
 
+/// `2021-11-11 16:57:57`: the form of saved instruments.
+pub(crate) fn with_space(at: SystemTime) -> String {
+    let (date, clock) = local(at);
+    format!("{date} {clock}")
+}
+
 fn local(at: SystemTime) -> (String, String) {
     let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let seconds = i64::try_from(seconds).unwrap_or(0) + IST_OFFSET;
@@ -106,6 +112,7 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_micros(1_752_577_824_285_775);
         assert_eq!(with_zone(at), "2025-07-15T16:40:24+05:30");
         assert_eq!(without_zone(at), "2025-07-15T16:40:24.285775");
+        assert_eq!(with_space(at), "2025-07-15 16:40:24");
     }
 
     #[test]

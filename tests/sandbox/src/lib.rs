@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Every request is held against the OpenAPI document of this repository (its overlay applied),
-//! read at run time. Orders, payments, pre-authorisation and refunds are imitated with their state;
-//! every other operation of the document is checked and then answered with 501. It depends on
+//! read at run time. What the table below names is imitated with its state; every other operation of
+//! the document is checked and then answered with 501. It depends on
 //! neither SDK crate: it is a second, independent reading of the document.
 //!
 //! # What is imitated, and from which fact
@@ -29,6 +29,14 @@
 //! | payments | test cards, UPI ids, bank 3333, one-time password, credit phone; `payment_method` under its wrapper key; nulls as in the published examples | a wrong OTP leaves the attempt open; opening the linked page pays (`?outcome=failed`, `?outcome=user_dropped` otherwise); `testriskflagged` ends FLAGGED, which the enum lacks; a second success on a paid order ends CANCELLED |
 //! | failed payments | the published example says `is_captured: true` | kept |
 //! | pre-authorisation | `order_note` `preauth_transaction`, or UPI `authorize_only`; one capture of at most the blocked amount; VOID; `PRE_AUTH` message; null `approve_by` and `captured_amount` | holds don't lapse |
+//! | customers | registered by phone; the uid is the service's, `cfcustom_` and digits | a phone is registered once, 409 otherwise |
+//! | token vault | a card is saved by a successful payment with `save_instrument`, for the customer of the order, and paid with by its id; deleting answers with it | the same card is saved once; a deleted one is INACTIVE in that answer and then gone; a customer is known from orders; [`Sandbox::save_card`] saves one directly |
+//! | payment links | ACTIVE, PARTIALLY_PAID, PAID, EXPIRED, CANCELLED; thirty days; paid through orders with ids of their own and the link's id in `order_tags`; only an ACTIVE link is cancelled; `status` ALL or PAID (default) | opening `link_url` pays what is left, `?amount=` a part; `?outcome=failed`, `?outcome=user_dropped`, and `?outcome=left` to leave the order open; [`Sandbox::open_link`] leaves it open too; one open order at a time, ended with its link; the QR code is a white point |
+//! | offers | DISCOUNT, CASHBACK, both, NO_COST_EMI; `active` | `inactive` outside their time; codes may repeat; `offer_id` of a payment is not looked at; `max_allowed` is not counted |
+//! | eligibility | by `order_id` or amount; offers come bare; cardless EMI from 1000 | credit belongs to the phone of the test data; simple interest; the methods that the sandbox takes |
+//! | simulation | a pending payment ends SUCCESS, FAILED (with any error code) or USER_DROPPED, or stays; settlements of orders or since a time at most seven days back | `SUBS_PAYMENTS` is refused; an order is settled with success once; settlements stay within the simulation |
+//! | downtimes | ACTIVE, UPCOMING, RESOLVED; SCHEDULED, UNSCHEDULED; filters may be repeated | reported by [`Sandbox::report_downtime`]; resolved ones are listed when asked for |
+//! | card BIN, PAR | bank, country, network and kind by the first digits; 29 characters | of the test cards |
 //! | refunds | only paid and captured, together at most the captured amount; STANDARD pending first; cancel while PENDING or ONHOLD | pending for a second, see [`Builder::refund_delay`] |
 //!
 //! # Faults
@@ -42,23 +50,31 @@ mod auth;
 mod clock;
 #[cfg(test)]
 mod conformance;
+mod customers;
 mod document;
+mod downtimes;
+mod eligibility;
 mod errors;
 mod faults;
 mod idempotency;
 mod limits;
+mod links;
 mod methods;
 mod money;
 mod multipart;
 mod net;
+mod offers;
 mod orders;
 mod payments;
 mod preauth;
 mod records;
 mod refunds;
+mod simulation;
 mod state;
 mod test_data;
+mod utilities;
 mod validate;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -69,6 +85,7 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use downtimes::{Downtime, Impact};
 pub use faults::Fault;
 pub use records::{Change, Committed, RecordedRequest};
 
@@ -241,6 +258,34 @@ impl Sandbox {
         };
         order.expires = SystemTime::now();
         true
+    }
+
+    /// Puts a card into a customer's vault under this id, as a payment with `save_instrument` does under an id
+    /// of its own. False if it is not one of the test cards.
+    pub fn save_card(&self, customer_id: &str, instrument_id: &str, card_number: &str) -> bool {
+        vault::put(&mut self.app.state(), customer_id, instrument_id, card_number)
+    }
+
+    /// Lets a payer open a payment link and go as far as its order, for `amount` or for all that is left, which
+    /// is then paid like any other. Answers the order's id, or nothing if the link takes no such payment. (A
+    /// request for the page itself pays at once.)
+    pub fn open_link(&self, link_id: &str, amount: Option<&str>) -> Option<String> {
+        links::open(&mut self.app.state(), link_id, amount.unwrap_or_default())
+    }
+
+    /// Lets a payment link's time run out now; false if there is no such link.
+    pub fn expire_link(&self, link_id: &str) -> bool {
+        links::expire(&mut self.app.state(), link_id)
+    }
+
+    /// Reports that something is out of order, and answers the id of the incident.
+    pub fn report_downtime(&self, downtime: Downtime) -> String {
+        downtimes::report(&mut self.app.state(), downtime)
+    }
+
+    /// Ends an incident now; false if there is none with this id.
+    pub fn resolve_downtime(&self, incident_id: &str) -> bool {
+        downtimes::resolve(&mut self.app.state(), incident_id)
     }
 
     /// While true, new refunds are ONHOLD, as when the merchant's balance is too low.

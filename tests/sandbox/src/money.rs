@@ -16,7 +16,15 @@ impl Paise {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The amount as a JSON number, a whole one where it can be.
+    pub(crate) fn number(self) -> Value {
+        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let (whole, rest) = (size / 100, size % 100);
+        let text = format!("{sign}{whole}.{rest:02}");
+        serde_json::from_str(text.trim_end_matches('0').trim_end_matches('.')).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -33,6 +41,20 @@ impl Paise {
         }
         let paise: i128 = format!("{whole}{fraction:0<2}").parse().ok()?;
         Some(Self(if negative { -paise } else { paise }))
+    }
+}
+
+impl std::ops::Sub for Paise {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl std::iter::Sum for Paise {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        Self(amounts.map(|amount| amount.0).sum())
     }
 }
 
@@ -61,5 +83,13 @@ mod tests {
         assert_eq!(Paise::read(&json!(9_999_999_999_999.99)), Some(Paise(999_999_999_999_999)));
         assert_eq!(Paise::read(&json!(99_999_999_999_999.99)), None);
         assert_eq!(Paise::read(&json!("10.34")), None);
+    }
+
+    #[test]
+    fn writes_exactly() {
+        for (paise, text) in [(1034, "10.34"), (1000, "10"), (1030, "10.3"), (5, "0.05"), (-250, "-2.5")] {
+            assert_eq!(Paise(paise).number().to_string(), text);
+        }
+        assert_eq!(Paise(999_999_999_999_999).number().to_string(), "9999999999999.99");
     }
 }

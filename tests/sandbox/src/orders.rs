@@ -74,7 +74,7 @@ impl Order {
         }
     }
 
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let sent = &self.request;
         let meta = &sent["order_meta"];
         let mut order_meta = json!({
@@ -215,13 +215,18 @@ pub(crate) fn terminate(state: &mut State, call: &Call<'_>) -> Outcome {
     if call.body["order_status"] != "TERMINATED" {
         return Err(Refusal::bad_request("order_status_invalid", "an order can only be set to TERMINATED"));
     }
+    end(state, call, order_id)?;
+    Ok(Reply::ok(state.order(order_id)?.to_json()))
+}
+
+/// Takes an active order out of service: at once, or when the attempt in flight has failed.
+pub(crate) fn end(state: &mut State, call: &Call<'_>, order_id: &str) -> Result<(), Refusal> {
     state.order(order_id)?.must_be_active()?;
     let in_flight = state.payments_of(order_id).any(|payment| payment.status == Status::Pending);
     let order = state.order(order_id)?;
     order.status = if in_flight { OrderStatus::TerminationRequested } else { OrderStatus::Terminated };
-    let answer = order.to_json();
     state.commit(call, Change::OrderTerminated, About { order_id, ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(())
 }
 
 pub(crate) fn fetch_extended(state: &mut State, call: &Call<'_>) -> Outcome {

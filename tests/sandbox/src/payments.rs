@@ -16,6 +16,7 @@ use crate::preauth::Hold;
 use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::test_data::{self, Verdict};
+use crate::vault::{self, Card};
 
 /// A hold lapses after seven days.
 const HOLD_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
@@ -60,7 +61,9 @@ pub(crate) struct Payment {
     verdict: Verdict,
     finish: Finish,
     started: SystemTime,
-    completed: Option<SystemTime>,
+    pub(crate) completed: Option<SystemTime>,
+    /// The card that a success puts into the vault.
+    to_save: Option<Card>,
 }
 
 impl Payment {
@@ -131,8 +134,10 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     })?;
     let order = state.order(&order_id)?;
     order.must_be_active()?;
-    let amount = order.amount().clone();
-    let attempt = methods::read(&call.body["payment_method"], &order.request)?;
+    let (amount, order_request) = (order.amount().clone(), order.request.clone());
+    let method = vault::unlocked(state, &order_request["customer_details"], &call.body["payment_method"])?;
+    let attempt = methods::read(&method, &order_request)?;
+    let to_save = if call.body["save_instrument"] == true { Card::new_in(&method["card"]) } else { None };
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
     let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
@@ -154,6 +159,7 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
         finish,
         started: now,
         completed: None,
+        to_save,
     };
     state.payments.insert(cf_payment_id.clone(), payment);
     let about = About {
@@ -208,7 +214,7 @@ fn pay_answer(base_url: &str, cf_payment_id: &str, amount: &Value, attempt: &Att
 }
 
 /// Ends a pending attempt and moves its order along.
-fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, verdict: &Verdict) {
+pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, verdict: &Verdict) {
     let Some(payment) = state.payments.get_mut(cf_payment_id) else {
         return;
     };
@@ -243,6 +249,7 @@ fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, verdict: &Ver
         }
     };
     let (order_id, amount) = (payment.order_id.clone(), payment.amount.clone());
+    let to_save = payment.to_save.take().filter(|_| payment.status == Status::Success);
     let in_flight = state.payments_of(&order_id).any(|other| other.status == Status::Pending);
     if let Some(order) = state.orders.get_mut(&order_id)
         && order.status == OrderStatus::TerminationRequested
@@ -257,6 +264,9 @@ fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, verdict: &Ver
         ..About::default()
     };
     state.commit(call, change, about);
+    if let Some(card) = to_save {
+        vault::save(state, call, &order_id, card);
+    }
 }
 
 pub(crate) fn authenticate(state: &mut State, call: &Call<'_>) -> Outcome {

@@ -56,6 +56,21 @@ pub enum Change {
     RefundCreated,
     /// A refund was cancelled.
     RefundCancelled,
+
+    /// A customer was registered.
+    CustomerCreated,
+    /// A card was put into the vault.
+    InstrumentSaved,
+    /// A card was taken out of the vault.
+    InstrumentDeleted,
+    /// A payment link was created.
+    LinkCreated,
+    /// A payment link was cancelled.
+    LinkCancelled,
+    /// An offer was created.
+    OfferCreated,
+    /// A settlement was pretended.
+    SettlementSimulated,
 }
 
 /// One entry of the log of changes.

@@ -7,12 +7,21 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::customers::Customers;
+use crate::downtimes::Downtimes;
 use crate::errors::{Outcome, Refusal};
+use crate::links::Links;
 use crate::multipart::Part;
+use crate::offers::Offers;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::records::{Change, Committed};
-use crate::{money, orders, payments, preauth, refunds};
+use crate::simulation::Simulations;
+use crate::vault::Vault;
+use crate::{
+    customers, downtimes, eligibility, links, money, offers, orders, payments, preauth, refunds, simulation,
+    utilities, vault,
+};
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
@@ -21,7 +30,7 @@ pub(crate) struct Call<'a> {
     /// `None` when the payer acts, not the merchant.
     pub(crate) operation: Option<&'a str>,
     pub(crate) path: &'a BTreeMap<String, String>,
-    pub(crate) query: &'a BTreeMap<String, String>,
+    pub(crate) query: &'a BTreeMap<String, Vec<String>>,
     /// The JSON body; `null` when there is none.
     pub(crate) body: &'a Value,
     /// The parts of a form.
@@ -32,17 +41,22 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// What the payer does, not the merchant.
     pub(crate) fn by_payer() -> Call<'static> {
-        static NONE: BTreeMap<String, String> = BTreeMap::new();
-        Call { operation: None, path: &NONE, query: &NONE, body: &Value::Null, parts: &[], key: None }
+        static NO_PATH: BTreeMap<String, String> = BTreeMap::new();
+        static NO_QUERY: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        Call { operation: None, path: &NO_PATH, query: &NO_QUERY, body: &Value::Null, parts: &[], key: None }
     }
 
     pub(crate) fn path(&self, name: &str) -> &'a str {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
-        self.query.get(name).map(String::as_str)
+        self.query_list(name).first().map(String::as_str)
+    }
+
+    /// Every value of a name that may be repeated.
+    pub(crate) fn query_list(&self, name: &str) -> &'a [String] {
+        self.query.get(name).map_or(&[], Vec::as_slice)
     }
 
     #[allow(dead_code)]
@@ -57,6 +71,12 @@ pub(crate) struct State {
     pub(crate) payments: BTreeMap<String, Payment>,
     /// Payment session to order.
     pub(crate) sessions: HashMap<String, String>,
+    pub(crate) customers: Customers,
+    pub(crate) downtimes: Downtimes,
+    pub(crate) links: Links,
+    pub(crate) offers: Offers,
+    pub(crate) simulations: Simulations,
+    pub(crate) vault: Vault,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -74,6 +94,12 @@ impl State {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
             sessions: HashMap::new(),
+            customers: Customers::default(),
+            downtimes: Downtimes::default(),
+            links: Links::default(),
+            offers: Offers::default(),
+            simulations: Simulations::default(),
+            vault: Vault::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -100,6 +126,36 @@ impl State {
             "PGOrderFetchRefunds" => refunds::list(self, call),
             "PGOrderFetchRefund" => refunds::fetch(self, call),
             "PGOrderUpdateRefund" => refunds::cancel(self, call),
+
+            "PGCreateCustomer" => customers::create(self, call),
+            "PGCustomerFetchInstruments" => vault::list(self, call),
+            "PGCustomerFetchInstrument" => vault::fetch(self, call),
+            "PGCustomerDeleteInstrument" => vault::delete(self, call),
+            "PGCustomerInstrumentsFetchCryptogram" => vault::cryptogram(self, call),
+
+            "PGCreateLink" => links::create(self, call),
+            "PGFetchLink" => links::fetch(self, call),
+            "PGCancelLink" => links::cancel(self, call),
+            "PGLinkFetchOrders" => links::list_orders(self, call),
+
+            "PGCreateOffer" => offers::create(self, call),
+            "PGFetchOffer" => offers::fetch(self, call),
+            "PGEligibilityFetchOffers" => eligibility::offers(self, call),
+            "PGEligibilityFetchPaymentMethods" => eligibility::payment_methods(self, call),
+            "PGEligibilityFetchCardlessEMI" => eligibility::cardless_emi(self, call),
+            "PGEligibilityFetchPaylater" => eligibility::paylater(self, call),
+
+            "PGSimulatePayment" => simulation::payment(self, call),
+            "PGFetchSimulation" => simulation::fetch_payment(self, call),
+            "PGSimulateSettlement" => simulation::settlement(self, call),
+            "PGFetchSettlementSimulation" => simulation::fetch_settlement(self, call),
+
+            "FetchActiveEcosystemDowntimes" => downtimes::list(self, call),
+            "FetchDowntimeById" => downtimes::fetch(self, call),
+
+            "PGGetCardBin" => utilities::card_bin(call),
+            "PGCreatePAR" => utilities::par(self, call),
+
             other => Err(Refusal::not_imitated(other)),
         }
     }
@@ -125,6 +181,19 @@ impl State {
         }
         out.truncate(length);
         out
+    }
+
+    /// A random identifier in the form of a UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (high, low) = (self.salt.hash_one(self.serial), self.salt.hash_one((self.serial, "low")));
+        self.serial += 1;
+        let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0x0fff);
+        format!("{a:08x}-{b:04x}-4{c:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)
+    }
+
+    /// What stands for a text without giving it away: the same for the same text, in this sandbox alone.
+    pub(crate) fn fingerprint(&self, of: &str) -> String {
+        (0..4).map(|part| format!("{:016x}", self.salt.hash_one((of, part)))).collect()
     }
 
     /// The order of the call's path, its expiry brought up to date.

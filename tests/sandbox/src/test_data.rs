@@ -1,5 +1,7 @@
 //! The test instruments of the service's sandbox, and what becomes of a payment made with each.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 /// What the payer's bank will say.
@@ -16,7 +18,7 @@ pub(crate) enum Verdict {
 /// The parts of `error_details`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    code: &'static str,
+    code: Cow<'static, str>,
     reason: &'static str,
     source: &'static str,
     description: &'static str,
@@ -36,12 +38,12 @@ impl Failure {
 }
 
 pub(crate) fn failed(
-    code: &'static str,
+    code: impl Into<Cow<'static, str>>,
     reason: &'static str,
     source: &'static str,
     description: &'static str,
 ) -> Verdict {
-    Verdict::Failed(Failure { code, reason, source, description })
+    Verdict::Failed(Failure { code: code.into(), reason, source, description })
 }
 
 /// A test card: what the payment entity says about it.
@@ -55,7 +57,7 @@ pub(crate) struct TestCard {
 }
 
 /// Security code of every test card.
-const CVV: &str = "123";
+pub(crate) const CVV: &str = "123";
 /// One-time password of every test card.
 pub(crate) const OTP: &str = "111000";
 /// Phone of the test pay-later and cardless EMI accounts.
@@ -100,6 +102,17 @@ const CARDS: [Known; 21] = [
     known("65292523412356", "rupay", "credit_card", "R"),
     Known { expiry: ("06", "30"), ..known("4838305610460100", "visa", "credit_card", "R") },
 ];
+
+/// Month and year a test card expires; none for any other number.
+pub(crate) fn expiry(number: &str) -> Option<(&'static str, &'static str)> {
+    CARDS.iter().find(|known| known.number == number).map(|known| known.expiry)
+}
+
+/// The test card whose number begins like this: eight digits or fewer can stand for several, alike in all
+/// that a BIN tells.
+pub(crate) fn card_of_bin(bin: &str) -> Option<TestCard> {
+    CARDS.iter().find(|known| known.number.starts_with(bin)).map(|known| known.card)
+}
 
 /// What is known about a card number, and what its bank says to this expiry and security code.
 pub(crate) fn card(number: &str, month: &str, year: &str, cvv: &str) -> (TestCard, Verdict) {

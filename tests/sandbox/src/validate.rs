@@ -32,7 +32,7 @@ impl fmt::Debug for Rules {
 pub(crate) struct Checked {
     /// Path identifiers, decoded once.
     pub(crate) path: BTreeMap<String, String>,
-    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) query: BTreeMap<String, Vec<String>>,
     /// The JSON body; `null` when there is none.
     pub(crate) body: Value,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Checked {
 /// What is looked at.
 pub(crate) struct Subject<'a> {
     pub(crate) path: BTreeMap<String, String>,
-    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) query: BTreeMap<String, Vec<String>>,
     pub(crate) header: &'a dyn Fn(&str) -> Option<String>,
     pub(crate) body: &'a [u8],
     /// The parts of a body that is a form.
@@ -67,12 +67,12 @@ fn check_parameter(
     subject: &Subject<'_>,
 ) -> Result<(), Refusal> {
     let name = parameter.name.as_str();
-    let value = match parameter.place {
-        Place::Path => subject.path.get(name).cloned(),
-        Place::Query => subject.query.get(name).cloned(),
-        Place::Header => (subject.header)(name),
+    let values = match parameter.place {
+        Place::Path => subject.path.get(name).cloned().into_iter().collect(),
+        Place::Query => subject.query.get(name).cloned().unwrap_or_default(),
+        Place::Header => (subject.header)(name).into_iter().collect::<Vec<String>>(),
     };
-    let Some(text) = value else {
+    let Some(text) = values.first() else {
         if parameter.required {
             return Err(Refusal::bad_request(&format!("{name}_missing"), format!("{name} is required")));
         }
@@ -81,8 +81,15 @@ fn check_parameter(
     let rule = document.rule(&format!("{} {:?} {name}", operation.id, parameter.place), &parameter.schema)?;
     // A parameter arrives as text whatever its type: read as JSON it may be a number or a boolean.
     let as_text = Value::String(text.clone());
-    let as_json = serde_json::from_str::<Value>(&text).ok().filter(|v| v.is_number() || v.is_boolean());
-    if rule.is_valid(&as_text) || as_json.is_some_and(|value| rule.is_valid(&value)) {
+    let as_json = serde_json::from_str::<Value>(text).ok().filter(|v| v.is_number() || v.is_boolean());
+    let accepted = match parameter.schema["type"].as_str() {
+        // A list is a name repeated, once for each of its members.
+        Some("array") => rule.is_valid(&json!(values)),
+        // Of a single value there must not be two.
+        _ if values.len() > 1 => false,
+        _ => rule.is_valid(&as_text) || as_json.is_some_and(|value| rule.is_valid(&value)),
+    };
+    if accepted {
         return Ok(());
     }
     Err(Refusal::bad_request(&format!("{name}_invalid"), format!("{name} does not have the documented form")))

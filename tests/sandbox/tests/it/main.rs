@@ -3,9 +3,13 @@
 mod faults;
 mod flow;
 mod gate;
+mod links;
 mod methods;
+mod offers;
 mod preauth;
 mod refunds;
+mod simulation;
+mod vault;
 
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;
