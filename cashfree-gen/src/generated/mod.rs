@@ -15,6 +15,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "7fd75ee070094e7b04a1eb95e2305399b801d53c4badc1f905703c3200cc7813";
+pub const DOCUMENT_DIGEST: &str = "6d9314aecfa71559d8cd009eec19ac4f9a61be2734fe336b0a166bc135dbec22";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

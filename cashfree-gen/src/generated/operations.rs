@@ -468,7 +468,7 @@ pub static PG_CREATE_LINK: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&PG_FETCH_LINK),
 };
 
 /// `GET /links/{link_id}`
@@ -570,7 +570,7 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&PG_FETCH_ORDER),
 };
 
 /// `POST /orders/pay/authenticate/{cf_payment_id}`
@@ -781,7 +781,7 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&PG_ORDER_FETCH_REFUND),
 };
 
 /// `GET /orders/{order_id}/refunds/{refund_id}`
@@ -866,7 +866,7 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&SUBS_FETCH_PLAN),
 };
 
 /// `GET /plans/{plan_id}`
@@ -1053,7 +1053,7 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&SUBS_FETCH_SUBSCRIPTION),
 };
 
 /// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
@@ -1223,7 +1223,7 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     ],
     idempotency_key: true,
     repeat: Repeat::Keyed,
-    read_back: None,
+    read_back: Some(&SUBS_FETCH_SUBSCRIPTION_REFUND),
 };
 
 /// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
