@@ -202,6 +202,7 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
     }
     Ok(router
         .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
+        .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(summary_page))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))
@@ -320,7 +321,11 @@ async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, req
     let incoming = Incoming::read(request).await;
     app.record(None, &incoming);
     let outcome = incoming.query_values().remove("outcome").unwrap_or_default();
-    let status = crate::payments::visit(&mut app.state(), &id, &outcome);
+    let status = {
+        let mut state = app.state();
+        crate::payments::visit(&mut state, &id, &outcome)
+            .or_else(|| crate::subscription_payments::visit(&mut state, &id, &outcome))
+    };
     let (code, text) = match status {
         Some(status) => {
             (StatusCode::OK, format!("<!doctype html><title>Payment</title><p>Payment {status}</p>\n"))
@@ -331,6 +336,15 @@ async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, req
         ),
     };
     (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+}
+
+/// Where the link of a return summary leads: a line of text, where the service has a document.
+async fn summary_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    app.record(None, &Incoming::read(request).await);
+    match crate::subscription_payments::summary_page(&app.state(), &id) {
+        Some(line) => (StatusCode::OK, line).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Whatever the document does not describe: 404 with a sentence that says what was asked.

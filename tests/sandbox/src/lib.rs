@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Every request is held against the OpenAPI document of this repository (its overlay applied),
-//! read at run time. Orders, payments, pre-authorisation and refunds are imitated with their state;
+//! read at run time. The groups of the table below are imitated with their state;
 //! every other operation of the document is checked and then answered with 501. It depends on
 //! neither SDK crate: it is a second, independent reading of the document.
 //!
@@ -30,6 +30,10 @@
 //! | failed payments | the published example says `is_captured: true` | kept |
 //! | pre-authorisation | `order_note` `preauth_transaction`, or UPI `authorize_only`; one capture of at most the blocked amount; VOID; `PRE_AUTH` message; null `approve_by` and `captured_amount` | holds don't lapse |
 //! | refunds | only paid and captured, together at most the captured amount; STANDARD pending first; cancel while PENDING or ONHOLD | pending for a second, see [`Builder::refund_delay`] |
+//! | plans and subscriptions | twelve statuses; CANCEL, PAUSE, ACTIVATE, CHANGE_PLAN, two of them not on demand; what isn't there is an empty text | a failed authorisation leaves the subscription INITIALIZED; a repeated id is 409 `plan_already_exists`, `subscription_already_exists` |
+//! | mandates | UPI, e-NACH, paper NACH, card; a paper form is handed in as a picture | the test UPI ids and cards decide; the page signs e-NACH and card mandates; the bank and the payer act by [`Sandbox::mandate`] |
+//! | debits | only while ACTIVE, at most `plan_max_amount`; by UPI and card one to fourteen days ahead; three repeats by UPI, then ON_HOLD; CANCEL and RETRY; COMPLETED after the last cycle | a debit without a day is due in two; its day comes by [`Sandbox::debit`]; the return summary is ready at once |
+//! | refunds of debits | INITIATED first; NORMAL for STANDARD; together at most the debit | SUCCESS after [`Builder::refund_delay`]; an authorisation amount that returns by itself can't be refunded |
 //!
 //! # Faults
 //!
@@ -47,16 +51,21 @@ mod errors;
 mod faults;
 mod idempotency;
 mod limits;
+mod mandates;
 mod methods;
 mod money;
 mod multipart;
 mod net;
 mod orders;
 mod payments;
+mod plans;
 mod preauth;
 mod records;
 mod refunds;
 mod state;
+mod subscription_payments;
+mod subscription_refunds;
+mod subscriptions;
 mod test_data;
 mod validate;
 
@@ -70,6 +79,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use faults::Fault;
+pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};
 
 use app::App;
@@ -241,6 +251,18 @@ impl Sandbox {
         };
         order.expires = SystemTime::now();
         true
+    }
+
+    /// Lets something happen to a subscription without the merchant: the bank answers, the payer pauses.
+    /// False if there is no such subscription, or it is not in a state for that.
+    pub fn mandate(&self, subscription_id: &str, event: MandateEvent) -> bool {
+        subscriptions::happen(&mut self.app.state(), subscription_id, event)
+    }
+
+    /// Lets the bank carry out a debit of a subscription now, whatever its day: one attempt, of which a
+    /// mandate by UPI has four. False if no debit waits under this `payment_id`.
+    pub fn debit(&self, payment_id: &str, succeeds: bool) -> bool {
+        subscription_payments::debit(&mut self.app.state(), payment_id, succeeds)
     }
 
     /// While true, new refunds are ONHOLD, as when the merchant's balance is too low.

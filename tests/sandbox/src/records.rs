@@ -56,6 +56,24 @@ pub enum Change {
     RefundCreated,
     /// A refund was cancelled.
     RefundCancelled,
+    /// A plan was created.
+    PlanCreated,
+    /// A subscription was created.
+    SubscriptionCreated,
+    /// A subscription was paused, resumed, moved or ended, by the merchant or without.
+    SubscriptionChanged,
+    /// An authorisation or a debit of a subscription was begun, or a failed debit set up again.
+    SubscriptionPaymentStarted,
+    /// A mandate was granted, or a debit taken.
+    SubscriptionPaymentMade,
+    /// A mandate was refused, or a debit failed for good.
+    SubscriptionPaymentFailed,
+    /// An open payment of a subscription was withdrawn.
+    SubscriptionPaymentCancelled,
+    /// The signed form of a paper mandate was handed in.
+    MandateFormFiled,
+    /// A refund of a subscription's payment was created.
+    SubscriptionRefundCreated,
 }
 
 /// One entry of the log of changes.

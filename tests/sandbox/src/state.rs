@@ -11,8 +11,14 @@ use crate::errors::{Outcome, Refusal};
 use crate::multipart::Part;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
+use crate::plans::Plans;
 use crate::records::{Change, Committed};
-use crate::{money, orders, payments, preauth, refunds};
+use crate::subscription_payments::SubscriptionPayments;
+use crate::subscriptions::Subscriptions;
+use crate::{
+    mandates, money, orders, payments, plans, preauth, refunds, subscription_payments, subscription_refunds,
+    subscriptions,
+};
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
@@ -57,6 +63,9 @@ pub(crate) struct State {
     pub(crate) payments: BTreeMap<String, Payment>,
     /// Payment session to order.
     pub(crate) sessions: HashMap<String, String>,
+    pub(crate) plans: Plans,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) subscription_payments: SubscriptionPayments,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -74,6 +83,9 @@ impl State {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
             sessions: HashMap::new(),
+            plans: Plans::default(),
+            subscriptions: Subscriptions::default(),
+            subscription_payments: SubscriptionPayments::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -100,6 +112,20 @@ impl State {
             "PGOrderFetchRefunds" => refunds::list(self, call),
             "PGOrderFetchRefund" => refunds::fetch(self, call),
             "PGOrderUpdateRefund" => refunds::cancel(self, call),
+            "SubsCreatePlan" => plans::create(self, call),
+            "SubsFetchPlan" => plans::fetch(self, call),
+            "SubsCreateSubscription" => subscriptions::create(self, call),
+            "SubsFetchSubscription" => subscriptions::fetch(self, call),
+            "SubsManageSubscription" => subscriptions::manage(self, call),
+            "SubscriptionEligibility" => mandates::eligibility(self, call),
+            "SubsCreatePayment" => subscription_payments::create(self, call),
+            "SubsFetchSubscriptionPayments" => subscription_payments::list(self, call),
+            "SubsFetchSubscriptionPayment" => subscription_payments::fetch(self, call),
+            "SubsManageSubscriptionPayment" => subscription_payments::manage(self, call),
+            "SubscriptionDocumentUpload" => subscription_payments::upload_form(self, call),
+            "SubsFetchSubscription_1" => subscription_payments::return_summary(self, call),
+            "SubsCreateRefund" => subscription_refunds::create(self, call),
+            "SubsFetchSubscriptionRefund" => subscription_refunds::fetch(self, call),
             other => Err(Refusal::not_imitated(other)),
         }
     }

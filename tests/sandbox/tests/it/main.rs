@@ -6,6 +6,7 @@ mod gate;
 mod methods;
 mod preauth;
 mod refunds;
+mod subscriptions;
 
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;
