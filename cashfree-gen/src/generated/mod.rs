@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "9bfd68f0f4b4c6f8bc936bf0137dfa8b298964a7156ec2776d3048cf037bd191";
+pub const DOCUMENT_DIGEST: &str = "fbfd2c11110893d94c6204aef8bc63d13e544add57330c618b8261a9cd08048d";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

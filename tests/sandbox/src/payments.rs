@@ -131,8 +131,18 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     })?;
     let order = state.order(&order_id)?;
     order.must_be_active()?;
-    let amount = order.amount().clone();
     let attempt = methods::read(&call.body["payment_method"], &order.request)?;
+    begin(state, call, &order_id, attempt).map(Reply::ok)
+}
+
+/// Begins an attempt on an order that takes payments, and answers what the payer has to do.
+pub(crate) fn begin(
+    state: &mut State,
+    call: &Call<'_>,
+    order_id: &str,
+    attempt: Attempt,
+) -> Result<Value, Refusal> {
+    let amount = state.order(order_id)?.amount().clone();
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
     let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
@@ -142,7 +152,7 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     let hold = attempt.authorize_only.then(|| hold(&attempt.authorization, now));
     let payment = Payment {
         cf_payment_id: cf_payment_id.clone(),
-        order_id: order_id.clone(),
+        order_id: order_id.to_owned(),
         amount: amount.clone(),
         status: Status::Pending,
         captured: false,
@@ -156,18 +166,14 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
         completed: None,
     };
     state.payments.insert(cf_payment_id.clone(), payment);
-    let about = About {
-        order_id: &order_id,
-        cf_payment_id: Some(&cf_payment_id),
-        amount: Some(&amount),
-        ..About::default()
-    };
+    let about =
+        About { order_id, cf_payment_id: Some(&cf_payment_id), amount: Some(&amount), ..About::default() };
     state.commit(call, Change::PaymentStarted, about);
     // A refused instrument is refused now; a good one waits for the payer if the channel has one.
     if finish == Finish::AtOnce || verdict != Verdict::Success {
         settle(state, call, &cf_payment_id, &verdict);
     }
-    Ok(Reply::ok(answer))
+    Ok(answer)
 }
 
 fn hold(asked: &Value, now: SystemTime) -> Hold {

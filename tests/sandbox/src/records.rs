@@ -74,6 +74,12 @@ pub enum Change {
     MandateFormFiled,
     /// A refund of a subscription's payment was created.
     SubscriptionRefundCreated,
+    /// A terminal was registered.
+    TerminalCreated,
+    /// A terminal was changed, or a document of it handed in.
+    TerminalChanged,
+    /// A soundbox was coupled, changed or uncoupled; the other id is the terminal's.
+    SoundboxChanged,
 }
 
 /// One entry of the log of changes.

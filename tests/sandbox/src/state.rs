@@ -15,9 +15,10 @@ use crate::plans::Plans;
 use crate::records::{Change, Committed};
 use crate::subscription_payments::SubscriptionPayments;
 use crate::subscriptions::Subscriptions;
+use crate::terminals::Terminals;
 use crate::{
-    mandates, money, orders, payments, plans, preauth, refunds, subscription_payments, subscription_refunds,
-    subscriptions,
+    mandates, money, orders, payments, plans, preauth, refunds, soundboxes, subscription_payments,
+    subscription_refunds, subscriptions, terminal_payments, terminals,
 };
 
 /// One validated request on its way into the state.
@@ -46,12 +47,10 @@ impl<'a> Call<'a> {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
         self.query.get(name).map(String::as_str)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
         self.parts.iter().find(|part| part.name == name)
     }
@@ -66,6 +65,7 @@ pub(crate) struct State {
     pub(crate) plans: Plans,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) subscription_payments: SubscriptionPayments,
+    pub(crate) terminals: Terminals,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -86,6 +86,7 @@ impl State {
             plans: Plans::default(),
             subscriptions: Subscriptions::default(),
             subscription_payments: SubscriptionPayments::default(),
+            terminals: Terminals::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -126,6 +127,19 @@ impl State {
             "SubsFetchSubscription_1" => subscription_payments::return_summary(self, call),
             "SubsCreateRefund" => subscription_refunds::create(self, call),
             "SubsFetchSubscriptionRefund" => subscription_refunds::fetch(self, call),
+            "SposCreateTerminal" => terminals::create(self, call),
+            "SposFetchTerminal" => terminals::fetch(self, call),
+            "SposUpdateTerminal" => terminals::update(self, call),
+            "SposUpdateTerminalStatus" => terminals::update_status(self, call),
+            "SposUploadTerminalDocs" => terminals::upload_document(self, call),
+            "SposFetchTerminalQRCodes" => terminals::qr_codes(self, call),
+            "SposOnboardSoundboxVpa" => soundboxes::onboard(self, call),
+            "SposUpdateSoundboxVpa" => soundboxes::update(self, call),
+            "SposDemapSoundboxVpa" => soundboxes::demap(self, call),
+            "SposFetchTerminalSoundboxVpa" => soundboxes::list(self, call),
+            "SposCreateTerminalTransaction" => terminal_payments::create(self, call),
+            "SposFetchTerminalTransaction" => terminal_payments::fetch(self, call),
+            "SposFetchTerminalTransactions" => terminal_payments::list(self, call),
             other => Err(Refusal::not_imitated(other)),
         }
     }

@@ -7,6 +7,7 @@ mod methods;
 mod preauth;
 mod refunds;
 mod subscriptions;
+mod terminals;
 
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;
