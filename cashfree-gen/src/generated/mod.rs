@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "fbfd2c11110893d94c6204aef8bc63d13e544add57330c618b8261a9cd08048d";
+pub const DOCUMENT_DIGEST: &str = "724b8369b2db48b06dd9f37ca20444ad6e6a80b5dd5acfa85edd8a7fabd650f3";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
