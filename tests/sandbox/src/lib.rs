@@ -33,10 +33,10 @@
 //! | plans and subscriptions | twelve statuses; CANCEL, PAUSE, ACTIVATE, CHANGE_PLAN, two of them not on demand; what isn't there is an empty text | a failed authorisation leaves the subscription INITIALIZED; a repeated id is 409 `plan_already_exists`, `subscription_already_exists` |
 //! | mandates | UPI, e-NACH, paper NACH, card; a paper form is handed in as a picture | the test UPI ids and cards decide; the page signs e-NACH and card mandates; the bank and the payer act by [`Sandbox::mandate`] |
 //! | debits | only while ACTIVE, at most `plan_max_amount`; by UPI and card one to fourteen days ahead; three repeats by UPI, then ON_HOLD; CANCEL and RETRY; COMPLETED after the last cycle | a debit without a day is due in two; its day comes by [`Sandbox::debit`]; the return summary is ready at once |
+//! | refunds of debits | INITIATED first; NORMAL for STANDARD; together at most the debit | SUCCESS after [`Builder::refund_delay`]; an authorisation amount that returns by itself can't be refunded |
 //! | terminals | DOCS_AWAITED, PROVISIONALLY_ACTIVE, ACTIVE, INACTIVE; an ACTIVE asked for without documents changes nothing | both kinds of document make it PROVISIONALLY_ACTIVE, then the merchant's ACTIVE counts; 409 `terminal_already_exists` |
 //! | payments at terminals | of an order made before, by code or link; numbered pages | pictures of codes show one dot; the payer's page pays; fifteen minutes, unenforced; a page without a size has fifty |
 //! | soundboxes | coupled, changed, uncoupled; 404 for nothing found | one device a terminal, at its own UPI address; 409 `soundbox_already_exists` |
-//! | refunds of debits | INITIATED first; NORMAL for STANDARD; together at most the debit | SUCCESS after [`Builder::refund_delay`]; an authorisation amount that returns by itself can't be refunded |
 //!
 //! # Faults
 //!

@@ -1,5 +1,5 @@
-//! Everything the account holds, in memory: orders with their refunds, payments, and the log of
-//! changes. One lock guards it all; an operation runs to its end under that lock.
+//! Everything the account holds, in memory, group by group, and the log of changes. One lock guards it
+//! all; an operation runs to its end under that lock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -23,7 +23,6 @@ use crate::{
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
-#[allow(dead_code)]
 pub(crate) struct Call<'a> {
     /// `None` when the payer acts, not the merchant.
     pub(crate) operation: Option<&'a str>,
