@@ -22,6 +22,8 @@ mod send;
 mod shelf;
 mod tour;
 mod tour_links_offers_vault;
+mod tour_subscriptions;
+mod tour_terminals;
 mod tracing;
 mod webhook;
 mod wire;

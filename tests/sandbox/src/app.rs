@@ -212,6 +212,7 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
     Ok(router
         .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
         .route(&format!("{PREFIX}/view/links/{{code}}"), get(link_page))
+        .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(summary_page))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))
@@ -330,7 +331,11 @@ async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, req
     let incoming = Incoming::read(request).await;
     app.record(None, &incoming);
     let outcome = incoming.query_value("outcome");
-    let status = crate::payments::visit(&mut app.state(), &id, &outcome);
+    let status = {
+        let mut state = app.state();
+        crate::payments::visit(&mut state, &id, &outcome)
+            .or_else(|| crate::subscription_payments::visit(&mut state, &id, &outcome))
+    };
     match status {
         Some(status) => page(StatusCode::OK, &format!("Payment {status}")),
         None => page(StatusCode::NOT_FOUND, "No such payment"),
@@ -356,6 +361,15 @@ async fn link_page(Shared(app): Shared<Arc<App>>, Path(code): Path<String>, requ
 fn page(code: StatusCode, text: &str) -> Response {
     let html = format!("<!doctype html><title>Payment</title><p>{text}</p>\n");
     (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+/// Where the link of a return summary leads: a line of text, where the service has a document.
+async fn summary_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    app.record(None, &Incoming::read(request).await);
+    match crate::subscription_payments::summary_page(&app.state(), &id) {
+        Some(line) => (StatusCode::OK, line).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Whatever the document does not describe: 404 with a sentence that says what was asked.

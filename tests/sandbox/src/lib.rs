@@ -12,6 +12,8 @@
 //! Every request is held against the OpenAPI document of this repository (its overlay applied),
 //! read at run time. What the table below names is imitated with its state; every other operation of
 //! the document is checked and then answered with 501. It depends on
+//! read at run time. The groups of the table below are imitated with their state;
+//! every other operation of the document is checked and then answered with 501. It depends on
 //! neither SDK crate: it is a second, independent reading of the document.
 //!
 //! # What is imitated, and from which fact
@@ -38,6 +40,13 @@
 //! | downtimes | ACTIVE, UPCOMING, RESOLVED; SCHEDULED, UNSCHEDULED; filters may be repeated | reported by [`Sandbox::report_downtime`]; resolved ones are listed when asked for |
 //! | card BIN, PAR | bank, country, network and kind by the first digits; 29 characters | of the test cards |
 //! | refunds | only paid and captured, together at most the captured amount; STANDARD pending first; cancel while PENDING or ONHOLD | pending for a second, see [`Builder::refund_delay`] |
+//! | plans and subscriptions | twelve statuses; CANCEL, PAUSE, ACTIVATE, CHANGE_PLAN, two of them not on demand; what isn't there is an empty text | a failed authorisation leaves the subscription INITIALIZED; a repeated id is 409 `plan_already_exists`, `subscription_already_exists` |
+//! | mandates | UPI, e-NACH, paper NACH, card; a paper form is handed in as a picture | the test UPI ids and cards decide; the page signs e-NACH and card mandates; the bank and the payer act by [`Sandbox::mandate`] |
+//! | debits | only while ACTIVE, at most `plan_max_amount`; by UPI and card one to fourteen days ahead; three repeats by UPI, then ON_HOLD; CANCEL and RETRY; COMPLETED after the last cycle | a debit without a day is due in two; its day comes by [`Sandbox::debit`]; the return summary is ready at once |
+//! | refunds of debits | INITIATED first; NORMAL for STANDARD; together at most the debit | SUCCESS after [`Builder::refund_delay`]; an authorisation amount that returns by itself can't be refunded |
+//! | terminals | DOCS_AWAITED, PROVISIONALLY_ACTIVE, ACTIVE, INACTIVE; an ACTIVE asked for without documents changes nothing | both kinds of document make it PROVISIONALLY_ACTIVE, then the merchant's ACTIVE counts; 409 `terminal_already_exists` |
+//! | payments at terminals | of an order made before, by code or link; numbered pages | pictures of codes show one dot; the payer's page pays; fifteen minutes, unenforced; a page without a size has fifty |
+//! | soundboxes | coupled, changed, uncoupled; 404 for nothing found | one device a terminal, at its own UPI address; 409 `soundbox_already_exists` |
 //!
 //! # Faults
 //!
@@ -59,6 +68,7 @@ mod faults;
 mod idempotency;
 mod limits;
 mod links;
+mod mandates;
 mod methods;
 mod money;
 mod multipart;
@@ -66,11 +76,18 @@ mod net;
 mod offers;
 mod orders;
 mod payments;
+mod plans;
 mod preauth;
 mod records;
 mod refunds;
 mod simulation;
+mod soundboxes;
 mod state;
+mod subscription_payments;
+mod subscription_refunds;
+mod subscriptions;
+mod terminal_payments;
+mod terminals;
 mod test_data;
 mod utilities;
 mod validate;
@@ -87,6 +104,7 @@ use tokio::task::JoinHandle;
 
 pub use downtimes::{Downtime, Impact};
 pub use faults::Fault;
+pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};
 
 use app::App;
@@ -286,6 +304,18 @@ impl Sandbox {
     /// Ends an incident now; false if there is none with this id.
     pub fn resolve_downtime(&self, incident_id: &str) -> bool {
         downtimes::resolve(&mut self.app.state(), incident_id)
+    }
+
+    /// Lets something happen to a subscription without the merchant: the bank answers, the payer pauses.
+    /// False if there is no such subscription, or it is not in a state for that.
+    pub fn mandate(&self, subscription_id: &str, event: MandateEvent) -> bool {
+        subscriptions::happen(&mut self.app.state(), subscription_id, event)
+    }
+
+    /// Lets the bank carry out a debit of a subscription now, whatever its day: one attempt, of which a
+    /// mandate by UPI has four. False if no debit waits under this `payment_id`.
+    pub fn debit(&self, payment_id: &str, succeeds: bool) -> bool {
+        subscription_payments::debit(&mut self.app.state(), payment_id, succeeds)
     }
 
     /// While true, new refunds are ONHOLD, as when the merchant's balance is too low.

@@ -41,7 +41,7 @@ impl OrderStatus {
 /// One order and what was done to it, payments aside.
 pub(crate) struct Order {
     pub(crate) order_id: String,
-    cf_order_id: String,
+    pub(crate) cf_order_id: String,
     /// The create request: what was sent is what is echoed.
     pub(crate) request: Value,
     pub(crate) session: String,

@@ -134,10 +134,22 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     })?;
     let order = state.order(&order_id)?;
     order.must_be_active()?;
-    let (amount, order_request) = (order.amount().clone(), order.request.clone());
+    let order_request = order.request.clone();
     let method = vault::unlocked(state, &order_request["customer_details"], &call.body["payment_method"])?;
     let attempt = methods::read(&method, &order_request)?;
     let to_save = if call.body["save_instrument"] == true { Card::new_in(&method["card"]) } else { None };
+    begin(state, call, &order_id, attempt, to_save).map(Reply::ok)
+}
+
+/// Begins an attempt on an order that takes payments, and answers what the payer has to do.
+pub(crate) fn begin(
+    state: &mut State,
+    call: &Call<'_>,
+    order_id: &str,
+    attempt: Attempt,
+    to_save: Option<Card>,
+) -> Result<Value, Refusal> {
+    let amount = state.order(order_id)?.amount().clone();
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
     let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
@@ -147,7 +159,7 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     let hold = attempt.authorize_only.then(|| hold(&attempt.authorization, now));
     let payment = Payment {
         cf_payment_id: cf_payment_id.clone(),
-        order_id: order_id.clone(),
+        order_id: order_id.to_owned(),
         amount: amount.clone(),
         status: Status::Pending,
         captured: false,
@@ -162,18 +174,14 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
         to_save,
     };
     state.payments.insert(cf_payment_id.clone(), payment);
-    let about = About {
-        order_id: &order_id,
-        cf_payment_id: Some(&cf_payment_id),
-        amount: Some(&amount),
-        ..About::default()
-    };
+    let about =
+        About { order_id, cf_payment_id: Some(&cf_payment_id), amount: Some(&amount), ..About::default() };
     state.commit(call, Change::PaymentStarted, about);
     // A refused instrument is refused now; a good one waits for the payer if the channel has one.
     if finish == Finish::AtOnce || verdict != Verdict::Success {
         settle(state, call, &cf_payment_id, &verdict);
     }
-    Ok(Reply::ok(answer))
+    Ok(answer)
 }
 
 fn hold(asked: &Value, now: SystemTime) -> Hold {

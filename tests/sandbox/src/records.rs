@@ -71,6 +71,30 @@ pub enum Change {
     OfferCreated,
     /// A settlement was pretended.
     SettlementSimulated,
+    /// A plan was created.
+    PlanCreated,
+    /// A subscription was created.
+    SubscriptionCreated,
+    /// A subscription was paused, resumed, moved or ended, by the merchant or without.
+    SubscriptionChanged,
+    /// An authorisation or a debit of a subscription was begun, or a failed debit set up again.
+    SubscriptionPaymentStarted,
+    /// A mandate was granted, or a debit taken.
+    SubscriptionPaymentMade,
+    /// A mandate was refused, or a debit failed for good.
+    SubscriptionPaymentFailed,
+    /// An open payment of a subscription was withdrawn.
+    SubscriptionPaymentCancelled,
+    /// The signed form of a paper mandate was handed in.
+    MandateFormFiled,
+    /// A refund of a subscription's payment was created.
+    SubscriptionRefundCreated,
+    /// A terminal was registered.
+    TerminalCreated,
+    /// A terminal was changed, or a document of it handed in.
+    TerminalChanged,
+    /// A soundbox was coupled, changed or uncoupled; the other id is the terminal's.
+    SoundboxChanged,
 }
 
 /// One entry of the log of changes.

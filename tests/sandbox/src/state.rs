@@ -1,5 +1,5 @@
-//! Everything the account holds, in memory: orders with their refunds, payments, and the log of
-//! changes. One lock guards it all; an operation runs to its end under that lock.
+//! Everything the account holds, in memory, group by group, and the log of changes. One lock guards it
+//! all; an operation runs to its end under that lock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -15,17 +15,21 @@ use crate::multipart::Part;
 use crate::offers::Offers;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
+use crate::plans::Plans;
 use crate::records::{Change, Committed};
 use crate::simulation::Simulations;
+use crate::subscription_payments::SubscriptionPayments;
+use crate::subscriptions::Subscriptions;
+use crate::terminals::Terminals;
 use crate::vault::Vault;
 use crate::{
-    customers, downtimes, eligibility, links, money, offers, orders, payments, preauth, refunds, simulation,
-    utilities, vault,
+    customers, downtimes, eligibility, links, mandates, money, offers, orders, payments, plans, preauth,
+    refunds, simulation, soundboxes, subscription_payments, subscription_refunds, subscriptions,
+    terminal_payments, terminals, utilities, vault,
 };
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
-#[allow(dead_code)]
 pub(crate) struct Call<'a> {
     /// `None` when the payer acts, not the merchant.
     pub(crate) operation: Option<&'a str>,
@@ -59,7 +63,6 @@ impl<'a> Call<'a> {
         self.query.get(name).map_or(&[], Vec::as_slice)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
         self.parts.iter().find(|part| part.name == name)
     }
@@ -77,6 +80,10 @@ pub(crate) struct State {
     pub(crate) offers: Offers,
     pub(crate) simulations: Simulations,
     pub(crate) vault: Vault,
+    pub(crate) plans: Plans,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) subscription_payments: SubscriptionPayments,
+    pub(crate) terminals: Terminals,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -100,6 +107,10 @@ impl State {
             offers: Offers::default(),
             simulations: Simulations::default(),
             vault: Vault::default(),
+            plans: Plans::default(),
+            subscriptions: Subscriptions::default(),
+            subscription_payments: SubscriptionPayments::default(),
+            terminals: Terminals::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -156,6 +167,33 @@ impl State {
             "PGGetCardBin" => utilities::card_bin(call),
             "PGCreatePAR" => utilities::par(self, call),
 
+            "SubsCreatePlan" => plans::create(self, call),
+            "SubsFetchPlan" => plans::fetch(self, call),
+            "SubsCreateSubscription" => subscriptions::create(self, call),
+            "SubsFetchSubscription" => subscriptions::fetch(self, call),
+            "SubsManageSubscription" => subscriptions::manage(self, call),
+            "SubscriptionEligibility" => mandates::eligibility(self, call),
+            "SubsCreatePayment" => subscription_payments::create(self, call),
+            "SubsFetchSubscriptionPayments" => subscription_payments::list(self, call),
+            "SubsFetchSubscriptionPayment" => subscription_payments::fetch(self, call),
+            "SubsManageSubscriptionPayment" => subscription_payments::manage(self, call),
+            "SubscriptionDocumentUpload" => subscription_payments::upload_form(self, call),
+            "SubsFetchSubscription_1" => subscription_payments::return_summary(self, call),
+            "SubsCreateRefund" => subscription_refunds::create(self, call),
+            "SubsFetchSubscriptionRefund" => subscription_refunds::fetch(self, call),
+            "SposCreateTerminal" => terminals::create(self, call),
+            "SposFetchTerminal" => terminals::fetch(self, call),
+            "SposUpdateTerminal" => terminals::update(self, call),
+            "SposUpdateTerminalStatus" => terminals::update_status(self, call),
+            "SposUploadTerminalDocs" => terminals::upload_document(self, call),
+            "SposFetchTerminalQRCodes" => terminals::qr_codes(self, call),
+            "SposOnboardSoundboxVpa" => soundboxes::onboard(self, call),
+            "SposUpdateSoundboxVpa" => soundboxes::update(self, call),
+            "SposDemapSoundboxVpa" => soundboxes::demap(self, call),
+            "SposFetchTerminalSoundboxVpa" => soundboxes::list(self, call),
+            "SposCreateTerminalTransaction" => terminal_payments::create(self, call),
+            "SposFetchTerminalTransaction" => terminal_payments::fetch(self, call),
+            "SposFetchTerminalTransactions" => terminal_payments::list(self, call),
             other => Err(Refusal::not_imitated(other)),
         }
     }

@@ -310,6 +310,10 @@ fn for_answers(schema: &Value) -> Value {
             if members.contains_key("properties") {
                 out.entry("type").or_insert_with(|| json!("object"));
             }
+            // In the published examples a word that isn't there is an empty one.
+            if let Some(Value::Array(words)) = out.get_mut("enum") {
+                words.push(json!(""));
+            }
             Value::Object(out)
         }
         Value::Array(items) => items.iter().map(for_answers).collect(),

@@ -9,6 +9,8 @@ mod offers;
 mod preauth;
 mod refunds;
 mod simulation;
+mod subscriptions;
+mod terminals;
 mod vault;
 
 use anyhow::{Context, Result, ensure};
