@@ -13,6 +13,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "649166a1dc86501f9a4051a63d964626ff69f7a0059f83c79853a7c6f8c504ac";
+pub const DOCUMENT_DIGEST: &str = "81ea2205b81eab79cfe367c49f69dd2fe21dfe113bcef24fdf8c220bd5f609dd";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
