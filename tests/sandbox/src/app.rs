@@ -87,14 +87,7 @@ impl App {
 
     /// Keeps the request for the test to look at.
     fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
-        let record = RecordedRequest {
-            operation_id: operation.map(|operation| operation.id.clone()),
-            method: incoming.method.clone(),
-            path: incoming.path.clone(),
-            query: incoming.query.clone(),
-            headers: incoming.header_list(),
-            body: incoming.body.to_vec(),
-        };
+        let record = incoming.to_record(operation);
         let open = operation.is_some_and(Operation::is_open);
         if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
             self.leaked().push(record.clone());
@@ -125,6 +118,17 @@ impl Incoming {
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             body,
+        }
+    }
+
+    fn to_record(&self, operation: Option<&Operation>) -> RecordedRequest {
+        RecordedRequest {
+            operation_id: operation.map(|operation| operation.id.clone()),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: self.header_list(),
+            body: self.body.to_vec(),
         }
     }
 
@@ -202,6 +206,7 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
     }
     Ok(router
         .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
+        .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(vendor_document))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))
@@ -331,6 +336,23 @@ async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, req
         ),
     };
     (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
+}
+
+/// The file behind a download link. The link is all it takes: who sends credentials here leaks them.
+async fn vendor_document(
+    Shared(app): Shared<Arc<App>>,
+    Path(signature): Path<String>,
+    request: Request,
+) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(None, &incoming);
+    if !auth::carried(&app.document, &|name| incoming.header(name)).is_empty() {
+        app.leaked().push(incoming.to_record(None));
+    }
+    match app.state().vendors.linked(&signature) {
+        Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Whatever the document does not describe: 404 with a sentence that says what was asked.

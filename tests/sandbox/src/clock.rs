@@ -21,6 +21,23 @@ pub(crate) fn without_zone(at: SystemTime) -> String {
     format!("{date}T{clock}.{micros:06}")
 }
 
+/// `2023-03-02 12:12:56`: the form of Easy Split.
+pub(crate) fn spaced(at: SystemTime) -> String {
+    let (date, clock) = local(at);
+    format!("{date} {clock}")
+}
+
+/// `2023-01-18T11:26:58`: the form of disputes.
+pub(crate) fn to_the_second(at: SystemTime) -> String {
+    let (date, clock) = local(at);
+    format!("{date}T{clock}")
+}
+
+/// Whole seconds, as far as a time is shown.
+pub(crate) fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 fn local(at: SystemTime) -> (String, String) {
     let seconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let seconds = i64::try_from(seconds).unwrap_or(0) + IST_OFFSET;
@@ -106,6 +123,8 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_micros(1_752_577_824_285_775);
         assert_eq!(with_zone(at), "2025-07-15T16:40:24+05:30");
         assert_eq!(without_zone(at), "2025-07-15T16:40:24.285775");
+        assert_eq!(spaced(at), "2025-07-15 16:40:24");
+        assert_eq!(to_the_second(at), "2025-07-15T16:40:24");
     }
 
     #[test]

@@ -17,7 +17,6 @@ pub(crate) struct Part {
 
 impl Part {
     /// The content of a part that is no file.
-    #[allow(dead_code)]
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.content).into_owned()
     }

@@ -7,16 +7,20 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::disputes::Disputes;
 use crate::errors::{Outcome, Refusal};
+use crate::ledger::Ledger;
 use crate::multipart::Part;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::records::{Change, Committed};
-use crate::{money, orders, payments, preauth, refunds};
+use crate::settlements::Settlements;
+use crate::splits::Splits;
+use crate::vendors::Vendors;
+use crate::{disputes, money, orders, payments, preauth, recon, refunds, settlements, splits, vendors};
 
 /// One validated request on its way into the state.
 #[derive(Clone, Copy)]
-#[allow(dead_code)]
 pub(crate) struct Call<'a> {
     /// `None` when the payer acts, not the merchant.
     pub(crate) operation: Option<&'a str>,
@@ -40,12 +44,10 @@ impl<'a> Call<'a> {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
         self.query.get(name).map(String::as_str)
     }
 
-    #[allow(dead_code)]
     pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
         self.parts.iter().find(|part| part.name == name)
     }
@@ -57,6 +59,11 @@ pub(crate) struct State {
     pub(crate) payments: BTreeMap<String, Payment>,
     /// Payment session to order.
     pub(crate) sessions: HashMap<String, String>,
+    pub(crate) disputes: Disputes,
+    pub(crate) ledger: Ledger,
+    pub(crate) settlements: Settlements,
+    pub(crate) splits: Splits,
+    pub(crate) vendors: Vendors,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -74,6 +81,11 @@ impl State {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
             sessions: HashMap::new(),
+            disputes: Disputes::default(),
+            ledger: Ledger::default(),
+            settlements: Settlements::default(),
+            splits: Splits::default(),
+            vendors: Vendors::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -100,6 +112,31 @@ impl State {
             "PGOrderFetchRefunds" => refunds::list(self, call),
             "PGOrderFetchRefund" => refunds::fetch(self, call),
             "PGOrderUpdateRefund" => refunds::cancel(self, call),
+            "PGFetchSettlements" => settlements::list(self, call),
+            "PGOrderFetchSettlement" => settlements::fetch(self, call),
+            "MarkForSettlement" => settlements::mark(self, call),
+            "PGFetchRecon" => recon::payments(self, call),
+            "PGSettlementFetchRecon" => recon::settlements(self, call),
+            "PGESReconVendor" => recon::vendors(self, call),
+            "PGESOrderRecon" => recon::split_orders(self, call),
+            "PGSplitOrderRecon" => splits::fetch(self, call),
+            "PGOrderSplitAfterPayment" => splits::after_payment(self, call),
+            "PGOrderStaticSplit" => splits::store_rule(self, call),
+            "PGFetchDisputeByID" => disputes::fetch(self, call),
+            "PGFetchOrderDisputes" => disputes::list_by_order(self, call),
+            "PGFetchPaymentDisputes" => disputes::list_by_payment(self, call),
+            "PGAcceptDisputeByID" => disputes::accept(self, call),
+            "PGUploadDisputesDocuments" => disputes::contest(self, call),
+            "PGESCreateVendors" => vendors::create(self, call),
+            "PGESFetchVendors" => vendors::fetch(self, call),
+            "PGESUpdateVendors" => vendors::update(self, call),
+            "PGESGetVendorsDocs" => vendors::list_documents(self, call),
+            "PGESUploadVendorsDocs" => vendors::upload(self, call),
+            "PGESDownloadVendorsDocs" => vendors::download(self, call),
+            "PGESGetVendorBalance" => vendors::balance(self, call),
+            "PGESCreateAdjustment" => vendors::adjust(self, call),
+            "PGESCreateOnDemandTransfer" => vendors::transfer(self, call),
+            "PGESGetVendorBalanceTransferCharges" => vendors::transfer_charges(call),
             other => Err(Refusal::not_imitated(other)),
         }
     }
