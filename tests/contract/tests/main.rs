@@ -19,6 +19,8 @@ mod retry;
 mod send;
 mod shelf;
 mod tour;
+mod tour_easy_split;
+mod tour_settlements;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;
