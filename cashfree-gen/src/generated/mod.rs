@@ -15,6 +15,6 @@ pub(crate) mod unions;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "6d9314aecfa71559d8cd009eec19ac4f9a61be2734fe336b0a166bc135dbec22";
+pub const DOCUMENT_DIGEST: &str = "594dbe5f5e764c4614e4f5f1eabced7885e1d841bceb3fa778228adbac67771f";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

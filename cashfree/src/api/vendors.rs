@@ -111,7 +111,7 @@ impl Vendors {
     }
 
     /// Reads the documents of a vendor and how their review stands (`PGESGetVendorsDocs`). The list is not
-    /// paged.
+    /// paged. The published answers have it as `related_docs`, the schema as `documents`: look at both.
     ///
     /// # Errors
     /// 400 when there is no such vendor.
@@ -119,7 +119,7 @@ impl Vendors {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let documents = client.vendors().list_documents("vendor_1").await?;
-    /// for document in &documents.documents {
+    /// for document in &documents.related_docs {
     ///     println!("{:?}: {:?}", document.doc_type, document.status);
     /// }
     /// # Ok(())
@@ -133,7 +133,9 @@ impl Vendors {
 
     /// Asks for a link to one document of a vendor (`PGESDownloadVendorsDocs`). The kind is as the list says,
     /// `PAN_NUMBER` for instance. How long the link is good for is not documented, and the client does not
-    /// follow it: its credentials stay with the service.
+    /// follow it: fetch it at once, with an HTTP client of your own that sends none of this account's headers,
+    /// over https only, and with a limit to what it reads. Whoever has the link has the document: keep it out
+    /// of logs.
     ///
     /// # Errors
     /// 400 when there is no such vendor or document.

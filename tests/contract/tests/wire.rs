@@ -200,6 +200,9 @@ async fn every_operation_is_as_it_was_reviewed() -> Result<()> {
     let mut scene = Scene { shop, seen: Vec::new() };
 
     scene.shot("", orders.create(order("order_1", "499.00")?)).await?;
+    for vendor_id in ["vendor_1", "vendor_2"] {
+        scene.shop.client.vendors().create(crate::tour_easy_split::vendor(vendor_id)).await?;
+    }
     scene.shot("full", orders.create(full_order()?)).await?;
     scene.shot("", orders.get("order_1")).await?;
     scene.shot("", orders.get_extended("order_1")).await?;

@@ -89,14 +89,7 @@ impl App {
 
     /// Keeps the request for the test to look at.
     fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
-        let record = RecordedRequest {
-            operation_id: operation.map(|operation| operation.id.clone()),
-            method: incoming.method.clone(),
-            path: incoming.path.clone(),
-            query: incoming.query.clone(),
-            headers: incoming.header_list(),
-            body: incoming.body.to_vec(),
-        };
+        let record = incoming.to_record(operation);
         let open = operation.is_some_and(Operation::is_open);
         if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
             self.leaked().push(record.clone());
@@ -127,6 +120,17 @@ impl Incoming {
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             body,
+        }
+    }
+
+    fn to_record(&self, operation: Option<&Operation>) -> RecordedRequest {
+        RecordedRequest {
+            operation_id: operation.map(|operation| operation.id.clone()),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: self.header_list(),
+            body: self.body.to_vec(),
         }
     }
 
@@ -213,6 +217,7 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
         .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
         .route(&format!("{PREFIX}/view/links/{{code}}"), get(link_page))
         .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(summary_page))
+        .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(vendor_document))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))
@@ -368,6 +373,23 @@ async fn summary_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, req
     app.record(None, &Incoming::read(request).await);
     match crate::subscription_payments::summary_page(&app.state(), &id) {
         Some(line) => (StatusCode::OK, line).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The file behind a download link. The link is all it takes: who sends credentials here leaks them.
+async fn vendor_document(
+    Shared(app): Shared<Arc<App>>,
+    Path(signature): Path<String>,
+    request: Request,
+) -> Response {
+    let incoming = Incoming::read(request).await;
+    app.record(None, &incoming);
+    if !auth::carried(&app.document, &|name| incoming.header(name)).is_empty() {
+        app.leaked().push(incoming.to_record(None));
+    }
+    match app.state().vendors.linked(&signature) {
+        Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

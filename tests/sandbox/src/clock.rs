@@ -21,10 +21,21 @@ pub(crate) fn without_zone(at: SystemTime) -> String {
     format!("{date}T{clock}.{micros:06}")
 }
 
-/// `2021-11-11 16:57:57`: the form of saved instruments.
+/// `2021-11-11 16:57:57`: the form of saved instruments and of Easy Split.
 pub(crate) fn with_space(at: SystemTime) -> String {
     let (date, clock) = local(at);
     format!("{date} {clock}")
+}
+
+/// `2023-01-18T11:26:58`: the form of disputes.
+pub(crate) fn to_the_second(at: SystemTime) -> String {
+    let (date, clock) = local(at);
+    format!("{date}T{clock}")
+}
+
+/// Whole seconds, as far as a time is shown.
+pub(crate) fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn local(at: SystemTime) -> (String, String) {
@@ -113,6 +124,7 @@ mod tests {
         assert_eq!(with_zone(at), "2025-07-15T16:40:24+05:30");
         assert_eq!(without_zone(at), "2025-07-15T16:40:24.285775");
         assert_eq!(with_space(at), "2025-07-15 16:40:24");
+        assert_eq!(to_the_second(at), "2025-07-15T16:40:24");
     }
 
     #[test]

@@ -106,9 +106,9 @@ fn plan(amount: Paise, months: i128, rate: i128) -> Value {
         "tenure": months as i64,
         "interest_rate": rate as i64,
         "currency": "INR",
-        "emi": Paise(total * 100 / months).number(),
-        "total_interest": Paise(interest * 100).number(),
-        "total_amount": Paise(total * 100).number(),
+        "emi": Paise(total * 100 / months).to_json(),
+        "total_interest": Paise(interest * 100).to_json(),
+        "total_amount": Paise(total * 100).to_json(),
     })
 }
 

@@ -15,6 +15,8 @@
 //! read at run time. The groups of the table below are imitated with their state;
 //! every other operation of the document is checked and then answered with 501. It depends on
 //! neither SDK crate: it is a second, independent reading of the document.
+//! read at run time. What the table names is imitated with its state; every other operation of the document is
+//! checked and then answered with 501. It depends on neither SDK crate: it is a second, independent reading of the document.
 //!
 //! # What is imitated, and from which fact
 //!
@@ -47,6 +49,11 @@
 //! | terminals | DOCS_AWAITED, PROVISIONALLY_ACTIVE, ACTIVE, INACTIVE; an ACTIVE asked for without documents changes nothing | both kinds of document make it PROVISIONALLY_ACTIVE, then the merchant's ACTIVE counts; 409 `terminal_already_exists` |
 //! | payments at terminals | of an order made before, by code or link; numbered pages | pictures of codes show one dot; the payer's page pays; fifteen minutes, unenforced; a page without a size has fifty |
 //! | soundboxes | coupled, changed, uncoupled; 404 for nothing found | one device a terminal, at its own UPI address; 409 `soundbox_already_exists` |
+//! | settlements | fees and taxes taken off; a mark is answered with 202 and an empty object, a second one with 400 `api_request_failed` | 1.9 percent and 18 percent of that; a day ends when [`Sandbox::settle`] says so; one that comes to nothing is put off; `settlement_not_found` before that |
+//! | reconciliation | cursors, a null one ends; 10 to 1000 rows, with vendors to 100; flat and nested rows, `cutomer_details` | rows come in the order of booking; a full page has a cursor even if nothing follows; cursors belong to one report; ids and dates together are refused |
+//! | disputes | stages and states, `resolved_at` in the year 9999, 20 MB, acceptance without a currency | raised by [`Sandbox::raise_dispute`], decided by [`Sandbox::move_dispute`]; the money is kept back from the first day; 409 `dispute_already_closed`, 400 `dispute_status_invalid` |
+//! | Easy Split | split at creation, after payment until settled, or by a standing rule; amount or percentage, together at most the payment; 400 `api_request_failed` for nearly all | shares are rounded down; a standing rule counts for terminal 0 and orders without a split |
+//! | vendors | states, codes, `related_docs`, 2 MB, transfers from 10 rupees, a fee that is billed afterwards | vetted by [`Sandbox::review_vendor`]; only active ones are paid out; 409 for a vendor or adjustment that exists; download links lead back here |
 //!
 //! # Faults
 //!
@@ -60,12 +67,14 @@ mod clock;
 #[cfg(test)]
 mod conformance;
 mod customers;
+mod disputes;
 mod document;
 mod downtimes;
 mod eligibility;
 mod errors;
 mod faults;
 mod idempotency;
+mod ledger;
 mod limits;
 mod links;
 mod mandates;
@@ -75,13 +84,17 @@ mod multipart;
 mod net;
 mod offers;
 mod orders;
+mod pages;
 mod payments;
 mod plans;
 mod preauth;
+mod recon;
 mod records;
 mod refunds;
+mod settlements;
 mod simulation;
 mod soundboxes;
+mod splits;
 mod state;
 mod subscription_payments;
 mod subscription_refunds;
@@ -92,6 +105,7 @@ mod test_data;
 mod utilities;
 mod validate;
 mod vault;
+mod vendors;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -102,10 +116,12 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use disputes::BankMove;
 pub use downtimes::{Downtime, Impact};
 pub use faults::Fault;
 pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};
+pub use vendors::VendorReview;
 
 use app::App;
 use document::Document;
@@ -240,7 +256,8 @@ impl Sandbox {
         self.app.answers().clone()
     }
 
-    /// Requests to the two open operations that carried a credential header all the same.
+    /// Requests to the two open operations, or to a link of a document, that carried a credential header all
+    /// the same.
     #[must_use]
     pub fn credentials_leaked(&self) -> Vec<RecordedRequest> {
         self.app.leaked().clone()
@@ -316,6 +333,29 @@ impl Sandbox {
     /// mandate by UPI has four. False if no debit waits under this `payment_id`.
     pub fn debit(&self, payment_id: &str, succeeds: bool) -> bool {
         subscription_payments::debit(&mut self.app.state(), payment_id, succeeds)
+    }
+
+    /// A payer contests the payment of an order through the bank: the dispute's id, or nothing if the order is
+    /// not paid or contested already. The amount leaves the balance until the merchant has won.
+    pub fn raise_dispute(&self, order_id: &str) -> Option<u64> {
+        disputes::raise(&mut self.app.state(), order_id)
+    }
+
+    /// The bank goes on with a dispute; false if there is none, or its state does not allow that.
+    pub fn move_dispute(&self, dispute_id: u64, by: BankMove) -> bool {
+        disputes::go_on(&mut self.app.state(), dispute_id, by)
+    }
+
+    /// A settlement day ends: what was paid, less fees, shares of vendors, refunds and disputes, goes to the
+    /// merchant's bank, and what active vendors have coming to theirs. The ids of the merchant's settlements;
+    /// none if there is nothing to settle.
+    pub fn settle(&self) -> Vec<String> {
+        settlements::settle(&mut self.app.state())
+    }
+
+    /// The service vets a vendor; false if there is no such vendor.
+    pub fn review_vendor(&self, vendor_id: &str, review: VendorReview) -> bool {
+        self.app.state().vendors.review(vendor_id, review)
     }
 
     /// While true, new refunds are ONHOLD, as when the merchant's balance is too low.

@@ -87,7 +87,7 @@ impl Link {
             "link_status": self.status(state),
             "link_currency": sent["link_currency"],
             "link_amount": sent["link_amount"],
-            "link_amount_paid": self.paid(state).number(),
+            "link_amount_paid": self.paid(state).to_json(),
             "link_partial_payments": self.takes_parts(),
             "link_minimum_partial_amount": sent["link_minimum_partial_amount"],
             "link_purpose": sent["link_purpose"],
@@ -111,7 +111,7 @@ impl Link {
         customer["customer_id"] = json!(customer_id);
         let meta = &sent["link_meta"];
         json!({
-            "order_amount": amount.number(),
+            "order_amount": amount.to_json(),
             "order_currency": sent["link_currency"],
             "order_note": sent["link_purpose"],
             "order_expiry_time": clock::with_zone(self.expires),

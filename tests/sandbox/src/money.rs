@@ -1,5 +1,9 @@
 //! Money as whole paise, read from the text of a JSON number, never through a float.
 
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Neg, Sub};
+
 use serde_json::Value;
 
 /// An amount in hundredths of the currency's major unit.
@@ -14,14 +18,6 @@ impl Paise {
             Value::Number(number) => Self::parse(&number.to_string()),
             _ => None,
         }
-    }
-
-    /// The amount as a JSON number, a whole one where it can be.
-    pub(crate) fn number(self) -> Value {
-        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
-        let (whole, rest) = (size / 100, size % 100);
-        let text = format!("{sign}{whole}.{rest:02}");
-        serde_json::from_str(text.trim_end_matches('0').trim_end_matches('.')).unwrap_or(Value::Null)
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -44,7 +40,39 @@ impl Paise {
     }
 }
 
-impl std::ops::Sub for Paise {
+impl Paise {
+    /// A JSON number of rupees with these very paise: fifteen digits survive a float in both directions.
+    pub(crate) fn to_json(self) -> Value {
+        serde_json::from_str(&self.to_string()).unwrap_or(Value::Null)
+    }
+
+    /// This many hundredths of a percent of it, the rest of a paisa dropped.
+    pub(crate) fn share(self, hundredths: Paise) -> Self {
+        Self(self.0 * hundredths.0 / 10_000)
+    }
+}
+
+/// Rupees, with as many decimals as there are paise to tell: `12`, `12.50`.
+impl fmt::Display for Paise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (rupees, paise) = (self.0.abs() / 100, self.0.abs() % 100);
+        match paise {
+            0 => write!(f, "{sign}{rupees}"),
+            _ => write!(f, "{sign}{rupees}.{paise:02}"),
+        }
+    }
+}
+
+impl Add for Paise {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Paise {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
@@ -52,9 +80,17 @@ impl std::ops::Sub for Paise {
     }
 }
 
-impl std::iter::Sum for Paise {
+impl Neg for Paise {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Sum for Paise {
     fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
-        Self(amounts.map(|amount| amount.0).sum())
+        amounts.fold(Self(0), Add::add)
     }
 }
 
@@ -86,10 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn writes_exactly() {
-        for (paise, text) in [(1034, "10.34"), (1000, "10"), (1030, "10.3"), (5, "0.05"), (-250, "-2.5")] {
-            assert_eq!(Paise(paise).number().to_string(), text);
+    fn writes_what_it_reads() {
+        for paise in [0, 5, 1034, 1200, -250, 999_999_999_999_999] {
+            assert_eq!(Paise::read(&Paise(paise).to_json()), Some(Paise(paise)));
         }
-        assert_eq!(Paise(999_999_999_999_999).number().to_string(), "9999999999999.99");
+        assert_eq!(Paise(1030).to_json().to_string(), "10.3");
+        assert_eq!(Paise(1200).to_json(), json!(12));
+        assert_eq!(Paise(-1205).to_string(), "-12.05");
+        assert_eq!(Paise(1034).share(Paise(1250)), Paise(129));
     }
 }

@@ -78,8 +78,8 @@ impl Offer {
     /// The offer, and what it makes of an amount.
     pub(crate) fn for_amount(&self, amount: Paise) -> Value {
         let mut entity = self.to_json();
-        entity["order_amount"] = amount.number();
-        entity["payable_amount"] = (amount - self.discount(amount)).number();
+        entity["order_amount"] = amount.to_json();
+        entity["payable_amount"] = (amount - self.discount(amount)).to_json();
         entity
     }
 }

@@ -11,6 +11,7 @@ use crate::money::Paise;
 use crate::payments::Status;
 use crate::records::Change;
 use crate::refunds::Refund;
+use crate::splits;
 use crate::state::{About, Call, State};
 
 /// An order that names no expiry lives for thirty days.
@@ -171,6 +172,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "order_currency must be three capital letters";
         return Err(Refusal::bad_request("order_currency_invalid", message));
     }
+    splits::check_order(state, body)?;
     let created = SystemTime::now();
     let expires = match body["order_expiry_time"].as_str() {
         None => created + LIFETIME,

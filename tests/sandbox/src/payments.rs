@@ -72,6 +72,17 @@ impl Payment {
         self.hold.as_ref().and_then(Hold::captured).unwrap_or(&self.amount)
     }
 
+    /// When the money was taken; `None` while it isn't, or is only blocked.
+    pub(crate) fn taken(&self) -> Option<SystemTime> {
+        let capture = self.hold.as_ref().and_then(Hold::captured_at);
+        capture.or(self.completed).filter(|_| self.captured && self.status == Status::Success)
+    }
+
+    /// The kind of method, as `upi`.
+    pub(crate) fn group(&self) -> &'static str {
+        self.group
+    }
+
     fn message(&self) -> Option<&'static str> {
         match (self.status, &self.hold) {
             (Status::Pending, _) => None,

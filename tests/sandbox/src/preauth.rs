@@ -36,6 +36,11 @@ impl Hold {
         self.done.as_ref().filter(|done| done.action == "CAPTURE").map(|done| &done.captured_amount)
     }
 
+    /// When the capture happened.
+    pub(crate) fn captured_at(&self) -> Option<SystemTime> {
+        self.done.as_ref().filter(|done| done.action == "CAPTURE").map(|done| done.at)
+    }
+
     /// The `authorization` member: before anything is done its action, status and amount are null.
     pub(crate) fn to_json(&self) -> Value {
         let done = self.done.as_ref();

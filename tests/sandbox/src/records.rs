@@ -95,6 +95,30 @@ pub enum Change {
     TerminalChanged,
     /// A soundbox was coupled, changed or uncoupled; the other id is the terminal's.
     SoundboxChanged,
+    /// An order was marked for settlement.
+    SettlementMarked,
+    /// A settlement reached the merchant's bank.
+    Settled,
+    /// A payer contested a payment.
+    DisputeRaised,
+    /// The merchant conceded a dispute.
+    DisputeAccepted,
+    /// A document was handed in for a dispute.
+    DisputeContested,
+    /// A vendor was registered.
+    VendorCreated,
+    /// A vendor was changed by the merchant.
+    VendorUpdated,
+    /// A document of a vendor was stored.
+    VendorDocumentStored,
+    /// Money was booked between the merchant and a vendor.
+    VendorAdjusted,
+    /// Money was transferred between the merchant and a vendor.
+    VendorTransferred,
+    /// A paid order was split.
+    OrderSplit,
+    /// A standing rule of splits was stored.
+    StaticSplitStored,
 }
 
 /// One entry of the log of changes.

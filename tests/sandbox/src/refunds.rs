@@ -38,12 +38,30 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    fn amount(&self) -> Paise {
+    pub(crate) fn amount(&self) -> Paise {
         Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
     }
 
+    /// When the money went back; `None` until then.
+    pub(crate) fn given_back(&self) -> Option<SystemTime> {
+        self.processed.filter(|_| self.status == RefundStatus::Success)
+    }
+
+    pub(crate) fn refund_id(&self) -> &str {
+        &self.refund_id
+    }
+
+    pub(crate) fn cf_payment_id(&self) -> &str {
+        &self.cf_payment_id
+    }
+
+    /// The create request.
+    pub(crate) fn request(&self) -> &Value {
+        &self.request
+    }
+
     /// The bank gets round to a pending refund after a while.
-    fn refresh(&mut self, delay: Duration) {
+    pub(crate) fn refresh(&mut self, delay: Duration) {
         let waited = self.created.elapsed().unwrap_or_default();
         if self.status == RefundStatus::Pending && waited >= delay {
             self.status = RefundStatus::Success;
@@ -51,7 +69,7 @@ impl Refund {
         }
     }
 
-    fn to_json(&self, order_id: &str) -> Value {
+    pub(crate) fn to_json(&self, order_id: &str) -> Value {
         let speed = if self.instant { "INSTANT" } else { "STANDARD" };
         let (word, description) = match self.status {
             RefundStatus::Pending => ("PENDING", "the bank is working on it"),

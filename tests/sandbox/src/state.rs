@@ -8,8 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use crate::customers::Customers;
+use crate::disputes::Disputes;
 use crate::downtimes::Downtimes;
 use crate::errors::{Outcome, Refusal};
+use crate::ledger::Ledger;
 use crate::links::Links;
 use crate::multipart::Part;
 use crate::offers::Offers;
@@ -17,15 +19,18 @@ use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::plans::Plans;
 use crate::records::{Change, Committed};
+use crate::settlements::Settlements;
 use crate::simulation::Simulations;
+use crate::splits::Splits;
 use crate::subscription_payments::SubscriptionPayments;
 use crate::subscriptions::Subscriptions;
 use crate::terminals::Terminals;
 use crate::vault::Vault;
+use crate::vendors::Vendors;
 use crate::{
-    customers, downtimes, eligibility, links, mandates, money, offers, orders, payments, plans, preauth,
-    refunds, simulation, soundboxes, subscription_payments, subscription_refunds, subscriptions,
-    terminal_payments, terminals, utilities, vault,
+    customers, disputes, downtimes, eligibility, links, mandates, money, offers, orders, payments, plans,
+    preauth, recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments,
+    subscription_refunds, subscriptions, terminal_payments, terminals, utilities, vault, vendors,
 };
 
 /// One validated request on its way into the state.
@@ -84,6 +89,11 @@ pub(crate) struct State {
     pub(crate) subscriptions: Subscriptions,
     pub(crate) subscription_payments: SubscriptionPayments,
     pub(crate) terminals: Terminals,
+    pub(crate) disputes: Disputes,
+    pub(crate) ledger: Ledger,
+    pub(crate) settlements: Settlements,
+    pub(crate) splits: Splits,
+    pub(crate) vendors: Vendors,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -111,6 +121,11 @@ impl State {
             subscriptions: Subscriptions::default(),
             subscription_payments: SubscriptionPayments::default(),
             terminals: Terminals::default(),
+            disputes: Disputes::default(),
+            ledger: Ledger::default(),
+            settlements: Settlements::default(),
+            splits: Splits::default(),
+            vendors: Vendors::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -194,6 +209,31 @@ impl State {
             "SposCreateTerminalTransaction" => terminal_payments::create(self, call),
             "SposFetchTerminalTransaction" => terminal_payments::fetch(self, call),
             "SposFetchTerminalTransactions" => terminal_payments::list(self, call),
+            "PGFetchSettlements" => settlements::list(self, call),
+            "PGOrderFetchSettlement" => settlements::fetch(self, call),
+            "MarkForSettlement" => settlements::mark(self, call),
+            "PGFetchRecon" => recon::payments(self, call),
+            "PGSettlementFetchRecon" => recon::settlements(self, call),
+            "PGESReconVendor" => recon::vendors(self, call),
+            "PGESOrderRecon" => recon::split_orders(self, call),
+            "PGSplitOrderRecon" => splits::fetch(self, call),
+            "PGOrderSplitAfterPayment" => splits::after_payment(self, call),
+            "PGOrderStaticSplit" => splits::store_rule(self, call),
+            "PGFetchDisputeByID" => disputes::fetch(self, call),
+            "PGFetchOrderDisputes" => disputes::list_by_order(self, call),
+            "PGFetchPaymentDisputes" => disputes::list_by_payment(self, call),
+            "PGAcceptDisputeByID" => disputes::accept(self, call),
+            "PGUploadDisputesDocuments" => disputes::contest(self, call),
+            "PGESCreateVendors" => vendors::create(self, call),
+            "PGESFetchVendors" => vendors::fetch(self, call),
+            "PGESUpdateVendors" => vendors::update(self, call),
+            "PGESGetVendorsDocs" => vendors::list_documents(self, call),
+            "PGESUploadVendorsDocs" => vendors::upload(self, call),
+            "PGESDownloadVendorsDocs" => vendors::download(self, call),
+            "PGESGetVendorBalance" => vendors::balance(self, call),
+            "PGESCreateAdjustment" => vendors::adjust(self, call),
+            "PGESCreateOnDemandTransfer" => vendors::transfer(self, call),
+            "PGESGetVendorBalanceTransferCharges" => vendors::transfer_charges(call),
             other => Err(Refusal::not_imitated(other)),
         }
     }

@@ -1,5 +1,7 @@
 //! The sandbox by plain HTTP: what a client without any SDK would see.
 
+mod disputes;
+mod easy_split;
 mod faults;
 mod flow;
 mod gate;
@@ -8,6 +10,7 @@ mod methods;
 mod offers;
 mod preauth;
 mod refunds;
+mod settlements;
 mod simulation;
 mod subscriptions;
 mod terminals;
@@ -54,6 +57,16 @@ impl Shop {
 
     async fn get(&self, path: &str) -> Result<(u16, Value)> {
         read(self.signed("GET", path)?.send().await?).await
+    }
+
+    /// Hands in a file of four bytes.
+    async fn document(&self, path: &str, name: &str, doc_type: &str) -> Result<(u16, Value)> {
+        let form = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"doc_type\"\r\n\r\n{doc_type}\r\n--x\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n%PDF\r\n--x--\r\n"
+        );
+        let request = self.signed("POST", path)?.header("content-type", "multipart/form-data; boundary=x");
+        read(request.body(form).send().await?).await
     }
 
     /// Creates an order and answers its payment session.
