@@ -1,5 +1,5 @@
-//! A transport that keeps every request and answers from a shelf: one body for each operation. For the
-//! operations that the sandbox does not imitate.
+//! A transport that keeps every request and answers from a shelf: one body for each operation. For
+//! answers of the reference that the sandbox would not give.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -13,9 +13,6 @@ use cashfree_sandbox::Sandbox;
 
 use crate::{Shop, amount, card, order, payment_id};
 
-/// Operations that the sandbox checks but does not imitate.
-const NOT_IMITATED: [&str; 0] = [];
-
 #[tokio::test]
 async fn every_operation_is_answered() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client).await?;
@@ -29,10 +26,9 @@ async fn every_operation_is_answered() -> Result<()> {
     let answered: BTreeMap<String, BTreeSet<u16>> = shop.sandbox.answered();
     let succeeded =
         |id: &str| answered.get(id).is_some_and(|statuses| statuses.range(200..300).next().is_some());
-    let mut missing: Vec<&str> =
+    let missing: Vec<&str> =
         operations::ALL.iter().map(|operation| operation.id).filter(|id| !succeeded(id)).collect();
-    missing.sort_unstable();
-    assert_eq!(missing, NOT_IMITATED);
+    assert!(missing.is_empty(), "not answered: {missing:?}");
     Ok(())
 }
 

@@ -9,14 +9,10 @@
 //! # }
 //! ```
 //!
-//! Every request is held against the OpenAPI document of this repository (its overlay applied),
-//! read at run time. What the table below names is imitated with its state; every other operation of
-//! the document is checked and then answered with 501. It depends on
-//! read at run time. The groups of the table below are imitated with their state;
-//! every other operation of the document is checked and then answered with 501. It depends on
-//! neither SDK crate: it is a second, independent reading of the document.
-//! read at run time. What the table names is imitated with its state; every other operation of the document is
-//! checked and then answered with 501. It depends on neither SDK crate: it is a second, independent reading of the document.
+//! Every request and every answer is held against the OpenAPI document of this repository (its overlay
+//! applied), read at run time. All its operations are imitated with their state; one that a newer document
+//! adds is checked and then answered with 501. It depends on neither SDK crate: it is a second, independent
+//! reading of the document.
 //!
 //! # What is imitated, and from which fact
 //!
