@@ -27,13 +27,22 @@ pub(crate) struct Call<'a> {
     /// The parts of a form.
     pub(crate) parts: &'a [Part],
     pub(crate) key: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
 }
 
 impl<'a> Call<'a> {
     /// What the payer does, not the merchant.
     pub(crate) fn by_payer() -> Call<'static> {
         static NONE: BTreeMap<String, String> = BTreeMap::new();
-        Call { operation: None, path: &NONE, query: &NONE, body: &Value::Null, parts: &[], key: None }
+        Call {
+            operation: None,
+            path: &NONE,
+            query: &NONE,
+            body: &Value::Null,
+            parts: &[],
+            key: None,
+            request_id: None,
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> &'a str {
@@ -158,6 +167,7 @@ impl State {
             other_id: about.other_id.map(str::to_owned),
             amount: about.amount.map(money::text),
             idempotency_key: call.key.map(str::to_owned),
+            request_id: call.request_id.map(str::to_owned),
         });
     }
 }
