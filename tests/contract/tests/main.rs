@@ -7,6 +7,7 @@ mod claims;
 mod coverage;
 mod discretion;
 mod errors;
+mod failures;
 mod flow;
 mod forward_compat;
 mod idempotency;
