@@ -103,6 +103,7 @@ mod client;
 mod credentials;
 mod environment;
 mod error;
+pub mod failures;
 mod pagination;
 mod response;
 mod secret;

@@ -1,8 +1,12 @@
-//! What the tests and the payload checker share; and the README, so that its code blocks are compiled
+//! What the tests and the programs beside them share: the payload checker, the soak, the
+//! program that is killed; and the README, so that its code blocks are compiled
 //! with the documentation tests.
 
 pub mod json;
+pub mod kills;
 pub mod payloads;
+pub mod soak;
+pub mod survivor;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

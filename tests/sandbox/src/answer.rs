@@ -1,10 +1,15 @@
 //! Answers on their way out: the headers every one carries, and the faults that spoil some.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io::Write;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream;
 
 use crate::app::{Incoming, VERSION, json_response};
@@ -13,10 +18,12 @@ use crate::document::Operation;
 use crate::errors::{Refusal, Reply};
 use crate::faults::{self, Fault};
 use crate::limits::Standing;
-use crate::net::Line;
+use crate::net::{Door, Line};
 
 /// Time for the first half of a cut answer to reach its reader before the line goes dead.
 const FLUSH: Duration = Duration::from_millis(40);
+/// How many pieces a dripped body comes in.
+const DROPS: u32 = 16;
 
 /// What the headers of an answer say.
 pub(crate) struct Notes {
@@ -72,9 +79,14 @@ impl Notes {
 }
 
 /// Answers for a service that never saw the request.
-pub(crate) fn ahead(fault: &Fault, notes: &mut Notes, line: &Line) -> Response {
+pub(crate) async fn ahead(fault: &Fault, notes: &mut Notes, line: &Line, door: &Door) -> Response {
     match fault {
         Fault::DropBeforeRead => cut(line),
+        Fault::ClosePort(time) => {
+            door.close_for(*time);
+            cut(line)
+        }
+        Fault::Stall => std::future::pending().await,
         Fault::Html502 => proxy_page(StatusCode::BAD_GATEWAY),
         Fault::Status(status, body, content_type) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -91,9 +103,10 @@ pub(crate) fn ahead(fault: &Fault, notes: &mut Notes, line: &Line) -> Response {
 }
 
 /// Answers after the work, spoilt if a fault says so.
-pub(crate) fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>, line: &Line) -> Response {
+pub(crate) async fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>, line: &Line) -> Response {
     match fault {
         Some(Fault::DropAfterCommit) => cut(line),
+        Some(Fault::StallAfterCommit) => std::future::pending().await,
         Some(Fault::GatewayTimeout) => proxy_page(StatusCode::GATEWAY_TIMEOUT),
         Some(Fault::EmptyBody) => (StatusCode::OK, notes.headers()).into_response(),
         Some(Fault::TruncatedJson) => {
@@ -118,12 +131,50 @@ pub(crate) fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>, line
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             response
         }
+        Some(Fault::GarbageJson) => with_body(&reply, notes, Body::from("{\"order_id\": }\u{1}")),
+        Some(Fault::WrongContentType) => {
+            let mut response = plain(&reply, notes);
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            response
+        }
+        Some(Fault::Gzip) => {
+            let mut response = with_body(&reply, notes, Body::from(gzip(&reply.body.to_string())));
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        }
+        Some(Fault::Dripped(time)) => {
+            let pause = *time / DROPS;
+            let whole = reply.body.to_string().into_bytes();
+            let size = whole.len().div_ceil(DROPS as usize).max(1);
+            let drops: VecDeque<_> = whole.chunks(size).map(Bytes::copy_from_slice).collect();
+            let drops = stream::unfold(drops, move |mut left| async move {
+                tokio::time::sleep(pause).await;
+                let drop = left.pop_front()?;
+                Some((Ok::<_, Infallible>(drop), left))
+            });
+            with_body(&reply, notes, Body::from_stream(drops))
+        }
+        Some(Fault::MissingHeaders) => json_response(reply.status, &reply.body),
+        Some(Fault::DuplicateHeaders) => {
+            let mut response = plain(&reply, notes);
+            for name in notes.headers().keys() {
+                response.headers_mut().append(name.clone(), HeaderValue::from_static("again"));
+            }
+            response
+        }
         Some(Fault::Altered(change)) if reply.status == 200 => {
             faults::alter(&mut reply.body, change);
             plain(&reply, notes)
         }
         _ => plain(&reply, notes),
     }
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = packed.write_all(text.as_bytes());
+    packed.finish().unwrap_or_default()
 }
 
 /// Throws the connection's switch; the response returned is never written.

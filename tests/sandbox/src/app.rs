@@ -17,13 +17,14 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Notes};
 use crate::auth::{self, Caller};
+use crate::chaos::Chaos;
 use crate::document::{Document, Operation};
 use crate::errors::{Refusal, Reply};
 use crate::faults::{Fault, Script};
 use crate::idempotency::{Fingerprint, Keys, Scope, Turn};
 use crate::limits::Limits;
 use crate::multipart;
-use crate::net::Line;
+use crate::net::{Door, Line};
 use crate::records::RecordedRequest;
 use crate::state::{Call, State};
 use crate::validate::{self, Subject};
@@ -45,6 +46,8 @@ pub(crate) struct App {
     pub(crate) keys: Keys,
     pub(crate) forgets_keys: bool,
     pub(crate) script: Script,
+    pub(crate) chaos: Option<Chaos>,
+    pub(crate) door: Door,
     state: Mutex<State>,
     requests: Mutex<Vec<RecordedRequest>>,
     leaked: Mutex<Vec<RecordedRequest>>,
@@ -52,13 +55,21 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(document: Arc<Document>, limits: Limits, state: State) -> Self {
+    pub(crate) fn new(
+        document: Arc<Document>,
+        limits: Limits,
+        chaos: Option<Chaos>,
+        door: Door,
+        state: State,
+    ) -> Self {
         Self {
             document,
             limits,
             keys: Keys::default(),
             forgets_keys: false,
             script: Script::default(),
+            chaos,
+            door,
             state: Mutex::new(state),
             requests: Mutex::default(),
             leaked: Mutex::default(),
@@ -85,6 +96,23 @@ impl App {
 
     fn answered(&self, operation: &str, status: u16) {
         self.answers().entry(operation.to_owned()).or_default().insert(status);
+    }
+
+    /// What a request is about, by names that are the same in each run: sessions and payment ids, which
+    /// the sandbox makes up, stand for their order.
+    fn about(&self, incoming: &Incoming) -> String {
+        let state = self.state();
+        let segments = incoming
+            .path
+            .split('/')
+            .map(|segment| state.payments.get(segment).map_or(segment, |payment| payment.order_id.as_str()));
+        let mut about = segments.collect::<Vec<_>>().join("/");
+        let body: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+        match body["payment_session_id"].as_str().and_then(|session| state.sessions.get(session)) {
+            Some(order_id) => about.push_str(order_id),
+            None => about.push_str(&body.to_string()),
+        }
+        about
     }
 
     /// Keeps the request for the test to look at.
@@ -226,11 +254,14 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
 async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
     app.record(Some(&operation), &incoming);
-    let fault = app.script.next(&operation.id);
+    let fault = app.script.next(&operation.id).or_else(|| {
+        let chaos = app.chaos.as_ref()?;
+        chaos.draw(&operation.id, &app.about(&incoming))
+    });
     let mut notes =
         Notes::new(&incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
-        return answer::ahead(fault, &mut notes, &line);
+        return answer::ahead(fault, &mut notes, &line, &app.door).await;
     }
     // Work goes on when the caller hangs up, as it does behind a real service.
     let work = tokio::spawn({
@@ -241,7 +272,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         }
     });
     match work.await {
-        Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line),
+        Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line).await,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -294,6 +325,7 @@ async fn process(
     if let Some(Fault::Delay(pause)) = fault {
         tokio::time::sleep(*pause).await;
     }
+    let request_id = header("x-request-id");
     let call = Call {
         operation: Some(&operation.id),
         path: &checked.path,
@@ -301,6 +333,7 @@ async fn process(
         body: &checked.body,
         parts: &parts,
         key: key.as_deref(),
+        request_id: request_id.as_deref(),
     };
     let outcome = match fault {
         Some(Fault::ServerError500) => Err(Refusal::internal()),

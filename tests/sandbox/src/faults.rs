@@ -13,10 +13,10 @@ use serde_json::Value;
 ///
 /// | fault | strikes | carried out? | under an idempotency key |
 /// |---|---|---|---|
-/// | [`DropBeforeRead`](Self::DropBeforeRead), [`Html502`](Self::Html502), [`Json502`](Self::Json502), [`RateLimited`](Self::RateLimited), [`Status`](Self::Status) | before anything is looked at | no | nothing stored |
+/// | [`DropBeforeRead`](Self::DropBeforeRead), [`ClosePort`](Self::ClosePort), [`Stall`](Self::Stall), [`Html502`](Self::Html502), [`Json502`](Self::Json502), [`RateLimited`](Self::RateLimited), [`Status`](Self::Status) | before anything is looked at | no | nothing stored |
 /// | [`Delay`](Self::Delay) | after validation, while the key is held | yes, late | stored, and repeats wait |
 /// | [`ServerError500`](Self::ServerError500) | in place of the work | no | the 500 is stored and replayed |
-/// | [`DropAfterCommit`](Self::DropAfterCommit), [`GatewayTimeout`](Self::GatewayTimeout), [`TruncatedJson`](Self::TruncatedJson), [`CutShort`](Self::CutShort), [`EmptyBody`](Self::EmptyBody), [`Altered`](Self::Altered) | on the answer | yes | the true answer is stored |
+/// | [`DropAfterCommit`](Self::DropAfterCommit), [`StallAfterCommit`](Self::StallAfterCommit), [`GatewayTimeout`](Self::GatewayTimeout), [`TruncatedJson`](Self::TruncatedJson), [`CutShort`](Self::CutShort), [`EmptyBody`](Self::EmptyBody), [`GarbageJson`](Self::GarbageJson), [`WrongContentType`](Self::WrongContentType), [`Gzip`](Self::Gzip), [`Dripped`](Self::Dripped), [`MissingHeaders`](Self::MissingHeaders), [`DuplicateHeaders`](Self::DuplicateHeaders), [`Altered`](Self::Altered) | on the answer | yes | the true answer is stored |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -25,6 +25,13 @@ pub enum Fault {
     DropBeforeRead,
     /// The request is carried out, then the connection ends without an answer.
     DropAfterCommit,
+    /// The connection ends without an answer, nothing was done, and for this long no new connection is
+    /// accepted; connections that are open stay so. See also [`Sandbox::close_port`](crate::Sandbox::close_port).
+    ClosePort(Duration),
+    /// The connection stays open, no answer ever comes, and nothing was done.
+    Stall,
+    /// The request is carried out, the connection stays open, and no answer ever comes.
+    StallAfterCommit,
     /// The request is carried out, but a proxy has given up waiting: 504 with an HTML page and none
     /// of the API's headers.
     GatewayTimeout,
@@ -42,6 +49,18 @@ pub enum Fault {
     CutShort,
     /// The answer is a 200 without a body.
     EmptyBody,
+    /// The answer is whole and says that it is JSON, and its body is none.
+    GarbageJson,
+    /// The true answer, said to be `text/html`.
+    WrongContentType,
+    /// The true answer, compressed, with `content-encoding: gzip`, asked for or not.
+    Gzip,
+    /// The true answer, its body in sixteen pieces spread over this time.
+    Dripped(Duration),
+    /// The true answer without the API's headers.
+    MissingHeaders,
+    /// The true answer, with each of the API's headers twice; the second of a pair says something else.
+    DuplicateHeaders,
     /// Any status, body and content type, without the API's headers.
     Status(u16, String, String),
     /// 429 in its documented form; `retry` is the value of `x-ratelimit-retry`, absent if `None`.
@@ -61,6 +80,8 @@ impl Fault {
         matches!(
             self,
             Self::DropBeforeRead
+                | Self::ClosePort(_)
+                | Self::Stall
                 | Self::Html502
                 | Self::Json502
                 | Self::RateLimited { .. }

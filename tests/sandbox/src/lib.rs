@@ -54,11 +54,13 @@
 //! # Faults
 //!
 //! [`Sandbox::script`] makes the next requests go wrong: see [`Fault`] for how, and for what
-//! remains of the request.
+//! remains of the request. [`Builder::chaos`] lets them happen at random, the same ones for the same seed,
+//! and [`Sandbox::close_port`] takes the whole service away.
 
 mod answer;
 mod app;
 mod auth;
+mod chaos;
 mod clock;
 #[cfg(test)]
 mod conformance;
@@ -104,16 +106,17 @@ mod vault;
 mod vendors;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use tokio::net::TcpListener;
+use axum::serve::Listener;
 use tokio::task::JoinHandle;
 
 pub use disputes::BankMove;
 pub use downtimes::{Downtime, Impact};
+pub use chaos::Chaos;
 pub use faults::Fault;
 pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};
@@ -122,7 +125,7 @@ pub use vendors::VendorReview;
 use app::App;
 use document::Document;
 use limits::Limits;
-use net::{Connections, CuttableListener, Line};
+use net::{Connections, CuttableListener, Door, Line};
 use state::State;
 
 /// A running sandbox. Dropping it stops the server and closes its connections.
@@ -281,6 +284,22 @@ impl Sandbox {
         self.app.script.left()
     }
 
+    /// Takes no more connections until [`Sandbox::open_port`]: who tries is refused. Connections that are
+    /// open stay so. The port remains reserved.
+    pub fn close_port(&self) {
+        self.app.door.set(false);
+    }
+
+    /// Takes connections again.
+    pub fn open_port(&self) {
+        self.app.door.set(true);
+    }
+
+    /// Cuts every connection that is open, whatever is on it.
+    pub fn cut_connections(&self) {
+        self.connections.close();
+    }
+
     /// Lets an order's time run out now; false if there is no such order.
     pub fn expire_order(&self, order_id: &str) -> bool {
         let mut state = self.app.state();
@@ -368,6 +387,7 @@ pub struct Builder {
     window: Duration,
     refund_delay: Duration,
     forgets_keys: bool,
+    chaos: Option<Chaos>,
 }
 
 impl Default for Builder {
@@ -378,6 +398,7 @@ impl Default for Builder {
             window: Duration::from_secs(60),
             refund_delay: Duration::from_secs(1),
             forgets_keys: false,
+            chaos: None,
         }
     }
 }
@@ -418,13 +439,28 @@ impl Builder {
         self
     }
 
+    /// Requests go wrong at random, scripted faults first; see [`Chaos`].
+    #[must_use]
+    pub fn chaos(mut self, chaos: Chaos) -> Self {
+        self.chaos = Some(chaos);
+        self
+    }
+
+    /// [`Chaos::new`] with its usual mixture: this share of all requests goes wrong.
+    #[must_use]
+    pub fn random_faults(self, seed: u64, rate: f64) -> Self {
+        self.chaos(Chaos::new(seed, rate))
+    }
+
     /// Starts the server.
     ///
     /// # Errors
     /// If the OpenAPI document can't be read or the port can't be opened.
     pub async fn start(self) -> Result<Sandbox> {
         let document = Document::shared()?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))
+        let connections = Connections::default();
+        let door = Door::default();
+        let listener = CuttableListener::open(self.port, connections.clone(), &door)
             .await
             .with_context(|| format!("opening port {}", self.port))?;
         let address = listener.local_addr()?;
@@ -435,6 +471,8 @@ impl Builder {
         let app = Arc::new(app);
         let connections = Connections::default();
         let listener = CuttableListener::new(listener, connections.clone());
+        let limits = Limits::new(self.window, self.limits);
+        let app = Arc::new(App::new(document, limits, self.chaos, door, state));
         let service = app::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
         let server = tokio::spawn(async move {
             // Serving ends with the task; its result carries nothing.

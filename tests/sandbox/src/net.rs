@@ -1,17 +1,19 @@
 //! A listener whose connections can be cut at will, for the faults that need it and for shutdown.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 
 /// The switch of one connection: once thrown, nothing more is read from or written to it.
 #[derive(Debug, Default)]
@@ -54,15 +56,85 @@ impl Connections {
     }
 }
 
+/// Whether the port takes new connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Door(Arc<watch::Sender<bool>>);
+
+impl Default for Door {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(true)))
+    }
+}
+
+impl Door {
+    pub(crate) fn set(&self, open: bool) {
+        self.0.send_replace(open);
+    }
+
+    /// Closes it, and opens it again after a time.
+    pub(crate) fn close_for(&self, time: Duration) {
+        self.set(false);
+        let door = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            door.set(true);
+        });
+    }
+}
+
+/// A socket for the port. Two may hold it at a time, of which one listens: so a port can be closed, and
+/// nobody else gets it meanwhile.
+fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    #[cfg(unix)]
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+const BACKLOG: u32 = 4096;
+
 /// Accepts TCP connections and gives each its switch.
 pub(crate) struct CuttableListener {
-    inner: TcpListener,
+    address: SocketAddr,
+    /// `None` while the port is closed.
+    inner: Option<TcpListener>,
+    door: watch::Receiver<bool>,
     connections: Connections,
 }
 
 impl CuttableListener {
-    pub(crate) fn new(inner: TcpListener, connections: Connections) -> Self {
-        Self { inner, connections }
+    pub(crate) async fn open(port: u16, connections: Connections, door: &Door) -> io::Result<Self> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        // A port that somebody listens on is refused here; the sharing socket below would not notice.
+        drop(TcpListener::bind(wanted).await?);
+        let inner = hold(wanted)?.listen(BACKLOG)?;
+        let address = inner.local_addr()?;
+        Ok(Self { address, inner: Some(inner), door: door.0.subscribe(), connections })
+    }
+
+    /// Waits for a connection, minding the door.
+    async fn next(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        loop {
+            let open = *self.door.borrow_and_update();
+            match (&self.inner, open) {
+                (Some(listener), true) => {
+                    tokio::select! {
+                        accepted = listener.accept() => return accepted,
+                        _ = self.door.changed() => {}
+                    }
+                }
+                (None, true) => self.inner = Some(hold(self.address)?.listen(BACKLOG)?),
+                (_, false) => {
+                    let held = hold(self.address)?;
+                    self.inner = None;
+                    // An error would say that the sandbox is gone, and this listener with it.
+                    let _ = self.door.wait_for(|open| *open).await;
+                    self.inner = Some(held.listen(BACKLOG)?);
+                }
+            }
+        }
     }
 }
 
@@ -71,7 +143,13 @@ impl Listener for CuttableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, address) = Listener::accept(&mut self.inner).await;
+        let (stream, address) = loop {
+            match self.next().await {
+                Ok(accepted) => break accepted,
+                // A connection that broke while it was made, or no file handles left for now.
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
         // Small answers should leave at once; a failure here only costs latency.
         let _ = stream.set_nodelay(true);
         let hang_up = Arc::new(HangUp::default());
@@ -80,7 +158,7 @@ impl Listener for CuttableListener {
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.inner.local_addr()
+        Ok(self.address)
     }
 }
 

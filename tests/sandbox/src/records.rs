@@ -140,4 +140,6 @@ pub struct Committed {
     pub amount: Option<String>,
     /// The idempotency key of the request that did it.
     pub idempotency_key: Option<String>,
+    /// The `x-request-id` of the request that did it.
+    pub request_id: Option<String>,
 }

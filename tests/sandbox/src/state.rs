@@ -45,6 +45,7 @@ pub(crate) struct Call<'a> {
     /// The parts of a form.
     pub(crate) parts: &'a [Part],
     pub(crate) key: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
 }
 
 impl<'a> Call<'a> {
@@ -52,7 +53,15 @@ impl<'a> Call<'a> {
     pub(crate) fn by_payer() -> Call<'static> {
         static NO_PATH: BTreeMap<String, String> = BTreeMap::new();
         static NO_QUERY: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        Call { operation: None, path: &NO_PATH, query: &NO_QUERY, body: &Value::Null, parts: &[], key: None }
+        Call {
+            operation: None,
+            path: &NO_PATH,
+            query: &NO_QUERY,
+            body: &Value::Null,
+            parts: &[],
+            key: None,
+            request_id: None,
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> &'a str {
@@ -305,6 +314,7 @@ impl State {
             other_id: about.other_id.map(str::to_owned),
             amount: about.amount.map(money::text),
             idempotency_key: call.key.map(str::to_owned),
+            request_id: call.request_id.map(str::to_owned),
         });
     }
 }

@@ -133,3 +133,89 @@ async fn dropping_the_sandbox_closes_it() -> Result<()> {
     assert!(shop.http.get(&url).send().await.is_err());
     Ok(())
 }
+
+#[tokio::test]
+async fn true_answers_in_odd_clothes() -> Result<()> {
+    let shop = Shop::open().await?;
+    for (nth, fault) in [
+        Fault::WrongContentType,
+        Fault::MissingHeaders,
+        Fault::DuplicateHeaders,
+        Fault::Dripped(Duration::from_millis(64)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        shop.sandbox.script(fault.clone(), "PGCreateOrder", 1);
+        let name = format!("order_{nth}");
+        let answer = create(&shop, &name).await?;
+        let headers = answer.headers().clone();
+        let body: Value = serde_json::from_str(&answer.text().await?)?;
+        assert_eq!(body["order_id"], name, "{fault:?}");
+        let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
+        let expected = if fault == Fault::WrongContentType { "text/html" } else { "application/json" };
+        assert_eq!(kind, Some(expected), "{fault:?}");
+        let limits = match fault {
+            Fault::MissingHeaders => 0,
+            Fault::DuplicateHeaders => 2,
+            _ => 1,
+        };
+        assert_eq!(headers.get_all("x-ratelimit-limit").iter().count(), limits, "{fault:?}");
+    }
+    shop.sandbox.script(Fault::GarbageJson, "PGCreateOrder", 1);
+    let garbage = create(&shop, "order_g").await?;
+    assert_eq!(garbage.status(), 200);
+    assert!(serde_json::from_str::<Value>(&garbage.text().await?).is_err());
+    shop.sandbox.script(Fault::Gzip, "PGCreateOrder", 1);
+    let packed = create(&shop, "order_z").await?;
+    assert_eq!(packed.headers().get("content-encoding").map(|value| value.as_bytes()), Some(&b"gzip"[..]));
+    assert!(packed.bytes().await?.starts_with(&[0x1f, 0x8b]));
+    assert_eq!(created(&shop), 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stalled_request_is_never_answered() -> Result<()> {
+    let shop = Shop::open().await?;
+    for (nth, fault) in [Fault::Stall, Fault::StallAfterCommit].into_iter().enumerate() {
+        shop.sandbox.script(fault.clone(), "PGCreateOrder", 1);
+        let struck = async {
+            while shop.sandbox.requests().len() <= nth || created(&shop) < nth {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // Time enough for an answer, if there were one.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        tokio::select! {
+            answer = create(&shop, "order_1") => anyhow::bail!("{fault:?}: {answer:?}"),
+            () = struck => {}
+        }
+        assert_eq!(created(&shop), nth, "{fault:?}");
+    }
+    let committed = shop.sandbox.committed_of(Change::OrderCreated);
+    assert_eq!(committed[0].idempotency_key.as_deref(), Some("order_1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_closed_port_refuses_and_opens_again() -> Result<()> {
+    let shop = Shop::open().await?;
+    let connect = || tokio::net::TcpStream::connect(shop.sandbox.address());
+    drop(connect().await?);
+    shop.sandbox.close_port();
+    shop.sandbox.cut_connections();
+    // The listener notices in its own time; from then on nobody gets in.
+    while connect().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..5 {
+        let refused = connect().await.err().map(|error| error.kind());
+        assert_eq!(refused, Some(std::io::ErrorKind::ConnectionRefused));
+    }
+    shop.sandbox.open_port();
+    while connect().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(create(&shop, "order_1").await?.status(), 200);
+    Ok(())
+}
