@@ -4,8 +4,10 @@
 //! applies its overlay, [`normalize`] bends it in named passes until a generator can read it,
 //! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and types, [`render`] lets progenitor write the client
 //! and the types and adds what it doesn't write, [`regen`] puts the files in place or compares them,
-//! and [`outline`] prints the surface as a person reviews it.
+//! and [`outline`] prints the surface as a person reviews it. [`bench`] stands apart: it measures what the
+//! client costs.
 
+pub mod bench;
 pub mod document;
 pub mod model;
 pub mod normalize;

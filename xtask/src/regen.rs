@@ -63,6 +63,12 @@ impl Regen {
         })
     }
 
+    /// The vendored document and its overlay.
+    pub(crate) fn vendored() -> Result<(PathBuf, PathBuf)> {
+        let root = root()?;
+        Ok((root.join(DOCUMENT), root.join(OVERLAY)))
+    }
+
     /// Runs all stages without writing.
     ///
     /// # Errors
@@ -200,7 +206,7 @@ fn difference(name: &str, committed: &str, generated: &str) -> String {
 }
 
 /// The workspace that this program was built in, or the one that it runs in.
-fn root() -> Result<PathBuf> {
+pub(crate) fn root() -> Result<PathBuf> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     match built {
         Some(root) if root.join(DOCUMENT).is_file() => Ok(root.to_owned()),
