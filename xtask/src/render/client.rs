@@ -196,13 +196,26 @@ fn path_of(format: &syn::Macro) -> Result<TokenStream> {
     let Some(template) = template.strip_prefix("{}") else {
         bail!("path {template} does not begin with the base")
     };
-    let values: Vec<Expr> = arguments.skip(1).collect();
+    let values: Vec<TokenStream> = arguments.skip(1).map(segment_of).collect();
     let template = LitStr::new(template, text.span());
     Ok(if values.is_empty() {
         quote!(String::from(#template))
     } else {
         quote!(format!(#template, #(#values),*))
     })
+}
+
+/// `encode_path(&value.to_string())` without the text in between: what is encoded is written where it belongs.
+fn segment_of(value: Expr) -> TokenStream {
+    if let Expr::Call(call) = &value
+        && let Some(Expr::Reference(reference)) = call.args.first()
+        && let Expr::MethodCall(text) = reference.expr.as_ref()
+        && text.method == "to_string"
+    {
+        let (function, argument) = (&call.func, &text.receiver);
+        return quote!(#function(#argument));
+    }
+    value.to_token_stream()
 }
 
 fn chain(expression: &Expr) -> Vec<&ExprMethodCall> {
