@@ -94,6 +94,78 @@ impl Decimal {
         self.mantissa == 0
     }
 
+    /// Nearly every number: at most 18 characters, no exponent, no leading `+`.
+    fn short(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let ([b'0'..=b'9', .., b'0'..=b'9'] | [b'0'..=b'9']) = digits else { return None };
+        if digits.len() > 18 {
+            return None;
+        }
+        let (mut mantissa, mut scale) = (0_i64, None);
+        for byte in digits {
+            match (byte, &mut scale) {
+                (b'0'..=b'9', scale) => {
+                    mantissa = mantissa * 10 + i64::from(byte - b'0');
+                    if let Some(places) = scale {
+                        *places += 1;
+                    }
+                }
+                (b'.', None) => scale = Some(0),
+                _ => return None,
+            }
+        }
+        let mantissa = i128::from(if negative { -mantissa } else { mantissa });
+        Some(Self { mantissa, scale: scale.unwrap_or(0) })
+    }
+
+    /// Any number.
+    fn long(text: &str) -> Result<Self, InvalidDecimal> {
+        let (number, exponent) = match text.split_once(['e', 'E']) {
+            Some((number, exponent)) => (number, exponent.parse::<i32>().map_err(|_| InvalidDecimal)?),
+            None => (text, 0),
+        };
+        let (negative, number) = match number.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, number.strip_prefix('+').unwrap_or(number)),
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        if whole.is_empty() || fraction.is_empty() {
+            return Err(InvalidDecimal);
+        }
+        let fraction = if number.contains('.') { fraction } else { "" };
+        let mut mantissa: i128 = 0;
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            if !digit.is_ascii_digit() {
+                return Err(InvalidDecimal);
+            }
+            mantissa = mantissa
+                .checked_mul(10)
+                .and_then(|shifted| shifted.checked_add(i128::from(digit - b'0')))
+                .filter(|mantissa| *mantissa < LIMIT)
+                .ok_or(InvalidDecimal)?;
+        }
+        let mut scale = i32::try_from(fraction.len())
+            .map_err(|_| InvalidDecimal)?
+            .checked_sub(exponent)
+            .ok_or(InvalidDecimal)?;
+        if mantissa == 0 {
+            scale = scale.clamp(0, MAX_DIGITS as i32);
+        }
+        if scale < 0 {
+            mantissa = power(scale.unsigned_abs())
+                .and_then(|lift| mantissa.checked_mul(lift))
+                .filter(|mantissa| *mantissa < LIMIT)
+                .ok_or(InvalidDecimal)?;
+            scale = 0;
+        }
+        let scale =
+            u8::try_from(scale).ok().filter(|scale| u32::from(*scale) <= MAX_DIGITS).ok_or(InvalidDecimal)?;
+        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    }
+
     /// At the finer scale of the two, so that `1.50` and `1.50` make `3.00`; zeros at the end are given up
     /// only where nothing else fits.
     fn combined(self, other: Self, combine: fn(i128, i128) -> Option<i128>) -> Option<Self> {
@@ -159,47 +231,7 @@ impl FromStr for Decimal {
 
     /// Reads `12`, `-0.50`, `1.5e3`: what JSON calls a number, and a leading `+`.
     fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
-        let (number, exponent) = match text.split_once(['e', 'E']) {
-            Some((number, exponent)) => (number, exponent.parse::<i32>().map_err(|_| InvalidDecimal)?),
-            None => (text, 0),
-        };
-        let (negative, number) = match number.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, number.strip_prefix('+').unwrap_or(number)),
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        if whole.is_empty() || fraction.is_empty() {
-            return Err(InvalidDecimal);
-        }
-        let fraction = if number.contains('.') { fraction } else { "" };
-        let mut mantissa: i128 = 0;
-        for digit in whole.bytes().chain(fraction.bytes()) {
-            if !digit.is_ascii_digit() {
-                return Err(InvalidDecimal);
-            }
-            mantissa = mantissa
-                .checked_mul(10)
-                .and_then(|shifted| shifted.checked_add(i128::from(digit - b'0')))
-                .filter(|mantissa| *mantissa < LIMIT)
-                .ok_or(InvalidDecimal)?;
-        }
-        let mut scale = i32::try_from(fraction.len())
-            .map_err(|_| InvalidDecimal)?
-            .checked_sub(exponent)
-            .ok_or(InvalidDecimal)?;
-        if mantissa == 0 {
-            scale = scale.clamp(0, MAX_DIGITS as i32);
-        }
-        if scale < 0 {
-            mantissa = power(scale.unsigned_abs())
-                .and_then(|lift| mantissa.checked_mul(lift))
-                .filter(|mantissa| *mantissa < LIMIT)
-                .ok_or(InvalidDecimal)?;
-            scale = 0;
-        }
-        let scale =
-            u8::try_from(scale).ok().filter(|scale| u32::from(*scale) <= MAX_DIGITS).ok_or(InvalidDecimal)?;
-        Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
+        Self::short(text).map_or_else(|| Self::long(text), Ok)
     }
 }
 
@@ -312,6 +344,19 @@ mod tests {
             "100000000000000000000000000000000000000",
         ] {
             assert_eq!(text.parse::<Decimal>(), Err(InvalidDecimal), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_short_way_reads_the_long_one_reads_the_same() {
+        for text in
+            ["0", "-0", "-0.00", "007.50", "499.00", "1.5", "123456789012345678", "-1234567890.1234567"]
+        {
+            let (short, long) = (Decimal::short(text).unwrap(), Decimal::long(text).unwrap());
+            assert_eq!((short.mantissa, short.scale), (long.mantissa, long.scale), "{text}");
+        }
+        for text in ["", "-", "+1", "1.", ".5", "1.2.3", "--1", "1e2", " 1", "1 ", "1234567890123456789"] {
+            assert!(Decimal::short(text).is_none(), "{text}");
         }
     }
 

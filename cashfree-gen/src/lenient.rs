@@ -39,9 +39,12 @@ impl Scalar for Decimal {
     fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
         match wire {
             Wire::Nothing => Ok(None),
-            Wire::Number(text) | Wire::Text(text) => match text.trim() {
-                text if is_nothing(text) => Ok(None),
-                text => text.parse().map(Some).map_err(E::custom),
+            Wire::Number(text) | Wire::Text(text) => match text.parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => match text.trim() {
+                    text if is_nothing(text) => Ok(None),
+                    text => text.parse().map(Some).map_err(E::custom),
+                },
             },
             other => Err(other.refused("a number, or a number as text")),
         }

@@ -19,7 +19,7 @@ impl Request {
                 None => path.push_str(segment),
                 Some(name) => match self.segment(segment) {
                     Some(known) => path.push_str(known),
-                    None => path.push_str(&encode_path(&text(body.as_ref()?.get(name)?)?)),
+                    None => path.push_str(&encode_path(text(body.as_ref()?.get(name)?)?).to_string()),
                 },
             }
         }

@@ -19,8 +19,24 @@ use crate::{BoxError, Inner, Misread, Operation, Transport};
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A path parameter as one segment.
-pub(crate) fn encode_path(segment: &str) -> String {
-    utf8_percent_encode(segment, ESCAPED).to_string()
+pub(crate) fn encode_path(segment: impl fmt::Display) -> impl fmt::Display {
+    Segment(segment)
+}
+
+struct Segment<T>(T);
+
+impl<T: fmt::Display> fmt::Display for Segment<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Escape<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+        impl fmt::Write for Escape<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                utf8_percent_encode(text, ESCAPED).try_for_each(|piece| self.0.write_str(piece))
+            }
+        }
+
+        fmt::Write::write_fmt(&mut Escape(f), format_args!("{}", self.0))
+    }
 }
 
 /// The client that the generated methods belong to; cheap to make, one for each call if need be.
@@ -102,7 +118,13 @@ impl Client {
 
 /// Decodes quickly; only a failure is worth a second look that finds out where.
 fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, Error> {
-    match serde_json::from_slice(&response.body) {
+    // Checked as a whole, text need not be checked again value by value. Where it is not UTF-8, a value that
+    // nobody reads may be to blame.
+    let decoded = match std::str::from_utf8(&response.body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(&response.body),
+    };
+    match decoded {
         Ok(inner) => Ok(ResponseValue { inner, response }),
         Err(error) => {
             let misread = Misread::locate::<T>(&response.body, error);

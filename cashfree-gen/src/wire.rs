@@ -37,6 +37,7 @@ impl<'a> Wire<'a> {
     /// Tells by the first character what a value is.
     fn of<E: de::Error>(json: Cow<'a, str>) -> Result<Self, E> {
         let json = match json {
+            json if is_tight(&json) => json,
             Cow::Borrowed(json) => Cow::Borrowed(json.trim()),
             Cow::Owned(json) => Cow::Owned(json.trim().to_owned()),
         };
@@ -84,6 +85,11 @@ impl<'a> Wire<'a> {
     pub(crate) fn refused<E: de::Error>(&self, expected: &'static str) -> E {
         E::invalid_type(de::Unexpected::Other(self.kind()), &expected)
     }
+}
+
+/// Whether there is nothing to trim, told by two bytes: so it is nearly always.
+fn is_tight(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'])
 }
 
 const LOST: &str = "a number that passed through a float and may have lost digits";

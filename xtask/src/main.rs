@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::bench::{self, Bench, Part};
 use xtask::regen::{self, Regen};
 use xtask::vendor::{self, Vendor};
 
@@ -17,6 +18,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure what the client costs, next to what the same work costs without it.
+    Bench {
+        /// Fewer rounds, fewer cases, and no release build: a few minutes.
+        #[arg(long)]
+        quick: bool,
+        /// Only this part; may be given several times.
+        #[arg(long, value_name = "PART")]
+        only: Vec<Part>,
+        /// Where the table goes; `target/bench.md` if not given.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Turn the OpenAPI document and its overlay into `cashfree-gen/src/generated/`.
     Regen {
         /// Write nothing; fail, with the difference, when the committed code is stale.
@@ -56,6 +69,7 @@ enum Task {
 fn main() -> ExitCode {
     let Cli { task } = Cli::parse();
     let result = match task {
+        Task::Bench { quick, only, out } => bench::run(&Bench { quick, only, out }),
         Task::Regen { check, spec, overlay, out, verbose } => {
             Regen::new(spec, overlay, out).and_then(|task| regen::run(&task, check, verbose))
         }

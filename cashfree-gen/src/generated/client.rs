@@ -42,9 +42,7 @@ impl Client {
         customer_id: &'a crate::CustomerId,
         instrument_type: &'a enums::InstrumentTypeFilter,
     ) -> Result<ResponseValue<Vec<types::Instrument>>, Error> {
-        let path = format!(
-            "/customers/{}/instruments", encode_path(& customer_id.to_string())
-        );
+        let path = format!("/customers/{}/instruments", encode_path(customer_id));
         let request = Request::new(&operations::PG_CUSTOMER_FETCH_INSTRUMENTS, path)
             .query("instrument_type", &instrument_type)?;
         self.call_list(request).await
@@ -64,8 +62,8 @@ impl Client {
         instrument_id: &'a crate::InstrumentId,
     ) -> Result<ResponseValue<types::Instrument>, Error> {
         let path = format!(
-            "/customers/{}/instruments/{}", encode_path(& customer_id.to_string()),
-            encode_path(& instrument_id.to_string())
+            "/customers/{}/instruments/{}", encode_path(customer_id),
+            encode_path(instrument_id)
         );
         let request = Request::new(&operations::PG_CUSTOMER_FETCH_INSTRUMENT, path);
         self.call(request).await
@@ -85,8 +83,8 @@ impl Client {
         instrument_id: &'a crate::InstrumentId,
     ) -> Result<ResponseValue<types::Instrument>, Error> {
         let path = format!(
-            "/customers/{}/instruments/{}", encode_path(& customer_id.to_string()),
-            encode_path(& instrument_id.to_string())
+            "/customers/{}/instruments/{}", encode_path(customer_id),
+            encode_path(instrument_id)
         );
         let request = Request::new(&operations::PG_CUSTOMER_DELETE_INSTRUMENT, path);
         self.call(request).await
@@ -106,8 +104,8 @@ impl Client {
         instrument_id: &'a crate::InstrumentId,
     ) -> Result<ResponseValue<types::Cryptogram>, Error> {
         let path = format!(
-            "/customers/{}/instruments/{}/cryptogram", encode_path(& customer_id
-            .to_string()), encode_path(& instrument_id.to_string())
+            "/customers/{}/instruments/{}/cryptogram", encode_path(customer_id),
+            encode_path(instrument_id)
         );
         let request = Request::new(
             &operations::PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM,
@@ -127,7 +125,7 @@ impl Client {
         &'a self,
         dispute_id: &'a crate::DisputeId,
     ) -> Result<ResponseValue<types::Dispute>, Error> {
-        let path = format!("/disputes/{}", encode_path(& dispute_id.to_string()));
+        let path = format!("/disputes/{}", encode_path(dispute_id));
         let request = Request::new(&operations::PG_FETCH_DISPUTE_BY_ID, path);
         self.call(request).await
     }
@@ -143,7 +141,7 @@ impl Client {
         &'a self,
         dispute_id: &'a crate::DisputeId,
     ) -> Result<ResponseValue<types::AcceptedDispute>, Error> {
-        let path = format!("/disputes/{}/accept", encode_path(& dispute_id.to_string()));
+        let path = format!("/disputes/{}/accept", encode_path(dispute_id));
         let request = Request::new(&operations::PG_ACCEPT_DISPUTE_BY_ID, path);
         self.call(request).await
     }
@@ -161,9 +159,7 @@ impl Client {
         dispute_id: &'a crate::DisputeId,
         body: B,
     ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
-        let path = format!(
-            "/disputes/{}/documents", encode_path(& dispute_id.to_string())
-        );
+        let path = format!("/disputes/{}/documents", encode_path(dispute_id));
         let request = Request::new(&operations::PG_UPLOAD_DISPUTES_DOCUMENTS, path)
             .body(body);
         self.call_list(request).await
@@ -182,9 +178,7 @@ impl Client {
         amount: &'a crate::Amount,
         rate_type: &'a str,
     ) -> Result<ResponseValue<types::VendorTransferCharges>, Error> {
-        let path = format!(
-            "/easy-split/amount/{}/charges", encode_path(& amount.to_string())
-        );
+        let path = format!("/easy-split/amount/{}/charges", encode_path(amount));
         let request = Request::new(
                 &operations::PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES,
                 path,
@@ -204,7 +198,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<types::SplitOrderDetails>, Error> {
-        let path = format!("/easy-split/orders/{}", encode_path(& order_id.to_string()));
+        let path = format!("/easy-split/orders/{}", encode_path(order_id));
         let request = Request::new(&operations::PG_SPLIT_ORDER_RECON, path);
         self.call(request).await
     }
@@ -222,9 +216,7 @@ impl Client {
         order_id: &'a crate::OrderId,
         body: &'a types::SplitAfterPayment,
     ) -> Result<ResponseValue<types::SplitAfterPaymentReply>, Error> {
-        let path = format!(
-            "/easy-split/orders/{}/split", encode_path(& order_id.to_string())
-        );
+        let path = format!("/easy-split/orders/{}/split", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_SPLIT_AFTER_PAYMENT, path)
             .json(body)?;
         self.call(request).await
@@ -257,9 +249,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
     ) -> Result<ResponseValue<types::VendorDocuments>, Error> {
-        let path = format!(
-            "/easy-split/vendor-docs/{}", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendor-docs/{}", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_GET_VENDORS_DOCS, path);
         self.call(request).await
     }
@@ -277,9 +267,7 @@ impl Client {
         vendor_id: &'a crate::VendorId,
         body: B,
     ) -> Result<ResponseValue<types::UploadVendorDocumentsResponse>, Error> {
-        let path = format!(
-            "/easy-split/vendor-docs/{}", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendor-docs/{}", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_UPLOAD_VENDORS_DOCS, path)
             .body(body);
         self.call(request).await
@@ -299,8 +287,8 @@ impl Client {
         doc_type: &'a str,
     ) -> Result<ResponseValue<types::VendorDocumentLink>, Error> {
         let path = format!(
-            "/easy-split/vendor-docs/{}/download/{}", encode_path(& vendor_id
-            .to_string()), encode_path(& doc_type.to_string())
+            "/easy-split/vendor-docs/{}/download/{}", encode_path(vendor_id),
+            encode_path(doc_type)
         );
         let request = Request::new(&operations::PGES_DOWNLOAD_VENDORS_DOCS, path);
         self.call(request).await
@@ -333,9 +321,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
     ) -> Result<ResponseValue<types::Vendor>, Error> {
-        let path = format!(
-            "/easy-split/vendors/{}", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendors/{}", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_FETCH_VENDORS, path);
         self.call(request).await
     }
@@ -353,9 +339,7 @@ impl Client {
         vendor_id: &'a crate::VendorId,
         body: &'a types::UpdateVendor,
     ) -> Result<ResponseValue<types::UpdateVendorReply>, Error> {
-        let path = format!(
-            "/easy-split/vendors/{}", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendors/{}", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_UPDATE_VENDORS, path).json(body)?;
         self.call(request).await
     }
@@ -373,9 +357,7 @@ impl Client {
         vendor_id: &'a crate::VendorId,
         body: &'a types::CreateVendorAdjustment,
     ) -> Result<ResponseValue<types::CreateVendorAdjustmentReply>, Error> {
-        let path = format!(
-            "/easy-split/vendors/{}/adjustment", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendors/{}/adjustment", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_CREATE_ADJUSTMENT, path)
             .json(body)?;
         self.call(request).await
@@ -392,9 +374,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
     ) -> Result<ResponseValue<types::VendorBalance>, Error> {
-        let path = format!(
-            "/easy-split/vendors/{}/balances", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendors/{}/balances", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_GET_VENDOR_BALANCE, path);
         self.call(request).await
     }
@@ -412,9 +392,7 @@ impl Client {
         vendor_id: &'a crate::VendorId,
         body: &'a types::CreateVendorTransfer,
     ) -> Result<ResponseValue<types::VendorTransfer>, Error> {
-        let path = format!(
-            "/easy-split/vendors/{}/transfer", encode_path(& vendor_id.to_string())
-        );
+        let path = format!("/easy-split/vendors/{}/transfer", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_CREATE_ON_DEMAND_TRANSFER, path)
             .json(body)?;
         self.call(request).await
@@ -537,7 +515,7 @@ impl Client {
         &'a self,
         id: &'a str,
     ) -> Result<ResponseValue<types::Incident>, Error> {
-        let path = format!("/incident/{}", encode_path(& id.to_string()));
+        let path = format!("/incident/{}", encode_path(id));
         let request = Request::new(&operations::FETCH_DOWNTIME_BY_ID, path);
         self.call(request).await
     }
@@ -569,7 +547,7 @@ impl Client {
         &'a self,
         link_id: &'a crate::LinkId,
     ) -> Result<ResponseValue<types::PaymentLink>, Error> {
-        let path = format!("/links/{}", encode_path(& link_id.to_string()));
+        let path = format!("/links/{}", encode_path(link_id));
         let request = Request::new(&operations::PG_FETCH_LINK, path);
         self.call(request).await
     }
@@ -585,7 +563,7 @@ impl Client {
         &'a self,
         link_id: &'a crate::LinkId,
     ) -> Result<ResponseValue<types::PaymentLink>, Error> {
-        let path = format!("/links/{}/cancel", encode_path(& link_id.to_string()));
+        let path = format!("/links/{}/cancel", encode_path(link_id));
         let request = Request::new(&operations::PG_CANCEL_LINK, path);
         self.call(request).await
     }
@@ -603,7 +581,7 @@ impl Client {
         link_id: &'a crate::LinkId,
         status: Option<&'a str>,
     ) -> Result<ResponseValue<Vec<types::PaymentLinkOrder>>, Error> {
-        let path = format!("/links/{}/orders", encode_path(& link_id.to_string()));
+        let path = format!("/links/{}/orders", encode_path(link_id));
         let request = Request::new(&operations::PG_LINK_FETCH_ORDERS, path)
             .query("status", &status)?;
         self.call_list(request).await
@@ -636,7 +614,7 @@ impl Client {
         &'a self,
         offer_id: &'a crate::OfferId,
     ) -> Result<ResponseValue<types::Offer>, Error> {
-        let path = format!("/offers/{}", encode_path(& offer_id.to_string()));
+        let path = format!("/offers/{}", encode_path(offer_id));
         let request = Request::new(&operations::PG_FETCH_OFFER, path);
         self.call(request).await
     }
@@ -670,9 +648,7 @@ impl Client {
         cf_payment_id: &'a crate::CfPaymentId,
         body: &'a types::AuthenticatePayment,
     ) -> Result<ResponseValue<types::AuthenticatePaymentReply>, Error> {
-        let path = format!(
-            "/orders/pay/authenticate/{}", encode_path(& cf_payment_id.to_string())
-        );
+        let path = format!("/orders/pay/authenticate/{}", encode_path(cf_payment_id));
         let request = Request::new(&operations::PG_ORDER_AUTHENTICATE_PAYMENT, path)
             .json(body)?;
         self.call(request).await
@@ -721,7 +697,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<types::Order>, Error> {
-        let path = format!("/orders/{}", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}", encode_path(order_id));
         let request = Request::new(&operations::PG_FETCH_ORDER, path);
         self.call(request).await
     }
@@ -739,7 +715,7 @@ impl Client {
         order_id: &'a crate::OrderId,
         body: &'a types::TerminateOrder,
     ) -> Result<ResponseValue<types::Order>, Error> {
-        let path = format!("/orders/{}", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}", encode_path(order_id));
         let request = Request::new(&operations::PG_TERMINATE_ORDER, path).json(body)?;
         self.call(request).await
     }
@@ -757,9 +733,7 @@ impl Client {
         order_id: &'a crate::OrderId,
         body: &'a types::AuthorizeOrder,
     ) -> Result<ResponseValue<types::Payment>, Error> {
-        let path = format!(
-            "/orders/{}/authorization", encode_path(& order_id.to_string())
-        );
+        let path = format!("/orders/{}/authorization", encode_path(order_id));
         let request = Request::new(&operations::PG_AUTHORIZE_ORDER, path).json(body)?;
         self.call(request).await
     }
@@ -775,7 +749,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
-        let path = format!("/orders/{}/disputes", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/disputes", encode_path(order_id));
         let request = Request::new(&operations::PG_FETCH_ORDER_DISPUTES, path);
         self.call_list(request).await
     }
@@ -791,7 +765,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<types::OrderExtendedData>, Error> {
-        let path = format!("/orders/{}/extended", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/extended", encode_path(order_id));
         let request = Request::new(&operations::PG_FETCH_ORDER_EXTENDED_DATA, path);
         self.call(request).await
     }
@@ -809,7 +783,7 @@ impl Client {
         order_id: &'a crate::OrderId,
         body: &'a types::UpdateOrderExtendedData,
     ) -> Result<ResponseValue<types::UpdateOrderExtendedDataReply>, Error> {
-        let path = format!("/orders/{}/extended", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/extended", encode_path(order_id));
         let request = Request::new(&operations::PG_UPDATE_ORDER_EXTENDED_DATA, path)
             .json(body)?;
         self.call(request).await
@@ -826,7 +800,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<Vec<types::Payment>>, Error> {
-        let path = format!("/orders/{}/payments", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/payments", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_FETCH_PAYMENTS, path);
         self.call_list(request).await
     }
@@ -845,8 +819,7 @@ impl Client {
         cf_payment_id: &'a crate::CfPaymentId,
     ) -> Result<ResponseValue<types::Payment>, Error> {
         let path = format!(
-            "/orders/{}/payments/{}", encode_path(& order_id.to_string()), encode_path(&
-            cf_payment_id.to_string())
+            "/orders/{}/payments/{}", encode_path(order_id), encode_path(cf_payment_id)
         );
         let request = Request::new(&operations::PG_ORDER_FETCH_PAYMENT, path);
         self.call(request).await
@@ -863,7 +836,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<Vec<types::Refund>>, Error> {
-        let path = format!("/orders/{}/refunds", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/refunds", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUNDS, path);
         self.call_list(request).await
     }
@@ -881,7 +854,7 @@ impl Client {
         order_id: &'a crate::OrderId,
         body: &'a types::CreateRefund,
     ) -> Result<ResponseValue<types::Refund>, Error> {
-        let path = format!("/orders/{}/refunds", encode_path(& order_id.to_string()));
+        let path = format!("/orders/{}/refunds", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_CREATE_REFUND, path)
             .json(body)?;
         self.call(request).await
@@ -901,8 +874,7 @@ impl Client {
         refund_id: &'a crate::RefundId,
     ) -> Result<ResponseValue<types::Refund>, Error> {
         let path = format!(
-            "/orders/{}/refunds/{}", encode_path(& order_id.to_string()), encode_path(&
-            refund_id.to_string())
+            "/orders/{}/refunds/{}", encode_path(order_id), encode_path(refund_id)
         );
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUND, path);
         self.call(request).await
@@ -924,8 +896,7 @@ impl Client {
         body: &'a types::UpdateRefund,
     ) -> Result<ResponseValue<types::Refund>, Error> {
         let path = format!(
-            "/orders/{}/refunds/{}", encode_path(& order_id.to_string()), encode_path(&
-            refund_id.to_string())
+            "/orders/{}/refunds/{}", encode_path(order_id), encode_path(refund_id)
         );
         let request = Request::new(&operations::PG_ORDER_UPDATE_REFUND, path)
             .json(body)?;
@@ -943,9 +914,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<types::Settlement>, Error> {
-        let path = format!(
-            "/orders/{}/settlements", encode_path(& order_id.to_string())
-        );
+        let path = format!("/orders/{}/settlements", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_FETCH_SETTLEMENT, path);
         self.call(request).await
     }
@@ -961,9 +930,7 @@ impl Client {
         &'a self,
         cf_payment_id: &'a crate::CfPaymentId,
     ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
-        let path = format!(
-            "/payments/{}/disputes", encode_path(& cf_payment_id.to_string())
-        );
+        let path = format!("/payments/{}/disputes", encode_path(cf_payment_id));
         let request = Request::new(&operations::PG_FETCH_PAYMENT_DISPUTES, path);
         self.call_list(request).await
     }
@@ -995,7 +962,7 @@ impl Client {
         &'a self,
         plan_id: &'a crate::PlanId,
     ) -> Result<ResponseValue<types::Plan>, Error> {
-        let path = format!("/plans/{}", encode_path(& plan_id.to_string()));
+        let path = format!("/plans/{}", encode_path(plan_id));
         let request = Request::new(&operations::SUBS_FETCH_PLAN, path);
         self.call(request).await
     }
@@ -1109,9 +1076,7 @@ impl Client {
         &'a self,
         simulation_id: &'a crate::SimulationId,
     ) -> Result<ResponseValue<types::SettlementSimulation>, Error> {
-        let path = format!(
-            "/simulate/settlement/{}", encode_path(& simulation_id.to_string())
-        );
+        let path = format!("/simulate/settlement/{}", encode_path(simulation_id));
         let request = Request::new(&operations::PG_FETCH_SETTLEMENT_SIMULATION, path);
         self.call(request).await
     }
@@ -1127,7 +1092,7 @@ impl Client {
         &'a self,
         simulation_id: &'a crate::SimulationId,
     ) -> Result<ResponseValue<types::PaymentSimulation>, Error> {
-        let path = format!("/simulate/{}", encode_path(& simulation_id.to_string()));
+        let path = format!("/simulate/{}", encode_path(simulation_id));
         let request = Request::new(&operations::PG_FETCH_SIMULATION, path);
         self.call(request).await
     }
@@ -1177,8 +1142,8 @@ impl Client {
         payment_id: &'a crate::PaymentId,
     ) -> Result<ResponseValue<types::TransactionReturnSummary>, Error> {
         let path = format!(
-            "/subscriptions/charge/{}/transaction-return-summary/generate", encode_path(&
-            payment_id.to_string())
+            "/subscriptions/charge/{}/transaction-return-summary/generate",
+            encode_path(payment_id)
         );
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_1, path);
         self.call(request).await
@@ -1230,9 +1195,7 @@ impl Client {
         payment_id: &'a crate::PaymentId,
         body: B,
     ) -> Result<ResponseValue<types::UploadPnachImageResponse>, Error> {
-        let path = format!(
-            "/subscriptions/pay/documents/{}", encode_path(& payment_id.to_string())
-        );
+        let path = format!("/subscriptions/pay/documents/{}", encode_path(payment_id));
         let request = Request::new(&operations::SUBSCRIPTION_DOCUMENT_UPLOAD, path)
             .body(body);
         self.call(request).await
@@ -1249,9 +1212,7 @@ impl Client {
         &'a self,
         subscription_id: &'a crate::SubscriptionId,
     ) -> Result<ResponseValue<types::Subscription>, Error> {
-        let path = format!(
-            "/subscriptions/{}", encode_path(& subscription_id.to_string())
-        );
+        let path = format!("/subscriptions/{}", encode_path(subscription_id));
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION, path);
         self.call(request).await
     }
@@ -1269,9 +1230,7 @@ impl Client {
         subscription_id: &'a crate::SubscriptionId,
         body: &'a types::ManageSubscription,
     ) -> Result<ResponseValue<types::Subscription>, Error> {
-        let path = format!(
-            "/subscriptions/{}/manage", encode_path(& subscription_id.to_string())
-        );
+        let path = format!("/subscriptions/{}/manage", encode_path(subscription_id));
         let request = Request::new(&operations::SUBS_MANAGE_SUBSCRIPTION, path)
             .json(body)?;
         self.call(request).await
@@ -1288,9 +1247,7 @@ impl Client {
         &'a self,
         subscription_id: &'a crate::SubscriptionId,
     ) -> Result<ResponseValue<Vec<types::SubscriptionPayment>>, Error> {
-        let path = format!(
-            "/subscriptions/{}/payments", encode_path(& subscription_id.to_string())
-        );
+        let path = format!("/subscriptions/{}/payments", encode_path(subscription_id));
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENTS, path);
         self.call_list(request).await
     }
@@ -1309,8 +1266,8 @@ impl Client {
         payment_id: &'a crate::PaymentId,
     ) -> Result<ResponseValue<types::SubscriptionPayment>, Error> {
         let path = format!(
-            "/subscriptions/{}/payments/{}", encode_path(& subscription_id.to_string()),
-            encode_path(& payment_id.to_string())
+            "/subscriptions/{}/payments/{}", encode_path(subscription_id),
+            encode_path(payment_id)
         );
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENT, path);
         self.call(request).await
@@ -1332,8 +1289,8 @@ impl Client {
         body: &'a types::ManageSubscriptionPayment,
     ) -> Result<ResponseValue<types::SubscriptionPayment>, Error> {
         let path = format!(
-            "/subscriptions/{}/payments/{}/manage", encode_path(& subscription_id
-            .to_string()), encode_path(& payment_id.to_string())
+            "/subscriptions/{}/payments/{}/manage", encode_path(subscription_id),
+            encode_path(payment_id)
         );
         let request = Request::new(&operations::SUBS_MANAGE_SUBSCRIPTION_PAYMENT, path)
             .json(body)?;
@@ -1353,9 +1310,7 @@ impl Client {
         subscription_id: &'a crate::SubscriptionId,
         body: &'a types::CreateSubscriptionRefund,
     ) -> Result<ResponseValue<types::SubscriptionRefund>, Error> {
-        let path = format!(
-            "/subscriptions/{}/refunds", encode_path(& subscription_id.to_string())
-        );
+        let path = format!("/subscriptions/{}/refunds", encode_path(subscription_id));
         let request = Request::new(&operations::SUBS_CREATE_REFUND, path).json(body)?;
         self.call(request).await
     }
@@ -1374,8 +1329,8 @@ impl Client {
         refund_id: &'a crate::RefundId,
     ) -> Result<ResponseValue<types::SubscriptionRefund>, Error> {
         let path = format!(
-            "/subscriptions/{}/refunds/{}", encode_path(& subscription_id.to_string()),
-            encode_path(& refund_id.to_string())
+            "/subscriptions/{}/refunds/{}", encode_path(subscription_id),
+            encode_path(refund_id)
         );
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_REFUND, path);
         self.call(request).await
@@ -1518,7 +1473,7 @@ impl Client {
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateTerminal,
     ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
-        let path = format!("/terminal/{}", encode_path(& cf_terminal_id.to_string()));
+        let path = format!("/terminal/{}", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL, path).json(body)?;
         self.call_list(request).await
     }
@@ -1536,9 +1491,7 @@ impl Client {
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UploadTerminalDocument,
     ) -> Result<ResponseValue<Vec<types::TerminalDocument>>, Error> {
-        let path = format!(
-            "/terminal/{}/docs", encode_path(& cf_terminal_id.to_string())
-        );
+        let path = format!("/terminal/{}/docs", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPLOAD_TERMINAL_DOCS, path)
             .json(body)?;
         self.call_list(request).await
@@ -1557,9 +1510,7 @@ impl Client {
         cf_terminal_id: &'a crate::CfTerminalId,
         utr: &'a str,
     ) -> Result<ResponseValue<types::TerminalPayment>, Error> {
-        let path = format!(
-            "/terminal/{}/payments", encode_path(& cf_terminal_id.to_string())
-        );
+        let path = format!("/terminal/{}/payments", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_TRANSACTION, path)
             .query("utr", &utr)?;
         self.call(request).await
@@ -1578,9 +1529,7 @@ impl Client {
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateSoundboxVpa,
     ) -> Result<ResponseValue<types::SoundboxVpa>, Error> {
-        let path = format!(
-            "/terminal/{}/soundbox", encode_path(& cf_terminal_id.to_string())
-        );
+        let path = format!("/terminal/{}/soundbox", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_SOUNDBOX_VPA, path)
             .json(body)?;
         self.call(request).await
@@ -1599,9 +1548,7 @@ impl Client {
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateTerminalStatus,
     ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
-        let path = format!(
-            "/terminal/{}/status", encode_path(& cf_terminal_id.to_string())
-        );
+        let path = format!("/terminal/{}/status", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL_STATUS, path)
             .json(body)?;
         self.call_list(request).await
@@ -1618,7 +1565,7 @@ impl Client {
         &'a self,
         terminal_phone_no: &'a str,
     ) -> Result<ResponseValue<types::Terminal>, Error> {
-        let path = format!("/terminal/{}", encode_path(& terminal_phone_no.to_string()));
+        let path = format!("/terminal/{}", encode_path(terminal_phone_no));
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL, path);
         self.call(request).await
     }

@@ -466,13 +466,10 @@ impl Builder {
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}{}", app::PREFIX);
         let state = State::new(base_url.clone(), self.refund_delay);
-        let mut app = App::new(document, Limits::new(self.window, self.limits), state);
+        let limits = Limits::new(self.window, self.limits);
+        let mut app = App::new(document, limits, self.chaos, door, state);
         app.forgets_keys = self.forgets_keys;
         let app = Arc::new(app);
-        let connections = Connections::default();
-        let listener = CuttableListener::new(listener, connections.clone());
-        let limits = Limits::new(self.window, self.limits);
-        let app = Arc::new(App::new(document, limits, self.chaos, door, state));
         let service = app::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
         let server = tokio::spawn(async move {
             // Serving ends with the task; its result carries nothing.

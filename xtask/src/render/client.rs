@@ -205,7 +205,7 @@ fn path_of(format: &syn::Macro) -> Result<TokenStream> {
     let Some(template) = template.strip_prefix("{}") else {
         bail!("path {template} does not begin with the base")
     };
-    let values: Vec<Expr> = arguments.skip(1).collect();
+    let values: Vec<TokenStream> = arguments.skip(1).map(segment_of).collect();
     // What follows `#` in the key of a path is not sent.
     let template = template.split_once('#').map_or(template, |(sent, _)| sent);
     let template = LitStr::new(template, text.span());
@@ -214,6 +214,19 @@ fn path_of(format: &syn::Macro) -> Result<TokenStream> {
     } else {
         quote!(format!(#template, #(#values),*))
     })
+}
+
+/// `encode_path(&value.to_string())` without the text in between: what is encoded is written where it belongs.
+fn segment_of(value: Expr) -> TokenStream {
+    if let Expr::Call(call) = &value
+        && let Some(Expr::Reference(reference)) = call.args.first()
+        && let Expr::MethodCall(text) = reference.expr.as_ref()
+        && text.method == "to_string"
+    {
+        let (function, argument) = (&call.func, &text.receiver);
+        return quote!(#function(#argument));
+    }
+    value.to_token_stream()
 }
 
 fn chain(expression: &Expr) -> Vec<&ExprMethodCall> {

@@ -1,0 +1,130 @@
+//! `cargo xtask bench`: what the client costs, next to what the same work costs without it. All figures of a
+//! run come from the same machine in the same minutes, baselines between them; ratios carry over to other
+//! machines, seconds don't.
+
+mod build;
+mod calls;
+mod decode;
+mod generator;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::regen;
+
+/// A part of the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// One call over loopback, client by client.
+    Calls,
+    /// Reading answers.
+    Decode,
+    /// Building a program.
+    Build,
+    /// Turning the document into code.
+    Generator,
+}
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Fewer rounds, fewer cases, and no release build.
+    pub quick: bool,
+    /// Only these parts.
+    pub only: Vec<Part>,
+    /// Where the table goes; `target/bench.md` if not given.
+    pub out: Option<PathBuf>,
+}
+
+/// Runs the parts and writes the table.
+///
+/// # Errors
+/// When something can't be built or fails while it is measured.
+pub fn run(task: &Bench) -> Result<ExitCode> {
+    let root = regen::root()?;
+    let wanted = |part| task.only.is_empty() || task.only.contains(&part);
+    let mut text = String::from(
+        "# Benchmarks\n\nLower is better, save for calls a second. A ratio is the median over the rounds.\n",
+    );
+    text.push_str(&format!("{}\n", machine()));
+    if wanted(Part::Decode) || wanted(Part::Calls) {
+        let programs = Programs::build(&root)?;
+        if wanted(Part::Calls) {
+            text.push_str(&calls::run(&programs, task.quick)?);
+        }
+        if wanted(Part::Decode) {
+            text.push_str(&decode::run(&programs, task.quick)?);
+        }
+    }
+    if wanted(Part::Generator) {
+        text.push_str(&generator::run(task.quick)?);
+    }
+    if wanted(Part::Build) {
+        text.push_str(&build::run(&root, task.quick)?);
+    }
+    let out = task.out.clone().unwrap_or_else(|| root.join("target/bench.md"));
+    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    fs::write(&out, &text).with_context(|| format!("cannot write {}", out.display()))?;
+    println!("{text}");
+    eprintln!("written to {}", out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let rustc = output(Command::new("rustc").arg("--version")).unwrap_or_default();
+    format!("{cores} cores, {}, {}", std::env::consts::ARCH, rustc.trim())
+}
+
+/// The programs of `tests/bench`.
+struct Programs {
+    timed: PathBuf,
+    counted: PathBuf,
+}
+
+impl Programs {
+    fn build(root: &Path) -> Result<Self> {
+        eprintln!("building tests/bench in release");
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.current_dir(root).args(["build", "--release", "--locked", "--package", "bench"]);
+        // Which target folder is in use is cargo's to say.
+        let log = output(command.arg("--message-format=json-render-diagnostics"))?;
+        let program = |name: &str| {
+            log.lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+                .filter(|line| line.pointer("/target/name").and_then(Value::as_str) == Some(name))
+                .find_map(|line| line.get("executable")?.as_str().map(PathBuf::from))
+                .with_context(|| format!("cargo built no program {name}"))
+        };
+        Ok(Self { timed: program("bench")?, counted: program("bench-counted")? })
+    }
+}
+
+/// What a command writes to standard output.
+fn output(command: &mut Command) -> Result<String> {
+    let done = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    if !done.status.success() {
+        bail!("{command:?} failed: {}", done.status);
+    }
+    String::from_utf8(done.stdout).context("not text")
+}
+
+fn json(command: &mut Command) -> Result<Value> {
+    let text = output(command)?;
+    serde_json::from_str(&text).with_context(|| format!("{command:?} wrote no JSON"))
+}
+
+fn number(value: &Value, name: &str) -> f64 {
+    value.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN)
+}
