@@ -275,7 +275,9 @@ impl Error {
             _ => false,
         };
         match self.0.parts.kind {
-            ErrorKind::Connect => repeatable || self.0.parts.effect == Effect::NotSent,
+            ErrorKind::Connect => {
+                repeatable || matches!(self.0.parts.effect, Effect::NotSent | Effect::Refused)
+            }
             ErrorKind::Timeout | ErrorKind::Transport => repeatable,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
@@ -314,7 +316,8 @@ impl fmt::Display for Error {
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {id}"));
+            // A header may hold a tab.
+            notes.push(format!("request {}", id.replace(char::is_control, " ")));
         }
         if parts.attempts > 1 {
             notes.push(format!("{} attempts", parts.attempts));
@@ -330,7 +333,7 @@ fn describe(meta: &ResponseMeta) -> String {
     }
     let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
-    format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
+    format!("with a body that is no error of the API ({}, {} bytes)", mask(kind), meta.body.len())
 }
 
 impl fmt::Debug for Error {
