@@ -9,6 +9,7 @@ mod discretion;
 mod errors;
 mod flow;
 mod forward_compat;
+mod fuzz;
 mod idempotency;
 mod pagination;
 mod paths;
