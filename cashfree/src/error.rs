@@ -307,7 +307,9 @@ impl Error {
             _ => false,
         };
         match self.0.parts.kind {
-            ErrorKind::Connect => repeatable || self.0.parts.effect == Effect::NotSent,
+            ErrorKind::Connect => {
+                repeatable || matches!(self.0.parts.effect, Effect::NotSent | Effect::Refused)
+            }
             ErrorKind::Timeout | ErrorKind::Transport => repeatable && !self.0.parts.too_large,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
@@ -349,7 +351,7 @@ impl fmt::Display for Error {
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {}", mask(id)));
+            notes.push(format!("request {}", mask(&id.replace(char::is_control, " "))));
         }
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
             notes.push(format!("come back in {} s", wait.as_secs()));
@@ -376,8 +378,8 @@ fn describe(meta: &ResponseMeta) -> String {
         return "without a body".to_owned();
     }
     let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = mask(kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type"));
-    format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
+    format!("with a body that is no error of the API ({}, {} bytes)", mask(kind), meta.body.len())
 }
 
 impl fmt::Debug for Error {

@@ -431,6 +431,8 @@ impl Delivery {
             Progress { foreign: true, .. } => Effect::Refused,
             Progress { applied: true, .. } => Effect::Applied,
             Progress { uncertain: true, .. } => Effect::Unknown,
+            // Turned away once, and then no connection: something was sent all the same.
+            Progress { sent: true, .. } if last == Effect::NotSent => Effect::Refused,
             _ => last,
         }
     }

@@ -140,7 +140,9 @@ impl RetryPolicy {
     fn wait(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(20);
         let longest = self.first.saturating_mul(1 << doublings).min(self.cap);
-        longest.mul_f64(jitter.clamp(0.0, 1.0))
+        // Neither what is no number nor what no duration can hold may end in a panic.
+        let part = Duration::try_from_secs_f64(longest.as_secs_f64() * jitter.clamp(0.0, 1.0));
+        part.map_or(longest, |part| part.min(longest))
     }
 }
 
@@ -376,6 +378,16 @@ mod tests {
         assert_eq!(wait(3, 0.5), millis(500));
         assert_eq!(wait(3, 0.0), millis(0));
         assert_eq!(wait(60, 1.0), millis(8_000));
+
+        let endless = RetryPolicy::standard().backoff(Duration::MAX, Duration::MAX);
+        assert_eq!(
+            endless.decide(&Failure::new(Repeat::Safe, Cause::NoAnswer)),
+            Decision::Stop(Stop::Time),
+            "a wait that no duration can hold twice"
+        );
+        let mut odd = Failure::new(Repeat::Safe, Cause::NoAnswer);
+        odd.jitter = f64::NAN;
+        assert_eq!(RetryPolicy::standard().decide(&odd), millis(250));
 
         let mut last = Failure::new(Repeat::Safe, Cause::NoAnswer);
         last.attempt = 3;

@@ -159,6 +159,8 @@ async fn effects_follow_the_last_thing_that_is_certain() {
     for (steps, kind, effect) in [
         (vec![NOT_SENT, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::NotSent),
         (vec![DROPPED, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::Unknown),
+        // Turned away, and then nobody there: something was sent.
+        (vec![Ok((429, &[][..], "{}")), NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::Refused),
         (vec![TIMED_OUT, TIMED_OUT, TIMED_OUT], ErrorKind::Timeout, Effect::Unknown),
         (
             vec![Ok((503, &[][..], "")), Ok((503, &[], "")), Ok((503, &[], ""))],

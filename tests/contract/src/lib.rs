@@ -2,6 +2,7 @@
 //! program that is killed; and the README, so that its code blocks are compiled
 //! with the documentation tests.
 
+pub mod corpus;
 pub mod json;
 pub mod kills;
 pub mod payloads;

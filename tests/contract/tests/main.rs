@@ -10,6 +10,7 @@ mod errors;
 mod failures;
 mod flow;
 mod forward_compat;
+mod fuzz;
 mod idempotency;
 mod limits;
 mod kills;

@@ -1,0 +1,157 @@
+//! Answers that mean harm: each is refused or read at once, on a small stack.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::time::{Duration, Instant};
+
+use cashfree_gen::{Recoded, operations, recode};
+
+/// Less than the stack of any thread that may decode.
+const STACK: usize = 1024 * 1024;
+
+/// Ten times and more what the longest takes in a build without optimisation: what grows out of proportion
+/// takes longer by far.
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn read(operation: &'static str, body: Vec<u8>) -> Recoded {
+    let reader = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        let started = Instant::now();
+        let read = recode(operation, &body).unwrap();
+        (started.elapsed(), read)
+    });
+    let (taken, read) = reader.unwrap().join().unwrap();
+    assert!(taken < LIMIT, "{operation} took {taken:?}");
+    read
+}
+
+fn order(body: impl Into<Vec<u8>>) -> Recoded {
+    read("PGFetchOrder", body.into())
+}
+
+fn nested(open: &str, close: &str, depth: usize) -> String {
+    format!("{}{}", open.repeat(depth), close.repeat(depth))
+}
+
+#[test]
+fn deep_nesting_is_refused_by_every_operation() {
+    let bodies = [
+        nested("[", "]", 100_000),
+        nested(r#"{"data":"#, "}", 100_000),
+        nested(r#"{"payment_method":"#, "}", 100_000),
+        "[".repeat(100_000),
+    ];
+    for operation in operations::ALL {
+        for body in &bodies {
+            assert!(read(operation.id, body.clone().into_bytes()).is_err(), "{}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_in_a_member_is_kept_as_text_passed_over_or_refused() {
+    let deep = nested("[", "]", 100_000);
+    let kept = order(format!(r#"{{"order_note":{deep}}}"#)).unwrap();
+    assert_eq!(kept, format!(r#"{{"order_note":"{deep}"}}"#));
+    assert_eq!(order(format!(r#"{{"of_tomorrow":{deep}}}"#)).unwrap(), "{}");
+    for member in ["customer_details", "order_amount", "order_status", "order_splits"] {
+        assert!(order(format!(r#"{{"{member}":{deep}}}"#)).is_err(), "{member}");
+    }
+    let payment =
+        read("PGOrderFetchPayment", format!(r#"{{"payment_method":{{"new":{deep}}}}}"#).into_bytes());
+    assert!(payment.unwrap_err().contains("recursion limit"));
+}
+
+/// Text in text in text, each nested as deep as may be, under the name by which `serde_json` would unfold
+/// it.
+#[test]
+fn nesting_hidden_in_text_is_not_unfolded() {
+    let mut json = "1".to_owned();
+    for _ in 0..18 {
+        let text = serde_json::to_string(&json).unwrap();
+        json = format!("{}{text}{}", r#"[{"$serde_json::private::RawValue":"#, "}]");
+        json = format!("{}{json}{}", "[".repeat(100), "]".repeat(100));
+    }
+    assert!(json.len() > 1_000_000);
+    for (operation, member) in [("PGOrderFetchRefund", "metadata"), ("PGOrderFetchPayment", "payment_method")]
+    {
+        let _ = read(operation, format!(r#"{{"{member}":{{"new":{json}}}}}"#).into_bytes());
+    }
+    let _ = read("MarkForSettlement", json.into_bytes());
+}
+
+#[test]
+fn a_number_too_large_is_refused_and_told() {
+    let digits = "9".repeat(100_000);
+    let zeros = "0".repeat(100_000);
+    for number in [
+        "1e999999999".to_owned(),
+        "1e-999999999".to_owned(),
+        "-1e99999999999999999999999".to_owned(),
+        digits.clone(),
+        format!("0.{digits}"),
+        format!("1{zeros}"),
+        format!("1.{zeros}"),
+        format!("1e{digits}"),
+    ] {
+        for form in [number.clone(), format!("\"{number}\"")] {
+            let error = order(format!(r#"{{"order_amount":{form}}}"#)).unwrap_err();
+            assert!(error.starts_with("order_amount: not a decimal number of at most 38 digits"), "{error}");
+            assert!(!error.contains("9999"), "{error}");
+        }
+        // Where it is no number to the types it is kept as it came.
+        let kept = order(format!(r#"{{"order_id":{number}}}"#)).unwrap();
+        assert_eq!(kept, format!(r#"{{"order_id":"{number}"}}"#));
+    }
+    assert_eq!(order(r#"{"order_amount":0e999999999}"#).unwrap(), r#"{"order_amount":0}"#);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    for bytes in [&b"\xff"[..], b"\xc3\x28", b"\xed\xa0\x80", b"\xf0\x9f\x92", b"\xc0\xaf"] {
+        for around in [&br#"{"order_note":"NOTE"}"#[..], br#"{"NOTE":1}"#, br#"{"order_tags":{"NOTE":"1"}}"#]
+        {
+            let at = around.windows(4).position(|four| four == b"NOTE").unwrap();
+            let body = [&around[..at], bytes, &around[at + 4..]].concat();
+            assert!(order(body).is_err(), "{bytes:x?}");
+        }
+        assert!(order(bytes).is_err(), "{bytes:x?}");
+    }
+    // Half of a character, escaped.
+    let error = order(br#"{"order_note":"\ud83d"}"#).unwrap_err();
+    assert!(error.starts_with("order_note: "), "{error}");
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_refused() {
+    let error = order(r#"{"order_amount":1.00,"order_amount":999.00}"#).unwrap_err();
+    assert!(error.contains("duplicate field `order_amount`"), "{error}");
+    let many = format!("{{{}}}", vec![r#""order_id":"a""#; 100_000].join(","));
+    assert!(order(many).is_err());
+}
+
+#[test]
+fn much_of_one_thing_is_read() {
+    let text = "x".repeat(8 * 1024 * 1024);
+    let kept = order(format!(r#"{{"order_note":"{text}","{text}":1}}"#)).unwrap();
+    assert_eq!(kept.len(), text.len() + r#"{"order_note":""}"#.len());
+
+    let escaped = r#"\u0041"#.repeat(200_000);
+    let kept = order(format!(r#"{{"order_note":"{escaped}"}}"#)).unwrap();
+    assert_eq!(kept, format!(r#"{{"order_note":"{}"}}"#, "A".repeat(200_000)));
+
+    let keys: Vec<String> = (0..100_000).map(|index| format!("\"key_{index}\":{index}")).collect();
+    let keys = keys.join(",");
+    assert_eq!(order(format!("{{{keys}}}")).unwrap(), "{}");
+    let tags = order(format!(r#"{{"order_tags":{{{keys}}}}}"#)).unwrap();
+    assert_eq!(tags.matches(':').count(), 100_001);
+    // Keys that hash alike in a table without a seed.
+    let method = format!(r#"{{"payment_method":{{{keys}}}}}"#);
+    assert!(read("PGOrderFetchPayment", method.into_bytes()).is_ok());
+
+    let list = format!("[{}]", vec!["{}"; 100_000].join(","));
+    assert_eq!(read("PGOrderFetchPayments", list.into_bytes()).unwrap().matches('{').count(), 100_000);
+    let nulls = format!("[{}]", vec!["null"; 200_000].join(","));
+    assert_eq!(read("PGOrderFetchPayments", nulls.into_bytes()).unwrap(), "[]");
+    let commas = format!("[{}", ",".repeat(1_000_000));
+    assert!(read("PGOrderFetchPayments", commas.into_bytes()).is_err());
+    assert!(order(vec![b' '; 1_000_000]).is_err());
+}

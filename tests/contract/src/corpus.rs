@@ -1,0 +1,129 @@
+//! Seeds for the properties of `tests/fuzz`: answers as the document shows them, and a few of what else
+//! comes in.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use cashfree::operations;
+use serde_json::Value;
+use xtask::document::{self, METHODS};
+
+/// Inputs by the name of the property that takes them.
+pub type Corpus = Vec<(&'static str, Vec<Vec<u8>>)>;
+
+/// All seeds.
+///
+/// # Errors
+/// When the document can't be read.
+pub fn seeds() -> Result<Corpus> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments/v2025-01-01.yaml");
+    let document = document::load(Path::new(path))?;
+    let (answers, errors) = (examples(&document, true)?, examples(&document, false)?);
+    Ok(vec![("amount", amounts()), ("decode", answers), ("errors", failures(errors)), ("headers", headers())])
+}
+
+/// The examples of success or of failure, each behind the number of its operation, none twice.
+fn examples(document: &Value, success: bool) -> Result<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
+    let paths = document["paths"].as_object().context("a document has paths")?;
+    for operation in paths.values().flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method))) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let Some(index) = operations::ALL.iter().position(|known| known.id == id) else { continue };
+        let index = u8::try_from(index).context("one byte chooses the operation")?;
+        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+            if status.starts_with('2') != success {
+                continue;
+            }
+            for media in
+                resolve(document, response)["content"].as_object().into_iter().flat_map(|all| all.values())
+            {
+                for example in shown(document, media) {
+                    let mut seed = vec![index];
+                    serde_json::to_writer(&mut seed, example)?;
+                    found.push(seed);
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// The examples of an answer, and that of the schema behind it.
+fn shown<'a>(document: &'a Value, media: &'a Value) -> Vec<&'a Value> {
+    let named = media["examples"].as_object().into_iter().flat_map(|examples| examples.values());
+    let mut found: Vec<&Value> =
+        named.map(|example| resolve(document, &resolve(document, example)["value"])).collect();
+    let schema = resolve(document, &media["schema"]);
+    found.extend([media.get("example"), schema.get("example")].into_iter().flatten());
+    found.into_iter().map(|example| resolve(document, example)).filter(|example| !example.is_null()).collect()
+}
+
+fn resolve<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
+    while let Some(named) =
+        value["$ref"].as_str().and_then(|name| document.pointer(name.trim_start_matches('#')))
+    {
+        value = named;
+    }
+    value
+}
+
+/// Each error body once, at a call whose first attempt is answered with it.
+fn failures(examples: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut bodies: Vec<Vec<u8>> =
+        examples.into_iter().map(|seed| seed.into_iter().skip(1).collect()).collect();
+    bodies.extend([b"<html>bad gateway</html>".to_vec(), b"{}".to_vec(), Vec::new()]);
+    bodies.sort();
+    bodies.dedup();
+    let scripts: [&[u8]; 6] = [
+        // A read, a write and an open write; one attempt: 400, JSON.
+        &[0, 0, 3, 3, 0, 1],
+        &[1, 0, 3, 3, 0, 1],
+        &[2, 0, 3, 3, 0, 1],
+        // 429 with a wait, then no connection.
+        &[1, 1, 3, 10, 1, 0, 0],
+        // 503 twice, the second one stored.
+        &[1, 1, 3, 16, 0, 0, 3, 16, 0, 32],
+        // A success that breaks off.
+        &[1, 0, 2, 0, 0, 1],
+    ];
+    let every = bodies.iter().zip(scripts.iter().cycle());
+    let mut seeds: Vec<Vec<u8>> = every.map(|(body, script)| [script, body.as_slice()].concat()).collect();
+    let masked: &[u8] =
+        br#"{"message":"card 4111 1111 1111 1111 of a@upi","code":"x","type":"y","help":"z"}"#;
+    seeds.extend(scripts.map(|script| [script, masked].concat()));
+    seeds
+}
+
+fn headers() -> Vec<Vec<u8>> {
+    [
+        // 200, 429 and 503, with names as the property lists them.
+        "\u{0}\u{0}application/json\n\u{b}4dedd8d7-5a5c-4b57-a7bc-8f8a0c8a5b1a\n\u{2}2025-01-01",
+        "\u{4}\u{7}100\n\u{8}0\n\u{9}7\n\u{a}app_id",
+        "\u{6}\u{5}true\n\u{4}key_7\n\u{1}120",
+        "\u{4}\u{9}4294967296\n\u{7}-1\n\u{8}+5\n\u{a}ip",
+        "\u{0}\u{b} \n\u{5}TRUE\n\u{0}text/html; charset=utf-8",
+    ]
+    .iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect()
+}
+
+fn amounts() -> Vec<Vec<u8>> {
+    [
+        "499.00\n499",
+        "-0.05\n12.345",
+        "1.5e3\n1e-38",
+        "99999999999999999999999999999999999999\n0.00000000000000000000000000000000000001",
+        "9223372036854775807\n-9223372036854775808",
+        "-0.00\n0e99",
+        "2025-07-15T16:40:24+05:30\n2025-07-15 16:40:24",
+        "2024-02-29\n2025-07-15T16:40:24.123456Z",
+        "0001-01-01T00:00:00Z\n9999-12-31T23:59:60-0530",
+        "N/A\nINR",
+    ]
+    .iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect()
+}

@@ -1,0 +1,228 @@
+//! Calls that go wrong: the first bytes choose the operation and what happens to each attempt, the rest is
+//! the body that comes with it.
+//!
+//! - Whatever happens, there is a value or an error; nothing panics, and nothing hangs.
+//! - What the error says of the effect follows from what happened.
+//! - A write is repeated only where that is safe, with the same key and body.
+//! - A body that is no error of the API changes nothing of what is shown; an error stays on its line, and
+//!   shows no card number.
+//! - A retry policy decides on any failure.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cashfree::types::{CreateRefund, Order, Refund};
+use cashfree::{
+    Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Repeat, Response, RetryPolicy,
+    Sent,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::Steer;
+use crate::service::{self, Answer, Event, Outcome};
+
+/// What a header of an answer may say.
+const HEADERS: [(&str, &str); 11] = [
+    ("content-type", "application/json"),
+    ("content-type", "text/html; charset=utf-8"),
+    ("x-request-id", "request_7"),
+    ("x-api-version", "2025-01-01"),
+    ("x-idempotency-key", "key_7"),
+    ("x-idempotency-replayed", "true"),
+    ("x-idempotency-replayed", "false"),
+    ("x-ratelimit-limit", "100"),
+    ("x-ratelimit-retry", "7"),
+    ("x-ratelimit-retry", "4294967295"),
+    ("x-ratelimit-type", "ip"),
+];
+
+/// The longest script; the client's policy makes as many attempts.
+const ATTEMPTS: u8 = 4;
+
+/// Makes a call, and looks at how it failed.
+///
+/// # Panics
+/// When the property does not hold.
+pub fn holds(data: &[u8]) {
+    let mut steer = Steer(data);
+    decides(&mut Steer(data));
+    let choice = steer.byte();
+    let count = 1 + steer.byte() % ATTEMPTS;
+    let shapes: Vec<Event> = (0..count).map(|_| event(&mut steer)).collect();
+    let body = Bytes::copy_from_slice(steer.0);
+    match choice % 3 {
+        0 => look::<Order>(Repeat::Safe, &shapes, &body, |client| client.orders().get("order_1")),
+        1 => look::<Refund>(Repeat::Keyed, &shapes, &body, |client| {
+            client.refunds().create("order_1", CreateRefund::new(Amount::rupees(100), "refund_1"))
+        }),
+        _ => look::<Order>(Repeat::Never, &shapes, &body, |client| {
+            client.raw().call(Method::POST, "/orders/sessions")
+        }),
+    }
+}
+
+/// Something that happens, its body still missing.
+fn event(steer: &mut Steer<'_>) -> Event {
+    let shape = steer.byte();
+    if shape % 8 == 0 {
+        return Event::Failure { sent: Sent::No, timeout: shape & 16 == 16, partial: None };
+    }
+    let common = [200, 201, 302, 400, 401, 403, 404, 408, 409, 422, 429, 429, 500, 500, 501, 502, 503, 504];
+    let status = match steer.pick(&common) {
+        200 if shape & 32 == 32 => 100 + steer.number() % 900,
+        status => status,
+    };
+    let chosen = steer.number();
+    let mut headers = HeaderMap::new();
+    for (index, (name, value)) in HEADERS.iter().enumerate() {
+        if chosen & (1 << index) != 0 {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+    }
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let answer = Answer { status, headers, body: Bytes::new() };
+    match shape % 8 {
+        1 => Event::Failure { sent: Sent::Maybe, timeout: shape & 16 == 16, partial: None },
+        2 => Event::Failure { sent: Sent::Maybe, timeout: shape & 16 == 16, partial: Some(answer) },
+        _ => Event::Answer(answer),
+    }
+}
+
+fn with_body(shapes: &[Event], body: &Bytes) -> Vec<Event> {
+    let mut events = shapes.to_vec();
+    for event in &mut events {
+        if let Event::Answer(answer) | Event::Failure { partial: Some(answer), .. } = event {
+            answer.body = body.clone();
+        }
+    }
+    events
+}
+
+fn look<T: Send + 'static>(
+    repeat: Repeat,
+    shapes: &[Event],
+    body: &Bytes,
+    make: impl Fn(&Client) -> Call<T>,
+) {
+    let make = |client: &Client| make(client).request_id("sent_7");
+    let outcome = service::call(with_body(shapes, body), make);
+    attempts_are_safe(repeat, &outcome);
+    let error = match outcome.result {
+        Ok(response) => return succeeded(&response, &outcome.happened),
+        Err(error) => error,
+    };
+    assert_eq!(usize::try_from(error.attempts()), Ok(outcome.happened.len()), "{error:?}");
+    effect_follows(repeat, &outcome.happened, &error);
+
+    let shown = format!("{error}\n{error:?}");
+    let [line, fields] = [format!("{error}"), format!("{error:?}")];
+    for text in [&line, &fields] {
+        assert!(!text.contains(char::is_control), "more than a line: {shown}");
+        assert!(!holds_card(text), "a card number: {shown}");
+    }
+    let _ = (error.is_retryable(), error.rate_limit(), error.meta().map(|meta| format!("{meta:?}")));
+
+    if error.kind() == ErrorKind::Api && error.api().is_none() {
+        let blank = Bytes::from(vec![b'x'; body.len()]);
+        let other = service::call(with_body(shapes, &blank), make).result.err();
+        let other = other.map(|error| format!("{error}"));
+        assert_eq!(other, Some(line), "the body shows");
+    }
+}
+
+fn succeeded<T>(response: &Response<T>, happened: &[Event]) {
+    assert!(response.meta().status().is_success());
+    assert_eq!(usize::try_from(response.meta().attempts()), Ok(happened.len()));
+    assert!(matches!(happened.last(), Some(Event::Answer(answer)) if answer.status.is_success()));
+}
+
+/// Each attempt but the last was one that may be repeated, and all are the same request.
+fn attempts_are_safe<T>(repeat: Repeat, outcome: &Outcome<T>) {
+    let Some((_, repeated)) = outcome.happened.split_last() else { return };
+    for event in repeated {
+        let nothing_happened = match event {
+            Event::Failure { sent, .. } => *sent == Sent::No,
+            Event::Answer(answer) => answer.status == StatusCode::TOO_MANY_REQUESTS,
+        };
+        assert!(repeat != Repeat::Never || nothing_happened, "repeated after {event:?}");
+    }
+    let Some((first, others)) = outcome.seen.split_first() else { return };
+    let key = first.headers().get("x-idempotency-key");
+    assert_eq!(key.is_some(), repeat != Repeat::Safe, "a key: {key:?}");
+    for other in others {
+        assert!(
+            other.body() == first.body() && other.headers() == first.headers() && other.uri() == first.uri()
+        );
+    }
+}
+
+fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
+    let is_unsent = |event: &Event| matches!(event, Event::Failure { sent: Sent::No, .. });
+    let is_refused = |event: &Event| match event {
+        Event::Answer(answer) => {
+            answer.status.is_client_error() && answer.status != StatusCode::REQUEST_TIMEOUT
+        }
+        Event::Failure { .. } => false,
+    };
+    let is_success = |event: &Event| match event {
+        Event::Answer(answer) | Event::Failure { partial: Some(answer), .. } => answer.status.is_success(),
+        Event::Failure { .. } => false,
+    };
+    let effect = error.effect();
+    assert_eq!(effect == Effect::NotSent, happened.iter().all(is_unsent), "{effect:?} {happened:?}");
+    if repeat == Repeat::Safe {
+        assert!(matches!(effect, Effect::NotSent | Effect::Refused), "{effect:?} of a read");
+        return;
+    }
+    let nothing_happened = happened.iter().all(|event| is_unsent(event) || is_refused(event));
+    assert_eq!(
+        matches!(effect, Effect::NotSent | Effect::Refused),
+        nothing_happened,
+        "{effect:?} {happened:?}"
+    );
+    assert!(effect != Effect::Applied || happened.iter().any(is_success), "{effect:?} {happened:?}");
+}
+
+/// Whether a group of digits is a card number: of their length, and with their check digit.
+fn holds_card(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|group| (13..=19).contains(&group.len())).any(|group| {
+        let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+        let digits = group.bytes().rev().map(|byte| u32::from(byte - b'0'));
+        let sum: u32 = digits
+            .enumerate()
+            .map(|(place, digit)| if place % 2 == 1 { doubled(digit) } else { digit })
+            .sum();
+        sum % 10 == 0
+    })
+}
+
+/// A policy of any numbers, asked about any failure.
+fn decides(steer: &mut Steer<'_>) {
+    let mut wide = || u64::from(steer.number()) << (steer.byte() % 64);
+    let duration = |seconds: u64, wide: u64| {
+        if seconds == 0xffff { Duration::MAX } else { Duration::new(seconds, (wide % 1_000_000_000) as u32) }
+    };
+    let policy = RetryPolicy::standard()
+        .max_attempts(NonZeroU32::new(wide() as u32).unwrap_or(NonZeroU32::MIN))
+        .backoff(duration(wide(), wide()), duration(wide(), wide()))
+        .max_server_delay(duration(wide(), wide()))
+        .max_elapsed(duration(wide(), wide()))
+        .budget(f32::from_bits(wide() as u32));
+    let cause = match wide() % 4 {
+        0 => Cause::NotSent,
+        1 => Cause::NoAnswer,
+        _ => Cause::Status {
+            status: wide() as u16,
+            retry_after: Some(duration(wide(), wide())).filter(|wait| !wait.is_zero()),
+            replayed: wide() % 2 == 1,
+        },
+    };
+    let repeat = [Repeat::Safe, Repeat::Keyed, Repeat::Never][(wide() % 3) as usize];
+    let mut failure = Failure::new(repeat, cause);
+    failure.keyed = wide() % 2 == 1;
+    failure.attempt = wide() as u32;
+    failure.elapsed = duration(wide(), wide());
+    failure.jitter = f64::from_bits(wide() | wide() << 32);
+    assert_eq!(policy.decide(&failure), policy.decide(&failure));
+}

@@ -1,0 +1,90 @@
+//! What the headers of an answer say: a status, then one header a line, its name chosen by the first byte.
+//!
+//! - Any bytes that a header may hold are read or passed over; nothing panics.
+//! - A wait is longer than nothing and is what the service wrote; a request id is never blank.
+//! - What is shown stays on its line.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use cashfree::{HasMeta, RateLimitScope, ResponseMeta};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::Steer;
+use crate::service::{self, Answer, Event};
+
+const NAMES: [&str; 12] = [
+    "content-type",
+    "retry-after",
+    "x-api-version",
+    "x-deprecated-at",
+    "x-idempotency-key",
+    "x-idempotency-replayed",
+    "x-idempotency-replay",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-retry",
+    "x-ratelimit-type",
+    "x-request-id",
+];
+
+/// Reads the headers of an answer.
+///
+/// # Panics
+/// When the property does not hold.
+pub fn holds(data: &[u8]) {
+    let mut steer = Steer(data);
+    let status = steer.pick(&[200, 200, 400, 404, 429, 500, 503]);
+    let mut headers = HeaderMap::new();
+    while !steer.0.is_empty() {
+        let name = steer.pick(&NAMES);
+        if let Ok(value) = HeaderValue::from_bytes(steer.line()) {
+            headers.append(name, value);
+        }
+    }
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let answer = Answer { status, headers: headers.clone(), body: Bytes::from_static(b"{}") };
+    let events = std::iter::repeat_n(Event::Answer(answer), 4);
+    let outcome = service::call(events, |client| client.orders().get("order_1").request_id("sent_7"));
+
+    let Some(meta) = outcome.result.meta() else { panic!("the answer is lost: {:?}", outcome.result.err()) };
+    assert_eq!((meta.status(), meta.headers()), (status, &headers));
+    read(meta, &headers);
+    let shown = match &outcome.result {
+        Ok(response) => vec![format!("{:?}", response.meta())],
+        Err(error) => vec![format!("{error}"), format!("{error:?}"), format!("{meta:?}")],
+    };
+    for text in shown {
+        assert!(!text.contains(char::is_control), "more than a line: {text:?}");
+    }
+}
+
+fn read(meta: &ResponseMeta, headers: &HeaderMap) {
+    let text = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        (!value.is_empty()).then_some(value)
+    };
+    // As the service writes numbers: digits, and none too many.
+    let number =
+        |name: &str| text(name)?.trim_start_matches('+').parse::<u64>().ok().filter(|n| *n < 1 << 32);
+
+    assert_eq!(meta.request_id(), text("x-request-id").unwrap_or("sent_7"));
+    assert_eq!(meta.api_version(), text("x-api-version"));
+    let replayed = text("x-idempotency-replayed").filter(|word| matches!(*word, "true" | "false"));
+    assert_eq!(meta.replayed(), replayed.map(|word| word == "true"));
+
+    let told = ["limit", "remaining", "retry"].map(|part| number(&format!("x-ratelimit-{part}")));
+    match (meta.rate_limit(), told) {
+        (None, told) => assert_eq!(told, [None; 3]),
+        (Some(read), [limit, remaining, wait]) => {
+            assert_eq!([read.limit, read.remaining].map(|count| count.map(u64::from)), [limit, remaining]);
+            assert_eq!(read.retry_after, wait.filter(|wait| *wait > 0).map(Duration::from_secs));
+            let scope = match text("x-ratelimit-type") {
+                Some("app_id") => RateLimitScope::AppId,
+                Some("ip") => RateLimitScope::Ip,
+                _ => RateLimitScope::Unknown,
+            };
+            assert_eq!(read.scope, scope);
+        }
+    }
+}
