@@ -12,9 +12,11 @@ pub(crate) mod recode;
 pub(crate) mod schema;
 pub(crate) mod types;
 pub(crate) mod unions;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "7fd75ee070094e7b04a1eb95e2305399b801d53c4badc1f905703c3200cc7813";
+pub const DOCUMENT_DIGEST: &str = "bf8730f443915b209468b741c272c2bb87da026d779e632a3c8279d91a74da8c";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
