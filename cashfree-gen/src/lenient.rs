@@ -16,14 +16,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{
-    BoolDeserializer, F64Deserializer, I64Deserializer, MapAccessDeserializer, StrDeserializer,
-    U64Deserializer,
+    BoolDeserializer, F64Deserializer, I64Deserializer, MapAccessDeserializer, SeqAccessDeserializer,
+    StrDeserializer, U64Deserializer,
 };
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::wire::{self, Free, Guard, Guarded, Wire, refuse_numbers};
-use crate::{Amount, Decimal};
+use crate::{Amount, Decimal, Timestamp};
 
 /// Text that stands for the absence of a number, flag or object.
 pub(crate) fn is_nothing(text: &str) -> bool {
@@ -164,6 +164,56 @@ pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     }
 
     deserializer.deserialize_any(Object(PhantomData))
+}
+
+/// Reads an optional time of an event; one that names none is absent, and stray spaces go.
+pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: Option<String> = scalar(deserializer)?;
+    Ok(text.filter(|text| !is_nothing(text.trim())).map(|text| match text.trim() {
+        trimmed if trimmed.len() < text.len() => Timestamp::from(trimmed),
+        _ => Timestamp::from(text),
+    }))
+}
+
+/// Reads an optional union, of which an event may give the name of the alternative alone: `upi` reads as
+/// `{"upi":{}}`.
+pub(crate) fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    struct Named<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object, or the name of one")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            object(MapAccessDeserializer::new(map))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+            object(SeqAccessDeserializer::new(seq))
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            let name = text.trim();
+            if is_nothing(name) {
+                return Ok(None);
+            }
+            let alternative = serde_json::json!({ name.to_ascii_lowercase(): {} });
+            T::deserialize(alternative).map(Some).map_err(E::custom)
+        }
+
+        refuse_numbers!();
+    }
+
+    deserializer.deserialize_any(Named(PhantomData))
 }
 
 /// Reads a list; null items are left out, a lone item is a list of one.

@@ -32,6 +32,7 @@ mod schema;
 mod sensitive;
 mod timestamp;
 mod transport;
+#[cfg(feature = "webhooks")]
 mod webhook;
 mod wire;
 
@@ -49,20 +50,37 @@ pub use misread::{Misread, read_object};
 pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};
+#[cfg(all(feature = "recode", feature = "webhooks"))]
+pub use recode::recode_event;
 #[cfg(feature = "recode")]
 pub use recode::{Recoded, recode, recode_request};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
+#[cfg(all(feature = "schemars", feature = "webhooks"))]
+pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{answer_schema, request_schema};
 pub use sensitive::{Sensitive, SensitiveDigits};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};
 pub use union::UnknownVariant;
-pub use webhook::EventKind;
+#[cfg(feature = "webhooks")]
+pub use webhook::{EventError, EventKind, RawEvent};
 
 /// The requests, answers, enums and unions of the API.
 pub mod types {
     pub use crate::generated::enums::*;
     pub use crate::generated::types::*;
     pub use crate::generated::unions::*;
+}
+
+/// The events, and what their data holds. Enums without a value of their own are those of [`types`].
+#[cfg(feature = "webhooks")]
+pub mod webhooks {
+    pub use crate::generated::webhooks::WEBHOOK_VERSION;
+    pub use crate::generated::webhooks::enums::*;
+    pub use crate::generated::webhooks::event::Event;
+    #[cfg(feature = "samples")]
+    pub use crate::generated::webhooks::samples::SAMPLES;
+    pub use crate::generated::webhooks::types::*;
+    pub use crate::generated::webhooks::unions::*;
 }

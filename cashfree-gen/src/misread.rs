@@ -23,6 +23,14 @@ impl Misread {
         Self { path, error }
     }
 
+    /// The same for what borrows from the body.
+    #[cfg(feature = "webhooks")]
+    pub(crate) fn of_envelope(json: &[u8], error: serde_json::Error) -> Self {
+        Self::locate::<ObjectOf<std::collections::BTreeMap<String, Box<serde_json::value::RawValue>>>>(
+            json, error,
+        )
+    }
+
     /// Where, as in `payment_method.card`; `.` for the whole.
     pub fn path(&self) -> &str {
         &self.path
@@ -47,6 +55,15 @@ impl fmt::Display for Misread {
 impl std::error::Error for Misread {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
+    }
+}
+
+/// The same from text.
+#[cfg(feature = "webhooks")]
+pub(crate) fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misread> {
+    match serde_json::from_str(json) {
+        Ok(ObjectOf(value)) => Ok(value),
+        Err(error) => Err(Misread::locate::<ObjectOf<T>>(json.as_bytes(), error)),
     }
 }
 

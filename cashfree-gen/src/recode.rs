@@ -24,6 +24,14 @@ pub fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
     crate::generated::recode::recode_request(operation, body)
 }
 
+/// Reads the member `data` of an event of this type, and writes it again.
+///
+/// `None` when the document has no such event.
+#[cfg(feature = "webhooks")]
+pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
+    crate::generated::webhooks::recode::recode(kind, data)
+}
+
 /// A body as it is sent: nothing is tolerated that the type itself does not.
 pub(crate) fn sent<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
     read::<T>(body).and_then(|value| write(&value))

@@ -45,6 +45,15 @@ pub fn answer_schema(operation: &str, settings: SchemaSettings) -> Option<Schema
     Some(answer(settings.into_generator()))
 }
 
+/// The schema of the member `data` of an event of this type, such as `PAYMENT_SUCCESS_WEBHOOK`.
+///
+/// `settings` are those of [`answer_schema`]. `None` when the document has no such event.
+#[cfg(feature = "webhooks")]
+pub fn event_schema(kind: &str, settings: SchemaSettings) -> Option<Schema> {
+    let (_, data) = crate::generated::webhooks::schema::bodies(kind)?;
+    Some(data(settings.into_generator()))
+}
+
 /// The schema of the JSON body of the operation with this id.
 ///
 /// `settings` choose the draft and the contract, as for [`answer_schema`]. `None` when the document has no
@@ -226,6 +235,21 @@ pub(crate) fn object<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
         let object = own::<T>(generator);
         let nothing = own::<Nothing>(generator);
         json_schema!({ "anyOf": [object, at_most_one(&object), nothing] })
+    })
+}
+
+/// What is read by [`lenient::moment`](crate::lenient::moment).
+#[cfg(feature = "webhooks")]
+pub(crate) fn moment<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    optional::<T>(generator)
+}
+
+/// An object, or the name of the alternative alone.
+#[cfg(feature = "webhooks")]
+pub(crate) fn named<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    written_or::<T>(generator, |generator| {
+        let object = object::<T>(generator);
+        json_schema!({ "anyOf": [object, { "type": "string" }] })
     })
 }
 

@@ -13,7 +13,7 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use cashfree::testing::WebhookRequest;
-use cashfree::webhook::{Event, EventKind, SeenInMemory, Verified, Verifier, Webhook, once};
+use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
 
 #[derive(Clone)]
 struct App {
@@ -44,9 +44,9 @@ async fn receive(State(app): State<App>, Webhook(delivery): Webhook) -> StatusCo
 fn handle(delivery: &Verified) -> Result<()> {
     match delivery.event() {
         Ok(Event::Test(_)) => {}
-        Ok(event) if *event.kind() == EventKind::PaymentSuccess => {
+        Ok(Event::PaymentSuccess(event)) => {
             // A shop would now read the order back and hand out the goods.
-            println!("paid: {}", event.raw().data());
+            println!("paid: {:?}", event.order_id());
         }
         Ok(event) => println!("not for us: {}", event.kind()),
         // Sending it again would not mend it: keep the body, answer 200.

@@ -18,7 +18,7 @@
 //!    an event tells what was, not what is.
 //!
 //! ```
-//! use cashfree::webhook::{Event, EventKind, SeenInMemory, Verifier, once};
+//! use cashfree::webhook::{Event, PaymentEvent, SeenInMemory, Verifier, once};
 //! # use cashfree::BoxError;
 //!
 //! /// What a server does with a request; the status to answer.
@@ -35,14 +35,14 @@
 //!     let key = delivery.dedupe_key();
 //!     let handled = once(seen, &key, async || {
 //!         match delivery.event() {
-//!             Ok(event) if *event.kind() == EventKind::PaymentSuccess => fulfil(&event).await,
+//!             Ok(Event::PaymentSuccess(payment)) => fulfil(&payment).await,
 //!             Ok(_) => Ok(()),
 //!             Err(_) => keep(delivery.body()).await,
 //!         }
 //!     });
 //!     handled.await.map_or(http::StatusCode::INTERNAL_SERVER_ERROR, |done| done.status())
 //! }
-//! # async fn fulfil(_: &Event) -> Result<(), BoxError> { Ok(()) }
+//! # async fn fulfil(_: &PaymentEvent) -> Result<(), BoxError> { Ok(()) }
 //! # async fn keep(_: &bytes::Bytes) -> Result<(), BoxError> { Ok(()) }
 //! ```
 //!
@@ -58,7 +58,6 @@
 mod axum;
 mod dedupe;
 mod error;
-mod event;
 mod memory;
 mod seen;
 mod signature;
@@ -68,10 +67,11 @@ mod verifier;
 #[cfg(feature = "axum")]
 pub use axum::{Webhook, WebhookRejection};
 #[doc(inline)]
-pub use cashfree_gen::EventKind;
+pub use cashfree_gen::webhooks::*;
+#[doc(inline)]
+pub use cashfree_gen::{EventError, EventKind, RawEvent};
 pub use dedupe::DedupeKey;
 pub use error::{EmptySecret, WebhookError};
-pub use event::{Event, EventError, RawEvent};
 pub use memory::SeenInMemory;
 pub use seen::{Claim, ClaimToken, Once, OnceError, Seen, once};
 #[cfg(feature = "testing")]

@@ -21,6 +21,8 @@ pub struct Model {
     pub operations: Vec<Operation>,
     /// The types by name, in the document's order.
     pub types: Vec<Type>,
+    /// Enums that another document defines.
+    pub shared: Vec<String>,
 }
 
 /// One operation.
@@ -54,6 +56,8 @@ pub struct Operation {
     pub response: Option<String>,
     /// What the answer holds, if it is JSON.
     pub answer: Option<Kind>,
+    /// The name that the document gives it in Rust; only events have one.
+    pub given: Option<String>,
 }
 
 /// What it means to send an operation again.
@@ -91,6 +95,8 @@ pub enum Direction {
     Response,
     /// Sent and read; requires nothing.
     Both,
+    /// Read in an event: under either spelling of its members, and a time that names none is absent.
+    Event,
 }
 
 /// The shape of a type.
@@ -147,16 +153,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The type in Rust, as seen from within `generated`.
+    /// The type in Rust, as seen from within a file of the generated folder.
     pub fn rust(&self) -> String {
         match self {
             Self::Text => "String".to_owned(),
             Self::Whole => "i64".to_owned(),
             Self::Flag => "bool".to_owned(),
             Self::BuiltIn(name) => format!("crate::{name}"),
-            Self::Enum(name) => format!("crate::generated::enums::{name}"),
-            Self::Object(name) => format!("crate::generated::types::{name}"),
-            Self::Union(name) => format!("crate::generated::unions::{name}"),
+            Self::Enum(name) => format!("super::enums::{name}"),
+            Self::Object(name) => format!("super::types::{name}"),
+            Self::Union(name) => format!("super::unions::{name}"),
             Self::List(item) => format!("Vec<{}>", item.rust()),
             Self::Map(value) => format!("std::collections::BTreeMap<String, {}>", value.rust()),
             Self::Free => "serde_json::Value".to_owned(),
@@ -216,6 +222,7 @@ impl Model {
                 })
                 .collect::<Result<_>>()?,
             types,
+            shared: Vec::new(),
         };
         for operation in &model.operations {
             model.check_read_back(operation).with_context(|| operation.id.clone())?;
@@ -247,6 +254,19 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// The enums that are those of the API: of the same name, and without a value that it does not list.
+    pub fn share_enums(&mut self, api: &Self) {
+        let (shared, own) = std::mem::take(&mut self.types).into_iter().partition(|found| {
+            let Shape::Enum(values) = &found.shape else { return false };
+            api.find(&found.name).is_some_and(|other| match &other.shape {
+                Shape::Enum(known) => values.iter().all(|value| known.contains(value)),
+                _ => false,
+            })
+        });
+        self.types = own;
+        self.shared = Vec::from_iter(shared).into_iter().map(|found: Type| found.name).collect();
     }
 
     /// The type of this name.
@@ -353,6 +373,7 @@ fn read_operation(
             .filter_map(|(alias, name)| Some((alias.clone(), name.as_str()?.to_owned())))
             .collect(),
         read_back,
+        given: operation.get("x-rust-name").and_then(Value::as_str).map(str::to_owned),
         multipart: operation.get("x-multipart").is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,
@@ -413,6 +434,7 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
         direction: match schema["x-direction"].as_str() {
             Some("request") => Direction::Request,
             Some("both") => Direction::Both,
+            Some("event") => Direction::Event,
             _ => Direction::Response,
         },
         shape,

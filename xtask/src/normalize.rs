@@ -11,6 +11,7 @@ mod arguments;
 mod callbacks;
 mod compose;
 mod direction;
+mod events;
 mod examples;
 mod forms;
 pub(crate) mod headers;
@@ -35,7 +36,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::document::METHODS;
+use crate::document::{self, METHODS};
 
 pub(crate) use names::is_spelled;
 pub use scalars::{BUILT_IN, BuiltIn};
@@ -113,6 +114,25 @@ const DECIDING: [&str; 8] = [
     "required lists name properties",
     "one word in a path or header",
 ];
+
+/// The samples of a document of events, by the event's type and their own names.
+pub fn samples(document: &Value) -> Value {
+    events::samples(document)
+}
+
+/// Runs all passes on a document of events.
+///
+/// # Errors
+/// As [`run`], and when an event is described in another form than the others.
+pub fn run_events(document: &mut Value) -> Result<Log> {
+    let mut log = Log::default();
+    log.passes.push(("events as operations", Vec::new()));
+    events::run(document, &mut log).context("pass \"events as operations\"")?;
+    document::check(document)?;
+    log.passes.extend(run(document)?.passes);
+    events::mark(document)?;
+    Ok(log)
+}
 
 /// Runs all passes.
 ///

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::model::{Direction, Kind, Model, Repeat, Shape, Type};
+use crate::render;
 
 /// The operation table, a line an operation.
 pub fn operations(model: &Model) -> String {
@@ -33,6 +34,21 @@ pub fn operations(model: &Model) -> String {
         );
     }
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The events: type, variant and payload.
+pub fn events(model: &Model) -> String {
+    let mut text = String::new();
+    for event in &model.operations {
+        let payload = event.response.as_deref().unwrap_or("-");
+        let _ = writeln!(text, "{:<45} {:<42} {payload}", event.id, render::event_variant(event));
+    }
+    text
+}
+
+/// The enums of the events, and which are those of the API.
+pub fn event_enums(model: &Model) -> String {
+    format!("{}of the API: {}\n", enums(model), model.shared.join(", "))
 }
 
 /// The enums with their known values.
@@ -100,6 +116,7 @@ fn outline(found: &Type) -> String {
             let direction = match found.direction {
                 Direction::Request => "request",
                 Direction::Response => "response",
+                Direction::Event => "event",
                 Direction::Both => "request and response",
             };
             let _ = writeln!(text, "{} ({direction})", found.name);

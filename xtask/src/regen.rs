@@ -27,6 +27,8 @@ use crate::render::{self, File, Provenance};
 pub const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
 /// Its overlay.
 pub const OVERLAY: &str = "openapi/payments/v2025-01-01.overlay.yaml";
+/// The document of the events.
+pub const EVENTS: &str = "openapi/webhooks/v2025-01-01.yaml";
 /// The generated folder.
 pub const OUT: &str = "cashfree-gen/src/generated";
 
@@ -36,6 +38,7 @@ pub struct Regen {
     document: PathBuf,
     overlay: Option<PathBuf>,
     out: PathBuf,
+    events: PathBuf,
     vendored: bool,
 }
 
@@ -50,10 +53,23 @@ pub struct Outcome {
     pub document: Value,
     /// The model of it.
     pub model: Model,
+    /// The events, unless the workspace describes none.
+    pub events: Option<Events>,
     /// The files.
     pub files: Vec<File>,
     /// How long each stage took.
     pub stages: Vec<(&'static str, Duration)>,
+}
+
+/// What was made of the document of the events.
+#[derive(Debug)]
+pub struct Events {
+    /// What the passes changed.
+    pub log: Log,
+    /// The model: an operation stands for an event, and its answer for the data.
+    pub model: Model,
+    /// The samples of each event, by its type.
+    pub samples: Value,
 }
 
 impl Regen {
@@ -68,6 +84,7 @@ impl Regen {
             overlay: overlay.or_else(|| vendored.then(|| root.join(OVERLAY))),
             document: document.unwrap_or_else(|| root.join(DOCUMENT)),
             out: out.unwrap_or_else(|| root.join(OUT)),
+            events: root.join(EVENTS),
             vendored,
         })
     }
@@ -78,6 +95,7 @@ impl Regen {
             document: document.unwrap_or_else(|| root.join(DOCUMENT)),
             overlay: Some(overlay.unwrap_or_else(|| root.join(OVERLAY))),
             out: root.join(OUT),
+            events: root.join(EVENTS),
             vendored: true,
         }
     }
@@ -112,9 +130,28 @@ impl Regen {
         let model = Model::read(&document)?;
         let generated = render::generate(&document, &model)?;
         stage("progenitor");
-        let files = render::render(&generated, &model, &self.provenance()?)?;
+        let mut files = render::render(&generated, &model, &self.provenance()?, self.events.is_file())?;
         stage("render");
-        Ok(Outcome { corrections, log, document, model, files, stages })
+        let events = self.events.is_file().then(|| self.events(&model, &mut files)).transpose()?;
+        stage("events");
+        Ok(Outcome { corrections, log, document, model, events, files, stages })
+    }
+
+    /// The events, by the same passes and renderers; their enums are those of the API where they can be.
+    fn events(&self, api: &Model, files: &mut Vec<File>) -> Result<Events> {
+        let mut run = || {
+            let mut document = document::load(&self.events)?;
+            let samples = normalize::samples(&document);
+            let log = normalize::run_events(&mut document)?;
+            refuse::check(&document)?;
+            let mut model = Model::read(&document)?;
+            let generated = render::generate(&document, &model)?;
+            model.share_enums(api);
+            let provenance = Provenance { document: EVENTS.to_owned(), digest: String::new() };
+            files.extend(render::render_events(&generated, &model, &samples, &provenance)?);
+            anyhow::Ok(Events { log, model, samples })
+        };
+        run().with_context(|| self.events.display().to_string())
     }
 
     /// The digest covers contents only, so that it is the same on any machine.
@@ -145,6 +182,9 @@ pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
         outcome.model.operations.len(),
         outcome.model.types.len()
     );
+    if let Some(events) = &outcome.events {
+        println!("{} events, {} types", events.model.operations.len(), events.model.types.len());
+    }
     if check && stale > 0 {
         eprintln!("\n{stale} of {} files are stale. Mend it with: cargo xtask regen", outcome.files.len());
         return Ok(ExitCode::FAILURE);
@@ -165,6 +205,9 @@ fn report(task: &Regen, outcome: &Outcome, verbose: bool) {
             println!("  {} ({} places)", correction.target, correction.places);
         }
         print!("{}", outcome.log.to_text());
+        if let Some(events) = &outcome.events {
+            print!("events\n{}", events.log.to_text());
+        }
     } else {
         for (pass, changes) in &outcome.log.passes {
             println!("pass: {pass}: {}", changes.len());
@@ -187,6 +230,9 @@ fn write(files: &[File], out: &Path) -> Result<usize> {
         let path = out.join(file.name);
         if fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
             continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
         fs::write(&path, &file.text).with_context(|| format!("cannot write {}", path.display()))?;
         changed += 1;

@@ -9,6 +9,7 @@
 mod client;
 mod docs;
 mod enums;
+mod events;
 mod operations;
 mod recode;
 mod schema;
@@ -31,6 +32,7 @@ use crate::model::{Model, Shape};
 use crate::normalize::BUILT_IN;
 
 pub(crate) use client::argument_name;
+pub(crate) use events::variant as event_variant;
 
 /// The version of progenitor whose output this is; `Cargo.toml` pins the same.
 pub const PROGENITOR: &str = "0.15.1";
@@ -153,10 +155,15 @@ pub struct Provenance {
 ///
 /// # Errors
 /// When progenitor's output lacks what the model says, which means that the two disagree.
-pub fn render(generated: &Generated, model: &Model, provenance: &Provenance) -> Result<Vec<File>> {
+pub fn render(
+    generated: &Generated,
+    model: &Model,
+    provenance: &Provenance,
+    with_events: bool,
+) -> Result<Vec<File>> {
     let structs = types_module(&generated.file)?;
     Ok(vec![
-        file("mod.rs", header(model, provenance), module(model, provenance))?,
+        file("mod.rs", header(model, provenance), module(model, provenance, with_events))?,
         file("client.rs", header(model, provenance), client::render(&generated.file, model)?)?,
         file("types.rs", header(model, provenance), types::render(structs, model)?)?,
         file("unions.rs", header(model, provenance), unions::render(model)?)?,
@@ -164,6 +171,30 @@ pub fn render(generated: &Generated, model: &Model, provenance: &Provenance) -> 
         file("operations.rs", header(model, provenance), operations::render(model))?,
         file("recode.rs", header(model, provenance), recode::render(model)?)?,
         schema::one_line_each(file("schema.rs", header(model, provenance), schema::render(model)?)?),
+    ])
+}
+
+/// Renders the files of the events, in a folder of their own.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_events(
+    generated: &Generated,
+    model: &Model,
+    samples: &Value,
+    provenance: &Provenance,
+) -> Result<Vec<File>> {
+    let structs = types_module(&generated.file)?;
+    let header = || header(model, provenance);
+    Ok(vec![
+        file("webhooks/mod.rs", header(), events::module(model))?,
+        file("webhooks/types.rs", header(), types::render(structs, model)?)?,
+        file("webhooks/unions.rs", header(), unions::render(model)?)?,
+        file("webhooks/enums.rs", header(), enums::render(model))?,
+        file("webhooks/event.rs", header(), events::render(model)?)?,
+        file("webhooks/samples.rs", header(), events::samples(model, samples))?,
+        file("webhooks/recode.rs", header(), recode::render(model)?)?,
+        schema::one_line_each(file("webhooks/schema.rs", header(), schema::render(model)?)?),
     ])
 }
 
@@ -241,7 +272,13 @@ fn unwrap_macros(text: &str) -> String {
     out
 }
 
-fn module(model: &Model, provenance: &Provenance) -> TokenStream {
+fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStream {
+    let events = with_events.then(|| {
+        quote! {
+            #[cfg(feature = "webhooks")]
+            pub(crate) mod webhooks;
+        }
+    });
     let (version, digest) = (&model.version, &provenance.digest);
     quote! {
         #![doc = " What `cargo xtask regen` wrote."]
@@ -255,6 +292,7 @@ fn module(model: &Model, provenance: &Provenance) -> TokenStream {
         pub(crate) mod schema;
         pub(crate) mod types;
         pub(crate) mod unions;
+        #events
 
         #[doc = " Version of the API that the document describes; sent as `x-api-version`."]
         pub const API_VERSION: &str = #version;

@@ -190,6 +190,20 @@ fn write_whole(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// The files of the generated folder and of the folders in it.
+fn generated(out: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(out).into_iter().flatten() {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(generated(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// The files that are about to change.
 struct Before {
     files: Vec<(PathBuf, Vec<u8>)>,
@@ -203,19 +217,15 @@ impl Before {
             Ok((path, bytes))
         };
         let mut files = vec![read(vendored.to_owned())?];
-        for entry in fs::read_dir(out).into_iter().flatten() {
-            let path = entry?.path();
-            if path.is_file() {
-                files.push(read(path)?);
-            }
+        for path in generated(out)? {
+            files.push(read(path)?);
         }
         Ok(Self { files, out: out.to_owned() })
     }
 
     fn restore(&self) -> Result<()> {
-        for entry in fs::read_dir(&self.out).into_iter().flatten() {
-            let path = entry?.path();
-            if path.is_file() && !self.files.iter().any(|(known, _)| *known == path) {
+        for path in generated(&self.out)? {
+            if !self.files.iter().any(|(known, _)| *known == path) {
                 fs::remove_file(path)?;
             }
         }

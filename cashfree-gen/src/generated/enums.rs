@@ -518,6 +518,12 @@ crate::open_enum::open_enum! {
         Active = "ACTIVE",
         /// `INACTIVE`
         Inactive = "INACTIVE",
+        /// `CREATED`
+        Created = "CREATED",
+        /// `FAILED`
+        Failed = "FAILED",
+        /// `DELETED`
+        Deleted = "DELETED",
     }
 }
 
@@ -776,6 +782,10 @@ crate::open_enum::open_enum! {
         Cash = "cash",
         /// `paypal`
         Paypal = "paypal",
+        /// `enach`
+        Enach = "enach",
+        /// `pnach`
+        Pnach = "pnach",
     }
 }
 
@@ -832,6 +842,8 @@ crate::open_enum::open_enum! {
         Onhold = "ONHOLD",
         /// `FAILED`
         Failed = "FAILED",
+        /// `INITIATED`
+        Initiated = "INITIATED",
     }
 }
 

@@ -12,9 +12,11 @@ pub(crate) mod recode;
 pub(crate) mod schema;
 pub(crate) mod types;
 pub(crate) mod unions;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "594dbe5f5e764c4614e4f5f1eabced7885e1d841bceb3fa778228adbac67771f";
+pub const DOCUMENT_DIGEST: &str = "63bf8a2d14cb494f136198fa2fee2db912f7ba1c81e73b44a0c511853e60bfb9";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";

@@ -3,210 +3,142 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Decoding by the name of an operation.
-use crate::recode::{Recoded, free, list, object, sent};
+use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
 pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
     Some(
         match operation {
-            "PGCreateCustomer" => object::<crate::generated::types::Customer>(body),
-            "PGCustomerFetchInstruments" => {
-                list::<crate::generated::types::Instrument>(body)
-            }
-            "PGCustomerFetchInstrument" => {
-                object::<crate::generated::types::Instrument>(body)
-            }
-            "PGCustomerDeleteInstrument" => {
-                object::<crate::generated::types::Instrument>(body)
-            }
+            "PGCreateCustomer" => object::<super::types::Customer>(body),
+            "PGCustomerFetchInstruments" => list::<super::types::Instrument>(body),
+            "PGCustomerFetchInstrument" => object::<super::types::Instrument>(body),
+            "PGCustomerDeleteInstrument" => object::<super::types::Instrument>(body),
             "PGCustomerInstrumentsFetchCryptogram" => {
-                object::<crate::generated::types::Cryptogram>(body)
+                object::<super::types::Cryptogram>(body)
             }
-            "PGFetchDisputeByID" => object::<crate::generated::types::Dispute>(body),
-            "PGAcceptDisputeByID" => {
-                object::<crate::generated::types::AcceptedDispute>(body)
-            }
-            "PGUploadDisputesDocuments" => list::<crate::generated::types::Dispute>(body),
+            "PGFetchDisputeByID" => object::<super::types::Dispute>(body),
+            "PGAcceptDisputeByID" => object::<super::types::AcceptedDispute>(body),
+            "PGUploadDisputesDocuments" => list::<super::types::Dispute>(body),
             "PGESGetVendorBalanceTransferCharges" => {
-                object::<crate::generated::types::VendorTransferCharges>(body)
+                object::<super::types::VendorTransferCharges>(body)
             }
-            "PGSplitOrderRecon" => {
-                object::<crate::generated::types::SplitOrderDetails>(body)
-            }
+            "PGSplitOrderRecon" => object::<super::types::SplitOrderDetails>(body),
             "PGOrderSplitAfterPayment" => {
-                object::<crate::generated::types::SplitAfterPaymentReply>(body)
+                object::<super::types::SplitAfterPaymentReply>(body)
             }
-            "PGOrderStaticSplit" => object::<crate::generated::types::StaticSplit>(body),
-            "PGESGetVendorsDocs" => {
-                object::<crate::generated::types::VendorDocuments>(body)
-            }
+            "PGOrderStaticSplit" => object::<super::types::StaticSplit>(body),
+            "PGESGetVendorsDocs" => object::<super::types::VendorDocuments>(body),
             "PGESUploadVendorsDocs" => {
-                object::<crate::generated::types::UploadVendorDocumentsResponse>(body)
+                object::<super::types::UploadVendorDocumentsResponse>(body)
             }
-            "PGESDownloadVendorsDocs" => {
-                object::<crate::generated::types::VendorDocumentLink>(body)
-            }
-            "PGESCreateVendors" => {
-                object::<crate::generated::types::CreateVendorReply>(body)
-            }
-            "PGESFetchVendors" => object::<crate::generated::types::Vendor>(body),
-            "PGESUpdateVendors" => {
-                object::<crate::generated::types::UpdateVendorReply>(body)
-            }
+            "PGESDownloadVendorsDocs" => object::<super::types::VendorDocumentLink>(body),
+            "PGESCreateVendors" => object::<super::types::CreateVendorReply>(body),
+            "PGESFetchVendors" => object::<super::types::Vendor>(body),
+            "PGESUpdateVendors" => object::<super::types::UpdateVendorReply>(body),
             "PGESCreateAdjustment" => {
-                object::<crate::generated::types::CreateVendorAdjustmentReply>(body)
+                object::<super::types::CreateVendorAdjustmentReply>(body)
             }
-            "PGESGetVendorBalance" => {
-                object::<crate::generated::types::VendorBalance>(body)
-            }
-            "PGESCreateOnDemandTransfer" => {
-                object::<crate::generated::types::VendorTransfer>(body)
-            }
+            "PGESGetVendorBalance" => object::<super::types::VendorBalance>(body),
+            "PGESCreateOnDemandTransfer" => object::<super::types::VendorTransfer>(body),
             "PGEligibilityFetchCardlessEMI" => {
-                list::<crate::generated::types::CardlessEmiEligibility>(body)
+                list::<super::types::CardlessEmiEligibility>(body)
             }
-            "PGEligibilityFetchOffers" => {
-                list::<crate::generated::types::OfferEligibility>(body)
-            }
+            "PGEligibilityFetchOffers" => list::<super::types::OfferEligibility>(body),
             "PGEligibilityFetchPaylater" => {
-                list::<crate::generated::types::PaylaterEligibility>(body)
+                list::<super::types::PaylaterEligibility>(body)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                list::<crate::generated::types::PaymentMethodEligibility>(body)
+                list::<super::types::PaymentMethodEligibility>(body)
             }
-            "FetchActiveEcosystemDowntimes" => {
-                object::<crate::generated::types::DowntimeList>(body)
-            }
-            "FetchDowntimeById" => object::<crate::generated::types::Incident>(body),
-            "PGCreateLink" => object::<crate::generated::types::PaymentLink>(body),
-            "PGFetchLink" => object::<crate::generated::types::PaymentLink>(body),
-            "PGCancelLink" => object::<crate::generated::types::PaymentLink>(body),
-            "PGLinkFetchOrders" => {
-                list::<crate::generated::types::PaymentLinkOrder>(body)
-            }
-            "PGCreateOffer" => object::<crate::generated::types::Offer>(body),
-            "PGFetchOffer" => object::<crate::generated::types::Offer>(body),
-            "PGCreateOrder" => object::<crate::generated::types::Order>(body),
+            "FetchActiveEcosystemDowntimes" => object::<super::types::DowntimeList>(body),
+            "FetchDowntimeById" => object::<super::types::Incident>(body),
+            "PGCreateLink" => object::<super::types::PaymentLink>(body),
+            "PGFetchLink" => object::<super::types::PaymentLink>(body),
+            "PGCancelLink" => object::<super::types::PaymentLink>(body),
+            "PGLinkFetchOrders" => list::<super::types::PaymentLinkOrder>(body),
+            "PGCreateOffer" => object::<super::types::Offer>(body),
+            "PGFetchOffer" => object::<super::types::Offer>(body),
+            "PGCreateOrder" => object::<super::types::Order>(body),
             "PGOrderAuthenticatePayment" => {
-                object::<crate::generated::types::AuthenticatePaymentReply>(body)
+                object::<super::types::AuthenticatePaymentReply>(body)
             }
-            "PGPayOrder" => object::<crate::generated::types::PayOrderReply>(body),
+            "PGPayOrder" => object::<super::types::PayOrderReply>(body),
             "MarkForSettlement" => free(body),
-            "PGFetchOrder" => object::<crate::generated::types::Order>(body),
-            "PGTerminateOrder" => object::<crate::generated::types::Order>(body),
-            "PGAuthorizeOrder" => object::<crate::generated::types::Payment>(body),
-            "PGFetchOrderDisputes" => list::<crate::generated::types::Dispute>(body),
-            "PGFetchOrderExtendedData" => {
-                object::<crate::generated::types::OrderExtendedData>(body)
-            }
+            "PGFetchOrder" => object::<super::types::Order>(body),
+            "PGTerminateOrder" => object::<super::types::Order>(body),
+            "PGAuthorizeOrder" => object::<super::types::Payment>(body),
+            "PGFetchOrderDisputes" => list::<super::types::Dispute>(body),
+            "PGFetchOrderExtendedData" => object::<super::types::OrderExtendedData>(body),
             "PGUpdateOrderExtendedData" => {
-                object::<crate::generated::types::UpdateOrderExtendedDataReply>(body)
+                object::<super::types::UpdateOrderExtendedDataReply>(body)
             }
-            "PGOrderFetchPayments" => list::<crate::generated::types::Payment>(body),
-            "PGOrderFetchPayment" => object::<crate::generated::types::Payment>(body),
-            "PGOrderFetchRefunds" => list::<crate::generated::types::Refund>(body),
-            "PGOrderCreateRefund" => object::<crate::generated::types::Refund>(body),
-            "PGOrderFetchRefund" => object::<crate::generated::types::Refund>(body),
-            "PGOrderUpdateRefund" => object::<crate::generated::types::Refund>(body),
-            "PGOrderFetchSettlement" => {
-                object::<crate::generated::types::Settlement>(body)
-            }
-            "PGFetchPaymentDisputes" => list::<crate::generated::types::Dispute>(body),
-            "SubsCreatePlan" => object::<crate::generated::types::Plan>(body),
-            "SubsFetchPlan" => object::<crate::generated::types::Plan>(body),
-            "PGFetchRecon" => object::<crate::generated::types::PaymentReconPage>(body),
-            "PGESReconVendor" => object::<crate::generated::types::VendorReconPage>(body),
-            "PGSettlementFetchRecon" => {
-                object::<crate::generated::types::SettlementReconPage>(body)
-            }
-            "PGFetchSettlements" => {
-                object::<crate::generated::types::SettlementPage>(body)
-            }
-            "PGSimulatePayment" => {
-                object::<crate::generated::types::PaymentSimulation>(body)
-            }
-            "PGSimulateSettlement" => {
-                object::<crate::generated::types::SettlementSimulation>(body)
-            }
+            "PGOrderFetchPayments" => list::<super::types::Payment>(body),
+            "PGOrderFetchPayment" => object::<super::types::Payment>(body),
+            "PGOrderFetchRefunds" => list::<super::types::Refund>(body),
+            "PGOrderCreateRefund" => object::<super::types::Refund>(body),
+            "PGOrderFetchRefund" => object::<super::types::Refund>(body),
+            "PGOrderUpdateRefund" => object::<super::types::Refund>(body),
+            "PGOrderFetchSettlement" => object::<super::types::Settlement>(body),
+            "PGFetchPaymentDisputes" => list::<super::types::Dispute>(body),
+            "SubsCreatePlan" => object::<super::types::Plan>(body),
+            "SubsFetchPlan" => object::<super::types::Plan>(body),
+            "PGFetchRecon" => object::<super::types::PaymentReconPage>(body),
+            "PGESReconVendor" => object::<super::types::VendorReconPage>(body),
+            "PGSettlementFetchRecon" => object::<super::types::SettlementReconPage>(body),
+            "PGFetchSettlements" => object::<super::types::SettlementPage>(body),
+            "PGSimulatePayment" => object::<super::types::PaymentSimulation>(body),
+            "PGSimulateSettlement" => object::<super::types::SettlementSimulation>(body),
             "PGFetchSettlementSimulation" => {
-                object::<crate::generated::types::SettlementSimulation>(body)
+                object::<super::types::SettlementSimulation>(body)
             }
-            "PGFetchSimulation" => {
-                object::<crate::generated::types::PaymentSimulation>(body)
-            }
-            "PGESOrderRecon" => {
-                object::<crate::generated::types::SplitOrderReconPage>(body)
-            }
-            "SubsCreateSubscription" => {
-                object::<crate::generated::types::Subscription>(body)
-            }
+            "PGFetchSimulation" => object::<super::types::PaymentSimulation>(body),
+            "PGESOrderRecon" => object::<super::types::SplitOrderReconPage>(body),
+            "SubsCreateSubscription" => object::<super::types::Subscription>(body),
             "SubsFetchSubscription_1" => {
-                object::<crate::generated::types::TransactionReturnSummary>(body)
+                object::<super::types::TransactionReturnSummary>(body)
             }
             "SubscriptionEligibility" => {
-                list::<crate::generated::types::EligibleSubscriptionMethod>(body)
+                list::<super::types::EligibleSubscriptionMethod>(body)
             }
             "SubsCreatePayment" => {
-                object::<crate::generated::types::CreateSubscriptionPaymentReply>(body)
+                object::<super::types::CreateSubscriptionPaymentReply>(body)
             }
             "SubscriptionDocumentUpload" => {
-                object::<crate::generated::types::UploadPnachImageResponse>(body)
+                object::<super::types::UploadPnachImageResponse>(body)
             }
-            "SubsFetchSubscription" => {
-                object::<crate::generated::types::Subscription>(body)
-            }
-            "SubsManageSubscription" => {
-                object::<crate::generated::types::Subscription>(body)
-            }
+            "SubsFetchSubscription" => object::<super::types::Subscription>(body),
+            "SubsManageSubscription" => object::<super::types::Subscription>(body),
             "SubsFetchSubscriptionPayments" => {
-                list::<crate::generated::types::SubscriptionPayment>(body)
+                list::<super::types::SubscriptionPayment>(body)
             }
             "SubsFetchSubscriptionPayment" => {
-                object::<crate::generated::types::SubscriptionPayment>(body)
+                object::<super::types::SubscriptionPayment>(body)
             }
             "SubsManageSubscriptionPayment" => {
-                object::<crate::generated::types::SubscriptionPayment>(body)
+                object::<super::types::SubscriptionPayment>(body)
             }
-            "SubsCreateRefund" => {
-                object::<crate::generated::types::SubscriptionRefund>(body)
-            }
+            "SubsCreateRefund" => object::<super::types::SubscriptionRefund>(body),
             "SubsFetchSubscriptionRefund" => {
-                object::<crate::generated::types::SubscriptionRefund>(body)
+                object::<super::types::SubscriptionRefund>(body)
             }
-            "SposCreateTerminal" => object::<crate::generated::types::Terminal>(body),
-            "SposDemapSoundboxVpa" => list::<crate::generated::types::SoundboxVpa>(body),
+            "SposCreateTerminal" => object::<super::types::Terminal>(body),
+            "SposDemapSoundboxVpa" => list::<super::types::SoundboxVpa>(body),
             "SposFetchTerminalTransactions" => list::<serde_json::Value>(body),
-            "SposFetchTerminalQRCodes" => {
-                list::<crate::generated::types::TerminalQrCode>(body)
-            }
-            "SposOnboardSoundboxVpa" => {
-                object::<crate::generated::types::SoundboxVpa>(body)
-            }
-            "SposFetchTerminalSoundboxVpa" => {
-                list::<crate::generated::types::SoundboxVpa>(body)
-            }
+            "SposFetchTerminalQRCodes" => list::<super::types::TerminalQrCode>(body),
+            "SposOnboardSoundboxVpa" => object::<super::types::SoundboxVpa>(body),
+            "SposFetchTerminalSoundboxVpa" => list::<super::types::SoundboxVpa>(body),
             "SposCreateTerminalTransaction" => {
-                object::<crate::generated::types::TerminalTransaction>(body)
+                object::<super::types::TerminalTransaction>(body)
             }
-            "SposUpdateTerminal" => {
-                list::<crate::generated::types::UpdateTerminalReply>(body)
-            }
-            "SposUploadTerminalDocs" => {
-                list::<crate::generated::types::TerminalDocument>(body)
-            }
+            "SposUpdateTerminal" => list::<super::types::UpdateTerminalReply>(body),
+            "SposUploadTerminalDocs" => list::<super::types::TerminalDocument>(body),
             "SposFetchTerminalTransaction" => {
-                object::<crate::generated::types::TerminalPayment>(body)
+                object::<super::types::TerminalPayment>(body)
             }
-            "SposUpdateSoundboxVpa" => {
-                object::<crate::generated::types::SoundboxVpa>(body)
-            }
-            "SposUpdateTerminalStatus" => {
-                list::<crate::generated::types::UpdateTerminalReply>(body)
-            }
-            "SposFetchTerminal" => object::<crate::generated::types::Terminal>(body),
-            "PGGetCardBin" => object::<crate::generated::types::CardBin>(body),
-            "PGCreatePAR" => {
-                object::<crate::generated::types::PaymentAccountReference>(body)
-            }
+            "SposUpdateSoundboxVpa" => object::<super::types::SoundboxVpa>(body),
+            "SposUpdateTerminalStatus" => list::<super::types::UpdateTerminalReply>(body),
+            "SposFetchTerminal" => object::<super::types::Terminal>(body),
+            "PGGetCardBin" => object::<super::types::CardBin>(body),
+            "PGCreatePAR" => object::<super::types::PaymentAccountReference>(body),
             _ => return None,
         },
     )
@@ -216,107 +148,79 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
 pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
     Some(
         match operation {
-            "PGCreateCustomer" => sent::<crate::generated::types::CreateCustomer>(body),
-            "PGOrderSplitAfterPayment" => {
-                sent::<crate::generated::types::SplitAfterPayment>(body)
-            }
-            "PGOrderStaticSplit" => {
-                sent::<crate::generated::types::CreateStaticSplit>(body)
-            }
-            "PGESCreateVendors" => sent::<crate::generated::types::CreateVendor>(body),
-            "PGESUpdateVendors" => sent::<crate::generated::types::UpdateVendor>(body),
-            "PGESCreateAdjustment" => {
-                sent::<crate::generated::types::CreateVendorAdjustment>(body)
-            }
+            "PGCreateCustomer" => sent::<super::types::CreateCustomer>(body),
+            "PGOrderSplitAfterPayment" => sent::<super::types::SplitAfterPayment>(body),
+            "PGOrderStaticSplit" => sent::<super::types::CreateStaticSplit>(body),
+            "PGESCreateVendors" => sent::<super::types::CreateVendor>(body),
+            "PGESUpdateVendors" => sent::<super::types::UpdateVendor>(body),
+            "PGESCreateAdjustment" => sent::<super::types::CreateVendorAdjustment>(body),
             "PGESCreateOnDemandTransfer" => {
-                sent::<crate::generated::types::CreateVendorTransfer>(body)
+                sent::<super::types::CreateVendorTransfer>(body)
             }
             "PGEligibilityFetchCardlessEMI" => {
-                sent::<crate::generated::types::CheckCardlessEmiEligibility>(body)
+                sent::<super::types::CheckCardlessEmiEligibility>(body)
             }
             "PGEligibilityFetchOffers" => {
-                sent::<crate::generated::types::CheckOfferEligibility>(body)
+                sent::<super::types::CheckOfferEligibility>(body)
             }
             "PGEligibilityFetchPaylater" => {
-                sent::<crate::generated::types::CheckPaylaterEligibility>(body)
+                sent::<super::types::CheckPaylaterEligibility>(body)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                sent::<crate::generated::types::CheckPaymentMethodEligibility>(body)
+                sent::<super::types::CheckPaymentMethodEligibility>(body)
             }
-            "PGCreateLink" => sent::<crate::generated::types::CreatePaymentLink>(body),
-            "PGCreateOffer" => sent::<crate::generated::types::CreateOffer>(body),
-            "PGCreateOrder" => sent::<crate::generated::types::CreateOrder>(body),
+            "PGCreateLink" => sent::<super::types::CreatePaymentLink>(body),
+            "PGCreateOffer" => sent::<super::types::CreateOffer>(body),
+            "PGCreateOrder" => sent::<super::types::CreateOrder>(body),
             "PGOrderAuthenticatePayment" => {
-                sent::<crate::generated::types::AuthenticatePayment>(body)
+                sent::<super::types::AuthenticatePayment>(body)
             }
-            "PGPayOrder" => sent::<crate::generated::types::PayOrder>(body),
-            "MarkForSettlement" => {
-                sent::<crate::generated::types::MarkForSettlement>(body)
-            }
-            "PGTerminateOrder" => sent::<crate::generated::types::TerminateOrder>(body),
-            "PGAuthorizeOrder" => sent::<crate::generated::types::AuthorizeOrder>(body),
+            "PGPayOrder" => sent::<super::types::PayOrder>(body),
+            "MarkForSettlement" => sent::<super::types::MarkForSettlement>(body),
+            "PGTerminateOrder" => sent::<super::types::TerminateOrder>(body),
+            "PGAuthorizeOrder" => sent::<super::types::AuthorizeOrder>(body),
             "PGUpdateOrderExtendedData" => {
-                sent::<crate::generated::types::UpdateOrderExtendedData>(body)
+                sent::<super::types::UpdateOrderExtendedData>(body)
             }
-            "PGOrderCreateRefund" => sent::<crate::generated::types::CreateRefund>(body),
-            "PGOrderUpdateRefund" => sent::<crate::generated::types::UpdateRefund>(body),
-            "SubsCreatePlan" => sent::<crate::generated::types::CreatePlan>(body),
-            "PGFetchRecon" => sent::<crate::generated::types::FetchRecon>(body),
-            "PGESReconVendor" => sent::<crate::generated::types::VendorRecon>(body),
-            "PGSettlementFetchRecon" => {
-                sent::<crate::generated::types::SettlementFetchRecon>(body)
-            }
-            "PGFetchSettlements" => {
-                sent::<crate::generated::types::FetchSettlements>(body)
-            }
-            "PGSimulatePayment" => sent::<crate::generated::types::SimulatePayment>(body),
-            "PGSimulateSettlement" => {
-                sent::<crate::generated::types::SimulateSettlement>(body)
-            }
-            "PGESOrderRecon" => sent::<crate::generated::types::EsOrderRecon>(body),
-            "SubsCreateSubscription" => {
-                sent::<crate::generated::types::CreateSubscription>(body)
-            }
+            "PGOrderCreateRefund" => sent::<super::types::CreateRefund>(body),
+            "PGOrderUpdateRefund" => sent::<super::types::UpdateRefund>(body),
+            "SubsCreatePlan" => sent::<super::types::CreatePlan>(body),
+            "PGFetchRecon" => sent::<super::types::FetchRecon>(body),
+            "PGESReconVendor" => sent::<super::types::VendorRecon>(body),
+            "PGSettlementFetchRecon" => sent::<super::types::SettlementFetchRecon>(body),
+            "PGFetchSettlements" => sent::<super::types::FetchSettlements>(body),
+            "PGSimulatePayment" => sent::<super::types::SimulatePayment>(body),
+            "PGSimulateSettlement" => sent::<super::types::SimulateSettlement>(body),
+            "PGESOrderRecon" => sent::<super::types::EsOrderRecon>(body),
+            "SubsCreateSubscription" => sent::<super::types::CreateSubscription>(body),
             "SubscriptionEligibility" => {
-                sent::<crate::generated::types::SubscriptionEligibility>(body)
+                sent::<super::types::SubscriptionEligibility>(body)
             }
-            "SubsCreatePayment" => {
-                sent::<crate::generated::types::CreateSubscriptionPayment>(body)
-            }
-            "SubsManageSubscription" => {
-                sent::<crate::generated::types::ManageSubscription>(body)
-            }
+            "SubsCreatePayment" => sent::<super::types::CreateSubscriptionPayment>(body),
+            "SubsManageSubscription" => sent::<super::types::ManageSubscription>(body),
             "SubsManageSubscriptionPayment" => {
-                sent::<crate::generated::types::ManageSubscriptionPayment>(body)
+                sent::<super::types::ManageSubscriptionPayment>(body)
             }
-            "SubsCreateRefund" => {
-                sent::<crate::generated::types::CreateSubscriptionRefund>(body)
-            }
-            "SposCreateTerminal" => sent::<crate::generated::types::CreateTerminal>(body),
-            "SposDemapSoundboxVpa" => {
-                sent::<crate::generated::types::DemapSoundboxVpa>(body)
-            }
+            "SubsCreateRefund" => sent::<super::types::CreateSubscriptionRefund>(body),
+            "SposCreateTerminal" => sent::<super::types::CreateTerminal>(body),
+            "SposDemapSoundboxVpa" => sent::<super::types::DemapSoundboxVpa>(body),
             "SposFetchTerminalTransactions" => {
-                sent::<crate::generated::types::ListTerminalPayments>(body)
+                sent::<super::types::ListTerminalPayments>(body)
             }
-            "SposOnboardSoundboxVpa" => {
-                sent::<crate::generated::types::OnboardSoundboxVpa>(body)
-            }
+            "SposOnboardSoundboxVpa" => sent::<super::types::OnboardSoundboxVpa>(body),
             "SposCreateTerminalTransaction" => {
-                sent::<crate::generated::types::CreateTerminalTransaction>(body)
+                sent::<super::types::CreateTerminalTransaction>(body)
             }
-            "SposUpdateTerminal" => sent::<crate::generated::types::UpdateTerminal>(body),
+            "SposUpdateTerminal" => sent::<super::types::UpdateTerminal>(body),
             "SposUploadTerminalDocs" => {
-                sent::<crate::generated::types::UploadTerminalDocument>(body)
+                sent::<super::types::UploadTerminalDocument>(body)
             }
-            "SposUpdateSoundboxVpa" => {
-                sent::<crate::generated::types::UpdateSoundboxVpa>(body)
-            }
+            "SposUpdateSoundboxVpa" => sent::<super::types::UpdateSoundboxVpa>(body),
             "SposUpdateTerminalStatus" => {
-                sent::<crate::generated::types::UpdateTerminalStatus>(body)
+                sent::<super::types::UpdateTerminalStatus>(body)
             }
-            "PGGetCardBin" => sent::<crate::generated::types::GetCardBin>(body),
-            "PGCreatePAR" => sent::<crate::generated::types::PlainCard>(body),
+            "PGGetCardBin" => sent::<super::types::GetCardBin>(body),
+            "PGCreatePAR" => sent::<super::types::PlainCard>(body),
             _ => return None,
         },
     )

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::verifier::{ATTEMPT, IDEMPOTENCY_KEY, VERSION, signed};
-use super::{DedupeKey, Event, EventError, RawEvent};
+use super::{DedupeKey, Event, EventError};
 
 /// A delivery whose signature was checked; only a [`Verifier`](super::Verifier) makes one, save for
 /// [`trust_without_verification`](Verified::trust_without_verification).
@@ -108,10 +108,11 @@ impl Verified {
     /// The event. One of a type that is not known yet is [`Event::Other`], not an error.
     ///
     /// # Errors
-    /// [`EventError`] when the body is no JSON object or names no type. The delivery is still Cashfree's:
+    /// [`EventError`] when the body is no JSON object or names no type, or when the data of a known type can't
+    /// be read; it names the place. The delivery is still Cashfree's and its [body](Verified::body) in hand:
     /// store it and answer 200, or it will be sent again and again.
     pub fn event(&self) -> Result<Event, EventError> {
-        RawEvent::read(&self.body).map(Event::from)
+        Event::read(&self.body)
     }
 
     /// What to recognise the event by when it comes again: from its own key if it has one, else from what

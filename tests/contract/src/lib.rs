@@ -3,6 +3,7 @@
 //! with the documentation tests.
 
 pub mod corpus;
+pub mod events;
 pub mod json;
 pub mod kills;
 pub mod payloads;

@@ -8,6 +8,7 @@ mod coverage;
 mod discretion;
 mod errors;
 mod failures;
+mod events;
 mod flow;
 mod forward_compat;
 mod fuzz;

@@ -26,8 +26,13 @@ pub(super) fn render(model: &Model) -> TokenStream {
             pub enum #name { #(#variants)* }
         })
     });
+    let shared = (!model.shared.is_empty()).then(|| {
+        let names = model.shared.iter().map(|name| format_ident!("{name}"));
+        quote!(pub use super::super::enums::{#(#names),*};)
+    });
     quote! {
         #![doc = " Enums of the API; each keeps values that it does not know."]
+        #shared
         #(#enums)*
     }
 }

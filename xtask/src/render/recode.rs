@@ -28,9 +28,20 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
             sent.push(quote!(#id => sent::<#body>(body)));
         }
     }
+    let requests = (!sent.is_empty()).then(|| {
+        quote! {
+            /// Reads a body as the request of this operation and writes it again; `None` where there is none.
+            pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+                Some(match operation {
+                    #(#sent,)*
+                    _ => return None,
+                })
+            }
+        }
+    });
     Ok(quote! {
         #![doc = " Decoding by the name of an operation."]
-        use crate::recode::{Recoded, free, list, object, sent};
+        use crate::recode::*;
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
         pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
@@ -40,12 +51,6 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
             })
         }
 
-        /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-        pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-            Some(match operation {
-                #(#sent,)*
-                _ => return None,
-            })
-        }
+        #requests
     })
 }

@@ -15,8 +15,10 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     Ok(quote! {
         #![doc = " JSON Schemas of the types, member by member."]
         use super::{enums, types, unions};
+        #[allow(unused_imports, reason = "a document may answer with no list, or no free JSON")]
         use crate::lenient::{ListOf, ObjectOf};
         use crate::schema::*;
+        #[allow(unused_imports, reason = "a document may answer with no list, or no free JSON")]
         use crate::wire::Free;
 
         #[doc = " The schemas of what an operation is sent, if that is JSON, and of what it answers; `None` for an unknown one."]
@@ -68,7 +70,7 @@ fn table(found: &Type) -> Result<TokenStream> {
             let members = alternatives
                 .iter()
                 .map(|(key, kind, docs)| {
-                    let part = tolerant(kind)?;
+                    let part = tolerant(kind, found.direction)?;
                     Ok(quote!(may(#key, #part, #docs)))
                 })
                 .collect::<Result<Vec<_>>>()?;
@@ -88,7 +90,7 @@ fn table(found: &Type) -> Result<TokenStream> {
 fn member(field: &Field, direction: Direction) -> Result<TokenStream> {
     let (name, docs) = (&field.name, &field.description);
     let part = match &field.kind {
-        kind if !field.required && direction != Direction::Request => tolerant(kind)?,
+        kind if !field.required && direction != Direction::Request => tolerant(kind, direction)?,
         // Lists and maps that are sent are empty rather than null.
         kind if field.required || matches!(kind, Kind::List(_) | Kind::Map(_)) => {
             let ty = ty(kind)?;
@@ -109,8 +111,8 @@ fn member(field: &Field, direction: Direction) -> Result<TokenStream> {
 }
 
 /// The schema of a member that is read; named like its reader.
-fn tolerant(kind: &Kind) -> Result<TokenStream> {
-    let Some(name) = reader(kind).and_then(|reader| reader.rsplit("::").next()) else {
+fn tolerant(kind: &Kind, direction: Direction) -> Result<TokenStream> {
+    let Some(name) = reader(kind, direction).and_then(|reader| reader.rsplit("::").next()) else {
         let ty = ty(kind)?;
         return Ok(quote!(optional::<#ty>));
     };
@@ -126,7 +128,7 @@ fn tolerant(kind: &Kind) -> Result<TokenStream> {
 }
 
 fn ty(kind: &Kind) -> Result<syn::Type> {
-    Ok(syn::parse_str(&kind.rust().replace("crate::generated::", ""))?)
+    Ok(syn::parse_str(&kind.rust().replace("super::", ""))?)
 }
 
 /// A member is a row, however long its description; the formatter would give it five lines.

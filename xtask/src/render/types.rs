@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use heck::ToSnakeCase;
+use heck::{ToLowerCamelCase, ToSnakeCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
@@ -46,7 +46,7 @@ struct Member<'a> {
 
 fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
     let name = format_ident!("{}", found.name);
-    let sent = found.direction != Direction::Response;
+    let sent = matches!(found.direction, Direction::Request | Direction::Both);
     let members = members(fields, generated, sent)?;
     let strict = fields.iter().any(|field| field.required);
     let docs = doc(&found.description);
@@ -55,7 +55,7 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
         doc_after(&text)
     });
     let default = (!strict).then(|| quote!(Default,));
-    let rows = members.iter().map(|member| render_member(member, found.direction));
+    let rows = members.iter().map(|member| render_member(member, fields, found.direction));
     let constructor = sent.then(|| render_constructor(found, &members));
     Ok(quote! {
         #docs
@@ -129,13 +129,16 @@ fn renamed(field: &syn::Field) -> Option<String> {
     name
 }
 
-fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
+fn render_member(member: &Member<'_>, all: &[Field], direction: Direction) -> TokenStream {
     let Member { field, ident, ty, renamed } = member;
     let docs = doc(&field.description);
     let mut words = Vec::new();
     if *renamed {
         let wire = &field.name;
         words.push(quote!(rename = #wire));
+    }
+    if let Some(other) = other_spelling(field, all, direction) {
+        words.push(quote!(alias = #other));
     }
     if !field.required {
         words.push(quote!(default));
@@ -145,7 +148,7 @@ fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
             _ => "Option::is_none",
         };
         words.push(quote!(skip_serializing_if = #skip));
-        if let Some(reader) = reader(&field.kind).filter(|_| direction != Direction::Request) {
+        if let Some(reader) = reader(&field.kind, direction).filter(|_| direction != Direction::Request) {
             words.push(quote!(deserialize_with = #reader));
         }
     }
@@ -153,9 +156,20 @@ fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
     quote! { #docs #serde pub #ident: #ty, }
 }
 
+/// Events of older versions write `authorizationAmount` for `authorization_amount`, and some of today the
+/// other way about.
+pub(super) fn other_spelling(field: &Field, all: &[Field], direction: Direction) -> Option<String> {
+    let name = &field.name;
+    let other = if name.contains('_') { name.to_lower_camel_case() } else { name.to_snake_case() };
+    let is_new = other != *name && !all.iter().any(|field| field.name == other);
+    (is_new && direction == Direction::Event).then_some(other)
+}
+
 /// The tolerant reader of a member that is read; what reads tolerantly by itself needs none.
-pub(super) fn reader(kind: &Kind) -> Option<&'static str> {
+pub(super) fn reader(kind: &Kind, direction: Direction) -> Option<&'static str> {
     Some(match kind {
+        Kind::BuiltIn("Timestamp") if direction == Direction::Event => "crate::lenient::moment",
+        Kind::Union(_) if direction == Direction::Event => "crate::lenient::named",
         Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
             "crate::lenient::scalar"
         }

@@ -41,7 +41,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
 
 /// What is sent is made by the caller, who needs no box for it.
 fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result<TokenStream> {
-    if found.direction == Direction::Response {
+    if matches!(found.direction, Direction::Response | Direction::Event) {
         return Ok(TokenStream::new());
     }
     let name = format_ident!("{}", found.name);
@@ -77,6 +77,6 @@ fn payload(kind: &Kind) -> String {
     match kind {
         Kind::Object(name) => format!("Box<super::types::{name}>"),
         Kind::Union(name) => format!("Box<{name}>"),
-        other => other.rust().replace("crate::generated::", "super::"),
+        other => other.rust(),
     }
 }

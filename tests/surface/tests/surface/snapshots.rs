@@ -1,7 +1,7 @@
 //! The parts of the surface that are read in a review. A change of the document or of a pass shows here
 //! as what it means, not as thousands of generated lines.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use insta::assert_snapshot;
 use xtask::outline;
 
@@ -49,6 +49,17 @@ fn corrections() -> Result<()> {
         })
         .collect();
     assert_snapshot!("corrections", text);
+    Ok(())
+}
+
+#[test]
+fn events() -> Result<()> {
+    let events = outcome()?.events.as_ref().context("no events are described")?;
+    assert_snapshot!("events", outline::events(&events.model));
+    assert_snapshot!("events-enums", outline::event_enums(&events.model));
+    for text in outline::types(&events.model).values() {
+        assert_snapshot!("events-types", text);
+    }
     Ok(())
 }
 

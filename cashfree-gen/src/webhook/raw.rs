@@ -1,58 +1,21 @@
-//! What a delivery says.
+//! The envelope of an event, in each of the forms that it comes in.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use cashfree_gen::{Misread, read_object};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::EventKind;
+use super::{EventError, EventKind};
 use crate::Timestamp;
-
-/// An event, by what it tells of.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// The dashboard tries the endpoint out: answer 200 at once, there is nothing to do.
-    Test(RawEvent),
-    /// Any other event, also of a type that this version does not know: its data is JSON.
-    Other(RawEvent),
-}
-
-impl Event {
-    /// What it tells of.
-    pub fn kind(&self) -> &EventKind {
-        self.raw().kind()
-    }
-
-    /// When it happened, as the service writes it.
-    pub fn event_time(&self) -> Option<&Timestamp> {
-        self.raw().event_time()
-    }
-
-    /// The event with its data as JSON.
-    pub fn raw(&self) -> &RawEvent {
-        match self {
-            Self::Test(raw) | Self::Other(raw) => raw,
-        }
-    }
-}
-
-impl From<RawEvent> for Event {
-    fn from(raw: RawEvent) -> Self {
-        match raw.kind {
-            EventKind::Test => Self::Test(raw),
-            _ => Self::Other(raw),
-        }
-    }
-}
+use crate::lenient::ObjectOf;
+use crate::misread::{Misread, read_text};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///
 /// ```
-/// use cashfree::webhook::Verified;
-/// use cashfree::{Amount, OrderId};
+/// use cashfree_gen::{Amount, OrderId, RawEvent};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Data {
@@ -65,12 +28,11 @@ impl From<RawEvent> for Event {
 /// }
 ///
 /// let body = r#"{"type":"BRAND_NEW","data":{"order":{"order_id":"order_1","order_amount":499.00}}}"#;
-/// # let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), body);
-/// let event = delivery.event()?;
+/// let event = RawEvent::read(body.as_bytes())?;
 /// assert_eq!(event.kind(), "BRAND_NEW");
-/// let Data { order } = event.raw().decode()?;
+/// let Data { order } = event.decode()?;
 /// assert_eq!((order.order_id.as_str(), order.order_amount), ("order_1", Amount::rupees(499)));
-/// # Ok::<(), cashfree::webhook::EventError>(())
+/// # Ok::<(), cashfree_gen::EventError>(())
 /// ```
 #[derive(Clone)]
 pub struct RawEvent {
@@ -83,19 +45,28 @@ pub struct RawEvent {
 /// The members that hold an event together; `event` is what the flat ones of global collections have in
 /// place of `type`. Some samples of 2022 have them inside `data`.
 #[derive(Deserialize)]
-struct Envelope {
-    data: Option<Box<RawValue>>,
-    event_time: Option<Box<RawValue>>,
-    #[serde(rename = "type")]
-    kind: Option<Box<RawValue>>,
-    event: Option<Box<RawValue>>,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event_time: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
 }
 
-impl Envelope {
+impl<'a> Envelope<'a> {
+    fn read(body: &'a [u8]) -> Result<Self, EventError> {
+        match serde_json::from_slice(body) {
+            Ok(ObjectOf(envelope)) => Ok(envelope),
+            Err(error) => Err(EventError::at("", &Misread::of_envelope(body, error))),
+        }
+    }
+
     fn kind(&self) -> Result<Option<EventKind>, EventError> {
-        let named = [("type", &self.kind), ("event", &self.event)];
-        let Some((path, json)) = named.into_iter().find_map(|(name, json)| Some((name, json.as_ref()?)))
-        else {
+        let named = [("type", self.kind), ("event", self.event)];
+        let Some((path, json)) = named.into_iter().find_map(|(name, json)| Some((name, json?))) else {
             return Ok(None);
         };
         match serde_json::from_str::<EventKind>(json.get()) {
@@ -106,16 +77,24 @@ impl Envelope {
     }
 
     fn event_time(&self) -> Option<Timestamp> {
-        let time: Timestamp = serde_json::from_str(self.event_time.as_ref()?.get()).ok()?;
-        (!time.is_blank()).then_some(time)
+        let time: Timestamp = serde_json::from_str(self.event_time?.get()).ok()?;
+        (!time.is_blank()).then(|| Timestamp::from(time.as_str().trim()))
     }
 }
 
-impl RawEvent {
+/// An event whose data stands where the body stands.
+pub(crate) struct View<'a> {
+    pub(crate) kind: EventKind,
+    pub(crate) event_time: Option<Timestamp>,
+    data: Cow<'a, str>,
+    flat: bool,
+}
+
+impl<'a> View<'a> {
     /// Reads the envelope. Where there is no `data`, the whole body is the data.
-    pub(super) fn read(body: &[u8]) -> Result<Self, EventError> {
-        let envelope: Envelope = read_object(body).map_err(|misread| EventError::at("", &misread))?;
-        let inner = || read_object::<Envelope>(envelope.data.as_ref()?.get().as_bytes()).ok();
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, EventError> {
+        let envelope = Envelope::read(body)?;
+        let inner = || Envelope::read(envelope.data?.get().as_bytes()).ok();
         let kind = match envelope.kind()? {
             Some(kind) => kind,
             None => {
@@ -124,10 +103,39 @@ impl RawEvent {
         };
         let event_time = envelope.event_time().or_else(|| inner().and_then(|inner| inner.event_time()));
         let (data, flat) = match envelope.data {
-            Some(data) => (Box::<str>::from(data), false),
-            None => (String::from_utf8_lossy(body).into(), true),
+            Some(data) => (Cow::Borrowed(data.get()), false),
+            None => (String::from_utf8_lossy(body), true),
         };
         Ok(Self { kind, event_time, data, flat })
+    }
+
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
+        let above = if self.flat { "" } else { "data" };
+        read_text(&self.data).map_err(|misread| EventError::at(above, &misread))
+    }
+
+    pub(crate) fn into_raw(self) -> RawEvent {
+        let Self { kind, event_time, data, flat } = self;
+        RawEvent { kind, event_time, data: data.into(), flat }
+    }
+}
+
+impl RawEvent {
+    /// Reads the envelope. Where there is no `data`, the whole body is the data.
+    ///
+    /// # Errors
+    /// When the body is no JSON object, or names no type.
+    pub fn read(body: &[u8]) -> Result<Self, EventError> {
+        View::read(body).map(View::into_raw)
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            kind: self.kind.clone(),
+            event_time: self.event_time.clone(),
+            data: Cow::Borrowed(&self.data),
+            flat: self.flat,
+        }
     }
 
     /// What it tells of.
@@ -151,8 +159,7 @@ impl RawEvent {
     /// # Errors
     /// [`EventError`] with the path of the member, as in `data.order.order_amount`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
-        let above = if self.flat { "" } else { "data" };
-        read_object(self.data.as_bytes()).map_err(|misread| EventError::at(above, &misread))
+        self.view().decode()
     }
 }
 
@@ -164,68 +171,6 @@ impl fmt::Debug for RawEvent {
             .field("data_bytes", &self.data.len())
             .finish()
     }
-}
-
-/// Where a body is not the event that it should be, and why. It repeats no value.
-///
-/// The delivery is Cashfree's all the same: keep [`Verified::body`](super::Verified::body), answer 200.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventError {
-    path: String,
-    reason: String,
-}
-
-impl EventError {
-    fn untyped() -> Self {
-        Self { path: "type".to_owned(), reason: "missing".to_owned() }
-    }
-
-    fn at(above: &str, misread: &Misread) -> Self {
-        let path = match (above, misread.path()) {
-            ("", path) => path.to_owned(),
-            (above, ".") => above.to_owned(),
-            (above, path) if path.starts_with('[') => format!("{above}{path}"),
-            (above, path) => format!("{above}.{path}"),
-        };
-        Self { path, reason: without_values(&misread.reason()) }
-    }
-
-    /// Where in the body, as in `data.order.order_amount`; `.` for the whole.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What is wrong there.
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-}
-
-impl fmt::Display for EventError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the event can't be read at {}: {}", self.path, self.reason)
-    }
-}
-
-impl std::error::Error for EventError {}
-
-/// The readers that `serde` derives for other people's types quote what they did not expect.
-fn without_values(reason: &str) -> String {
-    for (start, end) in [
-        ("invalid type: ", ", expected "),
-        ("invalid value: ", ", expected "),
-        ("unknown variant ", ", expected "),
-        ("unknown variant ", ", there are no variants"),
-        ("unknown field ", ", expected "),
-        ("unknown field ", ", there are no fields"),
-    ] {
-        let Some(rest) = reason.strip_prefix(start) else { continue };
-        let Some((found, _)) = rest.rsplit_once(end) else { continue };
-        let word = found.split(['"', '`']).next().unwrap_or_default();
-        let expected = rest.get(found.len()..).unwrap_or_default();
-        return format!("{start}{}{expected}", word.trim_end());
-    }
-    reason.to_owned()
 }
 
 #[cfg(test)]

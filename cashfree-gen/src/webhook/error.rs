@@ -1,0 +1,67 @@
+//! A body that is not the event that it should be.
+
+use std::fmt;
+
+use crate::Misread;
+
+/// Where a body is not the event that it should be, and why. It repeats no value.
+///
+/// The delivery is Cashfree's all the same: keep the body, answer 200.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventError {
+    pub(super) path: String,
+    pub(super) reason: String,
+}
+
+impl EventError {
+    pub(super) fn untyped() -> Self {
+        Self { path: "type".to_owned(), reason: "missing".to_owned() }
+    }
+
+    pub(super) fn at(above: &str, misread: &Misread) -> Self {
+        let path = match (above, misread.path()) {
+            ("", path) => path.to_owned(),
+            (above, ".") => above.to_owned(),
+            (above, path) if path.starts_with('[') => format!("{above}{path}"),
+            (above, path) => format!("{above}.{path}"),
+        };
+        Self { path, reason: without_values(&misread.reason()) }
+    }
+
+    /// Where in the body, as in `data.order.order_amount`; `.` for the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong there.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the event can't be read at {}: {}", self.path, self.reason)
+    }
+}
+
+impl std::error::Error for EventError {}
+
+/// The readers that `serde` derives for other people's types quote what they did not expect.
+fn without_values(reason: &str) -> String {
+    for (start, end) in [
+        ("invalid type: ", ", expected "),
+        ("invalid value: ", ", expected "),
+        ("unknown variant ", ", expected "),
+        ("unknown variant ", ", there are no variants"),
+        ("unknown field ", ", expected "),
+        ("unknown field ", ", there are no fields"),
+    ] {
+        let Some(rest) = reason.strip_prefix(start) else { continue };
+        let Some((found, _)) = rest.rsplit_once(end) else { continue };
+        let word = found.split(['"', '`']).next().unwrap_or_default();
+        let expected = rest.get(found.len()..).unwrap_or_default();
+        return format!("{start}{}{expected}", word.trim_end());
+    }
+    reason.to_owned()
+}

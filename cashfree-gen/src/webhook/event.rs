@@ -1,0 +1,179 @@
+//! How an event is read, and what most handlers ask it first.
+
+use super::{EventError, RawEvent, View};
+use crate::generated::enums::{PaymentStatus, RefundStatus};
+use crate::generated::webhooks::event::Event;
+use crate::generated::webhooks::types;
+use crate::{
+    CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SettlementId, SubscriptionId,
+    VendorId,
+};
+
+impl Event {
+    /// Reads a body. A type that is not known makes [`Other`](Event::Other), not an error.
+    ///
+    /// ```
+    /// use cashfree_gen::webhooks::Event;
+    /// let body = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"payment":{"payment_amount":499.00}}}"#;
+    /// let Event::PaymentSuccess(event) = Event::read(body.as_bytes())? else { panic!("another event") };
+    /// assert_eq!(event.payment.and_then(|payment| payment.payment_amount), Some(cashfree_gen::Amount::rupees(499)));
+    /// # Ok::<(), cashfree_gen::EventError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the body is no JSON object or names no type, and when the data of a known type can't be read:
+    /// [`EventError`] with the path.
+    pub fn read(body: &[u8]) -> Result<Self, EventError> {
+        let view = View::read(body)?;
+        Ok(match Self::typed(&view)? {
+            Some(event) => event,
+            None => Self::Other(view.into_raw()),
+        })
+    }
+}
+
+impl TryFrom<RawEvent> for Event {
+    type Error = EventError;
+
+    fn try_from(raw: RawEvent) -> Result<Self, EventError> {
+        Ok(match Self::typed(&raw.view())? {
+            Some(event) => event,
+            None => Self::Other(raw),
+        })
+    }
+}
+
+/// What leads back to the API.
+macro_rules! leads {
+    ($($of:ty { $($(#[$docs:meta])* $name:ident: $id:ty = $($member:ident).+;)* })*) => { $(
+        impl $of {
+            $(
+                $(#[$docs])*
+                pub fn $name(&self) -> Option<&$id> {
+                    leads!(@ self, $($member).+)
+                }
+            )*
+        }
+    )* };
+    (@ $event:expr, $only:ident) => { $event.$only.as_ref() };
+    (@ $event:expr, $first:ident . $second:ident) => { $event.$first.as_ref()?.$second.as_ref() };
+}
+
+leads! {
+    types::PaymentEvent {
+        /// The order that is paid.
+        order_id: OrderId = order.order_id;
+        /// The attempt to pay.
+        cf_payment_id: CfPaymentId = payment.cf_payment_id;
+        /// How the attempt stands.
+        payment_status: PaymentStatus = payment.payment_status;
+    }
+    types::PaymentChargesEvent {
+        /// The order that is paid.
+        order_id: OrderId = order.order_id;
+        /// The payment.
+        cf_payment_id: CfPaymentId = payment.cf_payment_id;
+        /// How the payment stands.
+        payment_status: PaymentStatus = payment.payment_status;
+    }
+    types::RefundEvent {
+        /// The order whose payment is refunded.
+        order_id: OrderId = refund.order_id;
+        /// The payment that is refunded.
+        cf_payment_id: CfPaymentId = refund.cf_payment_id;
+        /// The refund, by the merchant's id.
+        refund_id: RefundId = refund.refund_id;
+        /// How the refund stands.
+        refund_status: RefundStatus = refund.refund_status;
+    }
+    types::AutoRefundEvent {
+        /// The order whose payment is refunded.
+        order_id: OrderId = auto_refund.order_id;
+        /// The payment that is refunded.
+        cf_payment_id: CfPaymentId = auto_refund.cf_payment_id;
+        /// How the refund stands.
+        refund_status: RefundStatus = auto_refund.refund_status;
+    }
+    types::DisputeEvent {
+        /// The order in dispute.
+        order_id: OrderId = order_details.order_id;
+        /// The payment in dispute.
+        cf_payment_id: CfPaymentId = order_details.cf_payment_id;
+        /// The dispute.
+        dispute_id: DisputeId = dispute.dispute_id;
+    }
+    types::PaymentLinkEvent {
+        /// The order that was made when the link was paid.
+        order_id: OrderId = order.order_id;
+    }
+    types::SettlementEvent {
+        /// The settlement.
+        settlement_id: SettlementId = settlement.settlement_id;
+    }
+    types::VendorSettlementEvent {
+        /// The settlement.
+        settlement_id: SettlementId = settlement.settlement_id;
+        /// The vendor whom it goes to.
+        vendor_id: VendorId = settlement.vendor_id;
+    }
+    types::InstrumentEvent {
+        /// The customer whose instrument it is.
+        customer_id: CustomerId = instrument.customer_id;
+        /// The instrument.
+        instrument_id: InstrumentId = instrument.instrument_id;
+    }
+    types::SubscriptionStatusEvent {
+        /// The subscription.
+        subscription_id: SubscriptionId = subscription_details.subscription_id;
+    }
+}
+
+impl types::RefundEvent {
+    /// The terminal that took the payment; webhook versions before 2023-08-01 have it within the refund.
+    pub fn terminal(&self) -> Option<&types::EventTerminal> {
+        self.terminal_details.as_ref().or_else(|| self.refund.as_ref()?.terminal_details.as_ref())
+    }
+}
+
+impl Event {
+    /// The order that it concerns, to be read back; `None` also where it names none.
+    pub fn order_id(&self) -> Option<&OrderId> {
+        match self {
+            Self::PaymentSuccess(event) | Self::PaymentFailed(event) | Self::PaymentUserDropped(event) => {
+                event.order_id()
+            }
+            Self::PaymentCharges(event) => event.order_id(),
+            Self::RefundStatus(event) => event.order_id(),
+            Self::AutoRefundStatus(event) => event.order_id(),
+            Self::DisputeCreated(event) | Self::DisputeUpdated(event) | Self::DisputeClosed(event) => {
+                event.order_id()
+            }
+            Self::PaymentLink(event) => event.order_id(),
+            _ => None,
+        }
+    }
+
+    /// The payment that it concerns, to be read back; `None` also where it names none.
+    pub fn cf_payment_id(&self) -> Option<&CfPaymentId> {
+        match self {
+            Self::PaymentSuccess(event) | Self::PaymentFailed(event) | Self::PaymentUserDropped(event) => {
+                event.cf_payment_id()
+            }
+            Self::PaymentCharges(event) => event.cf_payment_id(),
+            Self::RefundStatus(event) => event.cf_payment_id(),
+            Self::AutoRefundStatus(event) => event.cf_payment_id(),
+            Self::DisputeCreated(event) | Self::DisputeUpdated(event) | Self::DisputeClosed(event) => {
+                event.cf_payment_id()
+            }
+            Self::PaymentVerificationUpdate(event) => event.cf_payment_id.as_ref(),
+            Self::SubscriptionAuthStatus(event)
+            | Self::SubscriptionPaymentNotificationInitiated(event)
+            | Self::SubscriptionPaymentSuccess(event)
+            | Self::SubscriptionPaymentFailed(event)
+            | Self::SubscriptionPaymentCancelled(event)
+            | Self::SubscriptionPaymentDeclined(event) => event.cf_payment_id.as_ref(),
+            Self::SubscriptionRefundStatus(event) => event.cf_payment_id.as_ref(),
+            _ => None,
+        }
+    }
+}

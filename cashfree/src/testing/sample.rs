@@ -1,0 +1,96 @@
+//! Sample events.
+
+use serde_json::Value;
+
+use super::WebhookRequest;
+use crate::Secret;
+use crate::webhook::{EventKind, SAMPLES};
+
+/// The sample of an event, of every kind that has a variant of its own in
+/// [`Event`](crate::webhook::Event); `None` for other kinds.
+///
+/// ```
+/// use cashfree::Amount;
+/// use cashfree::testing::sample_event;
+/// use cashfree::webhook::{Event, EventKind, Verifier};
+///
+/// let sample = sample_event(EventKind::PaymentSuccess).ok_or("no such sample")?;
+/// let sample = sample.set("order_id", "order_1").set("payment_amount", 250);
+/// let (headers, body) = sample.signed("a_secret").into_parts();
+///
+/// let delivery = Verifier::new("a_secret")?.verify(&headers, body)?;
+/// let Event::PaymentSuccess(event) = delivery.event()? else { panic!("another event") };
+/// assert_eq!(event.order_id().map(|id| id.as_str()), Some("order_1"));
+/// assert_eq!(event.payment.and_then(|payment| payment.payment_amount), Some(Amount::rupees(250)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sample_event(kind: EventKind) -> Option<SampleEvent> {
+    sample_events(kind).next()
+}
+
+/// Every sample of a kind: a payment's success has one for each method of payment.
+pub fn sample_events(kind: EventKind) -> impl Iterator<Item = SampleEvent> {
+    SAMPLES.iter().filter(move |(of, ..)| *of == kind).filter_map(|(_, name, body)| {
+        let body = serde_json::from_str(body).ok()?;
+        Some(SampleEvent { name, body })
+    })
+}
+
+/// The body of an event, to be changed and [signed](SampleEvent::signed).
+#[derive(Clone, Debug)]
+pub struct SampleEvent {
+    name: &'static str,
+    body: Value,
+}
+
+impl SampleEvent {
+    /// What tells it from the other samples of its kind, such as `upi`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Sets a member everywhere in the data where it stands, such as `order_id`, `payment_amount` or
+    /// `refund_status`; by a path from the body, such as `data.order.order_id`, in one place, which is made
+    /// if it isn't there.
+    ///
+    /// # Panics
+    /// When the path leads through a text, a number or a list.
+    #[must_use]
+    pub fn set(mut self, member: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        match member.rsplit_once('.') {
+            Some((path, last)) => {
+                let place = path.split('.').fold(&mut self.body, |place, step| &mut place[step]);
+                place[last] = value;
+            }
+            None => set_all(&mut self.body, member, &value),
+        }
+        self
+    }
+
+    /// The body as JSON.
+    pub const fn body(&self) -> &Value {
+        &self.body
+    }
+
+    /// A delivery of it, signed with this secret.
+    pub fn signed(&self, secret: impl Into<Secret>) -> WebhookRequest {
+        WebhookRequest::new(secret, self.body.to_string())
+    }
+}
+
+fn set_all(value: &mut Value, member: &str, new: &Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if name == member {
+                    *value = new.clone();
+                } else {
+                    set_all(value, member, new);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| set_all(item, member, new)),
+        _ => {}
+    }
+}

@@ -1,0 +1,89 @@
+//! Bodies of events by the folder: each is read as the event that its type says.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use cashfree::webhook::{Event, EventError};
+
+/// What became of the events of a folder.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// A line for each file: type, ids and status, or the path that failed.
+    pub lines: Vec<String>,
+    /// How many were read; one of an unknown type is.
+    pub passed: usize,
+    /// How many were not.
+    pub failed: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
+        writeln!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+/// Reads every `.json` file of a folder.
+///
+/// # Errors
+/// When the folder or a file can't be read.
+pub fn check(folder: &Path) -> Result<Report> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_file() && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut report = Report::default();
+    for path in files {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let body = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        match told(&body) {
+            Ok(line) => {
+                report.passed += 1;
+                report.lines.push(format!("{name}: {line}"));
+            }
+            Err(error) => {
+                report.failed += 1;
+                report.lines.push(format!("{name}: FAILED at {}: {}", error.path(), error.reason()));
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Type, ids and statuses of an event.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn told(body: &[u8]) -> Result<String, EventError> {
+    let event = Event::read(body)?;
+    if let Event::Other(raw) = &event {
+        return Ok(format!("{} (unknown)", raw.kind().as_str()));
+    }
+    let mut line = event.kind().as_str().to_owned();
+    let mut found = Vec::new();
+    collect("", &event.data().unwrap_or_default(), &mut found);
+    for (name, value) in found {
+        line.push_str(&format!(" {name}={value}"));
+    }
+    Ok(line)
+}
+
+/// The identifiers and statuses of the typed data, by the names of their members.
+fn collect(name: &str, value: &serde_json::Value, found: &mut Vec<(String, String)>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| collect(name, value, found)),
+        Value::String(text) if name.ends_with("_id") || name.ends_with("status") => {
+            found.push((name.to_owned(), text.clone()));
+        }
+        _ => {}
+    }
+}

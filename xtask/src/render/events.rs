@@ -1,0 +1,144 @@
+//! The events: one enum over all of them, the choice of a payload by an event's type, and the samples.
+
+use anyhow::{Result, bail};
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::{Map, Value};
+
+use super::docs::doc;
+use crate::model::{Kind, Model, Operation};
+
+/// The name of an event's variant: `PAYMENT_SUCCESS_WEBHOOK` is `PaymentSuccess`.
+pub(crate) fn variant(event: &Operation) -> String {
+    let plain = ["_WEBHOOK", "_EVENT"].iter().find_map(|end| event.id.strip_suffix(end));
+    event.given.clone().unwrap_or_else(|| plain.unwrap_or(&event.id).to_upper_camel_case())
+}
+
+fn ident(event: &Operation) -> Ident {
+    format_ident!("{}", variant(event))
+}
+
+pub(super) fn module(model: &Model) -> TokenStream {
+    let version = &model.version;
+    quote! {
+        #![doc = " Events: what `cargo xtask regen` wrote."]
+
+        pub(crate) mod enums;
+        pub(crate) mod event;
+        #[cfg(feature = "recode")]
+        pub(crate) mod recode;
+        #[cfg(feature = "samples")]
+        pub(crate) mod samples;
+        #[cfg(feature = "schemars")]
+        pub(crate) mod schema;
+        pub(crate) mod types;
+        pub(crate) mod unions;
+
+        #[doc = " Webhook version that the document describes."]
+        pub const WEBHOOK_VERSION: &str = #version;
+    }
+}
+
+pub(super) fn render(model: &Model) -> Result<TokenStream> {
+    let mut rows = Vec::new();
+    for event in &model.operations {
+        let Some(Kind::Object(payload)) = &event.answer else {
+            bail!("{}: the data is no object with a name", event.id);
+        };
+        let (variant, payload) = (ident(event), format_ident!("{payload}"));
+        let docs = doc(&format!("`{}`", event.id));
+        rows.push((variant, payload, docs));
+    }
+    let variants = rows.iter().map(|(variant, payload, docs)| {
+        quote! { #docs #variant(Box<super::types::#payload>), }
+    });
+    let kinds = rows.iter().map(|(variant, ..)| quote!(Self::#variant(_) => &EventKind::#variant,));
+    let times = rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => data.event_time.as_ref(),));
+    let datas =
+        rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => serde_json::to_value(data).ok(),));
+    let reads = rows.iter().map(|(variant, payload, _)| {
+        quote! {
+            EventKind::#variant => {
+                let mut data: Box<super::types::#payload> = Box::new(view.decode()?);
+                if view.event_time.is_some() {
+                    data.event_time.clone_from(&view.event_time);
+                }
+                Self::#variant(data)
+            }
+        }
+    });
+    Ok(quote! {
+        #![doc = " One enum over all events."]
+        use crate::webhook::{EventError, EventKind, RawEvent, View};
+        use crate::Timestamp;
+
+        #[doc = " An event, by what it tells of, with its data."]
+        #[doc = ""]
+        #[doc = " The data's `event_time` is that of the whole event. What came under a type without a variant here is"]
+        #[doc = " [`Other`](Event::Other); a later version may have one."]
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub enum Event {
+            #(#variants)*
+            #[doc = " Any other event, also of a type that this version does not know: its data is JSON."]
+            Other(RawEvent),
+        }
+
+        impl Event {
+            #[doc = " What it tells of."]
+            pub fn kind(&self) -> &EventKind {
+                match self {
+                    #(#kinds)*
+                    Self::Other(raw) => raw.kind(),
+                }
+            }
+
+            #[doc = " When it happened, as the service writes it."]
+            pub fn event_time(&self) -> Option<&Timestamp> {
+                match self {
+                    #(#times)*
+                    Self::Other(raw) => raw.event_time(),
+                }
+            }
+
+            #[doc = " The data as JSON, as far as this version knows its members; that of [`Other`](Event::Other) is"]
+            #[doc = " whole. `None` where it is no JSON value."]
+            pub fn data(&self) -> Option<serde_json::Value> {
+                match self {
+                    #(#datas)*
+                    Self::Other(raw) => serde_json::from_str(raw.data()).ok(),
+                }
+            }
+        }
+
+        impl Event {
+            #[doc = " The event of a known type; `None` for any other."]
+            pub(crate) fn typed(view: &View<'_>) -> Result<Option<Self>, EventError> {
+                Ok(Some(match view.kind {
+                    #(#reads)*
+                    _ => return Ok(None),
+                }))
+            }
+        }
+    })
+}
+
+pub(super) fn samples(model: &Model, samples: &Value) -> TokenStream {
+    let rows = model.operations.iter().flat_map(|event| {
+        let variant = ident(event);
+        samples.get(&event.id).and_then(Value::as_object).into_iter().flat_map(Map::iter).map(
+            move |(name, body)| {
+                let body = body.to_string();
+                quote!((EventKind::#variant, #name, #body))
+            },
+        )
+    });
+    quote! {
+        #![doc = " The document's sample of each event."]
+        use crate::webhook::EventKind;
+
+        #[doc = " Kind, name and body; the first of a kind is its usual one."]
+        pub static SAMPLES: &[(EventKind, &str, &str)] = &[#(#rows),*];
+    }
+}
