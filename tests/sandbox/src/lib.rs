@@ -114,9 +114,9 @@ use anyhow::{Context, Result};
 use axum::serve::Listener;
 use tokio::task::JoinHandle;
 
+pub use chaos::Chaos;
 pub use disputes::BankMove;
 pub use downtimes::{Downtime, Impact};
-pub use chaos::Chaos;
 pub use faults::Fault;
 pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};

@@ -102,6 +102,8 @@ impl Ledger {
         let mut waits = Vec::new();
         for line in pages.lines {
             let committed = by_send.contains_key(&line.send);
+            // A later turn under the same key is told of what an earlier one did, never the other way round.
+            let by_now = (0..=line.send.turn).any(|turn| by_send.contains_key(&Send { turn, ..line.send }));
             let first = line.send.turn == 0;
             if first {
                 books.calls += 1;
@@ -119,8 +121,7 @@ impl Ledger {
             match line.told {
                 Told::Done => {
                     books.done += u64::from(first);
-                    // A later turn under the same key is told of what an earlier one did.
-                    books.losses += u64::from(!by_write.contains_key(&Send { turn: 0, ..line.send }));
+                    books.losses += u64::from(!by_now);
                 }
                 Told::NotSent | Told::Refused => {
                     books.nothing += u64::from(first);
@@ -128,7 +129,7 @@ impl Ledger {
                 }
                 Told::Applied => {
                     books.applied += u64::from(first);
-                    books.wrong += u64::from(!by_write.contains_key(&Send { turn: 0, ..line.send }));
+                    books.wrong += u64::from(!by_now);
                 }
                 Told::Unknown if !first => {}
                 Told::Unknown if committed => books.unknown_done += 1,
