@@ -19,10 +19,14 @@ pub(super) struct Attempt<'a> {
     pub(super) answer: Result<&'a cashfree_gen::Response, &'a TransportError>,
 }
 
+#[cfg(all(feature = "blocking", not(feature = "tracing")))]
+pub(super) use disabled::carried;
 #[cfg(not(feature = "tracing"))]
-pub(super) use disabled::{Span, attempt, carried};
+pub(super) use disabled::{Span, attempt};
+#[cfg(all(feature = "blocking", feature = "tracing"))]
+pub(super) use enabled::carried;
 #[cfg(feature = "tracing")]
-pub(super) use enabled::{Span, attempt, carried};
+pub(super) use enabled::{Span, attempt};
 
 #[cfg(feature = "tracing")]
 mod enabled {
