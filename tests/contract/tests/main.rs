@@ -6,6 +6,7 @@ mod canned;
 mod claims;
 mod coverage;
 mod discretion;
+mod download;
 mod errors;
 mod flow;
 mod forward_compat;
