@@ -11,6 +11,7 @@ mod errors;
 mod flow;
 mod forward_compat;
 mod idempotency;
+mod isolation;
 mod limits;
 mod pagination;
 mod paths;
