@@ -50,7 +50,7 @@ pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};
 #[cfg(feature = "recode")]
-pub use recode::{Recoded, recode, recode_request};
+pub use recode::{Recoded, debug, debug_request, recode, recode_request};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
 #[cfg(feature = "schemars")]
 pub use schema::{answer_schema, request_schema};

@@ -134,9 +134,9 @@ impl Download {
     /// The document, of which nothing is read yet.
     async fn open(self) -> Result<Document, DownloadError> {
         let link = self.link.send().await.map_err(|error| DownloadFailure::Link(Box::new(error)))?;
-        let link = link.download_url.as_deref().ok_or(DownloadFailure::Address("the answer has no link"))?;
+        let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
         let plain = self.client.environment().base_url().starts_with("http://");
-        let mut url = checked(Url::parse(link), plain)?;
+        let mut url = checked(Url::parse(link.expose()), plain)?;
         for _ in 0..=REDIRECTS {
             let request = Request::builder()
                 .method(Method::GET)

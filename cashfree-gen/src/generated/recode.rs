@@ -3,9 +3,9 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Decoding by the name of an operation.
-use crate::recode::{Recoded, free, list, object, sent};
+use crate::recode::{Decoded, free, list, object, sent};
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
     Some(
         match operation {
             "PGCreateCustomer" => object::<crate::generated::types::Customer>(body),
@@ -213,7 +213,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
 }
 
 /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
     Some(
         match operation {
             "PGCreateCustomer" => sent::<crate::generated::types::CreateCustomer>(body),

@@ -148,7 +148,7 @@ impl Vendors {
 
     /// Asks for a link to one document of a vendor (`PGESDownloadVendorsDocs`), for somebody else to follow;
     /// [`download_document`](Vendors::download_document) follows it. How long it is good for is not
-    /// documented, and whoever has it has the document: keep it out of logs.
+    /// documented, and whoever has it has the document, so `Debug` does not show it.
     ///
     /// # Errors
     /// 400 when there is no such vendor or document.

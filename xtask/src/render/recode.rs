@@ -30,10 +30,10 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     }
     Ok(quote! {
         #![doc = " Decoding by the name of an operation."]
-        use crate::recode::{Recoded, free, list, object, sent};
+        use crate::recode::{Decoded, free, list, object, sent};
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
             Some(match operation {
                 #(#arms,)*
                 _ => return None,
@@ -41,7 +41,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         }
 
         /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-        pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+        pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
             Some(match operation {
                 #(#sent,)*
                 _ => return None,
