@@ -53,7 +53,7 @@ pub use operation::{Operation, Repeat};
 #[cfg(all(feature = "recode", feature = "webhooks"))]
 pub use recode::recode_event;
 #[cfg(feature = "recode")]
-pub use recode::{Recoded, recode, recode_request};
+pub use recode::{Recoded, debug, debug_request, recode, recode_request};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
 #[cfg(all(feature = "schemars", feature = "webhooks"))]
 pub use schema::event_schema;

@@ -1,5 +1,7 @@
 //! Decoding by the name of an operation, for those who check payloads in bulk (feature `recode`).
 
+use std::fmt::Debug;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,14 +16,37 @@ pub type Recoded = Result<String, String>;
 ///
 /// `None` when the document has no such operation.
 pub fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
-    crate::generated::recode::recode(operation, body)
+    Some(crate::generated::recode::recode(operation, body)?.and_then(|body| body.write()))
 }
 
 /// Reads a body as the request of the operation with this id, and writes it again.
 ///
 /// `None` when the document has no such operation, or the operation takes no JSON.
 pub fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-    crate::generated::recode::recode_request(operation, body)
+    Some(crate::generated::recode::recode_request(operation, body)?.and_then(|body| body.write()))
+}
+
+/// As [`recode`], with what `Debug` shows of the typed value in place of what it is written as.
+pub fn debug(operation: &str, body: &[u8]) -> Option<Recoded> {
+    Some(crate::generated::recode::recode(operation, body)?.map(|body| format!("{body:?}")))
+}
+
+/// As [`recode_request`], with what `Debug` shows of the typed value in place of what it is written as.
+pub fn debug_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+    Some(crate::generated::recode::recode_request(operation, body)?.map(|body| format!("{body:?}")))
+}
+
+/// A body that was read, of whichever type, or where and why it can't be.
+pub(crate) type Decoded = Result<Box<dyn Typed>, String>;
+
+pub(crate) trait Typed: Debug {
+    fn write(&self) -> Recoded;
+}
+
+impl<T: Debug + Serialize> Typed for T {
+    fn write(&self) -> Recoded {
+        serde_json::to_string(self).map_err(|error| error.to_string())
+    }
 }
 
 /// Reads the member `data` of an event of this type, and writes it again.
@@ -33,20 +58,20 @@ pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
 }
 
 /// A body as it is sent: nothing is tolerated that the type itself does not.
-pub(crate) fn sent<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
-    read::<T>(body).and_then(|value| write(&value))
+pub(crate) fn sent<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
+    read::<T>(body).map(|value| Box::new(value) as _)
 }
 
-pub(crate) fn object<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
-    read::<ObjectOf<T>>(body).and_then(|ObjectOf(value)| write(&value))
+pub(crate) fn object<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
+    read::<ObjectOf<T>>(body).map(|ObjectOf(value)| Box::new(value) as _)
 }
 
-pub(crate) fn list<T: DeserializeOwned + Serialize>(body: &[u8]) -> Recoded {
-    read::<ListOf<T>>(body).and_then(|ListOf(value)| write(&value))
+pub(crate) fn list<T: DeserializeOwned + Debug + Serialize + 'static>(body: &[u8]) -> Decoded {
+    read::<ListOf<T>>(body).map(|ListOf(value)| Box::new(value) as _)
 }
 
-pub(crate) fn free(body: &[u8]) -> Recoded {
-    read::<Free>(body).and_then(|Free(value)| write(&value))
+pub(crate) fn free(body: &[u8]) -> Decoded {
+    read::<Free>(body).map(|Free(value)| Box::new(value) as _)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -55,10 +80,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         .map_err(|error| format!("{}: {}", error.path(), error.inner()))?;
     deserializer.end().map_err(|error| format!(".: {error}"))?;
     Ok(value)
-}
-
-fn write(value: &impl Serialize) -> Recoded {
-    serde_json::to_string(value).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

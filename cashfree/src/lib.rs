@@ -67,6 +67,8 @@
 //! | time of a call, waits included | 60 s | [`RetryPolicy::max_elapsed`] |
 //! | attempts of a call | 3 | [`RetryPolicy::max_attempts`] |
 //! | body of an answer | 32 MiB | [`ClientBuilder::max_body`] |
+//! | file that is read for an upload | 20 MiB | [`Upload::new`] |
+//! | document that is fetched | 32 MiB | [`Download::limit`] |
 //!
 //! A longer body is not read to its end ([`Error::is_too_large`]). Compression is not asked for, and an
 //! answer that is compressed all the same is an [`ErrorKind::Decode`]. TLS is 1.2 or later; with `rustls` a
@@ -101,6 +103,7 @@ pub mod api;
 mod call;
 mod client;
 mod credentials;
+mod download;
 mod environment;
 mod error;
 pub mod failures;
@@ -131,11 +134,12 @@ pub use cashfree_gen::{
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
+pub use download::{Download, DownloadError, DownloadFailure, Downloaded};
 pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
 pub use http::Method;
 pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
-pub use transport::{BoxFuture, Sent, Transport, TransportError};
+pub use transport::{BoxFuture, Chunks, Sent, Transport, TransportError};
 pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};

@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret: never printed, and wiped from memory when it is dropped.
+/// A secret: never printed, and wiped from memory when it is dropped. The copy that a request takes along
+/// in a header is never printed either, but not wiped: it passes through buffers that are not this crate's.
 ///
 /// ```
 /// use cashfree::Secret;
@@ -40,5 +41,17 @@ impl From<&str> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_the_text_wipes_it() {
+        fn wipes<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let Secret(text) = Secret::from("marked");
+        wipes(&text);
     }
 }

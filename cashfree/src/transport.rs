@@ -1,5 +1,7 @@
 //! The way to the network: one request out, one answer in, nothing decided.
 
+mod chunks;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,7 +10,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Response, StatusCode};
 
+pub use chunks::Chunks;
+
 use crate::{BoxError, ConfigError};
+use chunks::Whole;
 
 /// A future behind a pointer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,6 +30,20 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         request: Request<Bytes>,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
+
+    /// Sends the request once, and brings back the head of its answer with a body that is still to be read,
+    /// under the same time limit. A [`Download`](crate::Download) uses it, for addresses other than the
+    /// API's; as it is provided, it reads the body whole by [`send`](Transport::send).
+    fn open(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Box<dyn Chunks>>, TransportError>> {
+        Box::pin(async move {
+            let answer = self.send(request, timeout).await?;
+            Ok(answer.map(|body| Box::new(Whole(Some(body))) as Box<dyn Chunks>))
+        })
+    }
 }
 
 /// Whether a request may have reached the service.
@@ -185,9 +204,7 @@ impl Transport for Http {
         timeout: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let mut request = reqwest::Request::try_from(request).map_err(unsent)?;
-            *request.timeout_mut() = Some(timeout);
-            let mut answer = self.client.execute(request).await.map_err(unanswered)?;
+            let mut answer = self.execute(request, timeout).await?;
             let announced = answer.content_length();
             let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
             // What announces itself as too long is not read at all.
@@ -208,6 +225,43 @@ impl Transport for Http {
                 }
             }
         })
+    }
+
+    fn open(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Box<dyn Chunks>>, TransportError>> {
+        Box::pin(async move {
+            let mut answer = self.execute(request, timeout).await?;
+            let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            let mut response = Response::new(Box::new(Flow(answer)) as Box<dyn Chunks>);
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            Ok(response)
+        })
+    }
+}
+
+impl Http {
+    /// Both ways of sending have this in common.
+    async fn execute(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> Result<reqwest::Response, TransportError> {
+        let mut request = reqwest::Request::try_from(request).map_err(unsent)?;
+        *request.timeout_mut() = Some(timeout);
+        self.client.execute(request).await.map_err(unanswered)
+    }
+}
+
+/// A body on the wire.
+struct Flow(reqwest::Response);
+
+impl Chunks for Flow {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(async move { self.0.chunk().await.map_err(unanswered) })
     }
 }
 

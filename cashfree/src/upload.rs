@@ -1,16 +1,25 @@
 //! Files to hand in, and what goes with them.
+//!
+//! A file is held in memory from the start. That is bounded, since no operation is documented to take more
+//! than 20 MB, and it makes a form that can be sent again byte for byte, which its idempotency key demands.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// A file for an upload: its bytes, its name, and what it is.
 ///
 /// What it is follows from the end of its name (`jpeg`, `jpg`, `png`, `pdf`), or is said by
-/// [`file_type`](Upload::file_type). The limits of an operation are checked when the call is sent, before
-/// anything leaves.
+/// [`file_type`](Upload::file_type); its bytes are not looked at. The limits of an operation are checked when
+/// the call is sent, before anything leaves.
+///
+/// The bytes are in memory, shared by clones, so that an upload can always be sent again. What is read from
+/// a path or a reader ends at [`MAX_READ`](Upload::MAX_READ), so a file that is far too long costs no more
+/// than that.
 ///
 /// ```
 /// use cashfree::{FileType, Upload};
@@ -62,7 +71,12 @@ impl FileType {
 }
 
 impl Upload {
-    /// These bytes under this name. Of a name with folders the last part counts.
+    /// The most bytes that are read from a path or a reader: 20 MiB, which no documented limit of an operation
+    /// exceeds. [`new`](Upload::new) takes bytes of any length, for an operation whose limit is not documented.
+    pub const MAX_READ: u64 = 20 << 20;
+
+    /// These bytes under this name. Of a name with folders the last part counts; a file without a name goes
+    /// as `file`.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let mut name = file_name.into();
         if let Some(folder) = name.rfind(['/', '\\']) {
@@ -78,10 +92,11 @@ impl Upload {
     /// The file at this path, under its own name.
     ///
     /// It is read here and now, which blocks the thread; in async code let a thread for such work do it
-    /// (`tokio::task::spawn_blocking`), or read it your own way and use [`new`](Upload::new).
+    /// (`tokio::task::spawn_blocking`), or use [`from_async_reader`](Upload::from_async_reader).
     ///
     /// # Errors
-    /// When the file can't be read.
+    /// When the file can't be read; [`FileTooLarge`](io::ErrorKind::FileTooLarge) when it is longer than
+    /// [`MAX_READ`](Upload::MAX_READ), of which nothing is read if its length is known beforehand.
     ///
     /// ```no_run
     /// let evidence = cashfree::Upload::from_path("evidence/delivery-note.pdf")?;
@@ -90,24 +105,53 @@ impl Upload {
     pub fn from_path(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Self::new(name, std::fs::read(path)?))
+        let file = File::open(path)?;
+        if file.metadata()?.len() > Self::MAX_READ {
+            return Err(too_large());
+        }
+        Self::from_reader(name, file)
     }
 
-    /// All that the reader gives, under this name. It blocks like [`from_path`](Upload::from_path), and
-    /// holds all of it in memory.
+    /// All that the reader gives, under this name. It blocks like [`from_path`](Upload::from_path).
     ///
     /// # Errors
-    /// When the reader fails.
+    /// When the reader fails; [`FileTooLarge`](io::ErrorKind::FileTooLarge) when it gives more than
+    /// [`MAX_READ`](Upload::MAX_READ), of which it is asked for one byte at most.
     ///
     /// ```
     /// let upload = cashfree::Upload::from_reader("note.pdf", b"%PDF-1.7 ...".as_slice())?;
     /// assert_eq!(upload.len(), 12);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn from_reader(file_name: impl Into<String>, mut reader: impl Read) -> io::Result<Self> {
+    pub fn from_reader(file_name: impl Into<String>, reader: impl Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes)?;
-        Ok(Self::new(file_name, bytes))
+        reader.take(Self::MAX_READ + 1).read_to_end(&mut bytes)?;
+        Self::read(file_name, bytes)
+    }
+
+    /// All that the reader gives, under this name, without blocking.
+    ///
+    /// # Errors
+    /// As [`from_reader`](Upload::from_reader).
+    ///
+    /// ```
+    /// # async fn run() -> std::io::Result<()> {
+    /// let upload = cashfree::Upload::from_async_reader("note.pdf", b"%PDF-1.7 ...".as_slice()).await?;
+    /// assert_eq!(upload.len(), 12);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn from_async_reader(
+        file_name: impl Into<String>,
+        reader: impl AsyncRead + Unpin,
+    ) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        reader.take(Self::MAX_READ + 1).read_to_end(&mut bytes).await?;
+        Self::read(file_name, bytes)
+    }
+
+    fn read(file_name: impl Into<String>, bytes: Vec<u8>) -> io::Result<Self> {
+        if bytes.len() as u64 > Self::MAX_READ { Err(too_large()) } else { Ok(Self::new(file_name, bytes)) }
     }
 
     /// What it is, whatever its name says.
@@ -159,6 +203,11 @@ impl Upload {
         }
         Ok(())
     }
+}
+
+fn too_large() -> io::Error {
+    let reason = format!("the file is longer than {} bytes, more than any upload takes", Upload::MAX_READ);
+    io::Error::new(io::ErrorKind::FileTooLarge, reason)
 }
 
 /// Shows neither bytes nor name, which may tell about a person.

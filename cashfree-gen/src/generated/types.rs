@@ -8753,7 +8753,7 @@ pub struct TerminalFilters {
     pub cf_terminal_id: Option<i64>,
     /// UPI address of the terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal_vpa: Option<String>,
+    pub terminal_vpa: Option<crate::Sensitive>,
     /// Ten-digit phone of the terminal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_phone_no: Option<String>,
@@ -8797,7 +8797,7 @@ impl TerminalFilters {
     }
     /// Sets `terminal_vpa`: UPI address of the terminal.
     #[must_use]
-    pub fn terminal_vpa(mut self, terminal_vpa: impl Into<String>) -> Self {
+    pub fn terminal_vpa(mut self, terminal_vpa: impl Into<crate::Sensitive>) -> Self {
         self.terminal_vpa = Some(terminal_vpa.into());
         self
     }
@@ -9781,7 +9781,7 @@ pub struct UploadTerminalDocument {
     /// Name or number that goes with the document; the sample sends a name.
     pub doc_value: crate::Sensitive,
     /// Document as text; the encoding is not specified and the sample has null.
-    pub file: String,
+    pub file: crate::Sensitive,
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -9794,7 +9794,7 @@ impl UploadTerminalDocument {
     pub fn new(
         doc_type: impl Into<super::enums::TerminalDocumentType>,
         doc_value: impl Into<crate::Sensitive>,
-        file: impl Into<String>,
+        file: impl Into<crate::Sensitive>,
     ) -> Self {
         Self {
             doc_type: doc_type.into(),
@@ -10017,12 +10017,8 @@ pub struct VendorTransferCharges {
 #[non_exhaustive]
 pub struct VendorDocumentLink {
     /// Address from which the file can be fetched; its lifetime is not documented, so fetch it soon.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub download_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download_url: Option<crate::Sensitive>,
 }
 
 /// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.

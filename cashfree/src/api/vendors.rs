@@ -5,7 +5,7 @@ use crate::types::{
     CreateVendorTransfer, UpdateVendor, UpdateVendorReply, Vendor, VendorBalance, VendorDocumentLink,
     VendorDocuments, VendorTransfer, VendorTransferCharges,
 };
-use crate::{Amount, Call, Client, VendorId, operations};
+use crate::{Amount, Call, Client, Download, VendorId, operations};
 
 /// Vendors of Easy Split: who receives a share of the payments.
 ///
@@ -131,11 +131,24 @@ impl Vendors {
         })
     }
 
-    /// Asks for a link to one document of a vendor (`PGESDownloadVendorsDocs`). The kind is as the list says,
-    /// `PAN_NUMBER` for instance. How long the link is good for is not documented, and the client does not
-    /// follow it: fetch it at once, with an HTTP client of your own that sends none of this account's headers,
-    /// over https only, and with a limit to what it reads. Whoever has the link has the document: keep it out
-    /// of logs.
+    /// Fetches one document of a vendor into a writer. The kind is as the list says, `PAN_NUMBER` for
+    /// instance. See [`Download`] for where it is fetched from, and with what.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::DownloadError> {
+    /// let mut scan = Vec::new();
+    /// let fetched = client.vendors().download_document("vendor_1", "PAN_NUMBER").write_to(&mut scan).await?;
+    /// println!("{} bytes of {:?}", fetched.bytes, fetched.content_type);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download_document(&self, vendor: impl Into<VendorId>, doc_type: impl Into<String>) -> Download {
+        Download::new(self.client.clone(), self.get_document_link(vendor, doc_type))
+    }
+
+    /// Asks for a link to one document of a vendor (`PGESDownloadVendorsDocs`), for somebody else to follow;
+    /// [`download_document`](Vendors::download_document) follows it. How long it is good for is not
+    /// documented, and whoever has it has the document, so `Debug` does not show it.
     ///
     /// # Errors
     /// 400 when there is no such vendor or document.

@@ -293,3 +293,37 @@ async fn a_transport_that_prints_headers_shows_no_secret() -> Result<()> {
     clean("headers", &printed);
     Ok(())
 }
+
+/// Keeps the headers of each request.
+#[derive(Debug, Default, Clone)]
+struct Headers(Arc<Mutex<Vec<http::HeaderMap>>>);
+
+impl Transport for Headers {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request.into_parts().0.headers);
+        Box::pin(async { Err(TransportError::new(Sent::No, "kept")) })
+    }
+}
+
+#[tokio::test]
+async fn every_credential_header_is_marked() -> Result<()> {
+    let kept = Headers::default();
+    for credentials in all_credentials() {
+        let client = Client::builder(Environment::Sandbox, credentials)
+            .transport(kept.clone())
+            .retry(RetryPolicy::none())
+            .build()?;
+        failure(client.orders().get("order_1").await)?;
+    }
+    let kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    assert_eq!(kept.len(), 4);
+    for name in crate::CREDENTIAL_HEADERS {
+        let values: Vec<_> = kept.iter().filter_map(|headers| headers.get(name)).collect();
+        assert!(!values.is_empty() && values.iter().all(|value| value.is_sensitive()), "{name}");
+    }
+    Ok(())
+}

@@ -51,7 +51,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let documents = vendors.list_documents("seller").await?;
     assert_eq!(documents.related_docs.len(), 1);
     let link = vendors.get_document_link("seller", "PAN_NUMBER").await?;
-    assert!(link.download_url.as_deref().context("a link")?.starts_with(shop.sandbox.base_url()));
+    assert!(link.download_url.as_ref().context("a link")?.expose().starts_with(shop.sandbox.base_url()));
 
     let (merchant_before, _) = balance(shop, "seller").await?;
     let splits = vec![VendorSplit::new("seller").percentage("12.5".parse()?)];

@@ -1,5 +1,6 @@
 //! Uploads, as they are on the wire: read back by a reader of their own, and kept for a person to read.
 
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use cashfree::{
     IdempotencyKey, Sent, Transport, TransportError, Upload, VendorDocument,
 };
 use http::{Request, Response};
+use tokio::io::AsyncReadExt as _;
 
 use crate::{CREDENTIAL_HEADERS, failure, hasty};
 
@@ -320,6 +322,9 @@ async fn what_is_not_taken_is_not_sent() -> Result<()> {
     assert!(refusal(&wire, &error)?.ends_with("the file is empty"), "{error}");
 
     // At the limits, and of every kind by name.
+    let wire = Recorder::new(DISPUTE);
+    wire.client()?.documents().upload_for_dispute("1", dispute(of("a.pdf", 20 * MB))).await?;
+    assert_eq!(parts(&wire.only()?)?.pop().context("a part")?.bytes.len(), 20 * MB);
     let vendor = Recorder::new(VENDOR);
     let scan = VendorDocument::new(of("a.tiff", 2 * MB), "PAN");
     vendor.client()?.documents().upload_for_vendor("v", scan).await?;
@@ -347,5 +352,52 @@ fn an_upload_is_read_from_a_path_and_shows_nothing() -> Result<()> {
     let upload = Upload::from_reader("marked-name.pdf", b"marked-bytes".as_slice())?;
     let document = VendorDocument::new(upload, "PAN").doc_value("marked-number");
     assert!(!format!("{document:?}").contains("marked"), "{document:?}");
+    Ok(())
+}
+
+/// Gives bytes without end, and counts them.
+#[derive(Default)]
+struct Endless(u64);
+
+impl Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        into.fill(b'x');
+        self.0 += into.len() as u64;
+        Ok(into.len())
+    }
+}
+
+fn is_too_large(read: io::Result<Upload>) -> bool {
+    read.is_err_and(|error| error.kind() == io::ErrorKind::FileTooLarge)
+}
+
+#[tokio::test]
+async fn no_more_is_read_than_an_upload_may_have() -> Result<()> {
+    const MOST: u64 = Upload::MAX_READ;
+    let mut endless = Endless::default();
+    assert!(is_too_large(Upload::from_reader("a.pdf", &mut endless)));
+    assert_eq!(endless.0, MOST + 1);
+    assert_eq!(Upload::from_reader("a.pdf", endless.take(MOST))?.len() as u64, MOST);
+
+    let whole = Upload::from_async_reader("a.pdf", tokio::io::repeat(b'x').take(MOST)).await?;
+    assert_eq!(whole.len() as u64, MOST);
+    assert!(is_too_large(Upload::from_async_reader("a.pdf", tokio::io::repeat(b'x')).await));
+    let few = Upload::from_async_reader("dir/a.png", b"few".as_slice()).await?;
+    assert_eq!((few.len(), few.file_name(), few.known_type()), (3, "a.png", Some(FileType::Png)));
+
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("scan.pdf");
+    let file = std::fs::File::create(&path)?;
+    file.set_len(MOST)?;
+    assert_eq!(Upload::from_path(&path)?.len() as u64, MOST);
+    file.set_len(MOST + 1)?;
+    assert!(is_too_large(Upload::from_path(&path)));
+    // Far longer than memory: its length alone decides.
+    file.set_len(1 << 42)?;
+    assert!(is_too_large(Upload::from_path(&path)));
+    assert!(Upload::from_path(folder.path()).is_err(), "a folder is no file");
+    // What has no length beforehand is read as far as any reader.
+    #[cfg(unix)]
+    assert!(is_too_large(Upload::from_path("/dev/zero")));
     Ok(())
 }

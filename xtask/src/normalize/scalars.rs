@@ -206,7 +206,8 @@ fn identifier(member: &str) -> Option<BuiltIn> {
     BUILT_IN.into_iter().find(|built_in| built_in.members.contains(&member))
 }
 
-/// Card numbers and codes, one-time passwords, UPI addresses, account numbers, papers of a person.
+/// Card numbers and codes, one-time passwords, UPI addresses, account numbers, papers of a person, and links
+/// that bring such a paper to whoever has them.
 fn is_sensitive(name: &str) -> bool {
     matches!(
         name,
@@ -220,7 +221,6 @@ fn is_sensitive(name: &str) -> bool {
             | "token_cryptogram"
             | "upi_id"
             | "vpa"
-            | "upi_vpa"
             | "card_alias"
             | "pan"
             | "uidai"
@@ -228,7 +228,10 @@ fn is_sensitive(name: &str) -> bool {
             | "driving_license"
             | "voter_id"
             | "doc_value"
+            | "download_url"
+            | "file"
     ) || name.ends_with("account_number")
+        || name.ends_with("_vpa")
 }
 
 /// `transfer_from` and `dispute_action_on` end like times and are parties.

@@ -31,7 +31,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let requests = (!sent.is_empty()).then(|| {
         quote! {
             /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-            pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+            pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
                 Some(match operation {
                     #(#sent,)*
                     _ => return None,
@@ -44,7 +44,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         use crate::recode::*;
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
             Some(match operation {
                 #(#arms,)*
                 _ => return None,
