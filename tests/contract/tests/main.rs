@@ -28,6 +28,7 @@ mod tour_subscriptions;
 mod tour_terminals;
 mod tracing;
 mod webhook;
+mod webhook_delivery;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;
