@@ -135,4 +135,19 @@ mod tests {
         assert_eq!(amount_text(&json!(200.12)), "200.12");
         assert_eq!(amount_text(&Value::Null), Value::Null);
     }
+
+    #[tokio::test]
+    async fn an_event_that_differs_from_the_document_does_not_leave() -> anyhow::Result<()> {
+        let sandbox = crate::Sandbox::builder().webhooks("http://127.0.0.1:9/").start().await?;
+        // The service's webhooks have a number there.
+        let event = Event::new("REFUND_STATUS_WEBHOOK", json!({ "refund": { "cf_refund_id": "1553338" } }));
+        sandbox.app.state().tell([event]);
+        assert!(sandbox.webhooks_settled(std::time::Duration::from_secs(20)).await);
+        let outcomes: Vec<_> = sandbox.deliveries().into_iter().map(|delivery| delivery.outcome).collect();
+        let [crate::WebhookOutcome::Refused(why)] = outcomes.as_slice() else {
+            anyhow::bail!("{outcomes:?}");
+        };
+        assert!(why.contains("/data/refund/cf_refund_id is a string"), "{why}");
+        Ok(())
+    }
 }
