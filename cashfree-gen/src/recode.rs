@@ -54,7 +54,7 @@ impl<T: Debug + Serialize> Typed for T {
 /// `None` when the document has no such event.
 #[cfg(feature = "webhooks")]
 pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
-    crate::generated::webhooks::recode::recode(kind, data)
+    Some(crate::generated::webhooks::recode::recode(kind, data)?.and_then(|data| data.write()))
 }
 
 /// A body as it is sent: nothing is tolerated that the type itself does not.

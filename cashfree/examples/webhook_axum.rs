@@ -1,77 +1,132 @@
-//! A receiver of webhooks with axum, and a stand-in for Cashfree that sends it a payment, the same payment
-//! again, and a forgery. Everything stays on this machine.
+//! A shop that is told of its payments, with axum: an order names the shop's address, the payer pays, the event
+//! comes, fails to be handled, comes again, and comes once more although it was acknowledged. The shop hands
+//! the goods out once, after it has read the order back.
 //!
 //! ```text
-//! cargo run -p cashfree --example webhook_axum --features axum,testing
+//! cargo run -p cashfree --example webhook_axum --features axum
 //! ```
+//!
+//! A stand-in for the service delivers and takes the order; everything stays on this machine. Its two minutes
+//! before the second attempt take a fifth of a second here.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::post;
-use cashfree::testing::WebhookRequest;
+use cashfree::types::{
+    CreateOrder, CustomerDetails, OrderMeta, OrderStatus, PayOrder, PayOrderPaymentMethod, Upi, UpiChannel,
+};
 use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
+use cashfree::{Client, Credentials, Environment, Money, OrderId};
+use cashfree_sandbox::{Sandbox, WebhookFault};
 
+/// What every request of the shop's server gets at.
 #[derive(Clone)]
-struct App {
+struct Shop {
+    client: Client,
     verifier: Verifier,
     seen: Arc<SeenInMemory>,
+    tries: Arc<AtomicU32>,
+    handed_out: Arc<AtomicU32>,
 }
 
-impl FromRef<App> for Verifier {
-    fn from_ref(app: &App) -> Self {
-        app.verifier.clone()
+impl FromRef<Shop> for Verifier {
+    fn from_ref(shop: &Shop) -> Self {
+        shop.verifier.clone()
     }
 }
 
 /// Runs for verified deliveries only; the extractor has answered the others.
-async fn receive(State(app): State<App>, Webhook(delivery): Webhook) -> StatusCode {
-    match once(&app.seen, &delivery.dedupe_key(), async || handle(&delivery)).await {
+async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> StatusCode {
+    let attempt = delivery.attempt().unwrap_or_default();
+    match once(&shop.seen, &delivery.dedupe_key(), || handle(&shop, &delivery)).await {
         Ok(done) => {
-            println!("attempt {:?}: {}", delivery.attempt(), done.status());
+            println!("attempt {attempt}     {}, answered {}", word(&done), done.status().as_u16());
             done.status()
         }
         Err(error) => {
-            eprintln!("to be sent again: {error}");
+            println!("attempt {attempt}     {error}, answered 500");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }
 }
 
-fn handle(delivery: &Verified) -> Result<()> {
+fn word<T>(done: &cashfree::webhook::Once<T>) -> &'static str {
+    match done {
+        cashfree::webhook::Once::Before => "handled before",
+        cashfree::webhook::Once::InProgress => "being handled",
+        _ => "handled",
+    }
+}
+
+async fn handle(shop: &Shop, delivery: &Verified) -> Result<()> {
     match delivery.event() {
         Ok(Event::Test(_)) => {}
         Ok(Event::PaymentSuccess(event)) => {
-            // A shop would now read the order back and hand out the goods.
-            println!("paid: {:?}", event.order_id());
+            println!("payment {:?}, signed and not handled yet", event.cf_payment_id());
+            if shop.tries.fetch_add(1, Ordering::Relaxed) == 0 {
+                bail!("the shop's database is away");
+            }
+            confirm(shop, event.order_id().context("an event of no order")?).await?;
         }
-        Ok(event) => println!("not for us: {}", event.kind()),
+        Ok(event) => println!("{}, not for this shop", event.kind()),
         // Sending it again would not mend it: keep the body, answer 200.
         Err(error) => eprintln!("{} bytes kept: {error}", delivery.body().len()),
     }
     Ok(())
 }
 
+/// An event tells what was; the order tells what is.
+async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
+    let order = shop.client.orders().get(order_id).await?;
+    if order.order_status == Some(OrderStatus::Paid) {
+        let times = shop.handed_out.fetch_add(1, Ordering::Relaxed) + 1;
+        println!("{order_id} is paid: goods handed out, {times} time");
+    }
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
-    let secret = "cfsk_ma_test_123";
-    let app = App { verifier: Verifier::new(secret)?, seen: Arc::default() };
-    let router = Router::new().route("/cashfree", post(receive)).with_state(app);
+    let sandbox = Sandbox::builder().webhook_time_scale(1.0 / 600.0).start().await?;
+    let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
+    let client = Client::new(Environment::custom(sandbox.base_url())?, credentials)?;
+
+    let shop = Shop {
+        client: client.clone(),
+        verifier: Verifier::new(sandbox.client_secret())?,
+        seen: Arc::default(),
+        tries: Arc::default(),
+        handed_out: Arc::default(),
+    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/cashfree", listener.local_addr()?);
+    let router = Router::new().route("/cashfree", post(receive)).with_state(shop.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    let body = r#"{"data":{"order":{"order_id":"order_1","order_amount":499.00},"payment":{"cf_payment_id":"12376123","payment_status":"SUCCESS"}},"event_time":"2025-01-15T12:20:29+05:30","type":"PAYMENT_SUCCESS_WEBHOOK"}"#;
-    let http = reqwest::Client::new();
-    for (signed_with, attempt, expected) in [(secret, 1, 200), (secret, 2, 200), ("another secret", 1, 401)] {
-        let (headers, body) = WebhookRequest::new(signed_with, body).attempt(attempt).into_parts();
-        let answer = http.post(&url).headers(headers).body(body).send().await?;
-        let (status, text) = (answer.status(), answer.text().await?);
-        println!("answered {status} {text}");
-        ensure!(status == expected, "expected {expected}");
+    let order = CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999"))
+        .order_id("order_1")
+        .order_meta(OrderMeta::new().notify_url(&url));
+    let order = client.orders().create(order).await?;
+    println!("order_1 tells    {url}");
+    sandbox.script_webhooks(&WebhookFault::Duplicate, 1);
+    let session = order.payment_session_id.clone().context("the order has no payment session")?;
+    let upi = Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash");
+    client.payments().pay(PayOrder::new(session, PayOrderPaymentMethod::upi(upi))).await?;
+
+    ensure!(sandbox.webhooks_settled(Duration::from_secs(30)).await, "the deliveries take too long");
+    for delivery in sandbox.deliveries() {
+        println!(
+            "sent          {}, attempt {}: {:?}",
+            delivery.event_type, delivery.attempt, delivery.outcome
+        );
     }
+    let handed_out = shop.handed_out.load(Ordering::Relaxed);
+    ensure!(handed_out == 1, "goods were handed out {handed_out} times");
     Ok(())
 }

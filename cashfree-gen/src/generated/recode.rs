@@ -5,7 +5,7 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
     Some(
         match operation {
             "PGCreateCustomer" => object::<super::types::Customer>(body),
@@ -145,7 +145,7 @@ pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
 }
 
 /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
+pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
     Some(
         match operation {
             "PGCreateCustomer" => sent::<super::types::CreateCustomer>(body),

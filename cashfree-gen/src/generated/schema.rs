@@ -2975,7 +2975,7 @@ impl Described for types::TerminalFilters {
             may("start_date", optional::<crate::Timestamp>, "Start of the time span, such as `2023-08-04T13:12:58+05:30`."),
             may("end_date", optional::<crate::Timestamp>, "End of the time span, in the same form as `start_date`."),
             may("cf_terminal_id", optional::<i64>, "Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text."),
-            may("terminal_vpa", optional::<String>, "UPI address of the terminal."),
+            may("terminal_vpa", optional::<crate::Sensitive>, "UPI address of the terminal."),
             may("terminal_phone_no", optional::<String>, "Ten-digit phone of the terminal."),
             may("payment_status", optional::<String>, "Only payments in this state: `SUCCESS`, `FAILED` or `PENDING`."),
             may("payment_group", optional::<String>, "Only payments by this group of methods, for instance `UPI`."),
@@ -3280,7 +3280,7 @@ impl Described for types::UploadTerminalDocument {
         &[
             must("doc_type", own::<enums::TerminalDocumentType>, "Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`."),
             must("doc_value", own::<crate::Sensitive>, "Name or number that goes with the document; the sample sends a name."),
-            must("file", own::<String>, "Document as text; the encoding is not specified and the sample has null."),
+            must("file", own::<crate::Sensitive>, "Document as text; the encoding is not specified and the sample has null."),
         ],
     );
 }
@@ -3376,7 +3376,7 @@ impl Described for types::VendorDocumentLink {
     const DOCS: &'static str = "Link to a stored vendor document. The API returns a location and not the file itself.";
     const TABLE: Table = Table::Object(
         &[
-            may("download_url", scalar::<String>, "Address from which the file can be fetched; its lifetime is not documented, so fetch it soon."),
+            may("download_url", optional::<crate::Sensitive>, "Address from which the file can be fetched; its lifetime is not documented, so fetch it soon."),
         ],
     );
 }

@@ -12,6 +12,7 @@ use crate::ledger::{self, Event, Kind};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::events::{self, disputes::Move};
 
 /// The time to answer.
 const TIME_TO_RESPOND: Duration = Duration::from_secs(7 * 86_400);
@@ -94,6 +95,11 @@ impl Disputes {
 impl Dispute {
     pub(crate) fn is_closed(&self) -> bool {
         self.stand.is_closed()
+    }
+
+    /// Whether the merchant has to answer; else it is with the bank.
+    pub(crate) fn awaits_merchant(&self) -> bool {
+        matches!(self.stand, Stand::Created | Stand::InsufficientEvidence)
     }
 
     pub(crate) fn category(&self) -> &'static str {
@@ -182,6 +188,7 @@ pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
     let event = Event::new(Kind::Dispute, id.to_string(), payment.amount, false);
     state.ledger.events.push(event.of_payment(order_id, &cf_payment_id));
     commit(state, &Call::by_payer(), Change::DisputeRaised, id);
+    state.tell(events::disputes::moved(state, id, Move::Created));
     Some(id)
 }
 
@@ -208,6 +215,8 @@ pub(crate) fn go_on(state: &mut State, id: u64, by: BankMove) -> bool {
         let event = Event::new(Kind::DisputeReversal, id.to_string(), dispute.amount, true);
         state.ledger.events.push(event.of_payment(&dispute.order_id, &dispute.cf_payment_id));
     }
+    let what = if by == BankMove::Escalate { Move::Stage } else { Move::Status };
+    state.tell(events::disputes::moved(state, id, what));
     true
 }
 
@@ -228,6 +237,11 @@ fn open<'a>(state: &'a mut State, call: &Call<'_>, also: Option<Stand>) -> Resul
         }
         _ => Err(Refusal::bad_request("dispute_status_invalid", "the dispute is with the bank")),
     }
+}
+
+/// A dispute, and the API's entity of it.
+pub(crate) fn with_entity(state: &State, id: u64) -> Option<(&Dispute, Value)> {
+    state.disputes.0.get(&id).map(|dispute| (dispute, dispute.to_json(state)))
 }
 
 fn answer(state: &State, id: u64) -> Value {
@@ -280,6 +294,7 @@ pub(crate) fn accept(state: &mut State, call: &Call<'_>) -> Outcome {
     dispute.updated = SystemTime::now();
     let id = dispute.id;
     commit(state, call, Change::DisputeAccepted, id);
+    state.tell(events::disputes::moved(state, id, Move::Status));
     let mut answer = answer(state, id);
     // The one answer about a dispute without the currency.
     if let Value::Object(members) = &mut answer {
@@ -309,6 +324,7 @@ pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
     dispute.updated = SystemTime::now();
     let id = dispute.id;
     commit(state, call, Change::DisputeContested, id);
+    state.tell(events::disputes::moved(state, id, Move::Status));
     // A list, of the one dispute.
     Ok(Reply::ok(json!([answer(state, id)])))
 }

@@ -134,7 +134,7 @@ pub(crate) fn corrected() -> Result<Value> {
     Ok(root)
 }
 
-fn read_yaml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+pub(crate) fn read_yaml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     serde_saphyr::from_str(&text).with_context(|| format!("parsing {}", path.display()))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::errors::{Outcome, Refusal, Reply};
 use crate::state::{Call, State};
+use crate::webhooks::events;
 
 /// How bad a downtime is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,13 +142,21 @@ pub(crate) fn report(state: &mut State, downtime: Downtime) -> String {
     let (start, end) = downtime.announced.map_or((now, None), |(from, to)| (from, Some(to)));
     let digits: String = clock::with_space(now).chars().filter(char::is_ascii_digit).collect();
     let incident_id = format!("incident_{digits}{:06}", state.serial());
-    state.downtimes.0.push(Incident { incident_id: incident_id.clone(), downtime, start, end });
+    let incident = Incident { incident_id: incident_id.clone(), downtime, start, end };
+    state.tell(events::downtimes::alerts(&incident.to_json(), "OPEN"));
+    state.downtimes.0.push(incident);
     incident_id
 }
 
 pub(crate) fn resolve(state: &mut State, incident_id: &str) -> bool {
     let incident = state.downtimes.0.iter_mut().find(|incident| incident.incident_id == incident_id);
-    incident.map(|incident| incident.end = Some(SystemTime::now())).is_some()
+    let Some(incident) = incident else {
+        return false;
+    };
+    incident.end = Some(SystemTime::now());
+    let entity = incident.to_json();
+    state.tell(events::downtimes::alerts(&entity, "RESOLVED"));
+    true
 }
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {

@@ -9,12 +9,19 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use crate::money::Paise;
+use crate::refunds;
 use crate::splits;
 use crate::state::State;
 
 /// Of a payment the service keeps 1.9 percent, and 18 percent of that as tax.
 const CHARGE: Paise = Paise(190);
 const TAX: Paise = Paise(1_800);
+
+/// What the service keeps of a payment, and the tax on that.
+pub(crate) fn fees(amount: Paise) -> (Paise, Paise) {
+    let charge = amount.share(CHARGE);
+    (charge, charge.share(TAX))
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,16 +126,14 @@ pub(crate) fn bring_up_to_date(state: &mut State) {
         if let (Some(at), Some(amount)) = (payment.taken(), Paise::read(payment.captured_amount())) {
             let mut event = Event::new(Kind::Payment, &payment.cf_payment_id, amount, true)
                 .of_payment(&payment.order_id, &payment.cf_payment_id);
-            event.charge = amount.share(CHARGE);
-            event.tax = event.charge.share(TAX);
+            (event.charge, event.tax) = fees(amount);
             event.at = at;
             news.push(event);
         }
     }
-    let delay = state.refund_delay;
-    for order in state.orders.values_mut() {
-        for refund in &mut order.refunds {
-            refund.refresh(delay);
+    refunds::mature(state);
+    for order in state.orders.values() {
+        for refund in &order.refunds {
             if let Some(at) = refund.given_back() {
                 let mut event = Event::new(Kind::Refund, refund.refund_id(), refund.amount(), false)
                     .of_payment(&order.order_id, refund.cf_payment_id());

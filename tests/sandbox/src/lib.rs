@@ -50,12 +50,30 @@
 //! | disputes | stages and states, `resolved_at` in the year 9999, 20 MB, acceptance without a currency | raised by [`Sandbox::raise_dispute`], decided by [`Sandbox::move_dispute`]; the money is kept back from the first day; 409 `dispute_already_closed`, 400 `dispute_status_invalid` |
 //! | Easy Split | split at creation, after payment until settled, or by a standing rule; amount or percentage, together at most the payment; 400 `api_request_failed` for nearly all | shares are rounded down; a standing rule counts for terminal 0 and orders without a split |
 //! | vendors | states, codes, `related_docs`, 2 MB, transfers from 10 rupees, a fee that is billed afterwards | vetted by [`Sandbox::review_vendor`]; only active ones are paid out; 409 for a vendor or adjustment that exists; download links lead back here |
+//! | webhooks: sending | HMAC-SHA256 of timestamp and raw body; six headers; 200 alone acknowledges; again after 2, 10 and 30 minutes, or by a policy of at most ten; `notify_url` of orders, whose schedule is always the usual one; one `x-idempotency-key` per event | only to this machine, everything else is refused and recorded; one after the other; each attempt has a timestamp of its own; ten seconds for an answer; redirects are not followed; an address that is named twice gets an event once; amounts have two decimals |
+//! | webhooks: payments and refunds | success, failure, leaving, charges, outcome of a refund, automatic refund | charges follow the success, or the capture; a second success is told as one, then its automatic refund, INITIATED and after [`Builder::refund_delay`] SUCCESS; a flagged payment, a VOID and a refund ONHOLD are not told |
+//! | webhooks: the rest | links (to their `notify_url`, too), settlements, vendors and their payouts, disputes, saved cards, terminals, incidents, subscriptions with their payments and refunds | an incident of cards is told once per network; [`Sandbox::refuse_saved_cards`] lets the saving fail; a link that runs out by itself tells nothing, see [`Sandbox::expire_link`]; a bank never sends money back; controlled notices, card expiry, verification of payments from abroad and older names come by `trigger` alone |
+//!
+//! # Webhooks
+//!
+//! Every change that the service tells of is sent to the order's `notify_url` and to the endpoints of
+//! [`Builder::webhooks`], in the form of `openapi/webhooks/v2025-01-01.yaml`, which each event is held against
+//! before it leaves. A test waits with [`Sandbox::webhooks_settled`] and looks at [`Sandbox::deliveries`].
+//!
+//! Without any change, the command sends a sample:
+//!
+//! ```text
+//! cargo run -p cashfree-sandbox -- trigger --list
+//! cargo run -p cashfree-sandbox -- trigger PAYMENT_SUCCESS_WEBHOOK --to http://127.0.0.1:8000/hooks \
+//!     --secret SECRET --set data.order.order_id=order_1
+//! ```
 //!
 //! # Faults
 //!
 //! [`Sandbox::script`] makes the next requests go wrong: see [`Fault`] for how, and for what
 //! remains of the request. [`Builder::chaos`] lets them happen at random, the same ones for the same seed,
 //! and [`Sandbox::close_port`] takes the whole service away.
+//! remains of the request. [`Sandbox::script_webhooks`] does so with events: see [`WebhookFault`].
 
 mod answer;
 mod app;
@@ -104,6 +122,7 @@ mod utilities;
 mod validate;
 mod vault;
 mod vendors;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -121,12 +140,17 @@ pub use faults::Fault;
 pub use mandates::MandateEvent;
 pub use records::{Change, Committed, RecordedRequest};
 pub use vendors::VendorReview;
+pub use webhooks::{
+    Trigger, WebhookDelivery, WebhookEndpoint, WebhookFault, WebhookOutcome, WebhookSample, WebhookSchedule,
+    webhook_samples,
+};
 
 use app::App;
 use document::Document;
 use limits::Limits;
 use net::{Connections, CuttableListener, Door, Line};
 use state::State;
+use webhooks::Outbox;
 
 /// A running sandbox. Dropping it stops the server and closes its connections.
 pub struct Sandbox {
@@ -135,6 +159,8 @@ pub struct Sandbox {
     base_url: String,
     connections: Connections,
     server: JoinHandle<()>,
+    outbox: Outbox,
+    postman: JoinHandle<()>,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -146,6 +172,7 @@ impl std::fmt::Debug for Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
+        self.postman.abort();
         self.connections.close();
     }
 }
@@ -274,6 +301,7 @@ impl Sandbox {
 
     /// Drops the faults that have not struck yet.
     pub fn clear_script(&self) {
+        self.outbox.clear_script();
         self.app.script.clear();
     }
 
@@ -281,7 +309,7 @@ impl Sandbox {
     /// than it meant to.
     #[must_use]
     pub fn faults_left(&self) -> u32 {
-        self.app.script.left()
+        self.app.script.left() + self.outbox.faults_left()
     }
 
     /// Takes no more connections until [`Sandbox::open_port`]: who tries is refused. Connections that are
@@ -370,12 +398,56 @@ impl Sandbox {
 
     /// The service vets a vendor; false if there is no such vendor.
     pub fn review_vendor(&self, vendor_id: &str, review: VendorReview) -> bool {
-        self.app.state().vendors.review(vendor_id, review)
+        vendors::review(&mut self.app.state(), vendor_id, review)
     }
 
     /// While true, new refunds are ONHOLD, as when the merchant's balance is too low.
     pub fn low_balance(&self, low: bool) {
         self.app.state().low_balance = low;
+    }
+
+    /// While true, the networks make no tokens of cards that payments save.
+    pub fn refuse_saved_cards(&self, refuse: bool) {
+        self.app.state().vault.refuses = refuse;
+    }
+
+    /// Sends every event from now on to this address of this machine, too, as an endpoint that was set up in
+    /// the dashboard. The `notify_url` of orders and links needs no such thing.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = cashfree_sandbox::Sandbox::builder().webhook_time_scale(0.0).start().await?;
+    /// // Nobody listens there: four attempts, and no answer to any.
+    /// sandbox.add_webhook_endpoint("http://127.0.0.1:9/hooks");
+    /// sandbox.save_card("cust_1", "instrument_1", "4706131211212123");
+    /// assert!(sandbox.webhooks_settled(Duration::from_secs(20)).await);
+    /// let attempts: Vec<u32> = sandbox.deliveries().iter().map(|delivery| delivery.attempt).collect();
+    /// assert_eq!(attempts, [1, 2, 3, 4]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add_webhook_endpoint(&self, endpoint: impl Into<WebhookEndpoint>) {
+        self.outbox.add_endpoint(endpoint.into());
+    }
+
+    /// Every attempt to deliver an event so far, in order.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<WebhookDelivery> {
+        self.outbox.deliveries()
+    }
+
+    /// Waits until every event is acknowledged or given up, and every pending refund has come to its end; false
+    /// if the time runs out before.
+    pub async fn webhooks_settled(&self, timeout: Duration) -> bool {
+        self.outbox.settled(timeout).await
+    }
+
+    /// Makes the next `times` deliveries of new events go wrong; an event for two addresses is two deliveries.
+    pub fn script_webhooks(&self, fault: &WebhookFault, times: u32) {
+        self.outbox.script(fault, times);
     }
 }
 
@@ -388,6 +460,8 @@ pub struct Builder {
     refund_delay: Duration,
     forgets_keys: bool,
     chaos: Option<Chaos>,
+    webhooks: Vec<WebhookEndpoint>,
+    webhook_time_scale: f64,
 }
 
 impl Default for Builder {
@@ -399,6 +473,8 @@ impl Default for Builder {
             refund_delay: Duration::from_secs(1),
             forgets_keys: false,
             chaos: None,
+            webhooks: Vec::new(),
+            webhook_time_scale: 1.0,
         }
     }
 }
@@ -452,6 +528,21 @@ impl Builder {
         self.chaos(Chaos::new(seed, rate))
     }
 
+    /// Sends every event there; see [`Sandbox::add_webhook_endpoint`]. May be called several times.
+    #[must_use]
+    pub fn webhooks(mut self, endpoint: impl Into<WebhookEndpoint>) -> Self {
+        self.webhooks.push(endpoint.into());
+        self
+    }
+
+    /// Multiplies the waits between the attempts of a delivery: with 0.001 the two minutes before the second
+    /// are 120 milliseconds, with 0 there are none.
+    #[must_use]
+    pub fn webhook_time_scale(mut self, scale: f64) -> Self {
+        self.webhook_time_scale = scale;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -467,6 +558,9 @@ impl Builder {
         let base_url = format!("http://{address}{}", app::PREFIX);
         let state = State::new(base_url.clone(), self.refund_delay);
         let limits = Limits::new(self.window, self.limits);
+        let outbox = state.outbox.clone();
+        outbox.scale_time(self.webhook_time_scale);
+        self.webhooks.into_iter().for_each(|endpoint| outbox.add_endpoint(endpoint));
         let mut app = App::new(document, limits, self.chaos, door, state);
         app.forgets_keys = self.forgets_keys;
         let app = Arc::new(app);
@@ -475,6 +569,7 @@ impl Builder {
             // Serving ends with the task; its result carries nothing.
             let _ = axum::serve(listener, service).await;
         });
-        Ok(Sandbox { app, address, base_url, connections, server })
+        let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
+        Ok(Sandbox { app, address, base_url, connections, server, outbox, postman })
     }
 }

@@ -13,6 +13,7 @@ use crate::orders::{self, OrderStatus};
 use crate::payments::{self, Status};
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::events;
 
 /// A link that names no expiry lives for thirty days.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
@@ -132,6 +133,18 @@ fn find<'a>(state: &'a State, link_id: &str) -> Result<&'a Link, Refusal> {
     link.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this link_id"))
 }
 
+/// The entity of a link.
+pub(crate) fn entity(state: &State, link_id: &str) -> Option<Value> {
+    find(state, link_id).ok().map(|link| link.to_json(state))
+}
+
+/// The link that an order was made for.
+pub(crate) fn of_order(state: &State, order_id: &str) -> Option<String> {
+    let mut links = state.links.by_id.iter();
+    let found = links.find(|(_, link)| link.orders.iter().any(|made| made == order_id));
+    found.map(|(link_id, _)| link_id.clone())
+}
+
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.body;
     let link_id = body["link_id"].as_str().unwrap_or_default();
@@ -204,6 +217,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
         link.cancelled = true;
     }
     state.commit(call, Change::LinkCancelled, About { other_id: Some(link_id), ..About::default() });
+    state.tell(events::links::moved(state, link_id, None));
     fetch(state, call)
 }
 
@@ -238,6 +252,7 @@ pub(crate) fn expire(state: &mut State, link_id: &str) -> bool {
             order.expires = now;
         }
     }
+    state.tell(events::links::moved(state, link_id, None));
     true
 }
 

@@ -1,23 +1,85 @@
 //! The sandbox from the command line: prints where it is and with which credentials, then serves
-//! until Ctrl-C.
+//! until Ctrl-C. `trigger` sends the sample of an event to a receiver on this machine.
 
-use anyhow::Result;
-use cashfree_sandbox::Sandbox;
-use clap::Parser;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cashfree_sandbox::{Sandbox, Trigger, WebhookOutcome, webhook_samples};
+use clap::{Args, Parser, Subcommand};
 
 /// A local stand-in for the Cashfree Payments API, version 2025-01-01.
 #[derive(Debug, Parser)]
-#[command(name = "cashfree-sandbox")]
+#[command(name = "cashfree-sandbox", args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
     /// Port of 127.0.0.1 to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8090)]
     port: u16,
+    /// Address of this machine that is sent every event; may be repeated.
+    #[arg(long)]
+    webhook_url: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends the sample of an event, signed; succeeds if the receiver answers 200.
+    Trigger(Event),
+}
+
+#[derive(Debug, Args)]
+struct Event {
+    /// The type of the event, as PAYMENT_SUCCESS_WEBHOOK.
+    #[arg(required_unless_present = "list")]
+    event_type: Option<String>,
+    /// Lists the types of events and their samples.
+    #[arg(long)]
+    list: bool,
+    /// Where to: http, on this machine; the sandbox sends nothing beyond it.
+    #[arg(long, required_unless_present = "list")]
+    to: Option<String>,
+    /// The client secret that the receiver verifies with.
+    #[arg(long, required_unless_present = "list")]
+    secret: Option<String>,
+    /// Which sample; the first if it isn't given.
+    #[arg(long)]
+    sample: Option<String>,
+    /// Changes a member, as data.order.order_id=o_1; may be repeated.
+    #[arg(long)]
+    set: Vec<String>,
+    /// x-webhook-attempt, in place of 1.
+    #[arg(long)]
+    attempt: Option<u32>,
+    /// x-webhook-timestamp, in place of now.
+    #[arg(long)]
+    timestamp: Option<String>,
+    /// Sends it again, as the next attempt.
+    #[arg(long)]
+    twice: bool,
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let sandbox = Sandbox::builder().port(arguments.port).start().await?;
+    match arguments.command {
+        None => serve(arguments.serve).await,
+        Some(Command::Trigger(event)) if event.list => list(),
+        Some(Command::Trigger(event)) => trigger(event).await,
+    }
+}
+
+async fn serve(arguments: Serve) -> Result<ExitCode> {
+    let mut builder = Sandbox::builder().port(arguments.port);
+    for url in &arguments.webhook_url {
+        builder = builder.webhooks(url.as_str());
+    }
+    let sandbox = builder.start().await?;
     println!("Cashfree sandbox at {}", sandbox.base_url());
     println!();
     println!("client id         {}", sandbox.client_id());
@@ -27,10 +89,49 @@ async fn main() -> Result<()> {
     println!("merchant id       {}", sandbox.merchant_id());
     println!("card              4706131211212123, expiry 03/28, CVV 123, OTP {}", sandbox.otp());
     println!("UPI id            testsuccess@gocash");
+    for url in arguments.webhook_url {
+        println!("events to         {url}");
+    }
     println!();
     println!("CASHFREE_ENVIRONMENT={}", sandbox.base_url());
     println!("CASHFREE_CLIENT_ID={}", sandbox.client_id());
     println!("CASHFREE_CLIENT_SECRET={}", sandbox.client_secret());
     tokio::signal::ctrl_c().await?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One paragraph per type: its name, what it tells, its samples.
+fn list() -> Result<ExitCode> {
+    let samples = webhook_samples()?;
+    for of_type in samples.chunk_by(|one, other| one.event_type == other.event_type) {
+        let names: Vec<&str> = of_type.iter().map(|sample| sample.name.as_str()).collect();
+        if let Some(sample) = of_type.first() {
+            println!("{}\n    {}\n    samples: {}", sample.event_type, sample.about, names.join(", "));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn trigger(event: Event) -> Result<ExitCode> {
+    let trigger = Trigger {
+        event_type: event.event_type.context("which event?")?,
+        sample: event.sample,
+        url: event.to.context("--to is needed")?,
+        secret: event.secret.context("--secret is needed")?,
+        set: event.set,
+        attempt: event.attempt,
+        timestamp: event.timestamp,
+        twice: event.twice,
+    };
+    let outcomes = trigger.send().await?;
+    for outcome in &outcomes {
+        match outcome {
+            WebhookOutcome::Answered(status) => println!("answered {status}"),
+            WebhookOutcome::Failed(reason) => println!("no answer: {reason}"),
+            WebhookOutcome::Refused(reason) => println!("not sent: {reason}"),
+            other => println!("{other:?}"),
+        }
+    }
+    let acknowledged = outcomes.iter().all(|outcome| *outcome == WebhookOutcome::Answered(200));
+    Ok(if acknowledged { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

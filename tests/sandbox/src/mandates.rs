@@ -85,6 +85,8 @@ pub(crate) struct Consent {
     pub(crate) verdict: Verdict,
     /// `payment_method` of the authorisation afterwards.
     pub(crate) entity: Value,
+    /// The same in webhooks, which always have an object.
+    pub(crate) account: Value,
 }
 
 /// Reads the `payment_method` of an AUTH payment; `offered` are the methods of the subscription.
@@ -151,7 +153,21 @@ pub(crate) fn read(sent: &Value, offered: &Value) -> Result<Consent, Refusal> {
             (Step::Form, Verdict::Success, json!({ "pnach": account }))
         }
     };
-    Ok(Consent { method, channel, step, verdict, entity })
+    let account = if method == Method::Enach { enach(details, &channel) } else { entity.clone() };
+    Ok(Consent { method, channel, step, verdict, entity, account })
+}
+
+/// The account behind an electronic mandate.
+fn enach(details: &Value, channel: &str) -> Value {
+    json!({ "enach": {
+        "channel": channel,
+        "auth_mode": details["auth_mode"],
+        "account_type": details["account_type"],
+        "account_number": details["account_number"].as_str().map(masked),
+        "account_ifsc": details["account_ifsc"],
+        "account_holder_name": details["account_holder_name"],
+        "account_bank_code": details["account_bank_code"],
+    } })
 }
 
 /// All but the last four.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::errors::{Outcome, Refusal, Reply};
+use crate::links;
 use crate::methods::{self, Attempt, Finish};
 use crate::orders::OrderStatus;
 use crate::preauth::Hold;
@@ -17,6 +18,7 @@ use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::test_data::{self, Verdict};
 use crate::vault::{self, Card};
+use crate::webhooks::{Later, events};
 
 /// A hold lapses after seven days.
 const HOLD_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
@@ -283,8 +285,31 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
         ..About::default()
     };
     state.commit(call, change, about);
+    tell(state, cf_payment_id);
     if let Some(card) = to_save {
         vault::save(state, call, &order_id, card);
+    }
+}
+
+/// Tells the merchant how an attempt ended, and what follows from that.
+fn tell(state: &mut State, cf_payment_id: &str) {
+    state.tell(events::payments::ended(state, cf_payment_id));
+    state.tell(events::payments::charged(state, cf_payment_id));
+    let Some((status, order_id)) = state.payments.get(cf_payment_id).map(|p| (p.status, p.order_id.clone()))
+    else {
+        return;
+    };
+    if status == Status::Cancelled {
+        let cf_refund_id = 1_313_455_000 + state.serial();
+        if let Some([begun, done]) = events::refunds::automatic(state, cf_payment_id, cf_refund_id) {
+            state.tell([begun]);
+            state.outbox.later(state.refund_delay, Later::Event(Box::new(done)));
+        }
+    }
+    if status == Status::Success
+        && let Some(link_id) = links::of_order(state, &order_id)
+    {
+        state.tell(events::links::moved(state, &link_id, Some(cf_payment_id)));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::money::Paise;
 use crate::payments::{Payment, Status};
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::events;
 
 /// Money blocked, and what became of it.
 #[derive(Clone, Debug)]
@@ -113,6 +114,9 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
         ..About::default()
     };
     state.commit(call, change, about);
+    if capture {
+        state.tell(events::payments::charged(state, &cf_payment_id));
+    }
     crate::payments::entity(state, &cf_payment_id).map(Reply::ok)
 }
 

@@ -2,7 +2,7 @@
 //! pending for a while, an instant one succeeds at once, and only a pending or held one can be
 //! cancelled.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::money::Paise;
 use crate::payments::{Payment, Status};
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::{Later, events};
 
 /// Where a refund stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +59,6 @@ impl Refund {
     /// The create request.
     pub(crate) fn request(&self) -> &Value {
         &self.request
-    }
-
-    /// The bank gets round to a pending refund after a while.
-    pub(crate) fn refresh(&mut self, delay: Duration) {
-        let waited = self.created.elapsed().unwrap_or_default();
-        if self.status == RefundStatus::Pending && waited >= delay {
-            self.status = RefundStatus::Success;
-            self.processed = Some(SystemTime::now());
-        }
     }
 
     pub(crate) fn to_json(&self, order_id: &str) -> Value {
@@ -117,6 +109,36 @@ impl Refund {
     }
 }
 
+/// The bank gets round to pending refunds after a while.
+pub(crate) fn mature(state: &mut State) {
+    let delay = state.refund_delay;
+    let mut done = Vec::new();
+    for order in state.orders.values_mut() {
+        for refund in &mut order.refunds {
+            let waited = refund.created.elapsed().unwrap_or_default();
+            if refund.status == RefundStatus::Pending && waited >= delay {
+                refund.status = RefundStatus::Success;
+                refund.processed = Some(SystemTime::now());
+                done.push((order.order_id.clone(), refund.refund_id.clone()));
+            }
+        }
+    }
+    for (order_id, refund_id) in done {
+        tell(state, &order_id, &refund_id);
+    }
+}
+
+/// Tells the merchant of an outcome, which is then not waited for any more.
+fn tell(state: &State, order_id: &str, refund_id: &str) {
+    let Some(order) = state.orders.get(order_id) else {
+        return;
+    };
+    if let Some(refund) = order.refunds.iter().find(|refund| refund.refund_id == refund_id) {
+        state.tell([events::refunds::status(state, order, refund)]);
+        state.outbox.forget_refund(&refund.cf_refund_id);
+    }
+}
+
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
     let refund_id = call.body["refund_id"].as_str().unwrap_or_default().to_owned();
@@ -163,6 +185,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         remarks: Value::Null,
     };
     let answer = refund.to_json(order_id);
+    let due = Later::Refund(refund.cf_refund_id.clone());
     state.order(order_id)?.refunds.push(refund);
     let about = About {
         order_id,
@@ -172,6 +195,11 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         ..About::default()
     };
     state.commit(call, Change::RefundCreated, about);
+    match status {
+        RefundStatus::Pending => state.outbox.later(state.refund_delay, due),
+        RefundStatus::Success => tell(state, order_id, &refund_id),
+        RefundStatus::OnHold | RefundStatus::Cancelled => {}
+    }
     Ok(Reply::ok(answer))
 }
 
@@ -201,9 +229,8 @@ fn refundable<'a>(state: &'a State, order_id: &'a str) -> Result<&'a Payment, Re
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
-    let delay = state.refund_delay;
-    let refunds = &mut state.order(order_id)?.refunds;
-    refunds.iter_mut().for_each(|refund| refund.refresh(delay));
+    mature(state);
+    let refunds = &state.order(order_id)?.refunds;
     Ok(Reply::ok(refunds.iter().map(|refund| refund.to_json(order_id)).collect()))
 }
 
@@ -230,16 +257,16 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
         ..About::default()
     };
     state.commit(call, Change::RefundCancelled, about);
+    tell(state, call.path("order_id"), call.path("refund_id"));
     Ok(Reply::ok(answer))
 }
 
 fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Refund, Refusal> {
-    let delay = state.refund_delay;
+    mature(state);
     let order = state.order(call.path("order_id"))?;
     let refund =
         order.refunds.iter_mut().find(|refund| refund.refund_id == call.path("refund_id")).ok_or_else(
             || Refusal::not_found("refund_not_found", "this order has no refund with this refund_id"),
         )?;
-    refund.refresh(delay);
     Ok(refund)
 }

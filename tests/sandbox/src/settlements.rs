@@ -12,6 +12,7 @@ use crate::money::Paise;
 use crate::pages::{Page, Range, texts};
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::events;
 
 /// One settlement.
 pub(crate) struct Settlement {
@@ -33,6 +34,10 @@ pub(crate) struct Transfer {
 pub(crate) struct Settlements(Vec<Settlement>);
 
 impl Settlements {
+    pub(crate) fn by_id(&self, id: u64) -> Option<&Settlement> {
+        self.0.iter().find(|settlement| settlement.id == id)
+    }
+
     /// The settlement that an event went into.
     pub(crate) fn of(&self, event: &Event) -> Option<&Settlement> {
         self.0.iter().find(|settlement| Some(settlement.id) == event.settlement)
@@ -158,6 +163,7 @@ fn initiate(state: &mut State, places: &[usize]) -> u64 {
         }
     }
     state.settlements.0.push(Settlement { id, initiated: SystemTime::now(), transfer: None });
+    state.tell(events::settlements::moved(state, id));
     id
 }
 
@@ -180,20 +186,24 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
             continue;
         };
         let (id, now) = (settlement.id, SystemTime::now());
-        settlement.transfer = Some(Transfer { id: transfer_id, utr: format!("N{id:09}"), at: now });
+        settlement.transfer = Some(Transfer { id: transfer_id, utr: format!("1644822{id:09}"), at: now });
         let of_it = |event: &&Event| event.settlement == Some(id);
         let amount: Paise = state.ledger.events.iter().filter(of_it).map(Event::net).sum();
         let mut event = Event::new(Kind::Settlement, id.to_string(), amount, true);
         event.settlement = Some(id);
         event.remarks = "Settled".to_owned();
         state.ledger.events.push(event);
+        state.tell(events::settlements::moved(state, id));
         let (id, amount) = (id.to_string(), amount.to_json());
         let about = About { other_id: Some(&id), amount: Some(&amount), ..About::default() };
         state.commit(&Call::by_payer(), Change::Settled, about);
         ids.push(id);
     }
     let mut vendors = std::mem::take(&mut state.vendors);
-    vendors.pay_out(&mut || state.serial());
+    let paid_out = vendors.pay_out(&mut || state.serial());
     state.vendors = vendors;
+    for (vendor_id, payout) in paid_out {
+        state.tell(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());
+    }
     ids
 }

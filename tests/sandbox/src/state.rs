@@ -27,6 +27,7 @@ use crate::subscriptions::Subscriptions;
 use crate::terminals::Terminals;
 use crate::vault::Vault;
 use crate::vendors::Vendors;
+use crate::webhooks::{Event, Outbox};
 use crate::{
     customers, disputes, downtimes, eligibility, links, mandates, money, offers, orders, payments, plans,
     preauth, recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments,
@@ -103,6 +104,8 @@ pub(crate) struct State {
     pub(crate) settlements: Settlements,
     pub(crate) splits: Splits,
     pub(crate) vendors: Vendors,
+    /// Where events go that the merchant is told of.
+    pub(crate) outbox: Outbox,
     pub(crate) committed: Vec<Committed>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
@@ -135,6 +138,7 @@ impl State {
             settlements: Settlements::default(),
             splits: Splits::default(),
             vendors: Vendors::default(),
+            outbox: Outbox::default(),
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -301,6 +305,13 @@ impl State {
         order_id: &'a str,
     ) -> impl DoubleEndedIterator<Item = &'a Payment> {
         self.payments.values().filter(move |payment| payment.order_id == order_id)
+    }
+
+    /// Tells the merchant what happened, if it is something to tell.
+    pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.outbox.post(&event);
+        }
     }
 
     /// Notes a change of an order, a payment or a refund.

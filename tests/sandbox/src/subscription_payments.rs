@@ -16,6 +16,7 @@ use crate::state::{About, Call, State};
 use crate::subscription_refunds::Refund;
 use crate::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::test_data::Verdict;
+use crate::webhooks::events;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// A debit that names no day.
@@ -76,7 +77,7 @@ impl Payment {
         self.consent.is_some()
     }
 
-    fn to_json(&self, subscription: &Subscription) -> Value {
+    pub(crate) fn to_json(&self, subscription: &Subscription) -> Value {
         let mut authorization = subscription.authorization(without_zone);
         authorization["start_time"] = authorization["authorization_time"].clone();
         let done = self.status == Status::Success;
@@ -201,6 +202,9 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let answer = payment.accepted(&state.base_url, method);
     note(state, call, Change::SubscriptionPaymentStarted, &payment);
     state.subscription_payments.0.push(payment);
+    if !authorizes && method.is_some_and(Method::is_announced) {
+        tell(state, "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", &payment_id);
+    }
     if let Some(consent) = consent {
         adopt(state, subscription_id, &payment_id, &consent);
         // A refused instrument is refused now; a good one waits for its payer if there is something to do.
@@ -283,6 +287,7 @@ fn adopt(state: &mut State, subscription_id: &str, payment_id: &str, consent: &C
         mandate.payment_id = payment_id.to_owned();
         mandate.method = Some(consent.method);
         mandate.entity = consent.entity.clone();
+        mandate.account = consent.account.clone();
     }
 }
 
@@ -308,9 +313,11 @@ pub(crate) fn conclude_authorization(
     let Ok(payment) = state.subscription_payments.find(payment_id) else {
         return;
     };
-    let Ok(subscription) = state.subscriptions.find(&payment.subscription_id) else {
+    let subscription_id = payment.subscription_id.clone();
+    let Ok(subscription) = state.subscriptions.find(&subscription_id) else {
         return;
     };
+    let past = Some(subscription.status);
     let change = if let Some(reason) = refused {
         payment.status = Status::Failed;
         reason.clone_into(&mut payment.failure);
@@ -327,6 +334,8 @@ pub(crate) fn conclude_authorization(
         Change::SubscriptionPaymentMade
     };
     log(state, call, change, payment_id);
+    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    subscriptions::tell(state, &subscription_id, past);
 }
 
 /// The payer opens the page of an authorisation; `outcome` says what happens there.
@@ -352,6 +361,7 @@ pub(crate) fn visit(state: &mut State, cf_payment_id: &str, outcome: &str) -> Op
 }
 
 fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
+    let past = subscriptions::status(state, subscription_id);
     if let Ok(subscription) = state.subscriptions.find(subscription_id) {
         subscription.status = SubscriptionStatus::BankApprovalPending;
         subscription.mandate.status = "PENDING";
@@ -359,6 +369,8 @@ fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
     if let Ok(payment) = state.subscription_payments.find(payment_id) {
         payment.status = Status::Pending;
     }
+    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    subscriptions::tell(state, subscription_id, past);
 }
 
 /// The signed form of a paper mandate arrives, and goes to the bank.
@@ -427,6 +439,7 @@ fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused:
     let subscription_id = payment.subscription_id.clone();
     payment.status = if refused.is_some() { Status::Failed } else { Status::Success };
     payment.failure = refused.unwrap_or_default().to_owned();
+    let past = subscriptions::status(state, &subscription_id);
     let is_paid = |payment: &&Payment| !payment.is_authorization() && payment.status == Status::Success;
     let paid = state.subscription_payments.of(&subscription_id).filter(is_paid).count();
     if let Ok(subscription) = state.subscriptions.find(&subscription_id) {
@@ -437,8 +450,13 @@ fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused:
             None => SubscriptionStatus::Active,
         };
     }
-    let made = Change::SubscriptionPaymentMade;
-    log(state, call, if refused.is_some() { Change::SubscriptionPaymentFailed } else { made }, payment_id);
+    let (change, event) = match refused {
+        Some(_) => (Change::SubscriptionPaymentFailed, "SUBSCRIPTION_PAYMENT_FAILED"),
+        None => (Change::SubscriptionPaymentMade, "SUBSCRIPTION_PAYMENT_SUCCESS"),
+    };
+    log(state, call, change, payment_id);
+    tell(state, event, payment_id);
+    subscriptions::tell(state, &subscription_id, past);
 }
 
 /// A subscription that ends takes its open payments with it.
@@ -451,6 +469,7 @@ pub(crate) fn withdraw_all(state: &mut State, call: &Call<'_>, subscription_id: 
             payment.status = Status::Cancelled;
         }
         log(state, call, Change::SubscriptionPaymentCancelled, &payment_id);
+        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", &payment_id);
     }
 }
 
@@ -510,6 +529,9 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     let started = Change::SubscriptionPaymentStarted;
     let change = if cancelled { Change::SubscriptionPaymentCancelled } else { started };
     log(state, call, change, payment_id);
+    if cancelled {
+        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", payment_id);
+    }
     fetch(state, call)
 }
 
@@ -535,6 +557,17 @@ pub(crate) fn return_summary(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn summary_page(state: &State, cf_payment_id: &str) -> Option<String> {
     let payment = state.subscription_payments.0.iter().find(|known| known.cf_payment_id == cf_payment_id)?;
     Some(format!("{},{},{}\n", payment.payment_id, payment.amount, payment.status.word()))
+}
+
+/// Tells the merchant of a payment as it is now.
+fn tell(state: &mut State, kind: &'static str, payment_id: &str) {
+    let found = state.subscription_payments.0.iter().find(|payment| payment.payment_id == payment_id);
+    if let Some(payment) = found
+        && let Ok(subscription) = state.subscriptions.find(&payment.subscription_id)
+    {
+        let event = events::subscriptions::payment(kind, subscription, payment);
+        state.tell([event]);
+    }
 }
 
 fn log(state: &mut State, call: &Call<'_>, change: Change, payment_id: &str) {

@@ -11,6 +11,7 @@ use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::subscription_payments::{self, Payment, Status};
 use crate::subscriptions;
+use crate::webhooks::{Later, events};
 
 /// One refund, kept with its payment.
 pub(crate) struct Refund {
@@ -87,6 +88,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         ..About::default()
     };
     state.commit(call, Change::SubscriptionRefundCreated, about);
+    let event = events::subscriptions::refunded(&answer);
+    state.outbox.later(state.refund_delay, Later::Event(Box::new(event)));
     Ok(Reply::ok(answer))
 }
 

@@ -14,6 +14,7 @@ use crate::plans::Terms;
 use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::subscription_payments;
+use crate::webhooks::events;
 
 /// What a subscription without an end of its own shows.
 const NEVER: &str = "2100-01-01T05:29:59+05:30";
@@ -75,6 +76,8 @@ pub(crate) struct Mandate {
     pub(crate) payment_id: String,
     pub(crate) method: Option<Method>,
     pub(crate) entity: Value,
+    /// `payment_method` in webhooks; null before anybody was asked.
+    pub(crate) account: Value,
     pub(crate) reference: String,
     pub(crate) granted: Option<SystemTime>,
 }
@@ -149,7 +152,7 @@ impl Subscription {
         })
     }
 
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let sent = &self.request;
         // What is not there is an empty text, as in the published example; splits and tags are null.
         let or_empty = |value: &Value| if value.is_null() { json!("") } else { value.clone() };
@@ -237,6 +240,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             payment_id: String::new(),
             method: None,
             entity: json!(""),
+            account: Value::Null,
             reference: String::new(),
             granted: None,
         },
@@ -246,6 +250,20 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionCreated, about);
     Ok(Reply::ok(answer))
+}
+
+/// Tells the merchant of a subscription that has left the status it had.
+pub(crate) fn tell(state: &State, subscription_id: &str, past: Option<Status>) {
+    if let Some(subscription) = state.subscriptions.0.get(subscription_id)
+        && Some(subscription.status) != past
+    {
+        state.tell([events::subscriptions::moved(subscription)]);
+    }
+}
+
+/// The status that a subscription has now.
+pub(crate) fn status(state: &State, subscription_id: &str) -> Option<Status> {
+    state.subscriptions.0.get(subscription_id).map(|subscription| subscription.status)
 }
 
 /// A time to come, if one is given.
@@ -268,6 +286,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     let subscription_id = call.path("subscription_id");
     same(call, "subscription_id")?;
     let subscription = state.subscriptions.find(subscription_id)?;
+    let past = Some(subscription.status);
     let details = &call.body["action_details"];
     let action = call.body["action"].as_str().unwrap_or_default();
     if subscription.terms.is_on_demand() && matches!(action, "PAUSE" | "CHANGE_PLAN") {
@@ -307,6 +326,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     let answer = state.subscriptions.find(subscription_id)?.to_json();
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionChanged, about);
+    tell(state, subscription_id, past);
     Ok(Reply::ok(answer))
 }
 
@@ -324,6 +344,7 @@ pub(crate) fn happen(state: &mut State, subscription_id: &str, event: MandateEve
     let Ok(subscription) = state.subscriptions.find(subscription_id) else {
         return false;
     };
+    let past = Some(subscription.status);
     let by_card = subscription.mandate.method == Some(Method::Card);
     let next = match (event, subscription.status) {
         (MandateEvent::Approved | MandateEvent::Rejected, Status::BankApprovalPending) => {
@@ -351,5 +372,6 @@ pub(crate) fn happen(state: &mut State, subscription_id: &str, event: MandateEve
     }
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(&Call::by_payer(), Change::SubscriptionChanged, about);
+    tell(state, subscription_id, past);
     true
 }

@@ -10,6 +10,7 @@ use crate::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 use crate::soundboxes::Soundbox;
 use crate::state::{About, Call, State};
+use crate::webhooks::events;
 
 /// The documents that a terminal needs.
 const DOCUMENTS: [&str; 2] = ["ADDRESSPROOF", "PHOTOGRAPH"];
@@ -70,7 +71,7 @@ impl Terminal {
         Err(Refusal::bad_request("terminal_status_invalid", message))
     }
 
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let sent = &self.sent;
         json!({
             "added_on": clock::with_zone(self.added),
@@ -176,10 +177,13 @@ pub(crate) fn update_status(state: &mut State, call: &Call<'_>) -> Outcome {
 fn changed(state: &mut State, call: &Call<'_>, change: impl FnOnce(&mut Terminal)) -> Outcome {
     let id = call.path("cf_terminal_id");
     let terminal = state.terminals.find(id)?;
+    let past = terminal.status;
     change(terminal);
     terminal.updated = SystemTime::now();
     let answer = json!([terminal.to_json()]);
+    let event = (terminal.status != past).then(|| events::terminals::moved(terminal));
     state.commit(call, Change::TerminalChanged, About { other_id: Some(id), ..About::default() });
+    state.tell(event);
     Ok(Reply::ok(answer))
 }
 
@@ -193,17 +197,20 @@ pub(crate) fn upload_document(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     terminal.documents.retain(|(kind, _)| *kind != text("doc_type"));
     terminal.documents.push((text("doc_type"), text("doc_value")));
+    let past = terminal.status;
+    terminal.updated = SystemTime::now();
     let complete = DOCUMENTS.iter().all(|needed| terminal.documents.iter().any(|(kind, _)| kind == needed));
     if complete && terminal.status == Status::DocsAwaited {
         terminal.status = Status::ProvisionallyActive;
     }
-    terminal.updated = SystemTime::now();
+    let event = (terminal.status != past).then(|| events::terminals::moved(terminal));
     let number = terminal.number;
     let filed = terminal.documents.iter().map(|(kind, value)| {
         json!({ "cf_terminal_id": number, "doc_type": kind, "doc_value": value, "status": "RECEIVED" })
     });
     let answer = filed.collect();
     state.commit(call, Change::TerminalChanged, About { other_id: Some(id), ..About::default() });
+    state.tell(event);
     Ok(Reply::ok(answer))
 }
 

@@ -295,7 +295,7 @@ impl Document {
     }
 }
 
-fn build(root: &Value) -> anyhow::Result<Validator> {
+pub(crate) fn build(root: &Value) -> anyhow::Result<Validator> {
     let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(false);
     options.build(root).map_err(|error| anyhow!("{error}"))
 }

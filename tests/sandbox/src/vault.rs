@@ -12,6 +12,7 @@ use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::test_data::{self, TestCard};
 use crate::utilities;
+use crate::webhooks::events;
 
 /// Who asks the networks for tokens: one for the whole account.
 const TOKEN_REQUESTOR: &str = "22457512314";
@@ -48,7 +49,7 @@ impl Card {
 }
 
 /// One saved card.
-struct Instrument {
+pub(crate) struct Instrument {
     instrument_id: String,
     customer_id: String,
     afa_reference: String,
@@ -57,7 +58,16 @@ struct Instrument {
 }
 
 impl Instrument {
-    fn to_json(&self, state: &State, status: &str) -> Value {
+    pub(crate) fn last_four(&self) -> &str {
+        self.card.last_four()
+    }
+
+    /// Whom the card is for: `R`, a person.
+    pub(crate) fn sub_kind(&self) -> &'static str {
+        self.card.known().sub_kind
+    }
+
+    pub(crate) fn to_json(&self, state: &State, status: &str) -> Value {
         let card = self.card.known();
         let hidden = "x".repeat(self.card.number.len().saturating_sub(4));
         json!({
@@ -86,7 +96,11 @@ impl Instrument {
 
 /// All saved cards, oldest first.
 #[derive(Default)]
-pub(crate) struct Vault(Vec<Instrument>);
+pub(crate) struct Vault {
+    held: Vec<Instrument>,
+    /// The networks make no tokens of new cards.
+    pub(crate) refuses: bool,
+}
 
 /// Saves the card of a payment for the customer of its order. A card that is there already stays as it is.
 pub(crate) fn save(state: &mut State, call: &Call<'_>, order_id: &str, card: Card) {
@@ -94,11 +108,15 @@ pub(crate) fn save(state: &mut State, call: &Call<'_>, order_id: &str, card: Car
     let Some(customer_id) = customer.and_then(Value::as_str).map(str::to_owned) else {
         return;
     };
-    let mut held = state.vault.0.iter().filter(|held| held.customer_id == customer_id);
+    let mut held = state.vault.held.iter().filter(|held| held.customer_id == customer_id);
     if held.any(|held| held.card.number == card.number) {
         return;
     }
     let instrument_id = state.uuid();
+    if state.vault.refuses {
+        let refused = instrument(state, customer_id, instrument_id, card);
+        return state.tell([events::vault::saved(state, &refused, false)]);
+    }
     let about = About { order_id, other_id: Some(&instrument_id), ..About::default() };
     state.commit(call, Change::InstrumentSaved, about);
     insert(state, customer_id, instrument_id, card);
@@ -114,10 +132,15 @@ pub(crate) fn put(state: &mut State, customer_id: &str, instrument_id: &str, num
     true
 }
 
-fn insert(state: &mut State, customer_id: String, instrument_id: String, card: Card) {
+fn instrument(state: &mut State, customer_id: String, instrument_id: String, card: Card) -> Instrument {
     let afa_reference = (740_324_562 + state.serial()).to_string();
-    let created = SystemTime::now();
-    state.vault.0.push(Instrument { instrument_id, customer_id, afa_reference, card, created });
+    Instrument { instrument_id, customer_id, afa_reference, card, created: SystemTime::now() }
+}
+
+fn insert(state: &mut State, customer_id: String, instrument_id: String, card: Card) {
+    let saved = instrument(state, customer_id, instrument_id, card);
+    state.tell([events::vault::saved(state, &saved, true)]);
+    state.vault.held.push(saved);
 }
 
 /// The payment method with the number and the expiry of the saved card that it names, if it names one.
@@ -135,7 +158,7 @@ pub(crate) fn unlocked(state: &State, customer: &Value, method: &Value) -> Resul
 }
 
 fn find<'a>(state: &'a State, customer_id: &str, instrument_id: &str) -> Result<&'a Instrument, Refusal> {
-    let mut held = state.vault.0.iter();
+    let mut held = state.vault.held.iter();
     held.find(|held| held.customer_id == customer_id && held.instrument_id == instrument_id).ok_or_else(
         || {
             Refusal::not_found(
@@ -150,7 +173,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let customer_id = call.path("customer_id");
     let held: Vec<Value> = state
         .vault
-        .0
+        .held
         .iter()
         .filter(|held| held.customer_id == customer_id)
         .map(|held| held.to_json(state, "ACTIVE"))
@@ -175,7 +198,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     let (customer_id, instrument_id) = (call.path("customer_id"), call.path("instrument_id"));
     let answer = find(state, customer_id, instrument_id)?.to_json(state, "INACTIVE");
-    state.vault.0.retain(|held| held.customer_id != customer_id || held.instrument_id != instrument_id);
+    state.vault.held.retain(|held| held.customer_id != customer_id || held.instrument_id != instrument_id);
     let about = About { other_id: Some(instrument_id), ..About::default() };
     state.commit(call, Change::InstrumentDeleted, about);
     Ok(Reply::ok(answer))

@@ -13,6 +13,7 @@ use crate::ledger::{self, Event};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::state::{About, Call, State};
+use crate::webhooks::events;
 
 /// The number of the account.
 pub(crate) const MERCHANT: u64 = 152_707;
@@ -39,9 +40,9 @@ pub enum VendorReview {
 
 /// One vendor.
 pub(crate) struct Vendor {
-    vendor_id: String,
+    pub(crate) vendor_id: String,
     /// The create request, with what later ones changed.
-    request: Value,
+    pub(crate) request: Value,
     /// How the vetting stands, whatever the merchant says.
     vetting: &'static str,
     added: SystemTime,
@@ -117,18 +118,20 @@ impl Vendors {
         self.by_id.get(vendor_id)?.file(doc_type).cloned()
     }
 
-    /// Pays out what the active vendors have coming.
-    pub(crate) fn pay_out(&mut self, serial: &mut dyn FnMut() -> u64) {
+    /// Pays out what the active vendors have coming; answers to whom and how.
+    pub(crate) fn pay_out(&mut self, serial: &mut dyn FnMut() -> u64) -> Vec<(String, Payout)> {
         let active = self.by_id.values().filter(|vendor| vendor.status() == "ACTIVE");
         let due: Vec<(String, Paise)> = active
             .map(|vendor| (vendor.vendor_id.clone(), self.unsettled(&vendor.vendor_id)))
             .filter(|(_, amount)| *amount > Paise(0))
             .collect();
+        let mut paid_out = Vec::new();
         for (vendor_id, amount) in due {
             let id = 87_000 + serial();
             let payout = Payout { id, utr: format!("17047142{id:08}"), at: SystemTime::now() };
             let open = |entry: &&mut Entry| entry.vendor_id == vendor_id && entry.payout.is_none();
             self.entries.iter_mut().filter(open).for_each(|entry| entry.payout = Some(payout.clone()));
+            paid_out.push((vendor_id.clone(), payout.clone()));
             self.entries.push(Entry {
                 vendor_id,
                 kind: "vendor_settlement",
@@ -139,20 +142,32 @@ impl Vendors {
                 payout: Some(payout),
             });
         }
+        paid_out
     }
+}
 
-    /// What the service's vetting comes to; false if there is no such vendor.
-    pub(crate) fn review(&mut self, vendor_id: &str, review: VendorReview) -> bool {
-        let Some(vendor) = self.by_id.get_mut(vendor_id) else {
-            return false;
-        };
-        vendor.vetting = match review {
-            VendorReview::Approve => "ACTIVE",
-            VendorReview::RejectBankDetails => "BANK_VALIDATION_FAILED",
-            VendorReview::AskForDocuments => "ACTION_REQUIRED",
-            VendorReview::Hold => "ON_HOLD",
-        };
-        true
+/// What the service's vetting comes to; false if there is no such vendor.
+pub(crate) fn review(state: &mut State, vendor_id: &str, review: VendorReview) -> bool {
+    let Some(vendor) = state.vendors.by_id.get_mut(vendor_id) else {
+        return false;
+    };
+    let past = vendor.status().to_owned();
+    vendor.vetting = match review {
+        VendorReview::Approve => "ACTIVE",
+        VendorReview::RejectBankDetails => "BANK_VALIDATION_FAILED",
+        VendorReview::AskForDocuments => "ACTION_REQUIRED",
+        VendorReview::Hold => "ON_HOLD",
+    };
+    tell(state, vendor_id, &past);
+    true
+}
+
+/// Tells the merchant of a vendor that has left the status it had.
+fn tell(state: &State, vendor_id: &str, past: &str) {
+    if let Ok(vendor) = state.vendors.get(vendor_id)
+        && vendor.status() != past
+    {
+        state.tell([events::vendors::moved(vendor, past)]);
     }
 }
 
@@ -166,7 +181,7 @@ pub(crate) fn failed(message: &str) -> Refusal {
 }
 
 impl Vendor {
-    fn status(&self) -> &str {
+    pub(crate) fn status(&self) -> &str {
         match self.request["status"].as_str() {
             Some(closed @ ("BLOCKED" | "DELETED")) => closed,
             _ => self.vetting,
@@ -377,6 +392,7 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     if vendor.status() == "DELETED" {
         return Err(Refusal::bad_request("status_invalid", "the vendor was deleted"));
     }
+    let past = vendor.status().to_owned();
     let target = |request: &Value| (request["bank"].clone(), request["upi"].clone());
     let before = target(&vendor.request);
     vendor.request = call.body.clone();
@@ -392,6 +408,7 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
         answer[name] = read[name].clone();
     }
     state.commit(call, Change::VendorUpdated, About { other_id: Some(vendor_id), ..About::default() });
+    tell(state, vendor_id, &past);
     Ok(Reply::ok(answer))
 }
 
@@ -414,6 +431,7 @@ pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::bad_request("file_invalid", "a file has at most 2 MB"));
     }
     let vendor = state.vendors.get_mut(vendor_id)?;
+    let past = vendor.status().to_owned();
     let name = file.file_name.as_deref().unwrap_or("file");
     let stored = Document {
         doc_value: match text("doc_value") {
@@ -431,6 +449,7 @@ pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
         vendor.vetting = "IN_KYC_REVIEW";
     }
     state.commit(call, Change::VendorDocumentStored, About { other_id: Some(vendor_id), ..About::default() });
+    tell(state, vendor_id, &past);
     Ok(Reply::ok(answer))
 }
 

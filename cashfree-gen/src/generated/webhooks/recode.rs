@@ -5,7 +5,7 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
+pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
     Some(
         match operation {
             "PAYMENT_SUCCESS_WEBHOOK" => object::<super::types::PaymentEvent>(body),

@@ -15,6 +15,7 @@ mod simulation;
 mod subscriptions;
 mod terminals;
 mod vault;
+mod webhooks;
 
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;

@@ -1,0 +1,26 @@
+//! What the service tells the merchant: events, signed and posted to the shop's own address.
+//!
+//! A change of the state builds its event from that state ([`events`]), in the form of the document of webhooks
+//! ([`catalogue`]), and hands it to the [`Outbox`]. From there a task of its own posts it, off the way of the
+//! request, until the shop answers 200 or the schedule is exhausted ([`delivery`]).
+
+mod catalogue;
+mod delivery;
+mod endpoint;
+pub(crate) mod events;
+mod fault;
+mod outbox;
+mod schedule;
+mod sign;
+mod trigger;
+
+pub use catalogue::WebhookSample;
+pub use delivery::{WebhookDelivery, WebhookOutcome};
+pub use endpoint::WebhookEndpoint;
+pub use fault::WebhookFault;
+pub use schedule::WebhookSchedule;
+pub use trigger::{Trigger, webhook_samples};
+
+pub(crate) use delivery::deliver_all;
+pub(crate) use events::Event;
+pub(crate) use outbox::{Later, Outbox};

@@ -1,0 +1,200 @@
+//! The worker that posts events, one after the other: signed, counted, recorded, and again if the answer was
+//! not 200.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use reqwest::redirect::Policy;
+
+use super::outbox::{Later, Next, Outbox, Parcel};
+use super::{WebhookFault, endpoint, fault, sign};
+use crate::app::{App, VERSION};
+use crate::refunds;
+
+/// A receiver that takes longer has not acknowledged.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WebhookOutcome {
+    /// The receiver answered with this status; only 200 acknowledges.
+    Answered(u16),
+    /// There was no answer, for this reason.
+    Failed(String),
+    /// Nothing was sent, for this reason, and nothing will be: the address is not one of this machine, or the
+    /// event differs from the document.
+    Refused(String),
+}
+
+/// One attempt to deliver one event to one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookDelivery {
+    /// The `type` of the event.
+    pub event_type: String,
+    /// Where it went.
+    pub url: String,
+    /// From 1, as in `x-webhook-attempt`.
+    pub attempt: u32,
+    /// The wait that the schedule puts before this attempt, before it is scaled; zero for the first.
+    pub wait: Duration,
+    /// What came of it.
+    pub outcome: WebhookOutcome,
+    /// The headers that were sent, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The bytes that were sent.
+    pub body: Vec<u8>,
+}
+
+impl WebhookDelivery {
+    /// The header of this name, in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON, `null` if it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// Empties the outbox for as long as the sandbox runs.
+pub(crate) async fn deliver_all(app: Arc<App>, outbox: Outbox) {
+    let Ok(http) = client() else {
+        return;
+    };
+    let mut changes = outbox.watch();
+    loop {
+        changes.mark_unchanged();
+        match outbox.next() {
+            Next::Send(parcel) => deliver(&http, &outbox, parcel).await,
+            Next::Happen(Later::Event(event)) => {
+                outbox.post(&event);
+                outbox.done();
+            }
+            Next::Happen(Later::Refund(_)) => {
+                refunds::mature(&mut app.state());
+                outbox.done();
+            }
+            Next::Wait(None) => {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+            Next::Wait(Some(at)) => {
+                // Whichever comes first: the look at the outbox is the same.
+                let _ = tokio::time::timeout_at(at.into(), changes.changed()).await;
+            }
+        }
+    }
+}
+
+/// A client that stays on this machine: no proxy, no redirects, no look-up of `localhost`.
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
+    let local = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(PATIENCE)
+        .resolve_to_addrs("localhost", &local)
+        .build()
+}
+
+async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
+    let fault = parcel.fault.take();
+    let timestamp = now();
+    let signature = match (&fault, &parcel.endpoint.secret) {
+        (Some(WebhookFault::WrongSignature), _) => sign::signature("nobody's", &timestamp, &parcel.body),
+        (_, Some(secret)) => sign::signature(secret, &timestamp, &parcel.body),
+        (_, None) => sign::signature(crate::auth::CLIENT_SECRET, &timestamp, &parcel.body),
+    };
+    let mut body = parcel.body.clone();
+    if fault == Some(WebhookFault::TamperedBody) {
+        fault::tamper(&mut body);
+    }
+    let headers = headers(&timestamp, &signature, parcel.attempt, &parcel.key);
+    let outcome = match &parcel.flaw {
+        Some(flaw) => WebhookOutcome::Refused(flaw.clone()),
+        None => post(http, &parcel.endpoint.url, &headers, body.clone()).await,
+    };
+    outbox.record(WebhookDelivery {
+        event_type: parcel.kind.to_owned(),
+        url: parcel.endpoint.url.clone(),
+        attempt: parcel.attempt,
+        wait: parcel.wait,
+        outcome: outcome.clone(),
+        headers,
+        body,
+    });
+    match outcome {
+        WebhookOutcome::Refused(_) => {}
+        WebhookOutcome::Answered(200) => {
+            if fault == Some(WebhookFault::Duplicate) {
+                outbox.repeat(parcel, Duration::ZERO);
+            }
+        }
+        _ => {
+            if let Some(wait) = parcel.endpoint.schedule.after(parcel.attempt) {
+                // Only what is acknowledged can come once more than it should.
+                parcel.fault = fault.filter(|fault| *fault == WebhookFault::Duplicate);
+                outbox.repeat(parcel, wait);
+            }
+        }
+    }
+    outbox.done();
+}
+
+/// Thirteen digits: the milliseconds since 1970. Each attempt has its own.
+pub(crate) fn now() -> String {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string()
+}
+
+pub(crate) fn headers(timestamp: &str, signature: &str, attempt: u32, key: &str) -> Vec<(String, String)> {
+    let attempt = attempt.to_string();
+    [
+        ("content-type", "application/json"),
+        ("x-webhook-timestamp", timestamp),
+        ("x-webhook-signature", signature),
+        ("x-webhook-version", VERSION),
+        ("x-webhook-attempt", &attempt),
+        ("x-idempotency-key", key),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+/// Posts a body, if the address is one of this machine.
+pub(crate) async fn post(
+    http: &reqwest::Client,
+    url: &str,
+    headers: &[(String, String)],
+    body: Vec<u8>,
+) -> WebhookOutcome {
+    let url = match endpoint::of_this_machine(url) {
+        Ok(url) => url,
+        Err(reason) => return WebhookOutcome::Refused(reason),
+    };
+    let mut request = http.post(url).body(body);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    match request.send().await {
+        Ok(answer) => WebhookOutcome::Answered(answer.status().as_u16()),
+        Err(error) => WebhookOutcome::Failed(because(&error)),
+    }
+}
+
+/// An error with what it came from.
+fn because(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,726 @@
+//! Events by plain HTTP: what a receiver gets, in which headers, how often, and for which change.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cashfree_sandbox::{
+    BankMove, Builder, Downtime, MandateEvent, Sandbox, Trigger, VendorReview, WebhookDelivery,
+    WebhookEndpoint, WebhookFault, WebhookOutcome, WebhookSchedule, webhook_samples,
+};
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::{Shop, card, collect, order_body};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// One request as the receiver got it.
+#[derive(Clone, Debug)]
+struct Received {
+    headers: HeaderMap,
+    body: Bytes,
+    at: Instant,
+}
+
+impl Received {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The signature by hand: nothing of the sandbox is asked.
+    fn is_signed_with(&self, secret: &str) -> bool {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+            return false;
+        };
+        mac.update(self.header("x-webhook-timestamp").as_bytes());
+        mac.update(&self.body);
+        STANDARD.encode(mac.finalize().into_bytes()) == self.header("x-webhook-signature")
+    }
+}
+
+#[derive(Default)]
+struct Inbox {
+    received: Vec<Received>,
+    /// What to answer next; 200 once these are used up.
+    answers: VecDeque<u16>,
+}
+
+/// A receiver on a port of its own.
+struct Receiver {
+    url: String,
+    inbox: Arc<Mutex<Inbox>>,
+}
+
+async fn take(State(inbox): State<Arc<Mutex<Inbox>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
+    inbox.received.push(Received { headers, body, at: Instant::now() });
+    inbox.answers.pop_front().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK)
+}
+
+impl Receiver {
+    async fn open(answers: &[u16]) -> Result<Self> {
+        let inbox =
+            Arc::new(Mutex::new(Inbox { answers: answers.iter().copied().collect(), ..Inbox::default() }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/hooks", listener.local_addr()?);
+        let router = Router::new().route("/hooks", post(take)).with_state(Arc::clone(&inbox));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { url, inbox })
+    }
+
+    fn received(&self) -> Vec<Received> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).received.clone()
+    }
+
+    fn types(&self) -> Vec<String> {
+        let word = |received: &Received| received.json()["type"].as_str().unwrap_or_default().to_owned();
+        self.received().iter().map(word).collect()
+    }
+}
+
+async fn shop(builder: Builder) -> Result<Shop> {
+    Shop::with(builder.refund_delay(Duration::ZERO).start().await?)
+}
+
+async fn settled(shop: &Shop) -> Result<Vec<WebhookDelivery>> {
+    ensure!(shop.sandbox.webhooks_settled(LONG).await, "not settled: {:?}", shop.sandbox.deliveries());
+    Ok(shop.sandbox.deliveries())
+}
+
+/// Everything that went out was delivered: none was refused for its form.
+fn all_delivered(deliveries: &[WebhookDelivery]) {
+    for delivery in deliveries {
+        let body = String::from_utf8_lossy(&delivery.body);
+        assert_eq!(delivery.outcome, WebhookOutcome::Answered(200), "{} {body}", delivery.event_type);
+    }
+}
+
+fn types(deliveries: &[WebhookDelivery]) -> Vec<&str> {
+    deliveries.iter().map(|delivery| delivery.event_type.as_str()).collect()
+}
+
+#[tokio::test]
+async fn an_order_tells_its_own_address() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder()).await?;
+    let mut body = order_body("order_1", "499")?;
+    body["order_meta"] = json!({ "notify_url": receiver.url });
+    body["order_tags"] = json!({ "cart": "7" });
+    let (_, order) = shop.post("/orders", body).await?;
+    shop.order("order_2", "1", None).await?;
+    shop.pay(order["payment_session_id"].as_str().context("session")?, collect("testsuccess")).await?;
+    shop.paid("order_3", "1").await?;
+    let refund = json!({ "refund_id": "refund_1", "refund_amount": 20.5 });
+    assert_eq!(shop.post("/orders/order_1/refunds", refund).await?.0, 200);
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    assert_eq!(
+        receiver.types(),
+        ["PAYMENT_SUCCESS_WEBHOOK", "PAYMENT_CHARGES_WEBHOOK", "REFUND_STATUS_WEBHOOK"]
+    );
+    let received = receiver.received();
+    for (received, delivery) in received.iter().zip(&deliveries) {
+        assert!(received.is_signed_with(shop.sandbox.client_secret()));
+        assert!(!received.is_signed_with("another"));
+        assert_eq!(received.header("content-type"), "application/json");
+        assert_eq!(received.header("x-webhook-version"), "2025-01-01");
+        assert_eq!(received.header("x-webhook-attempt"), "1");
+        let timestamp = received.header("x-webhook-timestamp");
+        assert!(timestamp.len() == 13 && timestamp.bytes().all(|byte| byte.is_ascii_digit()), "{timestamp}");
+        assert_eq!(STANDARD.decode(received.header("x-idempotency-key")).map(|hash| hash.len()), Ok(32));
+        assert_eq!(
+            (&received.body[..], received.header("x-idempotency-key")),
+            (&delivery.body[..], delivery.header("X-Idempotency-Key").unwrap_or_default())
+        );
+    }
+    let keys: BTreeSet<&str> = received.iter().map(|received| received.header("x-idempotency-key")).collect();
+    assert_eq!(keys.len(), 3);
+
+    let paid = received[0].json();
+    let payment = shop.payment("order_1").await?;
+    assert_eq!(paid["data"]["order"]["order_id"], "order_1");
+    assert_eq!(paid["data"]["order"]["order_tags"], json!({ "cart": "7" }));
+    assert_eq!(paid["data"]["payment"]["cf_payment_id"], payment["cf_payment_id"]);
+    assert_eq!(paid["data"]["payment"]["bank_reference"], payment["bank_reference"]);
+    assert_eq!(paid["data"]["payment"]["payment_method"]["upi"]["upi_id"], "testsuccess@gocash");
+    assert!(received[0].body.windows(21).any(|part| part == br#""order_amount":499.00"#));
+    let charges = &received[1].json()["data"]["charges_details"];
+    assert_eq!(*charges, json!({ "service_charge": 9.48, "service_tax": 1.7, "settlement_amount": 487.82 }));
+    let refund = &received[2].json()["data"]["refund"];
+    assert_eq!((&refund["refund_status"], &refund["refund_amount"]), (&json!("SUCCESS"), &json!(20.5)));
+    assert_eq!(refund["cf_payment_id"].to_string(), payment["cf_payment_id"].as_str().unwrap_or_default());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_acknowledged_comes_again() -> Result<()> {
+    let receiver = Receiver::open(&[500, 404, 201]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str()).webhook_time_scale(0.0)).await?;
+    assert!(shop.sandbox.save_card("cust_1", "instrument_1", "4706131211212123"));
+    let deliveries = settled(&shop).await?;
+    let waits: Vec<u64> = deliveries.iter().map(|delivery| delivery.wait.as_secs() / 60).collect();
+    assert_eq!(waits, [0, 2, 10, 30]);
+    let answers: Vec<&WebhookOutcome> = deliveries.iter().map(|delivery| &delivery.outcome).collect();
+    assert_eq!(answers, [500, 404, 201, 200].map(WebhookOutcome::Answered).each_ref());
+    let received = receiver.received();
+    let attempts: Vec<&str> = received.iter().map(|received| received.header("x-webhook-attempt")).collect();
+    assert_eq!(attempts, ["1", "2", "3", "4"]);
+    for again in &received {
+        assert!(again.is_signed_with(shop.sandbox.client_secret()));
+        assert_eq!(again.body, received[0].body);
+        assert_eq!(again.header("x-idempotency-key"), received[0].header("x-idempotency-key"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn deliveries_end_with_the_schedule_and_keep_its_times() -> Result<()> {
+    let receiver = Receiver::open(&[500; 9]).await?;
+    let waits = [10, 40].map(Duration::from_secs);
+    let endpoint = WebhookEndpoint::new(receiver.url.as_str()).schedule(WebhookSchedule::custom(waits));
+    // Ten seconds are fifty milliseconds.
+    let shop = shop(Sandbox::builder().webhooks(endpoint).webhook_time_scale(0.005)).await?;
+    assert!(shop.sandbox.save_card("cust_1", "instrument_1", "4706131211212123"));
+    assert_eq!(settled(&shop).await?.len(), 3);
+    let received = receiver.received();
+    for (pair, wait) in received.windows(2).zip([50, 200]) {
+        let waited = pair[1].at.duration_since(pair[0].at);
+        assert!(waited >= Duration::from_millis(wait), "{waited:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_address_that_waits_does_not_keep_others_waiting() -> Result<()> {
+    let (slow, quick) = (Receiver::open(&[500]).await?, Receiver::open(&[]).await?);
+    let shop = shop(Sandbox::builder().webhooks(slow.url.as_str()).webhooks(quick.url.as_str())).await?;
+    assert!(shop.sandbox.save_card("cust_1", "instrument_1", "4706131211212123"));
+    assert!(shop.sandbox.save_card("cust_1", "instrument_2", "4706131211212123"));
+    // The second attempt is two minutes away.
+    assert!(!shop.sandbox.webhooks_settled(Duration::from_millis(500)).await);
+    assert_eq!((slow.received().len(), quick.received().len()), (2, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_leaves_this_machine() -> Result<()> {
+    let shop = shop(Sandbox::builder().webhooks("http://192.0.2.1/hooks")).await?;
+    let mut body = order_body("order_1", "10")?;
+    body["order_meta"] = json!({ "notify_url": "https://shop.example/hooks" });
+    let (_, order) = shop.post("/orders", body).await?;
+    shop.pay(order["payment_session_id"].as_str().context("session")?, collect("testfailure")).await?;
+    let deliveries = settled(&shop).await?;
+    assert_eq!(types(&deliveries), ["PAYMENT_FAILED_WEBHOOK"; 2]);
+    for (delivery, reason) in deliveries.iter().zip(["plain http", "not this machine"]) {
+        let WebhookOutcome::Refused(why) = &delivery.outcome else {
+            anyhow::bail!("{delivery:?}");
+        };
+        assert!(why.contains(reason), "{why}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_endpoint_may_have_a_secret_of_its_own() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let endpoint = WebhookEndpoint::new(receiver.url.as_str()).secret("the partner's key");
+    let shop = shop(Sandbox::builder().webhooks(endpoint)).await?;
+    shop.sandbox.report_downtime(Downtime::upi(&["HDFC"]));
+    settled(&shop).await?;
+    assert!(receiver.received()[0].is_signed_with("the partner's key"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn faults_are_what_they_say() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let secret = shop.sandbox.client_secret();
+    let mut save = 0;
+    let mut saved = || {
+        save += 1;
+        shop.sandbox.save_card("cust_1", &format!("instrument_{save}"), "4706131211212123")
+    };
+
+    shop.sandbox.script_webhooks(&WebhookFault::Duplicate, 1);
+    assert!(saved());
+    settled(&shop).await?;
+    let twice = receiver.received();
+    assert_eq!(twice.len(), 2);
+    assert_eq!(twice[0].header("x-idempotency-key"), twice[1].header("x-idempotency-key"));
+    assert_eq!((twice[1].header("x-webhook-attempt"), twice[1].is_signed_with(secret)), ("2", true));
+
+    for fault in [WebhookFault::TamperedBody, WebhookFault::WrongSignature] {
+        shop.sandbox.script_webhooks(&fault, 1);
+        assert_eq!(shop.sandbox.faults_left(), 1);
+        assert!(saved());
+        settled(&shop).await?;
+        let last = receiver.received().pop().context("nothing")?;
+        assert!(last.json().is_object() && !last.is_signed_with(secret), "{fault:?}");
+    }
+
+    let before = receiver.received().len();
+    shop.sandbox.script_webhooks(&WebhookFault::OutOfOrder, 1);
+    let late = shop.sandbox.report_downtime(Downtime::upi(&["HDFC"]));
+    assert!(shop.sandbox.resolve_downtime(&late));
+    settled(&shop).await?;
+    let order: Vec<Value> = receiver.received()[before..]
+        .iter()
+        .map(|alert| alert.json()["data"]["incident"]["status"].clone())
+        .collect();
+    assert_eq!(order, ["RESOLVED", "OPEN"]);
+
+    let before = Instant::now();
+    shop.sandbox.script_webhooks(&WebhookFault::Delay(Duration::from_millis(80)), 1);
+    assert!(saved());
+    settled(&shop).await?;
+    assert!(before.elapsed() >= Duration::from_millis(80));
+    assert_eq!(shop.sandbox.faults_left(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn payments_tell_how_they_ended() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let session = shop.order("order_1", "2000", None).await?;
+    let first = shop.pay(&session, card("link")).await?;
+    let second = shop
+        .pay(&session, json!({ "netbanking": { "channel": "link", "netbanking_bank_code": 3333 } }))
+        .await?;
+    let left = shop
+        .pay(&session, json!({ "app": { "channel": "link", "provider": "phonepe", "phone": "9999999999" } }))
+        .await?;
+    shop.pay(&session, collect("testfailure")).await?;
+    let url = format!("{}?outcome=user_dropped", left["data"]["url"].as_str().context("page")?);
+    shop.http.get(url).send().await?;
+    shop.visit(&first).await?;
+    shop.visit(&second).await?;
+
+    let held = shop.order("held", "100", Some("preauth_transaction")).await?;
+    let held = shop.pay(&held, card("link")).await?;
+    shop.visit(&held).await?;
+    let capture = json!({ "action": "CAPTURE", "amount": 60.5 });
+    assert_eq!(shop.post("/orders/held/authorization", capture).await?.0, 200);
+
+    let session = shop.order("credit", "1500", None).await?;
+    let later = json!({ "paylater": { "channel": "link", "provider": "simpl", "phone": "8714268343" } });
+    shop.pay(&session, later).await?;
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    let told: Vec<&str> = types(&deliveries);
+    let count = |kind: &str| told.iter().filter(|known| **known == kind).count();
+    assert_eq!(
+        told[..4],
+        [
+            "PAYMENT_FAILED_WEBHOOK",
+            "PAYMENT_USER_DROPPED_WEBHOOK",
+            "PAYMENT_SUCCESS_WEBHOOK",
+            "PAYMENT_CHARGES_WEBHOOK"
+        ]
+    );
+    assert_eq!(
+        (
+            count("PAYMENT_SUCCESS_WEBHOOK"),
+            count("PAYMENT_CHARGES_WEBHOOK"),
+            count("AUTO_REFUND_STATUS_WEBHOOK")
+        ),
+        (3, 2, 2)
+    );
+    let of = |kind: &str| -> Vec<Value> {
+        deliveries
+            .iter()
+            .filter(|known| known.event_type == kind)
+            .map(|known| known.json()["data"].clone())
+            .collect()
+    };
+    let failed = &of("PAYMENT_FAILED_WEBHOOK")[0];
+    assert!(failed["error_details"]["error_code"].is_string());
+    let dropped = &of("PAYMENT_USER_DROPPED_WEBHOOK")[0];
+    assert_eq!(
+        dropped["payment"]["payment_method"],
+        json!({ "app": { "channel": "phonepe", "upi_id": null } })
+    );
+    assert_eq!(dropped.get("payment_gateway_details"), None);
+    let paid = of("PAYMENT_SUCCESS_WEBHOOK");
+    assert_eq!(paid[1]["payment"]["payment_method"]["netbanking"]["netbanking_bank_code"], "3333");
+    assert_eq!(paid[2]["payment"]["payment_message"], "PRE_AUTH|the amount is blocked");
+    let back = of("AUTO_REFUND_STATUS_WEBHOOK");
+    assert_eq!(back[0]["auto_refund"]["cf_payment_id"], second["cf_payment_id"]);
+    assert_eq!(back[0]["auto_refund"]["refund_status"], "INITIATED");
+    assert_eq!(
+        (&back[1]["auto_refund"]["refund_status"], &back[1]["auto_refund"]["cf_refund_id"]),
+        (&json!("SUCCESS"), &back[0]["auto_refund"]["cf_refund_id"])
+    );
+    let charges = of("PAYMENT_CHARGES_WEBHOOK");
+    assert_eq!(charges[1]["charges_details"]["service_charge"], 1.14);
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_method_stands_under_the_key_of_webhooks() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let mut emi = json!({ "emi": card("link")["card"] });
+    emi["emi"]["card_bank_name"] = json!("hdfc");
+    emi["emi"]["emi_tenure"] = json!(6);
+    let phone = "8714268343";
+    for (at, (method, key)) in [
+        (card("link"), "card"),
+        (emi, "card"),
+        (json!({ "upi": { "channel": "link" } }), "upi"),
+        (json!({ "netbanking": { "channel": "link", "netbanking_bank_code": 3333 } }), "netbanking"),
+        (json!({ "app": { "channel": "link", "provider": "phonepe", "phone": phone } }), "app"),
+        (json!({ "paylater": { "channel": "link", "provider": "lazypay", "phone": phone } }), "pay_later"),
+        (
+            json!({ "cardless_emi": { "channel": "link", "provider": "hdfc", "phone": phone, "emi_tenure": 3 } }),
+            "cardless_emi",
+        ),
+        (json!({ "banktransfer": { "channel": "link" } }), "bank_transfer"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let session = shop.order(&format!("order_{at}"), "1500.5", None).await?;
+        shop.visit(&shop.pay(&session, method).await?).await?;
+        let deliveries = settled(&shop).await?;
+        all_delivered(&deliveries);
+        let paid = deliveries.iter().rfind(|known| known.event_type == "PAYMENT_SUCCESS_WEBHOOK");
+        let payment = &paid.context("not paid")?.json()["data"]["payment"];
+        let keys: Vec<&String> = payment["payment_method"].as_object().into_iter().flat_map(|m| m.keys()).collect();
+        assert_eq!(keys, [key]);
+        if payment["payment_group"] == "credit_card_emi" {
+            assert_eq!(payment["payment_method"]["card"]["card_type"], "credit_card_emi");
+            assert_eq!(payment["payment_method"]["card"]["emi_details"]["emi_tenure"], 6);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn refunds_tell_their_outcome() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = Shop::with(
+        Sandbox::builder()
+            .webhooks(receiver.url.as_str())
+            .refund_delay(Duration::from_secs(3600))
+            .start()
+            .await?,
+    )?;
+    shop.paid("order_1", "100").await?;
+    for (id, speed) in [("refund_1", "INSTANT"), ("refund_2", "STANDARD")] {
+        let refund = json!({ "refund_id": id, "refund_amount": 10, "refund_speed": speed });
+        assert_eq!(shop.post("/orders/order_1/refunds", refund).await?.0, 200);
+    }
+    // A pending refund is not settled yet.
+    assert!(!shop.sandbox.webhooks_settled(Duration::from_millis(100)).await);
+    let cancel = json!({ "refund_status": "CANCELLED", "remarks": "kept" });
+    let request = shop.signed("PUT", "/orders/order_1/refunds/refund_2")?.json(&cancel);
+    let (status, answer) = crate::read(request.send().await?).await?;
+    assert_eq!(status, 200, "{answer}");
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    let refunds: Vec<(Value, Value)> = deliveries[2..]
+        .iter()
+        .map(|delivery| delivery.json()["data"]["refund"].clone())
+        .map(|refund| (refund["refund_id"].clone(), refund["refund_status"].clone()))
+        .collect();
+    assert_eq!(refunds, [(json!("refund_1"), json!("SUCCESS")), (json!("refund_2"), json!("CANCELLED"))]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_on_its_way_is_told() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let vendor = json!({
+        "vendor_id": "vendor_1", "status": "ACTIVE", "name": "Ravi Traders", "email": "ravi@shop.example",
+        "phone": "9999999999", "verify_account": true, "dashboard_access": false, "schedule_option": 1,
+        "bank": { "account_number": "00111122233", "account_holder": "Ravi Kumar", "ifsc": "HDFC0000001" },
+        "kyc_details": { "account_type": "BUSINESS", "business_type": "NBFC", "pan": "ABCPV1234D" },
+    });
+    let (status, answer) = shop.post("/easy-split/vendors", vendor).await?;
+    assert_eq!(status, 200, "{answer}");
+    assert!(shop.sandbox.review_vendor("vendor_1", VendorReview::Approve));
+    assert!(shop.sandbox.review_vendor("vendor_1", VendorReview::Approve));
+    let mut body = order_body("order_1", "100")?;
+    body["order_splits"] = json!([{ "vendor_id": "vendor_1", "amount": 20 }]);
+    let (_, order) = shop.post("/orders", body).await?;
+    shop.pay(order["payment_session_id"].as_str().context("session")?, collect("testsuccess")).await?;
+    shop.paid("order_2", "50").await?;
+    let ids = shop.sandbox.settle();
+    let dispute = shop.sandbox.raise_dispute("order_2").context("no dispute")?;
+    assert!(shop.sandbox.move_dispute(dispute, BankMove::Escalate));
+    assert!(shop.sandbox.move_dispute(dispute, BankMove::MerchantLoses));
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    let told: Vec<&str> =
+        types(&deliveries).into_iter().filter(|kind| !kind.starts_with("PAYMENT")).collect();
+    assert_eq!(
+        told,
+        [
+            "VENDOR_STATUS_UPDATE",
+            "SETTLEMENT_INITIATED",
+            "SETTLEMENT_SUCCESS",
+            "VENDOR_SETTLEMENT_INITIATED",
+            "VENDOR_SETTLEMENT_SUCCESS",
+            "DISPUTE_CREATED",
+            "DISPUTE_UPDATED",
+            "DISPUTE_CLOSED",
+        ]
+    );
+    let of = |kind: &str| -> Result<Value> {
+        let found = deliveries.iter().find(|known| known.event_type == kind).context(kind.to_owned())?;
+        Ok(found.json()["data"].clone())
+    };
+    let status = of("VENDOR_STATUS_UPDATE")?;
+    assert_eq!(
+        (&status["past_status"], &status["updated_status"]),
+        (&json!("IN_BENE_CREATION"), &json!("ACTIVE"))
+    );
+    let settlement = &of("SETTLEMENT_SUCCESS")?["settlement"];
+    assert_eq!(settlement["settlement_id"].to_string(), ids[0]);
+    assert_eq!((&settlement["payment_amount"], &settlement["adjustment"]), (&json!(150.0), &json!(-20.0)));
+    let (_, settled) = shop.get("/orders/order_1/settlements").await?;
+    assert_eq!(settlement["utr"].to_string(), settled["transfer_utr"].as_str().unwrap_or_default());
+    let payout = &of("VENDOR_SETTLEMENT_SUCCESS")?["settlement"];
+    assert_eq!(
+        (&payout["settlement_amount"], &payout["account_number"]),
+        (&json!(20.0), &json!("XXXXXXX2233"))
+    );
+    assert_eq!(of("VENDOR_SETTLEMENT_INITIATED")?["settlement"]["settled_on"], "null");
+    assert_eq!(of("DISPUTE_UPDATED")?["dispute"]["dispute_update"], "TYPE_UPDATE");
+    let closed = &of("DISPUTE_CLOSED")?["dispute"];
+    assert_eq!(closed["dispute_id"], dispute.to_string());
+    assert_eq!(closed["resolved_at"].as_str().map(str::len), Some(35));
+    Ok(())
+}
+
+#[tokio::test]
+async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
+    let (own, receiver) = (Receiver::open(&[]).await?, Receiver::open(&[]).await?);
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let link = json!({
+        "link_id": "link_1", "link_amount": 200.12, "link_currency": "INR", "link_purpose": "an advance",
+        "link_partial_payments": true, "link_minimum_partial_amount": 20,
+        "customer_details": { "customer_phone": "9000000000" }, "link_meta": { "notify_url": own.url },
+    });
+    let (status, link) = shop.post("/links", link).await?;
+    assert_eq!(status, 200, "{link}");
+    shop.http.get(format!("{}?amount=55", link["link_url"].as_str().context("url")?)).send().await?;
+    assert!(shop.sandbox.expire_link("link_1"));
+
+    let session = shop.order("order_1", "10", None).await?;
+    for refuse in [true, false] {
+        shop.sandbox.refuse_saved_cards(refuse);
+        let session = if refuse { session.clone() } else { shop.order("order_2", "10", None).await? };
+        let body =
+            json!({ "payment_session_id": session, "payment_method": card("link"), "save_instrument": true });
+        let (_, begun) =
+            crate::read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
+        shop.visit(&begun).await?;
+    }
+    let incident = shop.sandbox.report_downtime(Downtime::card(&["HDFC"], &["VISA", "RUPAY"]));
+    assert!(shop.sandbox.resolve_downtime(&incident));
+    for downtime in
+        [Downtime::upi(&["SBI"]), Downtime::net_banking(&["SBI"], "3044"), Downtime::wallet(&["PAYTM"])]
+    {
+        shop.sandbox.report_downtime(downtime);
+    }
+    let terminal = json!({
+        "terminal_id": "7001", "terminal_name": "Counter 1", "terminal_phone_no": "9999999999", "terminal_type": "STOREFRONT",
+        "terminal_email": "a@shop.example", "terminal_address": "Main Road 1",
+    });
+    let (status, terminal) = shop.post("/terminal", terminal).await?;
+    assert_eq!(status, 200, "{terminal}");
+    for doc_type in ["ADDRESSPROOF", "PHOTOGRAPH"] {
+        let path = format!("/terminal/{}/docs", terminal["cf_terminal_id"]);
+        let doc = json!({ "doc_type": doc_type, "doc_value": "x", "file": "ZGF0YQ==" });
+        let (status, answer) = shop.post(&path, doc).await?;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    let links: Vec<Value> = own
+        .received()
+        .iter()
+        .map(Received::json)
+        .filter(|event| event["type"] == "PAYMENT_LINK_EVENT")
+        .collect();
+    assert_eq!(links[0]["version"], 1);
+    assert_eq!(
+        (&links[0]["data"]["link_amount"], &links[0]["data"]["link_amount_paid"]),
+        (&json!("200.12"), &json!("55.00"))
+    );
+    assert_eq!(
+        (&links[0]["data"]["order"]["order_amount"], &links[0]["data"]["link_status"]),
+        (&json!("55.00"), &json!("PARTIALLY_PAID"))
+    );
+    assert_eq!((&links[1]["data"]["link_status"], links[1]["data"].get("order")), (&json!("EXPIRED"), None));
+    let told = types(&deliveries);
+    let count = |kind: &str| told.iter().filter(|known| **known == kind).count();
+    assert_eq!((count("INSTRUMENT_ACTIVE_WEBHOOK"), count("INSTRUMENT_FAILED_WEBHOOK")), (1, 1));
+    assert_eq!((count("HEALTH_ALERT"), count("TERMINAL_STATUS_UPDATE")), (7, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn subscriptions_are_told() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
+    let mut sessions = BTreeMap::new();
+    for id in ["sub_upi", "sub_bank"] {
+        let body = json!({
+            "subscription_id": id,
+            "customer_details": { "customer_name": "Asha", "customer_email": "a@shop.example", "customer_phone": "9999999999" },
+            "plan_details": { "plan_name": "monthly", "plan_type": "PERIODIC", "plan_amount": 99, "plan_max_amount": 99,
+                "plan_interval_type": "MONTH", "plan_intervals": 1, "plan_max_cycles": 12 },
+            "authorization_details": { "authorization_amount": 1 },
+        });
+        let (status, answer) = shop.post("/subscriptions", body).await?;
+        assert_eq!(status, 200, "{answer}");
+        sessions.insert(id, answer["subscription_session_id"].clone());
+    }
+    let auth = |id: &str, method: Value| {
+        json!({ "subscription_id": id, "subscription_session_id": sessions[id], "payment_id": format!("auth_{id}"),
+            "payment_type": "AUTH", "payment_method": method })
+    };
+    let upi = json!({ "upi": { "channel": "collect", "upi_id": "testsuccess@gocash" } });
+    let (status, answer) = shop.post("/subscriptions/pay", auth("sub_upi", upi)).await?;
+    assert_eq!(status, 200, "{answer}");
+    let enach = json!({ "enach": { "channel": "link", "auth_mode": "net_banking", "account_type": "SAVINGS",
+        "account_holder_name": "Asha", "account_number": "00112233", "account_bank_code": "HDFC", "account_ifsc": "HDFC0000001" } });
+    let (status, begun) = shop.post("/subscriptions/pay", auth("sub_bank", enach)).await?;
+    assert_eq!(status, 200, "{begun}");
+    shop.visit(&begun).await?;
+    assert!(shop.sandbox.mandate("sub_bank", MandateEvent::Approved));
+    for id in ["debit_1", "debit_2"] {
+        let debit = json!({ "subscription_id": "sub_upi", "payment_id": id, "payment_type": "CHARGE", "payment_amount": 99 });
+        let (status, answer) = shop.post("/subscriptions/pay", debit).await?;
+        assert_eq!(status, 200, "{answer}");
+    }
+    assert!(shop.sandbox.debit("debit_1", true));
+    let refund = json!({ "subscription_id": "sub_upi", "payment_id": "debit_1", "refund_id": "r1", "refund_amount": 9, "refund_speed": "STANDARD" });
+    let (status, answer) = shop.post("/subscriptions/sub_upi/refunds", refund).await?;
+    assert_eq!(status, 200, "{answer}");
+    assert!(shop.sandbox.mandate("sub_upi", MandateEvent::CancelledByPayer));
+    let deliveries = settled(&shop).await?;
+    all_delivered(&deliveries);
+    let mut told = BTreeMap::new();
+    for kind in types(&deliveries) {
+        *told.entry(kind).or_insert(0) += 1;
+    }
+    assert_eq!(
+        told,
+        BTreeMap::from([
+            ("SUBSCRIPTION_AUTH_STATUS", 3),
+            ("SUBSCRIPTION_STATUS_CHANGED", 4),
+            ("SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", 2),
+            ("SUBSCRIPTION_PAYMENT_SUCCESS", 1),
+            ("SUBSCRIPTION_PAYMENT_CANCELLED", 1),
+            ("SUBSCRIPTION_REFUND_STATUS", 1),
+        ])
+    );
+    let last =
+        deliveries.iter().rfind(|known| known.event_type == "SUBSCRIPTION_STATUS_CHANGED").context("none")?;
+    assert_eq!(last.json()["data"]["subscription_details"]["subscription_status"], "CUSTOMER_CANCELLED");
+    let bank = deliveries
+        .iter()
+        .find(|known| known.json()["data"]["payment_status"] == "PENDING")
+        .context("none")?;
+    let method = &bank.json()["data"]["authorization_details"]["payment_method"];
+    assert_eq!(method["enach"]["account_number"], "XXXX2233");
+    Ok(())
+}
+
+#[tokio::test]
+async fn samples_are_sent_on_demand() -> Result<()> {
+    let receiver = Receiver::open(&[]).await?;
+    let trigger = Trigger {
+        event_type: "PAYMENT_SUCCESS_WEBHOOK".to_owned(),
+        sample: Some("upi".to_owned()),
+        url: receiver.url.clone(),
+        secret: "s3cret".to_owned(),
+        set: vec!["data.order.order_id=o_1".to_owned(), "data.payment.payment_amount=2.5".to_owned()],
+        attempt: Some(3),
+        timestamp: Some("1746427759733".to_owned()),
+        twice: true,
+    };
+    assert_eq!(trigger.send().await?, [WebhookOutcome::Answered(200), WebhookOutcome::Answered(200)]);
+    let received = receiver.received();
+    assert!(received.iter().all(|received| received.is_signed_with("s3cret")));
+    let headers =
+        |at: usize| (received[at].header("x-webhook-attempt"), received[at].header("x-webhook-timestamp"));
+    assert_eq!((headers(0), headers(1)), (("3", "1746427759733"), ("4", "1746427759733")));
+    assert_eq!(received[0].header("x-idempotency-key"), received[1].header("x-idempotency-key"));
+    let sent = received[0].json();
+    assert_eq!(
+        (&sent["data"]["order"]["order_id"], &sent["data"]["payment"]["payment_amount"]),
+        (&json!("o_1"), &json!(2.5))
+    );
+
+    for sample in webhook_samples()? {
+        let trigger = Trigger {
+            event_type: sample.event_type.clone(),
+            sample: Some(sample.name.clone()),
+            url: receiver.url.clone(),
+            secret: "s3cret".to_owned(),
+            ..Trigger::default()
+        };
+        assert_eq!(trigger.send().await?, [WebhookOutcome::Answered(200)]);
+    }
+    let abroad = Trigger { url: "http://192.0.2.1/".to_owned(), ..trigger.clone() };
+    assert!(abroad.send().await.is_err_and(|error| error.to_string().contains("not this machine")));
+    let unknown = Trigger { event_type: "NO_SUCH".to_owned(), ..trigger };
+    assert!(unknown.send().await.is_err_and(|error| error.to_string().contains("NO_SUCH")));
+    Ok(())
+}
+
+/// Runs the command and answers whether it succeeded, and what it printed to both outputs.
+async fn command(arguments: &[&str]) -> Result<(bool, String)> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"));
+    command.args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok((output.status.success(), text.concat()))
+}
+
+#[tokio::test]
+async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
+    let receiver = Receiver::open(&[200, 500, 200, 404]).await?;
+    let trigger = ["trigger", "REFUND_STATUS_WEBHOOK", "--to", receiver.url.as_str(), "--secret", "s3cret"];
+    assert_eq!(command(&trigger).await?, (true, "answered 200\n".to_owned()));
+    assert_eq!(command(&trigger).await?, (false, "answered 500\n".to_owned()));
+    let twice = [&trigger[..], &["--twice", "--set", "data.refund.refund_id=r_1", "--attempt", "2"]].concat();
+    assert_eq!(command(&twice).await?, (false, "answered 200\nanswered 404\n".to_owned()));
+    let received = receiver.received();
+    assert_eq!(received[2].json()["data"]["refund"]["refund_id"], "r_1");
+    assert_eq!(
+        (received[2].header("x-webhook-attempt"), received[3].header("x-webhook-attempt")),
+        ("2", "3")
+    );
+    assert!(received.iter().all(|received| received.is_signed_with("s3cret")));
+
+    let abroad = ["trigger", "WEBHOOK", "--to", "http://192.0.2.1/", "--secret", "s3cret"];
+    let (done, text) = command(&abroad).await?;
+    assert!(!done && text.contains("sends nothing beyond it"), "{text}");
+    let (done, text) = command(&["trigger", "--list"]).await?;
+    let types: BTreeSet<String> = webhook_samples()?.into_iter().map(|sample| sample.event_type).collect();
+    assert!(done && types.iter().all(|kind| text.lines().any(|line| line == kind)), "{text}");
+    assert!(text.contains("samples: card, upi, netbanking"), "{text}");
+    Ok(())
+}
