@@ -274,7 +274,7 @@ fn a_query_string_in_a_path() -> Result<()> {
     ])?;
     let client = without_space(&bench.generated("client.rs")?);
     for part in [
-        "format!(\"/a/{}\",encode_path(&id.to_string()))",
+        "format!(\"/a/{}\",encode_path(id))",
         ".query(\"x\",&x)?",
         "String::from(\"/b\")",
         "action:&'aenums::TwoAction",
@@ -472,12 +472,30 @@ fn committed() -> PathBuf {
 
 /// A copy of the committed folder.
 fn copied(bench: &Bench) -> Result<()> {
-    fs::create_dir(bench.out())?;
-    for entry in fs::read_dir(committed())? {
-        let entry = entry?;
-        fs::copy(entry.path(), bench.out().join(entry.file_name()))?;
+    for file in files(&committed())? {
+        let copy = bench.out().join(file.strip_prefix(committed())?);
+        fs::create_dir_all(copy.parent().context("a folder")?)?;
+        fs::copy(file, copy)?;
     }
     Ok(())
+}
+
+/// The files of a folder and of those in it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn check(bench: &Bench) -> Result<Run> {
@@ -486,13 +504,11 @@ fn check(bench: &Bench) -> Result<Run> {
 
 /// Every file with its text and its time.
 fn state(folder: &Path) -> Result<Vec<(PathBuf, String, std::time::SystemTime)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        found.push((entry.path(), fs::read_to_string(entry.path())?, entry.metadata()?.modified()?));
-    }
-    found.sort();
-    Ok(found)
+    let state = files(folder)?.into_iter().map(|path| {
+        let time = fs::metadata(&path)?.modified()?;
+        Ok((path.clone(), fs::read_to_string(path)?, time))
+    });
+    state.collect()
 }
 
 #[test]
@@ -524,7 +540,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
         "@@ ",
         "\n-    idempotency_key: false,",
         "\n+    idempotency_key: true,",
-        "1 of 8 files are stale",
+        "1 of 16 files are stale",
         "cargo xtask regen",
     ] {
         ensure!(run.stderr.contains(part), "does not say `{part}`:\n{}", run.stderr);
@@ -537,7 +553,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
 fn check_of_an_empty_folder_names_every_file() -> Result<()> {
     let bench = Bench::new()?;
     let run = check(&bench)?;
-    ensure!(!run.success && run.stderr.contains("8 of 8 files are stale"), "{}", run.stderr);
+    ensure!(!run.success && run.stderr.contains("16 of 16 files are stale"), "{}", run.stderr);
     ensure!(!bench.out().exists(), "--check made a folder");
     Ok(())
 }
@@ -549,7 +565,7 @@ fn a_second_run_leaves_the_files_alone() -> Result<()> {
     bench.generate(&text)?.succeeds()?;
     let before = state(&bench.out())?;
     let again = bench.generate(&text)?;
-    ensure!(again.succeeds()?.stdout.contains("0 of 8 files changed"), "{}", again.stdout);
+    ensure!(again.succeeds()?.stdout.contains("0 of 16 files changed"), "{}", again.stdout);
     ensure!(before == state(&bench.out())?, "unchanged files were written again");
     Ok(())
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use xtask::document;
-use xtask::regen::{DOCUMENT, OUT, OVERLAY, Regen};
+use xtask::regen::{DOCUMENT, EVENTS, OUT, OVERLAY, Regen};
 use xtask::vendor::change::Class;
 use xtask::vendor::{diff, overlay};
 
@@ -38,14 +38,12 @@ fn vendored() -> Result<Value> {
 impl Workspace {
     fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut files = vec![PathBuf::from(DOCUMENT), PathBuf::from(OVERLAY)];
-        for entry in fs::read_dir(root().join(OUT))? {
-            files.push(Path::new(OUT).join(entry?.file_name()));
-        }
+        let mut files = vec![root().join(DOCUMENT), root().join(OVERLAY), root().join(EVENTS)];
+        files.extend(Self::below(&root().join(OUT))?);
         for file in files {
-            let copy = folder.path().join(&file);
+            let copy = folder.path().join(file.strip_prefix(root())?);
             fs::create_dir_all(copy.parent().context("a folder")?)?;
-            fs::copy(root().join(&file), copy)?;
+            fs::copy(file, copy)?;
         }
         Ok(Self { folder })
     }
@@ -79,15 +77,21 @@ impl Workspace {
 
     /// Every file with its contents.
     fn files(&self) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-        let mut files = BTreeMap::new();
-        let mut open = vec![self.folder.path().to_owned()];
+        let read = |path: PathBuf| Ok((path.clone(), fs::read(path)?));
+        Self::below(self.folder.path())?.into_iter().map(read).collect()
+    }
+
+    /// The files of a folder and of those in it.
+    fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        let mut open = vec![folder.to_owned()];
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    files.insert(path.clone(), fs::read(&path)?);
+                    files.push(path);
                 }
             }
         }
