@@ -166,6 +166,12 @@ pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_any(Object(PhantomData))
 }
 
+/// Reads what is tolerant by itself.
+#[cfg(feature = "webhooks")]
+pub(crate) fn own<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::deserialize(deserializer)
+}
+
 /// Reads an optional time of an event; one that names none is absent, and stray spaces go.
 pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = scalar(deserializer)?;

@@ -272,7 +272,7 @@ impl<'de> Deserialize<'de> for Free {
 }
 
 /// A key or a text, borrowed where that is possible.
-struct Text<'a>(Cow<'a, str>);
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{EventError, EventKind};
 use crate::Timestamp;
 use crate::lenient::ObjectOf;
 use crate::misread::{Misread, read_text};
+use crate::wire::{self, Text};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///
@@ -43,17 +44,50 @@ pub struct RawEvent {
 }
 
 /// The members that hold an event together; `event` is what the flat ones of global collections have in
-/// place of `type`. Some samples of 2022 have them inside `data`.
-#[derive(Deserialize)]
+/// place of `type`. Some samples of 2022 have them inside `data`. Of one that is there twice, the last
+/// that says something counts.
+#[derive(Default)]
 struct Envelope<'a> {
-    #[serde(borrow)]
     data: Option<&'a RawValue>,
-    #[serde(borrow)]
     event_time: Option<&'a RawValue>,
-    #[serde(borrow, rename = "type")]
     kind: Option<&'a RawValue>,
-    #[serde(borrow)]
     event: Option<&'a RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Envelope<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut envelope = Envelope::default();
+                while let Some(Text(name)) = map.next_key()? {
+                    let member = match name.as_ref() {
+                        "data" => &mut envelope.data,
+                        "event_time" => &mut envelope.event_time,
+                        "type" => &mut envelope.kind,
+                        "event" => &mut envelope.event,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    if let Some(told) = map.next_value()? {
+                        *member = Some(told);
+                    }
+                }
+                Ok(envelope)
+            }
+        }
+
+        wire::object(deserializer, Members)
+    }
 }
 
 impl<'a> Envelope<'a> {
@@ -212,6 +246,12 @@ mod tests {
             ),
             (r#"{"type":"X","data":[1],"event_time":{}}"#, "X", None, "[1]"),
             (r#"{"type":7,"data":"text"}"#, "7", None, r#""text""#),
+            (
+                r#"{"type":"A","type":"B","type":null,"event_time":"1","data":{},"event_time":"2","data":[]}"#,
+                "B",
+                Some("2"),
+                "[]",
+            ),
         ] {
             let event = read(body).unwrap();
             assert_eq!(event.kind(), &kind, "{body}");
@@ -239,7 +279,6 @@ mod tests {
             assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error}");
         }
         assert!(RawEvent::read(b"{\"type\":\"\xff\"}").is_err());
-        assert!(read(r#"{"type":"A","type":"B"}"#).is_err());
         let deep = format!(r#"{{"type":"A","data":{}1{}}}"#, "[".repeat(90_000), "]".repeat(90_000));
         assert!(read(&deep).unwrap().decode::<serde_json::Value>().is_err());
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use heck::{ToLowerCamelCase, ToSnakeCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -27,6 +27,12 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
         let generated =
             structs.get(&found.name).with_context(|| format!("progenitor wrote no type {}", found.name))?;
         rendered.push(render_struct(found, fields, generated)?);
+    }
+    if model.types.iter().any(|found| found.direction == Direction::Event) {
+        return Ok(quote! {
+            #![doc = " What the events tell; a macro writes their readers."]
+            #(#rendered)*
+        });
     }
     Ok(quote! {
         #![doc = " Requests and answers of the API."]
@@ -54,8 +60,20 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
         let text = format!("\n\nNamed `{source}` in the API document.");
         doc_after(&text)
     });
+    if found.direction == Direction::Event {
+        ensure!(!strict, "{}: nothing of an event is required", found.name);
+        let rows = members.iter().map(|member| render_event_member(member, fields));
+        return Ok(quote! {
+            #docs
+            #source
+            #[wrap(webhook::event_object)]
+            #[derive(Clone, Debug, Default, PartialEq)]
+            #[non_exhaustive]
+            pub struct #name { #(#rows)* }
+        });
+    }
     let default = (!strict).then(|| quote!(Default,));
-    let rows = members.iter().map(|member| render_member(member, fields, found.direction));
+    let rows = members.iter().map(|member| render_member(member, found.direction));
     let constructor = sent.then(|| render_constructor(found, &members));
     Ok(quote! {
         #docs
@@ -129,16 +147,13 @@ fn renamed(field: &syn::Field) -> Option<String> {
     name
 }
 
-fn render_member(member: &Member<'_>, all: &[Field], direction: Direction) -> TokenStream {
+fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
     let Member { field, ident, ty, renamed } = member;
     let docs = doc(&field.description);
     let mut words = Vec::new();
     if *renamed {
         let wire = &field.name;
         words.push(quote!(rename = #wire));
-    }
-    if let Some(other) = other_spelling(field, all, direction) {
-        words.push(quote!(alias = #other));
     }
     if !field.required {
         words.push(quote!(default));
@@ -154,6 +169,16 @@ fn render_member(member: &Member<'_>, all: &[Field], direction: Direction) -> To
     }
     let serde = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
     quote! { #docs #serde pub #ident: #ty, }
+}
+
+/// What the macro takes: how the member is read, and its names.
+fn render_event_member(member: &Member<'_>, all: &[Field]) -> TokenStream {
+    let Member { field, ident, ty, .. } = member;
+    let (docs, wire) = (doc(&field.description), &field.name);
+    let reader = reader(&field.kind, Direction::Event).and_then(|path| path.rsplit("::").next());
+    let reader = format_ident!("{}", reader.unwrap_or("own"));
+    let other = other_spelling(field, all, Direction::Event).map(|other| quote!(or #other));
+    quote! { #docs #[read(#reader, #wire #other)] pub #ident: #ty, }
 }
 
 /// Events of older versions write `authorizationAmount` for `authorization_amount`, and some of today the

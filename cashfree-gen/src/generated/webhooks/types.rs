@@ -2,3749 +2,2013 @@
 // (Cashfree Payment Gateway webhooks 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! Requests and answers of the API.
-use serde::{Deserialize, Serialize};
-/// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PaymentEvent {
-    /// The order that the attempt belongs to.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub order: Option<EventOrder>,
-    /// The attempt as it ended.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment: Option<EventPayment>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
-    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-    #[serde(
-        alias = "paymentGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_gateway_details: Option<EventPaymentGateway>,
-    /// Offers applied to the attempt; null if none was.
-    #[serde(
-        alias = "paymentOffers",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub payment_offers: Vec<EventOffer>,
-    /// Why it failed.
-    #[serde(
-        alias = "errorDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub error_details: Option<EventError>,
-    /// The terminal that the payment was taken at.
-    #[serde(
-        alias = "terminalDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub terminal_details: Option<EventTerminal>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+//! What the events tell; a macro writes their readers.
+crate::webhook::event_object! {
+    /// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct PaymentEvent {
+        /// The order that the attempt belongs to.
+        #[read(object, "order")]
+        pub order: Option<EventOrder>,
+        /// The attempt as it ended.
+        #[read(object, "payment")]
+        pub payment: Option<EventPayment>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        pub payment_gateway_details: Option<EventPaymentGateway>,
+        /// Offers applied to the attempt; null if none was.
+        #[read(list, "payment_offers" or "paymentOffers")]
+        pub payment_offers: Vec<EventOffer>,
+        /// Why it failed.
+        #[read(object, "error_details" or "errorDetails")]
+        pub error_details: Option<EventError>,
+        /// The terminal that the payment was taken at.
+        #[read(object, "terminal_details" or "terminalDetails")]
+        pub terminal_details: Option<EventTerminal>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PaymentChargesEvent {
-    /// The order that the attempt belongs to.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub order: Option<EventOrder>,
-    /// The attempt as it ended.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment: Option<EventPayment>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
+crate::webhook::event_object! {
+    /// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct PaymentChargesEvent {
+        /// The order that the attempt belongs to.
+        #[read(object, "order")]
+        pub order: Option<EventOrder>,
+        /// The attempt as it ended.
+        #[read(object, "payment")]
+        pub payment: Option<EventPayment>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+        #[read(object, "charges_details" or "chargesDetails")]
+        pub charges_details: Option<EventCharges>,
+        /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        pub payment_gateway_details: Option<EventPaymentGateway>,
+        /// The terminal that the payment was taken at.
+        #[read(object, "terminal_details" or "terminalDetails")]
+        pub terminal_details: Option<EventTerminal>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
+}
+
+crate::webhook::event_object! {
     /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
-    #[serde(
-        alias = "chargesDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub charges_details: Option<EventCharges>,
-    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-    #[serde(
-        alias = "paymentGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_gateway_details: Option<EventPaymentGateway>,
-    /// The terminal that the payment was taken at.
-    #[serde(
-        alias = "terminalDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub terminal_details: Option<EventTerminal>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventCharges {
+        /// Fee for the payment.
+        #[read(scalar, "service_charge" or "serviceCharge")]
+        pub service_charge: Option<crate::Amount>,
+        /// Tax on the fee.
+        #[read(scalar, "service_tax" or "serviceTax")]
+        pub service_tax: Option<crate::Amount>,
+        /// What is left for the merchant.
+        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        pub settlement_amount: Option<crate::Amount>,
+        /// Fee for the settlement.
+        #[read(scalar, "settlement_charge" or "settlementCharge")]
+        pub settlement_charge: Option<crate::Amount>,
+        /// Tax on the settlement fee.
+        #[read(scalar, "settlement_tax" or "settlementTax")]
+        pub settlement_tax: Option<crate::Amount>,
+    }
 }
 
-/// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventCharges {
-    /// Fee for the payment.
-    #[serde(
-        alias = "serviceCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_charge: Option<crate::Amount>,
-    /// Tax on the fee.
-    #[serde(
-        alias = "serviceTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_tax: Option<crate::Amount>,
-    /// What is left for the merchant.
-    #[serde(
-        alias = "settlementAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_amount: Option<crate::Amount>,
-    /// Fee for the settlement.
-    #[serde(
-        alias = "settlementCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_charge: Option<crate::Amount>,
-    /// Tax on the settlement fee.
-    #[serde(
-        alias = "settlementTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_tax: Option<crate::Amount>,
+crate::webhook::event_object! {
+    /// The order that the attempt belongs to.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventOrder {
+        /// The merchant's id of the order.
+        #[read(own, "order_id" or "orderId")]
+        pub order_id: Option<crate::OrderId>,
+        /// Amount of the order, major unit.
+        #[read(scalar, "order_amount" or "orderAmount")]
+        pub order_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "order_currency" or "orderCurrency")]
+        pub order_currency: Option<crate::Currency>,
+        /// Tags given at creation; for a payment link they hold its `link_id`.
+        #[read(text_map, "order_tags" or "orderTags")]
+        pub order_tags: std::collections::BTreeMap<String, String>,
+    }
 }
 
-/// The order that the attempt belongs to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventOrder {
-    /// The merchant's id of the order.
-    #[serde(alias = "orderId", default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Amount of the order, major unit.
-    #[serde(
-        alias = "orderAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub order_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "orderCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub order_currency: Option<crate::Currency>,
-    /// Tags given at creation; for a payment link they hold its `link_id`.
-    #[serde(
-        alias = "orderTags",
-        default,
-        skip_serializing_if = "std::collections::BTreeMap::is_empty",
-        deserialize_with = "crate::lenient::text_map"
-    )]
-    pub order_tags: std::collections::BTreeMap<String, String>,
+crate::webhook::event_object! {
+    /// The attempt as it ended.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventPayment {
+        /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// How a payment stands. `FLAGGED` is held by the risk checks.
+        #[read(own, "payment_status" or "paymentStatus")]
+        pub payment_status: Option<super::enums::PaymentStatus>,
+        /// Amount of the attempt, major unit.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "payment_currency" or "paymentCurrency")]
+        pub payment_currency: Option<crate::Currency>,
+        /// What the bank or the gateway says about it.
+        #[read(scalar, "payment_message" or "paymentMessage")]
+        pub payment_message: Option<String>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "payment_time" or "paymentTime")]
+        pub payment_time: Option<crate::Timestamp>,
+        /// The bank's reference; may be `NA`.
+        #[read(scalar, "bank_reference" or "bankReference")]
+        pub bank_reference: Option<String>,
+        /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
+        #[read(scalar, "auth_id" or "authId")]
+        pub auth_id: Option<String>,
+        /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
+        #[read(named, "payment_method" or "paymentMethod")]
+        pub payment_method: Option<super::unions::EventPaymentMethod>,
+        /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
+        #[read(own, "payment_group" or "paymentGroup")]
+        pub payment_group: Option<super::enums::PaymentGroup>,
+        /// Whether the payment crossed a border; sent since 2025-01-01.
+        #[read(object, "international_payment" or "internationalPayment")]
+        pub international_payment: Option<EventInternational>,
+        /// What the payer paid on top; sent since 2025-01-01.
+        #[read(object, "payment_surcharge" or "paymentSurcharge")]
+        pub payment_surcharge: Option<EventSurcharge>,
+    }
 }
 
-/// The attempt as it ended.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventPayment {
-    /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// How a payment stands. `FLAGGED` is held by the risk checks.
-    #[serde(alias = "paymentStatus", default, skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::PaymentStatus>,
-    /// Amount of the attempt, major unit.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "paymentCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub payment_currency: Option<crate::Currency>,
-    /// What the bank or the gateway says about it.
-    #[serde(
-        alias = "paymentMessage",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_message: Option<String>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "paymentTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_time: Option<crate::Timestamp>,
-    /// The bank's reference; may be `NA`.
-    #[serde(
-        alias = "bankReference",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub bank_reference: Option<String>,
-    /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
-    #[serde(
-        alias = "authId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub auth_id: Option<String>,
-    /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
-    #[serde(
-        alias = "paymentMethod",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::named"
-    )]
-    pub payment_method: Option<super::unions::EventPaymentMethod>,
-    /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
-    #[serde(alias = "paymentGroup", default, skip_serializing_if = "Option::is_none")]
-    pub payment_group: Option<super::enums::PaymentGroup>,
+crate::webhook::event_object! {
     /// Whether the payment crossed a border; sent since 2025-01-01.
-    #[serde(
-        alias = "internationalPayment",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub international_payment: Option<EventInternational>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventInternational {
+        /// True for a payment from abroad.
+        #[read(scalar, "international")]
+        pub international: Option<bool>,
+    }
+}
+
+crate::webhook::event_object! {
     /// What the payer paid on top; sent since 2025-01-01.
-    #[serde(
-        alias = "paymentSurcharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_surcharge: Option<EventSurcharge>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventSurcharge {
+        /// Surcharge, major unit.
+        #[read(
+            scalar,
+            "payment_surcharge_service_charge"
+            or
+            "paymentSurchargeServiceCharge"
+        )]
+        pub payment_surcharge_service_charge: Option<crate::Amount>,
+        /// Tax on the surcharge.
+        #[read(scalar, "payment_surcharge_service_tax" or "paymentSurchargeServiceTax")]
+        pub payment_surcharge_service_tax: Option<crate::Amount>,
+    }
 }
 
-/// Whether the payment crossed a border; sent since 2025-01-01.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventInternational {
-    /// True for a payment from abroad.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub international: Option<bool>,
+crate::webhook::event_object! {
+    /// Who paid, as the order names them.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventCustomer {
+        /// The merchant's id of the customer.
+        #[read(own, "customer_id" or "customerId")]
+        pub customer_id: Option<crate::CustomerId>,
+        /// Name.
+        #[read(scalar, "customer_name" or "customerName")]
+        pub customer_name: Option<String>,
+        /// E-mail address.
+        #[read(scalar, "customer_email" or "customerEmail")]
+        pub customer_email: Option<String>,
+        /// Phone number, as text.
+        #[read(scalar, "customer_phone" or "customerPhone")]
+        pub customer_phone: Option<String>,
+    }
 }
 
-/// What the payer paid on top; sent since 2025-01-01.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventSurcharge {
-    /// Surcharge, major unit.
-    #[serde(
-        alias = "paymentSurchargeServiceCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_surcharge_service_charge: Option<crate::Amount>,
-    /// Tax on the surcharge.
-    #[serde(
-        alias = "paymentSurchargeServiceTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_surcharge_service_tax: Option<crate::Amount>,
+crate::webhook::event_object! {
+    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventPaymentGateway {
+        /// Name of the gateway, such as `CASHFREE`.
+        #[read(scalar, "gateway_name" or "gatewayName")]
+        pub gateway_name: Option<String>,
+        /// The gateway's id of the order.
+        #[read(scalar, "gateway_order_id" or "gatewayOrderId")]
+        pub gateway_order_id: Option<String>,
+        /// The gateway's id of the payment.
+        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        pub gateway_payment_id: Option<String>,
+        /// A further reference to the order.
+        #[read(scalar, "gateway_order_reference_id" or "gatewayOrderReferenceId")]
+        pub gateway_order_reference_id: Option<String>,
+        /// Who settles, such as `CASHFREE`.
+        #[read(scalar, "gateway_settlement" or "gatewaySettlement")]
+        pub gateway_settlement: Option<String>,
+        /// The gateway's own code of the outcome.
+        #[read(scalar, "gateway_status_code" or "gatewayStatusCode")]
+        pub gateway_status_code: Option<String>,
+    }
 }
 
-/// Who paid, as the order names them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventCustomer {
-    /// The merchant's id of the customer.
-    #[serde(alias = "customerId", default, skip_serializing_if = "Option::is_none")]
-    pub customer_id: Option<crate::CustomerId>,
-    /// Name.
-    #[serde(
-        alias = "customerName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub customer_name: Option<String>,
-    /// E-mail address.
-    #[serde(
-        alias = "customerEmail",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub customer_email: Option<String>,
-    /// Phone number, as text.
-    #[serde(
-        alias = "customerPhone",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub customer_phone: Option<String>,
+crate::webhook::event_object! {
+    /// An offer that the payer made use of.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventOffer {
+        /// Id of the offer.
+        #[read(own, "offer_id" or "offerId")]
+        pub offer_id: Option<crate::OfferId>,
+        /// What an offer gives.
+        #[read(own, "offer_type" or "offerType")]
+        pub offer_type: Option<super::enums::OfferType>,
+        /// How the offer is shown, and when it holds.
+        #[read(object, "offer_meta" or "offerMeta")]
+        pub offer_meta: Option<EventOfferMeta>,
+        /// What the offer came to.
+        #[read(object, "offer_redemption" or "offerRedemption")]
+        pub offer_redemption: Option<EventOfferRedemption>,
+    }
 }
 
-/// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventPaymentGateway {
-    /// Name of the gateway, such as `CASHFREE`.
-    #[serde(
-        alias = "gatewayName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_name: Option<String>,
-    /// The gateway's id of the order.
-    #[serde(
-        alias = "gatewayOrderId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_order_id: Option<String>,
-    /// The gateway's id of the payment.
-    #[serde(
-        alias = "gatewayPaymentId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_payment_id: Option<String>,
-    /// A further reference to the order.
-    #[serde(
-        alias = "gatewayOrderReferenceId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_order_reference_id: Option<String>,
-    /// Who settles, such as `CASHFREE`.
-    #[serde(
-        alias = "gatewaySettlement",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_settlement: Option<String>,
-    /// The gateway's own code of the outcome.
-    #[serde(
-        alias = "gatewayStatusCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_status_code: Option<String>,
-}
-
-/// An offer that the payer made use of.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventOffer {
-    /// Id of the offer.
-    #[serde(alias = "offerId", default, skip_serializing_if = "Option::is_none")]
-    pub offer_id: Option<crate::OfferId>,
-    /// What an offer gives.
-    #[serde(alias = "offerType", default, skip_serializing_if = "Option::is_none")]
-    pub offer_type: Option<super::enums::OfferType>,
+crate::webhook::event_object! {
     /// How the offer is shown, and when it holds.
-    #[serde(
-        alias = "offerMeta",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub offer_meta: Option<EventOfferMeta>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventOfferMeta {
+        /// Title.
+        #[read(scalar, "offer_title" or "offerTitle")]
+        pub offer_title: Option<String>,
+        /// Text shown to the payer.
+        #[read(scalar, "offer_description" or "offerDescription")]
+        pub offer_description: Option<String>,
+        /// Code of the offer.
+        #[read(scalar, "offer_code" or "offerCode")]
+        pub offer_code: Option<String>,
+        /// From when it holds; UTC, with milliseconds.
+        #[read(moment, "offer_start_time" or "offerStartTime")]
+        pub offer_start_time: Option<crate::Timestamp>,
+        /// Until when it holds; UTC, with milliseconds.
+        #[read(moment, "offer_end_time" or "offerEndTime")]
+        pub offer_end_time: Option<crate::Timestamp>,
+    }
+}
+
+crate::webhook::event_object! {
     /// What the offer came to.
-    #[serde(
-        alias = "offerRedemption",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub offer_redemption: Option<EventOfferRedemption>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventOfferRedemption {
+        /// Whether it was granted, such as `SUCCESS`.
+        #[read(scalar, "redemption_status" or "redemptionStatus")]
+        pub redemption_status: Option<String>,
+        /// Discount, major unit.
+        #[read(scalar, "discount_amount" or "discountAmount")]
+        pub discount_amount: Option<crate::Amount>,
+        /// Cashback, major unit.
+        #[read(scalar, "cashback_amount" or "cashbackAmount")]
+        pub cashback_amount: Option<crate::Amount>,
+    }
 }
 
-/// How the offer is shown, and when it holds.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventOfferMeta {
-    /// Title.
-    #[serde(
-        alias = "offerTitle",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub offer_title: Option<String>,
-    /// Text shown to the payer.
-    #[serde(
-        alias = "offerDescription",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub offer_description: Option<String>,
-    /// Code of the offer.
-    #[serde(
-        alias = "offerCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub offer_code: Option<String>,
-    /// From when it holds; UTC, with milliseconds.
-    #[serde(
-        alias = "offerStartTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub offer_start_time: Option<crate::Timestamp>,
-    /// Until when it holds; UTC, with milliseconds.
-    #[serde(
-        alias = "offerEndTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub offer_end_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// Why it failed.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventError {
+        /// Code, such as `TRANSACTION_DECLINED`.
+        #[read(scalar, "error_code" or "errorCode")]
+        pub error_code: Option<String>,
+        /// The reason in words.
+        #[read(scalar, "error_description" or "errorDescription")]
+        pub error_description: Option<String>,
+        /// The reason as a word, such as `auth_declined`.
+        #[read(scalar, "error_reason" or "errorReason")]
+        pub error_reason: Option<String>,
+        /// Who refused: customer, bank, cashfree.
+        #[read(scalar, "error_source" or "errorSource")]
+        pub error_source: Option<String>,
+        /// The bank's code.
+        #[read(scalar, "error_code_raw" or "errorCodeRaw")]
+        pub error_code_raw: Option<String>,
+        /// The bank's words.
+        #[read(scalar, "error_description_raw" or "errorDescriptionRaw")]
+        pub error_description_raw: Option<String>,
+        /// The bank's second code.
+        #[read(scalar, "error_subcode_raw" or "errorSubcodeRaw")]
+        pub error_subcode_raw: Option<String>,
+    }
 }
 
-/// What the offer came to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventOfferRedemption {
-    /// Whether it was granted, such as `SUCCESS`.
-    #[serde(
-        alias = "redemptionStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub redemption_status: Option<String>,
-    /// Discount, major unit.
-    #[serde(
-        alias = "discountAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub discount_amount: Option<crate::Amount>,
-    /// Cashback, major unit.
-    #[serde(
-        alias = "cashbackAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cashback_amount: Option<crate::Amount>,
+crate::webhook::event_object! {
+    /// The terminal that the payment was taken at.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventTerminal {
+        /// Cashfree's id of the terminal; sent as a number.
+        #[read(own, "cf_terminal_id" or "cfTerminalId")]
+        pub cf_terminal_id: Option<crate::CfTerminalId>,
+        /// Phone number of the terminal.
+        #[read(scalar, "terminal_phone" or "terminalPhone")]
+        pub terminal_phone: Option<String>,
+    }
 }
 
-/// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventError {
-    /// Code, such as `TRANSACTION_DECLINED`.
-    #[serde(
-        alias = "errorCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_code: Option<String>,
-    /// The reason in words.
-    #[serde(
-        alias = "errorDescription",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_description: Option<String>,
-    /// The reason as a word, such as `auth_declined`.
-    #[serde(
-        alias = "errorReason",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_reason: Option<String>,
-    /// Who refused: customer, bank, cashfree.
-    #[serde(
-        alias = "errorSource",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_source: Option<String>,
-    /// The bank's code.
-    #[serde(
-        alias = "errorCodeRaw",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_code_raw: Option<String>,
-    /// The bank's words.
-    #[serde(
-        alias = "errorDescriptionRaw",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_description_raw: Option<String>,
-    /// The bank's second code.
-    #[serde(
-        alias = "errorSubcodeRaw",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub error_subcode_raw: Option<String>,
+crate::webhook::event_object! {
+    /// The card, masked.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventCard {
+        /// How the card came in, such as `link`.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Masked number.
+        #[read(own, "card_number" or "cardNumber")]
+        pub card_number: Option<crate::Sensitive>,
+        /// Network, such as `visa`.
+        #[read(scalar, "card_network" or "cardNetwork")]
+        pub card_network: Option<String>,
+        /// Kind: `credit_card`, `debit_card`, `credit_card_emi`, `debit_card_emi`, `prepaid_card`.
+        #[read(scalar, "card_type" or "cardType")]
+        pub card_type: Option<String>,
+        /// `R` retail, `P` premium, `C` corporate.
+        #[read(scalar, "card_sub_type" or "cardSubType")]
+        pub card_sub_type: Option<String>,
+        /// ISO 3166 code of the issuing country.
+        #[read(scalar, "card_country" or "cardCountry")]
+        pub card_country: Option<String>,
+        /// Issuing bank.
+        #[read(scalar, "card_bank_name" or "cardBankName")]
+        pub card_bank_name: Option<String>,
+        /// The network's reference.
+        #[read(scalar, "card_network_reference_id" or "cardNetworkReferenceId")]
+        pub card_network_reference_id: Option<String>,
+        /// Id of the saved card, if it is one.
+        #[read(own, "instrument_id" or "instrumentId")]
+        pub instrument_id: Option<crate::InstrumentId>,
+        /// Payment account reference.
+        #[read(scalar, "par")]
+        pub par: Option<String>,
+        /// The instalments.
+        #[read(object, "emi_details" or "emiDetails")]
+        pub emi_details: Option<EventEmi>,
+    }
 }
 
-/// The terminal that the payment was taken at.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventTerminal {
-    /// Cashfree's id of the terminal; sent as a number.
-    #[serde(alias = "cfTerminalId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_terminal_id: Option<crate::CfTerminalId>,
-    /// Phone number of the terminal.
-    #[serde(
-        alias = "terminalPhone",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_phone: Option<String>,
-}
-
-/// The card, masked.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventCard {
-    /// How the card came in, such as `link`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Masked number.
-    #[serde(alias = "cardNumber", default, skip_serializing_if = "Option::is_none")]
-    pub card_number: Option<crate::Sensitive>,
-    /// Network, such as `visa`.
-    #[serde(
-        alias = "cardNetwork",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_network: Option<String>,
-    /// Kind: `credit_card`, `debit_card`, `credit_card_emi`, `debit_card_emi`, `prepaid_card`.
-    #[serde(
-        alias = "cardType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_type: Option<String>,
-    /// `R` retail, `P` premium, `C` corporate.
-    #[serde(
-        alias = "cardSubType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_sub_type: Option<String>,
-    /// ISO 3166 code of the issuing country.
-    #[serde(
-        alias = "cardCountry",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_country: Option<String>,
-    /// Issuing bank.
-    #[serde(
-        alias = "cardBankName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_bank_name: Option<String>,
-    /// The network's reference.
-    #[serde(
-        alias = "cardNetworkReferenceId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_network_reference_id: Option<String>,
-    /// Id of the saved card, if it is one.
-    #[serde(alias = "instrumentId", default, skip_serializing_if = "Option::is_none")]
-    pub instrument_id: Option<crate::InstrumentId>,
-    /// Payment account reference.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub par: Option<String>,
+crate::webhook::event_object! {
     /// The instalments.
-    #[serde(
-        alias = "emiDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub emi_details: Option<EventEmi>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventEmi {
+        /// One instalment, major unit.
+        #[read(scalar, "emi_amount" or "emiAmount")]
+        pub emi_amount: Option<crate::Amount>,
+        /// How many months.
+        #[read(scalar, "emi_tenure" or "emiTenure")]
+        pub emi_tenure: Option<i64>,
+        /// Yearly interest in percent.
+        #[read(scalar, "emi_interest" or "emiInterest")]
+        pub emi_interest: Option<crate::Decimal>,
+    }
 }
 
-/// The instalments.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventEmi {
-    /// One instalment, major unit.
-    #[serde(
-        alias = "emiAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub emi_amount: Option<crate::Amount>,
-    /// How many months.
-    #[serde(
-        alias = "emiTenure",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub emi_tenure: Option<i64>,
-    /// Yearly interest in percent.
-    #[serde(
-        alias = "emiInterest",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub emi_interest: Option<crate::Decimal>,
+crate::webhook::event_object! {
+    /// The bank.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventNetbanking {
+        /// How it was begun, such as `link`.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Code of the bank: text here, a number in the API.
+        #[read(scalar, "netbanking_bank_code" or "netbankingBankCode")]
+        pub netbanking_bank_code: Option<String>,
+        /// Name of the bank.
+        #[read(scalar, "netbanking_bank_name" or "netbankingBankName")]
+        pub netbanking_bank_name: Option<String>,
+        /// Branch code.
+        #[read(scalar, "netbanking_ifsc" or "netbankingIfsc")]
+        pub netbanking_ifsc: Option<String>,
+        /// Masked account number.
+        #[read(own, "netbanking_account_number" or "netbankingAccountNumber")]
+        pub netbanking_account_number: Option<crate::Sensitive>,
+    }
 }
 
-/// The bank.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventNetbanking {
-    /// How it was begun, such as `link`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Code of the bank: text here, a number in the API.
-    #[serde(
-        alias = "netbankingBankCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub netbanking_bank_code: Option<String>,
-    /// Name of the bank.
-    #[serde(
-        alias = "netbankingBankName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub netbanking_bank_name: Option<String>,
-    /// Branch code.
-    #[serde(
-        alias = "netbankingIfsc",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub netbanking_ifsc: Option<String>,
-    /// Masked account number.
-    #[serde(
-        alias = "netbankingAccountNumber",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub netbanking_account_number: Option<crate::Sensitive>,
+crate::webhook::event_object! {
+    /// The UPI account.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventUpi {
+        /// How it was begun: `link`, `collect`, `qrcode`.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Address of the payer.
+        #[read(own, "upi_id" or "upiId")]
+        pub upi_id: Option<crate::Sensitive>,
+        /// What stands behind the address, such as `UPI_CREDIT_CARD`.
+        #[read(scalar, "upi_instrument" or "upiInstrument")]
+        pub upi_instrument: Option<String>,
+        /// Masked number of it.
+        #[read(scalar, "upi_instrument_number" or "upiInstrumentNumber")]
+        pub upi_instrument_number: Option<String>,
+        /// Branch code of the payer's bank.
+        #[read(scalar, "upi_payer_ifsc" or "upiPayerIfsc")]
+        pub upi_payer_ifsc: Option<String>,
+        /// Masked account number of the payer.
+        #[read(own, "upi_payer_account_number" or "upiPayerAccountNumber")]
+        pub upi_payer_account_number: Option<crate::Sensitive>,
+    }
 }
 
-/// The UPI account.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventUpi {
-    /// How it was begun: `link`, `collect`, `qrcode`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Address of the payer.
-    #[serde(alias = "upiId", default, skip_serializing_if = "Option::is_none")]
-    pub upi_id: Option<crate::Sensitive>,
-    /// What stands behind the address, such as `UPI_CREDIT_CARD`.
-    #[serde(
-        alias = "upiInstrument",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi_instrument: Option<String>,
-    /// Masked number of it.
-    #[serde(
-        alias = "upiInstrumentNumber",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi_instrument_number: Option<String>,
-    /// Branch code of the payer's bank.
-    #[serde(
-        alias = "upiPayerIfsc",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi_payer_ifsc: Option<String>,
-    /// Masked account number of the payer.
-    #[serde(
-        alias = "upiPayerAccountNumber",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub upi_payer_account_number: Option<crate::Sensitive>,
+crate::webhook::event_object! {
+    /// The wallet.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventApp {
+        /// Name of the wallet.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Name of the wallet, in the form of the API.
+        #[read(scalar, "provider")]
+        pub provider: Option<String>,
+        /// Always null so far.
+        #[read(own, "upi_id" or "upiId")]
+        pub upi_id: Option<crate::Sensitive>,
+        /// Phone number of the wallet.
+        #[read(scalar, "phone")]
+        pub phone: Option<String>,
+    }
 }
 
-/// The wallet.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventApp {
-    /// Name of the wallet.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Name of the wallet, in the form of the API.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub provider: Option<String>,
-    /// Always null so far.
-    #[serde(alias = "upiId", default, skip_serializing_if = "Option::is_none")]
-    pub upi_id: Option<crate::Sensitive>,
-    /// Phone number of the wallet.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub phone: Option<String>,
+crate::webhook::event_object! {
+    /// The lender.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventCardlessEmi {
+        /// How it was begun.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Lender.
+        #[read(scalar, "provider")]
+        pub provider: Option<String>,
+        /// Phone number of the payer.
+        #[read(scalar, "phone")]
+        pub phone: Option<String>,
+        /// The instalments.
+        #[read(object, "emi_details" or "emiDetails")]
+        pub emi_details: Option<EventEmi>,
+    }
 }
 
-/// The lender.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventCardlessEmi {
-    /// How it was begun.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Lender.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub provider: Option<String>,
-    /// Phone number of the payer.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub phone: Option<String>,
-    /// The instalments.
-    #[serde(
-        alias = "emiDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub emi_details: Option<EventEmi>,
+crate::webhook::event_object! {
+    /// The lender.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventPayLater {
+        /// How it was begun.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Lender.
+        #[read(scalar, "provider")]
+        pub provider: Option<String>,
+        /// Phone number of the payer.
+        #[read(scalar, "phone")]
+        pub phone: Option<String>,
+    }
 }
 
-/// The lender.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventPayLater {
-    /// How it was begun.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Lender.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub provider: Option<String>,
-    /// Phone number of the payer.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub phone: Option<String>,
+crate::webhook::event_object! {
+    /// The transfer.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventBankTransfer {
+        /// How it was begun.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// Kind, such as `TPV`.
+        #[read(scalar, "transfer_type" or "transferType")]
+        pub transfer_type: Option<String>,
+        /// The payer's bank.
+        #[read(scalar, "bank")]
+        pub bank: Option<String>,
+        /// The payer's bank, in the form of the API.
+        #[read(scalar, "banktransfer_bank_name" or "banktransferBankName")]
+        pub banktransfer_bank_name: Option<String>,
+        /// Branch code.
+        #[read(scalar, "banktransfer_ifsc" or "banktransferIfsc")]
+        pub banktransfer_ifsc: Option<String>,
+        /// Masked account number.
+        #[read(own, "banktransfer_account_number" or "banktransferAccountNumber")]
+        pub banktransfer_account_number: Option<crate::Sensitive>,
+    }
 }
 
-/// The transfer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventBankTransfer {
-    /// How it was begun.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// Kind, such as `TPV`.
-    #[serde(
-        alias = "transferType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transfer_type: Option<String>,
-    /// The payer's bank.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub bank: Option<String>,
-    /// The payer's bank, in the form of the API.
-    #[serde(
-        alias = "banktransferBankName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub banktransfer_bank_name: Option<String>,
-    /// Branch code.
-    #[serde(
-        alias = "banktransferIfsc",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub banktransfer_ifsc: Option<String>,
-    /// Masked account number.
-    #[serde(
-        alias = "banktransferAccountNumber",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub banktransfer_account_number: Option<crate::Sensitive>,
+crate::webhook::event_object! {
+    /// The transfer, as it arrived at the virtual account.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventVbaTransfer {
+        /// Unique reference of the transfer; text, leading zeros count.
+        #[read(scalar, "utr")]
+        pub utr: Option<String>,
+        /// Reference of the credit.
+        #[read(scalar, "credit_ref_no" or "creditRefNo")]
+        pub credit_ref_no: Option<String>,
+        /// Account it came from.
+        #[read(scalar, "remitter_account" or "remitterAccount")]
+        pub remitter_account: Option<String>,
+        /// Name of who sent it.
+        #[read(scalar, "remitter_name" or "remitterName")]
+        pub remitter_name: Option<String>,
+        /// Branch code it came from.
+        #[read(scalar, "remitter_ifsc" or "remitterIfsc")]
+        pub remitter_ifsc: Option<String>,
+        /// E-mail address.
+        #[read(scalar, "email")]
+        pub email: Option<String>,
+        /// Phone number.
+        #[read(scalar, "phone")]
+        pub phone: Option<String>,
+        /// Id of the virtual account.
+        #[read(scalar, "vaccount_id" or "vaccountId")]
+        pub vaccount_id: Option<String>,
+        /// Number of the virtual account.
+        #[read(own, "vaccount_number" or "vaccountNumber")]
+        pub vaccount_number: Option<crate::Sensitive>,
+    }
 }
 
-/// The transfer, as it arrived at the virtual account.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventVbaTransfer {
-    /// Unique reference of the transfer; text, leading zeros count.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub utr: Option<String>,
-    /// Reference of the credit.
-    #[serde(
-        alias = "creditRefNo",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub credit_ref_no: Option<String>,
-    /// Account it came from.
-    #[serde(
-        alias = "remitterAccount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remitter_account: Option<String>,
-    /// Name of who sent it.
-    #[serde(
-        alias = "remitterName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remitter_name: Option<String>,
-    /// Branch code it came from.
-    #[serde(
-        alias = "remitterIfsc",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remitter_ifsc: Option<String>,
-    /// E-mail address.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub email: Option<String>,
-    /// Phone number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub phone: Option<String>,
-    /// Id of the virtual account.
-    #[serde(
-        alias = "vaccountId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub vaccount_id: Option<String>,
-    /// Number of the virtual account.
-    #[serde(alias = "vaccountNumber", default, skip_serializing_if = "Option::is_none")]
-    pub vaccount_number: Option<crate::Sensitive>,
+crate::webhook::event_object! {
+    /// A refund that reached an outcome.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct RefundEvent {
+        /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
+        #[read(object, "refund")]
+        pub refund: Option<EventRefund>,
+        /// The terminal that the payment was taken at.
+        #[read(object, "terminalDetails" or "terminal_details")]
+        pub terminal_details: Option<EventTerminal>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A refund that reached an outcome.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct RefundEvent {
+crate::webhook::event_object! {
     /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub refund: Option<EventRefund>,
-    /// The terminal that the payment was taken at.
-    #[serde(
-        rename = "terminalDetails",
-        alias = "terminal_details",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub terminal_details: Option<EventTerminal>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventRefund {
+        /// Cashfree's id; sent as a number.
+        #[read(own, "cf_refund_id" or "cfRefundId")]
+        pub cf_refund_id: Option<crate::CfRefundId>,
+        /// The payment; sent as a number.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The merchant's id.
+        #[read(own, "refund_id" or "refundId")]
+        pub refund_id: Option<crate::RefundId>,
+        /// The order.
+        #[read(own, "order_id" or "orderId")]
+        pub order_id: Option<crate::OrderId>,
+        /// Amount given back, major unit.
+        #[read(scalar, "refund_amount" or "refundAmount")]
+        pub refund_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "refund_currency" or "refundCurrency")]
+        pub refund_currency: Option<crate::Currency>,
+        /// `Refund`.
+        #[read(scalar, "entity")]
+        pub entity: Option<String>,
+        /// Who began a refund.
+        #[read(own, "refund_type" or "refundType")]
+        pub refund_type: Option<super::enums::RefundType>,
+        /// The bank's reference.
+        #[read(scalar, "refund_arn" or "refundArn")]
+        pub refund_arn: Option<String>,
+        /// How a refund stands; `INITIATED` is said of automatic ones.
+        #[read(own, "refund_status" or "refundStatus")]
+        pub refund_status: Option<super::enums::RefundStatus>,
+        /// The same in words.
+        #[read(scalar, "status_description" or "statusDescription")]
+        pub status_description: Option<String>,
+        /// When it was asked for. RFC 3339 text with the offset +05:30.
+        #[read(moment, "created_at" or "createdAt")]
+        pub created_at: Option<crate::Timestamp>,
+        /// When the bank was done. RFC 3339 text with the offset +05:30.
+        #[read(moment, "processed_at" or "processedAt")]
+        pub processed_at: Option<crate::Timestamp>,
+        /// The note given.
+        #[read(scalar, "refund_note" or "refundNote")]
+        pub refund_note: Option<String>,
+        /// What vendors give back of it.
+        #[read(list, "refund_splits" or "refundSplits")]
+        pub refund_splits: Vec<EventRefundSplit>,
+        /// Always null so far.
+        #[read(free, "metadata")]
+        pub metadata: Option<serde_json::Value>,
+        /// Speed asked for.
+        #[read(scalar, "requested_speed" or "requestedSpeed")]
+        pub requested_speed: Option<String>,
+        /// Speed it went at.
+        #[read(scalar, "processed_speed" or "processedSpeed")]
+        pub processed_speed: Option<String>,
+        /// Fee.
+        #[read(scalar, "service_charge" or "serviceCharge")]
+        pub service_charge: Option<crate::Amount>,
+        /// Tax on the fee.
+        #[read(scalar, "service_tax" or "serviceTax")]
+        pub service_tax: Option<crate::Amount>,
+        /// Fee for the exchange; null at home.
+        #[read(
+            scalar,
+            "forex_conversion_handling_charge"
+            or
+            "forexConversionHandlingCharge"
+        )]
+        pub forex_conversion_handling_charge: Option<crate::Amount>,
+        /// Tax on that fee.
+        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        pub forex_conversion_handling_tax: Option<crate::Amount>,
+        /// Rate of exchange.
+        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        pub forex_conversion_rate: Option<crate::Decimal>,
+        /// Currency of the fees.
+        #[read(own, "charges_currency" or "chargesCurrency")]
+        pub charges_currency: Option<crate::Currency>,
+        /// Fee, in the version of 2022.
+        #[read(scalar, "refund_charge" or "refundCharge")]
+        pub refund_charge: Option<crate::Amount>,
+        /// Speed, in the version of 2022.
+        #[read(scalar, "refund_mode" or "refundMode")]
+        pub refund_mode: Option<String>,
+        /// The terminal that the payment was taken at.
+        #[read(object, "terminal_details" or "terminalDetails")]
+        pub terminal_details: Option<EventTerminal>,
+    }
 }
 
-/// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventRefund {
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "cfRefundId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_refund_id: Option<crate::CfRefundId>,
-    /// The payment; sent as a number.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The merchant's id.
-    #[serde(alias = "refundId", default, skip_serializing_if = "Option::is_none")]
-    pub refund_id: Option<crate::RefundId>,
-    /// The order.
-    #[serde(alias = "orderId", default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Amount given back, major unit.
-    #[serde(
-        alias = "refundAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "refundCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub refund_currency: Option<crate::Currency>,
-    /// `Refund`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub entity: Option<String>,
-    /// Who began a refund.
-    #[serde(alias = "refundType", default, skip_serializing_if = "Option::is_none")]
-    pub refund_type: Option<super::enums::RefundType>,
-    /// The bank's reference.
-    #[serde(
-        alias = "refundArn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_arn: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
-    #[serde(alias = "refundStatus", default, skip_serializing_if = "Option::is_none")]
-    pub refund_status: Option<super::enums::RefundStatus>,
-    /// The same in words.
-    #[serde(
-        alias = "statusDescription",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status_description: Option<String>,
-    /// When it was asked for. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "createdAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub created_at: Option<crate::Timestamp>,
-    /// When the bank was done. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "processedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub processed_at: Option<crate::Timestamp>,
-    /// The note given.
-    #[serde(
-        alias = "refundNote",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_note: Option<String>,
-    /// What vendors give back of it.
-    #[serde(
-        alias = "refundSplits",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub refund_splits: Vec<EventRefundSplit>,
-    /// Always null so far.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub metadata: Option<serde_json::Value>,
-    /// Speed asked for.
-    #[serde(
-        alias = "requestedSpeed",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub requested_speed: Option<String>,
-    /// Speed it went at.
-    #[serde(
-        alias = "processedSpeed",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub processed_speed: Option<String>,
-    /// Fee.
-    #[serde(
-        alias = "serviceCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_charge: Option<crate::Amount>,
-    /// Tax on the fee.
-    #[serde(
-        alias = "serviceTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_tax: Option<crate::Amount>,
-    /// Fee for the exchange; null at home.
-    #[serde(
-        alias = "forexConversionHandlingCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_charge: Option<crate::Amount>,
-    /// Tax on that fee.
-    #[serde(
-        alias = "forexConversionHandlingTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_tax: Option<crate::Amount>,
-    /// Rate of exchange.
-    #[serde(
-        alias = "forexConversionRate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_rate: Option<crate::Decimal>,
-    /// Currency of the fees.
-    #[serde(alias = "chargesCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub charges_currency: Option<crate::Currency>,
-    /// Fee, in the version of 2022.
-    #[serde(
-        alias = "refundCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_charge: Option<crate::Amount>,
-    /// Speed, in the version of 2022.
-    #[serde(
-        alias = "refundMode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_mode: Option<String>,
-    /// The terminal that the payment was taken at.
-    #[serde(
-        alias = "terminalDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub terminal_details: Option<EventTerminal>,
+crate::webhook::event_object! {
+    /// The part of one vendor.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventRefundSplit {
+        /// The vendor.
+        #[read(scalar, "merchantVendorId" or "merchant_vendor_id")]
+        pub merchant_vendor_id: Option<String>,
+        /// Amount, major unit.
+        #[read(scalar, "amount")]
+        pub amount: Option<crate::Amount>,
+        /// Share in percent.
+        #[read(scalar, "percentage")]
+        pub percentage: Option<crate::Decimal>,
+    }
 }
 
-/// The part of one vendor.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventRefundSplit {
-    /// The vendor.
-    #[serde(
-        rename = "merchantVendorId",
-        alias = "merchant_vendor_id",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub merchant_vendor_id: Option<String>,
-    /// Amount, major unit.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub amount: Option<crate::Amount>,
-    /// Share in percent.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub percentage: Option<crate::Decimal>,
+crate::webhook::event_object! {
+    /// A refund that Cashfree began by itself, for a payment that came too late or twice.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct AutoRefundEvent {
+        /// The refund. It has no id of the merchant's.
+        #[read(object, "auto_refund" or "autoRefund")]
+        pub auto_refund: Option<EventAutoRefund>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A refund that Cashfree began by itself, for a payment that came too late or twice.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct AutoRefundEvent {
+crate::webhook::event_object! {
     /// The refund. It has no id of the merchant's.
-    #[serde(
-        alias = "autoRefund",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub auto_refund: Option<EventAutoRefund>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventAutoRefund {
+        /// `AUTO-REFUND`.
+        #[read(scalar, "event")]
+        pub event: Option<String>,
+        /// Cashfree's id; sent as a number.
+        #[read(own, "cf_refund_id" or "cfRefundId")]
+        pub cf_refund_id: Option<crate::CfRefundId>,
+        /// The payment.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The bank's reference of the payment.
+        #[read(scalar, "bank_reference" or "bankReference")]
+        pub bank_reference: Option<String>,
+        /// The order.
+        #[read(own, "order_id" or "orderId")]
+        pub order_id: Option<crate::OrderId>,
+        /// Amount given back, major unit.
+        #[read(scalar, "refund_amount" or "refundAmount")]
+        pub refund_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "refund_currency" or "refundCurrency")]
+        pub refund_currency: Option<crate::Currency>,
+        /// Who began a refund.
+        #[read(own, "refund_type" or "refundType")]
+        pub refund_type: Option<super::enums::RefundType>,
+        /// The bank's reference of the refund.
+        #[read(scalar, "refund_arn" or "refundArn")]
+        pub refund_arn: Option<String>,
+        /// How a refund stands; `INITIATED` is said of automatic ones.
+        #[read(own, "refund_status" or "refundStatus")]
+        pub refund_status: Option<super::enums::RefundStatus>,
+        /// The same in words.
+        #[read(scalar, "status_description" or "statusDescription")]
+        pub status_description: Option<String>,
+        /// Why.
+        #[read(scalar, "refund_reason" or "refundReason")]
+        pub refund_reason: Option<String>,
+        /// When it began. RFC 3339 text with the offset +05:30.
+        #[read(moment, "created_at" or "createdAt")]
+        pub created_at: Option<crate::Timestamp>,
+        /// When the bank was done.
+        #[read(moment, "processed_at" or "processedAt")]
+        pub processed_at: Option<crate::Timestamp>,
+        /// Fee.
+        #[read(scalar, "refund_charge" or "refundCharge")]
+        pub refund_charge: Option<crate::Amount>,
+        /// Always null so far.
+        #[read(list, "refund_splits" or "refundSplits")]
+        pub refund_splits: Vec<EventRefundSplit>,
+        /// Always null so far.
+        #[read(free, "metadata")]
+        pub metadata: Option<serde_json::Value>,
+        /// Fee for the exchange; null at home.
+        #[read(
+            scalar,
+            "forex_conversion_handling_charge"
+            or
+            "forexConversionHandlingCharge"
+        )]
+        pub forex_conversion_handling_charge: Option<crate::Amount>,
+        /// Tax on that fee.
+        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        pub forex_conversion_handling_tax: Option<crate::Amount>,
+        /// Rate of exchange.
+        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        pub forex_conversion_rate: Option<crate::Decimal>,
+        /// Currency of the fees.
+        #[read(own, "charges_currency" or "chargesCurrency")]
+        pub charges_currency: Option<crate::Currency>,
+    }
 }
 
-/// The refund. It has no id of the merchant's.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventAutoRefund {
-    /// `AUTO-REFUND`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub event: Option<String>,
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "cfRefundId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_refund_id: Option<crate::CfRefundId>,
-    /// The payment.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The bank's reference of the payment.
-    #[serde(
-        alias = "bankReference",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub bank_reference: Option<String>,
-    /// The order.
-    #[serde(alias = "orderId", default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Amount given back, major unit.
-    #[serde(
-        alias = "refundAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "refundCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub refund_currency: Option<crate::Currency>,
-    /// Who began a refund.
-    #[serde(alias = "refundType", default, skip_serializing_if = "Option::is_none")]
-    pub refund_type: Option<super::enums::RefundType>,
-    /// The bank's reference of the refund.
-    #[serde(
-        alias = "refundArn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_arn: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
-    #[serde(alias = "refundStatus", default, skip_serializing_if = "Option::is_none")]
-    pub refund_status: Option<super::enums::RefundStatus>,
-    /// The same in words.
-    #[serde(
-        alias = "statusDescription",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub status_description: Option<String>,
-    /// Why.
-    #[serde(
-        alias = "refundReason",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_reason: Option<String>,
-    /// When it began. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "createdAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub created_at: Option<crate::Timestamp>,
-    /// When the bank was done.
-    #[serde(
-        alias = "processedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub processed_at: Option<crate::Timestamp>,
-    /// Fee.
-    #[serde(
-        alias = "refundCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_charge: Option<crate::Amount>,
-    /// Always null so far.
-    #[serde(
-        alias = "refundSplits",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub refund_splits: Vec<EventRefundSplit>,
-    /// Always null so far.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub metadata: Option<serde_json::Value>,
-    /// Fee for the exchange; null at home.
-    #[serde(
-        alias = "forexConversionHandlingCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_charge: Option<crate::Amount>,
-    /// Tax on that fee.
-    #[serde(
-        alias = "forexConversionHandlingTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_tax: Option<crate::Amount>,
-    /// Rate of exchange.
-    #[serde(
-        alias = "forexConversionRate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_rate: Option<crate::Decimal>,
-    /// Currency of the fees.
-    #[serde(alias = "chargesCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub charges_currency: Option<crate::Currency>,
+crate::webhook::event_object! {
+    /// A settlement of the account moved on.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SettlementEvent {
+        /// The settlement. Money in the major unit.
+        #[read(object, "settlement")]
+        pub settlement: Option<EventSettlement>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A settlement of the account moved on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SettlementEvent {
+crate::webhook::event_object! {
     /// The settlement. Money in the major unit.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub settlement: Option<EventSettlement>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventSettlement {
+        /// Cashfree's id; sent as a number.
+        #[read(own, "settlement_id" or "settlementId")]
+        pub settlement_id: Option<crate::SettlementId>,
+        /// How a settlement stands.
+        #[read(own, "status")]
+        pub status: Option<super::enums::SettlementStatus>,
+        /// The bank's reference; sent as a number of sixteen digits, kept as its text.
+        #[read(scalar, "utr")]
+        pub utr: Option<String>,
+        /// Corrections to earlier settlements.
+        #[read(scalar, "adjustment")]
+        pub adjustment: Option<crate::Amount>,
+        /// What reached the bank account.
+        #[read(scalar, "amount_settled" or "amountSettled")]
+        pub amount_settled: Option<crate::Amount>,
+        /// Payments in it.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// What is owed before the fees of the settlement.
+        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        pub settlement_amount: Option<crate::Amount>,
+        /// Fees of the payments.
+        #[read(scalar, "service_charge" or "serviceCharge")]
+        pub service_charge: Option<crate::Amount>,
+        /// Tax on these fees.
+        #[read(scalar, "service_tax" or "serviceTax")]
+        pub service_tax: Option<crate::Amount>,
+        /// Fee of the settlement.
+        #[read(scalar, "settlement_charge" or "settlementCharge")]
+        pub settlement_charge: Option<crate::Amount>,
+        /// Tax on that fee.
+        #[read(scalar, "settlement_tax" or "settlementTax")]
+        pub settlement_tax: Option<crate::Amount>,
+        /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "payment_from" or "paymentFrom")]
+        pub payment_from: Option<crate::Timestamp>,
+        /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "payment_till" or "paymentTill")]
+        pub payment_till: Option<crate::Timestamp>,
+        /// When it reached the bank. RFC 3339 text with the offset +05:30.
+        #[read(moment, "settled_on" or "settledOn")]
+        pub settled_on: Option<crate::Timestamp>,
+        /// When it was begun. RFC 3339 text with the offset +05:30.
+        #[read(moment, "settlement_initiated_on" or "settlementInitiatedOn")]
+        pub settlement_initiated_on: Option<crate::Timestamp>,
+        /// How a settlement was set off.
+        #[read(own, "settlement_type" or "settlementType")]
+        pub settlement_type: Option<super::enums::SettlementType>,
+        /// Why it failed.
+        #[read(scalar, "reason")]
+        pub reason: Option<String>,
+        /// A remark.
+        #[read(scalar, "remarks")]
+        pub remarks: Option<String>,
+        /// Fee for the exchange; null at home.
+        #[read(
+            scalar,
+            "forex_conversion_handling_charge"
+            or
+            "forexConversionHandlingCharge"
+        )]
+        pub forex_conversion_handling_charge: Option<crate::Amount>,
+        /// Tax on that fee.
+        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        pub forex_conversion_handling_tax: Option<crate::Amount>,
+        /// Rate of exchange.
+        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        pub forex_conversion_rate: Option<crate::Decimal>,
+        /// Currency of the fees.
+        #[read(own, "charges_currency" or "chargesCurrency")]
+        pub charges_currency: Option<crate::Currency>,
+    }
 }
 
-/// The settlement. Money in the major unit.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventSettlement {
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "settlementId", default, skip_serializing_if = "Option::is_none")]
-    pub settlement_id: Option<crate::SettlementId>,
-    /// How a settlement stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<super::enums::SettlementStatus>,
-    /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub utr: Option<String>,
-    /// Corrections to earlier settlements.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub adjustment: Option<crate::Amount>,
-    /// What reached the bank account.
-    #[serde(
-        alias = "amountSettled",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub amount_settled: Option<crate::Amount>,
-    /// Payments in it.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// What is owed before the fees of the settlement.
-    #[serde(
-        alias = "settlementAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_amount: Option<crate::Amount>,
-    /// Fees of the payments.
-    #[serde(
-        alias = "serviceCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_charge: Option<crate::Amount>,
-    /// Tax on these fees.
-    #[serde(
-        alias = "serviceTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_tax: Option<crate::Amount>,
-    /// Fee of the settlement.
-    #[serde(
-        alias = "settlementCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_charge: Option<crate::Amount>,
-    /// Tax on that fee.
-    #[serde(
-        alias = "settlementTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_tax: Option<crate::Amount>,
-    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "paymentFrom",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_from: Option<crate::Timestamp>,
-    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "paymentTill",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_till: Option<crate::Timestamp>,
-    /// When it reached the bank. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "settledOn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub settled_on: Option<crate::Timestamp>,
-    /// When it was begun. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "settlementInitiatedOn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub settlement_initiated_on: Option<crate::Timestamp>,
-    /// How a settlement was set off.
-    #[serde(alias = "settlementType", default, skip_serializing_if = "Option::is_none")]
-    pub settlement_type: Option<super::enums::SettlementType>,
-    /// Why it failed.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub reason: Option<String>,
-    /// A remark.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remarks: Option<String>,
-    /// Fee for the exchange; null at home.
-    #[serde(
-        alias = "forexConversionHandlingCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_charge: Option<crate::Amount>,
-    /// Tax on that fee.
-    #[serde(
-        alias = "forexConversionHandlingTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_handling_tax: Option<crate::Amount>,
-    /// Rate of exchange.
-    #[serde(
-        alias = "forexConversionRate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub forex_conversion_rate: Option<crate::Decimal>,
-    /// Currency of the fees.
-    #[serde(alias = "chargesCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub charges_currency: Option<crate::Currency>,
+crate::webhook::event_object! {
+    /// A settlement of a vendor moved on.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct VendorSettlementEvent {
+        /// The vendor's settlement. Money in the major unit.
+        #[read(object, "settlement")]
+        pub settlement: Option<EventVendorSettlement>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A settlement of a vendor moved on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct VendorSettlementEvent {
+crate::webhook::event_object! {
     /// The vendor's settlement. Money in the major unit.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub settlement: Option<EventVendorSettlement>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventVendorSettlement {
+        /// Cashfree's id; sent as a number.
+        #[read(own, "settlement_id" or "settlementId")]
+        pub settlement_id: Option<crate::SettlementId>,
+        /// How a settlement stands.
+        #[read(own, "status")]
+        pub status: Option<super::enums::SettlementStatus>,
+        /// The bank's reference; sent as a number of sixteen digits, kept as its text.
+        #[read(scalar, "utr")]
+        pub utr: Option<String>,
+        /// The merchant's id of the vendor; a number in old samples.
+        #[read(own, "vendor_id" or "vendorId")]
+        pub vendor_id: Option<crate::VendorId>,
+        /// What is owed.
+        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        pub settlement_amount: Option<crate::Amount>,
+        /// Fees.
+        #[read(scalar, "service_charge" or "serviceCharge")]
+        pub service_charge: Option<crate::Amount>,
+        /// Tax on the fees.
+        #[read(scalar, "service_tax" or "serviceTax")]
+        pub service_tax: Option<crate::Amount>,
+        /// Corrections.
+        #[read(scalar, "adjustment")]
+        pub adjustment: Option<crate::Amount>,
+        /// The vendor's part of the payments.
+        #[read(scalar, "vendor_transaction_amount" or "vendorTransactionAmount")]
+        pub vendor_transaction_amount: Option<crate::Amount>,
+        /// Always null so far.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// Always null so far.
+        #[read(scalar, "amount_settled" or "amountSettled")]
+        pub amount_settled: Option<crate::Amount>,
+        /// Always null so far.
+        #[read(scalar, "settlement_type" or "settlementType")]
+        pub settlement_type: Option<String>,
+        /// When it reached the bank; the text `null` has been seen.
+        #[read(moment, "settled_on" or "settledOn")]
+        pub settled_on: Option<crate::Timestamp>,
+        /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "payment_from" or "paymentFrom")]
+        pub payment_from: Option<crate::Timestamp>,
+        /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "payment_till" or "paymentTill")]
+        pub payment_till: Option<crate::Timestamp>,
+        /// `BANK` or UPI.
+        #[read(scalar, "account_mode" or "accountMode")]
+        pub account_mode: Option<String>,
+        /// Masked account number.
+        #[read(own, "account_number" or "accountNumber")]
+        pub account_number: Option<crate::Sensitive>,
+        /// Branch code.
+        #[read(scalar, "ifsc")]
+        pub ifsc: Option<String>,
+        /// UPI address.
+        #[read(own, "vpa")]
+        pub vpa: Option<crate::Sensitive>,
+        /// How many orders are in it.
+        #[read(scalar, "settled_orders_count" or "settledOrdersCount")]
+        pub settled_orders_count: Option<crate::Amount>,
+        /// Why it failed.
+        #[read(scalar, "reason")]
+        pub reason: Option<String>,
+    }
 }
 
-/// The vendor's settlement. Money in the major unit.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventVendorSettlement {
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "settlementId", default, skip_serializing_if = "Option::is_none")]
-    pub settlement_id: Option<crate::SettlementId>,
-    /// How a settlement stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<super::enums::SettlementStatus>,
-    /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub utr: Option<String>,
-    /// The merchant's id of the vendor; a number in old samples.
-    #[serde(alias = "vendorId", default, skip_serializing_if = "Option::is_none")]
-    pub vendor_id: Option<crate::VendorId>,
-    /// What is owed.
-    #[serde(
-        alias = "settlementAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_amount: Option<crate::Amount>,
-    /// Fees.
-    #[serde(
-        alias = "serviceCharge",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_charge: Option<crate::Amount>,
-    /// Tax on the fees.
-    #[serde(
-        alias = "serviceTax",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub service_tax: Option<crate::Amount>,
-    /// Corrections.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub adjustment: Option<crate::Amount>,
-    /// The vendor's part of the payments.
-    #[serde(
-        alias = "vendorTransactionAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub vendor_transaction_amount: Option<crate::Amount>,
-    /// Always null so far.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// Always null so far.
-    #[serde(
-        alias = "amountSettled",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub amount_settled: Option<crate::Amount>,
-    /// Always null so far.
-    #[serde(
-        alias = "settlementType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settlement_type: Option<String>,
-    /// When it reached the bank; the text `null` has been seen.
-    #[serde(
-        alias = "settledOn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub settled_on: Option<crate::Timestamp>,
-    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "paymentFrom",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_from: Option<crate::Timestamp>,
-    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "paymentTill",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_till: Option<crate::Timestamp>,
-    /// `BANK` or UPI.
-    #[serde(
-        alias = "accountMode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_mode: Option<String>,
-    /// Masked account number.
-    #[serde(alias = "accountNumber", default, skip_serializing_if = "Option::is_none")]
-    pub account_number: Option<crate::Sensitive>,
-    /// Branch code.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub ifsc: Option<String>,
-    /// UPI address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vpa: Option<crate::Sensitive>,
-    /// How many orders are in it.
-    #[serde(
-        alias = "settledOrdersCount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub settled_orders_count: Option<crate::Amount>,
-    /// Why it failed.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub reason: Option<String>,
+crate::webhook::event_object! {
+    /// A vendor moved on, as the checks of bank account and papers go.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct VendorStatusEvent {
+        /// Cashfree's id of the merchant; sent as a number.
+        #[read(scalar, "merchant_id" or "merchantId")]
+        pub merchant_id: Option<String>,
+        /// The merchant's id of the vendor.
+        #[read(own, "merchant_vendor_id" or "merchantVendorId")]
+        pub merchant_vendor_id: Option<crate::VendorId>,
+        /// How a vendor stands.
+        #[read(own, "updated_status" or "updatedStatus")]
+        pub updated_status: Option<super::enums::VendorStatus>,
+        /// How a vendor stands.
+        #[read(own, "past_status" or "pastStatus")]
+        pub past_status: Option<super::enums::VendorStatus>,
+        /// Name.
+        #[read(scalar, "name")]
+        pub name: Option<String>,
+        /// E-mail address.
+        #[read(scalar, "email")]
+        pub email: Option<String>,
+        /// Phone number.
+        #[read(scalar, "phone")]
+        pub phone: Option<String>,
+        /// Holder of the bank account.
+        #[read(scalar, "account_holder" or "accountHolder")]
+        pub account_holder: Option<String>,
+        /// Account number.
+        #[read(own, "account_number" or "accountNumber")]
+        pub account_number: Option<crate::Sensitive>,
+        /// Branch code.
+        #[read(scalar, "ifsc")]
+        pub ifsc: Option<String>,
+        /// UPI address.
+        #[read(own, "vpa")]
+        pub vpa: Option<crate::Sensitive>,
+        /// Product that the vendor belongs to.
+        #[read(scalar, "product_type" or "productType")]
+        pub product_type: Option<String>,
+        /// Largest share in percent.
+        #[read(scalar, "max_split" or "maxSplit")]
+        pub max_split: Option<i64>,
+        /// Whether the vendor may use the dashboard.
+        #[read(scalar, "dashboard_access" or "dashboardAccess")]
+        pub dashboard_access: Option<bool>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A vendor moved on, as the checks of bank account and papers go.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct VendorStatusEvent {
-    /// Cashfree's id of the merchant; sent as a number.
-    #[serde(
-        alias = "merchantId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub merchant_id: Option<String>,
-    /// The merchant's id of the vendor.
-    #[serde(
-        alias = "merchantVendorId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub merchant_vendor_id: Option<crate::VendorId>,
-    /// How a vendor stands.
-    #[serde(alias = "updatedStatus", default, skip_serializing_if = "Option::is_none")]
-    pub updated_status: Option<super::enums::VendorStatus>,
-    /// How a vendor stands.
-    #[serde(alias = "pastStatus", default, skip_serializing_if = "Option::is_none")]
-    pub past_status: Option<super::enums::VendorStatus>,
-    /// Name.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub name: Option<String>,
-    /// E-mail address.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub email: Option<String>,
-    /// Phone number.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub phone: Option<String>,
-    /// Holder of the bank account.
-    #[serde(
-        alias = "accountHolder",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_holder: Option<String>,
-    /// Account number.
-    #[serde(alias = "accountNumber", default, skip_serializing_if = "Option::is_none")]
-    pub account_number: Option<crate::Sensitive>,
-    /// Branch code.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub ifsc: Option<String>,
-    /// UPI address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vpa: Option<crate::Sensitive>,
-    /// Product that the vendor belongs to.
-    #[serde(
-        alias = "productType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub product_type: Option<String>,
-    /// Largest share in percent.
-    #[serde(
-        alias = "maxSplit",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub max_split: Option<i64>,
-    /// Whether the vendor may use the dashboard.
-    #[serde(
-        alias = "dashboardAccess",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub dashboard_access: Option<bool>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// A payment link moved on. The members stand directly in `data`; amounts come as text.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct PaymentLinkEvent {
+        /// Cashfree's id; sent as a number.
+        #[read(own, "cf_link_id" or "cfLinkId")]
+        pub cf_link_id: Option<crate::CfLinkId>,
+        /// The merchant's id.
+        #[read(own, "link_id" or "linkId")]
+        pub link_id: Option<crate::LinkId>,
+        /// How a payment link stands.
+        #[read(own, "link_status" or "linkStatus")]
+        pub link_status: Option<super::enums::LinkStatus>,
+        /// ISO 4217 code.
+        #[read(own, "link_currency" or "linkCurrency")]
+        pub link_currency: Option<crate::Currency>,
+        /// Amount asked for, major unit; sent as text.
+        #[read(scalar, "link_amount" or "linkAmount")]
+        pub link_amount: Option<crate::Amount>,
+        /// Paid so far; sent as text.
+        #[read(scalar, "link_amount_paid" or "linkAmountPaid")]
+        pub link_amount_paid: Option<crate::Amount>,
+        /// Smallest part that is taken; sent as text.
+        #[read(scalar, "link_minimum_partial_amount" or "linkMinimumPartialAmount")]
+        pub link_minimum_partial_amount: Option<crate::Amount>,
+        /// Whether parts are taken.
+        #[read(scalar, "link_partial_payments" or "linkPartialPayments")]
+        pub link_partial_payments: Option<bool>,
+        /// What it is for.
+        #[read(scalar, "link_purpose" or "linkPurpose")]
+        pub link_purpose: Option<String>,
+        /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "link_created_at" or "linkCreatedAt")]
+        pub link_created_at: Option<crate::Timestamp>,
+        /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "link_expiry_time" or "linkExpiryTime")]
+        pub link_expiry_time: Option<crate::Timestamp>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// Addresses of the link.
+        #[read(object, "link_meta" or "linkMeta")]
+        pub link_meta: Option<EventLinkMeta>,
+        /// Its address.
+        #[read(scalar, "link_url" or "linkUrl")]
+        pub link_url: Option<String>,
+        /// Notes given at creation.
+        #[read(text_map, "link_notes" or "linkNotes")]
+        pub link_notes: std::collections::BTreeMap<String, String>,
+        /// Whether the payer is reminded.
+        #[read(scalar, "link_auto_reminders" or "linkAutoReminders")]
+        pub link_auto_reminders: Option<bool>,
+        /// How the payer is told of the link.
+        #[read(object, "link_notify" or "linkNotify")]
+        pub link_notify: Option<EventLinkNotify>,
+        /// The order that was paid through the link.
+        #[read(object, "order")]
+        pub order: Option<EventLinkOrder>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A payment link moved on. The members stand directly in `data`; amounts come as text.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PaymentLinkEvent {
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "cfLinkId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_link_id: Option<crate::CfLinkId>,
-    /// The merchant's id.
-    #[serde(alias = "linkId", default, skip_serializing_if = "Option::is_none")]
-    pub link_id: Option<crate::LinkId>,
-    /// How a payment link stands.
-    #[serde(alias = "linkStatus", default, skip_serializing_if = "Option::is_none")]
-    pub link_status: Option<super::enums::LinkStatus>,
-    /// ISO 4217 code.
-    #[serde(alias = "linkCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub link_currency: Option<crate::Currency>,
-    /// Amount asked for, major unit; sent as text.
-    #[serde(
-        alias = "linkAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_amount: Option<crate::Amount>,
-    /// Paid so far; sent as text.
-    #[serde(
-        alias = "linkAmountPaid",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_amount_paid: Option<crate::Amount>,
-    /// Smallest part that is taken; sent as text.
-    #[serde(
-        alias = "linkMinimumPartialAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_minimum_partial_amount: Option<crate::Amount>,
-    /// Whether parts are taken.
-    #[serde(
-        alias = "linkPartialPayments",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_partial_payments: Option<bool>,
-    /// What it is for.
-    #[serde(
-        alias = "linkPurpose",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_purpose: Option<String>,
-    /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "linkCreatedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub link_created_at: Option<crate::Timestamp>,
-    /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "linkExpiryTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub link_expiry_time: Option<crate::Timestamp>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
+crate::webhook::event_object! {
     /// Addresses of the link.
-    #[serde(
-        alias = "linkMeta",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub link_meta: Option<EventLinkMeta>,
-    /// Its address.
-    #[serde(
-        alias = "linkUrl",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_url: Option<String>,
-    /// Notes given at creation.
-    #[serde(
-        alias = "linkNotes",
-        default,
-        skip_serializing_if = "std::collections::BTreeMap::is_empty",
-        deserialize_with = "crate::lenient::text_map"
-    )]
-    pub link_notes: std::collections::BTreeMap<String, String>,
-    /// Whether the payer is reminded.
-    #[serde(
-        alias = "linkAutoReminders",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub link_auto_reminders: Option<bool>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventLinkMeta {
+        /// Where events go.
+        #[read(scalar, "notify_url" or "notifyUrl")]
+        pub notify_url: Option<String>,
+        /// Where the payer goes afterwards.
+        #[read(scalar, "return_url" or "returnUrl")]
+        pub return_url: Option<String>,
+        /// Whether a UPI app is opened at once.
+        #[read(scalar, "upi_intent" or "upiIntent")]
+        pub upi_intent: Option<String>,
+    }
+}
+
+crate::webhook::event_object! {
     /// How the payer is told of the link.
-    #[serde(
-        alias = "linkNotify",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub link_notify: Option<EventLinkNotify>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventLinkNotify {
+        /// By e-mail.
+        #[read(scalar, "send_email" or "sendEmail")]
+        pub send_email: Option<bool>,
+        /// By text message.
+        #[read(scalar, "send_sms" or "sendSms")]
+        pub send_sms: Option<bool>,
+    }
+}
+
+crate::webhook::event_object! {
     /// The order that was paid through the link.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub order: Option<EventLinkOrder>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventLinkOrder {
+        /// Id of the order.
+        #[read(own, "order_id" or "orderId")]
+        pub order_id: Option<crate::OrderId>,
+        /// Its amount; sent as text.
+        #[read(scalar, "order_amount" or "orderAmount")]
+        pub order_amount: Option<crate::Amount>,
+        /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "order_expiry_time" or "orderExpiryTime")]
+        pub order_expiry_time: Option<crate::Timestamp>,
+        /// A hash of it.
+        #[read(scalar, "order_hash" or "orderHash")]
+        pub order_hash: Option<String>,
+        /// Cashfree's id of the payment; sent as a number.
+        #[read(scalar, "transaction_id" or "transactionId")]
+        pub transaction_id: Option<String>,
+        /// How a payment stands. `FLAGGED` is held by the risk checks.
+        #[read(own, "transaction_status" or "transactionStatus")]
+        pub transaction_status: Option<super::enums::PaymentStatus>,
+    }
 }
 
-/// Addresses of the link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventLinkMeta {
-    /// Where events go.
-    #[serde(
-        alias = "notifyUrl",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub notify_url: Option<String>,
-    /// Where the payer goes afterwards.
-    #[serde(
-        alias = "returnUrl",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub return_url: Option<String>,
-    /// Whether a UPI app is opened at once.
-    #[serde(
-        alias = "upiIntent",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub upi_intent: Option<String>,
+crate::webhook::event_object! {
+    /// A dispute was raised, moved on or ended.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct DisputeEvent {
+        /// The dispute.
+        #[read(object, "dispute")]
+        pub dispute: Option<EventDispute>,
+        /// The payment in dispute and its order.
+        #[read(object, "order_details" or "orderDetails")]
+        pub order_details: Option<EventDisputeOrder>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// The terminal that the payment was taken at.
+        #[read(object, "terminal_details" or "terminalDetails")]
+        pub terminal_details: Option<EventTerminal>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// How the payer is told of the link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventLinkNotify {
-    /// By e-mail.
-    #[serde(
-        alias = "sendEmail",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub send_email: Option<bool>,
-    /// By text message.
-    #[serde(
-        alias = "sendSms",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub send_sms: Option<bool>,
-}
-
-/// The order that was paid through the link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventLinkOrder {
-    /// Id of the order.
-    #[serde(alias = "orderId", default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Its amount; sent as text.
-    #[serde(
-        alias = "orderAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub order_amount: Option<crate::Amount>,
-    /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "orderExpiryTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub order_expiry_time: Option<crate::Timestamp>,
-    /// A hash of it.
-    #[serde(
-        alias = "orderHash",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub order_hash: Option<String>,
-    /// Cashfree's id of the payment; sent as a number.
-    #[serde(
-        alias = "transactionId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub transaction_id: Option<String>,
-    /// How a payment stands. `FLAGGED` is held by the risk checks.
-    #[serde(
-        alias = "transactionStatus",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub transaction_status: Option<super::enums::PaymentStatus>,
-}
-
-/// A dispute was raised, moved on or ended.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct DisputeEvent {
+crate::webhook::event_object! {
     /// The dispute.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub dispute: Option<EventDispute>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventDispute {
+        /// Id: text here, a number in the API.
+        #[read(own, "dispute_id" or "disputeId")]
+        pub dispute_id: Option<crate::DisputeId>,
+        /// Stage of a dispute.
+        #[read(own, "dispute_type" or "disputeType")]
+        pub dispute_type: Option<super::enums::DisputeType>,
+        /// The network's code of the reason.
+        #[read(scalar, "reason_code" or "reasonCode")]
+        pub reason_code: Option<String>,
+        /// The reason in words.
+        #[read(scalar, "reason_description" or "reasonDescription")]
+        pub reason_description: Option<String>,
+        /// Amount in dispute, major unit.
+        #[read(scalar, "dispute_amount" or "disputeAmount")]
+        pub dispute_amount: Option<crate::Amount>,
+        /// ISO 4217 code; since 2025-01-01.
+        #[read(own, "dispute_amount_currency" or "disputeAmountCurrency")]
+        pub dispute_amount_currency: Option<crate::Currency>,
+        /// When it was raised. RFC 3339 text with the offset +05:30.
+        #[read(moment, "created_at" or "createdAt")]
+        pub created_at: Option<crate::Timestamp>,
+        /// When it last changed. RFC 3339 text with the offset +05:30.
+        #[read(moment, "updated_at" or "updatedAt")]
+        pub updated_at: Option<crate::Timestamp>,
+        /// Until when evidence is taken. RFC 3339 text with the offset +05:30.
+        #[read(moment, "respond_by" or "respondBy")]
+        pub respond_by: Option<crate::Timestamp>,
+        /// When it ended, with nine digits of a second; closed disputes only.
+        #[read(moment, "resolved_at" or "resolvedAt")]
+        pub resolved_at: Option<crate::Timestamp>,
+        /// Stage of a dispute, and how it stands there.
+        #[read(own, "dispute_status" or "disputeStatus")]
+        pub dispute_status: Option<super::enums::DisputeStatus>,
+        /// Cashfree's remark.
+        #[read(scalar, "cf_dispute_remarks" or "cfDisputeRemarks")]
+        pub cf_dispute_remarks: Option<String>,
+        /// Who has to act on a dispute.
+        #[read(own, "dispute_action_on" or "disputeActionOn")]
+        pub dispute_action_on: Option<super::enums::DisputeActor>,
+        /// What changed in a dispute.
+        #[read(own, "dispute_update" or "disputeUpdate")]
+        pub dispute_update: Option<super::enums::DisputeUpdate>,
+    }
+}
+
+crate::webhook::event_object! {
     /// The payment in dispute and its order.
-    #[serde(
-        alias = "orderDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub order_details: Option<EventDisputeOrder>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
-    /// The terminal that the payment was taken at.
-    #[serde(
-        alias = "terminalDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub terminal_details: Option<EventTerminal>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventDisputeOrder {
+        /// The order.
+        #[read(own, "order_id" or "orderId")]
+        pub order_id: Option<crate::OrderId>,
+        /// Amount of the order, major unit.
+        #[read(scalar, "order_amount" or "orderAmount")]
+        pub order_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "order_currency" or "orderCurrency")]
+        pub order_currency: Option<crate::Currency>,
+        /// The payment; sent as a number.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// Amount of the payment, major unit.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "payment_currency" or "paymentCurrency")]
+        pub payment_currency: Option<crate::Currency>,
+    }
 }
 
-/// The dispute.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventDispute {
-    /// Id: text here, a number in the API.
-    #[serde(alias = "disputeId", default, skip_serializing_if = "Option::is_none")]
-    pub dispute_id: Option<crate::DisputeId>,
-    /// Stage of a dispute.
-    #[serde(alias = "disputeType", default, skip_serializing_if = "Option::is_none")]
-    pub dispute_type: Option<super::enums::DisputeType>,
-    /// The network's code of the reason.
-    #[serde(
-        alias = "reasonCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub reason_code: Option<String>,
-    /// The reason in words.
-    #[serde(
-        alias = "reasonDescription",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub reason_description: Option<String>,
-    /// Amount in dispute, major unit.
-    #[serde(
-        alias = "disputeAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub dispute_amount: Option<crate::Amount>,
-    /// ISO 4217 code; since 2025-01-01.
-    #[serde(
-        alias = "disputeAmountCurrency",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub dispute_amount_currency: Option<crate::Currency>,
-    /// When it was raised. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "createdAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub created_at: Option<crate::Timestamp>,
-    /// When it last changed. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "updatedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub updated_at: Option<crate::Timestamp>,
-    /// Until when evidence is taken. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "respondBy",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub respond_by: Option<crate::Timestamp>,
-    /// When it ended, with nine digits of a second; closed disputes only.
-    #[serde(
-        alias = "resolvedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub resolved_at: Option<crate::Timestamp>,
-    /// Stage of a dispute, and how it stands there.
-    #[serde(alias = "disputeStatus", default, skip_serializing_if = "Option::is_none")]
-    pub dispute_status: Option<super::enums::DisputeStatus>,
-    /// Cashfree's remark.
-    #[serde(
-        alias = "cfDisputeRemarks",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cf_dispute_remarks: Option<String>,
-    /// Who has to act on a dispute.
-    #[serde(alias = "disputeActionOn", default, skip_serializing_if = "Option::is_none")]
-    pub dispute_action_on: Option<super::enums::DisputeActor>,
-    /// What changed in a dispute.
-    #[serde(alias = "disputeUpdate", default, skip_serializing_if = "Option::is_none")]
-    pub dispute_update: Option<super::enums::DisputeUpdate>,
+crate::webhook::event_object! {
+    /// A card was saved, or could not be.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct InstrumentEvent {
+        /// The saved instrument. `added_at` is `created_at` in the API.
+        #[read(object, "instrument")]
+        pub instrument: Option<EventInstrument>,
+        /// Why it failed.
+        #[read(object, "error_details" or "errorDetails")]
+        pub error_details: Option<EventError>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The payment in dispute and its order.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventDisputeOrder {
-    /// The order.
-    #[serde(alias = "orderId", default, skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
-    /// Amount of the order, major unit.
-    #[serde(
-        alias = "orderAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub order_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "orderCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub order_currency: Option<crate::Currency>,
-    /// The payment; sent as a number.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// Amount of the payment, major unit.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "paymentCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub payment_currency: Option<crate::Currency>,
-}
-
-/// A card was saved, or could not be.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct InstrumentEvent {
+crate::webhook::event_object! {
     /// The saved instrument. `added_at` is `created_at` in the API.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub instrument: Option<EventInstrument>,
-    /// Why it failed.
-    #[serde(
-        alias = "errorDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub error_details: Option<EventError>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventInstrument {
+        /// The merchant's id of the customer.
+        #[read(own, "customer_id" or "customerId")]
+        pub customer_id: Option<crate::CustomerId>,
+        /// Payment by which the customer agreed.
+        #[read(scalar, "afa_reference" or "afaReference")]
+        pub afa_reference: Option<String>,
+        /// Id of the instrument.
+        #[read(own, "instrument_id" or "instrumentId")]
+        pub instrument_id: Option<crate::InstrumentId>,
+        /// Kind, such as `card`.
+        #[read(scalar, "instrument_type" or "instrumentType")]
+        pub instrument_type: Option<String>,
+        /// Fingerprint: equal for the same card.
+        #[read(scalar, "instrument_uid" or "instrumentUid")]
+        pub instrument_uid: Option<String>,
+        /// Last digits.
+        #[read(scalar, "instrument_display" or "instrumentDisplay")]
+        pub instrument_display: Option<String>,
+        /// How a saved instrument stands.
+        #[read(own, "instrument_status" or "instrumentStatus")]
+        pub instrument_status: Option<super::enums::InstrumentStatus>,
+        /// When it was saved. RFC 3339 text with the offset +05:30.
+        #[read(moment, "added_at" or "addedAt")]
+        pub added_at: Option<crate::Timestamp>,
+        /// What is known of the card.
+        #[read(object, "instrument_meta" or "instrumentMeta")]
+        pub instrument_meta: Option<EventInstrumentMeta>,
+    }
 }
 
-/// The saved instrument. `added_at` is `created_at` in the API.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventInstrument {
-    /// The merchant's id of the customer.
-    #[serde(alias = "customerId", default, skip_serializing_if = "Option::is_none")]
-    pub customer_id: Option<crate::CustomerId>,
-    /// Payment by which the customer agreed.
-    #[serde(
-        alias = "afaReference",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub afa_reference: Option<String>,
-    /// Id of the instrument.
-    #[serde(alias = "instrumentId", default, skip_serializing_if = "Option::is_none")]
-    pub instrument_id: Option<crate::InstrumentId>,
-    /// Kind, such as `card`.
-    #[serde(
-        alias = "instrumentType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub instrument_type: Option<String>,
-    /// Fingerprint: equal for the same card.
-    #[serde(
-        alias = "instrumentUid",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub instrument_uid: Option<String>,
-    /// Last digits.
-    #[serde(
-        alias = "instrumentDisplay",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub instrument_display: Option<String>,
-    /// How a saved instrument stands.
-    #[serde(
-        alias = "instrumentStatus",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub instrument_status: Option<super::enums::InstrumentStatus>,
-    /// When it was saved. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "addedAt",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub added_at: Option<crate::Timestamp>,
+crate::webhook::event_object! {
     /// What is known of the card.
-    #[serde(
-        alias = "instrumentMeta",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub instrument_meta: Option<EventInstrumentMeta>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventInstrumentMeta {
+        /// Network.
+        #[read(scalar, "card_network" or "cardNetwork")]
+        pub card_network: Option<String>,
+        /// Issuing bank.
+        #[read(scalar, "card_bank_name" or "cardBankName")]
+        pub card_bank_name: Option<String>,
+        /// ISO 3166 code of the issuing country.
+        #[read(scalar, "card_country" or "cardCountry")]
+        pub card_country: Option<String>,
+        /// Kind.
+        #[read(scalar, "card_type" or "cardType")]
+        pub card_type: Option<String>,
+        /// `R`, `P` or `C`.
+        #[read(scalar, "sub_type" or "subType")]
+        pub sub_type: Option<String>,
+        /// Payment account reference.
+        #[read(scalar, "card_par" or "cardPar")]
+        pub card_par: Option<String>,
+        /// Always null so far.
+        #[read(free, "card_token_details" or "cardTokenDetails")]
+        pub card_token_details: Option<serde_json::Value>,
+    }
 }
 
-/// What is known of the card.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventInstrumentMeta {
-    /// Network.
-    #[serde(
-        alias = "cardNetwork",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_network: Option<String>,
-    /// Issuing bank.
-    #[serde(
-        alias = "cardBankName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_bank_name: Option<String>,
-    /// ISO 3166 code of the issuing country.
-    #[serde(
-        alias = "cardCountry",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_country: Option<String>,
-    /// Kind.
-    #[serde(
-        alias = "cardType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_type: Option<String>,
-    /// `R`, `P` or `C`.
-    #[serde(
-        alias = "subType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub sub_type: Option<String>,
-    /// Payment account reference.
-    #[serde(
-        alias = "cardPar",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub card_par: Option<String>,
-    /// Always null so far.
-    #[serde(
-        alias = "cardTokenDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub card_token_details: Option<serde_json::Value>,
+crate::webhook::event_object! {
+    /// A terminal moved on.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct TerminalStatusEvent {
+        /// When it was added. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "added_on" or "addedOn")]
+        pub added_on: Option<crate::Timestamp>,
+        /// When it last changed. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+        #[read(moment, "last_updated_on" or "lastUpdatedOn")]
+        pub last_updated_on: Option<crate::Timestamp>,
+        /// Cashfree's id; sent as a number.
+        #[read(own, "cf_terminal_id" or "cfTerminalId")]
+        pub cf_terminal_id: Option<crate::CfTerminalId>,
+        /// The merchant's id; sent as a number.
+        #[read(scalar, "terminal_id" or "terminalId")]
+        pub terminal_id: Option<String>,
+        /// Name.
+        #[read(scalar, "terminal_name" or "terminalName")]
+        pub terminal_name: Option<String>,
+        /// Phone number.
+        #[read(scalar, "terminal_phone" or "terminalPhone")]
+        pub terminal_phone: Option<String>,
+        /// How a terminal stands.
+        #[read(own, "terminal_status" or "terminalStatus")]
+        pub terminal_status: Option<super::enums::TerminalStatus>,
+        /// Kind.
+        #[read(scalar, "terminal_type" or "terminalType")]
+        pub terminal_type: Option<String>,
+        /// What the review says.
+        #[read(scalar, "review_remarks" or "reviewRemarks")]
+        pub review_remarks: Option<String>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A terminal moved on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TerminalStatusEvent {
-    /// When it was added. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "addedOn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub added_on: Option<crate::Timestamp>,
-    /// When it last changed. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-    #[serde(
-        alias = "lastUpdatedOn",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub last_updated_on: Option<crate::Timestamp>,
-    /// Cashfree's id; sent as a number.
-    #[serde(alias = "cfTerminalId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_terminal_id: Option<crate::CfTerminalId>,
-    /// The merchant's id; sent as a number.
-    #[serde(
-        alias = "terminalId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_id: Option<String>,
-    /// Name.
-    #[serde(
-        alias = "terminalName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_name: Option<String>,
-    /// Phone number.
-    #[serde(
-        alias = "terminalPhone",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_phone: Option<String>,
-    /// How a terminal stands.
-    #[serde(alias = "terminalStatus", default, skip_serializing_if = "Option::is_none")]
-    pub terminal_status: Option<super::enums::TerminalStatus>,
-    /// Kind.
-    #[serde(
-        alias = "terminalType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub terminal_type: Option<String>,
-    /// What the review says.
-    #[serde(
-        alias = "reviewRemarks",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub review_remarks: Option<String>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// An instrument fails, or works again.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct HealthAlertEvent {
+        /// The incident.
+        #[read(object, "incident")]
+        pub incident: Option<EventIncident>,
+        /// What it concerns, under the key of the method.
+        #[read(named, "instruments")]
+        pub instruments: Option<super::unions::EventIncidentInstruments>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// An instrument fails, or works again.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct HealthAlertEvent {
+crate::webhook::event_object! {
     /// The incident.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub incident: Option<EventIncident>,
-    /// What it concerns, under the key of the method.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::named"
-    )]
-    pub instruments: Option<super::unions::EventIncidentInstruments>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventIncident {
+        /// Id of the incident.
+        #[read(scalar, "id")]
+        pub id: Option<String>,
+        /// How many payments fail.
+        #[read(own, "impact")]
+        pub impact: Option<super::enums::IncidentImpact>,
+        /// In words.
+        #[read(scalar, "message")]
+        pub message: Option<String>,
+        /// When it began.
+        #[read(moment, "start_time" or "startTime")]
+        pub start_time: Option<crate::Timestamp>,
+        /// When it ended.
+        #[read(moment, "end_time" or "endTime")]
+        pub end_time: Option<crate::Timestamp>,
+        /// How an incident stands.
+        #[read(own, "status")]
+        pub status: Option<super::enums::IncidentStatus>,
+        /// Announced maintenance, or a fault.
+        #[read(own, "type")]
+        pub type_: Option<super::enums::IncidentType>,
+    }
 }
 
-/// The incident.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventIncident {
-    /// Id of the incident.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub id: Option<String>,
-    /// How many payments fail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub impact: Option<super::enums::IncidentImpact>,
-    /// In words.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub message: Option<String>,
-    /// When it began.
-    #[serde(
-        alias = "startTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub start_time: Option<crate::Timestamp>,
-    /// When it ended.
-    #[serde(
-        alias = "endTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub end_time: Option<crate::Timestamp>,
-    /// How an incident stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<super::enums::IncidentStatus>,
-    /// Announced maintenance, or a fault.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub type_: Option<super::enums::IncidentType>,
+crate::webhook::event_object! {
+    /// Banks, apps or wallets.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventIncidentIssuers {
+        /// Their names.
+        #[read(scalars, "issuers")]
+        pub issuers: Vec<String>,
+    }
 }
 
-/// Banks, apps or wallets.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventIncidentIssuers {
-    /// Their names.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::scalars"
-    )]
-    pub issuers: Vec<String>,
+crate::webhook::event_object! {
+    /// Cards.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventIncidentCards {
+        /// Kind of card.
+        #[read(scalar, "type")]
+        pub type_: Option<String>,
+        /// Network.
+        #[read(scalar, "scheme")]
+        pub scheme: Option<String>,
+        /// Issuing banks.
+        #[read(scalars, "issuers")]
+        pub issuers: Vec<String>,
+    }
 }
 
-/// Cards.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventIncidentCards {
-    /// Kind of card.
-    #[serde(
-        rename = "type",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub type_: Option<String>,
-    /// Network.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub scheme: Option<String>,
-    /// Issuing banks.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::scalars"
-    )]
-    pub issuers: Vec<String>,
+crate::webhook::event_object! {
+    /// The check of a payment from abroad asks for something, or is done.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct PaymentVerificationEvent {
+        /// The payment; sent as a number.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// How the payment stands.
+        #[read(scalar, "payment_status" or "paymentStatus")]
+        pub payment_status: Option<String>,
+        /// How the check stands, such as `ACTION_REQUIRED`.
+        #[read(scalar, "payment_verification_status" or "paymentVerificationStatus")]
+        pub payment_verification_status: Option<String>,
+        /// Until when papers are taken.
+        #[read(moment, "payment_verification_expiry" or "paymentVerificationExpiry")]
+        pub payment_verification_expiry: Option<crate::Timestamp>,
+        /// A remark.
+        #[read(scalar, "remarks")]
+        pub remarks: Option<String>,
+        /// What is asked for.
+        #[read(list, "required_details" or "requiredDetails")]
+        pub required_details: Vec<EventVerificationDetail>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The check of a payment from abroad asks for something, or is done.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PaymentVerificationEvent {
-    /// The payment; sent as a number.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// How the payment stands.
-    #[serde(
-        alias = "paymentStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_status: Option<String>,
-    /// How the check stands, such as `ACTION_REQUIRED`.
-    #[serde(
-        alias = "paymentVerificationStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_verification_status: Option<String>,
-    /// Until when papers are taken.
-    #[serde(
-        alias = "paymentVerificationExpiry",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_verification_expiry: Option<crate::Timestamp>,
-    /// A remark.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remarks: Option<String>,
-    /// What is asked for.
-    #[serde(
-        alias = "requiredDetails",
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::lenient::list"
-    )]
-    pub required_details: Vec<EventVerificationDetail>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// One thing asked for.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventVerificationDetail {
+        /// Its name.
+        #[read(scalar, "doc_name" or "docName")]
+        pub doc_name: Option<String>,
+        /// A text or a paper.
+        #[read(own, "doc_type" or "docType")]
+        pub doc_type: Option<super::enums::VerificationDocType>,
+        /// How it stands.
+        #[read(scalar, "doc_status" or "docStatus")]
+        pub doc_status: Option<String>,
+        /// Why it was turned down.
+        #[read(scalar, "remarks")]
+        pub remarks: Option<String>,
+    }
 }
 
-/// One thing asked for.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventVerificationDetail {
-    /// Its name.
-    #[serde(
-        alias = "docName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_name: Option<String>,
-    /// A text or a paper.
-    #[serde(alias = "docType", default, skip_serializing_if = "Option::is_none")]
-    pub doc_type: Option<super::enums::VerificationDocType>,
-    /// How it stands.
-    #[serde(
-        alias = "docStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub doc_status: Option<String>,
-    /// Why it was turned down.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub remarks: Option<String>,
+crate::webhook::event_object! {
+    /// A subscription moved on.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SubscriptionStatusEvent {
+        /// The subscription.
+        #[read(object, "subscription_details" or "subscriptionDetails")]
+        pub subscription_details: Option<EventSubscription>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// The plan of the subscription.
+        #[read(object, "plan_details" or "planDetails")]
+        pub plan_details: Option<EventPlan>,
+        /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+        #[read(object, "authorization_details" or "authorizationDetails")]
+        pub authorization_details: Option<EventAuthorization>,
+        /// Ids at the gateway. Any member may be null.
+        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        pub payment_gateway_details: Option<EventSubscriptionGateway>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A subscription moved on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SubscriptionStatusEvent {
+crate::webhook::event_object! {
     /// The subscription.
-    #[serde(
-        alias = "subscriptionDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub subscription_details: Option<EventSubscription>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventSubscription {
+        /// Cashfree's id.
+        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+        /// The merchant's id.
+        #[read(own, "subscription_id" or "subscriptionId")]
+        pub subscription_id: Option<crate::SubscriptionId>,
+        /// How a subscription stands.
+        #[read(own, "subscription_status" or "subscriptionStatus")]
+        pub subscription_status: Option<super::enums::SubscriptionStatus>,
+        /// When it ends; no zone written.
+        #[read(moment, "subscription_expiry_time" or "subscriptionExpiryTime")]
+        pub subscription_expiry_time: Option<crate::Timestamp>,
+        /// First debit.
+        #[read(moment, "subscription_first_charge_time" or "subscriptionFirstChargeTime")]
+        pub subscription_first_charge_time: Option<crate::Timestamp>,
+        /// Tags given at creation.
+        #[read(free, "subscription_tags" or "subscriptionTags")]
+        pub subscription_tags: Option<serde_json::Value>,
+        /// Next debit.
+        #[read(moment, "next_schedule_date" or "nextScheduleDate")]
+        pub next_schedule_date: Option<crate::Timestamp>,
+    }
+}
+
+crate::webhook::event_object! {
     /// The plan of the subscription.
-    #[serde(
-        alias = "planDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub plan_details: Option<EventPlan>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventPlan {
+        /// The merchant's id; null for a plan made in place.
+        #[read(own, "plan_id" or "planId")]
+        pub plan_id: Option<crate::PlanId>,
+        /// Name.
+        #[read(scalar, "plan_name" or "planName")]
+        pub plan_name: Option<String>,
+        /// Debits by schedule or on demand.
+        #[read(own, "plan_type" or "planType")]
+        pub plan_type: Option<super::enums::PlanType>,
+        /// How many debits at most.
+        #[read(scalar, "plan_max_cycles" or "planMaxCycles")]
+        pub plan_max_cycles: Option<i64>,
+        /// One debit, major unit; null on demand.
+        #[read(scalar, "plan_recurring_amount" or "planRecurringAmount")]
+        pub plan_recurring_amount: Option<crate::Amount>,
+        /// Largest debit, major unit.
+        #[read(scalar, "plan_max_amount" or "planMaxAmount")]
+        pub plan_max_amount: Option<crate::Amount>,
+        /// Unit of the interval of a plan.
+        #[read(own, "plan_interval_type" or "planIntervalType")]
+        pub plan_interval_type: Option<super::enums::PlanIntervalType>,
+        /// How many units.
+        #[read(scalar, "plan_intervals" or "planIntervals")]
+        pub plan_intervals: Option<i64>,
+        /// ISO 4217 code.
+        #[read(own, "plan_currency" or "planCurrency")]
+        pub plan_currency: Option<crate::Currency>,
+        /// A note.
+        #[read(scalar, "plan_note" or "planNote")]
+        pub plan_note: Option<String>,
+        /// How it stands.
+        #[read(scalar, "plan_status" or "planStatus")]
+        pub plan_status: Option<String>,
+    }
+}
+
+crate::webhook::event_object! {
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-    #[serde(
-        alias = "authorizationDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub authorization_details: Option<EventAuthorization>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventAuthorization {
+        /// Amount of the authorising payment, major unit.
+        #[read(scalar, "authorization_amount" or "authorizationAmount")]
+        pub authorization_amount: Option<crate::Amount>,
+        /// Whether that amount goes back.
+        #[read(scalar, "authorization_amount_refund" or "authorizationAmountRefund")]
+        pub authorization_amount_refund: Option<bool>,
+        /// Until when it can be approved.
+        #[read(moment, "approve_by_time" or "approveByTime")]
+        pub approve_by_time: Option<crate::Timestamp>,
+        /// The bank's reference, such as the UMRN.
+        #[read(scalar, "authorization_reference" or "authorizationReference")]
+        pub authorization_reference: Option<String>,
+        /// When it was approved.
+        #[read(moment, "authorization_time" or "authorizationTime")]
+        pub authorization_time: Option<crate::Timestamp>,
+        /// How it stands, such as `ACTIVE`.
+        #[read(scalar, "authorization_status" or "authorizationStatus")]
+        pub authorization_status: Option<String>,
+        /// The merchant's id of the authorising payment.
+        #[read(own, "payment_id" or "paymentId")]
+        pub payment_id: Option<crate::PaymentId>,
+        /// The instrument, under the key that names it.
+        #[read(named, "payment_method" or "paymentMethod")]
+        pub payment_method: Option<super::unions::EventMandateMethod>,
+        /// Kind of instrument, such as `upi`, `enach`.
+        #[read(scalar, "payment_group" or "paymentGroup")]
+        pub payment_group: Option<String>,
+    }
+}
+
+crate::webhook::event_object! {
+    /// The mandate.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventMandate {
+        /// How it was begun.
+        #[read(scalar, "channel")]
+        pub channel: Option<String>,
+        /// How the payer proves to be the holder, such as `net_banking`.
+        #[read(scalar, "auth_mode" or "authMode")]
+        pub auth_mode: Option<String>,
+        /// `SAVINGS`, `CURRENT`.
+        #[read(scalar, "account_type" or "accountType")]
+        pub account_type: Option<String>,
+        /// Account number.
+        #[read(own, "account_number" or "accountNumber")]
+        pub account_number: Option<crate::Sensitive>,
+        /// Branch code.
+        #[read(scalar, "account_ifsc" or "accountIfsc")]
+        pub account_ifsc: Option<String>,
+        /// Holder.
+        #[read(scalar, "account_holder_name" or "accountHolderName")]
+        pub account_holder_name: Option<String>,
+        /// Code of the bank.
+        #[read(scalar, "account_bank_code" or "accountBankCode")]
+        pub account_bank_code: Option<String>,
+        /// Date of the paper.
+        #[read(moment, "mandate_creation_date" or "mandateCreationDate")]
+        pub mandate_creation_date: Option<crate::Timestamp>,
+        /// From when it holds.
+        #[read(moment, "mandate_start_date" or "mandateStartDate")]
+        pub mandate_start_date: Option<crate::Timestamp>,
+    }
+}
+
+crate::webhook::event_object! {
     /// Ids at the gateway. Any member may be null.
-    #[serde(
-        alias = "paymentGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_gateway_details: Option<EventSubscriptionGateway>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventSubscriptionGateway {
+        /// Name of the gateway.
+        #[read(scalar, "gateway_name" or "gatewayName")]
+        pub gateway_name: Option<String>,
+        /// The gateway's id of the subscription.
+        #[read(scalar, "gateway_subscription_id" or "gatewaySubscriptionId")]
+        pub gateway_subscription_id: Option<String>,
+        /// The gateway's id of the plan.
+        #[read(scalar, "gateway_plan_id" or "gatewayPlanId")]
+        pub gateway_plan_id: Option<String>,
+        /// The gateway's id of the authorisation.
+        #[read(scalar, "gateway_auth_id" or "gatewayAuthId")]
+        pub gateway_auth_id: Option<String>,
+        /// The gateway's id of the payment.
+        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        pub gateway_payment_id: Option<String>,
+    }
 }
 
-/// The subscription.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventSubscription {
-    /// Cashfree's id.
-    #[serde(
-        alias = "cfSubscriptionId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-    /// The merchant's id.
-    #[serde(alias = "subscriptionId", default, skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
-    /// How a subscription stands.
-    #[serde(
-        alias = "subscriptionStatus",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub subscription_status: Option<super::enums::SubscriptionStatus>,
-    /// When it ends; no zone written.
-    #[serde(
-        alias = "subscriptionExpiryTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub subscription_expiry_time: Option<crate::Timestamp>,
-    /// First debit.
-    #[serde(
-        alias = "subscriptionFirstChargeTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub subscription_first_charge_time: Option<crate::Timestamp>,
-    /// Tags given at creation.
-    #[serde(
-        alias = "subscriptionTags",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub subscription_tags: Option<serde_json::Value>,
-    /// Next debit.
-    #[serde(
-        alias = "nextScheduleDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub next_schedule_date: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// An authorising payment or a debit moved on.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SubscriptionPaymentEvent {
+        /// The merchant's id of the payment.
+        #[read(own, "payment_id" or "paymentId")]
+        pub payment_id: Option<crate::PaymentId>,
+        /// Cashfree's id of the payment.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The merchant's id of the subscription.
+        #[read(own, "subscription_id" or "subscriptionId")]
+        pub subscription_id: Option<crate::SubscriptionId>,
+        /// Cashfree's id of the subscription.
+        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+        /// Cashfree's id of the transaction.
+        #[read(scalar, "cf_txn_id" or "cfTxnId")]
+        pub cf_txn_id: Option<String>,
+        /// Cashfree's id of the order; may be an empty text.
+        #[read(own, "cf_order_id" or "cfOrderId")]
+        pub cf_order_id: Option<crate::CfOrderId>,
+        /// Authorising payment, or a debit.
+        #[read(own, "payment_type" or "paymentType")]
+        pub payment_type: Option<super::enums::SubscriptionPaymentType>,
+        /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+        #[read(object, "authorization_details" or "authorizationDetails")]
+        pub authorization_details: Option<EventAuthorization>,
+        /// Amount, major unit.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// ISO 4217 code.
+        #[read(own, "payment_currency" or "paymentCurrency")]
+        pub payment_currency: Option<crate::Currency>,
+        /// When it is due; may be an empty text.
+        #[read(moment, "payment_schedule_date" or "paymentScheduleDate")]
+        pub payment_schedule_date: Option<crate::Timestamp>,
+        /// When it was begun.
+        #[read(moment, "payment_initiated_date" or "paymentInitiatedDate")]
+        pub payment_initiated_date: Option<crate::Timestamp>,
+        /// The remark given.
+        #[read(scalar, "payment_remarks" or "paymentRemarks")]
+        pub payment_remarks: Option<String>,
+        /// How often it was tried again.
+        #[read(scalar, "retry_attempts" or "retryAttempts")]
+        pub retry_attempts: Option<i64>,
+        /// Why it failed. An empty text stands in its place at times.
+        #[read(object, "failure_details" or "failureDetails")]
+        pub failure_details: Option<EventFailure>,
+        /// How a debit stands.
+        #[read(own, "payment_status" or "paymentStatus")]
+        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+        /// Ids at the gateway. Any member may be null.
+        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        pub payment_gateway_details: Option<EventSubscriptionGateway>,
+        /// The subscription.
+        #[read(object, "subscription_details" or "subscriptionDetails")]
+        pub subscription_details: Option<EventSubscription>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The plan of the subscription.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventPlan {
-    /// The merchant's id; null for a plan made in place.
-    #[serde(alias = "planId", default, skip_serializing_if = "Option::is_none")]
-    pub plan_id: Option<crate::PlanId>,
-    /// Name.
-    #[serde(
-        alias = "planName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_name: Option<String>,
-    /// Debits by schedule or on demand.
-    #[serde(alias = "planType", default, skip_serializing_if = "Option::is_none")]
-    pub plan_type: Option<super::enums::PlanType>,
-    /// How many debits at most.
-    #[serde(
-        alias = "planMaxCycles",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_max_cycles: Option<i64>,
-    /// One debit, major unit; null on demand.
-    #[serde(
-        alias = "planRecurringAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_recurring_amount: Option<crate::Amount>,
-    /// Largest debit, major unit.
-    #[serde(
-        alias = "planMaxAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_max_amount: Option<crate::Amount>,
-    /// Unit of the interval of a plan.
-    #[serde(
-        alias = "planIntervalType",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-    /// How many units.
-    #[serde(
-        alias = "planIntervals",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_intervals: Option<i64>,
-    /// ISO 4217 code.
-    #[serde(alias = "planCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub plan_currency: Option<crate::Currency>,
-    /// A note.
-    #[serde(
-        alias = "planNote",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_note: Option<String>,
-    /// How it stands.
-    #[serde(
-        alias = "planStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub plan_status: Option<String>,
-}
-
-/// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventAuthorization {
-    /// Amount of the authorising payment, major unit.
-    #[serde(
-        alias = "authorizationAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_amount: Option<crate::Amount>,
-    /// Whether that amount goes back.
-    #[serde(
-        alias = "authorizationAmountRefund",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_amount_refund: Option<bool>,
-    /// Until when it can be approved.
-    #[serde(
-        alias = "approveByTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub approve_by_time: Option<crate::Timestamp>,
-    /// The bank's reference, such as the UMRN.
-    #[serde(
-        alias = "authorizationReference",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_reference: Option<String>,
-    /// When it was approved.
-    #[serde(
-        alias = "authorizationTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub authorization_time: Option<crate::Timestamp>,
-    /// How it stands, such as `ACTIVE`.
-    #[serde(
-        alias = "authorizationStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_status: Option<String>,
-    /// The merchant's id of the authorising payment.
-    #[serde(alias = "paymentId", default, skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
-    /// The instrument, under the key that names it.
-    #[serde(
-        alias = "paymentMethod",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::named"
-    )]
-    pub payment_method: Option<super::unions::EventMandateMethod>,
-    /// Kind of instrument, such as `upi`, `enach`.
-    #[serde(
-        alias = "paymentGroup",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_group: Option<String>,
-}
-
-/// The mandate.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventMandate {
-    /// How it was begun.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub channel: Option<String>,
-    /// How the payer proves to be the holder, such as `net_banking`.
-    #[serde(
-        alias = "authMode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub auth_mode: Option<String>,
-    /// `SAVINGS`, `CURRENT`.
-    #[serde(
-        alias = "accountType",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_type: Option<String>,
-    /// Account number.
-    #[serde(alias = "accountNumber", default, skip_serializing_if = "Option::is_none")]
-    pub account_number: Option<crate::Sensitive>,
-    /// Branch code.
-    #[serde(
-        alias = "accountIfsc",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_ifsc: Option<String>,
-    /// Holder.
-    #[serde(
-        alias = "accountHolderName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_holder_name: Option<String>,
-    /// Code of the bank.
-    #[serde(
-        alias = "accountBankCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub account_bank_code: Option<String>,
-    /// Date of the paper.
-    #[serde(
-        alias = "mandateCreationDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub mandate_creation_date: Option<crate::Timestamp>,
-    /// From when it holds.
-    #[serde(
-        alias = "mandateStartDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub mandate_start_date: Option<crate::Timestamp>,
-}
-
-/// Ids at the gateway. Any member may be null.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventSubscriptionGateway {
-    /// Name of the gateway.
-    #[serde(
-        alias = "gatewayName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_name: Option<String>,
-    /// The gateway's id of the subscription.
-    #[serde(
-        alias = "gatewaySubscriptionId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_subscription_id: Option<String>,
-    /// The gateway's id of the plan.
-    #[serde(
-        alias = "gatewayPlanId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_plan_id: Option<String>,
-    /// The gateway's id of the authorisation.
-    #[serde(
-        alias = "gatewayAuthId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_auth_id: Option<String>,
-    /// The gateway's id of the payment.
-    #[serde(
-        alias = "gatewayPaymentId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_payment_id: Option<String>,
-}
-
-/// An authorising payment or a debit moved on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SubscriptionPaymentEvent {
-    /// The merchant's id of the payment.
-    #[serde(alias = "paymentId", default, skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
-    /// Cashfree's id of the payment.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The merchant's id of the subscription.
-    #[serde(alias = "subscriptionId", default, skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
-    /// Cashfree's id of the subscription.
-    #[serde(
-        alias = "cfSubscriptionId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-    /// Cashfree's id of the transaction.
-    #[serde(
-        alias = "cfTxnId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cf_txn_id: Option<String>,
-    /// Cashfree's id of the order; may be an empty text.
-    #[serde(alias = "cfOrderId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_order_id: Option<crate::CfOrderId>,
-    /// Authorising payment, or a debit.
-    #[serde(alias = "paymentType", default, skip_serializing_if = "Option::is_none")]
-    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-    /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-    #[serde(
-        alias = "authorizationDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub authorization_details: Option<EventAuthorization>,
-    /// Amount, major unit.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// ISO 4217 code.
-    #[serde(alias = "paymentCurrency", default, skip_serializing_if = "Option::is_none")]
-    pub payment_currency: Option<crate::Currency>,
-    /// When it is due; may be an empty text.
-    #[serde(
-        alias = "paymentScheduleDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_schedule_date: Option<crate::Timestamp>,
-    /// When it was begun.
-    #[serde(
-        alias = "paymentInitiatedDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub payment_initiated_date: Option<crate::Timestamp>,
-    /// The remark given.
-    #[serde(
-        alias = "paymentRemarks",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_remarks: Option<String>,
-    /// How often it was tried again.
-    #[serde(
-        alias = "retryAttempts",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub retry_attempts: Option<i64>,
+crate::webhook::event_object! {
     /// Why it failed. An empty text stands in its place at times.
-    #[serde(
-        alias = "failureDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub failure_details: Option<EventFailure>,
-    /// How a debit stands.
-    #[serde(alias = "paymentStatus", default, skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-    /// Ids at the gateway. Any member may be null.
-    #[serde(
-        alias = "paymentGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_gateway_details: Option<EventSubscriptionGateway>,
-    /// The subscription.
-    #[serde(
-        alias = "subscriptionDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub subscription_details: Option<EventSubscription>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventFailure {
+        /// The reason.
+        #[read(scalar, "failure_reason" or "failureReason")]
+        pub failure_reason: Option<String>,
+    }
 }
 
-/// Why it failed. An empty text stands in its place at times.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventFailure {
-    /// The reason.
-    #[serde(
-        alias = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_reason: Option<String>,
+crate::webhook::event_object! {
+    /// A refund of a debit reached an outcome.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SubscriptionRefundEvent {
+        /// The merchant's id of the payment.
+        #[read(own, "payment_id" or "paymentId")]
+        pub payment_id: Option<crate::PaymentId>,
+        /// Cashfree's id of the payment.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The merchant's id of the refund.
+        #[read(own, "refund_id" or "refundId")]
+        pub refund_id: Option<crate::RefundId>,
+        /// Cashfree's id: `SUB_` and a UUID.
+        #[read(own, "cf_refund_id" or "cfRefundId")]
+        pub cf_refund_id: Option<crate::CfRefundId>,
+        /// Amount given back, major unit.
+        #[read(scalar, "refund_amount" or "refundAmount")]
+        pub refund_amount: Option<crate::Amount>,
+        /// Speed, such as `STANDARD`.
+        #[read(scalar, "refund_speed" or "refundSpeed")]
+        pub refund_speed: Option<String>,
+        /// The note given.
+        #[read(scalar, "refund_note" or "refundNote")]
+        pub refund_note: Option<String>,
+        /// How a refund stands; `INITIATED` is said of automatic ones.
+        #[read(own, "refund_status" or "refundStatus")]
+        pub refund_status: Option<super::enums::RefundStatus>,
+        /// Why it failed. An empty text stands in its place at times.
+        #[read(object, "failure_details" or "failureDetails")]
+        pub failure_details: Option<EventFailure>,
+        /// Ids at the gateway.
+        #[read(object, "refund_gateway_details" or "refundGatewayDetails")]
+        pub refund_gateway_details: Option<EventRefundGateway>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// A refund of a debit reached an outcome.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct SubscriptionRefundEvent {
-    /// The merchant's id of the payment.
-    #[serde(alias = "paymentId", default, skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
-    /// Cashfree's id of the payment.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The merchant's id of the refund.
-    #[serde(alias = "refundId", default, skip_serializing_if = "Option::is_none")]
-    pub refund_id: Option<crate::RefundId>,
-    /// Cashfree's id: `SUB_` and a UUID.
-    #[serde(alias = "cfRefundId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_refund_id: Option<crate::CfRefundId>,
-    /// Amount given back, major unit.
-    #[serde(
-        alias = "refundAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_amount: Option<crate::Amount>,
-    /// Speed, such as `STANDARD`.
-    #[serde(
-        alias = "refundSpeed",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_speed: Option<String>,
-    /// The note given.
-    #[serde(
-        alias = "refundNote",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub refund_note: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
-    #[serde(alias = "refundStatus", default, skip_serializing_if = "Option::is_none")]
-    pub refund_status: Option<super::enums::RefundStatus>,
-    /// Why it failed. An empty text stands in its place at times.
-    #[serde(
-        alias = "failureDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub failure_details: Option<EventFailure>,
+crate::webhook::event_object! {
     /// Ids at the gateway.
-    #[serde(
-        alias = "refundGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub refund_gateway_details: Option<EventRefundGateway>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventRefundGateway {
+        /// Name of the gateway.
+        #[read(scalar, "gateway_name" or "gatewayName")]
+        pub gateway_name: Option<String>,
+        /// The gateway's id of the refund.
+        #[read(scalar, "gateway_refund_id" or "gatewayRefundId")]
+        pub gateway_refund_id: Option<String>,
+        /// The gateway's id of the payment.
+        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        pub gateway_payment_id: Option<String>,
+    }
 }
 
-/// Ids at the gateway.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventRefundGateway {
-    /// Name of the gateway.
-    #[serde(
-        alias = "gatewayName",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_name: Option<String>,
-    /// The gateway's id of the refund.
-    #[serde(
-        alias = "gatewayRefundId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_refund_id: Option<String>,
-    /// The gateway's id of the payment.
-    #[serde(
-        alias = "gatewayPaymentId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub gateway_payment_id: Option<String>,
+crate::webhook::event_object! {
+    /// The card of a subscription expires in seven days.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct CardExpiryEvent {
+        /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
+        #[read(object, "subscription_status_webhook" or "subscriptionStatusWebhook")]
+        pub subscription_status_webhook: Option<EventExpiringSubscription>,
+        /// `YYYY-MM-DD`.
+        #[read(moment, "card_expiry_date" or "cardExpiryDate")]
+        pub card_expiry_date: Option<crate::Timestamp>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The card of a subscription expires in seven days.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct CardExpiryEvent {
+crate::webhook::event_object! {
     /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
-    #[serde(
-        alias = "subscriptionStatusWebhook",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub subscription_status_webhook: Option<EventExpiringSubscription>,
-    /// `YYYY-MM-DD`.
-    #[serde(
-        alias = "cardExpiryDate",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub card_expiry_date: Option<crate::Timestamp>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventExpiringSubscription {
+        /// The subscription.
+        #[read(object, "subscription_details" or "subscriptionDetails")]
+        pub subscription_details: Option<EventSubscription>,
+        /// Who paid, as the order names them.
+        #[read(object, "customer_details" or "customerDetails")]
+        pub customer_details: Option<EventCustomer>,
+        /// The plan of the subscription.
+        #[read(object, "plan_details" or "planDetails")]
+        pub plan_details: Option<EventPlan>,
+        /// How the payer allowed the debits, in the names of the version 2023-08-01.
+        #[read(object, "authorization_details" or "authorizationDetails")]
+        pub authorization_details: Option<EventExpiringAuthorization>,
+        /// Ids at the gateway. Any member may be null.
+        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        pub payment_gateway_details: Option<EventSubscriptionGateway>,
+    }
 }
 
-/// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventExpiringSubscription {
-    /// The subscription.
-    #[serde(
-        alias = "subscriptionDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub subscription_details: Option<EventSubscription>,
-    /// Who paid, as the order names them.
-    #[serde(
-        alias = "customerDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub customer_details: Option<EventCustomer>,
-    /// The plan of the subscription.
-    #[serde(
-        alias = "planDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub plan_details: Option<EventPlan>,
+crate::webhook::event_object! {
     /// How the payer allowed the debits, in the names of the version 2023-08-01.
-    #[serde(
-        alias = "authorizationDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub authorization_details: Option<EventExpiringAuthorization>,
-    /// Ids at the gateway. Any member may be null.
-    #[serde(
-        alias = "paymentGatewayDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub payment_gateway_details: Option<EventSubscriptionGateway>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventExpiringAuthorization {
+        /// Amount of the authorising payment, major unit.
+        #[read(scalar, "authorizationAmount" or "authorization_amount")]
+        pub authorization_amount: Option<crate::Amount>,
+        /// Whether that amount goes back.
+        #[read(scalar, "authorizationAmountRefund" or "authorization_amount_refund")]
+        pub authorization_amount_refund: Option<bool>,
+        /// Until when it can be approved.
+        #[read(moment, "approveByTime" or "approve_by_time")]
+        pub approve_by_time: Option<crate::Timestamp>,
+        /// The bank's reference.
+        #[read(scalar, "authorizationReference" or "authorization_reference")]
+        pub authorization_reference: Option<String>,
+        /// When it was approved.
+        #[read(moment, "authorizationTime" or "authorization_time")]
+        pub authorization_time: Option<crate::Timestamp>,
+        /// How it stands.
+        #[read(scalar, "authorizationStatus" or "authorization_status")]
+        pub authorization_status: Option<String>,
+        /// The merchant's id of the authorising payment.
+        #[read(scalar, "paymentId" or "payment_id")]
+        pub payment_id: Option<String>,
+        /// Name of the method.
+        #[read(scalar, "paymentMethod" or "payment_method")]
+        pub payment_method: Option<String>,
+        /// Kind of instrument.
+        #[read(scalar, "paymentGroup" or "payment_group")]
+        pub payment_group: Option<String>,
+    }
 }
 
-/// How the payer allowed the debits, in the names of the version 2023-08-01.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventExpiringAuthorization {
-    /// Amount of the authorising payment, major unit.
-    #[serde(
-        rename = "authorizationAmount",
-        alias = "authorization_amount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_amount: Option<crate::Amount>,
-    /// Whether that amount goes back.
-    #[serde(
-        rename = "authorizationAmountRefund",
-        alias = "authorization_amount_refund",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_amount_refund: Option<bool>,
-    /// Until when it can be approved.
-    #[serde(
-        rename = "approveByTime",
-        alias = "approve_by_time",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub approve_by_time: Option<crate::Timestamp>,
-    /// The bank's reference.
-    #[serde(
-        rename = "authorizationReference",
-        alias = "authorization_reference",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_reference: Option<String>,
-    /// When it was approved.
-    #[serde(
-        rename = "authorizationTime",
-        alias = "authorization_time",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub authorization_time: Option<crate::Timestamp>,
-    /// How it stands.
-    #[serde(
-        rename = "authorizationStatus",
-        alias = "authorization_status",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub authorization_status: Option<String>,
-    /// The merchant's id of the authorising payment.
-    #[serde(
-        rename = "paymentId",
-        alias = "payment_id",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_id: Option<String>,
-    /// Name of the method.
-    #[serde(
-        rename = "paymentMethod",
-        alias = "payment_method",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_method: Option<String>,
-    /// Kind of instrument.
-    #[serde(
-        rename = "paymentGroup",
-        alias = "payment_group",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_group: Option<String>,
+crate::webhook::event_object! {
+    /// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct NotificationStatusEvent {
+        /// The merchant's id of the payment.
+        #[read(own, "payment_id" or "paymentId")]
+        pub payment_id: Option<crate::PaymentId>,
+        /// Cashfree's id of the payment.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The merchant's id of the subscription.
+        #[read(own, "subscription_id" or "subscriptionId")]
+        pub subscription_id: Option<crate::SubscriptionId>,
+        /// Cashfree's id of the subscription.
+        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+        /// Cashfree's id of it.
+        #[read(scalar, "cf_notification_id" or "cfNotificationId")]
+        pub cf_notification_id: Option<String>,
+        /// The merchant's id of it.
+        #[read(scalar, "notification_id" or "notificationId")]
+        pub notification_id: Option<String>,
+        /// How it stands.
+        #[read(scalar, "notification_status" or "notificationStatus")]
+        pub notification_status: Option<String>,
+        /// When it was begun.
+        #[read(moment, "notification_initiated_time" or "notificationInitiatedTime")]
+        pub notification_initiated_time: Option<crate::Timestamp>,
+        /// When it was tried.
+        #[read(moment, "notification_attempted_time" or "notificationAttemptedTime")]
+        pub notification_attempted_time: Option<crate::Timestamp>,
+        /// When it was done.
+        #[read(moment, "notification_completed_time" or "notificationCompletedTime")]
+        pub notification_completed_time: Option<crate::Timestamp>,
+        /// Why it failed.
+        #[read(object, "notification_failure_details" or "notificationFailureDetails")]
+        pub notification_failure_details: Option<EventNotificationFailure>,
+        /// Amount of the debit, major unit.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// How a debit stands.
+        #[read(own, "payment_status" or "paymentStatus")]
+        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct NotificationStatusEvent {
-    /// The merchant's id of the payment.
-    #[serde(alias = "paymentId", default, skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
-    /// Cashfree's id of the payment.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The merchant's id of the subscription.
-    #[serde(alias = "subscriptionId", default, skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
-    /// Cashfree's id of the subscription.
-    #[serde(
-        alias = "cfSubscriptionId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-    /// Cashfree's id of it.
-    #[serde(
-        alias = "cfNotificationId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cf_notification_id: Option<String>,
-    /// The merchant's id of it.
-    #[serde(
-        alias = "notificationId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub notification_id: Option<String>,
-    /// How it stands.
-    #[serde(
-        alias = "notificationStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub notification_status: Option<String>,
-    /// When it was begun.
-    #[serde(
-        alias = "notificationInitiatedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub notification_initiated_time: Option<crate::Timestamp>,
-    /// When it was tried.
-    #[serde(
-        alias = "notificationAttemptedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub notification_attempted_time: Option<crate::Timestamp>,
-    /// When it was done.
-    #[serde(
-        alias = "notificationCompletedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub notification_completed_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
     /// Why it failed.
-    #[serde(
-        alias = "notificationFailureDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub notification_failure_details: Option<EventNotificationFailure>,
-    /// Amount of the debit, major unit.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// How a debit stands.
-    #[serde(alias = "paymentStatus", default, skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventNotificationFailure {
+        /// The reason.
+        #[read(scalar, "failure_reason" or "failureReason")]
+        pub failure_reason: Option<String>,
+        /// Its code.
+        #[read(scalar, "failure_error_code" or "failureErrorCode")]
+        pub failure_error_code: Option<String>,
+        /// Its second code.
+        #[read(scalar, "failure_sub_error_code" or "failureSubErrorCode")]
+        pub failure_sub_error_code: Option<String>,
+    }
 }
 
-/// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventNotificationFailure {
-    /// The reason.
-    #[serde(
-        alias = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_reason: Option<String>,
-    /// Its code.
-    #[serde(
-        alias = "failureErrorCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_error_code: Option<String>,
-    /// Its second code.
-    #[serde(
-        alias = "failureSubErrorCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_sub_error_code: Option<String>,
+crate::webhook::event_object! {
+    /// The carrying out of a debit moved on, for merchants who set off both by themselves.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct ExecutionStatusEvent {
+        /// The merchant's id of the payment.
+        #[read(own, "payment_id" or "paymentId")]
+        pub payment_id: Option<crate::PaymentId>,
+        /// Cashfree's id of the payment.
+        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// The merchant's id of the subscription.
+        #[read(own, "subscription_id" or "subscriptionId")]
+        pub subscription_id: Option<crate::SubscriptionId>,
+        /// Cashfree's id of the subscription.
+        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+        /// Cashfree's id of it.
+        #[read(scalar, "cf_execution_id" or "cfExecutionId")]
+        pub cf_execution_id: Option<String>,
+        /// The merchant's id of it.
+        #[read(scalar, "execution_id" or "executionId")]
+        pub execution_id: Option<String>,
+        /// How it stands.
+        #[read(scalar, "execution_status" or "executionStatus")]
+        pub execution_status: Option<String>,
+        /// When it was begun.
+        #[read(moment, "execution_initiated_time" or "executionInitiatedTime")]
+        pub execution_initiated_time: Option<crate::Timestamp>,
+        /// When it was tried.
+        #[read(moment, "execution_attempted_time" or "executionAttemptedTime")]
+        pub execution_attempted_time: Option<crate::Timestamp>,
+        /// When it was done.
+        #[read(moment, "execution_completed_time" or "executionCompletedTime")]
+        pub execution_completed_time: Option<crate::Timestamp>,
+        /// Why it failed.
+        #[read(object, "execution_failure_details" or "executionFailureDetails")]
+        pub execution_failure_details: Option<EventExecutionFailure>,
+        /// Amount of the debit, major unit.
+        #[read(scalar, "payment_amount" or "paymentAmount")]
+        pub payment_amount: Option<crate::Amount>,
+        /// How a debit stands.
+        #[read(own, "payment_status" or "paymentStatus")]
+        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
 
-/// The carrying out of a debit moved on, for merchants who set off both by themselves.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct ExecutionStatusEvent {
-    /// The merchant's id of the payment.
-    #[serde(alias = "paymentId", default, skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
-    /// Cashfree's id of the payment.
-    #[serde(alias = "cfPaymentId", default, skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// The merchant's id of the subscription.
-    #[serde(alias = "subscriptionId", default, skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
-    /// Cashfree's id of the subscription.
-    #[serde(
-        alias = "cfSubscriptionId",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-    /// Cashfree's id of it.
-    #[serde(
-        alias = "cfExecutionId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub cf_execution_id: Option<String>,
-    /// The merchant's id of it.
-    #[serde(
-        alias = "executionId",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub execution_id: Option<String>,
-    /// How it stands.
-    #[serde(
-        alias = "executionStatus",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub execution_status: Option<String>,
-    /// When it was begun.
-    #[serde(
-        alias = "executionInitiatedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub execution_initiated_time: Option<crate::Timestamp>,
-    /// When it was tried.
-    #[serde(
-        alias = "executionAttemptedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub execution_attempted_time: Option<crate::Timestamp>,
-    /// When it was done.
-    #[serde(
-        alias = "executionCompletedTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub execution_completed_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
     /// Why it failed.
-    #[serde(
-        alias = "executionFailureDetails",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::object"
-    )]
-    pub execution_failure_details: Option<EventExecutionFailure>,
-    /// Amount of the debit, major unit.
-    #[serde(
-        alias = "paymentAmount",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub payment_amount: Option<crate::Amount>,
-    /// How a debit stands.
-    #[serde(alias = "paymentStatus", default, skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct EventExecutionFailure {
+        /// The reason.
+        #[read(scalar, "failure_reason" or "failureReason")]
+        pub failure_reason: Option<String>,
+        /// Its code.
+        #[read(scalar, "failure_error_code" or "failureErrorCode")]
+        pub failure_error_code: Option<String>,
+        /// Its second code.
+        #[read(scalar, "failure_sub_error_code" or "failureSubErrorCode")]
+        pub failure_sub_error_code: Option<String>,
+    }
 }
 
-/// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct EventExecutionFailure {
-    /// The reason.
-    #[serde(
-        alias = "failureReason",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_reason: Option<String>,
-    /// Its code.
-    #[serde(
-        alias = "failureErrorCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_error_code: Option<String>,
-    /// Its second code.
-    #[serde(
-        alias = "failureSubErrorCode",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::scalar"
-    )]
-    pub failure_sub_error_code: Option<String>,
-}
-
-/// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TestEvent {
-    /// Something to look at.
-    #[serde(
-        alias = "testObject",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub test_object: Option<serde_json::Value>,
-    /// When it happened. RFC 3339 text with the offset +05:30.
-    #[serde(
-        alias = "eventTime",
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::moment"
-    )]
-    pub event_time: Option<crate::Timestamp>,
+crate::webhook::event_object! {
+    /// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct TestEvent {
+        /// Something to look at.
+        #[read(free, "test_object" or "testObject")]
+        pub test_object: Option<serde_json::Value>,
+        /// When it happened. RFC 3339 text with the offset +05:30.
+        #[read(moment, "event_time" or "eventTime")]
+        pub event_time: Option<crate::Timestamp>,
+    }
 }
