@@ -13,6 +13,7 @@ mod failures;
 mod flow;
 mod forward_compat;
 mod fuzz;
+mod hostile;
 mod idempotency;
 mod isolation;
 mod kills;
