@@ -25,6 +25,7 @@ mod raw;
 mod read_back;
 mod redaction;
 mod retry;
+mod secrets;
 mod send;
 mod shelf;
 mod soak;
