@@ -1,10 +1,14 @@
 //! JSON that is not what was expected: where, and why.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Path;
 
 use crate::lenient::ObjectOf;
+
+/// How many characters of a path are told.
+const TOLD: usize = 200;
 
 /// Where JSON can't be read, and why. The readers of the generated types never repeat a value in it.
 #[derive(Debug)]
@@ -19,7 +23,7 @@ impl Misread {
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
         // None when the value itself is whole and something stands behind it.
-        let path = located.map_or_else(|| ".".to_owned(), |located| located.path().to_string());
+        let path = located.map_or_else(|| ".".to_owned(), |located| place(located.path()));
         Self { path, error }
     }
 
@@ -31,7 +35,7 @@ impl Misread {
         )
     }
 
-    /// Where, as in `payment_method.card`; `.` for the whole.
+    /// Where, as in `payment_method.card`; `.` for the whole. A long one ends in `…`.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -56,6 +60,33 @@ impl std::error::Error for Misread {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
+}
+
+/// A path as it is told: on one line, and cut, for the names in it are the sender's.
+pub(crate) fn place(path: &Path) -> String {
+    struct Cut {
+        kept: String,
+        room: usize,
+    }
+
+    impl fmt::Write for Cut {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            for character in text.chars() {
+                if self.room == 0 {
+                    self.kept.push('…');
+                    return Err(fmt::Error);
+                }
+                self.room -= 1;
+                self.kept.push(if character.is_control() { ' ' } else { character });
+            }
+            Ok(())
+        }
+    }
+
+    let mut cut = Cut { kept: String::new(), room: TOLD };
+    // The error is the end of the room.
+    let _ = write!(cut, "{path}");
+    cut.kept
 }
 
 /// The same from text.

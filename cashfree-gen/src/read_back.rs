@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::Request;
 use crate::runtime::encode_path;
+use crate::wire::Free;
 
 impl Request {
     /// The request that reads what this one makes, where the operation table has one: each parameter of
@@ -11,7 +12,7 @@ impl Request {
     /// `None` also when the caller left the identifier to the service.
     pub fn read_back(&self) -> Option<Self> {
         let read = self.operation.read_back?;
-        let body: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let body = serde_json::from_slice(&self.body).ok().map(|Free(body)| body);
         let mut path = String::new();
         for segment in read.path.split('/').skip(1) {
             path.push('/');

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::lenient::{ListOf, ObjectOf};
+use crate::misread::place;
 use crate::wire::Free;
 
 /// What became of a body: the JSON text that the typed value is written as, digits and all, or where and
@@ -77,7 +78,7 @@ pub(crate) fn free(body: &[u8]) -> Decoded {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| format!("{}: {}", error.path(), error.inner()))?;
+        .map_err(|error| format!("{}: {}", place(error.path()), error.inner()))?;
     deserializer.end().map_err(|error| format!(".: {error}"))?;
     Ok(value)
 }

@@ -365,7 +365,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Where in the body, as in `payment_method.card`; `.` for the whole.
+    /// Where in the body, as in `payment_method.card`; `.` for the whole. A long one ends in `…`.
     pub fn path(&self) -> &str {
         self.misread.path()
     }

@@ -78,6 +78,28 @@ fn nesting_hidden_in_text_is_not_unfolded() {
     let _ = read("MarkForSettlement", json.into_bytes());
 }
 
+/// Each name is told as far as it helps, however long the sender made it.
+#[test]
+fn a_long_path_is_cut() {
+    let name = "k".repeat(1024 * 1024);
+    let member = |value: &str| format!(r#"{{"payment_method":{{"{name}":{value}}}}}"#);
+    let error = read("PGOrderFetchPayment", member(&nested("[", "]", 200)).into_bytes()).unwrap_err();
+    assert!(error.starts_with("payment_method.kkk") && error.contains("…: recursion limit"), "{error}");
+    assert!(error.len() < 400, "{} bytes", error.len());
+
+    let long = format!(r#"{{"{name}":"#);
+    let many = format!(r#"{{"payment_method":{}1"#, long.repeat(16));
+    let error = read("PGOrderFetchPayment", many.clone().into_bytes()).unwrap_err();
+    assert!(error.len() < 400, "{} bytes", error.len());
+    let misread = cashfree_gen::read_object::<cashfree_gen::types::Payment>(many.as_bytes()).unwrap_err();
+    assert_eq!(misread.path().chars().count(), 201);
+    assert!(misread.to_string().len() < 400);
+
+    let broken = br#"{"payment_method":{"a\n\u001b[2J":[1,}}"#;
+    let error = read("PGOrderFetchPayment", broken.to_vec()).unwrap_err();
+    assert!(error.starts_with("payment_method.a  [2J[1]: "), "{error:?}");
+}
+
 #[test]
 fn a_number_too_large_is_refused_and_told() {
     let digits = "9".repeat(100_000);

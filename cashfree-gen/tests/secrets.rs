@@ -4,13 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
+mod marked;
 
 use cashfree_gen::{answer_schema, debug, debug_request, operations, recode, recode_request, request_schema};
 use document::Document;
+use marked::{SECRET, marked};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-const SECRET: &str = "SECRET-4111111111111111";
 const CARD: u64 = 4_111_111_111_111_111;
 
 /// An object with every member that the schema declares, in whichever alternative; scalars are null.
@@ -91,81 +92,6 @@ fn no_error_repeats_what_an_answer_holds() {
     println!("{tried} bodies tried, {refused} refused");
     assert!(refused > 100, "only {refused} of {tried} were refused");
     assert!(leaks.is_empty(), "{} leaks, for instance {}", leaks.len(), leaks[0]);
-}
-
-/// What nobody but the one it was said to may read: means to pay, proofs of a person, and what opens a
-/// session or a document. This is read off the names here, whatever the generator makes of them.
-fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 23] = [
-        "account_number",
-        "card_alias",
-        "card_cvv",
-        "card_expiry",
-        "card_number",
-        "client_secret",
-        "cryptogram",
-        "doc_value",
-        "download_url",
-        "driving_license",
-        "otp",
-        "partner_apikey",
-        "passport",
-        "password",
-        "payment_session_id",
-        "signature",
-        "subscription_session_id",
-        "uidai",
-        "upi_id",
-        "upi_vpa",
-        "voter_id",
-        "vpa",
-        "file",
-    ];
-    name == "pan" || WORDS.iter().any(|word| name == *word || name.starts_with(word) || name.ends_with(word))
-}
-
-/// A value that the schema takes, whose secrets are marked; `turn` chooses among alternatives.
-fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, depth: usize) -> Value {
-    if let Some(reference) = schema["$ref"].as_str() {
-        let target = &defs[reference.trim_start_matches("#/$defs/")];
-        return if depth > 12 { Value::Null } else { marked(defs, target, name, turn, depth + 1) };
-    }
-    if let Some(constant) = schema.get("const") {
-        return constant.clone();
-    }
-    if let Some(first) = schema["enum"].get(0) {
-        return first.clone();
-    }
-    for key in ["oneOf", "anyOf"] {
-        if let Some(parts) = schema[key].as_array() {
-            let mut value = marked(defs, &parts[turn % parts.len()], name, turn, depth + 1);
-            // Members beside the alternatives.
-            if let (Value::Object(value), Value::Object(beside)) =
-                (&mut value, members(defs, schema, turn, depth))
-            {
-                value.extend(beside);
-            }
-            return value;
-        }
-    }
-    if schema.get("properties").is_some() {
-        return members(defs, schema, turn, depth);
-    }
-    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
-    match kind {
-        Some("array") => json!([marked(defs, &schema["items"], name, turn, depth + 1)]),
-        _ if is_secret(name) => json!(SECRET),
-        Some("object") => json!({}),
-        Some("number" | "integer") => json!(1),
-        Some("boolean") => json!(true),
-        Some("string") => json!("2025-01-01T10:00:00Z"),
-        _ => json!({}),
-    }
-}
-
-fn members(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    properties.map(|(name, member)| (name.clone(), marked(defs, member, name, turn, depth + 1))).collect()
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::call::is_transient;
 use crate::call::redact::mask;
@@ -80,20 +81,58 @@ pub struct ApiError {
 impl ApiError {
     /// Reads an error body; `None` when it is no JSON object with any of the members.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        let body: Value = serde_json::from_slice(body).ok()?;
-        let text = |name: &str| match body.get(name)? {
-            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let error = Self {
-            code: text("code"),
-            error_type: text("type"),
-            message: text("message"),
-            help: text("help"),
-        };
+        let Said(error) = serde_json::from_slice(body).ok()?;
         (error != Self::default()).then_some(error)
     }
+}
+
+/// An error body, of which nothing is unfolded that is not one of the four members: it may be as deep and as
+/// long as who answers likes. Of a member that is there twice the last one stands.
+struct Said(ApiError);
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+
+        impl<'de> Visitor<'de> for Read {
+            type Value = Said;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an error of the API")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Said, A::Error> {
+                let mut error = ApiError::default();
+                while let Some(name) = members.next_key::<String>()? {
+                    let member = match name.as_str() {
+                        "code" => &mut error.code,
+                        "type" => &mut error.error_type,
+                        "message" => &mut error.message,
+                        "help" => &mut error.help,
+                        _ => {
+                            members.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    *member = said(members.next_value()?);
+                }
+                Ok(Said(error))
+            }
+        }
+
+        deserializer.deserialize_map(Read)
+    }
+}
+
+/// Text, or a number that stands for it.
+fn said(value: &RawValue) -> Option<String> {
+    let json = value.get();
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str(json).ok().map(|text: String| text.trim().to_owned()),
+        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        _ => None,
+    }
+    .filter(|text| !text.is_empty())
 }
 
 impl fmt::Debug for ApiError {
@@ -109,7 +148,7 @@ impl fmt::Debug for ApiError {
 
 /// Whether a body is JSON at all, as opposed to half of one, or a page.
 pub(crate) fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+    serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 /// The coding that a body was compressed by, where it was. None is ever asked for, so none is undone.
