@@ -78,13 +78,21 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Reads an error body; `None` when it is no JSON object with any of the members.
+    /// Reads an error body, of which a list may hold one; `None` when it is no JSON object with any of the
+    /// members. Structure where text is declared is kept as the JSON that it is.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
+        let body = match body.as_array().map(Vec::as_slice) {
+            Some([only]) => only,
+            Some(_) => return None,
+            None => &body,
+        };
         let text = |name: &str| match body.get(name)? {
+            Value::Null => None,
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
+            Value::Array(items) if items.is_empty() => None,
+            Value::Object(members) if members.is_empty() => None,
+            other => Some(other.to_string()),
         };
         let error = Self {
             code: text("code"),

@@ -103,7 +103,7 @@ impl Sdk {
     /// Goes on until it is known whether the write happened.
     async fn write(&self, flow: &Flow, act: Act, held: &mut Holdings, mut send: Send) -> Result<Belief> {
         // Every other write names its key itself; the others get one from the client.
-        let mut key = (send.step % 2 == 0)
+        let mut key = (send.step.is_multiple_of(2))
             .then(|| IdempotencyKey::derive("soak", &[&send.flow.to_string(), &send.step.to_string()]));
         let mut belief = Belief::NotDone;
         for turn in 0..TURNS {
