@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::call::is_transient;
@@ -79,7 +79,8 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Reads an error body; `None` when it is no JSON object with any of the members.
+    /// Reads an error body, of which a list may hold one; `None` when it is no JSON object with any of the
+    /// members. Structure where text is declared is kept as the JSON that it is.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let Said(error) = serde_json::from_slice(body).ok()?;
         (error != Self::default()).then_some(error)
@@ -118,21 +119,27 @@ impl<'de> Deserialize<'de> for Said {
                 }
                 Ok(Said(error))
             }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Said, A::Error> {
+                let only = items.next_element()?;
+                let more = items.next_element::<IgnoredAny>()?;
+                only.filter(|_| more.is_none()).ok_or_else(|| serde::de::Error::custom("not one error"))
+            }
         }
 
-        deserializer.deserialize_map(Read)
+        deserializer.deserialize_any(Read)
     }
 }
 
-/// Text, or a number that stands for it.
+/// Text, a number that stands for it, or structure as the JSON that it is.
 fn said(value: &RawValue) -> Option<String> {
     let json = value.get();
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok().map(|text: String| text.trim().to_owned()),
-        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        b'-' | b'0'..=b'9' | b'{' | b'[' => Some(json.to_owned()),
         _ => None,
     }
-    .filter(|text| !text.is_empty())
+    .filter(|text| !matches!(text.as_str(), "" | "{}" | "[]"))
 }
 
 impl fmt::Debug for ApiError {

@@ -2,10 +2,11 @@
 //!
 //! The story runs in one direction, a module a chapter: [`document`] loads the vendored document and
 //! applies its overlay, [`normalize`] bends it in named passes until a generator can read it,
-//! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and types, [`render`] lets progenitor write the client
-//! and the types and adds what it doesn't write, [`regen`] puts the files in place or compares them,
-//! and [`outline`] prints the surface as a person reviews it. [`vendor`] takes in a new edition of the
-//! document and tells what it changes.
+//! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and
+//! types, [`render`] lets progenitor write the client and the types and adds what it doesn't write,
+//! [`regen`] puts the files in place or compares them, and [`outline`] prints the surface as a person
+//! reviews it. [`vendor`] takes in a new edition of the document and tells what it changes.
+//!
 //! [`bench`] stands apart: it measures what the client costs.
 
 pub mod bench;

@@ -192,17 +192,26 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
     if !told {
         return Err(format!("the error does not tell that its status is {status}"));
     }
-    let Some(api) = error.api() else { return Err("no error of the API".to_owned()) };
+    let none = Vec::new();
+    let found = match sent {
+        Json::Object(found) => found,
+        Json::List(items) => match lone(items) {
+            Some(Json::Object(found)) => found,
+            _ => &none,
+        },
+        _ => &none,
+    };
     let words =
-        [("code", &api.code), ("type", &api.error_type), ("message", &api.message), ("help", &api.help)];
-    let members = words.map(|(name, word)| {
-        (name.to_owned(), word.as_ref().map_or(Json::Null, |word| Json::Text(word.clone())))
-    });
+        error.api().map_or([("code", &None), ("type", &None), ("message", &None), ("help", &None)], |api| {
+            [("code", &api.code), ("type", &api.error_type), ("message", &api.message), ("help", &api.help)]
+        });
     let mut walk = Walk { model: None, outcome };
-    let Json::Object(found) = sent else { return Err(format!("an error that is {}", sent.kind())) };
     for (name, value) in found {
-        match members.iter().find(|(known, _)| known == name) {
-            Some((_, kept)) => walk.compare(&format!("$.{name}"), &Kind::Text, value, kept),
+        match words.iter().find(|(known, _)| known == name) {
+            Some((_, kept)) => {
+                let kept = kept.as_ref().map_or(Json::Null, |word| Json::Text(word.clone()));
+                walk.compare(&format!("$.{name}"), &Kind::Text, value, &kept);
+            }
             None => walk.outcome.unknown += 1,
         }
     }
@@ -243,9 +252,13 @@ impl Walk<'_> {
                 self.fault(path, "an object lost where a list is declared".to_owned());
             }
             (sent, kept) if is_same_scalar(sent, kept) => {}
+            // An error keeps structure whole, as the JSON that it is.
+            (Json::Object(_) | Json::List(_), Json::Text(kept))
+                if self.model.is_none() && Json::read(kept).is_ok_and(|kept| kept == *sent) => {}
             // The words for nothing, where a number, a flag or an object is declared.
             (Json::Text(text), Json::Null | Json::List(_) | Json::Object(_))
                 if is_nothing(text) && is_blank(kept) => {}
+            (Json::Text(text), kept) if is_map(kind) && text.trim() == "{}" && is_blank(kept) => {}
             (_, kept) if is_blank(kept) => self.fault(path, format!("{} lost", sent.kind())),
             (Json::Null, _) => self.fault(path, format!("{} made of nothing", kept.kind())),
             _ if sent.kind() == kept.kind() => {
@@ -326,6 +339,10 @@ fn inner(kind: &Kind) -> &Kind {
 /// Where an object stands, a list of it may be declared.
 fn inner_or_self(kind: &Kind) -> &Kind {
     inner(kind)
+}
+
+fn is_map(kind: &Kind) -> bool {
+    matches!(kind, Kind::Map(_))
 }
 
 fn is_blank(value: &Json) -> bool {

@@ -209,6 +209,7 @@ async fn what_the_service_says_is_kept() -> Result<()> {
         ("teapot", 418, "short and stout", "text/plain; charset=utf-8"),
         ("no words", 404, "", "application/json"),
         ("a list", 400, "[1]", "application/json"),
+        ("structure", 400, r#"[{"message":{"left":"whole"},"code":[]}]"#, "application/json"),
         ("numbers", 400, r#"{"message":7,"code":42,"type":null,"help":{}}"#, "application/json"),
         ("undeclared", 400, r#"{"message":"sent as text"}"#, "text/plain"),
     ] {
@@ -219,7 +220,11 @@ async fn what_the_service_says_is_kept() -> Result<()> {
             .into_iter()
             .find_map(|(scene, code)| (scene == name).then_some(code));
         assert_eq!(error.body().map(|found| found.as_ref()), Some(body.as_bytes()));
-        assert_eq!(error.api().is_some(), matches!(name, "forbidden" | "numbers" | "undeclared"), "{name}");
+        assert_eq!(
+            error.api().is_some(),
+            matches!(name, "forbidden" | "structure" | "numbers" | "undeclared"),
+            "{name}"
+        );
         keep(name, error, expected);
     }
     album("api", &errors);
