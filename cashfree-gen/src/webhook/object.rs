@@ -97,7 +97,7 @@ macro_rules! event_object {
 pub(crate) use event_object;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use crate::webhooks::Event;
 
