@@ -131,12 +131,16 @@ impl<'de> Deserialize<'de> for Said {
     }
 }
 
+/// Structure that is longer than this is no sentence; the body has it.
+const LONGEST_STRUCTURE: usize = 1_000;
+
 /// Text, a number that stands for it, or structure as the JSON that it is.
 fn said(value: &RawValue) -> Option<String> {
     let json = value.get();
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok().map(|text: String| text.trim().to_owned()),
-        b'-' | b'0'..=b'9' | b'{' | b'[' => Some(json.to_owned()),
+        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        b'{' | b'[' if json.len() <= LONGEST_STRUCTURE => Some(json.to_owned()),
         _ => None,
     }
     .filter(|text| !matches!(text.as_str(), "" | "{}" | "[]"))

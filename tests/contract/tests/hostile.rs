@@ -83,7 +83,8 @@ fn what_stands_in_place_of_the_sentence_is_not_unfolded() -> Result<()> {
 fn of_a_member_that_is_there_twice_the_last_stands() -> Result<()> {
     let error = refused(r#"{"message":"one","code":"a","message":"two","code":""}"#.to_owned())?;
     assert_eq!((error.message(), error.code()), (Some("two"), None));
-    for body in ["{}", r#"{"message":"a"} b"#, r#"{"message":"a""#, r#""message""#, r#"[{"message":"a"}]"#] {
+    for body in ["{}", r#"{"message":"a"} b"#, r#"{"message":"a""#, r#""message""#, r#"[{"message":"a"},{}]"#]
+    {
         assert!(refused(body.to_owned())?.api().is_none(), "{body}");
     }
     Ok(())
