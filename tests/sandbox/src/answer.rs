@@ -108,7 +108,8 @@ pub(crate) async fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>
         Some(Fault::DropAfterCommit) => cut(line),
         Some(Fault::StallAfterCommit) => std::future::pending().await,
         Some(Fault::GatewayTimeout) => proxy_page(StatusCode::GATEWAY_TIMEOUT),
-        Some(Fault::EmptyBody) => (StatusCode::OK, notes.headers()).into_response(),
+        // A refusal stays one: as a success it would claim what never happened.
+        Some(Fault::EmptyBody) => (status_of(&reply), notes.headers()).into_response(),
         Some(Fault::TruncatedJson) => {
             let (_, half) = halves(&reply);
             with_body(&reply, notes, Body::from(half))
@@ -195,6 +196,10 @@ fn plain(reply: &Reply, notes: &Notes) -> Response {
     response
 }
 
+fn status_of(reply: &Reply) -> StatusCode {
+    StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// The length of the whole body, and its first half.
 fn halves(reply: &Reply) -> (usize, Bytes) {
     let whole = reply.body.to_string();
@@ -204,7 +209,7 @@ fn halves(reply: &Reply) -> (usize, Bytes) {
 
 fn with_body(reply: &Reply, notes: &Notes, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = status_of(reply);
     response.headers_mut().extend(notes.headers());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

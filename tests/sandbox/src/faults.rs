@@ -47,7 +47,7 @@ pub enum Fault {
     TruncatedJson,
     /// The answer announces its whole length, and the connection ends halfway.
     CutShort,
-    /// The answer is a 200 without a body.
+    /// The answer has its status, and no body.
     EmptyBody,
     /// The answer is whole and says that it is JSON, and its body is none.
     GarbageJson,
