@@ -7,7 +7,7 @@
 //! [`regen`] puts the files in place or compares them, and [`outline`] prints the surface as a person
 //! reviews it. [`vendor`] takes in a new edition of the document and tells what it changes.
 //!
-//! [`bench`] stands apart: it measures what the client costs.
+//! [`mod@bench`] stands apart: it measures what the client costs.
 
 pub mod bench;
 pub mod document;

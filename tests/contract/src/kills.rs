@@ -1,4 +1,4 @@
-//! Kills a [survivor](crate::survivor) again and again, and counts what was done in the end.
+//! Kills a [survivor] again and again, and counts what was done in the end.
 
 use std::fmt;
 use std::path::Path;
