@@ -30,6 +30,7 @@ mod runtime;
 #[cfg(feature = "schemars")]
 mod schema;
 mod sensitive;
+mod set_aside;
 mod timestamp;
 mod transport;
 #[cfg(feature = "webhooks")]
@@ -53,13 +54,14 @@ pub use operation::{Operation, Repeat};
 #[cfg(all(feature = "recode", feature = "webhooks"))]
 pub use recode::recode_event;
 #[cfg(feature = "recode")]
-pub use recode::{Recoded, debug, debug_request, recode, recode_request};
+pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_with_set_aside};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
 #[cfg(all(feature = "schemars", feature = "webhooks"))]
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{answer_schema, request_schema};
 pub use sensitive::{Sensitive, SensitiveDigits};
+pub use set_aside::SetAside;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};
 pub use union::UnknownVariant;

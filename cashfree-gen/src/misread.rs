@@ -62,8 +62,13 @@ impl std::error::Error for Misread {
     }
 }
 
-/// A path as it is told: on one line, and cut, for the names in it are the sender's.
+/// A path as it is told.
 pub(crate) fn place(path: &Path) -> String {
+    cut(path)
+}
+
+/// On one line, and cut, for the names in a path are the sender's.
+pub(crate) fn cut(path: impl fmt::Display) -> String {
     struct Cut {
         kept: String,
         room: usize,

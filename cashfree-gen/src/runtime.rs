@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use crate::lenient::{ListOf, ObjectOf};
 use crate::raw;
+use crate::set_aside;
 use crate::wire::{Free, Wire};
-use crate::{BoxError, Inner, Misread, Operation, Transport};
+use crate::{BoxError, Inner, Misread, Operation, SetAside, Transport};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -69,9 +70,12 @@ impl Client {
         if response.body.iter().all(u8::is_ascii_whitespace)
             && let Ok(inner) = serde_json::from_slice(b"null")
         {
-            return Ok(ResponseValue { inner, response });
+            return Ok(ResponseValue { inner, response, set_aside: Vec::new() });
         }
-        decode(response)
+        match read(&response.body) {
+            Ok(inner) => Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
+            Err(error) => Err(misread::<T>(error, response)),
+        }
     }
 
     /// Sends, and reads an object.
@@ -96,7 +100,7 @@ impl Client {
     pub(crate) async fn call_free(&self, request: Request) -> Result<ResponseValue<Value>, Error> {
         let response = self.exec(request).await?;
         if response.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(ResponseValue { inner: Value::Null, response });
+            return Ok(ResponseValue { inner: Value::Null, response, set_aside: Vec::new() });
         }
         decode::<Free>(response).map(|value| value.map(|Free(inner)| inner))
     }
@@ -105,32 +109,41 @@ impl Client {
     #[allow(dead_code, reason = "only documents with raw answers call it")]
     pub(crate) async fn call_raw(&self, request: Request) -> Result<ResponseValue<Bytes>, Error> {
         let response = self.exec(request).await?;
-        Ok(ResponseValue { inner: response.body.clone(), response })
+        Ok(ResponseValue { inner: response.body.clone(), response, set_aside: Vec::new() })
     }
 
     /// Sends, and expects nothing in the body.
     #[allow(dead_code, reason = "only documents with empty answers call it")]
     pub(crate) async fn call_empty(&self, request: Request) -> Result<ResponseValue<()>, Error> {
         let response = self.exec(request).await?;
-        Ok(ResponseValue { inner: (), response })
+        Ok(ResponseValue { inner: (), response, set_aside: Vec::new() })
     }
 }
 
-/// Decodes quickly; only a failure is worth a second look that finds out where.
+/// Decodes quickly; only a failure is worth a second look, which sets aside what nobody foresaw.
 fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, Error> {
+    let error = match read(&response.body) {
+        Ok(inner) => return Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
+        Err(error) => error,
+    };
+    match std::str::from_utf8(&response.body).ok().and_then(set_aside::read) {
+        Some((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
+        None => Err(misread::<T>(error, response)),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     // Checked as a whole, text need not be checked again value by value. Where it is not UTF-8, a value that
     // nobody reads may be to blame.
-    let decoded = match std::str::from_utf8(&response.body) {
+    match std::str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(&response.body),
-    };
-    match decoded {
-        Ok(inner) => Ok(ResponseValue { inner, response }),
-        Err(error) => {
-            let misread = Misread::locate::<T>(&response.body, error);
-            Err(Error::Decode(Box::new(DecodeError { misread, response })))
-        }
+        Err(_) => serde_json::from_slice(body),
     }
+}
+
+fn misread<T: DeserializeOwned>(error: serde_json::Error, response: Response) -> Error {
+    let misread = Misread::locate::<T>(&response.body, error);
+    Error::Decode(Box::new(DecodeError { misread, response }))
 }
 
 /// A request as the document describes it: nothing of credentials, versions or retries yet.
@@ -295,12 +308,19 @@ impl fmt::Debug for Response {
 pub struct ResponseValue<T> {
     inner: T,
     response: Response,
+    set_aside: Vec<SetAside>,
 }
 
 impl<T> ResponseValue<T> {
-    /// The value, and the answer that it was read from.
-    pub fn into_parts(self) -> (T, Response) {
-        (self.inner, self.response)
+    /// The value, the answer that it was read from, and what is not in the value since it came in a shape
+    /// that nobody foresaw.
+    pub fn into_parts(self) -> (T, Response, Vec<SetAside>) {
+        (self.inner, self.response, self.set_aside)
+    }
+
+    /// What came in a shape that nobody foresaw, and is absent in the value.
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.set_aside
     }
 
     /// The answer on the wire.
@@ -310,7 +330,7 @@ impl<T> ResponseValue<T> {
 
     /// Another value that was read from the same answer.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue { inner: change(self.inner), response: self.response }
+        ResponseValue { inner: change(self.inner), response: self.response, set_aside: self.set_aside }
     }
 }
 
@@ -515,11 +535,12 @@ mod tests {
         let order = fetch(Fake::new(200, r#"{"order_id":7,"order_amount":499.00}"#)).unwrap();
         assert_eq!(order.order_amount.unwrap().to_string(), "499.00");
         assert_eq!(order.response().status, 200);
+        assert_eq!(order.set_aside(), []);
         assert_eq!(order.into_parts().1.body, r#"{"order_id":7,"order_amount":499.00}"#);
 
         for (body, path) in [
             (r#"{"order_meta":{"x":1},"order_amount":["S3CRET"]}"#, "order_amount"),
-            (r#"{"customer_details":4111}"#, "customer_details"),
+            (r#"{"customer_details":4111,"order_amount":true}"#, "customer_details"),
             (r#"{"order_splits":[{},{"amount":"S3CRET"}]}"#, "order_splits[1].amount"),
             (r#"{"order_id":"S3CRET"} trailing"#, "."),
             ("S3CRET", "."),

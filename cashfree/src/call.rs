@@ -25,7 +25,7 @@ use cashfree_gen::ResponseValue;
 use http::{HeaderName, HeaderValue};
 
 use crate::transport::BoxFuture;
-use crate::{Client, Credentials, Error, Operation, Response, Transport};
+use crate::{Client, Credentials, Error, Operation, Response, ResponseMeta, Transport};
 
 use attempt::{Delivery, Handle};
 #[cfg(feature = "blocking")]
@@ -178,8 +178,8 @@ impl<T: Send + 'static> Call<T> {
             let api = cashfree_gen::Client::new(Handle(Arc::clone(&delivery)));
             match invoke(api).await {
                 Ok(value) => {
-                    let (value, answer) = value.into_parts();
-                    return Ok(Response::new(value, delivery.meta(answer)));
+                    let (value, answer, set_aside) = value.into_parts();
+                    return Ok(Response::new(value, ResponseMeta { set_aside, ..delivery.meta(answer) }));
                 }
                 // A body that broke off is asked for again where that is safe.
                 Err(error) => delivery.settle(error).await?,

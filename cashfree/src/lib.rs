@@ -95,6 +95,7 @@
 //! | `outcome` | event | `success`, `refused`, `rate_limited`, `redirect`, `failed`, `too_large`, `not_sent`, `timeout` or `broken` |
 //! | `outcome` | span | `success`, `read_back`, or the [`ErrorKind`] in lower case |
 //! | `effect` | span | the [`Effect`] of a failed call: `not_sent`, `refused`, `unknown` or `applied` |
+//! | `set_aside` | span | how many members were [set aside](ResponseMeta::set_aside), if any were |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -129,7 +130,7 @@ pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
     CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId,
     Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive,
-    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue,
+    SetAside, SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue,
     UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::call::redact::mask;
-use crate::{Error, IdempotencyKey};
+use crate::{Error, IdempotencyKey, SetAside};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
 #[derive(Clone, Debug)]
@@ -72,6 +72,7 @@ pub struct ResponseMeta {
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
     pub(crate) read_back: bool,
+    pub(crate) set_aside: Vec<SetAside>,
 }
 
 impl ResponseMeta {
@@ -142,6 +143,25 @@ impl ResponseMeta {
         self.read_back
     }
 
+    /// Members that came in a shape that nobody foresaw: each is absent in the value, and kept here as the
+    /// JSON that came. Nearly always there are none.
+    ///
+    /// A number or a flag is never set aside, nor is what the answer consists of: where one of them can't be
+    /// read, there is no value but an error ([`Error::is_decode`](crate::Error::is_decode)).
+    ///
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
+    /// let vendor = client.vendors().get("vendor_1").await?;
+    /// for member in vendor.meta().set_aside() {
+    ///     eprintln!("{} is not in the value: {}", member.path(), member.json());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.set_aside
+    }
+
     /// How many times the request was sent.
     pub fn attempts(&self) -> u32 {
         self.attempts
@@ -173,6 +193,7 @@ impl std::fmt::Debug for ResponseMeta {
             .field("idempotency_key", &self.key)
             .field("replayed", &self.replayed())
             .field("read_back", &self.read_back)
+            .field("set_aside", &self.set_aside)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
             .field("body_bytes", &self.body.len())

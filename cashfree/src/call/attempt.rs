@@ -369,6 +369,7 @@ impl Delivery {
             attempts,
             elapsed: self.elapsed(),
             read_back,
+            set_aside: Vec::new(),
         }
     }
 

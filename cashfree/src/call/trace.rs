@@ -53,6 +53,7 @@ mod enabled {
                 status = Empty,
                 outcome = Empty,
                 effect = Empty,
+                set_aside = Empty,
                 elapsed_ms = Empty,
             ))
         }
@@ -77,6 +78,11 @@ mod enabled {
             self.0.record("elapsed_ms", millis(elapsed));
             if let Some(status) = status {
                 self.0.record("status", status.as_u16());
+            }
+            if let Ok(response) = outcome
+                && !response.meta().set_aside().is_empty()
+            {
+                self.0.record("set_aside", response.meta().set_aside().len());
             }
             match outcome {
                 Ok(response) if response.meta().read_back() => self.0.record("outcome", "read_back"),

@@ -4,7 +4,8 @@
 //! Null, absent, an empty list and an empty object are the same, and so is a word for nothing where no
 //! text is kept. Numbers are compared by their exact value, and equal the text of their digits; a list of one
 //! equals what it holds. What the document does not know may go missing, and is counted; what it knows
-//! may not. Which is which is told by the types that are made of the corrected document.
+//! may not. Which is which is told by the types that are made of the corrected document. A member of a shape
+//! that nobody foresaw is kept beside the value, as the JSON that it is; those are counted as well, and told.
 
 use std::fmt;
 use std::fs;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use cashfree::{
-    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, Transport, TransportError,
+    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, SetAside, Transport, TransportError,
 };
 use http::{Request, Response, StatusCode};
 use xtask::model::{Kind, Model, Shape};
@@ -33,6 +34,8 @@ pub struct Report {
     pub skipped: usize,
     /// Members that the document does not know, and that were left out.
     pub unknown: usize,
+    /// Where members were set aside: kept as they came, beside the value.
+    pub set_aside: Vec<String>,
 }
 
 impl fmt::Display for Report {
@@ -42,6 +45,9 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{} files skipped", self.skipped)?;
         writeln!(f, "{} members unknown to the document left out", self.unknown)?;
+        for place in &self.set_aside {
+            writeln!(f, "set aside: {place}")?;
+        }
         writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
 }
@@ -70,6 +76,7 @@ pub fn check(folder: &Path) -> Result<Report> {
         let body = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let outcome = checker.check(operation, status, &body);
         report.unknown += outcome.unknown;
+        report.set_aside.extend(outcome.set_aside.iter().map(|path| format!("{name}: {path}")));
         match outcome.faults.first() {
             None => report.passed += 1,
             Some(_) => report.failures.push(format!("{name}: {}", outcome.faults.join("; "))),
@@ -101,6 +108,8 @@ pub struct Outcome {
     pub faults: Vec<String>,
     /// Members that the document does not know.
     pub unknown: usize,
+    /// Members that were set aside.
+    pub set_aside: Vec<String>,
 }
 
 /// The types of the corrected document.
@@ -143,9 +152,10 @@ impl Checker {
         if !status.is_success() {
             return error(status, body, &sent, outcome);
         }
-        let kept = cashfree_gen::recode(operation, body).ok_or("the crate does not know the operation")??;
+        let (kept, set_aside) = cashfree_gen::recode_with_set_aside(operation, body)
+            .ok_or("the crate does not know the operation")??;
         let kept = Json::read(&kept).map_err(|error| format!("written as no JSON: {error}"))?;
-        let mut walk = Walk { model: Some(&self.0), outcome };
+        let mut walk = Walk { model: Some(&self.0), set_aside: &set_aside, outcome };
         walk.compare("$", known.answer.as_ref().unwrap_or(&Kind::Free), &sent, &kept);
         Ok(())
     }
@@ -205,7 +215,7 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
         error.api().map_or([("code", &None), ("type", &None), ("message", &None), ("help", &None)], |api| {
             [("code", &api.code), ("type", &api.error_type), ("message", &api.message), ("help", &api.help)]
         });
-    let mut walk = Walk { model: None, outcome };
+    let mut walk = Walk { model: None, set_aside: &[], outcome };
     for (name, value) in found {
         match words.iter().find(|(known, _)| known == name) {
             Some((_, kept)) => {
@@ -221,6 +231,7 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
 /// The comparison of one payload.
 struct Walk<'a> {
     model: Option<&'a Model>,
+    set_aside: &'a [SetAside],
     outcome: &'a mut Outcome,
 }
 
@@ -230,7 +241,7 @@ impl Walk<'_> {
     }
 
     fn compare(&mut self, path: &str, kind: &Kind, sent: &Json, kept: &Json) {
-        if is_blank(sent) && is_blank(kept) {
+        if is_blank(sent) && is_blank(kept) || self.is_set_aside(path, sent) {
             return;
         }
         match (sent, kept) {
@@ -266,6 +277,17 @@ impl Walk<'_> {
             }
             _ => self.fault(path, format!("{} became {}", sent.kind(), kept.kind())),
         }
+    }
+
+    /// Whether a member is kept beside the value, and exactly as it came.
+    fn is_set_aside(&mut self, path: &str, sent: &Json) -> bool {
+        let path = path.trim_start_matches('$').trim_start_matches('.');
+        let kept = self.set_aside.iter().find(|kept| kept.path() == path);
+        let is_kept = kept.is_some_and(|kept| Json::read(kept.json()).is_ok_and(|kept| kept == *sent));
+        if is_kept {
+            self.outcome.set_aside.push(path.to_owned());
+        }
+        is_kept
     }
 
     fn items(&mut self, path: &str, kind: &Kind, sent: &[Json], kept: &[Json]) {

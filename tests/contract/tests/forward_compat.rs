@@ -105,6 +105,42 @@ async fn a_payment_is_read_whatever_was_added() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_nobody_foresaw_is_set_aside_and_told() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "499.50").await?;
+    altered(&shop, "PGFetchOrder", json!({ "order_meta": ["a", "b"], "order_tags": 7 }));
+    let order = shop.client.orders().get("order_1").await?;
+    assert_eq!((order.order_amount, &order.order_meta), (Some(amount("499.50")?), &None));
+    assert!(order.order_tags.is_empty());
+    let mut kept: Vec<_> = order.meta().set_aside().iter().map(|one| (one.path(), one.json())).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("order_meta", r#"["a","b"]"#), ("order_tags", "7")]);
+    assert!(!format!("{order:?}").contains("\"a\""));
+
+    // Money is never set aside, whatever else is.
+    altered(&shop, "PGFetchOrder", json!({ "order_meta": 7, "order_amount": { "value": 1 } }));
+    let error = shop.client.orders().get("order_1").await.err().context("an error")?;
+    assert!(error.is_decode(), "{error}");
+
+    // What a call made by hand reads is up to the caller's type.
+    #[derive(Debug, serde::Deserialize)]
+    struct Own {
+        #[allow(dead_code, reason = "it is there to be read")]
+        order_meta: Option<std::collections::BTreeMap<String, Value>>,
+    }
+    altered(&shop, "PGFetchOrder", json!({ "order_meta": 7 }));
+    let error = shop
+        .client
+        .raw()
+        .call::<Own>(http::Method::GET, "/orders/order_1")
+        .await
+        .err()
+        .context("an error")?;
+    assert!(error.is_decode(), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_unknown_way_to_pay_is_kept_as_it_came() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.paid("order_1", "5").await?;

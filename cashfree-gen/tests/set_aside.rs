@@ -1,0 +1,210 @@
+//! A member of a shape that nobody foresaw: every member of every example of the document is given every other
+//! shape. What can't be read is set aside as it came, alone, and the rest reads as if the member were absent;
+//! or the whole is refused, which only a number, an item of a list and what an answer consists of may bring
+//! about.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod document;
+
+use cashfree_gen::{recode, recode_with_set_aside};
+use document::Document;
+use serde_json::{Value, json};
+
+/// How often each thing happened.
+#[derive(Debug, Default)]
+struct Seen {
+    read: usize,
+    set_aside: usize,
+    refused: usize,
+}
+
+/// The pointers to all members, those of items too.
+fn members(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members_of) => {
+            for (name, value) in members_of {
+                let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+                found.push(path.clone());
+                members(value, &path, found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                members(item, &format!("{path}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A pointer as a path is told.
+fn told(pointer: &str) -> String {
+    let mut told = String::new();
+    for step in pointer.split('/').skip(1) {
+        match step.parse::<usize>() {
+            Ok(index) => told.push_str(&format!("[{index}]")),
+            Err(_) if told.is_empty() => told.push_str(step),
+            Err(_) => told.push_str(&format!(".{step}")),
+        }
+    }
+    told
+}
+
+fn with(example: &Value, pointer: &str, value: &Value) -> Value {
+    let mut changed = example.clone();
+    *changed.pointer_mut(pointer).unwrap() = value.clone();
+    changed
+}
+
+fn hold(operation: &str, example: &Value, pointer: &str, shape: &Value, seen: &mut Seen) {
+    let place = || format!("{operation} {pointer} {shape}");
+    let body = with(example, pointer, shape).to_string();
+    let first = recode(operation, body.as_bytes()).unwrap();
+    let second = recode_with_set_aside(operation, body.as_bytes()).unwrap();
+    match (first, second) {
+        (Ok(first), Ok((second, set_aside))) => {
+            assert!(set_aside.is_empty() && first == second, "{}", place());
+            seen.read += 1;
+        }
+        (Err(fault), Ok((rest, set_aside))) => {
+            seen.set_aside += 1;
+            let [only] = set_aside.as_slice() else { panic!("{}: {set_aside:?}", place()) };
+            // What stands within an object of free shape, or of a union, may be what is at fault.
+            assert!(only.path().starts_with(&told(pointer)), "{}: {only:?}", place());
+            let kept: Value = serde_json::from_str(only.json()).unwrap();
+            if only.path() == told(pointer) {
+                assert_eq!(kept, *shape, "{}", place());
+            }
+            // Where the first look stops is where the second one begins.
+            assert!(fault.starts_with(&told(pointer)), "{}: {fault}", place());
+            let inner =
+                format!("{pointer}{}", only.path().strip_prefix(&told(pointer)).unwrap().replace('.', "/"));
+            let without = with(&with(example, pointer, shape), &inner, &Value::Null).to_string();
+            assert_eq!(recode(operation, without.as_bytes()).unwrap().unwrap(), rest, "{}", place());
+        }
+        (Err(_), Err(_)) => {
+            seen.refused += 1;
+            let takes = |value: Value| {
+                let body = with(example, pointer, &value).to_string();
+                recode(operation, body.as_bytes()).unwrap().is_ok()
+            };
+            let is_number = takes(json!(0)) && !takes(json!("word"));
+            let is_content = pointer == "/data";
+            assert!(is_number || is_content, "{} is refused", place());
+        }
+        (Ok(_), Err(fault)) => panic!("{}: only the second look fails: {fault}", place()),
+    }
+}
+
+#[test]
+fn one_member_does_not_cost_the_answer() {
+    let shapes = [
+        json!("A word"),
+        json!(7.25),
+        json!(true),
+        json!([1, "two"]),
+        json!([{"a": 1}, {"b": "2"}]),
+        json!([["deep"]]),
+        json!({"of_tomorrow": {"a": [1, null]}}),
+    ];
+    let document = Document::open();
+    let mut seen = Seen::default();
+    for answer in document.answers() {
+        for example in document.examples(&answer) {
+            let mut pointers = Vec::new();
+            members(&example, "", &mut pointers);
+            for pointer in pointers {
+                for shape in &shapes {
+                    hold(answer.operation, &example, &pointer, shape, &mut seen);
+                }
+            }
+        }
+    }
+    println!("{seen:?}");
+    assert!(seen.read > 5_000 && seen.set_aside > 500 && seen.refused > 500, "{seen:?}");
+}
+
+fn read(operation: &str, body: &str) -> Result<(String, Vec<(String, String)>), String> {
+    let (rest, set_aside) = recode_with_set_aside(operation, body.as_bytes()).unwrap()?;
+    let pair = |one: &cashfree_gen::SetAside| (one.path().to_owned(), one.json().to_owned());
+    Ok((rest, set_aside.iter().map(pair).collect()))
+}
+
+#[test]
+fn what_the_next_version_sends_leaves_the_rest_readable() {
+    let (rest, set_aside) = read(
+        "PGFetchOrder",
+        r#"{"order_id":"o","order_meta":{"return_url":"r","payment_methods_filters":{"methods":["cc","upi"]}}}"#,
+    )
+    .unwrap();
+    assert_eq!(rest, r#"{"order_id":"o","order_meta":{"return_url":"r","payment_methods_filters":{}}}"#);
+    let path = "order_meta.payment_methods_filters.methods";
+    assert_eq!(set_aside, [(path.to_owned(), r#"["cc","upi"]"#.to_owned())]);
+
+    let body = r#"{"vendor_id":"v","upi":"a@b","schedule_option": 1 ,"name":"N"}"#;
+    let (rest, set_aside) = read("PGESFetchVendors", body).unwrap();
+    assert_eq!(rest, r#"{"name":"N","vendor_id":"v"}"#);
+    let kept = [("upi", r#""a@b""#), ("schedule_option", "1")]
+        .map(|(path, json)| (path.to_owned(), json.to_owned()));
+    assert_eq!(set_aside, kept);
+
+    let (rest, set_aside) =
+        read("PGOrderFetchRefund", r#"{"refund_id":"r","metadata":{"a":{"b":1e400}}}"#).unwrap();
+    assert_eq!(rest, r#"{"refund_id":"r","metadata":{"a":{"b":null}}}"#);
+    assert_eq!(set_aside, [("metadata.a.b".to_owned(), "1e400".to_owned())]);
+}
+
+#[test]
+fn money_lists_and_contents_are_never_set_aside() {
+    for (operation, body) in [
+        ("PGFetchOrder", r#"{"order_amount":"much"}"#),
+        ("PGFetchOrder", r#"{"order_meta":7,"order_amount":{"value":1}}"#),
+        ("PGFetchOrder", r#""text""#),
+        ("PGFetchOrder", "7"),
+        ("PGFetchOrder", r#"{"order_meta":7"#),
+        ("PGOrderFetchRefunds", r#"[{"refund_id":"1"},"x"]"#),
+        (
+            "PGOrderFetchRefunds",
+            r#"[{"refund_id":"1"},{"refund_amount":[]}, {}]"#.replace("[]", "[1,2]").as_str(),
+        ),
+        ("PGFetchRecon", r#"{"cursor":null,"data":"none of late"}"#),
+        ("PGFetchRecon", r#"{"cursor":null,"data":[{"event_id":"1"},7]}"#),
+        ("PGFetchRecon", r#"{"cursor":null,"data":[{"event_id":"1"},{"event_amount":"much"}]}"#),
+    ] {
+        assert!(read(operation, body).is_err(), "{operation} {body}");
+    }
+}
+
+#[test]
+fn many_members_of_many_items_are_set_aside_in_proportion() {
+    const ITEMS: usize = 20_000;
+    let item = r#"{"order_id":"o","payment_method":"upi","payment_amount":1.00,"error_details":[7,8],"authorization":"x"}"#;
+    let body = format!("[{}]", vec![item; ITEMS].join(","));
+    let started = std::time::Instant::now();
+    let (rest, set_aside) = read("PGOrderFetchPayments", &body).unwrap();
+    println!("{ITEMS} items in {:?}", started.elapsed());
+    assert_eq!(set_aside.len(), 3 * ITEMS);
+    let (path, json) = set_aside.last().unwrap();
+    assert!(
+        path.starts_with(&format!("[{}].", ITEMS - 1))
+            && ["\"upi\"", "\"x\"", "[7,8]"].contains(&json.as_str())
+    );
+    assert_eq!(rest.matches(r#""payment_amount":1.00"#).count(), ITEMS);
+}
+
+#[test]
+fn patience_has_an_end() {
+    // Each member costs another look at the whole.
+    let filler = "x".repeat(4 * 1024 * 1024);
+    let members =
+        ["order_meta", "customer_details", "products"].map(|name| format!("\"{name}\":7")).join(",");
+    let tags: Vec<String> = (0..200).map(|index| format!("{{\"order_meta\":7,\"n\":{index}}}")).collect();
+    let started = std::time::Instant::now();
+    let body = format!(r#"{{{members},"order_note":"{filler}"}}"#);
+    assert_eq!(read("PGFetchOrder", &body).unwrap().1.len(), 3);
+    let body = format!(r#"{{"orders":"{filler}","data":[{}]}}"#, tags.join(","));
+    let _ = read("PGFetchRecon", &body);
+    let rows = vec![r#"{"vendor_id":{},"settlement_id":[[1]]}"#; 5_000].join(",");
+    let _ = read("PGFetchRecon", &format!(r#"{{"filler":"{filler}","data":[{rows}]}}"#));
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
