@@ -3,7 +3,7 @@
 //!
 //! This is the second look at a body that could not be read; the first one, which nearly always suffices,
 //! pays nothing for it. Two things are never set aside, and fail the whole as they would without it: what is
-//! declared as a number or a flag, so that no answer tells less money than it should; and what the answer
+//! declared as a number, so that no answer tells less money than it should; and what the answer
 //! consists of, which is the whole, or its `data`. A list is never read short: where an item is at fault, the
 //! member that holds the list is set aside.
 
@@ -179,8 +179,8 @@ impl<T: DeserializeOwned> Second<T> {
         Ok(())
     }
 
-    /// Whether a member is declared as a number, a flag or a list of them: it takes a number in place of
-    /// what came, and no word.
+    /// Whether a member is declared as a number or a list of them: it takes one in place of what came, and no
+    /// word.
     fn is_number(
         &mut self,
         text: &str,
@@ -194,7 +194,7 @@ impl<T: DeserializeOwned> Second<T> {
             let fault = self.fault(&text, region)?;
             Ok(fault.is_none_or(|fault| fault.strip_prefix(region.above).and_then(member_of) != Some(path)))
         };
-        Ok(takes("0")? && !takes("\"word\"")?)
+        Ok(takes("7")? && !takes("\"word\"")?)
     }
 
     /// The path to the first thing that can't be read.

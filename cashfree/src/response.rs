@@ -146,8 +146,8 @@ impl ResponseMeta {
     /// Members that came in a shape that nobody foresaw: each is absent in the value, and kept here as the
     /// JSON that came. Nearly always there are none.
     ///
-    /// A number or a flag is never set aside, nor is what the answer consists of: where one of them can't be
-    /// read, there is no value but an error ([`Error::is_decode`](crate::Error::is_decode)).
+    /// A number is never set aside, nor is what the answer consists of: where one of them can't be read, there
+    /// is no value but an error ([`Error::is_decode`](crate::Error::is_decode)).
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {

@@ -3,9 +3,10 @@
 //!
 //! Null, absent, an empty list and an empty object are the same, and so is a word for nothing where no
 //! text is kept. Numbers are compared by their exact value, and equal the text of their digits; a list of one
-//! equals what it holds. What the document does not know may go missing, and is counted; what it knows
-//! may not. Which is which is told by the types that are made of the corrected document. A member of a shape
-//! that nobody foresaw is kept beside the value, as the JSON that it is; those are counted as well, and told.
+//! equals what it holds, and structure where text is declared equals the text of its JSON. What the document
+//! does not know may go missing, and is counted; what it knows may not. Which is which is told by the types
+//! that are made of the corrected document. A member of a shape that nobody foresaw is kept beside the value,
+//! as the JSON that it is; those are told.
 
 use std::fmt;
 use std::fs;
@@ -263,9 +264,9 @@ impl Walk<'_> {
                 self.fault(path, "an object lost where a list is declared".to_owned());
             }
             (sent, kept) if is_same_scalar(sent, kept) => {}
-            // An error keeps structure whole, as the JSON that it is.
+            // Where text is declared, structure is kept whole, as the JSON that it is.
             (Json::Object(_) | Json::List(_), Json::Text(kept))
-                if self.model.is_none() && Json::read(kept).is_ok_and(|kept| kept == *sent) => {}
+                if Json::read(kept).is_ok_and(|kept| kept == *sent) => {}
             // The words for nothing, where a number, a flag or an object is declared.
             (Json::Text(text), Json::Null | Json::List(_) | Json::Object(_))
                 if is_nothing(text) && is_blank(kept) => {}
