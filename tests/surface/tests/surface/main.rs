@@ -3,10 +3,12 @@
 //! [`document`] holds the document to what a document must be, whatever is generated from it.
 //! [`committed`] holds the committed code to what the generator writes today, from any place and in
 //! either notation. [`snapshots`] keeps the parts that a person reads in a review: the operation table,
-//! the enums, the types of each tag, and what the overlay and the passes changed.
+//! the enums, the types of each tag, and what the overlay and the passes changed; [`public`] the interface of
+//! the crate that is written by hand.
 
 mod committed;
 mod document;
+mod public;
 mod snapshots;
 
 use std::path::{Path, PathBuf};
