@@ -41,7 +41,7 @@ pub use amount::Amount;
 #[cfg(feature = "rust_decimal")]
 pub use convert::TooManyDigits;
 pub use decimal::{Decimal, InvalidDecimal};
-pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, operations};
+pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, SENSITIVE_MEMBERS, operations};
 pub use ids::{
     CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
     IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
@@ -60,7 +60,7 @@ pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseV
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{answer_schema, request_schema};
-pub use sensitive::{Sensitive, SensitiveDigits};
+pub use sensitive::{Sensitive, SensitiveDigits, SensitiveJson};
 pub use set_aside::SetAside;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};

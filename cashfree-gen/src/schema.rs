@@ -18,7 +18,9 @@ use serde_json::{Map, Value, json};
 
 use crate::lenient::{ListOf, ObjectOf, Scalar};
 use crate::wire::Free;
-use crate::{Amount, Currency, Decimal, Sensitive, SensitiveDigits, Timestamp, UnknownVariant};
+use crate::{
+    Amount, Currency, Decimal, Sensitive, SensitiveDigits, SensitiveJson, Timestamp, UnknownVariant,
+};
 
 /// Text that stands for a number.
 const NUMBER: &str = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?";
@@ -466,6 +468,7 @@ hand_written!(SensitiveDigits, "Digits that must not be printed, written as a nu
 } else {
     json_schema!({ "type": ["number", "string"] })
 });
+hand_written!(SensitiveJson, "JSON that must not be printed.", |_read| json_schema!({}));
 hand_written!(UnknownVariant, "An alternative that is not known: any object.", |_read| json_schema!({
     "type": "object"
 }));

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::Decimal;
+use crate::wire::Free;
 
 /// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
 /// like any text, shown as `***`.
@@ -108,6 +110,49 @@ impl<'de> Deserialize<'de> for SensitiveDigits {
     }
 }
 
+/// JSON of any form that holds what must not be printed: what a network knows of a token, the links and form
+/// fields by which a payment goes on. Sent and read as it stands, shown as `***`.
+///
+/// ```
+/// use cashfree_gen::SensitiveJson;
+/// let links = SensitiveJson::from(serde_json::json!({ "gpay": "tez://upi/pay?pa=name@okbank" }));
+/// assert_eq!(format!("{links:?}"), "***");
+/// assert_eq!(links.expose()["gpay"], "tez://upi/pay?pa=name@okbank");
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct SensitiveJson(Value);
+
+impl SensitiveJson {
+    /// The JSON itself.
+    pub fn expose(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl From<Value> for SensitiveJson {
+    fn from(json: Value) -> Self {
+        Self(json)
+    }
+}
+
+impl fmt::Debug for SensitiveJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Serialize for SensitiveJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SensitiveJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Free::deserialize(deserializer).map(|Free(json)| Self(json))
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -140,5 +185,15 @@ mod tests {
             assert_eq!(serde_json::to_string(&digits).unwrap(), written);
             assert_eq!(format!("{digits:?}"), "***");
         }
+    }
+
+    #[test]
+    fn json_of_any_form_is_kept_and_not_shown() {
+        for json in [r#"{"expiry":["12",23],"par":"4111"}"#, r#""4111""#, "4111", "[]", "true"] {
+            let hidden: SensitiveJson = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&hidden).unwrap(), json);
+            assert_eq!(format!("{hidden:?} {:?} {hidden:#?}", Some(&hidden)), "*** Some(***) ***");
+        }
+        assert_eq!(serde_json::from_str::<Option<SensitiveJson>>("null").unwrap(), None);
     }
 }

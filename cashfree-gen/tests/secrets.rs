@@ -1,12 +1,16 @@
 //! An answer that can't be read is reported without what it holds: a secret is put in the place of every
 //! member of every answer, in every wrong form, and must not show in the error. And what can be read shows no
-//! secret in `Debug`: each request and each answer, with every member that it may have, in each alternative.
+//! secret in `Debug`: each request, each answer and each event, with every member that it may have, in each
+//! alternative.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
 mod marked;
 
-use cashfree_gen::{answer_schema, debug, debug_request, operations, recode, recode_request, request_schema};
+use cashfree_gen::webhooks::{Event, SAMPLES};
+use cashfree_gen::{
+    answer_schema, debug, debug_request, event_schema, operations, recode, recode_request, request_schema,
+};
 use document::Document;
 use marked::{SECRET, marked};
 use schemars::generate::SchemaSettings;
@@ -136,4 +140,46 @@ fn no_request_and_no_answer_shows_a_secret() {
     assert!(holding > 200, "only {holding} of {read} hold a secret");
     leaks.dedup();
     assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+}
+
+#[test]
+fn no_event_shows_a_secret() {
+    let kinds: std::collections::BTreeSet<&str> = SAMPLES.iter().map(|(kind, ..)| kind.as_str()).collect();
+    let (mut holding, mut leaks) = (0, Vec::new());
+    for kind in &kinds {
+        let schema = event_schema(kind, SchemaSettings::draft2020_12().for_serialize()).unwrap().to_value();
+        for turn in 0..12 {
+            let data = marked(&schema["$defs"], &schema, "", turn, 0);
+            let body = json!({ "type": kind, "data": data });
+            let event =
+                Event::read(body.to_string().as_bytes()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+            assert!(!matches!(event, Event::Other(_)), "{kind}");
+            holding += usize::from(body.to_string().contains(SECRET));
+            let shown = format!("{event:?}");
+            if let Some(at) = shown.find("SECRET") {
+                leaks.push(format!("{kind}: {}", &shown[at.saturating_sub(60)..at]));
+            }
+        }
+    }
+    println!("{} events, {holding} bodies with secrets", kinds.len());
+    assert!(kinds.len() > 30 && holding > 60, "{} events, {holding} bodies with secrets", kinds.len());
+    leaks.dedup();
+    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+}
+
+/// What is free JSON, or text whose name is no word for it, and holds a token, a payer's address or the means
+/// to go on with a payment.
+#[test]
+fn what_names_do_not_tell_is_hidden_too() {
+    for (operation, body) in [
+        ("PGCustomerFetchInstrument", r#"{"instrument_meta":{"card_token_details":{"par":"SECRET"}}}"#),
+        ("PGPayOrder", r#"{"data":{"payload":{"bhim":"upi://pay?pa=SECRET@okbank"}}}"#),
+        ("SubsCreatePayment", r#"{"data":{"payload":{"gpay":"SECRET"}}}"#),
+        ("SubsFetchSubscription", r#"{"authorisation_details":{"payment_method":{"upi":{"id":"SECRET"}}}}"#),
+    ] {
+        let written = recode(operation, body.as_bytes()).unwrap().unwrap();
+        assert_eq!(written, body, "{operation}");
+        let shown = debug(operation, body.as_bytes()).unwrap().unwrap();
+        assert!(shown.contains("***") && !shown.contains("SECRET"), "{shown}");
+    }
 }

@@ -4,6 +4,7 @@
 mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
+pub(crate) mod carried;
 mod clock;
 mod compare;
 mod idempotency;

@@ -12,7 +12,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
 const CLIENT_SECRET: HeaderName = HeaderName::from_static("x-client-secret");
-const CLIENT_SIGNATURE: HeaderName = HeaderName::from_static("x-client-signature");
+pub(crate) const CLIENT_SIGNATURE: HeaderName = HeaderName::from_static("x-client-signature");
 const PARTNER_API_KEY: HeaderName = HeaderName::from_static("x-partner-apikey");
 const PARTNER_MERCHANT_ID: HeaderName = HeaderName::from_static("x-partner-merchantid");
 
@@ -144,6 +144,15 @@ impl Credentials {
                 add(PARTNER_MERCHANT_ID, merchant_id)
             }
             Kind::Unauthenticated => Ok(()),
+        }
+    }
+
+    /// What must never be shown of them; a signature is known by its header only.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match &self.0 {
+            Kind::ClientSecret { secret, .. } => Some(secret),
+            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. } => Some(api_key),
+            Kind::ClientSignature { .. } | Kind::Unauthenticated => None,
         }
     }
 

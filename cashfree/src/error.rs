@@ -8,15 +8,18 @@ use http::{HeaderMap, StatusCode};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::call::carried::Carried;
 use crate::call::is_transient;
-use crate::call::redact::mask;
+use crate::call::redact::shown;
 use crate::{BoxError, IdempotencyKey, Operation, RateLimit, Repeat, ResponseMeta};
 
 /// A call that brought no value.
 ///
 /// First ask [`effect`](Error::effect): it tells whether money may have moved. Then the predicates tell
-/// what to do, and the accessors what to write down. `Display` stands alone in a log line; neither it nor
-/// `Debug` shows credentials, card numbers, UPI addresses or the body.
+/// what to do, and the accessors what to write down. `Display` stands alone in a log line. Neither it, nor
+/// `Debug`, nor what the accessors quote of the service shows what the call carried and must not be printed
+/// (credentials, security codes, one-time passwords, sessions), a card number or an address with an `@`; the
+/// body as it came is [`body`](Error::body).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -62,17 +65,21 @@ pub enum Effect {
     Applied,
 }
 
-/// What the service said of an error. Each part may be missing. `Debug` masks what looks secret.
+/// What the service said of an error. Each part may be missing.
+///
+/// Each is fit for a log: on one line, at most 1,000 characters of it, and with `***` in the place of card
+/// numbers, of addresses with an `@`, and of what the call carried and must not be printed. The body as it came
+/// is [`Error::body`].
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The machine's word for it, such as `order_already_exists`; an open set.
     pub code: Option<String>,
     /// The class, such as `invalid_request_error`; an open set that does not follow the HTTP status.
     pub error_type: Option<String>,
-    /// A sentence for people. It may quote what was sent.
+    /// A sentence for people.
     pub message: Option<String>,
     /// Where to read more.
     pub help: Option<String>,
@@ -84,6 +91,17 @@ impl ApiError {
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let Said(error) = serde_json::from_slice(body).ok()?;
         (error != Self::default()).then_some(error)
+    }
+
+    /// Fit for a log.
+    fn cleaned(self, carried: &Carried<'_>) -> Self {
+        let clean = |text: Option<String>| text.map(|text| carried.clean(&text));
+        Self {
+            code: clean(self.code),
+            error_type: clean(self.error_type),
+            message: clean(self.message),
+            help: clean(self.help),
+        }
     }
 }
 
@@ -146,17 +164,6 @@ fn said(value: &RawValue) -> Option<String> {
     .filter(|text| !matches!(text.as_str(), "" | "{}" | "[]"))
 }
 
-impl fmt::Debug for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiError")
-            .field("code", &self.code.as_deref().map(mask))
-            .field("error_type", &self.error_type.as_deref().map(mask))
-            .field("message", &self.message.as_deref().map(mask))
-            .field("help", &self.help.as_deref().map(mask))
-            .finish()
-    }
-}
-
 /// Whether a body is JSON at all, as opposed to half of one, or a page.
 pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(body).is_ok()
@@ -192,13 +199,21 @@ pub(crate) struct Parts {
 }
 
 impl Error {
+    /// An error of a call that carried nothing, or of none at all.
     pub(crate) fn new(parts: Parts) -> Self {
-        let api = parts
-            .meta
-            .as_ref()
-            .filter(|_| parts.kind == ErrorKind::Api)
-            .and_then(|meta| ApiError::read(&meta.body));
-        Self(Box::new(Inner { parts, api }))
+        Self::hiding(parts, &Carried::default())
+    }
+
+    /// An error that shows nothing of what its call carried.
+    pub(crate) fn hiding(mut parts: Parts, carried: &Carried<'_>) -> Self {
+        let answered = parts.meta.as_ref().filter(|_| parts.kind == ErrorKind::Api);
+        let api = answered.and_then(|meta| ApiError::read(&meta.body));
+        if let Some(meta) = answered.filter(|_| api.is_none()) {
+            parts.detail = describe(meta);
+        }
+        parts.detail = carried.clean(&parts.detail);
+        parts.differing = parts.differing.iter().map(|member| carried.clean(member)).collect();
+        Self(Box::new(Inner { parts, api: api.map(|api| api.cleaned(carried)) }))
     }
 
     /// The stage at which it failed.
@@ -231,7 +246,7 @@ impl Error {
         self.api()?.code.as_deref()
     }
 
-    /// The service's sentence. It may quote what was sent; `Display` masks what looks secret in it.
+    /// The service's sentence; see [`ApiError`] for what is left out of it.
     pub fn message(&self) -> Option<&str> {
         self.api()?.message.as_deref()
     }
@@ -387,27 +402,27 @@ impl fmt::Display for Error {
                 match api {
                     Some(api) => {
                         if let Some(code) = &api.code {
-                            write!(f, " {}", mask(code))?;
+                            write!(f, " {code}")?;
                         }
                         if let Some(message) = &api.message {
-                            write!(f, ": {}", mask(message))?;
+                            write!(f, ": {message}")?;
                         }
                     }
-                    None => write!(f, ", {}", describe(meta))?,
+                    None => write!(f, ", {}", parts.detail)?,
                 }
             }
-            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), mask(&parts.detail))?,
-            (None, _) => f.write_str(&mask(&parts.detail))?,
+            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), parts.detail)?,
+            (None, _) => f.write_str(&parts.detail)?,
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {}", mask(&id.replace(char::is_control, " "))));
+            notes.push(format!("request {}", shown(&id.replace(char::is_control, " "))));
         }
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
             notes.push(format!("come back in {} s", wait.as_secs()));
         }
         if !parts.differing.is_empty() {
-            notes.push(format!("what exists differs in {}", mask(&parts.differing.join(", "))));
+            notes.push(format!("what exists differs in {}", parts.differing.join(", ")));
         }
         if parts.attempts > 1 {
             notes.push(format!("{} attempts", parts.attempts));
@@ -429,30 +444,30 @@ fn describe(meta: &ResponseMeta) -> String {
     }
     let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
-    format!("with a body that is no error of the API ({}, {} bytes)", mask(kind), meta.body.len())
+    format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = &self.0.parts;
-        let mut shown = f.debug_struct("Error");
-        shown
+        let mut fields = f.debug_struct("Error");
+        fields
             .field("operation", &parts.operation.id)
             .field("kind", &parts.kind)
             .field("effect", &parts.effect)
             .field("status", &self.status().map(|status| status.as_u16()))
-            .field("code", &self.code().map(mask))
-            .field("message", &self.message().map(mask))
-            .field("detail", &mask(&parts.detail))
-            .field("request_id", &self.request_id().map(mask))
+            .field("code", &self.code())
+            .field("message", &self.message())
+            .field("detail", &parts.detail)
+            .field("request_id", &self.request_id().map(shown))
             .field("idempotency_key", &parts.key)
             .field("attempts", &parts.attempts)
             .field("elapsed", &parts.elapsed)
             .field("rate_limit", &self.rate_limit());
         if !parts.differing.is_empty() {
-            shown.field("differing", &parts.differing);
+            fields.field("differing", &parts.differing);
         }
-        shown.finish()
+        fields.finish()
     }
 }
 

@@ -130,8 +130,8 @@ pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
     CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId,
     Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive,
-    SetAside, SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, UnknownValue,
-    UnknownVariant, VendorId, operations,
+    SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
+    SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
 pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::call::redact::mask;
+use crate::call::redact::shown;
 use crate::{Error, IdempotencyKey, SetAside};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
@@ -73,6 +73,8 @@ pub struct ResponseMeta {
     pub(crate) elapsed: Duration,
     pub(crate) read_back: bool,
     pub(crate) set_aside: Vec<SetAside>,
+    /// The request id that came back, where it repeats what the call carries: masked.
+    pub(crate) masked_request_id: Option<String>,
 }
 
 impl ResponseMeta {
@@ -90,9 +92,10 @@ impl ResponseMeta {
     }
 
     /// The request id, by which Cashfree's support finds the call: the one that came back, else the one
-    /// that was sent.
+    /// that was sent. A secret of the call that it repeats is masked; [`headers`](Self::headers) have it.
     pub fn request_id(&self) -> &str {
-        self.text("x-request-id").unwrap_or(&self.sent_request_id)
+        let told = || self.text("x-request-id");
+        self.masked_request_id.as_deref().or_else(told).unwrap_or(&self.sent_request_id)
     }
 
     /// The version of the API that answered.
@@ -188,7 +191,7 @@ impl std::fmt::Debug for ResponseMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseMeta")
             .field("status", &self.status.as_u16())
-            .field("request_id", &mask(self.request_id()))
+            .field("request_id", &shown(self.request_id()))
             .field("rate_limit", &self.rate_limit())
             .field("idempotency_key", &self.key)
             .field("replayed", &self.replayed())

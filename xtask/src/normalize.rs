@@ -39,6 +39,7 @@ use serde_json::{Map, Value, json};
 use crate::document::{self, METHODS};
 
 pub(crate) use names::is_spelled;
+pub(crate) use scalars::SENSITIVE_NAMES;
 pub use scalars::{BUILT_IN, BuiltIn};
 
 /// What the passes changed.

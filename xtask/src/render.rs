@@ -17,6 +17,7 @@ mod types;
 mod unions;
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
@@ -28,8 +29,8 @@ use quote::quote;
 use serde_json::{Map, Value, json};
 use syn::{Item, ItemMod};
 
-use crate::model::{Model, Shape};
-use crate::normalize::BUILT_IN;
+use crate::model::{Direction, Kind, Model, Shape};
+use crate::normalize::{BUILT_IN, BuiltIn, SENSITIVE_NAMES};
 
 pub(crate) use client::argument_name;
 pub(crate) use events::variant as event_variant;
@@ -280,6 +281,7 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         }
     });
     let (version, digest) = (&model.version, &provenance.digest);
+    let sensitive = sensitive_members(model);
     quote! {
         #![doc = " What `cargo xtask regen` wrote."]
 
@@ -300,5 +302,30 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         pub const DOCUMENT_DIGEST: &str = #digest;
         #[doc = " Version of progenitor that wrote the methods and types."]
         pub const GENERATOR: &str = #PROGENITOR;
+        #[doc = " Members of requests whose values must not be printed, wherever they are met again."]
+        pub const SENSITIVE_MEMBERS: &[&str] = &[#(#sensitive),*];
     }
+}
+
+/// The members that are sent and print as `***`, and those that the rule would make so: another edition, or
+/// a request that is made by hand, may have them.
+fn sensitive_members(model: &Model) -> BTreeSet<&str> {
+    let sent = model
+        .types
+        .iter()
+        .filter(|found| matches!(found.direction, Direction::Request | Direction::Both))
+        .filter_map(|found| match &found.shape {
+            Shape::Object(fields) => Some(fields),
+            _ => None,
+        })
+        .flatten()
+        .filter(|field| {
+            let mut kind = &field.kind;
+            while let Kind::List(inner) | Kind::Map(inner) = kind {
+                kind = inner;
+            }
+            matches!(kind, Kind::BuiltIn(name) if BuiltIn::hides(name))
+        })
+        .map(|field| field.name.as_str());
+    SENSITIVE_NAMES.into_iter().chain(sent).collect()
 }

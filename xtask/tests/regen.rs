@@ -884,6 +884,46 @@ fn members_that_the_overlay_names() -> Result<()> {
 }
 
 #[test]
+fn members_that_nothing_may_print() -> Result<()> {
+    let bench = Bench::new()?;
+    let thing = json!({
+        "type": "object",
+        "properties": {
+            "otp": { "type": "string" },
+            "card_token_details": { "type": "object" },
+            "word": { "type": "string", "x-cashfree-sensitive": true },
+            "open": { "type": "object", "x-cashfree-sensitive": true },
+            "shown": { "type": "string", "x-cashfree-sensitive": false },
+            "payment_session_id": { "type": "string" },
+        },
+    });
+    bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
+    let types = without_space(&bench.generated("types.rs")?);
+    for part in [
+        "pubotp:Option<crate::Sensitive>,",
+        "pubcard_token_details:Option<crate::SensitiveJson>,",
+        "pubword:Option<crate::Sensitive>,",
+        "pubopen:Option<crate::SensitiveJson>,",
+        "pubshown:Option<String>,",
+    ] {
+        ensure!(types.contains(part), "types.rs lacks `{part}`:\n{types}");
+    }
+    // Those that are sent, and those of the rule; sorted.
+    let told = without_space(&bench.generated("mod.rs")?);
+    for part in ["\"open\",\"otp\",\"pan\"", "\"payment_session_id\"", "\"voter_id\",\"vpa\",\"word\""] {
+        ensure!(told.contains(part), "mod.rs lacks `{part}`:\n{told}");
+    }
+    ensure!(!told.contains("\"shown\""), "what may be printed is listed:\n{told}");
+    for form in [json!({ "type": "integer" }), json!({ "type": "string", "enum": ["a"] }), named_thing()] {
+        let mut form = form;
+        form["x-cashfree-sensitive"] = json!(true);
+        let thing = json!({ "type": "object", "properties": { "part": form } });
+        refuses(&with_thing(&thing), &["art: x-cashfree-sensitive is for text and free JSON"])?;
+    }
+    Ok(())
+}
+
+#[test]
 fn enums_of_nothing() -> Result<()> {
     let bench = Bench::new()?;
     let thing = json!({

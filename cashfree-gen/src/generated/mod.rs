@@ -17,6 +17,37 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "63bf8a2d14cb494f136198fa2fee2db912f7ba1c81e73b44a0c511853e60bfb9";
+pub const DOCUMENT_DIGEST: &str = "2d853ae493edc4ae79254ea7d74cd558356bb847691d766ae908662f302faf8f";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
+/// Members of requests whose values must not be printed, wherever they are met again.
+pub const SENSITIVE_MEMBERS: &[&str] = &[
+    "account_number",
+    "card_alias",
+    "card_cvv",
+    "card_expiry_mm",
+    "card_expiry_yy",
+    "card_number",
+    "card_token_details",
+    "cryptogram",
+    "customer_bank_account_number",
+    "cvv",
+    "doc_value",
+    "download_url",
+    "driving_license",
+    "file",
+    "otp",
+    "pan",
+    "passport_number",
+    "payment_session_id",
+    "remitter_account",
+    "subscription_session_id",
+    "terminal_vpa",
+    "token_cryptogram",
+    "token_reference_id",
+    "uidai",
+    "upi_id",
+    "upi_instrument_number",
+    "voter_id",
+    "vpa",
+];

@@ -413,7 +413,7 @@ impl Described for types::SubscriptionAuthorization {
             may("authorization_status", optional::<enums::SubscriptionAuthorizationStatus>, "Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open."),
             may("payment_id", optional::<crate::PaymentId>, "Id of the `AUTH` payment that carried out the authorisation."),
             may("start_time", optional::<crate::Timestamp>, "When the authorisation starts to hold; without a zone in the example."),
-            may("payment_method", free, "How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method."),
+            may("payment_method", optional::<crate::SensitiveJson>, "How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method."),
         ],
     );
 }
@@ -499,7 +499,7 @@ impl Described for types::Card {
             may("instrument_id", optional::<crate::InstrumentId>, "Identifier of a saved card of the customer, used in place of the card data."),
             may("cryptogram", optional::<crate::Sensitive>, "One-time cryptogram that belongs to the token."),
             may("token_requestor_id", optional::<String>, "Identifier of the party that requested the token (TRID)."),
-            may("token_reference_id", optional::<String>, "Identifier of the token at the network or issuer."),
+            may("token_reference_id", optional::<crate::Sensitive>, "Identifier of the token at the network or issuer."),
             may("token_type", optional::<enums::CardTokenType>, "Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`."),
             may("card_display", optional::<String>, "Last four digits of the real card, for tokens."),
             may("card_alias", optional::<crate::Sensitive>, "Alias of a stored card; a later API version replaces it with `par`."),
@@ -881,7 +881,7 @@ impl Described for types::CreateSubscriptionPaymentReply {
             may("payment_status", optional::<enums::SubscriptionPaymentStatus>, "Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open."),
             may("payment_type", optional::<enums::SubscriptionPaymentType>, "`AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate."),
             may("subscription_id", optional::<crate::SubscriptionId>, "Merchant's id of the subscription that the payment belongs to."),
-            may("data", free, "What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null."),
+            may("data", optional::<crate::SensitiveJson>, "What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null."),
             may("payment_method", scalar::<String>, "Method that the payment uses, as a text, for instance `upi` or `enach`."),
             may("action", scalar::<String>, "What to do next with `data`."),
             may("channel", scalar::<String>, "How the payer authorises."),
@@ -2168,7 +2168,7 @@ impl Described for types::PayOrderData {
     const TABLE: Table = Table::Object(
         &[
             may("url", scalar::<String>, "Address for the next step: a page to open, or where to submit."),
-            may("payload", free, "Free-form values for the step, for instance UPI links or form fields; null when `url` is enough."),
+            may("payload", optional::<crate::SensitiveJson>, "Free-form values for the step, for instance UPI links or form fields; null when `url` is enough."),
             may("content_type", scalar::<String>, "Media type for the submission; mostly null."),
             may("method", scalar::<String>, "HTTP verb for the submission; mostly null."),
             may("redirect_to_bank", scalar::<String>, "Text on sending the payer to the bank, new with version 2025-01-01; the published document says no more."),
@@ -2529,7 +2529,7 @@ impl Described for types::InstrumentMeta {
             may("card_bank_name", scalar::<String>, "Issuing bank in plain words, such as `HDFC Bank`."),
             may("card_country", scalar::<String>, "Two-letter country code of the issuer, such as `IN`."),
             may("card_type", scalar::<String>, "`DEBIT_CARD` in the samples; an open set."),
-            may("card_token_details", free, "Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null."),
+            may("card_token_details", optional::<crate::SensitiveJson>, "Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null."),
         ],
     );
 }

@@ -245,12 +245,8 @@ pub struct SubscriptionAuthorization {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<crate::Timestamp>,
     /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub payment_method: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<crate::SensitiveJson>,
 }
 
 /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
@@ -464,7 +460,7 @@ pub struct Card {
     pub token_requestor_id: Option<String>,
     /// Identifier of the token at the network or issuer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_reference_id: Option<String>,
+    pub token_reference_id: Option<crate::Sensitive>,
     /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_type: Option<super::enums::CardTokenType>,
@@ -597,7 +593,10 @@ impl Card {
     }
     /// Sets `token_reference_id`: Identifier of the token at the network or issuer.
     #[must_use]
-    pub fn token_reference_id(mut self, token_reference_id: impl Into<String>) -> Self {
+    pub fn token_reference_id(
+        mut self,
+        token_reference_id: impl Into<crate::Sensitive>,
+    ) -> Self {
         self.token_reference_id = Some(token_reference_id.into());
         self
     }
@@ -2233,12 +2232,8 @@ pub struct CreateSubscriptionPaymentReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
     /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub data: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<crate::SensitiveJson>,
     /// Method that the payment uses, as a text, for instance `upi` or `enach`.
     #[serde(
         default,
@@ -6266,12 +6261,8 @@ pub struct PayOrderData {
     )]
     pub url: Option<String>,
     /// Free-form values for the step, for instance UPI links or form fields; null when `url` is enough.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub payload: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<crate::SensitiveJson>,
     /// Media type for the submission; mostly null.
     #[serde(
         default,
@@ -7391,12 +7382,8 @@ pub struct InstrumentMeta {
     )]
     pub card_type: Option<String>,
     /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::lenient::free"
-    )]
-    pub card_token_details: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_token_details: Option<crate::SensitiveJson>,
 }
 
 /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.

@@ -8,12 +8,14 @@ pub(crate) const SECRET: &str = "SECRET-4111111111111111";
 /// What nobody but the one it was said to may read: means to pay, proofs of a person, and what opens a
 /// session or a document. This is read off the names here, whatever the generator makes of them.
 fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 23] = [
+    const WORDS: [&str; 29] = [
         "account_number",
         "card_alias",
         "card_cvv",
-        "card_expiry",
+        "card_expiry_mm",
+        "card_expiry_yy",
         "card_number",
+        "card_token",
         "client_secret",
         "cryptogram",
         "doc_value",
@@ -23,11 +25,15 @@ fn is_secret(name: &str) -> bool {
         "partner_apikey",
         "passport",
         "password",
+        "payload",
         "payment_session_id",
+        "remitter_account",
         "signature",
         "subscription_session_id",
+        "token_reference_id",
         "uidai",
         "upi_id",
+        "upi_instrument_number",
         "upi_vpa",
         "voter_id",
         "vpa",
@@ -47,6 +53,10 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     }
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();
+    }
+    // How the schema of a whole body names its type.
+    if let [only] = schema["allOf"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        return marked(defs, only, name, turn, depth + 1);
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(parts) = schema[key].as_array() {
@@ -75,7 +85,13 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     }
 }
 
+/// All members of an object; of a union, which takes keys that it doesn't name, one.
 fn members(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
+    let properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
+    let chosen = match schema["additionalProperties"] {
+        Value::Bool(false) => 0..properties.len(),
+        _ => turn % properties.len().max(1)..turn % properties.len().max(1) + 1,
+    };
+    let properties = properties.get(chosen).unwrap_or_default().iter().copied();
     properties.map(|(name, member)| (name.clone(), marked(defs, member, name, turn, depth + 1))).collect()
 }

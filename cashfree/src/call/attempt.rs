@@ -1,14 +1,16 @@
 //! The attempts of one call: headers, the loop, and what is known when it ends.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::carried::{Carried, Sent as Body};
 use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy, trace};
-use crate::credentials::{RESERVED, printable};
+use crate::credentials::{CLIENT_SIGNATURE, RESERVED, printable};
 use crate::error::{Parts, coding};
 use crate::{
     BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
@@ -28,6 +30,7 @@ pub(crate) struct Delivery {
     policy: RetryPolicy,
     headers: HeaderMap,
     started: Instant,
+    body: OnceLock<Body>,
     progress: Mutex<Progress>,
 }
 
@@ -46,6 +49,8 @@ pub(super) struct Progress {
     pub(super) foreign: bool,
     /// The members in which it differs.
     pub(super) differing: Vec<String>,
+    /// The signatures that attempts were sent with.
+    signatures: Vec<HeaderValue>,
 }
 
 impl Progress {
@@ -112,6 +117,7 @@ impl Delivery {
             key,
             headers: HeaderMap::new(),
             started,
+            body: OnceLock::new(),
             progress: Mutex::default(),
         };
         if explicit && takes_key(operation) && delivery.key.is_none() {
@@ -168,6 +174,7 @@ impl Delivery {
 
     /// Sends until an answer stands.
     async fn deliver(&self, request: cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
+        self.body.get_or_init(|| Body::of(&request));
         let mut waited = Duration::ZERO;
         loop {
             let outcome = self.attempt(&request, waited).await?;
@@ -259,6 +266,7 @@ impl Delivery {
                 let detail = format!("the credentials can't be applied: {source}");
                 Undelivered::local(ErrorKind::Auth, detail, Some(source))
             })?;
+            self.progress().signatures.extend(headers.get(CLIENT_SIGNATURE).cloned());
         }
         let mut outgoing = http::Request::new(request.body.clone());
         *outgoing.method_mut() = request.operation.method.clone();
@@ -354,8 +362,37 @@ impl Delivery {
         Some(after)
     }
 
+    /// What nothing that is shown of the call may repeat; the signatures are those of its attempts.
+    fn carried<'a>(&'a self, signatures: &'a [HeaderValue]) -> Carried<'a> {
+        let mut carried = Carried::default();
+        carried.add_headers(&self.headers);
+        if let Some(secret) = self.credentials.secret() {
+            carried.add(secret.expose());
+        }
+        signatures.iter().filter_map(|signature| signature.to_str().ok()).for_each(|text| carried.add(text));
+        if let Some(body) = self.body.get() {
+            body.tell(&mut carried);
+        }
+        carried
+    }
+
+    /// The request id of an answer, masked where it repeats what the call carries. That of the call needs no
+    /// look.
+    fn masked_request_id(&self, answer: &cashfree_gen::Response) -> Option<String> {
+        let told = answer.headers.get("x-request-id")?.to_str().ok()?;
+        if told == self.request_id {
+            return None;
+        }
+        let signatures = self.progress().signatures.clone();
+        match self.carried(&signatures).hide(told.trim()) {
+            Cow::Owned(masked) => Some(masked),
+            Cow::Borrowed(_) => None,
+        }
+    }
+
     /// How an answer came.
     pub(super) fn meta(&self, answer: cashfree_gen::Response) -> ResponseMeta {
+        let masked_request_id = self.masked_request_id(&answer);
         let (attempts, read_back) = {
             let progress = self.progress();
             (progress.attempts, progress.read_back)
@@ -370,6 +407,7 @@ impl Delivery {
             elapsed: self.elapsed(),
             read_back,
             set_aside: Vec::new(),
+            masked_request_id,
         }
     }
 
@@ -444,7 +482,7 @@ impl Delivery {
 
     fn error(&self, effect: Effect, why: Undelivered) -> Error {
         let progress = self.progress().clone();
-        Error::new(Parts {
+        let parts = Parts {
             kind: why.kind,
             operation: self.operation,
             effect,
@@ -458,7 +496,8 @@ impl Delivery {
             too_large: why.too_large,
             differing: progress.differing,
             source: why.source,
-        })
+        };
+        Error::hiding(parts, &self.carried(&progress.signatures))
     }
 }
 

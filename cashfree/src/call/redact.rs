@@ -2,9 +2,21 @@
 
 use std::borrow::Cow;
 
+/// The most characters that are shown of a text of others.
+const LONGEST_SHOWN: usize = 1_000;
+
+/// A text as it may stand in a log: masked, and cut where it is long.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let masked = mask(text);
+    match masked.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", masked.get(..end).unwrap_or_default()).into(),
+        None => masked,
+    }
+}
+
 /// Masks what looks like a card number (13 to 19 digits with a valid check digit, in one group or
 /// several) and like an address with an `@` (a UPI id, an email), and keeps the text on its line.
-pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+fn mask(text: &str) -> Cow<'_, str> {
     let plain = |c: char| !c.is_control() && c != '@';
     if text.chars().all(plain) && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
         return Cow::Borrowed(text);
@@ -107,7 +119,7 @@ fn is_card(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{mask, shown};
 
     #[test]
     fn cards_and_addresses_are_masked_and_the_rest_stays() {
@@ -127,6 +139,14 @@ mod tests {
         ] {
             assert_eq!(mask(text), shown);
         }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_after_it_is_masked() {
+        assert_eq!(shown(&"é".repeat(1_000)), "é".repeat(1_000));
+        assert_eq!(shown(&"é".repeat(1_001)), "é".repeat(1_000) + "…");
+        let cards = format!("{}4706131211212123", "x".repeat(990));
+        assert_eq!(shown(&cards), "x".repeat(990) + "***");
     }
 
     /// It would take longer than anybody waits if each group were held against all that follow.

@@ -62,6 +62,24 @@ async fn a_message_stays_on_its_line() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_long_message_is_cut_and_the_body_has_all_of_it() -> Result<()> {
+    let shop = Shop::open().await?;
+    let long = format!("begins {}4706131211212123 ends", "é".repeat(100_000));
+    let body = serde_json::json!({ "message": long, "code": long, "type": long, "help": long }).to_string();
+    shop.sandbox.script(Fault::Status(400, body, "application/json".to_owned()), "PGFetchOrder", 1);
+    let error = failure(shop.client.orders().get("order_1").await)?;
+    let api = error.api().context("an API error")?;
+    for part in [&api.message, &api.code, &api.error_type, &api.help] {
+        let part = part.as_deref().context("a part")?;
+        assert_eq!(part.chars().count(), 1_001);
+        assert!(part.starts_with("begins é") && part.ends_with("é…"), "{part}");
+    }
+    assert!(error.to_string().chars().count() < 2_300 && format!("{error:?}").chars().count() < 2_500);
+    assert!(error.body().is_some_and(|body| body.len() > 800_000 && body.ends_with(b" ends\"}")));
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_answer_read_in_debug_does_not_show_the_session() -> Result<()> {
     let shop = Shop::open().await?;
     let created = shop.order("order_1", "5").await?;

@@ -67,9 +67,14 @@ fn free_values(place: &str, schema: &mut Value, log: &mut Log) {
         })
     };
     if members.get("additionalProperties").is_some_and(says_nothing) && !members.contains_key("properties") {
-        members.retain(|key, _| matches!(key.as_str(), "description" | "x-rust-name"));
+        members.retain(|key, _| is_kept(key));
         log.note(format!("{place}: free JSON"));
     }
+}
+
+/// What is told of free JSON.
+fn is_kept(word: &str) -> bool {
+    matches!(word, "description" | "x-rust-name" | "x-cashfree-sensitive")
 }
 
 /// Whether a named schema becomes a type: an object with members, an enum, or a union.
@@ -101,7 +106,7 @@ fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
             members.shift_remove("properties");
         }
         (false, false) => {
-            members.retain(|key, _| matches!(key.as_str(), "description" | "x-rust-name"));
+            members.retain(|key, _| is_kept(key));
             log.note(format!("{place}: free JSON"));
         }
     }

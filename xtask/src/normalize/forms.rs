@@ -18,7 +18,7 @@ use super::{Log, visit_schemas};
 const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
 /// Words that later passes read.
-const READ: [&str; 29] = [
+const READ: [&str; 30] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -45,6 +45,7 @@ const READ: [&str; 29] = [
     "required",
     "type",
     "uniqueItems",
+    "x-cashfree-sensitive",
     "x-members",
     "x-rust-member",
     "x-rust-name",

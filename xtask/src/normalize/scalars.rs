@@ -3,7 +3,7 @@
 //! sensitive. The rules go by the member's name and its declared type; what they don't name stays text,
 //! a whole number or a flag.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::{Log, children_mut, limits, operation_schemas_mut, operations_mut, reference, schemas_mut};
@@ -38,15 +38,17 @@ const TIMESTAMP: usize = 2;
 const CURRENCY: usize = 3;
 const SENSITIVE: usize = 4;
 const SENSITIVE_DIGITS: usize = 5;
+const SENSITIVE_JSON: usize = 6;
 
 /// All of them; the identifiers name their members.
-pub const BUILT_IN: [BuiltIn; 28] = [
+pub const BUILT_IN: [BuiltIn; 29] = [
     kind("Amount"),
     kind("Decimal"),
     kind("Timestamp"),
     kind("Currency"),
     kind("Sensitive"),
     kind("SensitiveDigits"),
+    kind("SensitiveJson"),
     id("OrderId", &["order_id"]),
     id("CfOrderId", &["cf_order_id"]),
     id("CfPaymentId", &["cf_payment_id"]),
@@ -80,15 +82,15 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 
     for (name, schema) in schemas_mut(document)? {
         let sent = matches!(schema["x-direction"].as_str(), Some("request" | "both"));
-        walk(name, "", schema, sent, &mut count, log);
+        walk(name, "", schema, sent, &mut count, log)?;
     }
     for (_, operation) in operations_mut(document) {
         for (place, schema) in operation_schemas_mut(operation) {
             let parameter = place.split_once('(').map(|(_, name)| name.trim_end_matches(')').to_owned());
             match parameter {
                 // A path or query is text anyway, whatever type is declared.
-                Some(name) => walk(&place, &name, schema, false, &mut count, log),
-                None => walk(&place, "", schema, !place.ends_with(":response"), &mut count, log),
+                Some(name) => walk(&place, &name, schema, false, &mut count, log)?,
+                None => walk(&place, "", schema, !place.ends_with(":response"), &mut count, log)?,
             }
         }
     }
@@ -109,7 +111,15 @@ fn walk(
     sent: bool,
     count: &mut impl FnMut(&str),
     log: &mut Log,
-) {
+) -> Result<()> {
+    let marked = schema.as_object_mut().and_then(|members| members.shift_remove(MARK)) == Some(json!(true));
+    if is_free(schema) && (marked || is_sensitive(&member.to_ascii_lowercase())) {
+        replace(schema, BUILT_IN[SENSITIVE_JSON], count);
+        return Ok(());
+    }
+    if marked && (schema["type"] != "string" || schema.get("enum").is_some()) {
+        bail!("{place}: {MARK} is for text and free JSON");
+    }
     if let Some(members) = schema.as_object_mut()
         && let Some(kind) = members.get("type").and_then(Value::as_str).map(str::to_owned)
         && !members.contains_key("enum")
@@ -120,21 +130,15 @@ fn walk(
                 members.insert("format".to_owned(), json!("binary"));
                 None
             }
+            "string" if marked => Some(Meaning::BuiltIn(BUILT_IN[SENSITIVE])),
             "string" => text(member, format.as_deref()),
             "number" | "integer" => number(member, &kind, format.as_deref(), sent),
             _ => None,
         };
         match meaning {
             Some(Meaning::BuiltIn(built_in)) => {
-                count(built_in.rust);
-                let mut target = reference(&built_in.schema_name());
-                for key in ["description", limits::KEPT] {
-                    if let (Some(told), Some(target)) = (members.shift_remove(key), target.as_object_mut()) {
-                        target.insert(key.to_owned(), told);
-                    }
-                }
-                *schema = target;
-                return;
+                replace(schema, built_in, count);
+                return Ok(());
             }
             Some(Meaning::Text) => {
                 log.note(format!("{place}: {kind} kept as text"));
@@ -151,8 +155,42 @@ fn walk(
     for (step, child) in children_mut(schema) {
         // The items of a list and the values of a map mean what the member's name says.
         let name = step.strip_prefix('.').filter(|name| *name != "*").unwrap_or(member).to_owned();
-        walk(&format!("{place}{step}"), &name, child, sent, count, log);
+        walk(&format!("{place}{step}"), &name, child, sent, count, log)?;
     }
+    Ok(())
+}
+
+/// Those of the hand-written types that print as `***`.
+const HIDDEN: [&str; 5] =
+    ["Sensitive", "SensitiveDigits", "SensitiveJson", "PaymentSessionId", "SubscriptionSessionId"];
+
+impl BuiltIn {
+    /// Whether the type of this name prints what it holds as `***`.
+    pub(crate) fn hides(rust: &str) -> bool {
+        HIDDEN.contains(&rust)
+    }
+}
+
+/// The word of the overlay for what the name does not tell: text or free JSON that must not be printed.
+const MARK: &str = "x-cashfree-sensitive";
+
+/// Whether it is free JSON: a schema that tells no form.
+fn is_free(schema: &Value) -> bool {
+    let telling = |word: &String| !matches!(word.as_str(), "description" | "x-rust-name");
+    schema.as_object().is_some_and(|members| !members.keys().any(telling))
+}
+
+/// Refers to the hand-written type in place of what was declared, under the same description.
+fn replace(schema: &mut Value, built_in: BuiltIn, count: &mut impl FnMut(&str)) {
+    count(built_in.rust);
+    let mut target = reference(&built_in.schema_name());
+    for key in ["description", limits::KEPT] {
+        let told = schema.as_object_mut().and_then(|members| members.shift_remove(key));
+        if let (Some(told), Some(target)) = (told, target.as_object_mut()) {
+            target.insert(key.to_owned(), told);
+        }
+    }
+    *schema = target;
 }
 
 enum Meaning {
@@ -206,32 +244,36 @@ fn identifier(member: &str) -> Option<BuiltIn> {
     BUILT_IN.into_iter().find(|built_in| built_in.members.contains(&member))
 }
 
-/// Card numbers and codes, one-time passwords, UPI addresses, account numbers, papers of a person, and links
-/// that bring such a paper to whoever has them.
+/// Card numbers and codes, what stands for a card at a network, one-time passwords, UPI addresses, accounts,
+/// papers of a person, and links that bring such a paper to whoever has them.
+pub(crate) const SENSITIVE_NAMES: [&str; 23] = [
+    "card_alias",
+    "card_cvv",
+    "card_expiry_mm",
+    "card_expiry_yy",
+    "card_number",
+    "card_token_details",
+    "cryptogram",
+    "cvv",
+    "doc_value",
+    "download_url",
+    "driving_license",
+    "file",
+    "otp",
+    "pan",
+    "passport_number",
+    "remitter_account",
+    "token_cryptogram",
+    "token_reference_id",
+    "uidai",
+    "upi_id",
+    "upi_instrument_number",
+    "voter_id",
+    "vpa",
+];
+
 fn is_sensitive(name: &str) -> bool {
-    matches!(
-        name,
-        "card_number"
-            | "card_cvv"
-            | "card_expiry_mm"
-            | "card_expiry_yy"
-            | "cvv"
-            | "otp"
-            | "cryptogram"
-            | "token_cryptogram"
-            | "upi_id"
-            | "vpa"
-            | "card_alias"
-            | "pan"
-            | "uidai"
-            | "passport_number"
-            | "driving_license"
-            | "voter_id"
-            | "doc_value"
-            | "download_url"
-            | "file"
-    ) || name.ends_with("account_number")
-        || name.ends_with("_vpa")
+    SENSITIVE_NAMES.contains(&name) || name.ends_with("account_number") || name.ends_with("_vpa")
 }
 
 /// `transfer_from` and `dispute_action_on` end like times and are parties.

@@ -387,7 +387,7 @@ impl Described for types::EventUpi {
             may("channel", scalar::<String>, "How it was begun: `link`, `collect`, `qrcode`."),
             may("upi_id", optional::<crate::Sensitive>, "Address of the payer."),
             may("upi_instrument", scalar::<String>, "What stands behind the address, such as `UPI_CREDIT_CARD`."),
-            may("upi_instrument_number", scalar::<String>, "Masked number of it."),
+            may("upi_instrument_number", optional::<crate::Sensitive>, "Masked number of it."),
             may("upi_payer_ifsc", scalar::<String>, "Branch code of the payer's bank."),
             may("upi_payer_account_number", optional::<crate::Sensitive>, "Masked account number of the payer."),
         ],
@@ -459,7 +459,7 @@ impl Described for types::EventVbaTransfer {
         &[
             may("utr", scalar::<String>, "Unique reference of the transfer; text, leading zeros count."),
             may("credit_ref_no", scalar::<String>, "Reference of the credit."),
-            may("remitter_account", scalar::<String>, "Account it came from."),
+            may("remitter_account", optional::<crate::Sensitive>, "Account it came from."),
             may("remitter_name", scalar::<String>, "Name of who sent it."),
             may("remitter_ifsc", scalar::<String>, "Branch code it came from."),
             may("email", scalar::<String>, "E-mail address."),
@@ -857,7 +857,7 @@ impl Described for types::EventInstrumentMeta {
             may("card_type", scalar::<String>, "Kind."),
             may("sub_type", scalar::<String>, "`R`, `P` or `C`."),
             may("card_par", scalar::<String>, "Payment account reference."),
-            may("card_token_details", free, "Always null so far."),
+            may("card_token_details", optional::<crate::SensitiveJson>, "Always null so far."),
         ],
     );
 }

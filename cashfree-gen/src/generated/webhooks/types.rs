@@ -426,8 +426,8 @@ crate::webhook::event_object! {
         #[read(scalar, "upi_instrument" or "upiInstrument")]
         pub upi_instrument: Option<String>,
         /// Masked number of it.
-        #[read(scalar, "upi_instrument_number" or "upiInstrumentNumber")]
-        pub upi_instrument_number: Option<String>,
+        #[read(own, "upi_instrument_number" or "upiInstrumentNumber")]
+        pub upi_instrument_number: Option<crate::Sensitive>,
         /// Branch code of the payer's bank.
         #[read(scalar, "upi_payer_ifsc" or "upiPayerIfsc")]
         pub upi_payer_ifsc: Option<String>,
@@ -532,8 +532,8 @@ crate::webhook::event_object! {
         #[read(scalar, "credit_ref_no" or "creditRefNo")]
         pub credit_ref_no: Option<String>,
         /// Account it came from.
-        #[read(scalar, "remitter_account" or "remitterAccount")]
-        pub remitter_account: Option<String>,
+        #[read(own, "remitter_account" or "remitterAccount")]
+        pub remitter_account: Option<crate::Sensitive>,
         /// Name of who sent it.
         #[read(scalar, "remitter_name" or "remitterName")]
         pub remitter_name: Option<String>,
@@ -1301,8 +1301,8 @@ crate::webhook::event_object! {
         #[read(scalar, "card_par" or "cardPar")]
         pub card_par: Option<String>,
         /// Always null so far.
-        #[read(free, "card_token_details" or "cardTokenDetails")]
-        pub card_token_details: Option<serde_json::Value>,
+        #[read(own, "card_token_details" or "cardTokenDetails")]
+        pub card_token_details: Option<crate::SensitiveJson>,
     }
 }
 

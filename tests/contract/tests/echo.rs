@@ -1,0 +1,274 @@
+//! Every operation by its own method, with every kind of credentials and each secret member of its request
+//! marked on its own, against a service that says again what it hears: in the sentence of each refusal, spelled in
+//! several ways, in the request id, and in answers that can't be read. Nothing that a program prints of the call
+//! shows a mark.
+
+use std::time::Duration;
+
+use ::tracing::instrument::WithSubscriber;
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use cashfree::{
+    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, Secret, Transport, TransportError,
+};
+use cashfree_gen::operations;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use crate::secrets::{print_error, requests};
+use crate::tracing::Heard;
+use crate::typed::{Delivery, print};
+
+// ---- marks ----
+
+/// What a secret may look like; `{}` tells one from another. No part of a mark occurs by chance: neither a UUID
+/// nor a time has a `q` or a `z`.
+const LOOKS: [&str; 4] = ["zq-marked-{}-secret", "q{}z", "zq{}.marked@okbank", "zq\"m\\k %{}é marked"];
+
+const CREDENTIAL: &str = "zq_marked_credential_0123456789";
+const HEADERS: [&str; 2] = ["zq-marked-authorization", "zq-marked-header"];
+
+/// A body in which each secret member has a mark of its own.
+fn marked_one_by_one(body: &Value, look: &str, marks: &mut Vec<String>) -> Value {
+    match body {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), marked_one_by_one(member, look, marks)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| marked_one_by_one(item, look, marks)).collect(),
+        Value::String(text) if text.contains("SECRET") => {
+            let mark = look.replace("{}", &format!("{:02}", marks.len()));
+            marks.push(mark.clone());
+            json!(mark)
+        }
+        other => other.clone(),
+    }
+}
+
+/// The ways in which a service may spell what it quotes.
+fn spelled(mark: &str) -> [String; 5] {
+    let escaped = json!(mark).to_string();
+    let percent: String = mark
+        .bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    let within_quotes = escaped.trim_matches('"').to_owned();
+    [mark.to_owned(), mark.to_ascii_uppercase(), within_quotes, percent.to_ascii_lowercase(), percent]
+}
+
+// ---- the service ----
+
+/// What the service makes of a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Echo {
+    /// Refuses it with this status, in a sentence, a code and a place to read more that quote all of it.
+    Refuses(u16),
+    /// The same in a page.
+    Page(u16),
+    /// Refuses it in a few words, under a request id that quotes all of it.
+    Names(u16),
+    /// Takes it, and says all of it where something else is expected.
+    Confuses,
+    /// Takes it, and says all of it as what is no JSON.
+    Babbles,
+    /// Takes it, under a request id that quotes all of it.
+    Takes,
+}
+
+const ECHOES: [Echo; 13] = [
+    Echo::Refuses(400),
+    Echo::Refuses(401),
+    Echo::Refuses(409),
+    Echo::Refuses(422),
+    Echo::Refuses(500),
+    Echo::Refuses(502),
+    Echo::Page(401),
+    Echo::Page(500),
+    Echo::Names(400),
+    Echo::Names(502),
+    Echo::Confuses,
+    Echo::Babbles,
+    Echo::Takes,
+];
+
+/// The service. It knows which words are marks, so that it quotes these and nothing that would push them out of
+/// a sentence, which is cut where it is long.
+#[derive(Clone, Debug)]
+struct Service {
+    echo: Echo,
+    marks: Vec<String>,
+}
+
+impl Service {
+    /// Quotes of the marks that really came, a few in each.
+    fn quotes(&self, request: &http::Request<Bytes>) -> Vec<String> {
+        let mut heard = String::from_utf8_lossy(request.body()).into_owned();
+        heard.extend(request.headers().values().filter_map(|value| value.to_str().ok()));
+        let came = |mark: &&String| spelled(mark).iter().any(|spelling| heard.contains(spelling.as_str()));
+        let all: Vec<String> = self.marks.iter().filter(came).flat_map(|mark| spelled(mark)).collect();
+        all.chunks(10).map(|some| some.join(", '")).collect()
+    }
+
+    fn answer(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        let quotes = self.quotes(request);
+        let all = quotes.join("; ");
+        // What does not fit into one sentence is in that of another status.
+        let mut quotes_in_turn = quotes.iter().cycle().skip(match self.echo {
+            Echo::Refuses(status) => usize::from(status % 100) * 3,
+            _ => 0,
+        });
+        let mut quote = || quotes_in_turn.next().map(String::as_str).unwrap_or_default();
+        let (status, body) = match self.echo {
+            Echo::Refuses(status) => {
+                let error = json!({
+                    "message": format!("value ({}) is invalid, not <{}>.", quote(), quote()),
+                    "code": quote(),
+                    "type": quote(),
+                    "help": { "see": quote() },
+                });
+                (status, error.to_string())
+            }
+            Echo::Page(status) => (status, format!("<p>{all}</p>")),
+            Echo::Names(status) => (status, json!({ "message": "refused", "code": "refused" }).to_string()),
+            Echo::Confuses => (200, json!([[all, all], { all.as_str(): all }, all]).to_string()),
+            Echo::Babbles => (200, format!("{{{all}")),
+            Echo::Takes => (200, "{}".to_owned()),
+        };
+        let mut response = http::Response::new(Bytes::from(body));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+        let kind = if matches!(self.echo, Echo::Page(_)) { "text/html" } else { "application/json" };
+        response.headers_mut().insert("content-type", HeaderValue::from_static(kind));
+        if matches!(self.echo, Echo::Names(_) | Echo::Takes) {
+            // What no header may hold is left out.
+            let id: String = format!("id {all}").chars().filter(|c| (' '..='~').contains(c)).collect();
+            if let Ok(id) = HeaderValue::from_str(&id) {
+                response.headers_mut().insert("x-request-id", id);
+            }
+        }
+        response
+    }
+}
+
+impl Transport for Service {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let answer = self.answer(&request);
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+// ---- the calls ----
+
+fn credentials() -> [Credentials; 4] {
+    [
+        Credentials::client_secret("app_1", CREDENTIAL),
+        Credentials::client_signature("app_1", Secret::from(CREDENTIAL)),
+        Credentials::partner_for_client(CREDENTIAL, "app_1"),
+        Credentials::partner_for_merchant(CREDENTIAL, "merchant_1"),
+    ]
+}
+
+/// How often each thing happened, so that what is held was there.
+#[derive(Debug, Default)]
+struct Counts {
+    calls: usize,
+    errors: usize,
+    masked: usize,
+    values: usize,
+}
+
+/// Makes one call, and holds all that is printed of it against the marks.
+async fn hold(
+    operation: &str,
+    body: &Value,
+    marks: &[String],
+    (echo, credentials): (Echo, Credentials),
+    (heard, counts): (&Heard, &mut Counts),
+) -> Result<()> {
+    let service = Service { echo, marks: marks.to_vec() };
+    let builder = Client::builder(Environment::Sandbox, credentials).transport(service);
+    let client = builder.retry(RetryPolicy::none()).build()?;
+    let mut hidden = HeaderValue::from_static(HEADERS[1]);
+    hidden.set_sensitive(true);
+    let headers =
+        [(AUTHORIZATION, HeaderValue::from_static(HEADERS[0])), (HeaderName::from_static("x-own"), hidden)];
+    let text = marks.last().context("a mark")?;
+    let sending = Delivery { client: &client, headers: &headers }.call(operation, body, text)?;
+    let (mut printed, error) = sending.with_subscriber(heard.clone()).await;
+    print(&mut printed, &client);
+    counts.calls += 1;
+    if error.is_none() && echo != Echo::Takes {
+        // Free JSON: what is read is the value of the call.
+        counts.values += 1;
+        return Ok(());
+    }
+    if let Some(error) = error {
+        let expected = match echo {
+            // Two operations know one kind of credentials only.
+            _ if error.is_auth_unsupported() => ErrorKind::Auth,
+            Echo::Refuses(_) | Echo::Page(_) | Echo::Names(_) => ErrorKind::Api,
+            Echo::Confuses | Echo::Babbles | Echo::Takes => ErrorKind::Decode,
+        };
+        assert_eq!(error.kind(), expected, "{operation} {echo:?}: {error}");
+        counts.errors += 1;
+        if error.kind() == ErrorKind::Api && !matches!(echo, Echo::Page(_)) {
+            assert!(error.to_string().contains("***"), "{operation} {echo:?} quotes nothing: {error}");
+            counts.masked += 1;
+        }
+        print_error(&mut printed, &error);
+        let quoted = [error.message(), error.code(), error.request_id()];
+        print(&mut printed, &quoted);
+        print(&mut printed, &anyhow::Error::new(error));
+    }
+    let printed = printed.to_lowercase();
+    for mark in marks {
+        // As it is, and as it is spelled in `Debug`.
+        for spelling in spelled(mark).into_iter().chain([format!("{mark:?}").trim_matches('"').to_owned()]) {
+            let spelling = spelling.to_lowercase();
+            assert!(!printed.contains(&spelling), "{operation} {echo:?} shows {spelling}: {printed}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_that_a_call_carries_is_printed_when_the_service_says_it_again() -> Result<()> {
+    let (heard, mut counts, mut with_secrets) = (Heard::default(), Counts::default(), 0);
+    for operation in operations::ALL {
+        let mut bodies = requests(operation.id);
+        let body = bodies.first().cloned().unwrap_or_default();
+        bodies.retain(|body| body.to_string().contains("SECRET"));
+        with_secrets += usize::from(!bodies.is_empty());
+        let own = || [CREDENTIAL, HEADERS[0], HEADERS[1], "zq-marked-file"].map(str::to_owned).to_vec();
+        for credentials in credentials() {
+            for echo in ECHOES {
+                let pair = (echo, credentials.clone());
+                hold(operation.id, &body, &own(), pair, (&heard, &mut counts)).await?;
+            }
+        }
+        for (body, look) in bodies.iter().flat_map(|body| LOOKS.map(|look| (body, look))) {
+            let mut marks = own();
+            let marked = marked_one_by_one(body, look, &mut marks);
+            assert!(marks.len() > 4, "{}: {body} has no secret", operation.id);
+            for echo in ECHOES {
+                let pair = (echo, Credentials::client_secret("app_1", CREDENTIAL));
+                hold(operation.id, &marked, &marks, pair, (&heard, &mut counts)).await?;
+            }
+        }
+    }
+    println!("{counts:?}, {with_secrets} operations with secrets in JSON");
+    assert!(with_secrets >= 14, "{with_secrets} operations have secrets");
+    assert!(counts.masked > 3_000 && counts.errors < counts.calls && counts.values < 50, "{counts:?}");
+    let lines = heard.lines();
+    assert_eq!(lines.iter().filter(|line| line.contains("span call")).count(), counts.calls);
+    for line in lines {
+        assert!(!line.to_lowercase().contains("zq") && !line.contains("marked"), "{line} is heard");
+    }
+    Ok(())
+}
