@@ -17,6 +17,6 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "63bf8a2d14cb494f136198fa2fee2db912f7ba1c81e73b44a0c511853e60bfb9";
+pub const DOCUMENT_DIGEST: &str = "07ea5e37fc727a6aca3c538540cc2619c48175cc5ac61ef48ab6ef2e2b40f1db";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
