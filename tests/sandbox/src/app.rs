@@ -11,13 +11,14 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::routing::{MethodFilter, MethodRouter, any, get, on};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Notes};
 use crate::auth::{self, Caller};
 use crate::chaos::Chaos;
+use crate::control;
 use crate::document::{Document, Operation};
 use crate::errors::{Refusal, Reply};
 use crate::faults::{Fault, Script};
@@ -246,6 +247,8 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
         .route(&format!("{PREFIX}/view/links/{{code}}"), get(link_page))
         .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(summary_page))
         .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(vendor_document))
+        .route(control::PREFIX, get(control::menu))
+        .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(app))

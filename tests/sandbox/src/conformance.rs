@@ -38,7 +38,7 @@ const CONTRADICTORY: [&str; 19] = [
 
 /// Published answers that send a number where the document has text, a list where it has one object, or
 /// the other way round. The SDK reads both; the sandbox keeps to the document.
-const CONTRADICTORY_ANSWERS: [&str; 12] = [
+const CONTRADICTORY_ANSWERS: [&str; 11] = [
     "PGOrderStaticSplit PG",
     "PGOrderStaticSplit Subscription",
     "PGESGetVendorsDocs Auto_Collect",
@@ -47,7 +47,6 @@ const CONTRADICTORY_ANSWERS: [&str; 12] = [
     "PGESCreateVendors PG_-_Bank_Account",
     "PGESFetchVendors Auto_Collect",
     "PGESFetchVendors PG",
-    "PGEligibilityFetchPaymentMethods example",
     "PGOrderCreateRefund refunds_entity_example",
     "PGESOrderRecon Auto_Collect",
     "PGESOrderRecon PG",

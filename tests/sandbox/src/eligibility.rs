@@ -154,12 +154,12 @@ pub(crate) fn payment_methods(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 /// Short name, name and code of what there is to choose within a method.
-fn brands(method: &str) -> Vec<(&'static str, &'static str, Option<&'static str>)> {
+fn brands(method: &str) -> Vec<(&'static str, &'static str, Option<u32>)> {
     let plain = |names: &[&'static str]| names.iter().map(|name| (*name, *name, None)).collect();
     match method {
         "debit_card" | "credit_card" | "corporate_credit_card" => plain(&NETWORKS),
-        "netbanking" => vec![("test_bank", "Test Bank", Some("3333"))],
-        "wallet" => vec![("sandbox_wallet", "Sandbox Wallet", Some("4010"))],
+        "netbanking" => vec![("test_bank", "Test Bank", Some(3333))],
+        "wallet" => vec![("sandbox_wallet", "Sandbox Wallet", Some(4010))],
         "cardless_emi" => plain(&CARDLESS_EMI),
         "paylater" => plain(&PAYLATER),
         _ => Vec::new(),

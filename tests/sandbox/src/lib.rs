@@ -68,12 +68,17 @@
 //!     --secret SECRET --set data.order.order_id=order_1
 //! ```
 //!
+//! # From other languages
+//!
+//! What a test does beside the service has addresses, too, outside the API and without credentials:
+//! `GET /sandbox` lists them, as `POST /sandbox/settle` for [`Sandbox::settle`].
+//!
 //! # Faults
 //!
 //! [`Sandbox::script`] makes the next requests go wrong: see [`Fault`] for how, and for what
 //! remains of the request. [`Builder::chaos`] lets them happen at random, the same ones for the same seed,
-//! and [`Sandbox::close_port`] takes the whole service away.
-//! remains of the request. [`Sandbox::script_webhooks`] does so with events: see [`WebhookFault`].
+//! and [`Sandbox::close_port`] takes the whole service away. [`Sandbox::script_webhooks`] does so with events: see
+//! [`WebhookFault`].
 
 mod answer;
 mod app;
@@ -82,6 +87,7 @@ mod chaos;
 mod clock;
 #[cfg(test)]
 mod conformance;
+mod control;
 mod customers;
 mod disputes;
 mod document;
@@ -127,7 +133,7 @@ mod webhooks;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::serve::Listener;
@@ -330,12 +336,7 @@ impl Sandbox {
 
     /// Lets an order's time run out now; false if there is no such order.
     pub fn expire_order(&self, order_id: &str) -> bool {
-        let mut state = self.app.state();
-        let Some(order) = state.orders.get_mut(order_id) else {
-            return false;
-        };
-        order.expires = SystemTime::now();
-        true
+        self.app.state().expire_order(order_id)
     }
 
     /// Puts a card into a customer's vault under this id, as a payment with `save_instrument` does under an id

@@ -89,6 +89,7 @@ async fn serve(arguments: Serve) -> Result<ExitCode> {
     println!("merchant id       {}", sandbox.merchant_id());
     println!("card              4706131211212123, expiry 03/28, CVV 123, OTP {}", sandbox.otp());
     println!("UPI id            testsuccess@gocash");
+    println!("bank and payer    http://{}/sandbox lists what they can do", sandbox.address());
     for url in arguments.webhook_url {
         println!("events to         {url}");
     }

@@ -59,6 +59,15 @@ impl Method {
         }
     }
 
+    /// What a subscription says it is authorised by: the published example of an electronic mandate has the name
+    /// of the clearing house.
+    pub(crate) fn authorised_by(self) -> &'static str {
+        match self {
+            Self::Enach => "NPCI_SBC",
+            other => other.word(),
+        }
+    }
+
     /// Whether the payer has to be told of a debit a day before.
     pub(crate) fn is_announced(self) -> bool {
         matches!(self, Self::Upi | Self::Card)
@@ -83,9 +92,7 @@ pub(crate) struct Consent {
     pub(crate) channel: String,
     pub(crate) step: Step,
     pub(crate) verdict: Verdict,
-    /// `payment_method` of the authorisation afterwards.
-    pub(crate) entity: Value,
-    /// The same in webhooks, which always have an object.
+    /// `payment_method` of the authorisation in webhooks: an object.
     pub(crate) account: Value,
 }
 
@@ -107,11 +114,11 @@ pub(crate) fn read(sent: &Value, offered: &Value) -> Result<Consent, Refusal> {
         let found = details[name].as_str().filter(|text| !text.is_empty());
         found.ok_or_else(|| Refusal::bad_request(&format!("{path}_missing"), format!("{path} is required")))
     };
-    let (step, verdict, entity) = match method {
+    let (step, verdict, account) = match method {
         Method::Upi if channel == "collect" => {
             let id = need("upi_id")?;
-            let entity = json!({ "upi": { "channel": channel, "upi_id": id } });
-            (Step::None, test_data::upi(id, false), entity)
+            let account = json!({ "upi": { "channel": channel, "upi_id": id } });
+            (Step::None, test_data::upi(id, false), account)
         }
         Method::Upi => (Step::Visit, Verdict::Success, json!({ "upi": { "channel": channel } })),
         Method::Card => {
@@ -139,8 +146,7 @@ pub(crate) fn read(sent: &Value, offered: &Value) -> Result<Consent, Refusal> {
                 let message = "a payer can't sign like this at this bank";
                 return Err(Refusal::bad_request("payment_method.enach.auth_mode_invalid", message));
             }
-            // The published example has the name of the clearing house here, not an object.
-            (Step::Visit, Verdict::Success, json!("NPCI_SBC"))
+            (Step::Visit, Verdict::Success, enach(details, &channel))
         }
         Method::Pnach => {
             need("account_holder_name")?;
@@ -153,8 +159,7 @@ pub(crate) fn read(sent: &Value, offered: &Value) -> Result<Consent, Refusal> {
             (Step::Form, Verdict::Success, json!({ "pnach": account }))
         }
     };
-    let account = if method == Method::Enach { enach(details, &channel) } else { entity.clone() };
-    Ok(Consent { method, channel, step, verdict, entity, account })
+    Ok(Consent { method, channel, step, verdict, account })
 }
 
 /// The account behind an electronic mandate.

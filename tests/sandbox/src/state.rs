@@ -118,6 +118,15 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Lets an order's time run out now; false if there is no such order.
+    pub(crate) fn expire_order(&mut self, order_id: &str) -> bool {
+        let Some(order) = self.orders.get_mut(order_id) else {
+            return false;
+        };
+        order.expires = SystemTime::now();
+        true
+    }
+
     pub(crate) fn new(base_url: String, refund_delay: Duration) -> Self {
         Self {
             orders: BTreeMap::new(),

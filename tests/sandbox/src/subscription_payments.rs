@@ -286,7 +286,6 @@ fn adopt(state: &mut State, subscription_id: &str, payment_id: &str, consent: &C
         mandate.status = "INITIALIZED";
         mandate.payment_id = payment_id.to_owned();
         mandate.method = Some(consent.method);
-        mandate.entity = consent.entity.clone();
         mandate.account = consent.account.clone();
     }
 }

@@ -75,7 +75,6 @@ pub(crate) struct Mandate {
     /// The AUTH payment that asked last.
     pub(crate) payment_id: String,
     pub(crate) method: Option<Method>,
-    pub(crate) entity: Value,
     /// `payment_method` in webhooks; null before anybody was asked.
     pub(crate) account: Value,
     pub(crate) reference: String,
@@ -148,7 +147,8 @@ impl Subscription {
             "authorization_time": mandate.granted.map(time).unwrap_or_default(),
             "authorization_status": mandate.status,
             "payment_id": mandate.payment_id,
-            "payment_method": mandate.entity,
+            // A bare word, as declared and published; only events and later versions tell of the account.
+            "payment_method": mandate.method.map_or("", Method::authorised_by),
         })
     }
 
@@ -239,7 +239,6 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             status: "INITIALIZED",
             payment_id: String::new(),
             method: None,
-            entity: json!(""),
             account: Value::Null,
             reference: String::new(),
             granted: None,

@@ -295,18 +295,23 @@ impl Document {
     }
 }
 
+/// Of an answer's text, these say nothing.
+const TEXT_LIMITS: [&str; 2] = ["minLength", "maxLength"];
+
 pub(crate) fn build(root: &Value) -> anyhow::Result<Validator> {
     let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(false);
     options.build(root).map_err(|error| anyhow!("{error}"))
 }
 
-/// Every `oneOf` as `anyOf`; and what has properties is an object, even where the document forgets to say.
+/// Every `oneOf` as `anyOf`; what has properties is an object, even where the document forgets to say; and the
+/// limits of texts bind requests only: what one operation takes, another may answer with.
 fn for_answers(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
             let renamed = |name: &str| if name == "oneOf" { "anyOf".to_owned() } else { name.to_owned() };
             let mut out: Map<String, Value> =
                 members.iter().map(|(name, value)| (renamed(name), for_answers(value))).collect();
+            out.retain(|name, limit| !(TEXT_LIMITS.contains(&name.as_str()) && limit.is_number()));
             if members.contains_key("properties") {
                 out.entry("type").or_insert_with(|| json!("object"));
             }

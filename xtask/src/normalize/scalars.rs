@@ -300,7 +300,8 @@ fn is_time(member: &str) -> bool {
 }
 
 fn is_code(name: &str) -> bool {
-    identifier(name).is_some()
+    name == "code"
+        || identifier(name).is_some()
         || [
             "_id", "_code", "_no", "phone", "_number", "utr", "otp", "_bin", "_bins", "suffix", "_pin",
             "pincode", "_ids", "values",

@@ -154,6 +154,28 @@ async fn requests_are_held_against_the_document() -> Result<()> {
 }
 
 #[tokio::test]
+async fn nulls_pass_where_they_are_published() -> Result<()> {
+    let shop = Shop::open().await?;
+    let mut order = order_body("order_null", "5")?;
+    order["order_meta"] = json!({ "payment_methods": null, "return_url": "https://shop.example" });
+    let terminal = json!({
+        "terminal_id": "t_1", "terminal_phone_no": "9876543210", "terminal_name": "Counter",
+        "terminal_email": "c@shop.example", "terminal_type": "STOREFRONT", "terminal_meta": null,
+    });
+    let methods = json!({ "queries": { "amount": 100 }, "filters": { "payment_methods": null } });
+    for (path, body) in
+        [("/orders", order), ("/terminal", terminal), ("/eligibility/payment_methods", methods)]
+    {
+        let (status, answer) = shop.post(path, body).await?;
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+    let mut order = order_body("order_null", "5")?;
+    order["order_note"] = Value::Null;
+    assert_eq!(shop.post("/orders", order).await?.1["code"], "order_note_invalid");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_the_document_lacks_is_not_found() -> Result<()> {
     let shop = Shop::open().await?;
     let (status, error) = shop.get("/orders//payments").await?;

@@ -136,3 +136,16 @@ async fn what_no_link_can_be() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_short_name_comes_back_as_it_was_taken() -> Result<()> {
+    let shop = Shop::open().await?;
+    let mut body = link("l_1", 1.0);
+    // Too short for an order of the merchant, but not for the payer of a link.
+    body["customer_details"]["customer_name"] = json!("Y");
+    let (_, made) = shop.post("/links", body).await?;
+    assert_eq!(open(&shop, &made, "").await?, 200);
+    let (status, orders) = shop.get("/links/l_1/orders").await?;
+    assert_eq!((status, &orders[0]["customer_details"]["customer_name"]), (200, &json!("Y")));
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! The sandbox by plain HTTP: what a client without any SDK would see.
 
+mod control;
 mod disputes;
 mod easy_split;
 mod faults;

@@ -121,7 +121,7 @@ async fn methods_are_those_that_the_sandbox_takes() -> Result<()> {
         .filter_map(|entity| Some((entity["entity_value"].as_str()?, entity["eligibility"].as_bool()?)))
         .collect();
     assert_eq!(eligible, [("netbanking", true), ("cardless_emi", false), ("paypal", false)]);
-    assert_eq!(listed[0]["entity_details"]["payment_method_details"][0]["code"], "3333");
+    assert_eq!(listed[0]["entity_details"]["payment_method_details"][0]["code"], 3333);
     let (status, _) =
         shop.post("/eligibility/payment_methods", json!({ "queries": { "amount": 1 } })).await?;
     assert_eq!(status, 200);

@@ -222,10 +222,14 @@ async fn a_bank_approves_what_a_payer_signed() -> Result<()> {
     let (_, found) = shop.get("/subscriptions/s_1").await?;
     assert_eq!(found["subscription_status"], "ACTIVE");
     assert_eq!(found["authorisation_details"]["payment_method"], "NPCI_SBC");
+    let payment = payer.payment("a_2").await?;
+    assert_eq!(payment["authorization_details"]["payment_method"], "NPCI_SBC");
 
     let card = json!({ "card": { "channel": "link", "card_number": "4706131211212123",
         "card_expiry_mm": "03", "card_expiry_yy": "28", "card_cvv": "123" } });
     let payer = Payer::of(&shop, "s_2", on_demand()).await?;
+    let (_, fresh) = shop.get("/subscriptions/s_2").await?;
+    assert_eq!(fresh["authorisation_details"]["payment_method"], "");
     let (_, begun) = payer.authorise("b_1", card).await?;
     shop.visit(&begun).await?;
     assert_eq!(payer.status().await?, "ACTIVE");
