@@ -6,7 +6,7 @@
 //! equals what it holds, and structure where text is declared equals the text of its JSON. What the document
 //! does not know may go missing, and is counted; what it knows may not. Which is which is told by the types
 //! that are made of the corrected document. A member of a shape that nobody foresaw is kept beside the value,
-//! as the JSON that it is; those are told.
+//! as the JSON that it is. Both of these are told.
 
 use std::fmt;
 use std::fs;
@@ -37,6 +37,8 @@ pub struct Report {
     pub unknown: usize,
     /// Where members were set aside: kept as they came, beside the value.
     pub set_aside: Vec<String>,
+    /// Where structure came in place of text, and is kept as the text of its JSON.
+    pub as_text: Vec<String>,
 }
 
 impl fmt::Display for Report {
@@ -44,11 +46,14 @@ impl fmt::Display for Report {
         for failure in &self.failures {
             writeln!(f, "{failure}")?;
         }
-        writeln!(f, "{} files skipped", self.skipped)?;
-        writeln!(f, "{} members unknown to the document left out", self.unknown)?;
         for place in &self.set_aside {
             writeln!(f, "set aside: {place}")?;
         }
+        for place in &self.as_text {
+            writeln!(f, "structure kept as text: {place}")?;
+        }
+        writeln!(f, "{} files skipped", self.skipped)?;
+        writeln!(f, "{} members unknown to the document left out", self.unknown)?;
         writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
 }
@@ -78,6 +83,7 @@ pub fn check(folder: &Path) -> Result<Report> {
         let outcome = checker.check(operation, status, &body);
         report.unknown += outcome.unknown;
         report.set_aside.extend(outcome.set_aside.iter().map(|path| format!("{name}: {path}")));
+        report.as_text.extend(outcome.as_text.iter().map(|path| format!("{name}: {path}")));
         match outcome.faults.first() {
             None => report.passed += 1,
             Some(_) => report.failures.push(format!("{name}: {}", outcome.faults.join("; "))),
@@ -111,6 +117,8 @@ pub struct Outcome {
     pub unknown: usize,
     /// Members that were set aside.
     pub set_aside: Vec<String>,
+    /// Members of text that hold structure.
+    pub as_text: Vec<String>,
 }
 
 /// The types of the corrected document.
@@ -266,7 +274,10 @@ impl Walk<'_> {
             (sent, kept) if is_same_scalar(sent, kept) => {}
             // Where text is declared, structure is kept whole, as the JSON that it is.
             (Json::Object(_) | Json::List(_), Json::Text(kept))
-                if Json::read(kept).is_ok_and(|kept| kept == *sent) => {}
+                if Json::read(kept).is_ok_and(|kept| kept == *sent) =>
+            {
+                self.outcome.as_text.push(path.to_owned());
+            }
             // The words for nothing, where a number, a flag or an object is declared.
             (Json::Text(text), Json::Null | Json::List(_) | Json::Object(_))
                 if is_nothing(text) && is_blank(kept) => {}
