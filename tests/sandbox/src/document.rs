@@ -295,6 +295,10 @@ pub(crate) fn to_json_schema(schema: &Value) -> Value {
             out.insert(word.clone(), kept);
         }
     }
+    // Many schemas forget to say that what has members is an object.
+    if out.contains_key("properties") {
+        out.entry("type").or_insert_with(|| json!("object"));
+    }
     if source.get("nullable") == Some(&Value::Bool(true)) {
         return json!({ "anyOf": [Value::Object(out), { "type": "null" }] });
     }
