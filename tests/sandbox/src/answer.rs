@@ -25,13 +25,24 @@ const FLUSH: Duration = Duration::from_millis(40);
 /// How many pieces a dripped body comes in.
 const DROPS: u32 = 16;
 
+const REQUEST_ID: &str = "x-request-id";
+
+/// As it came; blank if none was sent.
+fn request_id(sent: &HeaderMap) -> HeaderValue {
+    sent.get(REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static(""))
+}
+
+/// The one header that an answer of no operation has, too.
+pub(crate) fn echo_request_id(sent: &HeaderMap, answer: &mut HeaderMap) {
+    answer.insert(REQUEST_ID, request_id(sent));
+}
+
 /// What the headers of an answer say.
 pub(crate) struct Notes {
     pub(crate) version: String,
     pub(crate) standing: Standing,
     pub(crate) replayed: bool,
     scope: &'static str,
-    /// Echoed as it came; blank if none was sent.
     request_id: HeaderValue,
     key: Option<HeaderValue>,
     /// `None` leaves `x-ratelimit-retry` out, which only a scripted fault does.
@@ -47,7 +58,7 @@ impl Notes {
             standing: *standing,
             replayed: false,
             scope: caller.scope(),
-            request_id: sent("x-request-id").unwrap_or_else(|| HeaderValue::from_static("")),
+            request_id: request_id(&incoming.headers),
             key: sent("x-idempotency-key"),
             retry: None,
         }
@@ -70,7 +81,7 @@ impl Notes {
         if self.key.is_some() {
             put("x-idempotency-replayed", self.replayed.to_string());
         }
-        out.insert("x-request-id", self.request_id.clone());
+        out.insert(REQUEST_ID, self.request_id.clone());
         if let Some(key) = &self.key {
             out.insert("x-idempotency-key", key.clone());
         }

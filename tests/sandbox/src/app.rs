@@ -136,19 +136,22 @@ pub(crate) struct Incoming {
     query: Option<String>,
     pub(crate) headers: HeaderMap,
     body: Bytes,
+    /// The body was not read to its end.
+    oversized: bool,
 }
 
 impl Incoming {
     async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
-        // A body that breaks off is kept as empty: its sender has gone and sees no answer.
-        let body = axum::body::to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+        // A body that breaks off counts as too large, too: its sender has gone and sees no answer.
+        let body = axum::body::to_bytes(body, BODY_LIMIT).await;
         Self {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
-            body,
+            oversized: body.is_err(),
+            body: body.unwrap_or_default(),
         }
     }
 
@@ -299,6 +302,9 @@ async fn process(
         let scope = if caller == Caller::Address { "IP" } else { "account" };
         return Err(Refusal::rate_limited(scope));
     }
+    if incoming.oversized {
+        return Err(Refusal::too_large(BODY_LIMIT));
+    }
     let content_type = header("content-type").unwrap_or_default();
     let parts = multipart::parts(&content_type, incoming.body.clone()).await?;
     let checked = {
@@ -430,13 +436,24 @@ async fn vendor_document(
     }
 }
 
-/// Whatever the document does not describe: 404 with a sentence that says what was asked.
+/// Whatever the document does not describe: 404 with a sentence that says what was asked, and what may have
+/// been meant.
 async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
     app.record(None, &incoming);
-    let message = format!("the document has no operation for {} {}", incoming.method, incoming.path);
+    let path = incoming.path.as_str();
+    let mut message = format!("the document has no operation for {} {path}", incoming.method);
+    let inside = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/'));
+    let methods: Vec<&str> = app.document.methods_at(inside.unwrap_or(path)).collect();
+    match (inside, methods.is_empty()) {
+        (Some(_), false) => message.push_str(&format!(": this address takes {}", methods.join(", "))),
+        (None, false) => message.push_str(&format!(": addresses begin with {PREFIX}")),
+        (_, true) => {}
+    }
     let Refusal(reply) = Refusal::not_found("operation_not_found", message);
-    json_response(reply.status, &reply.body)
+    let mut response = json_response(reply.status, &reply.body);
+    answer::echo_request_id(&incoming.headers, response.headers_mut());
+    response
 }
 
 /// A JSON answer without any of the API's headers.

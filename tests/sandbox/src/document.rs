@@ -94,6 +94,21 @@ impl Document {
             .map_err(|error| anyhow!(error))
     }
 
+    /// The methods of an address, which is without the beginning that all have.
+    pub(crate) fn methods_at<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let fits = |template: &str| {
+            template.split('/').count() == path.split('/').count()
+                && template
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(pattern, part)| pattern == part || (pattern.starts_with('{') && !part.is_empty()))
+        };
+        self.operations
+            .iter()
+            .filter(move |operation| fits(&operation.path))
+            .map(|operation| operation.method.as_str())
+    }
+
     fn from_value(root: &Value) -> Result<Self> {
         let schemes = credential_headers(root);
         let mut operations = Vec::new();
@@ -294,6 +309,10 @@ pub(crate) fn to_json_schema(schema: &Value) -> Value {
         if let Some(kept) = kept {
             out.insert(word.clone(), kept);
         }
+    }
+    // Many schemas forget to say that what has members is an object.
+    if out.contains_key("properties") {
+        out.entry("type").or_insert_with(|| json!("object"));
     }
     if source.get("nullable") == Some(&Value::Bool(true)) {
         return json!({ "anyOf": [Value::Object(out), { "type": "null" }] });

@@ -58,6 +58,12 @@ impl Refusal {
         Self::new(409, "invalid_request_error", code, message.as_ref())
     }
 
+    /// 413, outside the document: more than any operation takes.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {} MB", limit >> 20);
+        Self::new(413, "invalid_request_error", "request_failed", &message)
+    }
+
     /// 422 `IdempotencyError`.
     pub(crate) fn key_reused() -> Self {
         Self::new(

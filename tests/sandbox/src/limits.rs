@@ -41,13 +41,15 @@ impl Standing {
 #[derive(Debug)]
 pub(crate) struct Limits {
     window: Duration,
+    /// In place of the documented ones.
+    general: Option<u32>,
     overrides: HashMap<String, u32>,
     calls: Mutex<HashMap<(Caller, String), VecDeque<Instant>>>,
 }
 
 impl Limits {
-    pub(crate) fn new(window: Duration, overrides: HashMap<String, u32>) -> Self {
-        Self { window, overrides, calls: Mutex::default() }
+    pub(crate) fn new(window: Duration, general: Option<u32>, overrides: HashMap<String, u32>) -> Self {
+        Self { window, general, overrides, calls: Mutex::default() }
     }
 
     /// Counts one call. A call beyond the limit is not counted, so waiting as told is enough.
@@ -61,8 +63,8 @@ impl Limits {
     }
 
     fn look(&self, caller: &Caller, operation: &str, count: bool) -> Standing {
-        let limit =
-            self.overrides.get(operation).copied().or_else(|| documented(operation)).unwrap_or(DEFAULT_LIMIT);
+        let limit = self.overrides.get(operation).copied().or(self.general).or_else(|| documented(operation));
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
         let now = Instant::now();
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = calls.entry((caller.clone(), operation.to_owned())).or_default();
@@ -90,7 +92,7 @@ mod tests {
     #[test]
     fn the_window_slides() {
         let overrides = HashMap::from([("Op".to_owned(), 2)]);
-        let limits = Limits::new(Duration::from_millis(400), overrides);
+        let limits = Limits::new(Duration::from_millis(400), None, overrides);
         let count = || limits.count(&Caller::Account, "Op");
         assert_eq!(count(), Standing { limit: 2, remaining: 1, retry: 0 });
         assert_eq!(count(), Standing { limit: 2, remaining: 0, retry: 0 });
@@ -102,9 +104,13 @@ mod tests {
 
     #[test]
     fn documented_limits_apply() {
-        let limits = Limits::new(Duration::from_secs(60), HashMap::new());
+        let limits = Limits::new(Duration::from_secs(60), None, HashMap::new());
         assert_eq!(limits.peek(&Caller::Account, "PGCreateOrder").limit, 200);
         assert_eq!(limits.peek(&Caller::Account, "SubsFetchPlan").limit, 60);
         assert_eq!(limits.peek(&Caller::Account, "PGFetchLink").limit, DEFAULT_LIMIT);
+        let overrides = HashMap::from([("PGCreateOrder".to_owned(), 2)]);
+        let limits = Limits::new(Duration::from_secs(60), Some(7), overrides);
+        assert_eq!(limits.peek(&Caller::Account, "PGCreateOrder").limit, 2);
+        assert_eq!(limits.peek(&Caller::Account, "SubsFetchPlan").limit, 7);
     }
 }

@@ -2,9 +2,10 @@
 //! until Ctrl-C. `trigger` sends the sample of an event to a receiver on this machine.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cashfree_sandbox::{Sandbox, Trigger, WebhookOutcome, webhook_samples};
+use cashfree_sandbox::{Sandbox, Trigger, WebhookEndpoint, WebhookOutcome, webhook_samples};
 use clap::{Args, Parser, Subcommand};
 
 /// A local stand-in for the Cashfree Payments API, version 2025-01-01.
@@ -19,12 +20,27 @@ struct Arguments {
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Port of 127.0.0.1 to listen on; 0 takes a free one.
+    /// Port of 127.0.0.1 to listen on; 0 takes a free one and tells which.
     #[arg(long, default_value_t = 8090)]
     port: u16,
     /// Address of this machine that is sent every event; may be repeated.
     #[arg(long)]
     webhook_url: Vec<String>,
+    /// Multiplies the waits between the attempts of a delivery; 0 leaves them out.
+    #[arg(long, default_value_t = 1.0)]
+    webhook_time_scale: f64,
+    /// Calls of each operation that a minute admits, in place of the documented limits.
+    #[arg(long)]
+    rate_limit: Option<u32>,
+    /// Seconds that a standard refund stays pending.
+    #[arg(long, default_value_t = 1.0)]
+    refund_delay: f64,
+    /// Share of all requests that go wrong, from 0.0 to 1.0: lost answers, 502 pages, cut bodies and more.
+    #[arg(long, default_value_t = 0.0)]
+    faults: f64,
+    /// The same seed lets the same requests go wrong.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,19 +81,36 @@ struct Event {
 }
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command {
+    let outcome = match arguments.command {
         None => serve(arguments.serve).await,
         Some(Command::Trigger(event)) if event.list => list(),
         Some(Command::Trigger(event)) => trigger(event).await,
-    }
+    };
+    // One line, whatever the environment asks for: nobody mends a port that is taken by a backtrace.
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 async fn serve(arguments: Serve) -> Result<ExitCode> {
-    let mut builder = Sandbox::builder().port(arguments.port);
+    let delay = Duration::try_from_secs_f64(arguments.refund_delay).context("--refund-delay")?;
+    let mut builder = Sandbox::builder()
+        .port(arguments.port)
+        .refund_delay(delay)
+        .webhook_time_scale(arguments.webhook_time_scale);
+    if let Some(calls) = arguments.rate_limit {
+        builder = builder.rate_limits(calls);
+    }
+    if arguments.faults > 0.0 {
+        builder = builder.random_faults(arguments.seed, arguments.faults);
+    }
     for url in &arguments.webhook_url {
-        builder = builder.webhooks(url.as_str());
+        let endpoint = WebhookEndpoint::new(url);
+        endpoint.check().context("--webhook-url")?;
+        builder = builder.webhooks(endpoint);
     }
     let sandbox = builder.start().await?;
     println!("Cashfree sandbox at {}", sandbox.base_url());

@@ -86,9 +86,14 @@ fn channel(details: &Value) -> &str {
 
 /// A method whose payer is sent to a page.
 fn linked(word: &'static str, details: &Value, entity: Value, verdict: Verdict) -> Attempt {
+    // A wallet's own word for its channel is taken, but the answer's list of channels is closed.
+    let channel = match channel(details) {
+        known @ ("link" | "collect" | "qrcode" | "post") => known,
+        _ => "link",
+    };
     Attempt {
         word,
-        channel: channel(details).to_owned(),
+        channel: channel.to_owned(),
         entity,
         group: "",
         verdict,

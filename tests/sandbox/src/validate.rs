@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
@@ -210,10 +210,28 @@ fn plain(error: &ValidationError<'_>) -> Finding {
     let message = if missing {
         "required, but not sent".to_owned()
     } else {
-        // The keyword is enough: values may be card data, which no answer repeats.
-        format!("breaks the documented `{}`", error.kind().keyword())
+        // What is allowed, never what was sent: that may be card data, which no answer repeats.
+        format!("breaks the documented `{}`{}", error.kind().keyword(), allowed(error.kind()))
     };
     Finding { path, missing, message }
+}
+
+/// What a rule asks for, behind its name.
+fn allowed(kind: &ValidationErrorKind) -> String {
+    use ValidationErrorKind as Kind;
+    match kind {
+        Kind::Type { kind: TypeKind::Single(one) } => format!(", which is {one}"),
+        Kind::Enum { options } => format!(", which is {options}"),
+        Kind::Minimum { limit } | Kind::Maximum { limit } => format!(" of {limit}"),
+        Kind::MinLength { limit }
+        | Kind::MaxLength { limit }
+        | Kind::MinItems { limit }
+        | Kind::MaxItems { limit }
+        | Kind::MaxProperties { limit }
+        | Kind::MinProperties { limit } => format!(" of {limit}"),
+        Kind::Pattern { pattern } => format!(", which is {pattern}"),
+        _ => String::new(),
+    }
 }
 
 /// The violation inside the alternative that was probably meant: the one whose own members are
@@ -303,8 +321,8 @@ pub(crate) fn build(root: &Value) -> anyhow::Result<Validator> {
     options.build(root).map_err(|error| anyhow!("{error}"))
 }
 
-/// Every `oneOf` as `anyOf`; what has properties is an object, even where the document forgets to say; and the
-/// limits of texts bind requests only: what one operation takes, another may answer with.
+/// Every `oneOf` as `anyOf`; and the limits of texts bind requests only: what one operation takes, another may
+/// answer with.
 fn for_answers(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
@@ -312,9 +330,6 @@ fn for_answers(schema: &Value) -> Value {
             let mut out: Map<String, Value> =
                 members.iter().map(|(name, value)| (renamed(name), for_answers(value))).collect();
             out.retain(|name, limit| !(TEXT_LIMITS.contains(&name.as_str()) && limit.is_number()));
-            if members.contains_key("properties") {
-                out.entry("type").or_insert_with(|| json!("object"));
-            }
             // In the published examples a word that isn't there is an empty one.
             if let Some(Value::Array(words)) = out.get_mut("enum") {
                 words.push(json!(""));

@@ -30,6 +30,14 @@ impl WebhookEndpoint {
         Self { url: url.into(), secret: None, schedule: WebhookSchedule::standard() }
     }
 
+    /// Whether the sandbox would send anything there.
+    ///
+    /// # Errors
+    /// The reason if the address is not one of this machine.
+    pub fn check(&self) -> anyhow::Result<()> {
+        of_this_machine(&self.url).map(drop).map_err(anyhow::Error::msg)
+    }
+
     /// Signs with this secret in place of the account's.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
@@ -97,6 +105,7 @@ mod tests {
             "",
         ] {
             assert!(of_this_machine(url).is_err(), "{url}");
+            assert!(WebhookEndpoint::new(url).check().is_err(), "{url}");
         }
     }
 }

@@ -163,6 +163,10 @@ async fn extended_data_is_kept() -> Result<()> {
     assert_eq!(status, 200, "{stored}");
     assert_eq!(stored["shipment_details"], shipment["shipment_details"]);
     assert_eq!(stored["order_id"], "order_ext");
+    let nothing = json!({ "shipment_details": [null] });
+    let (status, error) =
+        read(shop.signed("PUT", "/orders/order_ext/extended")?.json(&nothing).send().await?).await?;
+    assert_eq!((status, &error["code"]), (400, &json!("shipment_details.0_invalid")));
     Ok(())
 }
 

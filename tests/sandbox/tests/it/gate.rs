@@ -180,12 +180,53 @@ async fn what_the_document_lacks_is_not_found() -> Result<()> {
     let shop = Shop::open().await?;
     let (status, error) = shop.get("/orders//payments").await?;
     assert_eq!((status, &error["code"]), (400, &json!("order_id_missing")));
-    for (method, path) in [("GET", "/nowhere"), ("DELETE", "/orders/x"), ("GET", "/orders/")] {
-        let (status, error) = read(shop.signed(method, path)?.send().await?).await?;
-        assert_eq!(status, 404);
-        assert!(error["message"].as_str().is_some_and(|text| text.contains(method)), "{error}");
+    let lacks = "the document has no operation for";
+    for (method, path, message) in [
+        ("GET", "/nowhere", format!("{lacks} GET /pg/nowhere")),
+        ("DELETE", "/orders/x", format!("{lacks} DELETE /pg/orders/x: this address takes GET, PATCH")),
+        ("GET", "/orders/", format!("{lacks} GET /pg/orders/")),
+    ] {
+        let answer = shop.signed(method, path)?.header("x-request-id", "r_1").send().await?;
+        assert_eq!(header(&answer, "x-request-id"), Some("r_1"));
+        let (status, error) = read(answer).await?;
+        assert_eq!((status, &error["message"]), (404, &json!(message)));
     }
+    let outside = format!("http://{}/orders/x", shop.sandbox.address());
+    let (_, error) = read(shop.http.get(outside).send().await?).await?;
+    assert_eq!(error["message"], format!("{lacks} GET /orders/x: addresses begin with /pg"));
     assert!(shop.sandbox.requests().last().is_some_and(|request| request.operation_id.is_none()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_is_allowed() -> Result<()> {
+    let shop = Shop::open().await?;
+    let cases = [
+        ("order_amount", json!("5"), "order_amount: breaks the documented `type`, which is number"),
+        ("order_amount", json!(0.5), "order_amount: breaks the documented `minimum` of 1"),
+        ("order_id", json!("x".repeat(46)), "order_id: breaks the documented `maxLength` of 45"),
+    ];
+    for (member, value, message) in cases {
+        let mut body = order_body("order_1", "5")?;
+        body[member] = value;
+        assert_eq!(shop.post("/orders", body).await?.1["message"], message);
+    }
+    shop.order("order_1", "5", None).await?;
+    let request = shop.signed("PATCH", "/orders/order_1")?.json(&json!({ "order_status": "PAID" }));
+    let (_, error) = read(request.send().await?).await?;
+    assert_eq!(error["message"], r#"order_status: breaks the documented `enum`, which is ["TERMINATED"]"#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_is_too_large() -> Result<()> {
+    let shop = Shop::open().await?;
+    let body = vec![b' '; (64 << 20) + 1];
+    let request = shop.signed("POST", "/orders")?.header("content-type", "application/json").body(body);
+    let answer = request.send().await?;
+    assert_eq!(header(&answer, "x-ratelimit-limit"), Some("200"));
+    let (status, error) = read(answer).await?;
+    assert_eq!((status, &error["message"]), (413, &json!("the body is larger than 64 MB")));
     Ok(())
 }
 

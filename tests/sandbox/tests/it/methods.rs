@@ -44,6 +44,7 @@ async fn a_linked_page_pays() -> Result<()> {
         json!({ "netbanking": { "channel": "link", "netbanking_bank_code": 3333 } }),
         json!({ "netbanking": { "channel": "link", "netbanking_bank_name": "TESTR" } }),
         json!({ "app": { "channel": "link", "provider": "phonepe", "phone": "8474090589" } }),
+        json!({ "app": { "channel": "gpay", "provider": "gpay", "phone": "8474090589" } }),
         json!({ "upi": { "channel": "link" } }),
         json!({ "paylater": { "channel": "link", "provider": "lazypay", "phone": "8714268343" } }),
         json!({ "cardless_emi": { "channel": "link", "provider": "hdfc", "phone": "8714268343", "emi_tenure": 3 } }),
