@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::lenient::{ListOf, ObjectOf};
-use crate::misread::place;
+use crate::json::{Fault, Json};
+use crate::lenient::{ListOf, ObjectOf, Read};
+use crate::misread;
 use crate::wire::Free;
 
 /// What became of a body: the JSON text that the typed value is written as, digits and all, or where and
@@ -58,16 +58,25 @@ pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
     Some(crate::generated::webhooks::recode::recode(kind, data)?.and_then(|data| data.write()))
 }
 
-/// A body as it is sent: nothing is tolerated that the type itself does not.
-pub(crate) fn sent<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
-    read::<T>(body).map(|value| Box::new(value) as _)
+/// A body as it is sent: one object.
+pub(crate) fn sent<T: Read + Typed + 'static>(body: &[u8]) -> Decoded {
+    read::<One<T>>(body).map(|One(value)| Box::new(value) as _)
 }
 
-pub(crate) fn object<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
+/// An object that no list stands for.
+struct One<T>(T);
+
+impl<T: Read> Read for One<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(T::item(json)?.map(Self))
+    }
+}
+
+pub(crate) fn object<T: Read + Typed + 'static>(body: &[u8]) -> Decoded {
     read::<ObjectOf<T>>(body).map(|ObjectOf(value)| Box::new(value) as _)
 }
 
-pub(crate) fn list<T: DeserializeOwned + Debug + Serialize + 'static>(body: &[u8]) -> Decoded {
+pub(crate) fn list<T: Read + Debug + Serialize + 'static>(body: &[u8]) -> Decoded {
     read::<ListOf<T>>(body).map(|ListOf(value)| Box::new(value) as _)
 }
 
@@ -75,12 +84,8 @@ pub(crate) fn free(body: &[u8]) -> Decoded {
     read::<Free>(body).map(|Free(value)| Box::new(value) as _)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| format!("{}: {}", place(error.path()), error.inner()))?;
-    deserializer.end().map_err(|error| format!(".: {error}"))?;
-    Ok(value)
+fn read<T: Read>(body: &[u8]) -> Result<T, String> {
+    misread::read(body).map_err(|misread| misread.to_string())
 }
 
 #[cfg(test)]

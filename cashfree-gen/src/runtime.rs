@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::lenient::{ListOf, ObjectOf};
-use crate::raw;
+use crate::lenient::{ListOf, ObjectOf, Read};
 use crate::wire::{Free, Wire};
 use crate::{BoxError, Inner, Misread, Operation, Transport};
+use crate::{misread, raw};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -75,21 +75,15 @@ impl Client {
     }
 
     /// Sends, and reads an object.
-    pub(crate) async fn call<T: DeserializeOwned>(
-        &self,
-        request: Request,
-    ) -> Result<ResponseValue<T>, Error> {
+    pub(crate) async fn call<T: Read>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         let response = self.exec(request).await?;
-        decode::<ObjectOf<T>>(response).map(|value| value.map(|ObjectOf(inner)| inner))
+        answer::<ObjectOf<T>>(response).map(|value| value.map(|ObjectOf(inner)| inner))
     }
 
     /// Sends, and reads a list.
-    pub(crate) async fn call_list<T: DeserializeOwned>(
-        &self,
-        request: Request,
-    ) -> Result<ResponseValue<Vec<T>>, Error> {
+    pub(crate) async fn call_list<T: Read>(&self, request: Request) -> Result<ResponseValue<Vec<T>>, Error> {
         let response = self.exec(request).await?;
-        decode::<ListOf<T>>(response).map(|value| value.map(|ListOf(inner)| inner))
+        answer::<ListOf<T>>(response).map(|value| value.map(|ListOf(inner)| inner))
     }
 
     /// Sends, and reads whatever JSON comes.
@@ -98,7 +92,7 @@ impl Client {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(ResponseValue { inner: Value::Null, response });
         }
-        decode::<Free>(response).map(|value| value.map(|Free(inner)| inner))
+        answer::<Free>(response).map(|value| value.map(|Free(inner)| inner))
     }
 
     /// Sends, and hands over the bytes.
@@ -113,6 +107,14 @@ impl Client {
     pub(crate) async fn call_empty(&self, request: Request) -> Result<ResponseValue<()>, Error> {
         let response = self.exec(request).await?;
         Ok(ResponseValue { inner: (), response })
+    }
+}
+
+/// Reads what this crate has a reader for.
+fn answer<T: Read>(response: Response) -> Result<ResponseValue<T>, Error> {
+    match misread::read(&response.body) {
+        Ok(inner) => Ok(ResponseValue { inner, response }),
+        Err(misread) => Err(Error::Decode(Box::new(DecodeError { misread, response }))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::Decimal;
 
@@ -49,11 +49,7 @@ impl Serialize for Sensitive {
     }
 }
 
-impl<'de> Deserialize<'de> for Sensitive {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::wire::text(deserializer, |text| Self::from(text))
-    }
-}
+crate::lenient::of_words!(Sensitive);
 
 /// A number of a person that is sent as a number, the Aadhaar number for instance, and shown as `***`. It is
 /// read from text too, since it may come masked.
@@ -102,11 +98,7 @@ impl Serialize for SensitiveDigits {
     }
 }
 
-impl<'de> Deserialize<'de> for SensitiveDigits {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::wire::text(deserializer, |text| Self::from(text))
-    }
-}
+crate::lenient::of_words!(SensitiveDigits);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

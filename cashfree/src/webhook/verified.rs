@@ -111,6 +111,7 @@ impl Verified {
     /// [`EventError`] when the body is no JSON object or names no type, or when the data of a known type can't
     /// be read; it names the place. The delivery is still Cashfree's and its [body](Verified::body) in hand:
     /// store it and answer 200, or it will be sent again and again.
+    #[inline]
     pub fn event(&self) -> Result<Event, EventError> {
         Event::read(&self.body)
     }
