@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 macro_rules! ids {
     ($($(#[doc = $docs:literal])* $name:ident $(shown as $mask:literal)?;)*) => { $(
@@ -86,11 +86,7 @@ macro_rules! ids {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::wire::text(deserializer, |text| Self::from(text))
-            }
-        }
+        $crate::lenient::of_words!($name);
 
         #[cfg(feature = "schemars")]
         crate::schema::hand_written!($name, concat!($($docs),*));
@@ -148,6 +144,8 @@ ids! {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[test]

@@ -8,21 +8,18 @@
 //!   of one;
 //! - a list is never read into an object member by member.
 //!
-//! Scalars are read by their text (see [`wire`](crate::wire)); of structure nothing is buffered. No error
-//! repeats a value: it may be a card number.
+//! Scalars are read by their text (see [`wire`](crate::wire)); nothing is buffered. No error repeats a
+//! value: it may be a card number.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::value::{
-    BoolDeserializer, F64Deserializer, I64Deserializer, MapAccessDeserializer, SeqAccessDeserializer,
-    StrDeserializer, U64Deserializer,
-};
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::wire::{self, Free, Guard, Guarded, Wire, refuse_numbers};
+use crate::json::{Fault, Json, ReadItem};
+pub(crate) use crate::strict::told;
+use crate::wire::{Free, Wire};
 use crate::{Amount, Decimal, Timestamp};
 
 /// Text that stands for the absence of a number, flag or object.
@@ -32,11 +29,11 @@ pub(crate) fn is_nothing(text: &str) -> bool {
 
 /// A scalar that can be read from another kind of scalar.
 pub(crate) trait Scalar: Sized {
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E>;
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E>;
 }
 
 impl Scalar for Decimal {
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
         match wire {
             Wire::Nothing => Ok(None),
             Wire::Number(text) | Wire::Text(text) => match text.parse() {
@@ -52,21 +49,21 @@ impl Scalar for Decimal {
 }
 
 impl Scalar for Amount {
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
-        Ok(Decimal::read(wire)?.map(Self::from))
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
+        Ok(Decimal::of_wire(wire)?.map(Self::from))
     }
 }
 
 impl Scalar for i64 {
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
-        Decimal::read(wire)?
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
+        Decimal::of_wire(wire)?
             .map(|number| number.to_scaled(0).ok_or_else(|| E::custom("not a whole number of 64 bits")))
             .transpose()
     }
 }
 
 impl Scalar for bool {
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
         match wire {
             Wire::Nothing => Ok(None),
             Wire::Flag(flag) => Ok(Some(flag)),
@@ -83,7 +80,7 @@ impl Scalar for bool {
 
 impl Scalar for String {
     /// Structure where text is declared is kept whole, as the JSON that it is.
-    fn read<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
+    fn of_wire<E: de::Error>(wire: Wire<'_>) -> Result<Option<Self>, E> {
         Ok(match wire {
             Wire::Nothing => None,
             Wire::Flag(flag) => Some(flag.to_string()),
@@ -99,82 +96,152 @@ fn is_empty_list(json: &str) -> bool {
         .is_some_and(|inner| inner.trim().is_empty())
 }
 
-/// Reads an optional scalar.
+/// Reads an optional scalar from any source of values.
 pub(crate) fn scalar<'de, D: Deserializer<'de>, T: Scalar>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::read(Wire::deserialize(deserializer)?)
+    T::of_wire(Wire::deserialize(deserializer)?)
 }
 
-/// An item or value that may be null.
-struct Optional<T>(Option<T>);
+/// What can be read.
+pub(crate) trait Read: Sized {
+    /// An item of a list, or a value of a map; `None` for null.
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault>;
 
-impl<'de, T: Scalar> Deserialize<'de> for Optional<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer).map(Self)
+    /// A member of an object, which may be absent in more ways, and an object within a list.
+    fn read(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Self::item(json)
     }
 }
 
-/// Reads a list of scalars; null items are left out, a lone scalar is a list of one.
-pub(crate) fn scalars<'de, D: Deserializer<'de>, T: Scalar>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let items: Vec<Optional<T>> = list(deserializer)?;
-    Ok(items.into_iter().filter_map(|Optional(item)| item).collect())
+macro_rules! numbers {
+    ($($name:ty),*) => { $(
+        impl Read for $name {
+            fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+                let wire = json.wire()?;
+                // No number is set aside.
+                Self::of_wire(wire).map_err(|fault: Fault| json.located(fault).for_good())
+            }
+        }
+    )* };
 }
 
-/// Reads an optional object or union.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    struct Object<T>(PhantomData<T>);
+numbers!(Decimal, Amount, i64);
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-        type Value = Option<T>;
+impl Read for bool {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        let wire = json.wire()?;
+        Self::of_wire(wire).map_err(|fault: Fault| json.located(fault))
+    }
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
+impl Read for String {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        // Nearly always.
+        if json.peek() == Some(b'"') {
+            return json.text().map(|text| Some(text.into_owned()));
         }
+        let wire = json.wire()?;
+        Self::of_wire(wire).map_err(|fault: Fault| json.located(fault))
+    }
+}
 
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(map)).map(Some)
-        }
+/// Reads what is text, or a number or flag that stands for it: digits are not grouped, rounded or stripped.
+pub(crate) fn words<'a>(json: &mut Json<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
+    if json.peek() == Some(b'"') {
+        return json.text().map(Some);
+    }
+    match json.wire()? {
+        Wire::Nothing => Ok(None),
+        Wire::Text(text) | Wire::Number(text) => Ok(Some(text)),
+        Wire::Flag(flag) => Ok(Some(if flag { "true" } else { "false" }.into())),
+        other => Err(json.located(other.refused(WORDS))),
+    }
+}
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            let mut found = None;
-            while let Some(item) = seq.next_element::<Option<Guarded<T>>>()? {
-                if let Some(Guarded(item)) = item
-                    && found.replace(item).is_some()
-                {
-                    return Err(de::Error::custom("several objects where one is expected"));
-                }
+pub(crate) const WORDS: &str = "text, or a number that stands for it";
+
+/// What is made of words.
+macro_rules! of_words {
+    ($name:ty) => {
+        impl $crate::lenient::Read for $name {
+            fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+                Ok($crate::lenient::words(json)?.map(|text| Self::from(text.as_ref())))
             }
-            Ok(found)
         }
 
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if is_nothing(text.trim()) {
-                Ok(None)
-            } else {
-                Err(E::invalid_type(de::Unexpected::Other("text"), &self))
+        impl $crate::strict::Strict for $name {
+            fn strict(json: &mut $crate::json::Json<'_>) -> Result<Self, $crate::json::Fault> {
+                $crate::strict::must(json, $crate::lenient::WORDS)
             }
         }
 
-        refuse_numbers!();
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::wire::text(deserializer, |text| Self::from(text))
+            }
+        }
+    };
+}
+
+pub(crate) use of_words;
+
+impl<T: Read> Read for Box<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(T::item(json)?.map(Self::new))
     }
 
-    deserializer.deserialize_any(Object(PhantomData))
+    fn read(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(T::read(json)?.map(Self::new))
+    }
 }
 
-/// Reads what is tolerant by itself.
-#[cfg(feature = "webhooks")]
-pub(crate) fn own<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::deserialize(deserializer)
+/// Whether a text that names nothing is next; steps over it if so.
+fn eat_nothing(json: &mut Json<'_>, is_nothing: fn(&str) -> bool) -> Result<bool, Fault> {
+    if json.peek() != Some(b'"') {
+        return json.eat_null();
+    }
+    let start = json.place();
+    match json.wire()? {
+        Wire::Text(text) if is_nothing(text.trim()) => Ok(true),
+        _ => {
+            json.back_to(start);
+            Ok(false)
+        }
+    }
+}
+
+/// Reads an optional object or union, by `item`, which takes nothing else.
+#[inline]
+pub(crate) fn object<'a, T>(
+    json: &mut Json<'a>,
+    item: impl Fn(&mut Json<'a>) -> Result<Option<T>, Fault>,
+) -> Result<Option<T>, Fault> {
+    if json.peek() == Some(b'{') {
+        return item(json);
+    }
+    let mut found = None;
+    in_other_form(json, &mut |json| {
+        if let Some(another) = item(json)?
+            && found.replace(another).is_some()
+        {
+            return Err(json.fault("several objects where one is expected"));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Reads what may stand for an object: a list of one, in which null does not count, or nothing.
+fn in_other_form<'a>(json: &mut Json<'a>, item: ReadItem<'_, 'a>) -> Result<(), Fault> {
+    match json.peek() {
+        Some(b'[') => json.items(item),
+        _ if eat_nothing(json, is_nothing)? => Ok(()),
+        _ => Err(json.unexpected("an object")),
+    }
 }
 
 /// Reads an optional time of an event; one that names none is absent, and stray spaces go.
-pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let text: Option<String> = scalar(deserializer)?;
+pub(crate) fn moment(json: &mut Json<'_>) -> Result<Option<Timestamp>, Fault> {
+    let text = String::read(json)?;
     Ok(text.filter(|text| !is_nothing(text.trim())).map(|text| match text.trim() {
         trimmed if trimmed.len() < text.len() => Timestamp::from(trimmed),
         _ => Timestamp::from(text),
@@ -183,294 +250,195 @@ pub(crate) fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 
 /// Reads an optional union, of which an event may give the name of the alternative alone: `upi` reads as
 /// `{"upi":{}}`.
-pub(crate) fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    struct Named<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<T> {
-        type Value = Option<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object, or the name of one")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            object(MapAccessDeserializer::new(map))
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-            object(SeqAccessDeserializer::new(seq))
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            let name = text.trim();
-            if is_nothing(name) {
-                return Ok(None);
-            }
-            let alternative = serde_json::json!({ name.to_ascii_lowercase(): {} });
-            T::deserialize(alternative).map(Some).map_err(E::custom)
-        }
-
-        refuse_numbers!();
+pub(crate) fn named<T: Read>(json: &mut Json<'_>) -> Result<Option<T>, Fault> {
+    if json.peek() != Some(b'"') {
+        return T::read(json);
     }
-
-    deserializer.deserialize_any(Named(PhantomData))
+    if eat_nothing(json, is_nothing)? {
+        return Ok(None);
+    }
+    let Some(name) = String::item(json)? else { return Ok(None) };
+    let alternative = serde_json::json!({ name.trim().to_ascii_lowercase(): {} }).to_string();
+    Json::of_text(&alternative).whole(T::item).map_err(|_| json.fault("no alternative has this name alone"))
 }
 
 /// Reads a list; null items are left out, a lone item is a list of one.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    struct List<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
+impl<T: Read> Read for Vec<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        if json.eat_null()? {
+            return Ok(None);
         }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-            let mut list = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1_024));
-            while let Some(item) = seq.next_element::<Option<Guarded<T>>>()? {
-                list.extend(item.map(|Guarded(item)| item));
+        let mut list = Self::new();
+        each(json, &mut |json| {
+            if let Some(item) = T::item(json)? {
+                list.push(item);
             }
-            Ok(list)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-            lone(MapAccessDeserializer::new(map))
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Vec<T>, E> {
-            Ok(Vec::new())
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
-            if is_nothing(text.trim()) {
-                return Ok(Vec::new());
-            }
-            lone(StrDeserializer::new(text))
-        }
-
-        fn visit_bool<E: de::Error>(self, value: bool) -> Result<Vec<T>, E> {
-            lone(BoolDeserializer::new(value))
-        }
-
-        fn visit_i64<E: de::Error>(self, value: i64) -> Result<Vec<T>, E> {
-            lone(I64Deserializer::new(value))
-        }
-
-        fn visit_u64<E: de::Error>(self, value: u64) -> Result<Vec<T>, E> {
-            lone(U64Deserializer::new(value))
-        }
-
-        fn visit_f64<E: de::Error>(self, value: f64) -> Result<Vec<T>, E> {
-            lone(F64Deserializer::new(value))
-        }
+            Ok(())
+        })?;
+        Ok(Some(list))
     }
-
-    fn lone<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-        T::deserialize(Guard(deserializer)).map(|only| vec![only])
-    }
-
-    deserializer.deserialize_any(List(PhantomData))
 }
 
-/// Reads any JSON but null.
-pub(crate) fn free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.map(|Free(value)| value))
+/// Reads the items of a list, or a lone one.
+fn each<'a>(json: &mut Json<'a>, item: ReadItem<'_, 'a>) -> Result<(), Fault> {
+    match json.peek() {
+        Some(b'[') => json.items(item),
+        _ if eat_nothing(json, is_nothing)? => Ok(()),
+        _ => item(json),
+    }
 }
 
-/// Reads a list of any JSON; null items are left out, a lone item is a list of one.
-pub(crate) fn free_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
-    let items: Vec<Free> = list(deserializer)?;
-    Ok(items.into_iter().map(|Free(value)| value).collect())
-}
-
-/// Reads a map of text to text; values that are null are left out, structure is kept as JSON text.
-pub(crate) fn text_map<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
-    let values: BTreeMap<String, Optional<String>> = map(deserializer)?;
-    Ok(values.into_iter().filter_map(|(key, Optional(value))| Some((key, value?))).collect())
-}
-
-struct Entries<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-    type Value = BTreeMap<String, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = BTreeMap::new();
-        while let Some((key, Guarded(value))) = map.next_entry()? {
-            entries.insert(key, value);
-        }
-        Ok(entries)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(item) = seq.next_element::<Option<OneMap<T>>>()? {
-            if let Some(OneMap(entries)) = item
-                && found.replace(entries).is_some()
-            {
-                return Err(de::Error::custom("several objects where one is expected"));
-            }
-        }
-        Ok(found.unwrap_or_default())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(BTreeMap::new())
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        match text.trim() {
-            "{}" => Ok(BTreeMap::new()),
-            text if is_nothing(text) => Ok(BTreeMap::new()),
-            _ => Err(E::invalid_type(de::Unexpected::Other("text"), &self)),
+/// Any JSON but null.
+impl Read for Value {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        match free(json)? {
+            Self::Null => Ok(None),
+            value => Ok(Some(value)),
         }
     }
-
-    refuse_numbers!();
 }
 
-/// A map within a list.
-struct OneMap<T>(BTreeMap<String, T>);
+impl Read for Free {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        free(json).map(|value| Some(Self(value)))
+    }
+}
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneMap<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        wire::object(deserializer, Entries(PhantomData)).map(Self)
+/// Reads any JSON as a tree of values.
+pub(crate) fn free(json: &mut Json<'_>) -> Result<Value, Fault> {
+    match json.peek() {
+        Some(b'{') => {
+            let mut members = serde_json::Map::new();
+            json.entries(&mut |json, name| {
+                members.insert(name.into_owned(), free(json)?);
+                Ok(())
+            })?;
+            Ok(members.into())
+        }
+        Some(b'[') => {
+            let mut items = Vec::new();
+            json.items(&mut |json| {
+                items.push(free(json)?);
+                Ok(())
+            })?;
+            Ok(items.into())
+        }
+        Some(b'-' | b'0'..=b'9') => {
+            let number = json.number()?.parse();
+            number.map(Value::Number).map_err(|_| json.fault("number out of range"))
+        }
+        _ => Ok(match json.wire()? {
+            Wire::Flag(flag) => flag.into(),
+            Wire::Text(text) => text.into_owned().into(),
+            _ => Value::Null,
+        }),
     }
 }
 
 /// Reads a map; null, an empty list, empty text and the text of an empty object are an empty one, a list
-/// of one is the map that it holds.
-pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, T>, D::Error> {
-    deserializer.deserialize_any(Entries(PhantomData))
-}
-
-/// What a union wraps, or null.
-pub(crate) struct Maybe<T>(pub(crate) Option<T>);
-
-/// How a payload of a union is read.
-pub(crate) trait Payload: Sized {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
-}
-
-impl<T: de::DeserializeOwned> Payload for Box<T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        object(deserializer).map(|found| found.map(Box::new))
+/// of one is the map that it holds. Values that are null are left out.
+impl<T: Read> Read for BTreeMap<String, T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        if json.eat_null()? {
+            return Ok(None);
+        }
+        let mut entries = Self::new();
+        json.entries(&mut |json, name| {
+            if let Some(value) = T::item(json)? {
+                entries.insert(name.into_owned(), value);
+            }
+            Ok(())
+        })?;
+        Ok(Some(entries))
     }
-}
 
-impl Payload for Value {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        free(deserializer)
-    }
-}
-
-impl<T: de::DeserializeOwned> Payload for Vec<T> {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map(|ListOf(items)| items))
-    }
-}
-
-impl Payload for String {
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        scalar(deserializer)
-    }
-}
-
-impl<'de, T: Payload> Deserialize<'de> for Maybe<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::read(deserializer).map(Self)
+    fn read(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        if eat_nothing(json, |text| text == "{}")? { Ok(None) } else { object(json, Self::item) }
     }
 }
 
 /// A whole body that holds one object.
 pub(crate) struct ObjectOf<T>(pub(crate) T);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ObjectOf<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object(deserializer)?
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("nothing where an object is expected"))
+impl<T: Read> Read for ObjectOf<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        match T::read(json)? {
+            Some(object) => Ok(Some(Self(object))),
+            None => Err(json.fault("nothing where an object is expected")),
+        }
     }
 }
 
 /// A whole body that holds a list.
 pub(crate) struct ListOf<T>(pub(crate) Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ListOf<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        list(deserializer).map(Self)
+impl<T: Read> Read for ListOf<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(Some(Self(Vec::read(json)?.unwrap_or_default())))
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, unreachable_pub)]
 mod tests {
     use super::*;
+    use crate::misread;
     use crate::types::{IncidentStatusFilter as Status, OfferPaymentMethod, PaymentMethod};
 
-    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
-    #[serde(default)]
-    struct Point {
-        #[serde(deserialize_with = "scalar")]
-        x: Option<i64>,
-        #[serde(deserialize_with = "scalar")]
-        y: Option<i64>,
+    crate::object::object! {
+        #[members(Refused)]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct Point {
+            #[read("x")]
+            pub x: Option<i64>,
+            #[read("y")]
+            pub y: Option<i64>,
+        }
     }
 
-    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
-    #[serde(default)]
-    struct All {
-        #[serde(deserialize_with = "scalar")]
-        text: Option<String>,
-        #[serde(deserialize_with = "scalar")]
-        whole: Option<i64>,
-        #[serde(deserialize_with = "scalar")]
-        flag: Option<bool>,
-        #[serde(deserialize_with = "scalar")]
-        amount: Option<Amount>,
-        #[serde(deserialize_with = "scalar")]
-        rate: Option<Decimal>,
-        #[serde(deserialize_with = "object")]
-        point: Option<Point>,
-        #[serde(deserialize_with = "object")]
-        method: Option<PaymentMethod>,
-        #[serde(deserialize_with = "list")]
-        points: Vec<Point>,
-        #[serde(deserialize_with = "list")]
-        methods: Vec<PaymentMethod>,
-        #[serde(deserialize_with = "list")]
-        statuses: Vec<Status>,
-        #[serde(deserialize_with = "free_list")]
-        values: Vec<Value>,
-        #[serde(deserialize_with = "free")]
-        any: Option<Value>,
-        #[serde(deserialize_with = "scalars")]
-        texts: Vec<String>,
-        #[serde(deserialize_with = "text_map")]
-        tags: BTreeMap<String, String>,
-        #[serde(deserialize_with = "map")]
-        map: BTreeMap<String, Point>,
-        id: Option<crate::OrderId>,
-        time: Option<crate::Timestamp>,
-        secret: Option<crate::Sensitive>,
+    crate::object::object! {
+        #[members(Refused)]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct All {
+            #[read("text")]
+            pub text: Option<String>,
+            #[read("whole")]
+            pub whole: Option<i64>,
+            #[read("flag")]
+            pub flag: Option<bool>,
+            #[read("amount")]
+            pub amount: Option<Amount>,
+            #[read("rate")]
+            pub rate: Option<Decimal>,
+            #[read("point")]
+            pub point: Option<Point>,
+            #[read("method")]
+            pub method: Option<PaymentMethod>,
+            #[read("points")]
+            pub points: Vec<Point>,
+            #[read("methods")]
+            pub methods: Vec<PaymentMethod>,
+            #[read("statuses")]
+            pub statuses: Vec<Status>,
+            #[read("values")]
+            pub values: Vec<Value>,
+            #[read("any")]
+            pub any: Option<Value>,
+            #[read("texts")]
+            pub texts: Vec<String>,
+            #[read("tags")]
+            pub tags: BTreeMap<String, String>,
+            #[read("map")]
+            pub map: BTreeMap<String, Point>,
+            #[read("id")]
+            pub id: Option<crate::OrderId>,
+            #[read("time")]
+            pub time: Option<crate::Timestamp>,
+            #[read("secret")]
+            pub secret: Option<crate::Sensitive>,
+        }
     }
 
     const MEMBERS: [&str; 18] = [
@@ -591,9 +559,11 @@ mod tests {
         ] {
             assert!(read(member, json).is_err(), "{member} {json}");
         }
-        assert!(serde_json::from_str::<ObjectOf<Point>>("[1,2]").is_err());
-        assert!(serde_json::from_str::<ListOf<Point>>("[[1,2]]").is_err());
-        assert!(<Vec<Point> as Payload>::read(&mut serde_json::Deserializer::from_str("[[1,2]]")).is_err());
+        assert!(misread::read::<ObjectOf<Point>>(b"[1,2]").is_err());
+        assert!(misread::read::<ListOf<Point>>(b"[[1,2]]").is_err());
+        assert!(
+            serde_json::from_str::<Point>("[1,2]").is_err() && serde_json::from_str::<Point>("[{}]").is_err()
+        );
     }
 
     #[test]
@@ -613,8 +583,8 @@ mod tests {
     #[test]
     fn a_body_of_nothing_is_no_object_but_an_empty_list() {
         for json in ["null", "[]", r#""""#] {
-            assert!(serde_json::from_str::<ObjectOf<Point>>(json).is_err(), "{json}");
-            assert!(serde_json::from_str::<ListOf<Point>>(json).unwrap().0.is_empty(), "{json}");
+            assert!(misread::read::<ObjectOf<Point>>(json.as_bytes()).is_err(), "{json}");
+            assert!(misread::read::<ListOf<Point>>(json.as_bytes()).unwrap().0.is_empty(), "{json}");
         }
     }
 

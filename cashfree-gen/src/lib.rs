@@ -10,12 +10,19 @@ mod open_enum;
 #[macro_use]
 mod union;
 
+// The same of the kinds of objects, and of the readers that they need.
+#[allow(unused_imports, unused_macros)]
+#[macro_use]
+mod object;
+
 mod amount;
 mod convert;
 mod decimal;
+mod foreign;
 #[rustfmt::skip]
 mod generated;
 mod ids;
+mod json;
 // Which of the readers are needed, the document decides.
 #[allow(dead_code)]
 mod lenient;
@@ -31,6 +38,7 @@ mod runtime;
 mod schema;
 mod sensitive;
 mod set_aside;
+mod strict;
 mod timestamp;
 mod transport;
 #[cfg(feature = "webhooks")]
@@ -47,7 +55,7 @@ pub use ids::{
     IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
     SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
 };
-pub use misread::{Misread, read_object};
+pub use misread::{Answer, Misread, read_object};
 pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};

@@ -2,10 +2,12 @@
 
 use std::fmt::{self, Write as _};
 
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned};
 use serde_path_to_error::Path;
 
-use crate::lenient::ObjectOf;
+use crate::json::{Fault, Json, apart};
+use crate::lenient::{Read, free};
+use crate::set_aside::SetAside;
 
 /// How many characters of a path are told.
 const TOLD: usize = 200;
@@ -24,15 +26,23 @@ impl Misread {
         let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
         // None when the value itself is whole and something stands behind it.
         let path = located.map_or_else(|| ".".to_owned(), |located| place(located.path()));
-        Self { path, error }
+        // A type of this crate within the other one tells its part of the path itself.
+        match apart(&error.to_string()) {
+            Some((reason, within, after)) => Self {
+                path: cut(joined(&path, within)),
+                error: de::Error::custom(format_args!("{reason}{after}")),
+            },
+            // A reader of text as it stands has not seen where it breaks.
+            None if path == "." && (error.is_syntax() || error.is_eof()) => {
+                let broken = Json::of_bytes(json).whole(free).err();
+                Self { path: broken.map_or(path, |fault| fault.path()), error }
+            }
+            None => Self { path, error },
+        }
     }
 
-    /// The same for what borrows from the body.
-    #[cfg(feature = "webhooks")]
-    pub(crate) fn of_envelope(json: &[u8], error: serde_json::Error) -> Self {
-        Self::locate::<ObjectOf<std::collections::BTreeMap<String, Box<serde_json::value::RawValue>>>>(
-            json, error,
-        )
+    pub(crate) fn new(fault: &Fault, json: &[u8]) -> Self {
+        Self { path: fault.path(), error: de::Error::custom(fault.reason_in(json)) }
     }
 
     /// Where, as in `payment_method.card`; `.` for the whole. A long one ends in `…`.
@@ -67,6 +77,16 @@ pub(crate) fn place(path: &Path) -> String {
     cut(path)
 }
 
+/// A path below another; `.` is the whole of what it is the path of.
+pub(crate) fn joined(above: &str, path: &str) -> String {
+    match (above, path) {
+        ("" | ".", path) => path.to_owned(),
+        (above, ".") => above.to_owned(),
+        (above, path) if path.starts_with('[') => format!("{above}{path}"),
+        (above, path) => format!("{above}.{path}"),
+    }
+}
+
 /// On one line, and cut, for the names in a path are the sender's.
 pub(crate) fn cut(path: impl fmt::Display) -> String {
     struct Cut {
@@ -94,12 +114,57 @@ pub(crate) fn cut(path: impl fmt::Display) -> String {
     cut.kept
 }
 
-/// The same from text.
-#[cfg(feature = "webhooks")]
-pub(crate) fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misread> {
-    match serde_json::from_str(json) {
-        Ok(ObjectOf(value)) => Ok(value),
-        Err(error) => Err(Misread::locate::<ObjectOf<T>>(json.as_bytes(), error)),
+/// What a body is read into: the answers of the API, lists of them, and what they are made of.
+///
+/// The client reads its answers so. `serde` can read the same types, within others and from other
+/// formats, but not as fast.
+///
+/// ```
+/// use cashfree_gen::Answer;
+/// use cashfree_gen::types::Order;
+///
+/// let order = Order::from_json(br#"{"order_id":7,"order_amount":"499.00"}"#)?;
+/// assert_eq!(order.order_id.unwrap().as_str(), "7");
+/// assert_eq!(Vec::<Order>::from_json(b"[{},{}]")?.len(), 2);
+/// let misread = Order::from_json(br#"{"order_amount":{}}"#).unwrap_err();
+/// assert_eq!(misread.path(), "order_amount");
+/// # Ok::<(), cashfree_gen::Misread>(())
+/// ```
+pub trait Answer: sealed::Sealed + Sized {
+    /// Reads a whole body: an object, or a list of one, for an object; a list, or one item, for a list.
+    ///
+    /// # Errors
+    /// Where and why it can't be read.
+    fn from_json(json: &[u8]) -> Result<Self, Misread>;
+}
+
+impl<T: Read> Answer for T {
+    fn from_json(json: &[u8]) -> Result<Self, Misread> {
+        read(json)
+    }
+}
+
+mod sealed {
+    #[allow(unnameable_types, reason = "so that only types of this crate are answers")]
+    pub trait Sealed {}
+
+    impl<T: super::Read> Sealed for T {}
+}
+
+/// Reads a whole body.
+pub(crate) fn read<T: Read>(json: &[u8]) -> Result<T, Misread> {
+    Json::of_bytes(json).whole(must).map_err(|fault| Misread::new(&fault, json))
+}
+
+/// Reads a whole body, less what is set aside.
+pub(crate) fn read_setting_aside<T: Read>(json: &[u8]) -> Result<(T, Vec<SetAside>), Misread> {
+    Json::of_bytes(json).whole_setting_aside(must).map_err(|fault| Misread::new(&fault, json))
+}
+
+fn must<T: Read>(json: &mut Json<'_>) -> Result<T, Fault> {
+    match T::read(json)? {
+        Some(value) => Ok(value),
+        None => Err(json.fault("nothing where a value is expected")),
     }
 }
 
@@ -120,8 +185,5 @@ pub(crate) fn read_text<T: DeserializeOwned>(json: &str) -> Result<T, Misread> {
 /// # Errors
 /// Where and why it can't be read.
 pub fn read_object<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
-    match serde_json::from_slice(json) {
-        Ok(ObjectOf(value)) => Ok(value),
-        Err(error) => Err(Misread::locate::<ObjectOf<T>>(json, error)),
-    }
+    crate::foreign::read(json)
 }

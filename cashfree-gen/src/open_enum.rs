@@ -88,11 +88,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::wire::text(deserializer, |text| Self::from(text))
-            }
-        }
+        $crate::lenient::of_words!($name);
     };
 }
 

@@ -3,11 +3,11 @@
 use std::fmt::Debug;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::lenient::{ListOf, ObjectOf};
-use crate::misread::place;
-use crate::set_aside::{self, SetAside};
+use crate::json::{Fault, Json};
+use crate::lenient::{ListOf, ObjectOf, Read};
+use crate::misread;
+use crate::set_aside::SetAside;
 use crate::wire::Free;
 
 /// What became of a body: the JSON text that the typed value is written as, digits and all, or where and
@@ -19,8 +19,8 @@ pub type Recoded = Result<String, String>;
 ///
 /// `None` when the document has no such operation.
 pub fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
-    let decoded = crate::generated::recode::recode(operation, body)?;
-    Some(decoded.and_then(|decoded| decoded.fault.map_or_else(|| decoded.value.write(), Err)))
+    let kept = crate::generated::recode::recode(operation, body, Reading::Strict)?;
+    Some(kept.and_then(|kept| kept.value.write()))
 }
 
 /// As [`recode`], but as a client reads: with what is set aside.
@@ -28,25 +28,27 @@ pub fn recode_with_set_aside(
     operation: &str,
     body: &[u8],
 ) -> Option<Result<(String, Vec<SetAside>), String>> {
-    let decoded = crate::generated::recode::recode(operation, body)?;
-    Some(decoded.and_then(|decoded| Ok((decoded.value.write()?, decoded.set_aside))))
+    let kept = crate::generated::recode::recode(operation, body, Reading::SettingAside)?;
+    Some(kept.and_then(|kept| Ok((kept.value.write()?, kept.set_aside))))
 }
 
 /// Reads a body as the request of the operation with this id, and writes it again.
 ///
 /// `None` when the document has no such operation, or the operation takes no JSON.
 pub fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-    Some(crate::generated::recode::recode_request(operation, body)?.and_then(|body| body.value.write()))
+    Some(crate::generated::recode::recode_request(operation, body)?.and_then(|kept| kept.value.write()))
 }
 
 /// As [`recode`], with what `Debug` shows of the typed value in place of what it is written as.
 pub fn debug(operation: &str, body: &[u8]) -> Option<Recoded> {
-    Some(crate::generated::recode::recode(operation, body)?.map(|body| format!("{:?}", body.value)))
+    let kept = crate::generated::recode::recode(operation, body, Reading::Strict)?;
+    Some(kept.map(|kept| format!("{:?}", kept.value)))
 }
 
 /// As [`recode_request`], with what `Debug` shows of the typed value in place of what it is written as.
 pub fn debug_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-    Some(crate::generated::recode::recode_request(operation, body)?.map(|body| format!("{:?}", body.value)))
+    let kept = crate::generated::recode::recode_request(operation, body)?;
+    Some(kept.map(|kept| format!("{:?}", kept.value)))
 }
 
 /// A body that was read, of whichever type, or where and why it can't be.
@@ -56,14 +58,13 @@ pub(crate) type Decoded = Result<Kept, String>;
 pub(crate) struct Kept {
     value: Box<dyn Typed>,
     set_aside: Vec<SetAside>,
-    /// Where and why it could not be read at the first look.
-    fault: Option<String>,
 }
 
-impl Kept {
-    fn whole(value: impl Typed + 'static) -> Self {
-        Self { value: Box::new(value), set_aside: Vec::new(), fault: None }
-    }
+/// Whether a member that can't be read is a fault, or is set aside.
+#[derive(Clone, Copy)]
+pub(crate) enum Reading {
+    Strict,
+    SettingAside,
 }
 
 pub(crate) trait Typed: Debug {
@@ -81,43 +82,45 @@ impl<T: Debug + Serialize> Typed for T {
 /// `None` when the document has no such event.
 #[cfg(feature = "webhooks")]
 pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
-    Some(crate::generated::webhooks::recode::recode(kind, data)?.and_then(|data| data.value.write()))
+    Some(
+        crate::generated::webhooks::recode::recode(kind, data, Reading::Strict)?
+            .and_then(|kept| kept.value.write()),
+    )
 }
 
-/// A body as it is sent: nothing is tolerated that the type itself does not.
-pub(crate) fn sent<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
-    read::<T>(body).map(Kept::whole)
+/// A body as it is sent: one object.
+pub(crate) fn sent<T: Read + Typed + 'static>(body: &[u8]) -> Decoded {
+    read::<One<T>, T>(body, Reading::Strict, |One(value)| value)
 }
 
-pub(crate) fn object<T: DeserializeOwned + Typed + 'static>(body: &[u8]) -> Decoded {
-    answer::<ObjectOf<T>, T>(body, |ObjectOf(value)| value)
+/// An object that no list stands for.
+struct One<T>(T);
+
+impl<T: Read> Read for One<T> {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(T::item(json)?.map(Self))
+    }
 }
 
-pub(crate) fn list<T: DeserializeOwned + Debug + Serialize + 'static>(body: &[u8]) -> Decoded {
-    answer::<ListOf<T>, Vec<T>>(body, |ListOf(value)| value)
+pub(crate) fn object<T: Read + Typed + 'static>(body: &[u8], reading: Reading) -> Decoded {
+    read::<ObjectOf<T>, T>(body, reading, |ObjectOf(value)| value)
 }
 
-pub(crate) fn free(body: &[u8]) -> Decoded {
-    answer::<Free, _>(body, |Free(value)| value)
+pub(crate) fn list<T: Read + Debug + Serialize + 'static>(body: &[u8], reading: Reading) -> Decoded {
+    read::<ListOf<T>, Vec<T>>(body, reading, |ListOf(value)| value)
 }
 
-/// A body as a client reads it.
-fn answer<T: DeserializeOwned, U: Typed + 'static>(body: &[u8], value: fn(T) -> U) -> Decoded {
-    let fault = match read(body) {
-        Ok(read) => return Ok(Kept::whole(value(read))),
-        Err(fault) => fault,
+pub(crate) fn free(body: &[u8], reading: Reading) -> Decoded {
+    read::<Free, serde_json::Value>(body, reading, |Free(value)| value)
+}
+
+fn read<T: Read, U: Typed + 'static>(body: &[u8], reading: Reading, value: fn(T) -> U) -> Decoded {
+    let read = match reading {
+        Reading::Strict => misread::read(body).map(|read| (read, Vec::new())),
+        Reading::SettingAside => misread::read_setting_aside(body),
     };
-    let text = std::str::from_utf8(body).ok();
-    let Some((read, set_aside)) = text.and_then(set_aside::read) else { return Err(fault) };
-    Ok(Kept { value: Box::new(value(read)), set_aside, fault: Some(fault) })
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| format!("{}: {}", place(error.path()), error.inner()))?;
-    deserializer.end().map_err(|error| format!(".: {error}"))?;
-    Ok(value)
+    let (read, set_aside) = read.map_err(|misread| misread.to_string())?;
+    Ok(Kept { value: Box::new(value(read)), set_aside })
 }
 
 #[cfg(test)]

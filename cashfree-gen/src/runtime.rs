@@ -10,11 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::lenient::{ListOf, ObjectOf};
-use crate::raw;
-use crate::set_aside;
+use crate::lenient::{ListOf, ObjectOf, Read};
 use crate::wire::{Free, Wire};
 use crate::{BoxError, Inner, Misread, Operation, SetAside, Transport};
+use crate::{misread, raw};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -72,28 +71,19 @@ impl Client {
         {
             return Ok(ResponseValue { inner, response, set_aside: Vec::new() });
         }
-        match read(&response.body) {
-            Ok(inner) => Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
-            Err(error) => Err(misread::<T>(error, response)),
-        }
+        decode(response)
     }
 
     /// Sends, and reads an object.
-    pub(crate) async fn call<T: DeserializeOwned>(
-        &self,
-        request: Request,
-    ) -> Result<ResponseValue<T>, Error> {
+    pub(crate) async fn call<T: Read>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         let response = self.exec(request).await?;
-        decode::<ObjectOf<T>>(response).map(|value| value.map(|ObjectOf(inner)| inner))
+        answer::<ObjectOf<T>>(response).map(|value| value.map(|ObjectOf(inner)| inner))
     }
 
     /// Sends, and reads a list.
-    pub(crate) async fn call_list<T: DeserializeOwned>(
-        &self,
-        request: Request,
-    ) -> Result<ResponseValue<Vec<T>>, Error> {
+    pub(crate) async fn call_list<T: Read>(&self, request: Request) -> Result<ResponseValue<Vec<T>>, Error> {
         let response = self.exec(request).await?;
-        decode::<ListOf<T>>(response).map(|value| value.map(|ListOf(inner)| inner))
+        answer::<ListOf<T>>(response).map(|value| value.map(|ListOf(inner)| inner))
     }
 
     /// Sends, and reads whatever JSON comes.
@@ -102,7 +92,7 @@ impl Client {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(ResponseValue { inner: Value::Null, response, set_aside: Vec::new() });
         }
-        decode::<Free>(response).map(|value| value.map(|Free(inner)| inner))
+        answer::<Free>(response).map(|value| value.map(|Free(inner)| inner))
     }
 
     /// Sends, and hands over the bytes.
@@ -120,30 +110,29 @@ impl Client {
     }
 }
 
-/// Decodes quickly; only a failure is worth a second look, which sets aside what nobody foresaw.
-fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, Error> {
-    let error = match read(&response.body) {
-        Ok(inner) => return Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
-        Err(error) => error,
-    };
-    match std::str::from_utf8(&response.body).ok().and_then(set_aside::read) {
-        Some((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
-        None => Err(misread::<T>(error, response)),
+/// Reads what this crate has a reader for, and sets aside what nobody foresaw.
+fn answer<T: Read>(response: Response) -> Result<ResponseValue<T>, Error> {
+    match misread::read_setting_aside(&response.body) {
+        Ok((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
+        Err(misread) => Err(Error::Decode(Box::new(DecodeError { misread, response }))),
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+/// Decodes quickly; only a failure is worth a second look that finds out where.
+fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, Error> {
     // Checked as a whole, text need not be checked again value by value. Where it is not UTF-8, a value that
     // nobody reads may be to blame.
-    match std::str::from_utf8(body) {
+    let decoded = match std::str::from_utf8(&response.body) {
         Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
+        Err(_) => serde_json::from_slice(&response.body),
+    };
+    match decoded {
+        Ok(inner) => Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
+        Err(error) => {
+            let misread = Misread::locate::<T>(&response.body, error);
+            Err(Error::Decode(Box::new(DecodeError { misread, response })))
+        }
     }
-}
-
-fn misread<T: DeserializeOwned>(error: serde_json::Error, response: Response) -> Error {
-    let misread = Misread::locate::<T>(&response.body, error);
-    Error::Decode(Box::new(DecodeError { misread, response }))
 }
 
 /// A request as the document describes it: nothing of credentials, versions or retries yet.
@@ -540,7 +529,7 @@ mod tests {
 
         for (body, path) in [
             (r#"{"order_meta":{"x":1},"order_amount":["S3CRET"]}"#, "order_amount"),
-            (r#"{"customer_details":4111,"order_amount":true}"#, "customer_details"),
+            (r#"{"customer_details":4111,"order_amount":true}"#, "order_amount"),
             (r#"{"order_splits":[{},{"amount":"S3CRET"}]}"#, "order_splits[1].amount"),
             (r#"{"order_id":"S3CRET"} trailing"#, "."),
             ("S3CRET", "."),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// India's offset from UTC; what carries no zone is read in it.
 const INDIA: i64 = (5 * 60 + 30) * 60;
@@ -189,11 +189,7 @@ impl Serialize for Timestamp {
     }
 }
 
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::wire::text(deserializer, |text| Self::from(text))
-    }
-}
+crate::lenient::of_words!(Timestamp);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

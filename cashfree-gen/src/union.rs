@@ -72,6 +72,7 @@ macro_rules! keyed_union {
                 }
             }
 
+            #[inline]
             fn into_json(self) -> Result<serde_json::Map<String, serde_json::Value>, serde_json::Error> {
                 let mut members = serde_json::Map::new();
                 match self {
@@ -98,59 +99,61 @@ macro_rules! keyed_union {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Keyed;
-
-                impl<'de> serde::de::Visitor<'de> for Keyed {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object with one key that tells what it holds")
+        impl $crate::lenient::Read for $name {
+            #[inline]
+            fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+                if json.eat_null()? {
+                    return Ok(None);
+                }
+                let mut found: Option<Self> = None;
+                let mut several: Option<serde_json::Map<String, serde_json::Value>> = None;
+                let mut others = serde_json::Map::new();
+                json.entries(&mut |json, key| {
+                    let next = match key.as_ref() {
+                        $($key => $crate::lenient::Read::read(json)?.map(Self::$variant),)*
+                        _ => {
+                            others.insert(key.into_owned(), $crate::lenient::free(json)?);
+                            return Ok(());
+                        }
+                    };
+                    let Some(next) = next else { return Ok(()) };
+                    // Two alternatives at once are neither: both are kept as they came.
+                    if let Some(first) = found.replace(next) {
+                        several.get_or_insert_default().extend(first.into_json().map_err(serde::de::Error::custom)?);
                     }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        use serde::de::Error as _;
-                        let mut found: Option<$name> = None;
-                        let mut several: Option<serde_json::Map<String, serde_json::Value>> = None;
-                        let mut others = serde_json::Map::new();
-                        while let Some(key) = map.next_key::<String>()? {
-                            let next = match key.as_str() {
-                                $($key => map
-                                    .next_value::<$crate::lenient::Maybe<$payload>>()?
-                                    .0
-                                    .map($name::$variant),)*
-                                _ => {
-                                    others.insert(key, map.next_value::<$crate::wire::Free>()?.0);
-                                    continue;
-                                }
-                            };
-                            let Some(next) = next else { continue };
-                            match found.take() {
-                                None => found = Some(next),
-                                // Two alternatives at once are neither: both are kept as they came.
-                                Some(first) => {
-                                    let kept = several.get_or_insert_default();
-                                    kept.extend(first.into_json().map_err(A::Error::custom)?);
-                                    found = Some(next);
-                                }
-                            }
+                    Ok(())
+                })?;
+                match (found, several) {
+                    (Some(only), None) => Ok(Some(only)),
+                    (last, several) => {
+                        let mut members = several.unwrap_or_default();
+                        if let Some(last) = last {
+                            let last: Result<_, $crate::json::Fault> =
+                                last.into_json().map_err(serde::de::Error::custom);
+                            members.extend(last?);
                         }
-                        match (found, several) {
-                            (Some(only), None) => Ok(only),
-                            (last, several) => {
-                                let mut members = several.unwrap_or_default();
-                                if let Some(last) = last {
-                                    members.extend(last.into_json().map_err(A::Error::custom)?);
-                                }
-                                members.extend(others);
-                                Ok($name::Unknown($crate::UnknownVariant::new(members)))
-                            }
-                        }
+                        members.extend(others);
+                        Ok(Some(Self::Unknown($crate::UnknownVariant::new(members))))
                     }
                 }
+            }
 
-                $crate::wire::object(deserializer, Keyed)
+            #[inline]
+            fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+                $crate::lenient::object(json, Self::item)
+            }
+        }
+
+        impl $crate::strict::Strict for $name {
+            #[inline]
+            fn strict(json: &mut $crate::json::Json<'_>) -> Result<Self, $crate::json::Fault> {
+                $crate::strict::must(json, "an object")
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::wire::through(deserializer)
             }
         }
     };
@@ -165,6 +168,7 @@ mod tests {
 
     use crate::types::{OfferPaymentMethod, PaymentMethod};
 
+    #[inline]
     fn read(json: &str) -> PaymentMethod {
         serde_json::from_str(json).unwrap()
     }

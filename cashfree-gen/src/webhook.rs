@@ -4,11 +4,8 @@ mod api;
 mod error;
 mod event;
 mod kind;
-mod object;
 mod raw;
 
 pub use error::EventError;
 pub use kind::EventKind;
-pub(crate) use object::{Member, event_object};
 pub use raw::RawEvent;
-pub(crate) use raw::View;

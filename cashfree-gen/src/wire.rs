@@ -4,8 +4,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
+
+use crate::json::Json;
+use crate::lenient::{Read, WORDS};
 
 /// The name by which `serde_json` hands a value over as its text. It is the name that
 /// `serde_json::value::RawValue` uses; asking under it directly lets other formats, and values that
@@ -92,10 +95,10 @@ fn is_tight(text: &str) -> bool {
     matches!(text.as_bytes(), [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'])
 }
 
-const LOST: &str = "a number that passed through a float and may have lost digits";
+pub(crate) const LOST: &str = "a number that passed through a float and may have lost digits";
 
 /// Whether the text is what a float of many digits is written as.
-fn was_float(text: &str) -> bool {
+pub(crate) fn was_float(text: &str) -> bool {
     significant(text) > FLOAT_DIGITS
         && text.parse().ok().and_then(Number::from_f64).is_some_and(|float| float.to_string() == text)
 }
@@ -311,103 +314,19 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(
     match Wire::deserialize(deserializer)? {
         Wire::Text(text) | Wire::Number(text) => Ok(make(&text)),
         Wire::Flag(flag) => Ok(make(if flag { "true" } else { "false" })),
-        other => Err(other.refused("text, or a number that stands for it")),
+        other => Err(other.refused(WORDS)),
     }
 }
 
-/// A visitor that takes an object and nothing else. What it is given instead is named by its kind only:
-/// serde's own messages would repeat the text or number.
-struct OnlyObject<V>(V);
-
-/// The numbers and flags that a visitor of structure refuses.
-macro_rules! refuse_numbers {
-    () => {
-        fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-            Err(E::invalid_type(de::Unexpected::Other("a truth value"), &self))
-        }
-
-        fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-            Err(E::invalid_type(de::Unexpected::Other("a number"), &self))
-        }
-
-        fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-            Err(E::invalid_type(de::Unexpected::Other("a number"), &self))
-        }
-
-        fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-            Err(E::invalid_type(de::Unexpected::Other("a number"), &self))
-        }
+/// Reads what this crate has a reader of its own for, from any source of values.
+pub(crate) fn through<'de, D: Deserializer<'de>, T: Read>(deserializer: D) -> Result<T, D::Error> {
+    let wire = Wire::deserialize(deserializer)?;
+    let json = match &wire {
+        Wire::Structure(Cow::Borrowed(json)) => Json::of_text(json),
+        Wire::Structure(Cow::Owned(json)) => Json::of_tree(json),
+        other => return Err(other.refused("an object")),
     };
-}
-pub(crate) use refuse_numbers;
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for OnlyObject<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(map)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<V::Value, E> {
-        Err(E::invalid_type(de::Unexpected::Other("text"), &self))
-    }
-
-    refuse_numbers!();
-}
-
-/// Reads an object, and names what is none by its kind only.
-pub(crate) fn object<'de, D: Deserializer<'de>, V: Visitor<'de>>(
-    deserializer: D,
-    visitor: V,
-) -> Result<V::Value, D::Error> {
-    deserializer.deserialize_any(OnlyObject(visitor))
-}
-
-/// A deserializer that never reads a list into a struct by position, as derived code would, nor lets
-/// such code repeat a value in an error.
-pub(crate) struct Guard<D>(pub(crate) D);
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Guard<D> {
-    type Error = D::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(visitor)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        object(self.0, visitor)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-/// An item of a list or a value of a map, read under [`Guard`].
-pub(crate) struct Guarded<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Guarded<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(Guard(deserializer)).map(Self)
-    }
+    json.whole(T::item).map_err(D::Error::custom)?.ok_or_else(|| wire.refused("an object"))
 }
 
 #[cfg(test)]

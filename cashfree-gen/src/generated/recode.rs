@@ -5,140 +5,200 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
+pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
     Some(
         match operation {
-            "PGCreateCustomer" => object::<super::types::Customer>(body),
-            "PGCustomerFetchInstruments" => list::<super::types::Instrument>(body),
-            "PGCustomerFetchInstrument" => object::<super::types::Instrument>(body),
-            "PGCustomerDeleteInstrument" => object::<super::types::Instrument>(body),
+            "PGCreateCustomer" => object::<super::types::Customer>(body, reading),
+            "PGCustomerFetchInstruments" => {
+                list::<super::types::Instrument>(body, reading)
+            }
+            "PGCustomerFetchInstrument" => {
+                object::<super::types::Instrument>(body, reading)
+            }
+            "PGCustomerDeleteInstrument" => {
+                object::<super::types::Instrument>(body, reading)
+            }
             "PGCustomerInstrumentsFetchCryptogram" => {
-                object::<super::types::Cryptogram>(body)
+                object::<super::types::Cryptogram>(body, reading)
             }
-            "PGFetchDisputeByID" => object::<super::types::Dispute>(body),
-            "PGAcceptDisputeByID" => object::<super::types::AcceptedDispute>(body),
-            "PGUploadDisputesDocuments" => list::<super::types::Dispute>(body),
+            "PGFetchDisputeByID" => object::<super::types::Dispute>(body, reading),
+            "PGAcceptDisputeByID" => {
+                object::<super::types::AcceptedDispute>(body, reading)
+            }
+            "PGUploadDisputesDocuments" => list::<super::types::Dispute>(body, reading),
             "PGESGetVendorBalanceTransferCharges" => {
-                object::<super::types::VendorTransferCharges>(body)
+                object::<super::types::VendorTransferCharges>(body, reading)
             }
-            "PGSplitOrderRecon" => object::<super::types::SplitOrderDetails>(body),
+            "PGSplitOrderRecon" => {
+                object::<super::types::SplitOrderDetails>(body, reading)
+            }
             "PGOrderSplitAfterPayment" => {
-                object::<super::types::SplitAfterPaymentReply>(body)
+                object::<super::types::SplitAfterPaymentReply>(body, reading)
             }
-            "PGOrderStaticSplit" => object::<super::types::StaticSplit>(body),
-            "PGESGetVendorsDocs" => object::<super::types::VendorDocuments>(body),
+            "PGOrderStaticSplit" => object::<super::types::StaticSplit>(body, reading),
+            "PGESGetVendorsDocs" => {
+                object::<super::types::VendorDocuments>(body, reading)
+            }
             "PGESUploadVendorsDocs" => {
-                object::<super::types::UploadVendorDocumentsResponse>(body)
+                object::<super::types::UploadVendorDocumentsResponse>(body, reading)
             }
-            "PGESDownloadVendorsDocs" => object::<super::types::VendorDocumentLink>(body),
-            "PGESCreateVendors" => object::<super::types::CreateVendorReply>(body),
-            "PGESFetchVendors" => object::<super::types::Vendor>(body),
-            "PGESUpdateVendors" => object::<super::types::UpdateVendorReply>(body),
+            "PGESDownloadVendorsDocs" => {
+                object::<super::types::VendorDocumentLink>(body, reading)
+            }
+            "PGESCreateVendors" => {
+                object::<super::types::CreateVendorReply>(body, reading)
+            }
+            "PGESFetchVendors" => object::<super::types::Vendor>(body, reading),
+            "PGESUpdateVendors" => {
+                object::<super::types::UpdateVendorReply>(body, reading)
+            }
             "PGESCreateAdjustment" => {
-                object::<super::types::CreateVendorAdjustmentReply>(body)
+                object::<super::types::CreateVendorAdjustmentReply>(body, reading)
             }
-            "PGESGetVendorBalance" => object::<super::types::VendorBalance>(body),
-            "PGESCreateOnDemandTransfer" => object::<super::types::VendorTransfer>(body),
+            "PGESGetVendorBalance" => {
+                object::<super::types::VendorBalance>(body, reading)
+            }
+            "PGESCreateOnDemandTransfer" => {
+                object::<super::types::VendorTransfer>(body, reading)
+            }
             "PGEligibilityFetchCardlessEMI" => {
-                list::<super::types::CardlessEmiEligibility>(body)
+                list::<super::types::CardlessEmiEligibility>(body, reading)
             }
-            "PGEligibilityFetchOffers" => list::<super::types::OfferEligibility>(body),
+            "PGEligibilityFetchOffers" => {
+                list::<super::types::OfferEligibility>(body, reading)
+            }
             "PGEligibilityFetchPaylater" => {
-                list::<super::types::PaylaterEligibility>(body)
+                list::<super::types::PaylaterEligibility>(body, reading)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                list::<super::types::PaymentMethodEligibility>(body)
+                list::<super::types::PaymentMethodEligibility>(body, reading)
             }
-            "FetchActiveEcosystemDowntimes" => object::<super::types::DowntimeList>(body),
-            "FetchDowntimeById" => object::<super::types::Incident>(body),
-            "PGCreateLink" => object::<super::types::PaymentLink>(body),
-            "PGFetchLink" => object::<super::types::PaymentLink>(body),
-            "PGCancelLink" => object::<super::types::PaymentLink>(body),
-            "PGLinkFetchOrders" => list::<super::types::PaymentLinkOrder>(body),
-            "PGCreateOffer" => object::<super::types::Offer>(body),
-            "PGFetchOffer" => object::<super::types::Offer>(body),
-            "PGCreateOrder" => object::<super::types::Order>(body),
+            "FetchActiveEcosystemDowntimes" => {
+                object::<super::types::DowntimeList>(body, reading)
+            }
+            "FetchDowntimeById" => object::<super::types::Incident>(body, reading),
+            "PGCreateLink" => object::<super::types::PaymentLink>(body, reading),
+            "PGFetchLink" => object::<super::types::PaymentLink>(body, reading),
+            "PGCancelLink" => object::<super::types::PaymentLink>(body, reading),
+            "PGLinkFetchOrders" => list::<super::types::PaymentLinkOrder>(body, reading),
+            "PGCreateOffer" => object::<super::types::Offer>(body, reading),
+            "PGFetchOffer" => object::<super::types::Offer>(body, reading),
+            "PGCreateOrder" => object::<super::types::Order>(body, reading),
             "PGOrderAuthenticatePayment" => {
-                object::<super::types::AuthenticatePaymentReply>(body)
+                object::<super::types::AuthenticatePaymentReply>(body, reading)
             }
-            "PGPayOrder" => object::<super::types::PayOrderReply>(body),
-            "MarkForSettlement" => free(body),
-            "PGFetchOrder" => object::<super::types::Order>(body),
-            "PGTerminateOrder" => object::<super::types::Order>(body),
-            "PGAuthorizeOrder" => object::<super::types::Payment>(body),
-            "PGFetchOrderDisputes" => list::<super::types::Dispute>(body),
-            "PGFetchOrderExtendedData" => object::<super::types::OrderExtendedData>(body),
+            "PGPayOrder" => object::<super::types::PayOrderReply>(body, reading),
+            "MarkForSettlement" => free(body, reading),
+            "PGFetchOrder" => object::<super::types::Order>(body, reading),
+            "PGTerminateOrder" => object::<super::types::Order>(body, reading),
+            "PGAuthorizeOrder" => object::<super::types::Payment>(body, reading),
+            "PGFetchOrderDisputes" => list::<super::types::Dispute>(body, reading),
+            "PGFetchOrderExtendedData" => {
+                object::<super::types::OrderExtendedData>(body, reading)
+            }
             "PGUpdateOrderExtendedData" => {
-                object::<super::types::UpdateOrderExtendedDataReply>(body)
+                object::<super::types::UpdateOrderExtendedDataReply>(body, reading)
             }
-            "PGOrderFetchPayments" => list::<super::types::Payment>(body),
-            "PGOrderFetchPayment" => object::<super::types::Payment>(body),
-            "PGOrderFetchRefunds" => list::<super::types::Refund>(body),
-            "PGOrderCreateRefund" => object::<super::types::Refund>(body),
-            "PGOrderFetchRefund" => object::<super::types::Refund>(body),
-            "PGOrderUpdateRefund" => object::<super::types::Refund>(body),
-            "PGOrderFetchSettlement" => object::<super::types::Settlement>(body),
-            "PGFetchPaymentDisputes" => list::<super::types::Dispute>(body),
-            "SubsCreatePlan" => object::<super::types::Plan>(body),
-            "SubsFetchPlan" => object::<super::types::Plan>(body),
-            "PGFetchRecon" => object::<super::types::PaymentReconPage>(body),
-            "PGESReconVendor" => object::<super::types::VendorReconPage>(body),
-            "PGSettlementFetchRecon" => object::<super::types::SettlementReconPage>(body),
-            "PGFetchSettlements" => object::<super::types::SettlementPage>(body),
-            "PGSimulatePayment" => object::<super::types::PaymentSimulation>(body),
-            "PGSimulateSettlement" => object::<super::types::SettlementSimulation>(body),
+            "PGOrderFetchPayments" => list::<super::types::Payment>(body, reading),
+            "PGOrderFetchPayment" => object::<super::types::Payment>(body, reading),
+            "PGOrderFetchRefunds" => list::<super::types::Refund>(body, reading),
+            "PGOrderCreateRefund" => object::<super::types::Refund>(body, reading),
+            "PGOrderFetchRefund" => object::<super::types::Refund>(body, reading),
+            "PGOrderUpdateRefund" => object::<super::types::Refund>(body, reading),
+            "PGOrderFetchSettlement" => object::<super::types::Settlement>(body, reading),
+            "PGFetchPaymentDisputes" => list::<super::types::Dispute>(body, reading),
+            "SubsCreatePlan" => object::<super::types::Plan>(body, reading),
+            "SubsFetchPlan" => object::<super::types::Plan>(body, reading),
+            "PGFetchRecon" => object::<super::types::PaymentReconPage>(body, reading),
+            "PGESReconVendor" => object::<super::types::VendorReconPage>(body, reading),
+            "PGSettlementFetchRecon" => {
+                object::<super::types::SettlementReconPage>(body, reading)
+            }
+            "PGFetchSettlements" => object::<super::types::SettlementPage>(body, reading),
+            "PGSimulatePayment" => {
+                object::<super::types::PaymentSimulation>(body, reading)
+            }
+            "PGSimulateSettlement" => {
+                object::<super::types::SettlementSimulation>(body, reading)
+            }
             "PGFetchSettlementSimulation" => {
-                object::<super::types::SettlementSimulation>(body)
+                object::<super::types::SettlementSimulation>(body, reading)
             }
-            "PGFetchSimulation" => object::<super::types::PaymentSimulation>(body),
-            "PGESOrderRecon" => object::<super::types::SplitOrderReconPage>(body),
-            "SubsCreateSubscription" => object::<super::types::Subscription>(body),
+            "PGFetchSimulation" => {
+                object::<super::types::PaymentSimulation>(body, reading)
+            }
+            "PGESOrderRecon" => {
+                object::<super::types::SplitOrderReconPage>(body, reading)
+            }
+            "SubsCreateSubscription" => {
+                object::<super::types::Subscription>(body, reading)
+            }
             "SubsFetchSubscription_1" => {
-                object::<super::types::TransactionReturnSummary>(body)
+                object::<super::types::TransactionReturnSummary>(body, reading)
             }
             "SubscriptionEligibility" => {
-                list::<super::types::EligibleSubscriptionMethod>(body)
+                list::<super::types::EligibleSubscriptionMethod>(body, reading)
             }
             "SubsCreatePayment" => {
-                object::<super::types::CreateSubscriptionPaymentReply>(body)
+                object::<super::types::CreateSubscriptionPaymentReply>(body, reading)
             }
             "SubscriptionDocumentUpload" => {
-                object::<super::types::UploadPnachImageResponse>(body)
+                object::<super::types::UploadPnachImageResponse>(body, reading)
             }
-            "SubsFetchSubscription" => object::<super::types::Subscription>(body),
-            "SubsManageSubscription" => object::<super::types::Subscription>(body),
+            "SubsFetchSubscription" => {
+                object::<super::types::Subscription>(body, reading)
+            }
+            "SubsManageSubscription" => {
+                object::<super::types::Subscription>(body, reading)
+            }
             "SubsFetchSubscriptionPayments" => {
-                list::<super::types::SubscriptionPayment>(body)
+                list::<super::types::SubscriptionPayment>(body, reading)
             }
             "SubsFetchSubscriptionPayment" => {
-                object::<super::types::SubscriptionPayment>(body)
+                object::<super::types::SubscriptionPayment>(body, reading)
             }
             "SubsManageSubscriptionPayment" => {
-                object::<super::types::SubscriptionPayment>(body)
+                object::<super::types::SubscriptionPayment>(body, reading)
             }
-            "SubsCreateRefund" => object::<super::types::SubscriptionRefund>(body),
+            "SubsCreateRefund" => {
+                object::<super::types::SubscriptionRefund>(body, reading)
+            }
             "SubsFetchSubscriptionRefund" => {
-                object::<super::types::SubscriptionRefund>(body)
+                object::<super::types::SubscriptionRefund>(body, reading)
             }
-            "SposCreateTerminal" => object::<super::types::Terminal>(body),
-            "SposDemapSoundboxVpa" => list::<super::types::SoundboxVpa>(body),
-            "SposFetchTerminalTransactions" => list::<serde_json::Value>(body),
-            "SposFetchTerminalQRCodes" => list::<super::types::TerminalQrCode>(body),
-            "SposOnboardSoundboxVpa" => object::<super::types::SoundboxVpa>(body),
-            "SposFetchTerminalSoundboxVpa" => list::<super::types::SoundboxVpa>(body),
+            "SposCreateTerminal" => object::<super::types::Terminal>(body, reading),
+            "SposDemapSoundboxVpa" => list::<super::types::SoundboxVpa>(body, reading),
+            "SposFetchTerminalTransactions" => list::<serde_json::Value>(body, reading),
+            "SposFetchTerminalQRCodes" => {
+                list::<super::types::TerminalQrCode>(body, reading)
+            }
+            "SposOnboardSoundboxVpa" => {
+                object::<super::types::SoundboxVpa>(body, reading)
+            }
+            "SposFetchTerminalSoundboxVpa" => {
+                list::<super::types::SoundboxVpa>(body, reading)
+            }
             "SposCreateTerminalTransaction" => {
-                object::<super::types::TerminalTransaction>(body)
+                object::<super::types::TerminalTransaction>(body, reading)
             }
-            "SposUpdateTerminal" => list::<super::types::UpdateTerminalReply>(body),
-            "SposUploadTerminalDocs" => list::<super::types::TerminalDocument>(body),
+            "SposUpdateTerminal" => {
+                list::<super::types::UpdateTerminalReply>(body, reading)
+            }
+            "SposUploadTerminalDocs" => {
+                list::<super::types::TerminalDocument>(body, reading)
+            }
             "SposFetchTerminalTransaction" => {
-                object::<super::types::TerminalPayment>(body)
+                object::<super::types::TerminalPayment>(body, reading)
             }
-            "SposUpdateSoundboxVpa" => object::<super::types::SoundboxVpa>(body),
-            "SposUpdateTerminalStatus" => list::<super::types::UpdateTerminalReply>(body),
-            "SposFetchTerminal" => object::<super::types::Terminal>(body),
-            "PGGetCardBin" => object::<super::types::CardBin>(body),
-            "PGCreatePAR" => object::<super::types::PaymentAccountReference>(body),
+            "SposUpdateSoundboxVpa" => object::<super::types::SoundboxVpa>(body, reading),
+            "SposUpdateTerminalStatus" => {
+                list::<super::types::UpdateTerminalReply>(body, reading)
+            }
+            "SposFetchTerminal" => object::<super::types::Terminal>(body, reading),
+            "PGGetCardBin" => object::<super::types::CardBin>(body, reading),
+            "PGCreatePAR" => {
+                object::<super::types::PaymentAccountReference>(body, reading)
+            }
             _ => return None,
         },
     )

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Misread;
+use crate::misread::{Misread, joined};
 
 /// Where a body is not the event that it should be, and why. It repeats no value.
 ///
@@ -19,12 +19,7 @@ impl EventError {
     }
 
     pub(super) fn at(above: &str, misread: &Misread) -> Self {
-        let path = match (above, misread.path()) {
-            ("", path) => path.to_owned(),
-            (above, ".") => above.to_owned(),
-            (above, path) if path.starts_with('[') => format!("{above}{path}"),
-            (above, path) => format!("{above}.{path}"),
-        };
+        let path = joined(above, misread.path());
         Self { path, reason: without_values(&misread.reason()) }
     }
 

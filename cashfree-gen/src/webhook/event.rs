@@ -1,12 +1,14 @@
 //! How an event is read, and what most handlers ask it first.
 
-use super::{EventError, RawEvent, View};
+use super::raw::{self, View};
+use super::{EventError, EventKind, RawEvent};
 use crate::generated::enums::{PaymentStatus, RefundStatus};
 use crate::generated::webhooks::event::Event;
 use crate::generated::webhooks::types;
+use crate::json::{Fault, Json};
 use crate::{
-    CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SettlementId, SubscriptionId,
-    VendorId,
+    CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SetAside, SettlementId,
+    SubscriptionId, Timestamp, VendorId,
 };
 
 impl Event {
@@ -20,26 +22,78 @@ impl Event {
     /// # Ok::<(), cashfree_gen::EventError>(())
     /// ```
     ///
+    /// A member of a shape that nobody foresaw is absent; [`read_with_set_aside`](Event::read_with_set_aside)
+    /// tells of it.
+    ///
     /// # Errors
     /// When the body is no JSON object or names no type, and when the data of a known type can't be read:
     /// [`EventError`] with the path.
+    #[inline]
     pub fn read(body: &[u8]) -> Result<Self, EventError> {
-        let view = View::read(body)?;
-        Ok(match Self::typed(&view)? {
-            Some(event) => event,
-            None => Self::Other(view.into_raw()),
-        })
+        Self::read_with_set_aside(body).map(|(event, _)| event)
+    }
+
+    /// As [`read`](Event::read), together with the members that came in a shape that nobody foresaw, as the
+    /// JSON that they are. A number is never one of them.
+    ///
+    /// # Errors
+    /// As [`read`](Event::read).
+    #[inline]
+    pub fn read_with_set_aside(body: &[u8]) -> Result<(Self, Vec<SetAside>), EventError> {
+        // Mostly the type is known before the data is read, or as good as known, and once over the body is
+        // enough.
+        let mut early = None;
+        let mut datas = 0;
+        let view = View::read(body, &mut |json, named| {
+            datas += 1;
+            let start = json.place();
+            if let Some(kind) = named.map_or_else(|| raw::likely_kind(body), raw::kind)
+                && let Ok(Some(event)) = Self::typed(&kind, json)
+            {
+                early = Some((kind, event));
+                return Ok(());
+            }
+            json.back_to(start);
+            json.skip()
+        })?;
+        let (read, set_aside) = match early {
+            Some((kind, event)) if kind == view.kind && datas == 1 => (Some(event), Vec::new()),
+            _ => view.decode(|json| Self::typed_or_none(&view.kind, json))?,
+        };
+        let event = Self::at_its_time(read, &view.event_time);
+        Ok((event.unwrap_or_else(|| Self::Other(view.into_raw())), set_aside))
+    }
+
+    /// Data of a type that is not known is passed over.
+    fn typed_or_none(kind: &EventKind, json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        let start = json.place();
+        let read = Self::typed(kind, json)?;
+        if read.is_none() {
+            json.back_to(start);
+            json.skip()?;
+        }
+        Ok(read)
+    }
+
+    /// The time of the whole event is that of its data.
+    fn at_its_time(read: Option<Self>, time: &Option<Timestamp>) -> Option<Self> {
+        let mut event = read?;
+        if time.is_some()
+            && let Some(slot) = event.time_slot()
+        {
+            slot.clone_from(time);
+        }
+        Some(event)
     }
 }
 
 impl TryFrom<RawEvent> for Event {
     type Error = EventError;
 
+    #[inline]
     fn try_from(raw: RawEvent) -> Result<Self, EventError> {
-        Ok(match Self::typed(&raw.view())? {
-            Some(event) => event,
-            None => Self::Other(raw),
-        })
+        let (read, _) = raw.view().decode(|json| Self::typed_or_none(raw.kind(), json))?;
+        Ok(Self::at_its_time(read, &raw.event_time().cloned()).unwrap_or(Self::Other(raw)))
     }
 }
 

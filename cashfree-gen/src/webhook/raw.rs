@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::DeserializeOwned;
 
 use super::{EventError, EventKind};
-use crate::Timestamp;
-use crate::lenient::ObjectOf;
-use crate::misread::{Misread, read_text};
-use crate::wire::{self, Text};
+use crate::json::{Fault, Json, Names};
+use crate::lenient::{self, Read, is_nothing, words};
+use crate::misread::Misread;
+use crate::{SetAside, Timestamp, foreign};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///
@@ -43,59 +41,53 @@ pub struct RawEvent {
     flat: bool,
 }
 
-/// The members that hold an event together; `event` is what the flat ones of global collections have in
-/// place of `type`. Some samples of 2022 have them inside `data`. Of one that is there twice, the last
-/// that says something counts.
+/// The members that hold an event together, as they stand; `event` is what the flat ones of global
+/// collections have in place of `type`. Some samples of 2022 have them inside `data`. Of one that is there
+/// twice, the last that says something counts.
 #[derive(Default)]
 struct Envelope<'a> {
-    data: Option<&'a RawValue>,
-    event_time: Option<&'a RawValue>,
-    kind: Option<&'a RawValue>,
-    event: Option<&'a RawValue>,
+    data: Option<&'a str>,
+    event_time: Option<&'a str>,
+    kind: Option<&'a str>,
+    event: Option<&'a str>,
 }
 
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+const NAMES: [(&str, usize); 4] = [("data", 0), ("event_time", 1), ("type", 2), ("event", 3)];
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = Envelope<'de>;
+static MEMBERS: Names = Names { all: &NAMES, table: &Names::table::<{ Names::room(4) }>(&NAMES) };
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut envelope = Envelope::default();
-                while let Some(Text(name)) = map.next_key()? {
-                    let member = match name.as_ref() {
-                        "data" => &mut envelope.data,
-                        "event_time" => &mut envelope.event_time,
-                        "type" => &mut envelope.kind,
-                        "event" => &mut envelope.event,
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    if let Some(told) = map.next_value()? {
-                        *member = Some(told);
-                    }
-                }
-                Ok(envelope)
-            }
-        }
-
-        wire::object(deserializer, Members)
-    }
-}
+/// What steps over the data, and may read it on the way. It is given the type, as far as it is known.
+type ReadData<'d, 'a> = &'d mut dyn FnMut(&mut Json<'a>, Option<&'a str>) -> Result<(), Fault>;
 
 impl<'a> Envelope<'a> {
-    fn read(body: &'a [u8]) -> Result<Self, EventError> {
-        match serde_json::from_slice(body) {
-            Ok(ObjectOf(envelope)) => Ok(envelope),
-            Err(error) => Err(EventError::at("", &Misread::of_envelope(body, error))),
+    fn read(json: &mut Json<'a>, read_data: ReadData<'_, 'a>) -> Result<Self, Fault> {
+        let mut envelope = Self::default();
+        json.members(&MEMBERS, |json, position| {
+            let start = json.place();
+            let member = match position {
+                Some(0) => {
+                    read_data(json, envelope.kind.or(envelope.event))?;
+                    &mut envelope.data
+                }
+                Some(1) => json.skip().map(|()| &mut envelope.event_time)?,
+                Some(2) => json.skip().map(|()| &mut envelope.kind)?,
+                Some(3) => json.skip().map(|()| &mut envelope.event)?,
+                _ => return json.skip(),
+            };
+            match json.since(start)? {
+                "null" => {}
+                told => *member = Some(told),
+            }
+            Ok(())
+        })?;
+        Ok(envelope)
+    }
+
+    fn item(json: &mut Json<'a>) -> Result<Option<Self>, Fault> {
+        if json.eat_null()? {
+            return Ok(None);
         }
+        Self::read(json, &mut |json, _| json.skip()).map(Some)
     }
 
     fn kind(&self) -> Result<Option<EventKind>, EventError> {
@@ -103,17 +95,34 @@ impl<'a> Envelope<'a> {
         let Some((path, json)) = named.into_iter().find_map(|(name, json)| Some((name, json?))) else {
             return Ok(None);
         };
-        match serde_json::from_str::<EventKind>(json.get()) {
-            Ok(kind) if kind.as_str().trim().is_empty() => Ok(None),
-            Ok(kind) => Ok(Some(kind)),
-            Err(_) => Err(EventError { path: path.to_owned(), reason: "not a text".to_owned() }),
+        match kind(json) {
+            Some(kind) if kind.as_str().trim().is_empty() => Ok(None),
+            Some(kind) => Ok(Some(kind)),
+            None => Err(EventError { path: path.to_owned(), reason: "not a text".to_owned() }),
         }
     }
 
     fn event_time(&self) -> Option<Timestamp> {
-        let time: Timestamp = serde_json::from_str(self.event_time?.get()).ok()?;
-        (!time.is_blank()).then(|| Timestamp::from(time.as_str().trim()))
+        let time = Json::of_text(self.event_time?).whole(words).ok()??;
+        let time = time.trim();
+        (!is_nothing(time)).then(|| Timestamp::from(time))
     }
+}
+
+/// The kind that a value names.
+pub(crate) fn kind(json: &str) -> Option<EventKind> {
+    EventKind::item(&mut Json::of_text(json)).ok()?
+}
+
+/// The kind that is named at the very end of a body, where the service names it. It may be in any object
+/// there, so that it is no more than likely.
+pub(crate) fn likely_kind(body: &[u8]) -> Option<EventKind> {
+    const NAME: &[u8] = b"\"type\"";
+
+    let end = body.get(body.len().saturating_sub(96)..)?;
+    let start = end.windows(NAME.len()).rposition(|window| window == NAME)?;
+    let mut json = Json::of_bytes(end.get(start + NAME.len()..)?);
+    if json.eat(b':') { EventKind::item(&mut json).ok()? } else { None }
 }
 
 /// An event whose data stands where the body stands.
@@ -126,9 +135,14 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// Reads the envelope. Where there is no `data`, the whole body is the data.
-    pub(crate) fn read(body: &'a [u8]) -> Result<Self, EventError> {
-        let envelope = Envelope::read(body)?;
-        let inner = || Envelope::read(envelope.data?.get().as_bytes()).ok();
+    pub(crate) fn read(body: &'a [u8], read_data: ReadData<'_, 'a>) -> Result<Self, EventError> {
+        let envelope = Json::of_bytes(body).whole(|json| match json.peek() {
+            Some(b'{') => Envelope::read(json, read_data),
+            _ => lenient::object(json, Envelope::item)?
+                .ok_or_else(|| json.fault("nothing where an object is expected")),
+        });
+        let envelope = envelope.map_err(|fault| EventError::at("", &Misread::new(&fault, body)))?;
+        let inner = || Json::of_text(envelope.data?).whole(Envelope::item).ok()?;
         let kind = match envelope.kind()? {
             Some(kind) => kind,
             None => {
@@ -137,15 +151,31 @@ impl<'a> View<'a> {
         };
         let event_time = envelope.event_time().or_else(|| inner().and_then(|inner| inner.event_time()));
         let (data, flat) = match envelope.data {
-            Some(data) => (Cow::Borrowed(data.get()), false),
+            Some(data) => (Cow::Borrowed(data), false),
             None => (String::from_utf8_lossy(body), true),
         };
         Ok(Self { kind, event_time, data, flat })
     }
 
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
-        let above = if self.flat { "" } else { "data" };
-        read_text(&self.data).map_err(|misread| EventError::at(above, &misread))
+    /// Reads its data, and sets aside what nobody foresaw.
+    pub(crate) fn decode<T>(
+        &self,
+        read: impl FnOnce(&mut Json<'_>) -> Result<T, Fault>,
+    ) -> Result<(T, Vec<SetAside>), EventError> {
+        let above = self.above();
+        match Json::of_text(&self.data).whole_setting_aside(read) {
+            Ok((value, aside)) => Ok((value, aside.into_iter().map(|one| one.below(above)).collect())),
+            Err(fault) => Err(self.error(&Misread::new(&fault, self.data.as_bytes()))),
+        }
+    }
+
+    /// What the data is a member of.
+    fn above(&self) -> &'static str {
+        if self.flat { "" } else { "data" }
+    }
+
+    fn error(&self, misread: &Misread) -> EventError {
+        EventError::at(self.above(), misread)
     }
 
     pub(crate) fn into_raw(self) -> RawEvent {
@@ -160,7 +190,7 @@ impl RawEvent {
     /// # Errors
     /// When the body is no JSON object, or names no type.
     pub fn read(body: &[u8]) -> Result<Self, EventError> {
-        View::read(body).map(View::into_raw)
+        View::read(body, &mut |json, _| json.skip()).map(View::into_raw)
     }
 
     pub(crate) fn view(&self) -> View<'_> {
@@ -193,7 +223,7 @@ impl RawEvent {
     /// # Errors
     /// [`EventError`] with the path of the member, as in `data.order.order_amount`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
-        self.view().decode()
+        foreign::read(self.data.as_bytes()).map_err(|misread| self.view().error(&misread))
     }
 }
 
@@ -210,6 +240,8 @@ impl fmt::Debug for RawEvent {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     fn read(body: &str) -> Result<RawEvent, EventError> {

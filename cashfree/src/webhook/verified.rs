@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use super::verifier::{ATTEMPT, IDEMPOTENCY_KEY, VERSION, signed};
 use super::{DedupeKey, Event, EventError};
+use crate::SetAside;
 
 /// A delivery whose signature was checked; only a [`Verifier`](super::Verifier) makes one, save for
 /// [`trust_without_verification`](Verified::trust_without_verification).
@@ -111,8 +112,19 @@ impl Verified {
     /// [`EventError`] when the body is no JSON object or names no type, or when the data of a known type can't
     /// be read; it names the place. The delivery is still Cashfree's and its [body](Verified::body) in hand:
     /// store it and answer 200, or it will be sent again and again.
+    #[inline]
     pub fn event(&self) -> Result<Event, EventError> {
         Event::read(&self.body)
+    }
+
+    /// Members of the event that came in a shape that nobody foresaw: each is absent in the
+    /// [event](Verified::event), and told here as the JSON that came. Nearly always there are none; a number is
+    /// never one of them. The body is read again for it.
+    ///
+    /// # Errors
+    /// As [`event`](Verified::event).
+    pub fn set_aside(&self) -> Result<Vec<SetAside>, EventError> {
+        Event::read_with_set_aside(&self.body).map(|(_, set_aside)| set_aside)
     }
 
     /// What to recognise the event by when it comes again: from its own key if it has one, else from what

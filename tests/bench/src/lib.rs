@@ -5,6 +5,7 @@
 //! cargo run --release -p bench -- serve
 //! cargo run --release -p bench -- call --client cashfree --operation get-payment --address 127.0.0.1:PORT
 //! cargo run --release -p bench -- decode
+//! cargo run --release -p bench -- webhook
 //! ```
 //!
 //! Each client runs in a process of its own, on one thread, against a [`server`] in another process that
@@ -17,6 +18,7 @@ pub mod decode;
 pub mod plain;
 pub mod process;
 pub mod server;
+pub mod webhook;
 
 use std::net::SocketAddr;
 
@@ -67,6 +69,19 @@ pub enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Verify a delivery and read its event, next to the bare HMAC.
+    Webhook {
+        /// How many times; the quickest counts.
+        #[arg(long, default_value_t = 15)]
+        rounds: u32,
+    },
+    /// Do one step of a delivery over and over and print nothing: for a profiler.
+    RepeatWebhook {
+        /// Which step, as `webhook` names it.
+        step: String,
+        /// How many times.
+        times: u32,
+    },
     /// Read one answer over and over and print nothing: for a profiler.
     Repeat {
         /// Which answer, as `decode` names it.
@@ -96,6 +111,11 @@ pub fn run(counter: Counter) -> Result<()> {
             println!("{}", serde_json::to_string(&figures)?);
             Ok(())
         }
+        Task::Webhook { rounds } => {
+            println!("{}", serde_json::to_string(&webhook::measure(rounds, counter)?)?);
+            Ok(())
+        }
+        Task::RepeatWebhook { step, times } => webhook::repeat(&step, times),
         Task::Repeat { answer, reader, times } => decode::repeat(&answer, &reader, times),
     }
 }

@@ -57,21 +57,16 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let times = rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => data.event_time.as_ref(),));
     let datas =
         rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => serde_json::to_value(data).ok(),));
-    let reads = rows.iter().map(|(variant, payload, _)| {
-        quote! {
-            EventKind::#variant => {
-                let mut data: Box<super::types::#payload> = Box::new(view.decode()?);
-                if view.event_time.is_some() {
-                    data.event_time.clone_from(&view.event_time);
-                }
-                Self::#variant(data)
-            }
-        }
-    });
+    let slots = rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => Some(&mut data.event_time),));
+    let reads = rows
+        .iter()
+        .map(|(variant, ..)| quote!(EventKind::#variant => Read::read(json)?.map(Self::#variant),));
     Ok(quote! {
         #![doc = " One enum over all events."]
-        use crate::webhook::{EventError, EventKind, RawEvent, View};
         use crate::Timestamp;
+        use crate::json::{Fault, Json};
+        use crate::lenient::Read;
+        use crate::webhook::{EventKind, RawEvent};
 
         #[doc = " An event, by what it tells of, with its data."]
         #[doc = ""]
@@ -104,6 +99,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
 
             #[doc = " The data as JSON, as far as this version knows its members; that of [`Other`](Event::Other) is"]
             #[doc = " whole. `None` where it is no JSON value."]
+            #[inline]
             pub fn data(&self) -> Option<serde_json::Value> {
                 match self {
                     #(#datas)*
@@ -113,12 +109,25 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         }
 
         impl Event {
-            #[doc = " The event of a known type; `None` for any other."]
-            pub(crate) fn typed(view: &View<'_>) -> Result<Option<Self>, EventError> {
-                Ok(Some(match view.kind {
+            #[doc = " Reads the data of an event of a known type; of any other, nothing is read."]
+            #[inline]
+            pub(crate) fn typed(kind: &EventKind, json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+                let event = match kind {
                     #(#reads)*
                     _ => return Ok(None),
-                }))
+                };
+                match event {
+                    Some(event) => Ok(Some(event)),
+                    None => Err(json.fault("nothing where an object is expected")),
+                }
+            }
+
+            #[doc = " Where the data has the time."]
+            pub(crate) fn time_slot(&mut self) -> Option<&mut Option<Timestamp>> {
+                match self {
+                    #(#slots)*
+                    Self::Other(_) => None,
+                }
             }
         }
     })

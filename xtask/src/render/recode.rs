@@ -14,12 +14,12 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         let arm = match &operation.answer {
             Some(Kind::List(item)) => {
                 let item: syn::Type = syn::parse_str(&item.rust())?;
-                quote!(#id => list::<#item>(body))
+                quote!(#id => list::<#item>(body, reading))
             }
-            Some(Kind::Free) | None => quote!(#id => free(body)),
+            Some(Kind::Free) | None => quote!(#id => free(body, reading)),
             Some(kind) => {
                 let object: syn::Type = syn::parse_str(&kind.rust())?;
-                quote!(#id => object::<#object>(body))
+                quote!(#id => object::<#object>(body, reading))
             }
         };
         arms.push(arm);
@@ -44,7 +44,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         use crate::recode::*;
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-        pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
+        pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
             Some(match operation {
                 #(#arms,)*
                 _ => return None,

@@ -110,21 +110,38 @@ fn member(field: &Field, direction: Direction) -> Result<TokenStream> {
     Ok(quote!(#word(#name, #part, #docs)#limits))
 }
 
-/// The schema of a member that is read; named like its reader.
+/// The schema of a member that is read.
 fn tolerant(kind: &Kind, direction: Direction) -> Result<TokenStream> {
-    let Some(name) = reader(kind, direction).and_then(|reader| reader.rsplit("::").next()) else {
-        let ty = ty(kind)?;
-        return Ok(quote!(optional::<#ty>));
-    };
-    let reader = format_ident!("{name}");
-    if matches!(name, "free" | "free_list" | "text_map") {
-        return Ok(quote!(#reader));
+    let form = form(kind, direction);
+    let ident = format_ident!("{form}");
+    if matches!(form, "free" | "free_list" | "text_map") {
+        return Ok(quote!(#ident));
     }
     let ty = match kind {
         Kind::List(inner) | Kind::Map(inner) => ty(inner)?,
         kind => ty(kind)?,
     };
-    Ok(quote!(#reader::<#ty>))
+    Ok(quote!(#ident::<#ty>))
+}
+
+/// The forms in which a member may come, by the name of the function that describes them.
+fn form(kind: &Kind, direction: Direction) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => "scalar",
+        Kind::Free => "free",
+        Kind::List(item) => match item.as_ref() {
+            Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => "scalars",
+            Kind::Free => "free_list",
+            _ => "list",
+        },
+        Kind::Map(value) if **value == Kind::Text => "text_map",
+        Kind::Map(_) => "map",
+        kind => match reader(kind, direction) {
+            Some(reader) => reader,
+            None if matches!(kind, Kind::Object(_) | Kind::Union(_)) => "object",
+            None => "optional",
+        },
+    }
 }
 
 fn ty(kind: &Kind) -> Result<syn::Type> {

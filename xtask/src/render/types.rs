@@ -28,16 +28,10 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
             structs.get(&found.name).with_context(|| format!("progenitor wrote no type {}", found.name))?;
         rendered.push(render_struct(found, fields, generated)?);
     }
-    if model.types.iter().any(|found| found.direction == Direction::Event) {
-        return Ok(quote! {
-            #![doc = " What the events tell; a macro writes their readers."]
-            #(#rendered)*
-        });
-    }
+    let of_events = model.types.iter().any(|found| found.direction == Direction::Event);
+    let told = if of_events { " What the events tell." } else { " Requests and answers of the API." };
     Ok(quote! {
-        #![doc = " Requests and answers of the API."]
-        use serde::{Deserialize, Serialize};
-
+        #![doc = #told]
         #(#rendered)*
     })
 }
@@ -47,7 +41,6 @@ struct Member<'a> {
     field: &'a Field,
     ident: Ident,
     ty: TokenStream,
-    renamed: bool,
 }
 
 fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
@@ -60,25 +53,22 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
         let text = format!("\n\nNamed `{source}` in the API document.");
         doc_after(&text)
     });
-    if found.direction == Direction::Event {
-        ensure!(!strict, "{}: nothing of an event is required", found.name);
-        let rows = members.iter().map(|member| render_event_member(member, fields));
-        return Ok(quote! {
-            #docs
-            #source
-            #[wrap(webhook::event_object)]
-            #[derive(Clone, Debug, Default, PartialEq)]
-            #[non_exhaustive]
-            pub struct #name { #(#rows)* }
-        });
-    }
+    let of_request = found.direction == Direction::Request;
+    ensure!(!strict || of_request, "{name}: what is read requires nothing");
+    let (wrap, members_are) = match found.direction {
+        Direction::Request => (quote!(object::strict_object), None),
+        Direction::Event => (quote!(object::object), Some(quote!(#[members(Last)]))),
+        _ => (quote!(object::object), Some(quote!(#[members(Refused)]))),
+    };
     let default = (!strict).then(|| quote!(Default,));
-    let rows = members.iter().map(|member| render_member(member, found.direction));
+    let rows = members.iter().map(|member| render_member(member, found.direction, fields));
     let constructor = sent.then(|| render_constructor(found, &members));
     Ok(quote! {
         #docs
         #source
-        #[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]
+        #[wrap(#wrap)]
+        #members_are
+        #[derive(Clone, Debug, #default PartialEq)]
         #[non_exhaustive]
         pub struct #name { #(#rows)* }
         #constructor
@@ -100,7 +90,7 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
     let mut by_name: BTreeMap<String, (&Ident, &syn::Type)> = BTreeMap::new();
     for field in &named.named {
         let Some(ident) = &field.ident else { continue };
-        let wire = renamed(field).unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
+        let wire = wire_name(field).unwrap_or_else(|| ident.to_string().trim_start_matches("r#").to_owned());
         by_name.insert(wire, (ident, &field.ty));
     }
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -125,12 +115,12 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
             }
             let mut ty = (*ty).clone();
             Shorten.visit_type_mut(&mut ty);
-            Ok(Member { field, renamed: ident != field.name, ident, ty: ty.into_token_stream() })
+            Ok(Member { field, ident, ty: ty.into_token_stream() })
         })
         .collect()
 }
 
-fn renamed(field: &syn::Field) -> Option<String> {
+fn wire_name(field: &syn::Field) -> Option<String> {
     let mut name = None;
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         // Other serde words carry values that are not asked for here.
@@ -147,38 +137,19 @@ fn renamed(field: &syn::Field) -> Option<String> {
     name
 }
 
-fn render_member(member: &Member<'_>, direction: Direction) -> TokenStream {
-    let Member { field, ident, ty, renamed } = member;
-    let docs = doc(&field.description);
-    let mut words = Vec::new();
-    if *renamed {
-        let wire = &field.name;
-        words.push(quote!(rename = #wire));
-    }
-    if !field.required {
-        words.push(quote!(default));
-        let skip = match field.kind {
-            Kind::List(_) => "Vec::is_empty",
-            Kind::Map(_) => "std::collections::BTreeMap::is_empty",
-            _ => "Option::is_none",
-        };
-        words.push(quote!(skip_serializing_if = #skip));
-        if let Some(reader) = reader(&field.kind, direction).filter(|_| direction != Direction::Request) {
-            words.push(quote!(deserialize_with = #reader));
-        }
-    }
-    let serde = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
-    quote! { #docs #serde pub #ident: #ty, }
-}
-
-/// What the macro takes: how the member is read, and its names.
-fn render_event_member(member: &Member<'_>, all: &[Field]) -> TokenStream {
-    let Member { field, ident, ty, .. } = member;
+/// What the macro takes: the names of the member, and how it is read if not as its type is.
+fn render_member(member: &Member<'_>, direction: Direction, all: &[Field]) -> TokenStream {
+    let Member { field, ident, ty } = member;
     let (docs, wire) = (doc(&field.description), &field.name);
-    let reader = reader(&field.kind, Direction::Event).and_then(|path| path.rsplit("::").next());
-    let reader = format_ident!("{}", reader.unwrap_or("own"));
-    let other = other_spelling(field, all, Direction::Event).map(|other| quote!(or #other));
-    quote! { #docs #[read(#reader, #wire #other)] pub #ident: #ty, }
+    if field.required {
+        return quote! { #docs #[required(#wire)] pub #ident: #ty, };
+    }
+    let other = other_spelling(field, all, direction).map(|other| quote!(or #other));
+    let by = reader(&field.kind, direction).map(|reader| {
+        let reader = format_ident!("{reader}");
+        quote!(by #reader)
+    });
+    quote! { #docs #[read(#wire #other #by)] pub #ident: #ty, }
 }
 
 /// Events of older versions write `authorizationAmount` for `authorization_amount`, and some of today the
@@ -190,27 +161,13 @@ pub(super) fn other_spelling(field: &Field, all: &[Field], direction: Direction)
     (is_new && direction == Direction::Event).then_some(other)
 }
 
-/// The tolerant reader of a member that is read; what reads tolerantly by itself needs none.
+/// The reader of a member that is not read as its type is.
 pub(super) fn reader(kind: &Kind, direction: Direction) -> Option<&'static str> {
-    Some(match kind {
-        Kind::BuiltIn("Timestamp") if direction == Direction::Event => "crate::lenient::moment",
-        Kind::Union(_) if direction == Direction::Event => "crate::lenient::named",
-        Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
-            "crate::lenient::scalar"
-        }
-        Kind::BuiltIn(_) | Kind::Enum(_) => return None,
-        Kind::Free => "crate::lenient::free",
-        Kind::Object(_) | Kind::Union(_) => "crate::lenient::object",
-        Kind::List(item) => match item.as_ref() {
-            Kind::Text | Kind::Whole | Kind::Flag | Kind::BuiltIn("Amount" | "Decimal") => {
-                "crate::lenient::scalars"
-            }
-            Kind::Free => "crate::lenient::free_list",
-            _ => "crate::lenient::list",
-        },
-        Kind::Map(value) if **value == Kind::Text => "crate::lenient::text_map",
-        Kind::Map(_) => "crate::lenient::map",
-    })
+    match kind {
+        Kind::BuiltIn("Timestamp") if direction == Direction::Event => Some("moment"),
+        Kind::Union(_) if direction == Direction::Event => Some("named"),
+        _ => None,
+    }
 }
 
 fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {

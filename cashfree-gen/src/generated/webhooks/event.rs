@@ -3,8 +3,10 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! One enum over all events.
-use crate::webhook::{EventError, EventKind, RawEvent, View};
 use crate::Timestamp;
+use crate::json::{Fault, Json};
+use crate::lenient::Read;
+use crate::webhook::{EventKind, RawEvent};
 /// An event, by what it tells of, with its data.
 ///
 /// The data's `event_time` is that of the whole event. What came under a type without a variant here is
@@ -201,6 +203,7 @@ impl Event {
     }
     /// The data as JSON, as far as this version knows its members; that of [`Other`](Event::Other) is
     /// whole. `None` where it is no JSON value.
+    #[inline]
     pub fn data(&self) -> Option<serde_json::Value> {
         match self {
             Self::PaymentSuccess(data) => serde_json::to_value(data).ok(),
@@ -253,356 +256,154 @@ impl Event {
 }
 
 impl Event {
-    /// The event of a known type; `None` for any other.
-    pub(crate) fn typed(view: &View<'_>) -> Result<Option<Self>, EventError> {
-        Ok(
-            Some(
-                match view.kind {
-                    EventKind::PaymentSuccess => {
-                        let mut data: Box<super::types::PaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentSuccess(data)
-                    }
-                    EventKind::PaymentFailed => {
-                        let mut data: Box<super::types::PaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentFailed(data)
-                    }
-                    EventKind::PaymentUserDropped => {
-                        let mut data: Box<super::types::PaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentUserDropped(data)
-                    }
-                    EventKind::PaymentCharges => {
-                        let mut data: Box<super::types::PaymentChargesEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentCharges(data)
-                    }
-                    EventKind::RefundStatus => {
-                        let mut data: Box<super::types::RefundEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::RefundStatus(data)
-                    }
-                    EventKind::AutoRefundStatus => {
-                        let mut data: Box<super::types::AutoRefundEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::AutoRefundStatus(data)
-                    }
-                    EventKind::SettlementInitiated => {
-                        let mut data: Box<super::types::SettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SettlementInitiated(data)
-                    }
-                    EventKind::SettlementSuccess => {
-                        let mut data: Box<super::types::SettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SettlementSuccess(data)
-                    }
-                    EventKind::SettlementFailed => {
-                        let mut data: Box<super::types::SettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SettlementFailed(data)
-                    }
-                    EventKind::SettlementReversed => {
-                        let mut data: Box<super::types::SettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SettlementReversed(data)
-                    }
-                    EventKind::VendorSettlementCreated => {
-                        let mut data: Box<super::types::VendorSettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorSettlementCreated(data)
-                    }
-                    EventKind::VendorSettlementInitiated => {
-                        let mut data: Box<super::types::VendorSettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorSettlementInitiated(data)
-                    }
-                    EventKind::VendorSettlementSuccess => {
-                        let mut data: Box<super::types::VendorSettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorSettlementSuccess(data)
-                    }
-                    EventKind::VendorSettlementFailed => {
-                        let mut data: Box<super::types::VendorSettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorSettlementFailed(data)
-                    }
-                    EventKind::VendorSettlementReversed => {
-                        let mut data: Box<super::types::VendorSettlementEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorSettlementReversed(data)
-                    }
-                    EventKind::VendorStatusUpdate => {
-                        let mut data: Box<super::types::VendorStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::VendorStatusUpdate(data)
-                    }
-                    EventKind::PaymentLink => {
-                        let mut data: Box<super::types::PaymentLinkEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentLink(data)
-                    }
-                    EventKind::DisputeCreated => {
-                        let mut data: Box<super::types::DisputeEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::DisputeCreated(data)
-                    }
-                    EventKind::DisputeUpdated => {
-                        let mut data: Box<super::types::DisputeEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::DisputeUpdated(data)
-                    }
-                    EventKind::DisputeClosed => {
-                        let mut data: Box<super::types::DisputeEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::DisputeClosed(data)
-                    }
-                    EventKind::InstrumentActive => {
-                        let mut data: Box<super::types::InstrumentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::InstrumentActive(data)
-                    }
-                    EventKind::InstrumentFailed => {
-                        let mut data: Box<super::types::InstrumentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::InstrumentFailed(data)
-                    }
-                    EventKind::TerminalStatusUpdate => {
-                        let mut data: Box<super::types::TerminalStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::TerminalStatusUpdate(data)
-                    }
-                    EventKind::HealthAlert => {
-                        let mut data: Box<super::types::HealthAlertEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::HealthAlert(data)
-                    }
-                    EventKind::PaymentVerificationUpdate => {
-                        let mut data: Box<super::types::PaymentVerificationEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::PaymentVerificationUpdate(data)
-                    }
-                    EventKind::SubscriptionStatusChanged => {
-                        let mut data: Box<super::types::SubscriptionStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionStatusChanged(data)
-                    }
-                    EventKind::SubscriptionStatusChange => {
-                        let mut data: Box<super::types::SubscriptionStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionStatusChange(data)
-                    }
-                    EventKind::SubscriptionAuthStatus => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionAuthStatus(data)
-                    }
-                    EventKind::SubscriptionPaymentNotificationInitiated => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionPaymentNotificationInitiated(data)
-                    }
-                    EventKind::SubscriptionPaymentSuccess => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionPaymentSuccess(data)
-                    }
-                    EventKind::SubscriptionPaymentFailed => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionPaymentFailed(data)
-                    }
-                    EventKind::SubscriptionPaymentCancelled => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionPaymentCancelled(data)
-                    }
-                    EventKind::SubscriptionPaymentDeclined => {
-                        let mut data: Box<super::types::SubscriptionPaymentEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionPaymentDeclined(data)
-                    }
-                    EventKind::SubscriptionRefundStatus => {
-                        let mut data: Box<super::types::SubscriptionRefundEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionRefundStatus(data)
-                    }
-                    EventKind::SubscriptionCardExpiryReminder => {
-                        let mut data: Box<super::types::CardExpiryEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionCardExpiryReminder(data)
-                    }
-                    EventKind::SubscriptionControlledNotificationStatus => {
-                        let mut data: Box<super::types::NotificationStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionControlledNotificationStatus(data)
-                    }
-                    EventKind::SubscriptionControlledExecutionStatus => {
-                        let mut data: Box<super::types::ExecutionStatusEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::SubscriptionControlledExecutionStatus(data)
-                    }
-                    EventKind::Test => {
-                        let mut data: Box<super::types::TestEvent> = Box::new(
-                            view.decode()?,
-                        );
-                        if view.event_time.is_some() {
-                            data.event_time.clone_from(&view.event_time);
-                        }
-                        Self::Test(data)
-                    }
-                    _ => return Ok(None),
-                },
-            ),
-        )
+    /// Reads the data of an event of a known type; of any other, nothing is read.
+    #[inline]
+    pub(crate) fn typed(
+        kind: &EventKind,
+        json: &mut Json<'_>,
+    ) -> Result<Option<Self>, Fault> {
+        let event = match kind {
+            EventKind::PaymentSuccess => Read::read(json)?.map(Self::PaymentSuccess),
+            EventKind::PaymentFailed => Read::read(json)?.map(Self::PaymentFailed),
+            EventKind::PaymentUserDropped => {
+                Read::read(json)?.map(Self::PaymentUserDropped)
+            }
+            EventKind::PaymentCharges => Read::read(json)?.map(Self::PaymentCharges),
+            EventKind::RefundStatus => Read::read(json)?.map(Self::RefundStatus),
+            EventKind::AutoRefundStatus => Read::read(json)?.map(Self::AutoRefundStatus),
+            EventKind::SettlementInitiated => {
+                Read::read(json)?.map(Self::SettlementInitiated)
+            }
+            EventKind::SettlementSuccess => {
+                Read::read(json)?.map(Self::SettlementSuccess)
+            }
+            EventKind::SettlementFailed => Read::read(json)?.map(Self::SettlementFailed),
+            EventKind::SettlementReversed => {
+                Read::read(json)?.map(Self::SettlementReversed)
+            }
+            EventKind::VendorSettlementCreated => {
+                Read::read(json)?.map(Self::VendorSettlementCreated)
+            }
+            EventKind::VendorSettlementInitiated => {
+                Read::read(json)?.map(Self::VendorSettlementInitiated)
+            }
+            EventKind::VendorSettlementSuccess => {
+                Read::read(json)?.map(Self::VendorSettlementSuccess)
+            }
+            EventKind::VendorSettlementFailed => {
+                Read::read(json)?.map(Self::VendorSettlementFailed)
+            }
+            EventKind::VendorSettlementReversed => {
+                Read::read(json)?.map(Self::VendorSettlementReversed)
+            }
+            EventKind::VendorStatusUpdate => {
+                Read::read(json)?.map(Self::VendorStatusUpdate)
+            }
+            EventKind::PaymentLink => Read::read(json)?.map(Self::PaymentLink),
+            EventKind::DisputeCreated => Read::read(json)?.map(Self::DisputeCreated),
+            EventKind::DisputeUpdated => Read::read(json)?.map(Self::DisputeUpdated),
+            EventKind::DisputeClosed => Read::read(json)?.map(Self::DisputeClosed),
+            EventKind::InstrumentActive => Read::read(json)?.map(Self::InstrumentActive),
+            EventKind::InstrumentFailed => Read::read(json)?.map(Self::InstrumentFailed),
+            EventKind::TerminalStatusUpdate => {
+                Read::read(json)?.map(Self::TerminalStatusUpdate)
+            }
+            EventKind::HealthAlert => Read::read(json)?.map(Self::HealthAlert),
+            EventKind::PaymentVerificationUpdate => {
+                Read::read(json)?.map(Self::PaymentVerificationUpdate)
+            }
+            EventKind::SubscriptionStatusChanged => {
+                Read::read(json)?.map(Self::SubscriptionStatusChanged)
+            }
+            EventKind::SubscriptionStatusChange => {
+                Read::read(json)?.map(Self::SubscriptionStatusChange)
+            }
+            EventKind::SubscriptionAuthStatus => {
+                Read::read(json)?.map(Self::SubscriptionAuthStatus)
+            }
+            EventKind::SubscriptionPaymentNotificationInitiated => {
+                Read::read(json)?.map(Self::SubscriptionPaymentNotificationInitiated)
+            }
+            EventKind::SubscriptionPaymentSuccess => {
+                Read::read(json)?.map(Self::SubscriptionPaymentSuccess)
+            }
+            EventKind::SubscriptionPaymentFailed => {
+                Read::read(json)?.map(Self::SubscriptionPaymentFailed)
+            }
+            EventKind::SubscriptionPaymentCancelled => {
+                Read::read(json)?.map(Self::SubscriptionPaymentCancelled)
+            }
+            EventKind::SubscriptionPaymentDeclined => {
+                Read::read(json)?.map(Self::SubscriptionPaymentDeclined)
+            }
+            EventKind::SubscriptionRefundStatus => {
+                Read::read(json)?.map(Self::SubscriptionRefundStatus)
+            }
+            EventKind::SubscriptionCardExpiryReminder => {
+                Read::read(json)?.map(Self::SubscriptionCardExpiryReminder)
+            }
+            EventKind::SubscriptionControlledNotificationStatus => {
+                Read::read(json)?.map(Self::SubscriptionControlledNotificationStatus)
+            }
+            EventKind::SubscriptionControlledExecutionStatus => {
+                Read::read(json)?.map(Self::SubscriptionControlledExecutionStatus)
+            }
+            EventKind::Test => Read::read(json)?.map(Self::Test),
+            _ => return Ok(None),
+        };
+        match event {
+            Some(event) => Ok(Some(event)),
+            None => Err(json.fault("nothing where an object is expected")),
+        }
+    }
+    /// Where the data has the time.
+    pub(crate) fn time_slot(&mut self) -> Option<&mut Option<Timestamp>> {
+        match self {
+            Self::PaymentSuccess(data) => Some(&mut data.event_time),
+            Self::PaymentFailed(data) => Some(&mut data.event_time),
+            Self::PaymentUserDropped(data) => Some(&mut data.event_time),
+            Self::PaymentCharges(data) => Some(&mut data.event_time),
+            Self::RefundStatus(data) => Some(&mut data.event_time),
+            Self::AutoRefundStatus(data) => Some(&mut data.event_time),
+            Self::SettlementInitiated(data) => Some(&mut data.event_time),
+            Self::SettlementSuccess(data) => Some(&mut data.event_time),
+            Self::SettlementFailed(data) => Some(&mut data.event_time),
+            Self::SettlementReversed(data) => Some(&mut data.event_time),
+            Self::VendorSettlementCreated(data) => Some(&mut data.event_time),
+            Self::VendorSettlementInitiated(data) => Some(&mut data.event_time),
+            Self::VendorSettlementSuccess(data) => Some(&mut data.event_time),
+            Self::VendorSettlementFailed(data) => Some(&mut data.event_time),
+            Self::VendorSettlementReversed(data) => Some(&mut data.event_time),
+            Self::VendorStatusUpdate(data) => Some(&mut data.event_time),
+            Self::PaymentLink(data) => Some(&mut data.event_time),
+            Self::DisputeCreated(data) => Some(&mut data.event_time),
+            Self::DisputeUpdated(data) => Some(&mut data.event_time),
+            Self::DisputeClosed(data) => Some(&mut data.event_time),
+            Self::InstrumentActive(data) => Some(&mut data.event_time),
+            Self::InstrumentFailed(data) => Some(&mut data.event_time),
+            Self::TerminalStatusUpdate(data) => Some(&mut data.event_time),
+            Self::HealthAlert(data) => Some(&mut data.event_time),
+            Self::PaymentVerificationUpdate(data) => Some(&mut data.event_time),
+            Self::SubscriptionStatusChanged(data) => Some(&mut data.event_time),
+            Self::SubscriptionStatusChange(data) => Some(&mut data.event_time),
+            Self::SubscriptionAuthStatus(data) => Some(&mut data.event_time),
+            Self::SubscriptionPaymentNotificationInitiated(data) => {
+                Some(&mut data.event_time)
+            }
+            Self::SubscriptionPaymentSuccess(data) => Some(&mut data.event_time),
+            Self::SubscriptionPaymentFailed(data) => Some(&mut data.event_time),
+            Self::SubscriptionPaymentCancelled(data) => Some(&mut data.event_time),
+            Self::SubscriptionPaymentDeclined(data) => Some(&mut data.event_time),
+            Self::SubscriptionRefundStatus(data) => Some(&mut data.event_time),
+            Self::SubscriptionCardExpiryReminder(data) => Some(&mut data.event_time),
+            Self::SubscriptionControlledNotificationStatus(data) => {
+                Some(&mut data.event_time)
+            }
+            Self::SubscriptionControlledExecutionStatus(data) => {
+                Some(&mut data.event_time)
+            }
+            Self::Test(data) => Some(&mut data.event_time),
+            Self::Other(_) => None,
+        }
     }
 }

@@ -5,85 +5,109 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8]) -> Option<Decoded> {
+pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
     Some(
         match operation {
-            "PAYMENT_SUCCESS_WEBHOOK" => object::<super::types::PaymentEvent>(body),
-            "PAYMENT_FAILED_WEBHOOK" => object::<super::types::PaymentEvent>(body),
-            "PAYMENT_USER_DROPPED_WEBHOOK" => object::<super::types::PaymentEvent>(body),
-            "PAYMENT_CHARGES_WEBHOOK" => {
-                object::<super::types::PaymentChargesEvent>(body)
+            "PAYMENT_SUCCESS_WEBHOOK" => {
+                object::<super::types::PaymentEvent>(body, reading)
             }
-            "REFUND_STATUS_WEBHOOK" => object::<super::types::RefundEvent>(body),
-            "AUTO_REFUND_STATUS_WEBHOOK" => object::<super::types::AutoRefundEvent>(body),
-            "SETTLEMENT_INITIATED" => object::<super::types::SettlementEvent>(body),
-            "SETTLEMENT_SUCCESS" => object::<super::types::SettlementEvent>(body),
-            "SETTLEMENT_FAILED" => object::<super::types::SettlementEvent>(body),
-            "SETTLEMENT_REVERSED" => object::<super::types::SettlementEvent>(body),
+            "PAYMENT_FAILED_WEBHOOK" => {
+                object::<super::types::PaymentEvent>(body, reading)
+            }
+            "PAYMENT_USER_DROPPED_WEBHOOK" => {
+                object::<super::types::PaymentEvent>(body, reading)
+            }
+            "PAYMENT_CHARGES_WEBHOOK" => {
+                object::<super::types::PaymentChargesEvent>(body, reading)
+            }
+            "REFUND_STATUS_WEBHOOK" => object::<super::types::RefundEvent>(body, reading),
+            "AUTO_REFUND_STATUS_WEBHOOK" => {
+                object::<super::types::AutoRefundEvent>(body, reading)
+            }
+            "SETTLEMENT_INITIATED" => {
+                object::<super::types::SettlementEvent>(body, reading)
+            }
+            "SETTLEMENT_SUCCESS" => {
+                object::<super::types::SettlementEvent>(body, reading)
+            }
+            "SETTLEMENT_FAILED" => object::<super::types::SettlementEvent>(body, reading),
+            "SETTLEMENT_REVERSED" => {
+                object::<super::types::SettlementEvent>(body, reading)
+            }
             "VENDOR_SETTLEMENT_CREATED" => {
-                object::<super::types::VendorSettlementEvent>(body)
+                object::<super::types::VendorSettlementEvent>(body, reading)
             }
             "VENDOR_SETTLEMENT_INITIATED" => {
-                object::<super::types::VendorSettlementEvent>(body)
+                object::<super::types::VendorSettlementEvent>(body, reading)
             }
             "VENDOR_SETTLEMENT_SUCCESS" => {
-                object::<super::types::VendorSettlementEvent>(body)
+                object::<super::types::VendorSettlementEvent>(body, reading)
             }
             "VENDOR_SETTLEMENT_FAILED" => {
-                object::<super::types::VendorSettlementEvent>(body)
+                object::<super::types::VendorSettlementEvent>(body, reading)
             }
             "VENDOR_SETTLEMENT_REVERSED" => {
-                object::<super::types::VendorSettlementEvent>(body)
+                object::<super::types::VendorSettlementEvent>(body, reading)
             }
-            "VENDOR_STATUS_UPDATE" => object::<super::types::VendorStatusEvent>(body),
-            "PAYMENT_LINK_EVENT" => object::<super::types::PaymentLinkEvent>(body),
-            "DISPUTE_CREATED" => object::<super::types::DisputeEvent>(body),
-            "DISPUTE_UPDATED" => object::<super::types::DisputeEvent>(body),
-            "DISPUTE_CLOSED" => object::<super::types::DisputeEvent>(body),
-            "INSTRUMENT_ACTIVE_WEBHOOK" => object::<super::types::InstrumentEvent>(body),
-            "INSTRUMENT_FAILED_WEBHOOK" => object::<super::types::InstrumentEvent>(body),
-            "TERMINAL_STATUS_UPDATE" => object::<super::types::TerminalStatusEvent>(body),
-            "HEALTH_ALERT" => object::<super::types::HealthAlertEvent>(body),
+            "VENDOR_STATUS_UPDATE" => {
+                object::<super::types::VendorStatusEvent>(body, reading)
+            }
+            "PAYMENT_LINK_EVENT" => {
+                object::<super::types::PaymentLinkEvent>(body, reading)
+            }
+            "DISPUTE_CREATED" => object::<super::types::DisputeEvent>(body, reading),
+            "DISPUTE_UPDATED" => object::<super::types::DisputeEvent>(body, reading),
+            "DISPUTE_CLOSED" => object::<super::types::DisputeEvent>(body, reading),
+            "INSTRUMENT_ACTIVE_WEBHOOK" => {
+                object::<super::types::InstrumentEvent>(body, reading)
+            }
+            "INSTRUMENT_FAILED_WEBHOOK" => {
+                object::<super::types::InstrumentEvent>(body, reading)
+            }
+            "TERMINAL_STATUS_UPDATE" => {
+                object::<super::types::TerminalStatusEvent>(body, reading)
+            }
+            "HEALTH_ALERT" => object::<super::types::HealthAlertEvent>(body, reading),
             "PAYMENT_VERIFICATION_UPDATE" => {
-                object::<super::types::PaymentVerificationEvent>(body)
+                object::<super::types::PaymentVerificationEvent>(body, reading)
             }
             "SUBSCRIPTION_STATUS_CHANGED" => {
-                object::<super::types::SubscriptionStatusEvent>(body)
+                object::<super::types::SubscriptionStatusEvent>(body, reading)
             }
             "SUBSCRIPTION_STATUS_CHANGE" => {
-                object::<super::types::SubscriptionStatusEvent>(body)
+                object::<super::types::SubscriptionStatusEvent>(body, reading)
             }
             "SUBSCRIPTION_AUTH_STATUS" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_PAYMENT_SUCCESS" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_PAYMENT_FAILED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_PAYMENT_CANCELLED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_PAYMENT_DECLINED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body)
+                object::<super::types::SubscriptionPaymentEvent>(body, reading)
             }
             "SUBSCRIPTION_REFUND_STATUS" => {
-                object::<super::types::SubscriptionRefundEvent>(body)
+                object::<super::types::SubscriptionRefundEvent>(body, reading)
             }
             "SUBSCRIPTION_CARD_EXPIRY_REMINDER" => {
-                object::<super::types::CardExpiryEvent>(body)
+                object::<super::types::CardExpiryEvent>(body, reading)
             }
             "SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS" => {
-                object::<super::types::NotificationStatusEvent>(body)
+                object::<super::types::NotificationStatusEvent>(body, reading)
             }
             "SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS" => {
-                object::<super::types::ExecutionStatusEvent>(body)
+                object::<super::types::ExecutionStatusEvent>(body, reading)
             }
-            "WEBHOOK" => object::<super::types::TestEvent>(body),
+            "WEBHOOK" => object::<super::types::TestEvent>(body, reading),
             _ => return None,
         },
     )

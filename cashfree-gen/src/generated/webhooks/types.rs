@@ -2,2013 +2,2061 @@
 // (Cashfree Payment Gateway webhooks 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! What the events tell; a macro writes their readers.
-crate::webhook::event_object! {
+//! What the events tell.
+crate::object::object! {
     /// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PaymentEvent {
         /// The order that the attempt belongs to.
-        #[read(object, "order")]
+        #[read("order")]
         pub order: Option<EventOrder>,
         /// The attempt as it ended.
-        #[read(object, "payment")]
+        #[read("payment")]
         pub payment: Option<EventPayment>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        #[read("payment_gateway_details" or "paymentGatewayDetails")]
         pub payment_gateway_details: Option<EventPaymentGateway>,
         /// Offers applied to the attempt; null if none was.
-        #[read(list, "payment_offers" or "paymentOffers")]
+        #[read("payment_offers" or "paymentOffers")]
         pub payment_offers: Vec<EventOffer>,
         /// Why it failed.
-        #[read(object, "error_details" or "errorDetails")]
+        #[read("error_details" or "errorDetails")]
         pub error_details: Option<EventError>,
         /// The terminal that the payment was taken at.
-        #[read(object, "terminal_details" or "terminalDetails")]
+        #[read("terminal_details" or "terminalDetails")]
         pub terminal_details: Option<EventTerminal>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PaymentChargesEvent {
         /// The order that the attempt belongs to.
-        #[read(object, "order")]
+        #[read("order")]
         pub order: Option<EventOrder>,
         /// The attempt as it ended.
-        #[read(object, "payment")]
+        #[read("payment")]
         pub payment: Option<EventPayment>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
-        #[read(object, "charges_details" or "chargesDetails")]
+        #[read("charges_details" or "chargesDetails")]
         pub charges_details: Option<EventCharges>,
         /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        #[read("payment_gateway_details" or "paymentGatewayDetails")]
         pub payment_gateway_details: Option<EventPaymentGateway>,
         /// The terminal that the payment was taken at.
-        #[read(object, "terminal_details" or "terminalDetails")]
+        #[read("terminal_details" or "terminalDetails")]
         pub terminal_details: Option<EventTerminal>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventCharges {
         /// Fee for the payment.
-        #[read(scalar, "service_charge" or "serviceCharge")]
+        #[read("service_charge" or "serviceCharge")]
         pub service_charge: Option<crate::Amount>,
         /// Tax on the fee.
-        #[read(scalar, "service_tax" or "serviceTax")]
+        #[read("service_tax" or "serviceTax")]
         pub service_tax: Option<crate::Amount>,
         /// What is left for the merchant.
-        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        #[read("settlement_amount" or "settlementAmount")]
         pub settlement_amount: Option<crate::Amount>,
         /// Fee for the settlement.
-        #[read(scalar, "settlement_charge" or "settlementCharge")]
+        #[read("settlement_charge" or "settlementCharge")]
         pub settlement_charge: Option<crate::Amount>,
         /// Tax on the settlement fee.
-        #[read(scalar, "settlement_tax" or "settlementTax")]
+        #[read("settlement_tax" or "settlementTax")]
         pub settlement_tax: Option<crate::Amount>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The order that the attempt belongs to.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventOrder {
         /// The merchant's id of the order.
-        #[read(own, "order_id" or "orderId")]
+        #[read("order_id" or "orderId")]
         pub order_id: Option<crate::OrderId>,
         /// Amount of the order, major unit.
-        #[read(scalar, "order_amount" or "orderAmount")]
+        #[read("order_amount" or "orderAmount")]
         pub order_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "order_currency" or "orderCurrency")]
+        #[read("order_currency" or "orderCurrency")]
         pub order_currency: Option<crate::Currency>,
         /// Tags given at creation; for a payment link they hold its `link_id`.
-        #[read(text_map, "order_tags" or "orderTags")]
+        #[read("order_tags" or "orderTags")]
         pub order_tags: std::collections::BTreeMap<String, String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The attempt as it ended.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventPayment {
         /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// How a payment stands. `FLAGGED` is held by the risk checks.
-        #[read(own, "payment_status" or "paymentStatus")]
+        #[read("payment_status" or "paymentStatus")]
         pub payment_status: Option<super::enums::PaymentStatus>,
         /// Amount of the attempt, major unit.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "payment_currency" or "paymentCurrency")]
+        #[read("payment_currency" or "paymentCurrency")]
         pub payment_currency: Option<crate::Currency>,
         /// What the bank or the gateway says about it.
-        #[read(scalar, "payment_message" or "paymentMessage")]
+        #[read("payment_message" or "paymentMessage")]
         pub payment_message: Option<String>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "payment_time" or "paymentTime")]
+        #[read("payment_time" or "paymentTime" by moment)]
         pub payment_time: Option<crate::Timestamp>,
         /// The bank's reference; may be `NA`.
-        #[read(scalar, "bank_reference" or "bankReference")]
+        #[read("bank_reference" or "bankReference")]
         pub bank_reference: Option<String>,
         /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
-        #[read(scalar, "auth_id" or "authId")]
+        #[read("auth_id" or "authId")]
         pub auth_id: Option<String>,
         /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
-        #[read(named, "payment_method" or "paymentMethod")]
+        #[read("payment_method" or "paymentMethod" by named)]
         pub payment_method: Option<super::unions::EventPaymentMethod>,
         /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
-        #[read(own, "payment_group" or "paymentGroup")]
+        #[read("payment_group" or "paymentGroup")]
         pub payment_group: Option<super::enums::PaymentGroup>,
         /// Whether the payment crossed a border; sent since 2025-01-01.
-        #[read(object, "international_payment" or "internationalPayment")]
+        #[read("international_payment" or "internationalPayment")]
         pub international_payment: Option<EventInternational>,
         /// What the payer paid on top; sent since 2025-01-01.
-        #[read(object, "payment_surcharge" or "paymentSurcharge")]
+        #[read("payment_surcharge" or "paymentSurcharge")]
         pub payment_surcharge: Option<EventSurcharge>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Whether the payment crossed a border; sent since 2025-01-01.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventInternational {
         /// True for a payment from abroad.
-        #[read(scalar, "international")]
+        #[read("international")]
         pub international: Option<bool>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// What the payer paid on top; sent since 2025-01-01.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventSurcharge {
         /// Surcharge, major unit.
-        #[read(
-            scalar,
-            "payment_surcharge_service_charge"
-            or
-            "paymentSurchargeServiceCharge"
-        )]
+        #[read("payment_surcharge_service_charge" or "paymentSurchargeServiceCharge")]
         pub payment_surcharge_service_charge: Option<crate::Amount>,
         /// Tax on the surcharge.
-        #[read(scalar, "payment_surcharge_service_tax" or "paymentSurchargeServiceTax")]
+        #[read("payment_surcharge_service_tax" or "paymentSurchargeServiceTax")]
         pub payment_surcharge_service_tax: Option<crate::Amount>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Who paid, as the order names them.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventCustomer {
         /// The merchant's id of the customer.
-        #[read(own, "customer_id" or "customerId")]
+        #[read("customer_id" or "customerId")]
         pub customer_id: Option<crate::CustomerId>,
         /// Name.
-        #[read(scalar, "customer_name" or "customerName")]
+        #[read("customer_name" or "customerName")]
         pub customer_name: Option<String>,
         /// E-mail address.
-        #[read(scalar, "customer_email" or "customerEmail")]
+        #[read("customer_email" or "customerEmail")]
         pub customer_email: Option<String>,
         /// Phone number, as text.
-        #[read(scalar, "customer_phone" or "customerPhone")]
+        #[read("customer_phone" or "customerPhone")]
         pub customer_phone: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventPaymentGateway {
         /// Name of the gateway, such as `CASHFREE`.
-        #[read(scalar, "gateway_name" or "gatewayName")]
+        #[read("gateway_name" or "gatewayName")]
         pub gateway_name: Option<String>,
         /// The gateway's id of the order.
-        #[read(scalar, "gateway_order_id" or "gatewayOrderId")]
+        #[read("gateway_order_id" or "gatewayOrderId")]
         pub gateway_order_id: Option<String>,
         /// The gateway's id of the payment.
-        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        #[read("gateway_payment_id" or "gatewayPaymentId")]
         pub gateway_payment_id: Option<String>,
         /// A further reference to the order.
-        #[read(scalar, "gateway_order_reference_id" or "gatewayOrderReferenceId")]
+        #[read("gateway_order_reference_id" or "gatewayOrderReferenceId")]
         pub gateway_order_reference_id: Option<String>,
         /// Who settles, such as `CASHFREE`.
-        #[read(scalar, "gateway_settlement" or "gatewaySettlement")]
+        #[read("gateway_settlement" or "gatewaySettlement")]
         pub gateway_settlement: Option<String>,
         /// The gateway's own code of the outcome.
-        #[read(scalar, "gateway_status_code" or "gatewayStatusCode")]
+        #[read("gateway_status_code" or "gatewayStatusCode")]
         pub gateway_status_code: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// An offer that the payer made use of.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventOffer {
         /// Id of the offer.
-        #[read(own, "offer_id" or "offerId")]
+        #[read("offer_id" or "offerId")]
         pub offer_id: Option<crate::OfferId>,
         /// What an offer gives.
-        #[read(own, "offer_type" or "offerType")]
+        #[read("offer_type" or "offerType")]
         pub offer_type: Option<super::enums::OfferType>,
         /// How the offer is shown, and when it holds.
-        #[read(object, "offer_meta" or "offerMeta")]
+        #[read("offer_meta" or "offerMeta")]
         pub offer_meta: Option<EventOfferMeta>,
         /// What the offer came to.
-        #[read(object, "offer_redemption" or "offerRedemption")]
+        #[read("offer_redemption" or "offerRedemption")]
         pub offer_redemption: Option<EventOfferRedemption>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// How the offer is shown, and when it holds.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventOfferMeta {
         /// Title.
-        #[read(scalar, "offer_title" or "offerTitle")]
+        #[read("offer_title" or "offerTitle")]
         pub offer_title: Option<String>,
         /// Text shown to the payer.
-        #[read(scalar, "offer_description" or "offerDescription")]
+        #[read("offer_description" or "offerDescription")]
         pub offer_description: Option<String>,
         /// Code of the offer.
-        #[read(scalar, "offer_code" or "offerCode")]
+        #[read("offer_code" or "offerCode")]
         pub offer_code: Option<String>,
         /// From when it holds; UTC, with milliseconds.
-        #[read(moment, "offer_start_time" or "offerStartTime")]
+        #[read("offer_start_time" or "offerStartTime" by moment)]
         pub offer_start_time: Option<crate::Timestamp>,
         /// Until when it holds; UTC, with milliseconds.
-        #[read(moment, "offer_end_time" or "offerEndTime")]
+        #[read("offer_end_time" or "offerEndTime" by moment)]
         pub offer_end_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// What the offer came to.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventOfferRedemption {
         /// Whether it was granted, such as `SUCCESS`.
-        #[read(scalar, "redemption_status" or "redemptionStatus")]
+        #[read("redemption_status" or "redemptionStatus")]
         pub redemption_status: Option<String>,
         /// Discount, major unit.
-        #[read(scalar, "discount_amount" or "discountAmount")]
+        #[read("discount_amount" or "discountAmount")]
         pub discount_amount: Option<crate::Amount>,
         /// Cashback, major unit.
-        #[read(scalar, "cashback_amount" or "cashbackAmount")]
+        #[read("cashback_amount" or "cashbackAmount")]
         pub cashback_amount: Option<crate::Amount>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Why it failed.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventError {
         /// Code, such as `TRANSACTION_DECLINED`.
-        #[read(scalar, "error_code" or "errorCode")]
+        #[read("error_code" or "errorCode")]
         pub error_code: Option<String>,
         /// The reason in words.
-        #[read(scalar, "error_description" or "errorDescription")]
+        #[read("error_description" or "errorDescription")]
         pub error_description: Option<String>,
         /// The reason as a word, such as `auth_declined`.
-        #[read(scalar, "error_reason" or "errorReason")]
+        #[read("error_reason" or "errorReason")]
         pub error_reason: Option<String>,
         /// Who refused: customer, bank, cashfree.
-        #[read(scalar, "error_source" or "errorSource")]
+        #[read("error_source" or "errorSource")]
         pub error_source: Option<String>,
         /// The bank's code.
-        #[read(scalar, "error_code_raw" or "errorCodeRaw")]
+        #[read("error_code_raw" or "errorCodeRaw")]
         pub error_code_raw: Option<String>,
         /// The bank's words.
-        #[read(scalar, "error_description_raw" or "errorDescriptionRaw")]
+        #[read("error_description_raw" or "errorDescriptionRaw")]
         pub error_description_raw: Option<String>,
         /// The bank's second code.
-        #[read(scalar, "error_subcode_raw" or "errorSubcodeRaw")]
+        #[read("error_subcode_raw" or "errorSubcodeRaw")]
         pub error_subcode_raw: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The terminal that the payment was taken at.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventTerminal {
         /// Cashfree's id of the terminal; sent as a number.
-        #[read(own, "cf_terminal_id" or "cfTerminalId")]
+        #[read("cf_terminal_id" or "cfTerminalId")]
         pub cf_terminal_id: Option<crate::CfTerminalId>,
         /// Phone number of the terminal.
-        #[read(scalar, "terminal_phone" or "terminalPhone")]
+        #[read("terminal_phone" or "terminalPhone")]
         pub terminal_phone: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The card, masked.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventCard {
         /// How the card came in, such as `link`.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Masked number.
-        #[read(own, "card_number" or "cardNumber")]
+        #[read("card_number" or "cardNumber")]
         pub card_number: Option<crate::Sensitive>,
         /// Network, such as `visa`.
-        #[read(scalar, "card_network" or "cardNetwork")]
+        #[read("card_network" or "cardNetwork")]
         pub card_network: Option<String>,
         /// Kind: `credit_card`, `debit_card`, `credit_card_emi`, `debit_card_emi`, `prepaid_card`.
-        #[read(scalar, "card_type" or "cardType")]
+        #[read("card_type" or "cardType")]
         pub card_type: Option<String>,
         /// `R` retail, `P` premium, `C` corporate.
-        #[read(scalar, "card_sub_type" or "cardSubType")]
+        #[read("card_sub_type" or "cardSubType")]
         pub card_sub_type: Option<String>,
         /// ISO 3166 code of the issuing country.
-        #[read(scalar, "card_country" or "cardCountry")]
+        #[read("card_country" or "cardCountry")]
         pub card_country: Option<String>,
         /// Issuing bank.
-        #[read(scalar, "card_bank_name" or "cardBankName")]
+        #[read("card_bank_name" or "cardBankName")]
         pub card_bank_name: Option<String>,
         /// The network's reference.
-        #[read(scalar, "card_network_reference_id" or "cardNetworkReferenceId")]
+        #[read("card_network_reference_id" or "cardNetworkReferenceId")]
         pub card_network_reference_id: Option<String>,
         /// Id of the saved card, if it is one.
-        #[read(own, "instrument_id" or "instrumentId")]
+        #[read("instrument_id" or "instrumentId")]
         pub instrument_id: Option<crate::InstrumentId>,
         /// Payment account reference.
-        #[read(scalar, "par")]
+        #[read("par")]
         pub par: Option<String>,
         /// The instalments.
-        #[read(object, "emi_details" or "emiDetails")]
+        #[read("emi_details" or "emiDetails")]
         pub emi_details: Option<EventEmi>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The instalments.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventEmi {
         /// One instalment, major unit.
-        #[read(scalar, "emi_amount" or "emiAmount")]
+        #[read("emi_amount" or "emiAmount")]
         pub emi_amount: Option<crate::Amount>,
         /// How many months.
-        #[read(scalar, "emi_tenure" or "emiTenure")]
+        #[read("emi_tenure" or "emiTenure")]
         pub emi_tenure: Option<i64>,
         /// Yearly interest in percent.
-        #[read(scalar, "emi_interest" or "emiInterest")]
+        #[read("emi_interest" or "emiInterest")]
         pub emi_interest: Option<crate::Decimal>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The bank.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventNetbanking {
         /// How it was begun, such as `link`.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Code of the bank: text here, a number in the API.
-        #[read(scalar, "netbanking_bank_code" or "netbankingBankCode")]
+        #[read("netbanking_bank_code" or "netbankingBankCode")]
         pub netbanking_bank_code: Option<String>,
         /// Name of the bank.
-        #[read(scalar, "netbanking_bank_name" or "netbankingBankName")]
+        #[read("netbanking_bank_name" or "netbankingBankName")]
         pub netbanking_bank_name: Option<String>,
         /// Branch code.
-        #[read(scalar, "netbanking_ifsc" or "netbankingIfsc")]
+        #[read("netbanking_ifsc" or "netbankingIfsc")]
         pub netbanking_ifsc: Option<String>,
         /// Masked account number.
-        #[read(own, "netbanking_account_number" or "netbankingAccountNumber")]
+        #[read("netbanking_account_number" or "netbankingAccountNumber")]
         pub netbanking_account_number: Option<crate::Sensitive>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The UPI account.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventUpi {
         /// How it was begun: `link`, `collect`, `qrcode`.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Address of the payer.
-        #[read(own, "upi_id" or "upiId")]
+        #[read("upi_id" or "upiId")]
         pub upi_id: Option<crate::Sensitive>,
         /// What stands behind the address, such as `UPI_CREDIT_CARD`.
-        #[read(scalar, "upi_instrument" or "upiInstrument")]
+        #[read("upi_instrument" or "upiInstrument")]
         pub upi_instrument: Option<String>,
         /// Masked number of it.
-        #[read(own, "upi_instrument_number" or "upiInstrumentNumber")]
+        #[read("upi_instrument_number" or "upiInstrumentNumber")]
         pub upi_instrument_number: Option<crate::Sensitive>,
         /// Branch code of the payer's bank.
-        #[read(scalar, "upi_payer_ifsc" or "upiPayerIfsc")]
+        #[read("upi_payer_ifsc" or "upiPayerIfsc")]
         pub upi_payer_ifsc: Option<String>,
         /// Masked account number of the payer.
-        #[read(own, "upi_payer_account_number" or "upiPayerAccountNumber")]
+        #[read("upi_payer_account_number" or "upiPayerAccountNumber")]
         pub upi_payer_account_number: Option<crate::Sensitive>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The wallet.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventApp {
         /// Name of the wallet.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Name of the wallet, in the form of the API.
-        #[read(scalar, "provider")]
+        #[read("provider")]
         pub provider: Option<String>,
         /// Always null so far.
-        #[read(own, "upi_id" or "upiId")]
+        #[read("upi_id" or "upiId")]
         pub upi_id: Option<crate::Sensitive>,
         /// Phone number of the wallet.
-        #[read(scalar, "phone")]
+        #[read("phone")]
         pub phone: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The lender.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventCardlessEmi {
         /// How it was begun.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Lender.
-        #[read(scalar, "provider")]
+        #[read("provider")]
         pub provider: Option<String>,
         /// Phone number of the payer.
-        #[read(scalar, "phone")]
+        #[read("phone")]
         pub phone: Option<String>,
         /// The instalments.
-        #[read(object, "emi_details" or "emiDetails")]
+        #[read("emi_details" or "emiDetails")]
         pub emi_details: Option<EventEmi>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The lender.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventPayLater {
         /// How it was begun.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Lender.
-        #[read(scalar, "provider")]
+        #[read("provider")]
         pub provider: Option<String>,
         /// Phone number of the payer.
-        #[read(scalar, "phone")]
+        #[read("phone")]
         pub phone: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The transfer.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventBankTransfer {
         /// How it was begun.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// Kind, such as `TPV`.
-        #[read(scalar, "transfer_type" or "transferType")]
+        #[read("transfer_type" or "transferType")]
         pub transfer_type: Option<String>,
         /// The payer's bank.
-        #[read(scalar, "bank")]
+        #[read("bank")]
         pub bank: Option<String>,
         /// The payer's bank, in the form of the API.
-        #[read(scalar, "banktransfer_bank_name" or "banktransferBankName")]
+        #[read("banktransfer_bank_name" or "banktransferBankName")]
         pub banktransfer_bank_name: Option<String>,
         /// Branch code.
-        #[read(scalar, "banktransfer_ifsc" or "banktransferIfsc")]
+        #[read("banktransfer_ifsc" or "banktransferIfsc")]
         pub banktransfer_ifsc: Option<String>,
         /// Masked account number.
-        #[read(own, "banktransfer_account_number" or "banktransferAccountNumber")]
+        #[read("banktransfer_account_number" or "banktransferAccountNumber")]
         pub banktransfer_account_number: Option<crate::Sensitive>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The transfer, as it arrived at the virtual account.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventVbaTransfer {
         /// Unique reference of the transfer; text, leading zeros count.
-        #[read(scalar, "utr")]
+        #[read("utr")]
         pub utr: Option<String>,
         /// Reference of the credit.
-        #[read(scalar, "credit_ref_no" or "creditRefNo")]
+        #[read("credit_ref_no" or "creditRefNo")]
         pub credit_ref_no: Option<String>,
         /// Account it came from.
-        #[read(own, "remitter_account" or "remitterAccount")]
+        #[read("remitter_account" or "remitterAccount")]
         pub remitter_account: Option<crate::Sensitive>,
         /// Name of who sent it.
-        #[read(scalar, "remitter_name" or "remitterName")]
+        #[read("remitter_name" or "remitterName")]
         pub remitter_name: Option<String>,
         /// Branch code it came from.
-        #[read(scalar, "remitter_ifsc" or "remitterIfsc")]
+        #[read("remitter_ifsc" or "remitterIfsc")]
         pub remitter_ifsc: Option<String>,
         /// E-mail address.
-        #[read(scalar, "email")]
+        #[read("email")]
         pub email: Option<String>,
         /// Phone number.
-        #[read(scalar, "phone")]
+        #[read("phone")]
         pub phone: Option<String>,
         /// Id of the virtual account.
-        #[read(scalar, "vaccount_id" or "vaccountId")]
+        #[read("vaccount_id" or "vaccountId")]
         pub vaccount_id: Option<String>,
         /// Number of the virtual account.
-        #[read(own, "vaccount_number" or "vaccountNumber")]
+        #[read("vaccount_number" or "vaccountNumber")]
         pub vaccount_number: Option<crate::Sensitive>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A refund that reached an outcome.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct RefundEvent {
         /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-        #[read(object, "refund")]
+        #[read("refund")]
         pub refund: Option<EventRefund>,
         /// The terminal that the payment was taken at.
-        #[read(object, "terminalDetails" or "terminal_details")]
+        #[read("terminalDetails" or "terminal_details")]
         pub terminal_details: Option<EventTerminal>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventRefund {
         /// Cashfree's id; sent as a number.
-        #[read(own, "cf_refund_id" or "cfRefundId")]
+        #[read("cf_refund_id" or "cfRefundId")]
         pub cf_refund_id: Option<crate::CfRefundId>,
         /// The payment; sent as a number.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The merchant's id.
-        #[read(own, "refund_id" or "refundId")]
+        #[read("refund_id" or "refundId")]
         pub refund_id: Option<crate::RefundId>,
         /// The order.
-        #[read(own, "order_id" or "orderId")]
+        #[read("order_id" or "orderId")]
         pub order_id: Option<crate::OrderId>,
         /// Amount given back, major unit.
-        #[read(scalar, "refund_amount" or "refundAmount")]
+        #[read("refund_amount" or "refundAmount")]
         pub refund_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "refund_currency" or "refundCurrency")]
+        #[read("refund_currency" or "refundCurrency")]
         pub refund_currency: Option<crate::Currency>,
         /// `Refund`.
-        #[read(scalar, "entity")]
+        #[read("entity")]
         pub entity: Option<String>,
         /// Who began a refund.
-        #[read(own, "refund_type" or "refundType")]
+        #[read("refund_type" or "refundType")]
         pub refund_type: Option<super::enums::RefundType>,
         /// The bank's reference.
-        #[read(scalar, "refund_arn" or "refundArn")]
+        #[read("refund_arn" or "refundArn")]
         pub refund_arn: Option<String>,
         /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read(own, "refund_status" or "refundStatus")]
+        #[read("refund_status" or "refundStatus")]
         pub refund_status: Option<super::enums::RefundStatus>,
         /// The same in words.
-        #[read(scalar, "status_description" or "statusDescription")]
+        #[read("status_description" or "statusDescription")]
         pub status_description: Option<String>,
         /// When it was asked for. RFC 3339 text with the offset +05:30.
-        #[read(moment, "created_at" or "createdAt")]
+        #[read("created_at" or "createdAt" by moment)]
         pub created_at: Option<crate::Timestamp>,
         /// When the bank was done. RFC 3339 text with the offset +05:30.
-        #[read(moment, "processed_at" or "processedAt")]
+        #[read("processed_at" or "processedAt" by moment)]
         pub processed_at: Option<crate::Timestamp>,
         /// The note given.
-        #[read(scalar, "refund_note" or "refundNote")]
+        #[read("refund_note" or "refundNote")]
         pub refund_note: Option<String>,
         /// What vendors give back of it.
-        #[read(list, "refund_splits" or "refundSplits")]
+        #[read("refund_splits" or "refundSplits")]
         pub refund_splits: Vec<EventRefundSplit>,
         /// Always null so far.
-        #[read(free, "metadata")]
+        #[read("metadata")]
         pub metadata: Option<serde_json::Value>,
         /// Speed asked for.
-        #[read(scalar, "requested_speed" or "requestedSpeed")]
+        #[read("requested_speed" or "requestedSpeed")]
         pub requested_speed: Option<String>,
         /// Speed it went at.
-        #[read(scalar, "processed_speed" or "processedSpeed")]
+        #[read("processed_speed" or "processedSpeed")]
         pub processed_speed: Option<String>,
         /// Fee.
-        #[read(scalar, "service_charge" or "serviceCharge")]
+        #[read("service_charge" or "serviceCharge")]
         pub service_charge: Option<crate::Amount>,
         /// Tax on the fee.
-        #[read(scalar, "service_tax" or "serviceTax")]
+        #[read("service_tax" or "serviceTax")]
         pub service_tax: Option<crate::Amount>,
         /// Fee for the exchange; null at home.
-        #[read(
-            scalar,
-            "forex_conversion_handling_charge"
-            or
-            "forexConversionHandlingCharge"
-        )]
+        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
         pub forex_conversion_handling_charge: Option<crate::Amount>,
         /// Tax on that fee.
-        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
         pub forex_conversion_handling_tax: Option<crate::Amount>,
         /// Rate of exchange.
-        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        #[read("forex_conversion_rate" or "forexConversionRate")]
         pub forex_conversion_rate: Option<crate::Decimal>,
         /// Currency of the fees.
-        #[read(own, "charges_currency" or "chargesCurrency")]
+        #[read("charges_currency" or "chargesCurrency")]
         pub charges_currency: Option<crate::Currency>,
         /// Fee, in the version of 2022.
-        #[read(scalar, "refund_charge" or "refundCharge")]
+        #[read("refund_charge" or "refundCharge")]
         pub refund_charge: Option<crate::Amount>,
         /// Speed, in the version of 2022.
-        #[read(scalar, "refund_mode" or "refundMode")]
+        #[read("refund_mode" or "refundMode")]
         pub refund_mode: Option<String>,
         /// The terminal that the payment was taken at.
-        #[read(object, "terminal_details" or "terminalDetails")]
+        #[read("terminal_details" or "terminalDetails")]
         pub terminal_details: Option<EventTerminal>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The part of one vendor.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventRefundSplit {
         /// The vendor.
-        #[read(scalar, "merchantVendorId" or "merchant_vendor_id")]
+        #[read("merchantVendorId" or "merchant_vendor_id")]
         pub merchant_vendor_id: Option<String>,
         /// Amount, major unit.
-        #[read(scalar, "amount")]
+        #[read("amount")]
         pub amount: Option<crate::Amount>,
         /// Share in percent.
-        #[read(scalar, "percentage")]
+        #[read("percentage")]
         pub percentage: Option<crate::Decimal>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A refund that Cashfree began by itself, for a payment that came too late or twice.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct AutoRefundEvent {
         /// The refund. It has no id of the merchant's.
-        #[read(object, "auto_refund" or "autoRefund")]
+        #[read("auto_refund" or "autoRefund")]
         pub auto_refund: Option<EventAutoRefund>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The refund. It has no id of the merchant's.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventAutoRefund {
         /// `AUTO-REFUND`.
-        #[read(scalar, "event")]
+        #[read("event")]
         pub event: Option<String>,
         /// Cashfree's id; sent as a number.
-        #[read(own, "cf_refund_id" or "cfRefundId")]
+        #[read("cf_refund_id" or "cfRefundId")]
         pub cf_refund_id: Option<crate::CfRefundId>,
         /// The payment.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The bank's reference of the payment.
-        #[read(scalar, "bank_reference" or "bankReference")]
+        #[read("bank_reference" or "bankReference")]
         pub bank_reference: Option<String>,
         /// The order.
-        #[read(own, "order_id" or "orderId")]
+        #[read("order_id" or "orderId")]
         pub order_id: Option<crate::OrderId>,
         /// Amount given back, major unit.
-        #[read(scalar, "refund_amount" or "refundAmount")]
+        #[read("refund_amount" or "refundAmount")]
         pub refund_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "refund_currency" or "refundCurrency")]
+        #[read("refund_currency" or "refundCurrency")]
         pub refund_currency: Option<crate::Currency>,
         /// Who began a refund.
-        #[read(own, "refund_type" or "refundType")]
+        #[read("refund_type" or "refundType")]
         pub refund_type: Option<super::enums::RefundType>,
         /// The bank's reference of the refund.
-        #[read(scalar, "refund_arn" or "refundArn")]
+        #[read("refund_arn" or "refundArn")]
         pub refund_arn: Option<String>,
         /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read(own, "refund_status" or "refundStatus")]
+        #[read("refund_status" or "refundStatus")]
         pub refund_status: Option<super::enums::RefundStatus>,
         /// The same in words.
-        #[read(scalar, "status_description" or "statusDescription")]
+        #[read("status_description" or "statusDescription")]
         pub status_description: Option<String>,
         /// Why.
-        #[read(scalar, "refund_reason" or "refundReason")]
+        #[read("refund_reason" or "refundReason")]
         pub refund_reason: Option<String>,
         /// When it began. RFC 3339 text with the offset +05:30.
-        #[read(moment, "created_at" or "createdAt")]
+        #[read("created_at" or "createdAt" by moment)]
         pub created_at: Option<crate::Timestamp>,
         /// When the bank was done.
-        #[read(moment, "processed_at" or "processedAt")]
+        #[read("processed_at" or "processedAt" by moment)]
         pub processed_at: Option<crate::Timestamp>,
         /// Fee.
-        #[read(scalar, "refund_charge" or "refundCharge")]
+        #[read("refund_charge" or "refundCharge")]
         pub refund_charge: Option<crate::Amount>,
         /// Always null so far.
-        #[read(list, "refund_splits" or "refundSplits")]
+        #[read("refund_splits" or "refundSplits")]
         pub refund_splits: Vec<EventRefundSplit>,
         /// Always null so far.
-        #[read(free, "metadata")]
+        #[read("metadata")]
         pub metadata: Option<serde_json::Value>,
         /// Fee for the exchange; null at home.
-        #[read(
-            scalar,
-            "forex_conversion_handling_charge"
-            or
-            "forexConversionHandlingCharge"
-        )]
+        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
         pub forex_conversion_handling_charge: Option<crate::Amount>,
         /// Tax on that fee.
-        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
         pub forex_conversion_handling_tax: Option<crate::Amount>,
         /// Rate of exchange.
-        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        #[read("forex_conversion_rate" or "forexConversionRate")]
         pub forex_conversion_rate: Option<crate::Decimal>,
         /// Currency of the fees.
-        #[read(own, "charges_currency" or "chargesCurrency")]
+        #[read("charges_currency" or "chargesCurrency")]
         pub charges_currency: Option<crate::Currency>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A settlement of the account moved on.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SettlementEvent {
         /// The settlement. Money in the major unit.
-        #[read(object, "settlement")]
+        #[read("settlement")]
         pub settlement: Option<EventSettlement>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The settlement. Money in the major unit.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventSettlement {
         /// Cashfree's id; sent as a number.
-        #[read(own, "settlement_id" or "settlementId")]
+        #[read("settlement_id" or "settlementId")]
         pub settlement_id: Option<crate::SettlementId>,
         /// How a settlement stands.
-        #[read(own, "status")]
+        #[read("status")]
         pub status: Option<super::enums::SettlementStatus>,
         /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-        #[read(scalar, "utr")]
+        #[read("utr")]
         pub utr: Option<String>,
         /// Corrections to earlier settlements.
-        #[read(scalar, "adjustment")]
+        #[read("adjustment")]
         pub adjustment: Option<crate::Amount>,
         /// What reached the bank account.
-        #[read(scalar, "amount_settled" or "amountSettled")]
+        #[read("amount_settled" or "amountSettled")]
         pub amount_settled: Option<crate::Amount>,
         /// Payments in it.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// What is owed before the fees of the settlement.
-        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        #[read("settlement_amount" or "settlementAmount")]
         pub settlement_amount: Option<crate::Amount>,
         /// Fees of the payments.
-        #[read(scalar, "service_charge" or "serviceCharge")]
+        #[read("service_charge" or "serviceCharge")]
         pub service_charge: Option<crate::Amount>,
         /// Tax on these fees.
-        #[read(scalar, "service_tax" or "serviceTax")]
+        #[read("service_tax" or "serviceTax")]
         pub service_tax: Option<crate::Amount>,
         /// Fee of the settlement.
-        #[read(scalar, "settlement_charge" or "settlementCharge")]
+        #[read("settlement_charge" or "settlementCharge")]
         pub settlement_charge: Option<crate::Amount>,
         /// Tax on that fee.
-        #[read(scalar, "settlement_tax" or "settlementTax")]
+        #[read("settlement_tax" or "settlementTax")]
         pub settlement_tax: Option<crate::Amount>,
         /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "payment_from" or "paymentFrom")]
+        #[read("payment_from" or "paymentFrom" by moment)]
         pub payment_from: Option<crate::Timestamp>,
         /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "payment_till" or "paymentTill")]
+        #[read("payment_till" or "paymentTill" by moment)]
         pub payment_till: Option<crate::Timestamp>,
         /// When it reached the bank. RFC 3339 text with the offset +05:30.
-        #[read(moment, "settled_on" or "settledOn")]
+        #[read("settled_on" or "settledOn" by moment)]
         pub settled_on: Option<crate::Timestamp>,
         /// When it was begun. RFC 3339 text with the offset +05:30.
-        #[read(moment, "settlement_initiated_on" or "settlementInitiatedOn")]
+        #[read("settlement_initiated_on" or "settlementInitiatedOn" by moment)]
         pub settlement_initiated_on: Option<crate::Timestamp>,
         /// How a settlement was set off.
-        #[read(own, "settlement_type" or "settlementType")]
+        #[read("settlement_type" or "settlementType")]
         pub settlement_type: Option<super::enums::SettlementType>,
         /// Why it failed.
-        #[read(scalar, "reason")]
+        #[read("reason")]
         pub reason: Option<String>,
         /// A remark.
-        #[read(scalar, "remarks")]
+        #[read("remarks")]
         pub remarks: Option<String>,
         /// Fee for the exchange; null at home.
-        #[read(
-            scalar,
-            "forex_conversion_handling_charge"
-            or
-            "forexConversionHandlingCharge"
-        )]
+        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
         pub forex_conversion_handling_charge: Option<crate::Amount>,
         /// Tax on that fee.
-        #[read(scalar, "forex_conversion_handling_tax" or "forexConversionHandlingTax")]
+        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
         pub forex_conversion_handling_tax: Option<crate::Amount>,
         /// Rate of exchange.
-        #[read(scalar, "forex_conversion_rate" or "forexConversionRate")]
+        #[read("forex_conversion_rate" or "forexConversionRate")]
         pub forex_conversion_rate: Option<crate::Decimal>,
         /// Currency of the fees.
-        #[read(own, "charges_currency" or "chargesCurrency")]
+        #[read("charges_currency" or "chargesCurrency")]
         pub charges_currency: Option<crate::Currency>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A settlement of a vendor moved on.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct VendorSettlementEvent {
         /// The vendor's settlement. Money in the major unit.
-        #[read(object, "settlement")]
+        #[read("settlement")]
         pub settlement: Option<EventVendorSettlement>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The vendor's settlement. Money in the major unit.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventVendorSettlement {
         /// Cashfree's id; sent as a number.
-        #[read(own, "settlement_id" or "settlementId")]
+        #[read("settlement_id" or "settlementId")]
         pub settlement_id: Option<crate::SettlementId>,
         /// How a settlement stands.
-        #[read(own, "status")]
+        #[read("status")]
         pub status: Option<super::enums::SettlementStatus>,
         /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-        #[read(scalar, "utr")]
+        #[read("utr")]
         pub utr: Option<String>,
         /// The merchant's id of the vendor; a number in old samples.
-        #[read(own, "vendor_id" or "vendorId")]
+        #[read("vendor_id" or "vendorId")]
         pub vendor_id: Option<crate::VendorId>,
         /// What is owed.
-        #[read(scalar, "settlement_amount" or "settlementAmount")]
+        #[read("settlement_amount" or "settlementAmount")]
         pub settlement_amount: Option<crate::Amount>,
         /// Fees.
-        #[read(scalar, "service_charge" or "serviceCharge")]
+        #[read("service_charge" or "serviceCharge")]
         pub service_charge: Option<crate::Amount>,
         /// Tax on the fees.
-        #[read(scalar, "service_tax" or "serviceTax")]
+        #[read("service_tax" or "serviceTax")]
         pub service_tax: Option<crate::Amount>,
         /// Corrections.
-        #[read(scalar, "adjustment")]
+        #[read("adjustment")]
         pub adjustment: Option<crate::Amount>,
         /// The vendor's part of the payments.
-        #[read(scalar, "vendor_transaction_amount" or "vendorTransactionAmount")]
+        #[read("vendor_transaction_amount" or "vendorTransactionAmount")]
         pub vendor_transaction_amount: Option<crate::Amount>,
         /// Always null so far.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// Always null so far.
-        #[read(scalar, "amount_settled" or "amountSettled")]
+        #[read("amount_settled" or "amountSettled")]
         pub amount_settled: Option<crate::Amount>,
         /// Always null so far.
-        #[read(scalar, "settlement_type" or "settlementType")]
+        #[read("settlement_type" or "settlementType")]
         pub settlement_type: Option<String>,
         /// When it reached the bank; the text `null` has been seen.
-        #[read(moment, "settled_on" or "settledOn")]
+        #[read("settled_on" or "settledOn" by moment)]
         pub settled_on: Option<crate::Timestamp>,
         /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "payment_from" or "paymentFrom")]
+        #[read("payment_from" or "paymentFrom" by moment)]
         pub payment_from: Option<crate::Timestamp>,
         /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "payment_till" or "paymentTill")]
+        #[read("payment_till" or "paymentTill" by moment)]
         pub payment_till: Option<crate::Timestamp>,
         /// `BANK` or UPI.
-        #[read(scalar, "account_mode" or "accountMode")]
+        #[read("account_mode" or "accountMode")]
         pub account_mode: Option<String>,
         /// Masked account number.
-        #[read(own, "account_number" or "accountNumber")]
+        #[read("account_number" or "accountNumber")]
         pub account_number: Option<crate::Sensitive>,
         /// Branch code.
-        #[read(scalar, "ifsc")]
+        #[read("ifsc")]
         pub ifsc: Option<String>,
         /// UPI address.
-        #[read(own, "vpa")]
+        #[read("vpa")]
         pub vpa: Option<crate::Sensitive>,
         /// How many orders are in it.
-        #[read(scalar, "settled_orders_count" or "settledOrdersCount")]
+        #[read("settled_orders_count" or "settledOrdersCount")]
         pub settled_orders_count: Option<crate::Amount>,
         /// Why it failed.
-        #[read(scalar, "reason")]
+        #[read("reason")]
         pub reason: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A vendor moved on, as the checks of bank account and papers go.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct VendorStatusEvent {
         /// Cashfree's id of the merchant; sent as a number.
-        #[read(scalar, "merchant_id" or "merchantId")]
+        #[read("merchant_id" or "merchantId")]
         pub merchant_id: Option<String>,
         /// The merchant's id of the vendor.
-        #[read(own, "merchant_vendor_id" or "merchantVendorId")]
+        #[read("merchant_vendor_id" or "merchantVendorId")]
         pub merchant_vendor_id: Option<crate::VendorId>,
         /// How a vendor stands.
-        #[read(own, "updated_status" or "updatedStatus")]
+        #[read("updated_status" or "updatedStatus")]
         pub updated_status: Option<super::enums::VendorStatus>,
         /// How a vendor stands.
-        #[read(own, "past_status" or "pastStatus")]
+        #[read("past_status" or "pastStatus")]
         pub past_status: Option<super::enums::VendorStatus>,
         /// Name.
-        #[read(scalar, "name")]
+        #[read("name")]
         pub name: Option<String>,
         /// E-mail address.
-        #[read(scalar, "email")]
+        #[read("email")]
         pub email: Option<String>,
         /// Phone number.
-        #[read(scalar, "phone")]
+        #[read("phone")]
         pub phone: Option<String>,
         /// Holder of the bank account.
-        #[read(scalar, "account_holder" or "accountHolder")]
+        #[read("account_holder" or "accountHolder")]
         pub account_holder: Option<String>,
         /// Account number.
-        #[read(own, "account_number" or "accountNumber")]
+        #[read("account_number" or "accountNumber")]
         pub account_number: Option<crate::Sensitive>,
         /// Branch code.
-        #[read(scalar, "ifsc")]
+        #[read("ifsc")]
         pub ifsc: Option<String>,
         /// UPI address.
-        #[read(own, "vpa")]
+        #[read("vpa")]
         pub vpa: Option<crate::Sensitive>,
         /// Product that the vendor belongs to.
-        #[read(scalar, "product_type" or "productType")]
+        #[read("product_type" or "productType")]
         pub product_type: Option<String>,
         /// Largest share in percent.
-        #[read(scalar, "max_split" or "maxSplit")]
+        #[read("max_split" or "maxSplit")]
         pub max_split: Option<i64>,
         /// Whether the vendor may use the dashboard.
-        #[read(scalar, "dashboard_access" or "dashboardAccess")]
+        #[read("dashboard_access" or "dashboardAccess")]
         pub dashboard_access: Option<bool>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A payment link moved on. The members stand directly in `data`; amounts come as text.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PaymentLinkEvent {
         /// Cashfree's id; sent as a number.
-        #[read(own, "cf_link_id" or "cfLinkId")]
+        #[read("cf_link_id" or "cfLinkId")]
         pub cf_link_id: Option<crate::CfLinkId>,
         /// The merchant's id.
-        #[read(own, "link_id" or "linkId")]
+        #[read("link_id" or "linkId")]
         pub link_id: Option<crate::LinkId>,
         /// How a payment link stands.
-        #[read(own, "link_status" or "linkStatus")]
+        #[read("link_status" or "linkStatus")]
         pub link_status: Option<super::enums::LinkStatus>,
         /// ISO 4217 code.
-        #[read(own, "link_currency" or "linkCurrency")]
+        #[read("link_currency" or "linkCurrency")]
         pub link_currency: Option<crate::Currency>,
         /// Amount asked for, major unit; sent as text.
-        #[read(scalar, "link_amount" or "linkAmount")]
+        #[read("link_amount" or "linkAmount")]
         pub link_amount: Option<crate::Amount>,
         /// Paid so far; sent as text.
-        #[read(scalar, "link_amount_paid" or "linkAmountPaid")]
+        #[read("link_amount_paid" or "linkAmountPaid")]
         pub link_amount_paid: Option<crate::Amount>,
         /// Smallest part that is taken; sent as text.
-        #[read(scalar, "link_minimum_partial_amount" or "linkMinimumPartialAmount")]
+        #[read("link_minimum_partial_amount" or "linkMinimumPartialAmount")]
         pub link_minimum_partial_amount: Option<crate::Amount>,
         /// Whether parts are taken.
-        #[read(scalar, "link_partial_payments" or "linkPartialPayments")]
+        #[read("link_partial_payments" or "linkPartialPayments")]
         pub link_partial_payments: Option<bool>,
         /// What it is for.
-        #[read(scalar, "link_purpose" or "linkPurpose")]
+        #[read("link_purpose" or "linkPurpose")]
         pub link_purpose: Option<String>,
         /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "link_created_at" or "linkCreatedAt")]
+        #[read("link_created_at" or "linkCreatedAt" by moment)]
         pub link_created_at: Option<crate::Timestamp>,
         /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "link_expiry_time" or "linkExpiryTime")]
+        #[read("link_expiry_time" or "linkExpiryTime" by moment)]
         pub link_expiry_time: Option<crate::Timestamp>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// Addresses of the link.
-        #[read(object, "link_meta" or "linkMeta")]
+        #[read("link_meta" or "linkMeta")]
         pub link_meta: Option<EventLinkMeta>,
         /// Its address.
-        #[read(scalar, "link_url" or "linkUrl")]
+        #[read("link_url" or "linkUrl")]
         pub link_url: Option<String>,
         /// Notes given at creation.
-        #[read(text_map, "link_notes" or "linkNotes")]
+        #[read("link_notes" or "linkNotes")]
         pub link_notes: std::collections::BTreeMap<String, String>,
         /// Whether the payer is reminded.
-        #[read(scalar, "link_auto_reminders" or "linkAutoReminders")]
+        #[read("link_auto_reminders" or "linkAutoReminders")]
         pub link_auto_reminders: Option<bool>,
         /// How the payer is told of the link.
-        #[read(object, "link_notify" or "linkNotify")]
+        #[read("link_notify" or "linkNotify")]
         pub link_notify: Option<EventLinkNotify>,
         /// The order that was paid through the link.
-        #[read(object, "order")]
+        #[read("order")]
         pub order: Option<EventLinkOrder>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Addresses of the link.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventLinkMeta {
         /// Where events go.
-        #[read(scalar, "notify_url" or "notifyUrl")]
+        #[read("notify_url" or "notifyUrl")]
         pub notify_url: Option<String>,
         /// Where the payer goes afterwards.
-        #[read(scalar, "return_url" or "returnUrl")]
+        #[read("return_url" or "returnUrl")]
         pub return_url: Option<String>,
         /// Whether a UPI app is opened at once.
-        #[read(scalar, "upi_intent" or "upiIntent")]
+        #[read("upi_intent" or "upiIntent")]
         pub upi_intent: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// How the payer is told of the link.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventLinkNotify {
         /// By e-mail.
-        #[read(scalar, "send_email" or "sendEmail")]
+        #[read("send_email" or "sendEmail")]
         pub send_email: Option<bool>,
         /// By text message.
-        #[read(scalar, "send_sms" or "sendSms")]
+        #[read("send_sms" or "sendSms")]
         pub send_sms: Option<bool>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The order that was paid through the link.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventLinkOrder {
         /// Id of the order.
-        #[read(own, "order_id" or "orderId")]
+        #[read("order_id" or "orderId")]
         pub order_id: Option<crate::OrderId>,
         /// Its amount; sent as text.
-        #[read(scalar, "order_amount" or "orderAmount")]
+        #[read("order_amount" or "orderAmount")]
         pub order_amount: Option<crate::Amount>,
         /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "order_expiry_time" or "orderExpiryTime")]
+        #[read("order_expiry_time" or "orderExpiryTime" by moment)]
         pub order_expiry_time: Option<crate::Timestamp>,
         /// A hash of it.
-        #[read(scalar, "order_hash" or "orderHash")]
+        #[read("order_hash" or "orderHash")]
         pub order_hash: Option<String>,
         /// Cashfree's id of the payment; sent as a number.
-        #[read(scalar, "transaction_id" or "transactionId")]
+        #[read("transaction_id" or "transactionId")]
         pub transaction_id: Option<String>,
         /// How a payment stands. `FLAGGED` is held by the risk checks.
-        #[read(own, "transaction_status" or "transactionStatus")]
+        #[read("transaction_status" or "transactionStatus")]
         pub transaction_status: Option<super::enums::PaymentStatus>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A dispute was raised, moved on or ended.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct DisputeEvent {
         /// The dispute.
-        #[read(object, "dispute")]
+        #[read("dispute")]
         pub dispute: Option<EventDispute>,
         /// The payment in dispute and its order.
-        #[read(object, "order_details" or "orderDetails")]
+        #[read("order_details" or "orderDetails")]
         pub order_details: Option<EventDisputeOrder>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// The terminal that the payment was taken at.
-        #[read(object, "terminal_details" or "terminalDetails")]
+        #[read("terminal_details" or "terminalDetails")]
         pub terminal_details: Option<EventTerminal>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The dispute.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventDispute {
         /// Id: text here, a number in the API.
-        #[read(own, "dispute_id" or "disputeId")]
+        #[read("dispute_id" or "disputeId")]
         pub dispute_id: Option<crate::DisputeId>,
         /// Stage of a dispute.
-        #[read(own, "dispute_type" or "disputeType")]
+        #[read("dispute_type" or "disputeType")]
         pub dispute_type: Option<super::enums::DisputeType>,
         /// The network's code of the reason.
-        #[read(scalar, "reason_code" or "reasonCode")]
+        #[read("reason_code" or "reasonCode")]
         pub reason_code: Option<String>,
         /// The reason in words.
-        #[read(scalar, "reason_description" or "reasonDescription")]
+        #[read("reason_description" or "reasonDescription")]
         pub reason_description: Option<String>,
         /// Amount in dispute, major unit.
-        #[read(scalar, "dispute_amount" or "disputeAmount")]
+        #[read("dispute_amount" or "disputeAmount")]
         pub dispute_amount: Option<crate::Amount>,
         /// ISO 4217 code; since 2025-01-01.
-        #[read(own, "dispute_amount_currency" or "disputeAmountCurrency")]
+        #[read("dispute_amount_currency" or "disputeAmountCurrency")]
         pub dispute_amount_currency: Option<crate::Currency>,
         /// When it was raised. RFC 3339 text with the offset +05:30.
-        #[read(moment, "created_at" or "createdAt")]
+        #[read("created_at" or "createdAt" by moment)]
         pub created_at: Option<crate::Timestamp>,
         /// When it last changed. RFC 3339 text with the offset +05:30.
-        #[read(moment, "updated_at" or "updatedAt")]
+        #[read("updated_at" or "updatedAt" by moment)]
         pub updated_at: Option<crate::Timestamp>,
         /// Until when evidence is taken. RFC 3339 text with the offset +05:30.
-        #[read(moment, "respond_by" or "respondBy")]
+        #[read("respond_by" or "respondBy" by moment)]
         pub respond_by: Option<crate::Timestamp>,
         /// When it ended, with nine digits of a second; closed disputes only.
-        #[read(moment, "resolved_at" or "resolvedAt")]
+        #[read("resolved_at" or "resolvedAt" by moment)]
         pub resolved_at: Option<crate::Timestamp>,
         /// Stage of a dispute, and how it stands there.
-        #[read(own, "dispute_status" or "disputeStatus")]
+        #[read("dispute_status" or "disputeStatus")]
         pub dispute_status: Option<super::enums::DisputeStatus>,
         /// Cashfree's remark.
-        #[read(scalar, "cf_dispute_remarks" or "cfDisputeRemarks")]
+        #[read("cf_dispute_remarks" or "cfDisputeRemarks")]
         pub cf_dispute_remarks: Option<String>,
         /// Who has to act on a dispute.
-        #[read(own, "dispute_action_on" or "disputeActionOn")]
+        #[read("dispute_action_on" or "disputeActionOn")]
         pub dispute_action_on: Option<super::enums::DisputeActor>,
         /// What changed in a dispute.
-        #[read(own, "dispute_update" or "disputeUpdate")]
+        #[read("dispute_update" or "disputeUpdate")]
         pub dispute_update: Option<super::enums::DisputeUpdate>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The payment in dispute and its order.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventDisputeOrder {
         /// The order.
-        #[read(own, "order_id" or "orderId")]
+        #[read("order_id" or "orderId")]
         pub order_id: Option<crate::OrderId>,
         /// Amount of the order, major unit.
-        #[read(scalar, "order_amount" or "orderAmount")]
+        #[read("order_amount" or "orderAmount")]
         pub order_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "order_currency" or "orderCurrency")]
+        #[read("order_currency" or "orderCurrency")]
         pub order_currency: Option<crate::Currency>,
         /// The payment; sent as a number.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// Amount of the payment, major unit.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "payment_currency" or "paymentCurrency")]
+        #[read("payment_currency" or "paymentCurrency")]
         pub payment_currency: Option<crate::Currency>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A card was saved, or could not be.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct InstrumentEvent {
         /// The saved instrument. `added_at` is `created_at` in the API.
-        #[read(object, "instrument")]
+        #[read("instrument")]
         pub instrument: Option<EventInstrument>,
         /// Why it failed.
-        #[read(object, "error_details" or "errorDetails")]
+        #[read("error_details" or "errorDetails")]
         pub error_details: Option<EventError>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The saved instrument. `added_at` is `created_at` in the API.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventInstrument {
         /// The merchant's id of the customer.
-        #[read(own, "customer_id" or "customerId")]
+        #[read("customer_id" or "customerId")]
         pub customer_id: Option<crate::CustomerId>,
         /// Payment by which the customer agreed.
-        #[read(scalar, "afa_reference" or "afaReference")]
+        #[read("afa_reference" or "afaReference")]
         pub afa_reference: Option<String>,
         /// Id of the instrument.
-        #[read(own, "instrument_id" or "instrumentId")]
+        #[read("instrument_id" or "instrumentId")]
         pub instrument_id: Option<crate::InstrumentId>,
         /// Kind, such as `card`.
-        #[read(scalar, "instrument_type" or "instrumentType")]
+        #[read("instrument_type" or "instrumentType")]
         pub instrument_type: Option<String>,
         /// Fingerprint: equal for the same card.
-        #[read(scalar, "instrument_uid" or "instrumentUid")]
+        #[read("instrument_uid" or "instrumentUid")]
         pub instrument_uid: Option<String>,
         /// Last digits.
-        #[read(scalar, "instrument_display" or "instrumentDisplay")]
+        #[read("instrument_display" or "instrumentDisplay")]
         pub instrument_display: Option<String>,
         /// How a saved instrument stands.
-        #[read(own, "instrument_status" or "instrumentStatus")]
+        #[read("instrument_status" or "instrumentStatus")]
         pub instrument_status: Option<super::enums::InstrumentStatus>,
         /// When it was saved. RFC 3339 text with the offset +05:30.
-        #[read(moment, "added_at" or "addedAt")]
+        #[read("added_at" or "addedAt" by moment)]
         pub added_at: Option<crate::Timestamp>,
         /// What is known of the card.
-        #[read(object, "instrument_meta" or "instrumentMeta")]
+        #[read("instrument_meta" or "instrumentMeta")]
         pub instrument_meta: Option<EventInstrumentMeta>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// What is known of the card.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventInstrumentMeta {
         /// Network.
-        #[read(scalar, "card_network" or "cardNetwork")]
+        #[read("card_network" or "cardNetwork")]
         pub card_network: Option<String>,
         /// Issuing bank.
-        #[read(scalar, "card_bank_name" or "cardBankName")]
+        #[read("card_bank_name" or "cardBankName")]
         pub card_bank_name: Option<String>,
         /// ISO 3166 code of the issuing country.
-        #[read(scalar, "card_country" or "cardCountry")]
+        #[read("card_country" or "cardCountry")]
         pub card_country: Option<String>,
         /// Kind.
-        #[read(scalar, "card_type" or "cardType")]
+        #[read("card_type" or "cardType")]
         pub card_type: Option<String>,
         /// `R`, `P` or `C`.
-        #[read(scalar, "sub_type" or "subType")]
+        #[read("sub_type" or "subType")]
         pub sub_type: Option<String>,
         /// Payment account reference.
-        #[read(scalar, "card_par" or "cardPar")]
+        #[read("card_par" or "cardPar")]
         pub card_par: Option<String>,
         /// Always null so far.
-        #[read(own, "card_token_details" or "cardTokenDetails")]
+        #[read("card_token_details" or "cardTokenDetails")]
         pub card_token_details: Option<crate::SensitiveJson>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A terminal moved on.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct TerminalStatusEvent {
         /// When it was added. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "added_on" or "addedOn")]
+        #[read("added_on" or "addedOn" by moment)]
         pub added_on: Option<crate::Timestamp>,
         /// When it last changed. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read(moment, "last_updated_on" or "lastUpdatedOn")]
+        #[read("last_updated_on" or "lastUpdatedOn" by moment)]
         pub last_updated_on: Option<crate::Timestamp>,
         /// Cashfree's id; sent as a number.
-        #[read(own, "cf_terminal_id" or "cfTerminalId")]
+        #[read("cf_terminal_id" or "cfTerminalId")]
         pub cf_terminal_id: Option<crate::CfTerminalId>,
         /// The merchant's id; sent as a number.
-        #[read(scalar, "terminal_id" or "terminalId")]
+        #[read("terminal_id" or "terminalId")]
         pub terminal_id: Option<String>,
         /// Name.
-        #[read(scalar, "terminal_name" or "terminalName")]
+        #[read("terminal_name" or "terminalName")]
         pub terminal_name: Option<String>,
         /// Phone number.
-        #[read(scalar, "terminal_phone" or "terminalPhone")]
+        #[read("terminal_phone" or "terminalPhone")]
         pub terminal_phone: Option<String>,
         /// How a terminal stands.
-        #[read(own, "terminal_status" or "terminalStatus")]
+        #[read("terminal_status" or "terminalStatus")]
         pub terminal_status: Option<super::enums::TerminalStatus>,
         /// Kind.
-        #[read(scalar, "terminal_type" or "terminalType")]
+        #[read("terminal_type" or "terminalType")]
         pub terminal_type: Option<String>,
         /// What the review says.
-        #[read(scalar, "review_remarks" or "reviewRemarks")]
+        #[read("review_remarks" or "reviewRemarks")]
         pub review_remarks: Option<String>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// An instrument fails, or works again.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct HealthAlertEvent {
         /// The incident.
-        #[read(object, "incident")]
+        #[read("incident")]
         pub incident: Option<EventIncident>,
         /// What it concerns, under the key of the method.
-        #[read(named, "instruments")]
+        #[read("instruments" by named)]
         pub instruments: Option<super::unions::EventIncidentInstruments>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The incident.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventIncident {
         /// Id of the incident.
-        #[read(scalar, "id")]
+        #[read("id")]
         pub id: Option<String>,
         /// How many payments fail.
-        #[read(own, "impact")]
+        #[read("impact")]
         pub impact: Option<super::enums::IncidentImpact>,
         /// In words.
-        #[read(scalar, "message")]
+        #[read("message")]
         pub message: Option<String>,
         /// When it began.
-        #[read(moment, "start_time" or "startTime")]
+        #[read("start_time" or "startTime" by moment)]
         pub start_time: Option<crate::Timestamp>,
         /// When it ended.
-        #[read(moment, "end_time" or "endTime")]
+        #[read("end_time" or "endTime" by moment)]
         pub end_time: Option<crate::Timestamp>,
         /// How an incident stands.
-        #[read(own, "status")]
+        #[read("status")]
         pub status: Option<super::enums::IncidentStatus>,
         /// Announced maintenance, or a fault.
-        #[read(own, "type")]
+        #[read("type")]
         pub type_: Option<super::enums::IncidentType>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Banks, apps or wallets.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventIncidentIssuers {
         /// Their names.
-        #[read(scalars, "issuers")]
+        #[read("issuers")]
         pub issuers: Vec<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Cards.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventIncidentCards {
         /// Kind of card.
-        #[read(scalar, "type")]
+        #[read("type")]
         pub type_: Option<String>,
         /// Network.
-        #[read(scalar, "scheme")]
+        #[read("scheme")]
         pub scheme: Option<String>,
         /// Issuing banks.
-        #[read(scalars, "issuers")]
+        #[read("issuers")]
         pub issuers: Vec<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The check of a payment from abroad asks for something, or is done.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct PaymentVerificationEvent {
         /// The payment; sent as a number.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// How the payment stands.
-        #[read(scalar, "payment_status" or "paymentStatus")]
+        #[read("payment_status" or "paymentStatus")]
         pub payment_status: Option<String>,
         /// How the check stands, such as `ACTION_REQUIRED`.
-        #[read(scalar, "payment_verification_status" or "paymentVerificationStatus")]
+        #[read("payment_verification_status" or "paymentVerificationStatus")]
         pub payment_verification_status: Option<String>,
         /// Until when papers are taken.
-        #[read(moment, "payment_verification_expiry" or "paymentVerificationExpiry")]
+        #[read("payment_verification_expiry" or "paymentVerificationExpiry" by moment)]
         pub payment_verification_expiry: Option<crate::Timestamp>,
         /// A remark.
-        #[read(scalar, "remarks")]
+        #[read("remarks")]
         pub remarks: Option<String>,
         /// What is asked for.
-        #[read(list, "required_details" or "requiredDetails")]
+        #[read("required_details" or "requiredDetails")]
         pub required_details: Vec<EventVerificationDetail>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// One thing asked for.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventVerificationDetail {
         /// Its name.
-        #[read(scalar, "doc_name" or "docName")]
+        #[read("doc_name" or "docName")]
         pub doc_name: Option<String>,
         /// A text or a paper.
-        #[read(own, "doc_type" or "docType")]
+        #[read("doc_type" or "docType")]
         pub doc_type: Option<super::enums::VerificationDocType>,
         /// How it stands.
-        #[read(scalar, "doc_status" or "docStatus")]
+        #[read("doc_status" or "docStatus")]
         pub doc_status: Option<String>,
         /// Why it was turned down.
-        #[read(scalar, "remarks")]
+        #[read("remarks")]
         pub remarks: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A subscription moved on.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SubscriptionStatusEvent {
         /// The subscription.
-        #[read(object, "subscription_details" or "subscriptionDetails")]
+        #[read("subscription_details" or "subscriptionDetails")]
         pub subscription_details: Option<EventSubscription>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// The plan of the subscription.
-        #[read(object, "plan_details" or "planDetails")]
+        #[read("plan_details" or "planDetails")]
         pub plan_details: Option<EventPlan>,
         /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-        #[read(object, "authorization_details" or "authorizationDetails")]
+        #[read("authorization_details" or "authorizationDetails")]
         pub authorization_details: Option<EventAuthorization>,
         /// Ids at the gateway. Any member may be null.
-        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        #[read("payment_gateway_details" or "paymentGatewayDetails")]
         pub payment_gateway_details: Option<EventSubscriptionGateway>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The subscription.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventSubscription {
         /// Cashfree's id.
-        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        #[read("cf_subscription_id" or "cfSubscriptionId")]
         pub cf_subscription_id: Option<crate::CfSubscriptionId>,
         /// The merchant's id.
-        #[read(own, "subscription_id" or "subscriptionId")]
+        #[read("subscription_id" or "subscriptionId")]
         pub subscription_id: Option<crate::SubscriptionId>,
         /// How a subscription stands.
-        #[read(own, "subscription_status" or "subscriptionStatus")]
+        #[read("subscription_status" or "subscriptionStatus")]
         pub subscription_status: Option<super::enums::SubscriptionStatus>,
         /// When it ends; no zone written.
-        #[read(moment, "subscription_expiry_time" or "subscriptionExpiryTime")]
+        #[read("subscription_expiry_time" or "subscriptionExpiryTime" by moment)]
         pub subscription_expiry_time: Option<crate::Timestamp>,
         /// First debit.
-        #[read(moment, "subscription_first_charge_time" or "subscriptionFirstChargeTime")]
+        #[read("subscription_first_charge_time" or "subscriptionFirstChargeTime" by moment)]
         pub subscription_first_charge_time: Option<crate::Timestamp>,
         /// Tags given at creation.
-        #[read(free, "subscription_tags" or "subscriptionTags")]
+        #[read("subscription_tags" or "subscriptionTags")]
         pub subscription_tags: Option<serde_json::Value>,
         /// Next debit.
-        #[read(moment, "next_schedule_date" or "nextScheduleDate")]
+        #[read("next_schedule_date" or "nextScheduleDate" by moment)]
         pub next_schedule_date: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The plan of the subscription.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventPlan {
         /// The merchant's id; null for a plan made in place.
-        #[read(own, "plan_id" or "planId")]
+        #[read("plan_id" or "planId")]
         pub plan_id: Option<crate::PlanId>,
         /// Name.
-        #[read(scalar, "plan_name" or "planName")]
+        #[read("plan_name" or "planName")]
         pub plan_name: Option<String>,
         /// Debits by schedule or on demand.
-        #[read(own, "plan_type" or "planType")]
+        #[read("plan_type" or "planType")]
         pub plan_type: Option<super::enums::PlanType>,
         /// How many debits at most.
-        #[read(scalar, "plan_max_cycles" or "planMaxCycles")]
+        #[read("plan_max_cycles" or "planMaxCycles")]
         pub plan_max_cycles: Option<i64>,
         /// One debit, major unit; null on demand.
-        #[read(scalar, "plan_recurring_amount" or "planRecurringAmount")]
+        #[read("plan_recurring_amount" or "planRecurringAmount")]
         pub plan_recurring_amount: Option<crate::Amount>,
         /// Largest debit, major unit.
-        #[read(scalar, "plan_max_amount" or "planMaxAmount")]
+        #[read("plan_max_amount" or "planMaxAmount")]
         pub plan_max_amount: Option<crate::Amount>,
         /// Unit of the interval of a plan.
-        #[read(own, "plan_interval_type" or "planIntervalType")]
+        #[read("plan_interval_type" or "planIntervalType")]
         pub plan_interval_type: Option<super::enums::PlanIntervalType>,
         /// How many units.
-        #[read(scalar, "plan_intervals" or "planIntervals")]
+        #[read("plan_intervals" or "planIntervals")]
         pub plan_intervals: Option<i64>,
         /// ISO 4217 code.
-        #[read(own, "plan_currency" or "planCurrency")]
+        #[read("plan_currency" or "planCurrency")]
         pub plan_currency: Option<crate::Currency>,
         /// A note.
-        #[read(scalar, "plan_note" or "planNote")]
+        #[read("plan_note" or "planNote")]
         pub plan_note: Option<String>,
         /// How it stands.
-        #[read(scalar, "plan_status" or "planStatus")]
+        #[read("plan_status" or "planStatus")]
         pub plan_status: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventAuthorization {
         /// Amount of the authorising payment, major unit.
-        #[read(scalar, "authorization_amount" or "authorizationAmount")]
+        #[read("authorization_amount" or "authorizationAmount")]
         pub authorization_amount: Option<crate::Amount>,
         /// Whether that amount goes back.
-        #[read(scalar, "authorization_amount_refund" or "authorizationAmountRefund")]
+        #[read("authorization_amount_refund" or "authorizationAmountRefund")]
         pub authorization_amount_refund: Option<bool>,
         /// Until when it can be approved.
-        #[read(moment, "approve_by_time" or "approveByTime")]
+        #[read("approve_by_time" or "approveByTime" by moment)]
         pub approve_by_time: Option<crate::Timestamp>,
         /// The bank's reference, such as the UMRN.
-        #[read(scalar, "authorization_reference" or "authorizationReference")]
+        #[read("authorization_reference" or "authorizationReference")]
         pub authorization_reference: Option<String>,
         /// When it was approved.
-        #[read(moment, "authorization_time" or "authorizationTime")]
+        #[read("authorization_time" or "authorizationTime" by moment)]
         pub authorization_time: Option<crate::Timestamp>,
         /// How it stands, such as `ACTIVE`.
-        #[read(scalar, "authorization_status" or "authorizationStatus")]
+        #[read("authorization_status" or "authorizationStatus")]
         pub authorization_status: Option<String>,
         /// The merchant's id of the authorising payment.
-        #[read(own, "payment_id" or "paymentId")]
+        #[read("payment_id" or "paymentId")]
         pub payment_id: Option<crate::PaymentId>,
         /// The instrument, under the key that names it.
-        #[read(named, "payment_method" or "paymentMethod")]
+        #[read("payment_method" or "paymentMethod" by named)]
         pub payment_method: Option<super::unions::EventMandateMethod>,
         /// Kind of instrument, such as `upi`, `enach`.
-        #[read(scalar, "payment_group" or "paymentGroup")]
+        #[read("payment_group" or "paymentGroup")]
         pub payment_group: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The mandate.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventMandate {
         /// How it was begun.
-        #[read(scalar, "channel")]
+        #[read("channel")]
         pub channel: Option<String>,
         /// How the payer proves to be the holder, such as `net_banking`.
-        #[read(scalar, "auth_mode" or "authMode")]
+        #[read("auth_mode" or "authMode")]
         pub auth_mode: Option<String>,
         /// `SAVINGS`, `CURRENT`.
-        #[read(scalar, "account_type" or "accountType")]
+        #[read("account_type" or "accountType")]
         pub account_type: Option<String>,
         /// Account number.
-        #[read(own, "account_number" or "accountNumber")]
+        #[read("account_number" or "accountNumber")]
         pub account_number: Option<crate::Sensitive>,
         /// Branch code.
-        #[read(scalar, "account_ifsc" or "accountIfsc")]
+        #[read("account_ifsc" or "accountIfsc")]
         pub account_ifsc: Option<String>,
         /// Holder.
-        #[read(scalar, "account_holder_name" or "accountHolderName")]
+        #[read("account_holder_name" or "accountHolderName")]
         pub account_holder_name: Option<String>,
         /// Code of the bank.
-        #[read(scalar, "account_bank_code" or "accountBankCode")]
+        #[read("account_bank_code" or "accountBankCode")]
         pub account_bank_code: Option<String>,
         /// Date of the paper.
-        #[read(moment, "mandate_creation_date" or "mandateCreationDate")]
+        #[read("mandate_creation_date" or "mandateCreationDate" by moment)]
         pub mandate_creation_date: Option<crate::Timestamp>,
         /// From when it holds.
-        #[read(moment, "mandate_start_date" or "mandateStartDate")]
+        #[read("mandate_start_date" or "mandateStartDate" by moment)]
         pub mandate_start_date: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Ids at the gateway. Any member may be null.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventSubscriptionGateway {
         /// Name of the gateway.
-        #[read(scalar, "gateway_name" or "gatewayName")]
+        #[read("gateway_name" or "gatewayName")]
         pub gateway_name: Option<String>,
         /// The gateway's id of the subscription.
-        #[read(scalar, "gateway_subscription_id" or "gatewaySubscriptionId")]
+        #[read("gateway_subscription_id" or "gatewaySubscriptionId")]
         pub gateway_subscription_id: Option<String>,
         /// The gateway's id of the plan.
-        #[read(scalar, "gateway_plan_id" or "gatewayPlanId")]
+        #[read("gateway_plan_id" or "gatewayPlanId")]
         pub gateway_plan_id: Option<String>,
         /// The gateway's id of the authorisation.
-        #[read(scalar, "gateway_auth_id" or "gatewayAuthId")]
+        #[read("gateway_auth_id" or "gatewayAuthId")]
         pub gateway_auth_id: Option<String>,
         /// The gateway's id of the payment.
-        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        #[read("gateway_payment_id" or "gatewayPaymentId")]
         pub gateway_payment_id: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// An authorising payment or a debit moved on.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SubscriptionPaymentEvent {
         /// The merchant's id of the payment.
-        #[read(own, "payment_id" or "paymentId")]
+        #[read("payment_id" or "paymentId")]
         pub payment_id: Option<crate::PaymentId>,
         /// Cashfree's id of the payment.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The merchant's id of the subscription.
-        #[read(own, "subscription_id" or "subscriptionId")]
+        #[read("subscription_id" or "subscriptionId")]
         pub subscription_id: Option<crate::SubscriptionId>,
         /// Cashfree's id of the subscription.
-        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        #[read("cf_subscription_id" or "cfSubscriptionId")]
         pub cf_subscription_id: Option<crate::CfSubscriptionId>,
         /// Cashfree's id of the transaction.
-        #[read(scalar, "cf_txn_id" or "cfTxnId")]
+        #[read("cf_txn_id" or "cfTxnId")]
         pub cf_txn_id: Option<String>,
         /// Cashfree's id of the order; may be an empty text.
-        #[read(own, "cf_order_id" or "cfOrderId")]
+        #[read("cf_order_id" or "cfOrderId")]
         pub cf_order_id: Option<crate::CfOrderId>,
         /// Authorising payment, or a debit.
-        #[read(own, "payment_type" or "paymentType")]
+        #[read("payment_type" or "paymentType")]
         pub payment_type: Option<super::enums::SubscriptionPaymentType>,
         /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-        #[read(object, "authorization_details" or "authorizationDetails")]
+        #[read("authorization_details" or "authorizationDetails")]
         pub authorization_details: Option<EventAuthorization>,
         /// Amount, major unit.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// ISO 4217 code.
-        #[read(own, "payment_currency" or "paymentCurrency")]
+        #[read("payment_currency" or "paymentCurrency")]
         pub payment_currency: Option<crate::Currency>,
         /// When it is due; may be an empty text.
-        #[read(moment, "payment_schedule_date" or "paymentScheduleDate")]
+        #[read("payment_schedule_date" or "paymentScheduleDate" by moment)]
         pub payment_schedule_date: Option<crate::Timestamp>,
         /// When it was begun.
-        #[read(moment, "payment_initiated_date" or "paymentInitiatedDate")]
+        #[read("payment_initiated_date" or "paymentInitiatedDate" by moment)]
         pub payment_initiated_date: Option<crate::Timestamp>,
         /// The remark given.
-        #[read(scalar, "payment_remarks" or "paymentRemarks")]
+        #[read("payment_remarks" or "paymentRemarks")]
         pub payment_remarks: Option<String>,
         /// How often it was tried again.
-        #[read(scalar, "retry_attempts" or "retryAttempts")]
+        #[read("retry_attempts" or "retryAttempts")]
         pub retry_attempts: Option<i64>,
         /// Why it failed. An empty text stands in its place at times.
-        #[read(object, "failure_details" or "failureDetails")]
+        #[read("failure_details" or "failureDetails")]
         pub failure_details: Option<EventFailure>,
         /// How a debit stands.
-        #[read(own, "payment_status" or "paymentStatus")]
+        #[read("payment_status" or "paymentStatus")]
         pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
         /// Ids at the gateway. Any member may be null.
-        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        #[read("payment_gateway_details" or "paymentGatewayDetails")]
         pub payment_gateway_details: Option<EventSubscriptionGateway>,
         /// The subscription.
-        #[read(object, "subscription_details" or "subscriptionDetails")]
+        #[read("subscription_details" or "subscriptionDetails")]
         pub subscription_details: Option<EventSubscription>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Why it failed. An empty text stands in its place at times.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventFailure {
         /// The reason.
-        #[read(scalar, "failure_reason" or "failureReason")]
+        #[read("failure_reason" or "failureReason")]
         pub failure_reason: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// A refund of a debit reached an outcome.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SubscriptionRefundEvent {
         /// The merchant's id of the payment.
-        #[read(own, "payment_id" or "paymentId")]
+        #[read("payment_id" or "paymentId")]
         pub payment_id: Option<crate::PaymentId>,
         /// Cashfree's id of the payment.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The merchant's id of the refund.
-        #[read(own, "refund_id" or "refundId")]
+        #[read("refund_id" or "refundId")]
         pub refund_id: Option<crate::RefundId>,
         /// Cashfree's id: `SUB_` and a UUID.
-        #[read(own, "cf_refund_id" or "cfRefundId")]
+        #[read("cf_refund_id" or "cfRefundId")]
         pub cf_refund_id: Option<crate::CfRefundId>,
         /// Amount given back, major unit.
-        #[read(scalar, "refund_amount" or "refundAmount")]
+        #[read("refund_amount" or "refundAmount")]
         pub refund_amount: Option<crate::Amount>,
         /// Speed, such as `STANDARD`.
-        #[read(scalar, "refund_speed" or "refundSpeed")]
+        #[read("refund_speed" or "refundSpeed")]
         pub refund_speed: Option<String>,
         /// The note given.
-        #[read(scalar, "refund_note" or "refundNote")]
+        #[read("refund_note" or "refundNote")]
         pub refund_note: Option<String>,
         /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read(own, "refund_status" or "refundStatus")]
+        #[read("refund_status" or "refundStatus")]
         pub refund_status: Option<super::enums::RefundStatus>,
         /// Why it failed. An empty text stands in its place at times.
-        #[read(object, "failure_details" or "failureDetails")]
+        #[read("failure_details" or "failureDetails")]
         pub failure_details: Option<EventFailure>,
         /// Ids at the gateway.
-        #[read(object, "refund_gateway_details" or "refundGatewayDetails")]
+        #[read("refund_gateway_details" or "refundGatewayDetails")]
         pub refund_gateway_details: Option<EventRefundGateway>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Ids at the gateway.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventRefundGateway {
         /// Name of the gateway.
-        #[read(scalar, "gateway_name" or "gatewayName")]
+        #[read("gateway_name" or "gatewayName")]
         pub gateway_name: Option<String>,
         /// The gateway's id of the refund.
-        #[read(scalar, "gateway_refund_id" or "gatewayRefundId")]
+        #[read("gateway_refund_id" or "gatewayRefundId")]
         pub gateway_refund_id: Option<String>,
         /// The gateway's id of the payment.
-        #[read(scalar, "gateway_payment_id" or "gatewayPaymentId")]
+        #[read("gateway_payment_id" or "gatewayPaymentId")]
         pub gateway_payment_id: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The card of a subscription expires in seven days.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CardExpiryEvent {
         /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
-        #[read(object, "subscription_status_webhook" or "subscriptionStatusWebhook")]
+        #[read("subscription_status_webhook" or "subscriptionStatusWebhook")]
         pub subscription_status_webhook: Option<EventExpiringSubscription>,
         /// `YYYY-MM-DD`.
-        #[read(moment, "card_expiry_date" or "cardExpiryDate")]
+        #[read("card_expiry_date" or "cardExpiryDate" by moment)]
         pub card_expiry_date: Option<crate::Timestamp>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventExpiringSubscription {
         /// The subscription.
-        #[read(object, "subscription_details" or "subscriptionDetails")]
+        #[read("subscription_details" or "subscriptionDetails")]
         pub subscription_details: Option<EventSubscription>,
         /// Who paid, as the order names them.
-        #[read(object, "customer_details" or "customerDetails")]
+        #[read("customer_details" or "customerDetails")]
         pub customer_details: Option<EventCustomer>,
         /// The plan of the subscription.
-        #[read(object, "plan_details" or "planDetails")]
+        #[read("plan_details" or "planDetails")]
         pub plan_details: Option<EventPlan>,
         /// How the payer allowed the debits, in the names of the version 2023-08-01.
-        #[read(object, "authorization_details" or "authorizationDetails")]
+        #[read("authorization_details" or "authorizationDetails")]
         pub authorization_details: Option<EventExpiringAuthorization>,
         /// Ids at the gateway. Any member may be null.
-        #[read(object, "payment_gateway_details" or "paymentGatewayDetails")]
+        #[read("payment_gateway_details" or "paymentGatewayDetails")]
         pub payment_gateway_details: Option<EventSubscriptionGateway>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// How the payer allowed the debits, in the names of the version 2023-08-01.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventExpiringAuthorization {
         /// Amount of the authorising payment, major unit.
-        #[read(scalar, "authorizationAmount" or "authorization_amount")]
+        #[read("authorizationAmount" or "authorization_amount")]
         pub authorization_amount: Option<crate::Amount>,
         /// Whether that amount goes back.
-        #[read(scalar, "authorizationAmountRefund" or "authorization_amount_refund")]
+        #[read("authorizationAmountRefund" or "authorization_amount_refund")]
         pub authorization_amount_refund: Option<bool>,
         /// Until when it can be approved.
-        #[read(moment, "approveByTime" or "approve_by_time")]
+        #[read("approveByTime" or "approve_by_time" by moment)]
         pub approve_by_time: Option<crate::Timestamp>,
         /// The bank's reference.
-        #[read(scalar, "authorizationReference" or "authorization_reference")]
+        #[read("authorizationReference" or "authorization_reference")]
         pub authorization_reference: Option<String>,
         /// When it was approved.
-        #[read(moment, "authorizationTime" or "authorization_time")]
+        #[read("authorizationTime" or "authorization_time" by moment)]
         pub authorization_time: Option<crate::Timestamp>,
         /// How it stands.
-        #[read(scalar, "authorizationStatus" or "authorization_status")]
+        #[read("authorizationStatus" or "authorization_status")]
         pub authorization_status: Option<String>,
         /// The merchant's id of the authorising payment.
-        #[read(scalar, "paymentId" or "payment_id")]
+        #[read("paymentId" or "payment_id")]
         pub payment_id: Option<String>,
         /// Name of the method.
-        #[read(scalar, "paymentMethod" or "payment_method")]
+        #[read("paymentMethod" or "payment_method")]
         pub payment_method: Option<String>,
         /// Kind of instrument.
-        #[read(scalar, "paymentGroup" or "payment_group")]
+        #[read("paymentGroup" or "payment_group")]
         pub payment_group: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct NotificationStatusEvent {
         /// The merchant's id of the payment.
-        #[read(own, "payment_id" or "paymentId")]
+        #[read("payment_id" or "paymentId")]
         pub payment_id: Option<crate::PaymentId>,
         /// Cashfree's id of the payment.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The merchant's id of the subscription.
-        #[read(own, "subscription_id" or "subscriptionId")]
+        #[read("subscription_id" or "subscriptionId")]
         pub subscription_id: Option<crate::SubscriptionId>,
         /// Cashfree's id of the subscription.
-        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        #[read("cf_subscription_id" or "cfSubscriptionId")]
         pub cf_subscription_id: Option<crate::CfSubscriptionId>,
         /// Cashfree's id of it.
-        #[read(scalar, "cf_notification_id" or "cfNotificationId")]
+        #[read("cf_notification_id" or "cfNotificationId")]
         pub cf_notification_id: Option<String>,
         /// The merchant's id of it.
-        #[read(scalar, "notification_id" or "notificationId")]
+        #[read("notification_id" or "notificationId")]
         pub notification_id: Option<String>,
         /// How it stands.
-        #[read(scalar, "notification_status" or "notificationStatus")]
+        #[read("notification_status" or "notificationStatus")]
         pub notification_status: Option<String>,
         /// When it was begun.
-        #[read(moment, "notification_initiated_time" or "notificationInitiatedTime")]
+        #[read("notification_initiated_time" or "notificationInitiatedTime" by moment)]
         pub notification_initiated_time: Option<crate::Timestamp>,
         /// When it was tried.
-        #[read(moment, "notification_attempted_time" or "notificationAttemptedTime")]
+        #[read("notification_attempted_time" or "notificationAttemptedTime" by moment)]
         pub notification_attempted_time: Option<crate::Timestamp>,
         /// When it was done.
-        #[read(moment, "notification_completed_time" or "notificationCompletedTime")]
+        #[read("notification_completed_time" or "notificationCompletedTime" by moment)]
         pub notification_completed_time: Option<crate::Timestamp>,
         /// Why it failed.
-        #[read(object, "notification_failure_details" or "notificationFailureDetails")]
+        #[read("notification_failure_details" or "notificationFailureDetails")]
         pub notification_failure_details: Option<EventNotificationFailure>,
         /// Amount of the debit, major unit.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// How a debit stands.
-        #[read(own, "payment_status" or "paymentStatus")]
+        #[read("payment_status" or "paymentStatus")]
         pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Why it failed.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventNotificationFailure {
         /// The reason.
-        #[read(scalar, "failure_reason" or "failureReason")]
+        #[read("failure_reason" or "failureReason")]
         pub failure_reason: Option<String>,
         /// Its code.
-        #[read(scalar, "failure_error_code" or "failureErrorCode")]
+        #[read("failure_error_code" or "failureErrorCode")]
         pub failure_error_code: Option<String>,
         /// Its second code.
-        #[read(scalar, "failure_sub_error_code" or "failureSubErrorCode")]
+        #[read("failure_sub_error_code" or "failureSubErrorCode")]
         pub failure_sub_error_code: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// The carrying out of a debit moved on, for merchants who set off both by themselves.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ExecutionStatusEvent {
         /// The merchant's id of the payment.
-        #[read(own, "payment_id" or "paymentId")]
+        #[read("payment_id" or "paymentId")]
         pub payment_id: Option<crate::PaymentId>,
         /// Cashfree's id of the payment.
-        #[read(own, "cf_payment_id" or "cfPaymentId")]
+        #[read("cf_payment_id" or "cfPaymentId")]
         pub cf_payment_id: Option<crate::CfPaymentId>,
         /// The merchant's id of the subscription.
-        #[read(own, "subscription_id" or "subscriptionId")]
+        #[read("subscription_id" or "subscriptionId")]
         pub subscription_id: Option<crate::SubscriptionId>,
         /// Cashfree's id of the subscription.
-        #[read(own, "cf_subscription_id" or "cfSubscriptionId")]
+        #[read("cf_subscription_id" or "cfSubscriptionId")]
         pub cf_subscription_id: Option<crate::CfSubscriptionId>,
         /// Cashfree's id of it.
-        #[read(scalar, "cf_execution_id" or "cfExecutionId")]
+        #[read("cf_execution_id" or "cfExecutionId")]
         pub cf_execution_id: Option<String>,
         /// The merchant's id of it.
-        #[read(scalar, "execution_id" or "executionId")]
+        #[read("execution_id" or "executionId")]
         pub execution_id: Option<String>,
         /// How it stands.
-        #[read(scalar, "execution_status" or "executionStatus")]
+        #[read("execution_status" or "executionStatus")]
         pub execution_status: Option<String>,
         /// When it was begun.
-        #[read(moment, "execution_initiated_time" or "executionInitiatedTime")]
+        #[read("execution_initiated_time" or "executionInitiatedTime" by moment)]
         pub execution_initiated_time: Option<crate::Timestamp>,
         /// When it was tried.
-        #[read(moment, "execution_attempted_time" or "executionAttemptedTime")]
+        #[read("execution_attempted_time" or "executionAttemptedTime" by moment)]
         pub execution_attempted_time: Option<crate::Timestamp>,
         /// When it was done.
-        #[read(moment, "execution_completed_time" or "executionCompletedTime")]
+        #[read("execution_completed_time" or "executionCompletedTime" by moment)]
         pub execution_completed_time: Option<crate::Timestamp>,
         /// Why it failed.
-        #[read(object, "execution_failure_details" or "executionFailureDetails")]
+        #[read("execution_failure_details" or "executionFailureDetails")]
         pub execution_failure_details: Option<EventExecutionFailure>,
         /// Amount of the debit, major unit.
-        #[read(scalar, "payment_amount" or "paymentAmount")]
+        #[read("payment_amount" or "paymentAmount")]
         pub payment_amount: Option<crate::Amount>,
         /// How a debit stands.
-        #[read(own, "payment_status" or "paymentStatus")]
+        #[read("payment_status" or "paymentStatus")]
         pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Why it failed.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct EventExecutionFailure {
         /// The reason.
-        #[read(scalar, "failure_reason" or "failureReason")]
+        #[read("failure_reason" or "failureReason")]
         pub failure_reason: Option<String>,
         /// Its code.
-        #[read(scalar, "failure_error_code" or "failureErrorCode")]
+        #[read("failure_error_code" or "failureErrorCode")]
         pub failure_error_code: Option<String>,
         /// Its second code.
-        #[read(scalar, "failure_sub_error_code" or "failureSubErrorCode")]
+        #[read("failure_sub_error_code" or "failureSubErrorCode")]
         pub failure_sub_error_code: Option<String>,
     }
 }
 
-crate::webhook::event_object! {
+crate::object::object! {
     /// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
+    #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     pub struct TestEvent {
         /// Something to look at.
-        #[read(free, "test_object" or "testObject")]
+        #[read("test_object" or "testObject")]
         pub test_object: Option<serde_json::Value>,
         /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read(moment, "event_time" or "eventTime")]
+        #[read("event_time" or "eventTime" by moment)]
         pub event_time: Option<crate::Timestamp>,
     }
 }

@@ -1,0 +1,81 @@
+//! The names of an object's members, and which of them a name is.
+
+/// The names of an object's members. Made at compile time, by the macros of [`object`](crate::object).
+pub(crate) struct Names {
+    /// How each is written, then what else some may be called; each with the position of its member.
+    pub(crate) all: &'static [(&'static str, usize)],
+    /// A hash table of indices into `all`, which is [`Self::NONE`] where there is nothing; its length is a
+    /// power of two.
+    pub(crate) table: &'static [u16],
+}
+
+impl Names {
+    const NONE: u16 = u16::MAX;
+
+    /// How long a table of so many names is: at most half full, so that few names meet.
+    pub(crate) const fn room(names: usize) -> usize {
+        (names * 2 + 1).next_power_of_two()
+    }
+
+    /// The table for these names.
+    pub(crate) const fn table<const ROOM: usize>(all: &[(&str, usize)]) -> [u16; ROOM] {
+        assert!(all.len() < Self::NONE as usize && ROOM > all.len());
+        let mut table = [Self::NONE; ROOM];
+        let mut index = 0;
+        while index < all.len() {
+            let mut slot = hash(all[index].0.as_bytes()) & (ROOM - 1);
+            while table[slot] != Self::NONE {
+                slot = (slot + 1) & (ROOM - 1);
+            }
+            table[slot] = index as u16;
+            index += 1;
+        }
+        table
+    }
+
+    /// The position of the member of this name.
+    pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
+        let mut slot = hash(name);
+        loop {
+            slot &= self.table.len().wrapping_sub(1);
+            // An empty slot ends the search, and every table has one.
+            let (known, position) = self.all.get(usize::from(*self.table.get(slot)?))?;
+            if known.as_bytes() == name {
+                return Some(*position);
+            }
+            slot += 1;
+        }
+    }
+}
+
+/// Of the length and three letters, which hardly two names of one object share.
+const fn hash(name: &[u8]) -> usize {
+    let (first, middle, last) = match name {
+        [] => (0, 0, 0),
+        [first, .., last] => (*first, name[name.len() / 2], *last),
+        [only] => (*only, *only, *only),
+    };
+    let letters = u32::from_le_bytes([name.len() as u8, first, middle, last]);
+    (letters.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_meet_in_the_table_are_told_apart() {
+        // All of one hash.
+        static ALL: [(&str, usize); 4] = [("abxcd", 0), ("aaxdd", 1), ("acxbd", 2), ("adxad", 1)];
+        static TABLE: [u16; Names::room(4)] = Names::table(&ALL);
+        let names = Names { all: &ALL, table: &TABLE };
+        for (name, position) in ALL {
+            assert_eq!(names.find(name.as_bytes()), Some(position));
+        }
+        for other in ["", "a", "abxdd", "abxc", "name"] {
+            assert_eq!(names.find(other.as_bytes()), None, "{other}");
+        }
+        let none = Names { all: &[], table: &[u16::MAX] };
+        assert_eq!(none.find(b"a"), None);
+    }
+}
