@@ -130,12 +130,19 @@ impl<'a> Json<'a> {
     /// The byte that comes after white space.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
-                found => return found.copied(),
-            }
+        match self.bytes.get(self.at) {
+            // Bodies are mostly sent without white space.
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_on(),
         }
+    }
+
+    #[cold]
+    fn peek_on(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+        self.bytes.get(self.at).copied()
     }
 
     /// Steps over a byte if it is the next.

@@ -7,6 +7,7 @@ mod calls;
 mod decode;
 mod generator;
 mod table;
+mod webhook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub enum Part {
     Calls,
     /// Reading answers.
     Decode,
+    /// Verifying and reading webhooks.
+    Webhook,
     /// Building a program.
     Build,
     /// Turning the document into code.
@@ -52,13 +55,16 @@ pub fn run(task: &Bench) -> Result<ExitCode> {
         "# Benchmarks\n\nLower is better, save for calls a second. A ratio is the median over the rounds.\n",
     );
     text.push_str(&format!("{}\n", machine()));
-    if wanted(Part::Decode) || wanted(Part::Calls) {
+    if wanted(Part::Decode) || wanted(Part::Webhook) || wanted(Part::Calls) {
         let programs = Programs::build(&root)?;
         if wanted(Part::Calls) {
             text.push_str(&calls::run(&programs, task.quick)?);
         }
         if wanted(Part::Decode) {
             text.push_str(&decode::run(&programs, task.quick)?);
+        }
+        if wanted(Part::Webhook) {
+            text.push_str(&webhook::run(&programs, task.quick)?);
         }
     }
     if wanted(Part::Generator) {

@@ -29,7 +29,7 @@ pub fn sign_webhook(secret: &str, timestamp: SystemTime, body: &[u8]) -> HeaderM
 
 /// The signature of a body under a timestamp of any text.
 pub fn webhook_signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
-    sign(secret, timestamp, body)
+    sign(&secret.into(), timestamp, body)
 }
 
 /// A delivery as Cashfree would send it: the first one, just now, of version 2025-01-01, unless set
@@ -112,7 +112,7 @@ impl WebhookRequest {
         } else {
             format!("{:013}", since.as_millis())
         };
-        let signature = sign(self.secret.expose(), &timestamp, &self.body);
+        let signature = sign(&self.secret, &timestamp, &self.body);
         let mut headers = HeaderMap::new();
         let mut add = |name, value: &str| {
             // Digits, base64 and a checked key: all of them fit.

@@ -43,11 +43,11 @@ impl Facts {
         let text = |name| {
             let mut values = headers.get_all(&name).iter();
             let first = values.next()?.to_str().ok()?.trim();
-            (values.next().is_none() && !first.is_empty()).then(|| first.to_owned())
+            (values.next().is_none() && !first.is_empty()).then_some(first)
         };
-        self.version = text(VERSION);
+        self.version = text(VERSION).map(str::to_owned);
         self.attempt = text(ATTEMPT).and_then(|attempt| attempt.parse().ok());
-        self.idempotency_key = text(IDEMPOTENCY_KEY);
+        self.idempotency_key = text(IDEMPOTENCY_KEY).map(str::to_owned);
     }
 }
 

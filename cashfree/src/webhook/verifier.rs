@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
-use super::{EmptySecret, WebhookError, signature};
+use super::{EmptySecret, WebhookError};
 use crate::Secret;
 
 pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static("x-webhook-timestamp");
@@ -48,7 +49,7 @@ const SIGNATURE_NAME: &str = "x-webhook-signature";
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    secrets: Arc<Vec<Secret>>,
+    keys: Arc<Vec<Key>>,
     tolerance: Option<Duration>,
     body_limit: usize,
 }
@@ -66,7 +67,7 @@ impl Verifier {
     /// [`EmptySecret`] when it is empty or nothing but white space.
     pub fn new(secret: impl Into<Secret>) -> Result<Self, EmptySecret> {
         let none =
-            Self { secrets: Arc::default(), tolerance: Some(Self::TOLERANCE), body_limit: Self::BODY_LIMIT };
+            Self { keys: Arc::default(), tolerance: Some(Self::TOLERANCE), body_limit: Self::BODY_LIMIT };
         none.also_accept(secret)
     }
 
@@ -80,7 +81,8 @@ impl Verifier {
         if secret.expose().trim().is_empty() {
             return Err(EmptySecret);
         }
-        Arc::make_mut(&mut self.secrets).push(secret);
+        let key = Key::new(&secret).ok_or(EmptySecret)?;
+        Arc::make_mut(&mut self.keys).push(key);
         Ok(self)
     }
 
@@ -186,9 +188,9 @@ impl Verifier {
         }
         let signature = signature::decode(signature).ok_or(WebhookError::MalformedHeader(SIGNATURE_NAME))?;
         let signed_by = self
-            .secrets
+            .keys
             .iter()
-            .position(|secret| signature::fits(secret.expose(), timestamp, &body, &signature))
+            .position(|key| key.signed(timestamp, &body, &signature))
             .ok_or(WebhookError::WrongSignature)?;
         if let (Some(tolerance), Some(sent_at)) = (self.tolerance, sent_at) {
             match now.duration_since(sent_at) {
@@ -235,7 +237,7 @@ fn moment(timestamp: &str) -> Option<SystemTime> {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("secrets", &self.secrets.len())
+            .field("secrets", &self.keys.len())
             .field("tolerance", &self.tolerance)
             .field("body_limit", &self.body_limit)
             .finish()

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Error, Result, bail};
 use bytes::Bytes;
 use cashfree::testing::sign_webhook;
 use cashfree::webhook::{EventKind, SAMPLES, Verifier};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use serde::Serialize;
 use sha2::Sha256;

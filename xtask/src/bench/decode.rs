@@ -17,8 +17,8 @@ pub(super) fn run(programs: &Programs, quick: bool) -> Result<String> {
     let instructions = valgrind();
     let mut table = Table::new(
         "Decoding",
-        "The same bytes into the client's types and into structs written by hand (floats, closed forms), from \
-         text and from bytes as each does it. Instructions are valgrind's, where it is installed: they do not \
+        "The same bytes into the client's types and into structs written by hand (floats, closed forms), each \
+         in its own way. Instructions are valgrind's, where it is installed: they do not \
          depend on what else the machine does.",
         &[
             "answer",

@@ -16,7 +16,7 @@ use cashfree_sandbox::{
     BankMove, Builder, Downtime, MandateEvent, Sandbox, Trigger, VendorReview, WebhookDelivery,
     WebhookEndpoint, WebhookFault, WebhookOutcome, WebhookSchedule, webhook_samples,
 };
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
