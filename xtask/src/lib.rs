@@ -7,7 +7,7 @@
 //! [`regen`] puts the files in place or compares them, and [`outline`] prints the surface as a person
 //! reviews it. [`vendor`] takes in a new edition of the document and tells what it changes.
 //!
-//! [`mod@bench`] stands apart: it measures what the client costs.
+//! Two stand apart: [`mod@bench`] measures what the client costs, [`supply`] counts what it brings in.
 
 pub mod bench;
 pub mod document;
@@ -17,4 +17,5 @@ pub mod outline;
 pub mod refuse;
 pub mod regen;
 pub mod render;
+pub mod supply;
 pub mod vendor;

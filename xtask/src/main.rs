@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::bench::{self, Bench, Part};
 use xtask::regen::{self, Regen};
+use xtask::supply;
 use xtask::vendor::{self, Vendor};
 
 /// Tasks of the workspace.
@@ -29,6 +30,12 @@ enum Task {
         /// Where the table goes; `target/bench.md` if not given.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Count the crates that `cashfree` brings in, and put the number into the README.
+    Crates {
+        /// Write nothing; fail when the README tells another number.
+        #[arg(long)]
+        check: bool,
     },
     /// Turn the OpenAPI document and its overlay into `cashfree-gen/src/generated/`.
     Regen {
@@ -70,6 +77,7 @@ fn main() -> ExitCode {
     let Cli { task } = Cli::parse();
     let result = match task {
         Task::Bench { quick, only, out } => bench::run(&Bench { quick, only, out }),
+        Task::Crates { check } => regen::root().and_then(|root| supply::run(&root, check)),
         Task::Regen { check, spec, overlay, out, verbose } => {
             Regen::new(spec, overlay, out).and_then(|task| regen::run(&task, check, verbose))
         }

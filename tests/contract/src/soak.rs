@@ -11,7 +11,6 @@ mod sdk;
 mod service;
 mod tally;
 
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -44,6 +43,8 @@ pub struct Settings {
     pub seed: u64,
     /// Flows at a time.
     pub concurrency: usize,
+    /// How much load repeats may add, instead of what the client allows them by default.
+    pub budget: Option<f32>,
     /// The sandbox in a process of its own, so that its memory is not counted. The program must have
     /// [`serve`] behind `--serve`.
     pub apart: bool,
@@ -52,7 +53,7 @@ pub struct Settings {
 /// Who makes the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// The client, with up to three attempts a call.
+    /// The client, with its usual policy.
     Sdk,
     /// The client, with one attempt a call.
     Once,
@@ -79,14 +80,14 @@ fn sandbox(seed: u64, faults: f64) -> cashfree_sandbox::Builder {
     Sandbox::builder().rate_window(Duration::from_millis(1)).chaos(chaos)
 }
 
-/// The client's usual policy, with waits that suit a service on the same machine. A budget of one repeat for
-/// each call keeps the run repeatable: with less, it would depend on the order of calls which may repeat.
-fn policy(caller: Caller) -> RetryPolicy {
-    let attempts = if caller == Caller::Sdk { 3 } else { 1 };
-    RetryPolicy::standard()
-        .max_attempts(NonZeroU32::MIN.saturating_add(attempts - 1))
-        .backoff(Duration::from_millis(5), Duration::from_millis(40))
-        .budget(1.0)
+/// The policy that a client has unless it is told otherwise. Its budget is used up by so many faults, and which
+/// calls may repeat then depends on their order; a budget of one repeat for each call makes a run repeatable.
+fn policy(caller: Caller, budget: Option<f32>) -> RetryPolicy {
+    let policy = if caller == Caller::Sdk { RetryPolicy::standard() } else { RetryPolicy::none() };
+    match budget {
+        Some(extra_load) => policy.budget(extra_load),
+        None => policy,
+    }
 }
 
 /// Runs one caller to the end and makes up the books.
@@ -102,7 +103,7 @@ pub fn run(settings: &Settings, caller: Caller) -> Result<Books> {
     let started = Instant::now();
     let player = Arc::new(match caller {
         Caller::Naive => Player::Naive(Naive::new(service.access(), Arc::clone(&ledger))?),
-        _ => Player::Sdk(Sdk::new(service.access(), policy(caller), Arc::clone(&ledger))?),
+        _ => Player::Sdk(Sdk::new(service.access(), policy(caller, settings.budget), Arc::clone(&ledger))?),
     });
     callers
         .block_on(async {

@@ -12,10 +12,14 @@ use crate::{Shop, order};
 
 #[test]
 fn what_is_told_is_what_happened() -> Result<()> {
-    let settings = Settings { calls: 300, faults: 0.3, seed: 1, concurrency: 64, apart: false };
+    let settings = Settings { calls: 300, faults: 0.3, seed: 1, concurrency: 64, budget: None, apart: false };
     // Without repeats more is left to look for, which takes its time.
-    for (caller, calls) in [(Caller::Sdk, settings.calls), (Caller::Once, 100)] {
-        let books = soak::run(&Settings { calls, ..settings.clone() }, caller)?;
+    for (caller, calls, budget) in [
+        (Caller::Sdk, settings.calls, None),
+        (Caller::Sdk, settings.calls, Some(1.0)),
+        (Caller::Once, 100, None),
+    ] {
+        let books = soak::run(&Settings { calls, budget, ..settings.clone() }, caller)?;
         assert!(books.balance(), "{books:#?}");
         assert_eq!((books.calls, books.unresolved), (calls, 0), "{books:#?}");
         // The faults have struck: some answers had to be asked for again, or looked for.

@@ -22,6 +22,9 @@ struct Arguments {
     /// Flows at a time.
     #[arg(long, default_value_t = 64)]
     concurrency: usize,
+    /// How much load repeats may add (1 is one repeat for each call), instead of the client's default.
+    #[arg(long)]
+    budget: Option<f32>,
     /// The service in a process of its own: the memory told is then that of the callers.
     #[arg(long)]
     apart: bool,
@@ -34,12 +37,12 @@ struct Arguments {
 }
 
 fn main() -> Result<ExitCode> {
-    let Arguments { calls, faults, seed, concurrency, apart, alone, serve } = Arguments::parse();
+    let Arguments { calls, faults, seed, concurrency, budget, apart, alone, serve } = Arguments::parse();
     if serve {
         soak::serve(seed, faults)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = Settings { calls, faults, seed, concurrency, apart };
+    let settings = Settings { calls, faults, seed, concurrency, budget, apart };
     let callers = if alone { &Caller::ALL[..1] } else { &Caller::ALL[..] };
     let books = callers.iter().map(|caller| soak::run(&settings, *caller)).collect::<Result<Vec<_>>>()?;
     println!(

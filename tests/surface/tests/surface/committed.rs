@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use xtask::document;
 use xtask::regen::Regen;
 use xtask::render::File;
+use xtask::supply;
 
 use crate::{DOCUMENT, OVERLAY, outcome, workspace};
 
@@ -20,6 +21,39 @@ fn is_what_the_generator_writes() -> Result<()> {
         let committed = fs::read_to_string(&path).with_context(|| format!("{GENERATED}/{}", file.name))?;
         same(file.name, &committed.replace("\r\n", "\n"), &file.text)?;
     }
+    Ok(())
+}
+
+/// `unsafe` is forbidden by the lints of the workspace, so to whoever follows them.
+#[test]
+fn every_crate_follows_the_lints_of_the_workspace() -> Result<()> {
+    let root = fs::read_to_string(workspace("Cargo.toml"))?;
+    ensure!(
+        root.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\""),
+        "unsafe code is not forbidden"
+    );
+    let (_, members) = root.split_once("members = [").context("members")?;
+    let (members, _) = members.split_once(']').context("an end")?;
+    let members: Vec<&str> = members.split('"').skip(1).step_by(2).collect();
+    ensure!(members.len() >= 7, "{members:?}");
+    for member in members {
+        let manifest = fs::read_to_string(workspace(member).join("Cargo.toml"))?;
+        ensure!(manifest.contains("[lints]\nworkspace = true"), "{member} has lints of its own");
+    }
+    Ok(())
+}
+
+/// Counted where what is counted has been fetched to be built.
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn the_readme_tells_how_many_crates_are_brought_in() -> Result<()> {
+    let crates = supply::crates(&workspace("."))?;
+    let readme = fs::read_to_string(workspace("README.md"))?;
+    ensure!(
+        supply::told(&readme, crates.len())? == readme,
+        "there are {} crates, and the README tells another number; run `cargo xtask crates`",
+        crates.len()
+    );
     Ok(())
 }
 
