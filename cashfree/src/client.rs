@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::address::Origin;
 #[cfg(feature = "blocking")]
 use crate::call::Background;
 use crate::call::{Budget, Clock, System};
@@ -24,6 +25,7 @@ pub struct Client {
 
 struct Shared {
     environment: Environment,
+    origin: Origin,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     budget: Budget,
@@ -165,6 +167,10 @@ impl Client {
         &self.shared.environment
     }
 
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.shared.origin
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
@@ -183,7 +189,7 @@ impl Client {
     #[cfg(feature = "blocking")]
     pub(crate) fn second_transport(&self) -> Result<Arc<dyn Transport>, String> {
         match &self.shared.settings {
-            Some(settings) => match Http::new(settings) {
+            Some(settings) => match Http::new(settings, self.shared.origin.clone()) {
                 Ok(transport) => Ok(Arc::new(transport)),
                 Err(error) => Err(error.to_string()),
             },
@@ -278,14 +284,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls go through this proxy. Without it none is used: variables such as `HTTPS_PROXY` are not looked
-    /// at.
+    /// Calls go through this proxy, by `CONNECT`: `http://host:port` or `https://host:port`, with
+    /// `user:password@` before the host where it wants credentials (percent-encoded, sent as `Basic`). Any
+    /// other address is an error of [`build`](Self::build). Without it none is used: variables such as
+    /// `HTTPS_PROXY` are not looked at.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.settings.proxy = Some(url.into());
         self
     }
 
-    /// Certificates, as PEM, that are trusted beside those of the system.
+    /// Certificates, as PEM, that are trusted beside those of the system. What holds none is an error of
+    /// [`build`](Self::build).
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
         self
@@ -325,15 +334,18 @@ impl ClientBuilder {
         if let Some(fault) = self.credentials.fault() {
             return Err(ConfigError::Credentials(fault));
         }
+        let origin = Origin::of(self.environment.base_url())
+            .ok_or_else(|| ConfigError::BaseUrl { url: String::new(), reason: "it is not an address" })?;
         #[cfg(feature = "blocking")]
         let settings = self.transport.is_none().then(|| self.settings.clone());
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(Http::new(&self.settings)?),
+            None => Arc::new(Http::new(&self.settings, origin.clone())?),
         };
         Ok(Client {
             shared: Arc::new(Shared {
                 environment: self.environment,
+                origin,
                 transport,
                 clock: self.clock,
                 budget: Budget::new(),
@@ -442,6 +454,8 @@ impl std::error::Error for ConfigError {}
 mod tests {
     use super::*;
 
+    const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
     fn from(set: &[(&'static str, &str)]) -> Result<Client, ConfigError> {
         Client::from_lookup(&|name| {
             set.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned())
@@ -473,7 +487,7 @@ mod tests {
     fn each_set_of_credentials_is_found_and_mixtures_are_refused() {
         use crate::AuthScheme;
         let scheme = |set: &[(&'static str, &str)]| {
-            let mut all = vec![("CASHFREE_ENVIRONMENT", "sandbox")];
+            let mut all = vec![("CASHFREE_ENVIRONMENT", if TLS { "sandbox" } else { "http://localhost" })];
             all.extend_from_slice(set);
             from(&all).map(|client| client.credentials().scheme())
         };
@@ -490,6 +504,17 @@ mod tests {
         for mixture in [&[id, secret, key][..], &[id, secret, signature], &[id, key, merchant]] {
             assert!(matches!(scheme(mixture), Err(ConfigError::Ambiguous(_))), "{mixture:?}");
         }
+    }
+
+    #[test]
+    fn without_tls_only_this_machine_is_called() {
+        let built = |url| {
+            let environment = Environment::from_word(url)?;
+            Client::new(environment, Credentials::client_secret("i", "s")).map(|_| ())
+        };
+        assert_eq!(built("http://localhost"), Ok(()));
+        let told = built("production").map_err(|error| error.to_string().contains("needs the feature"));
+        assert_eq!(told, if TLS { Ok(()) } else { Err(true) });
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
-use reqwest::Url;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
+use crate::address::{Address, Fault};
 use crate::error::coding;
 use crate::types::VendorDocumentLink;
 use crate::{Call, Chunks, Client, Error, TransportError};
@@ -136,19 +137,19 @@ impl Download {
         let link = self.link.send().await.map_err(|error| DownloadFailure::Link(Box::new(error)))?;
         let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
         let plain = self.client.environment().base_url().starts_with("http://");
-        let mut url = checked(Url::parse(link.expose()), plain)?;
+        let mut url = checked(Address::parse(&escaped(link.expose())), plain)?;
         for _ in 0..=REDIRECTS {
             let request = Request::builder()
                 .method(Method::GET)
-                .uri(url.as_str())
+                .uri(url.uri().ok_or(NO_ADDRESS)?)
                 .header(header::ACCEPT, "*/*")
                 .body(Bytes::new())
-                .map_err(|_| DownloadFailure::Address("it is no address"))?;
+                .map_err(|_| NO_ADDRESS)?;
             let answer = self.client.transport().open(request, self.timeout).await.map_err(broken)?;
             let (head, body) = answer.into_parts();
             let location = head.headers.get(header::LOCATION).filter(|_| head.status.is_redirection());
             if let Some(location) = location {
-                url = checked(url.join(location.to_str().unwrap_or("")), plain)?;
+                url = checked(url.join(&escaped(&String::from_utf8_lossy(location.as_bytes()))), plain)?;
                 continue;
             }
             if head.status != StatusCode::OK {
@@ -169,17 +170,38 @@ impl Download {
     }
 }
 
+const NO_ADDRESS: DownloadFailure = DownloadFailure::Address("it is no address");
+
+/// What a path or a query must not hold as it is, but a careless server may write.
+const CARELESS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A link as it was meant. In a host nothing is mended by this: no host has a percent sign.
+fn escaped(link: &str) -> String {
+    utf8_percent_encode(link.trim(), CARELESS).to_string()
+}
+
 /// An address that may be followed.
-fn checked<E>(url: Result<Url, E>, plain: bool) -> Result<Url, DownloadFailure> {
-    let url = url.map_err(|_| DownloadFailure::Address("it is no address"))?;
-    if !url.username().is_empty() || url.password().is_some() {
+fn checked(address: Result<Address, Fault>, plain: bool) -> Result<Address, DownloadFailure> {
+    let not_https = DownloadFailure::Address("it is not https");
+    let address = match address {
+        Ok(address) => address,
+        Err(Fault::Scheme) => return Err(not_https),
+        Err(Fault::Malformed | Fault::Host) => return Err(NO_ADDRESS),
+    };
+    if address.user().is_some() {
         return Err(DownloadFailure::Address("it carries credentials"));
     }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if plain && crate::environment::is_loopback(url.host_str().unwrap_or("")) => Ok(url),
-        _ => Err(DownloadFailure::Address("it is not https")),
-    }
+    if address.is_secure() || plain && address.is_loopback() { Ok(address) } else { Err(not_https) }
 }
 
 /// What a transport says of an answer that did not come, without the part that did.

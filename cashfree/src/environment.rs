@@ -1,9 +1,9 @@
 //! Where calls go.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use crate::ConfigError;
+use crate::address::{Address, Fault};
 
 /// Which of Cashfree's services is called. There is no default: the difference is real money.
 ///
@@ -57,30 +57,29 @@ impl BaseUrl {
     ///
     /// # Errors
     /// [`ConfigError::BaseUrl`] when it is no address, is plain http to another machine, or carries
-    /// credentials, a query or a fragment.
+    /// credentials, a query or a fragment. Spaces, backslashes, letters beyond ASCII, and addresses of hosts
+    /// in short or other than decimal forms (`127.1`) are none.
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
-        // A query or fragment may hold a key.
-        let shown = url.split(['?', '#']).next().unwrap_or_default();
+        let hidden = |reason| ConfigError::BaseUrl { url: String::new(), reason };
+        // A query or fragment may hold a key, and what stands before an `@` a password.
+        let shown = url.split(['?', '#']).next().filter(|shown| !shown.contains('@')).unwrap_or_default();
         let refuse = |reason| ConfigError::BaseUrl { url: shown.to_owned(), reason };
-        let parsed = reqwest::Url::parse(url).map_err(|_| ConfigError::BaseUrl {
-            // What can't be parsed may hold anything, a password among it.
-            url: String::new(),
-            reason: "it is not an address",
+        let address = Address::parse(url).map_err(|fault| match fault {
+            Fault::Scheme => refuse("it is neither https nor http"),
+            Fault::Host => refuse("it names no host"),
+            // It may hold anything.
+            Fault::Malformed => hidden("it is not an address"),
         })?;
-        if !parsed.username().is_empty() || parsed.password().is_some() {
-            return Err(ConfigError::BaseUrl { url: String::new(), reason: "it carries credentials" });
+        if address.user().is_some() {
+            return Err(hidden("it carries credentials"));
         }
-        let Some(host) = parsed.host_str() else { return Err(refuse("it names no host")) };
-        match parsed.scheme() {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            "http" => return Err(refuse("plain http is for this machine only")),
-            _ => return Err(refuse("it is neither https nor http")),
+        if !address.is_secure() && !address.is_loopback() {
+            return Err(refuse("plain http is for this machine only"));
         }
-        if parsed.query().is_some() || parsed.fragment().is_some() {
+        if address.has_query() || address.has_fragment() {
             return Err(refuse("it has a query or a fragment"));
         }
-        Ok(Self(parsed.as_str().trim_end_matches('/').to_owned()))
+        Ok(Self(format!("{}{}", address.origin(), address.path().trim_end_matches('/'))))
     }
 
     /// The address, without a trailing slash.
@@ -93,11 +92,6 @@ impl fmt::Debug for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
-}
-
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -124,6 +118,12 @@ mod tests {
             "https://u:p@pg.example",
             "https://pg.example?x=1",
             "https://pg.example#x",
+            "http://PG.example@localhost",
+            "http://localhost\\@pg.example",
+            " http://localhost",
+            "http://localhost/pg ä",
+            "http://[::1",
+            "http://localhost:65536",
         ] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }

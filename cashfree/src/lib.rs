@@ -72,7 +72,7 @@
 //!
 //! A longer body is not read to its end ([`Error::is_too_large`]). Compression is not asked for, and an
 //! answer that is compressed all the same is an [`ErrorKind::Decode`]. TLS is 1.2 or later; with `rustls` a
-//! `CryptoProvider` that the program has installed for the process is used, else that of `aws-lc-rs`, and
+//! `CryptoProvider` that the program has installed for the process is used, else that of `ring`, and
 //! none is installed by this crate. A proxy is used only where [`ClientBuilder::proxy`] names one.
 //!
 //! # Tracing
@@ -100,6 +100,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod address;
 pub mod api;
 mod call;
 mod client;

@@ -271,8 +271,7 @@ impl Delivery {
         let mut outgoing = http::Request::new(request.body.clone());
         *outgoing.method_mut() = request.operation.method.clone();
         *outgoing.headers_mut() = headers;
-        let url = format!("{}{}", self.client.environment().base_url(), request.path);
-        *outgoing.uri_mut() = url.parse().map_err(|error: http::uri::InvalidUri| {
+        *outgoing.uri_mut() = self.client.origin().uri(request.path.clone()).map_err(|error| {
             Undelivered::local(ErrorKind::Request, format!("the address can't be made: {error}"), None)
         })?;
         Ok(outgoing)

@@ -163,14 +163,18 @@ fn tricky_addresses_are_seen_through() {
         "//127.0.0.1",
         "file:///etc/passwd",
         "https://",
+        "http://127.1",
+        "http://127.0.0.1\\@evil.example",
+        "http://localhost /pg",
+        "http://loc\u{0430}lhost",
+        "http://127.0.0.1:99999",
     ] {
         assert!(Environment::custom(bad).is_err(), "{bad}");
     }
     for (good, base) in [
-        ("http://127.1", "http://127.0.0.1"),
         ("HTTP://LOCALHOST:1/pg", "http://localhost:1/pg"),
         ("http://[0:0:0:0:0:0:0:1]/", "http://[::1]"),
-        ("http://127.0.0.1\\@evil.example", "http://127.0.0.1/@evil.example"),
+        ("HTTPS://PG.Example:443/pg", "https://pg.example/pg"),
     ] {
         assert_eq!(Environment::custom(good).map(|found| found.base_url().to_owned()), Ok(base.to_owned()));
     }

@@ -1,15 +1,17 @@
 //! TLS as the client does it in a process that has installed no provider, though two are compiled in: who is
 //! trusted, what is spoken, and what a failure says.
 
+mod proxy;
 mod server;
 
 use std::io::{ErrorKind as Io, Read, Write};
 use std::net::TcpListener;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{CreateOrder, CustomerDetails};
-use cashfree::{Client, Effect, Error, ErrorKind, Money};
+use cashfree::{Client, ConfigError, Credentials, Effect, Environment, Error, ErrorKind, Money, RetryPolicy};
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{CipherSuite, ProtocolVersion};
@@ -133,4 +135,34 @@ async fn a_redirect_out_of_tls_is_not_followed() -> Result<()> {
     // Connections wait in the kernel until they are accepted: none does.
     assert_eq!(plain.accept().err().map(|error| error.kind()), Some(Io::WouldBlock));
     Ok(())
+}
+
+#[tokio::test]
+async fn a_handshake_that_goes_nowhere_ends_with_the_time_to_connect() -> Result<()> {
+    // It is connected to, by the kernel, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0")?;
+    let environment = Environment::custom(&format!("https://{}", silent.local_addr()?))?;
+    let client = Client::builder(environment, Credentials::client_secret("app", "secret"))
+        .connect_timeout(Duration::from_millis(100))
+        .retry(RetryPolicy::none())
+        .build()?;
+    for error in unsent(&client).await? {
+        ensure!(error.is_timeout() && error.elapsed() < Duration::from_secs(5), "{error:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn roots_that_hold_no_certificate_are_told() {
+    let broken = "-----BEGIN CERTIFICATE-----\nmarked\n-----END CERTIFICATE-----\n";
+    let key = "-----BEGIN PRIVATE KEY-----\nbWFya2Vk\n-----END PRIVATE KEY-----\n";
+    for pem in ["", "marked", broken, key] {
+        let builder = Client::builder(Environment::Sandbox, Credentials::client_secret("app", "secret"));
+        let built = builder.root_certificates(pem).build();
+        let told = match built {
+            Err(ConfigError::Transport(told)) => told,
+            other => format!("marked: {other:?}"),
+        };
+        assert!(told.contains("certificate") && !told.contains("marked"), "{pem}: {told}");
+    }
 }

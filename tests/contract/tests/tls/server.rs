@@ -38,14 +38,7 @@ impl Server {
         versions: &[&'static SupportedProtocolVersion],
         answer: String,
     ) -> Result<Self> {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()])?;
-        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
-        // Not by the provider of the process: the tests change it.
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_protocol_versions(versions)?
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)?;
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (acceptor, certificate) = acceptor(name, versions)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
         let agreed = Arc::default();
@@ -60,7 +53,7 @@ impl Server {
                 });
             }
         });
-        Ok(Self { url, certificate: cert.pem(), agreed })
+        Ok(Self { url, certificate, agreed })
     }
 
     /// The usual one.
@@ -77,6 +70,21 @@ impl Server {
     pub(crate) fn client(&self) -> Result<Client> {
         client(&self.url, &[&self.certificate])
     }
+}
+
+/// What answers handshakes for this name in these versions, and its certificate as PEM.
+pub(crate) fn acceptor(
+    name: &str,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<(TlsAcceptor, String)> {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()])?;
+    let key = PrivateKeyDer::try_from(signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+    // Not by the provider of the process: the tests change it.
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(versions)?
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)?;
+    Ok((TlsAcceptor::from(Arc::new(config)), cert.pem()))
 }
 
 /// A client that trusts these certificates beside the system's.

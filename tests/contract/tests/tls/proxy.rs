@@ -1,0 +1,181 @@
+//! Calls through a proxy that is asked for: what it hears, what it doesn't, and what follows where it refuses.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use cashfree::{Client, Credentials, Effect, Environment, Error, ErrorKind, RetryPolicy};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::server::{ORDER, Server, acceptor};
+use super::told;
+
+/// `user:p@ss` as `Basic` has it.
+const CREDENTIALS: &str = "Basic dXNlcjpwQHNz";
+
+/// What a proxy does with a request for a tunnel.
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    /// Opens it for whoever says who he is.
+    Open,
+    /// Refuses it with this line.
+    Refuse(&'static str),
+    /// Hangs up.
+    HangUp,
+    /// Says nothing.
+    Ponder,
+}
+
+struct Proxy {
+    /// Host and port.
+    place: String,
+    heard: Arc<Mutex<Vec<String>>>,
+    /// Its own, where it is spoken to over TLS.
+    certificate: Option<String>,
+}
+
+impl Proxy {
+    async fn start(manner: Manner, secure: bool) -> Result<Self> {
+        let (acceptor, certificate) = acceptor("127.0.0.1", rustls::ALL_VERSIONS)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let place = listener.local_addr()?.to_string();
+        let heard = Arc::default();
+        let hears = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((line, _)) = listener.accept().await {
+                let (hears, acceptor) = (Arc::clone(&hears), acceptor.clone());
+                tokio::spawn(async move {
+                    if secure {
+                        serve(acceptor.accept(line).await?, manner, &hears).await
+                    } else {
+                        serve(line, manner, &hears).await
+                    }
+                });
+            }
+        });
+        Ok(Self { place, heard, certificate: secure.then_some(certificate) })
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn serve<S>(mut line: S, manner: Manner, heard: &Mutex<Vec<String>>) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut read = Vec::new();
+    while !read.ends_with(b"\r\n\r\n") {
+        ensure!(line.read_buf(&mut read).await? > 0, "no request");
+    }
+    let request = String::from_utf8(read)?;
+    heard.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+    let welcome =
+        request.to_lowercase().contains(&format!("proxy-authorization: {CREDENTIALS}\r\n").to_lowercase());
+    match manner {
+        Manner::Open if welcome => {
+            let to = request.split(' ').nth(1).context("no target")?;
+            let mut onward = TcpStream::connect(to).await?;
+            line.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+            copy_bidirectional(&mut line, &mut onward).await?;
+        }
+        Manner::Open => line.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await?,
+        Manner::Refuse(status) => line.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).await?,
+        Manner::HangUp => {}
+        Manner::Ponder => drop(line.read(&mut [0]).await?),
+    }
+    Ok(())
+}
+
+/// A client that goes through the proxy, which is told apart by `user` and its scheme.
+fn client(url: &str, proxy: &Proxy, user: &str, certificates: &[&str]) -> Result<Client> {
+    let scheme = if proxy.certificate.is_some() { "https" } else { "http" };
+    let mut builder =
+        Client::builder(Environment::custom(url)?, Credentials::client_secret("marked-app", "marked-secret"))
+            .retry(RetryPolicy::none())
+            .connect_timeout(Duration::from_millis(500))
+            .proxy(format!("{scheme}://{user}{}", proxy.place));
+    for certificate in certificates.iter().copied().chain(proxy.certificate.as_deref()) {
+        builder = builder.root_certificates(certificate);
+    }
+    Ok(builder.build()?)
+}
+
+#[tokio::test]
+async fn a_call_goes_through_and_the_proxy_hears_only_where_to() -> Result<()> {
+    for secure in [false, true] {
+        let (server, proxy) = (Server::usual().await?, Proxy::start(Manner::Open, secure).await?);
+        let client = client(&server.url, &proxy, "us%65r:p%40ss@", &[&server.certificate])?;
+        for _ in 0..2 {
+            client.orders().get("order_1").await?;
+        }
+        assert_eq!(server.agreed().len(), 1, "the tunnel is used again");
+        let heard = proxy.heard();
+        let [request] = &heard[..] else { anyhow::bail!("one tunnel: {heard:?}") };
+        let place = server.url.strip_prefix("https://").context("an address")?;
+        assert!(request.starts_with(&format!("CONNECT {place} HTTP/1.1\r\n")), "{request}");
+        assert!(
+            request.contains(&format!("host: {place}\r\n"))
+                || request.contains(&format!("Host: {place}\r\n"))
+        );
+        assert!(request.contains("cashfree-rust/") && !request.contains("marked"), "{request}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn plain_http_goes_through_the_same_tunnel() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut line, _)) = listener.accept().await {
+            let _ = line.read(&mut [0; 16 * 1024]).await;
+            let _ = line.write_all(ORDER.as_bytes()).await;
+        }
+    });
+    let proxy = Proxy::start(Manner::Open, false).await?;
+    client(&url, &proxy, "user:p%40ss@", &[])?.orders().get("order_1").await?;
+    assert_eq!(proxy.heard().len(), 1);
+    Ok(())
+}
+
+/// Fails at the proxy, before the service hears of it.
+async fn unsent(client: &Client) -> Result<Error> {
+    let error = client.orders().get("order_1").await.err().context("it went through")?;
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connect, Effect::NotSent), "{error:?}");
+    let shown = format!("{error:?} {}", told(&error));
+    assert!(!shown.contains("marked") && !shown.contains("order_1"), "{shown}");
+    Ok(error)
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
+    let server = Server::usual().await?;
+    for (manner, user, part) in [
+        (Manner::Open, "", "proxy authorization required"),
+        (Manner::Open, "user:marked@", "proxy authorization required"),
+        (Manner::Refuse("403 Forbidden"), "user:p%40ss@", "unsuccessful"),
+        (Manner::Refuse("502 Bad Gateway"), "user:p%40ss@", "unsuccessful"),
+        (Manner::HangUp, "user:p%40ss@", "end of file"),
+    ] {
+        let proxy = Proxy::start(manner, false).await?;
+        let error = unsent(&client(&server.url, &proxy, user, &[&server.certificate])?).await?;
+        assert!(told(&error).contains(part) && !error.is_timeout(), "{}", told(&error));
+        assert_eq!(proxy.heard().len(), 1);
+    }
+    let proxy = Proxy::start(Manner::Ponder, false).await?;
+    let error = unsent(&client(&server.url, &proxy, "user:p%40ss@", &[&server.certificate])?).await?;
+    assert!(error.is_timeout(), "{error:?}");
+
+    // Of a proxy over TLS, the certificate must be trusted too.
+    let proxy = Proxy { certificate: None, ..Proxy::start(Manner::Open, true).await? };
+    let builder =
+        Client::builder(Environment::custom(&server.url)?, Credentials::client_secret("a", "marked"));
+    let client = builder.retry(RetryPolicy::none()).proxy(format!("https://{}", proxy.place)).build()?;
+    let error = unsent(&client).await?;
+    assert!(told(&error).contains("certificate"), "{}", told(&error));
+    assert!(proxy.heard().is_empty() && server.agreed().is_empty());
+    Ok(())
+}
