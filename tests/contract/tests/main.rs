@@ -5,6 +5,7 @@ mod blocking;
 mod canned;
 mod claims;
 mod coverage;
+mod dedupe;
 mod discretion;
 mod download;
 mod echo;
