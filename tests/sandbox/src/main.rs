@@ -25,11 +25,23 @@ struct Serve {
     /// Address of this machine that is sent every event; may be repeated.
     #[arg(long)]
     webhook_url: Vec<String>,
+    /// What the waits before an event is sent again (2, 10 and 30 minutes) are multiplied by: with 0.01 they
+    /// are seconds.
+    #[arg(long, default_value_t = 1.0, value_parser = scale)]
+    webhook_time_scale: f64,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    if (0.0..=1.0).contains(&scale) { Ok(scale) } else { Err("it is from 0 to 1".to_owned()) }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sends the sample of an event, signed; succeeds if the receiver answers 200.
+    /// Sends the sample of an event, signed.
+    ///
+    /// Ends with 0 if the receiver answered 200, with 1 if it answered anything else or nothing, and with 2 if
+    /// nothing could be sent.
     Trigger(Event),
 }
 
@@ -64,6 +76,9 @@ struct Event {
     twice: bool,
 }
 
+/// As for arguments that are none.
+const NOTHING_SENT: u8 = 2;
+
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
@@ -75,7 +90,8 @@ async fn main() -> Result<ExitCode> {
 }
 
 async fn serve(arguments: Serve) -> Result<ExitCode> {
-    let mut builder = Sandbox::builder().port(arguments.port);
+    let mut builder =
+        Sandbox::builder().port(arguments.port).webhook_time_scale(arguments.webhook_time_scale);
     for url in &arguments.webhook_url {
         builder = builder.webhooks(url.as_str());
     }
@@ -123,11 +139,22 @@ async fn trigger(event: Event) -> Result<ExitCode> {
         timestamp: event.timestamp,
         twice: event.twice,
     };
-    let outcomes = trigger.send().await?;
+    let outcomes = match trigger.send().await {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return Ok(ExitCode::from(NOTHING_SENT));
+        }
+    };
     for outcome in &outcomes {
         match outcome {
+            WebhookOutcome::Answered(401) => {
+                println!(
+                    "answered 401: does the receiver verify with the secret that was given by --secret?"
+                );
+            }
             WebhookOutcome::Answered(status) => println!("answered {status}"),
-            WebhookOutcome::Failed(reason) => println!("no answer: {reason}"),
+            WebhookOutcome::Failed(reason) => println!("no answer from {}: {reason}", trigger.url),
             WebhookOutcome::Refused(reason) => println!("not sent: {reason}"),
             other => println!("{other:?}"),
         }
