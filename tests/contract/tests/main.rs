@@ -23,6 +23,7 @@ mod limits;
 mod pagination;
 mod paths;
 mod payloads;
+mod proxy;
 mod raw;
 mod read_back;
 mod redaction;
