@@ -8,6 +8,13 @@
 //!
 //! A stand-in for the service delivers and takes the order; everything stays on this machine. Its two minutes
 //! before the second attempt take a fifth of a second here.
+//!
+//! With a port it only stands there and prints what comes, signed with the secret in `CASHFREE_CLIENT_SECRET`:
+//!
+//! ```text
+//! CASHFREE_CLIENT_SECRET=S cargo run -p cashfree --example webhook_axum --features axum -- 8000
+//! cargo run -p cashfree-sandbox -- trigger PAYMENT_SUCCESS_WEBHOOK --to http://127.0.0.1:8000/cashfree --secret S
+//! ```
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,8 +98,35 @@ async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
     Ok(())
 }
 
+/// Prints each event once, until it is stopped.
+async fn stand(port: u16) -> Result<()> {
+    let secret = std::env::var("CASHFREE_CLIENT_SECRET").context("CASHFREE_CLIENT_SECRET")?;
+    let seen = Arc::new(SeenInMemory::default());
+    let print = move |Webhook(delivery): Webhook| async move {
+        let event = || async {
+            match delivery.event() {
+                Ok(event) => println!("{}, attempt {:?}: {event:?}", event.kind(), delivery.attempt()),
+                Err(error) => println!("{} bytes kept: {error}", delivery.body().len()),
+            }
+            Ok::<_, std::convert::Infallible>(())
+        };
+        let done = once(&seen, &delivery.dedupe_key(), event).await;
+        done.map_or(StatusCode::INTERNAL_SERVER_ERROR, |done| {
+            println!("{}, answered {}", word(&done), done.status().as_u16());
+            done.status()
+        })
+    };
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("waiting at http://{}/cashfree", listener.local_addr()?);
+    let router = Router::new().route("/cashfree", post(print)).with_state(Verifier::new(secret)?);
+    Ok(axum::serve(listener, router).await?)
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
+    if let Some(port) = std::env::args().nth(1) {
+        return stand(port.parse().context("the port")?).await;
+    }
     let sandbox = Sandbox::builder().webhook_time_scale(1.0 / 600.0).start().await?;
     let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
     let client = Client::new(Environment::custom(sandbox.base_url())?, credentials)?;

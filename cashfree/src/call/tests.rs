@@ -345,6 +345,27 @@ async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
     assert_eq!(error.effect(), Effect::Refused);
 }
 
+/// Clients that fail together do not come back together.
+#[tokio::test]
+async fn waits_are_drawn_anew_each_time() {
+    const BUSY: Step = Ok((503, &[], ""));
+    let mut waits = Vec::new();
+    for _ in 0..20 {
+        let (client, _, clock) = scripted([BUSY, BUSY, ORDER]);
+        client.orders().create(order()).await.unwrap();
+        let slept = clock.sleeps();
+        assert_eq!(slept.len(), 2);
+        assert!(slept[0] <= Duration::from_millis(250) && slept[1] <= Duration::from_millis(500));
+        waits.push(slept[0]);
+    }
+    waits.sort();
+    waits.dedup();
+    assert!(waits.len() > 15, "{waits:?}");
+    // From the whole of the range: that all twenty are in one half of it has a chance of one in half a million.
+    let middle = Duration::from_millis(125);
+    assert!(waits[0] < middle && waits[waits.len() - 1] > middle, "{waits:?}");
+}
+
 /// Dropped after each of its waits in turn, a call leaves nothing: no request follows, the budget is as
 /// full as before but for repeats that were made, and the client is let go.
 #[tokio::test]

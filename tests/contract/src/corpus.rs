@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use cashfree::operations;
+use cashfree::webhook::SAMPLES;
 use serde_json::Value;
 use xtask::document::{self, METHODS};
 
@@ -19,7 +20,13 @@ pub fn seeds() -> Result<Corpus> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments/v2025-01-01.yaml");
     let document = document::load(Path::new(path))?;
     let (answers, errors) = (examples(&document, true)?, examples(&document, false)?);
-    Ok(vec![("amount", amounts()), ("decode", answers), ("errors", failures(errors)), ("headers", headers())])
+    Ok(vec![
+        ("amount", amounts()),
+        ("decode", answers),
+        ("errors", failures(errors)),
+        ("headers", headers()),
+        ("webhook", deliveries()),
+    ])
 }
 
 /// The examples of success or of failure, each behind the number of its operation, none twice.
@@ -108,6 +115,33 @@ fn headers() -> Vec<Vec<u8>> {
     .iter()
     .map(|text| text.as_bytes().to_vec())
     .collect()
+}
+
+/// A delivery of each sample of an event, and of bodies that are none.
+fn deliveries() -> Vec<Vec<u8>> {
+    const HEADS: [&str; 4] = [
+        // Without a key, with one, in seconds, and by nobody.
+        "1746427759733\n\n2025-01-01\n1\n\n",
+        "1746427759733\n\n2025-01-01\n2\nbWFkZSB1cA==\n",
+        "1746427759\n\n2023-08-01\n1\n\n",
+        "\nWdb6H1hkvaW4rsB5uR4ga+Q+Cw9Uhl2b8ZpcFaTC/N8=\n\ntwo\n \n",
+    ];
+    let samples = SAMPLES.iter().map(|(_, _, body)| *body);
+    let odd = [
+        "",
+        "null",
+        r#"{"type":"OF_TOMORROW","data":{"order_id":"1"}}"#,
+        r#"{"event":"INTERNATIONAL_PAYMENT_COLLECTED","order_id":"1"}"#,
+        r#"{"data":{"type":"VENDOR_SETTLEMENT_SUCCESS","settlement":{"utr":1644822317781212,"settled_on":"null"}}}"#,
+    ];
+    let bodies = samples.chain(odd).enumerate();
+    bodies
+        .map(|(index, body)| {
+            let choice = u8::try_from(index % 256).unwrap_or_default();
+            let head = HEADS.get(index % HEADS.len()).copied().unwrap_or_default();
+            [&[choice], head.as_bytes(), body.as_bytes()].concat()
+        })
+        .collect()
 }
 
 fn amounts() -> Vec<Vec<u8>> {

@@ -216,6 +216,35 @@ fn ten_thousand_changed_samples_are_read() -> Result<()> {
 }
 
 #[test]
+fn the_checker_tells_type_ids_and_status_and_no_address() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let payment = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"o_1"},"payment":{"cf_payment_id":7,
+        "payment_status":"SUCCESS","auth_id":"","payment_method":{"upi":{"upi_id":"asha@upi"}}}}}"#;
+    for (name, body) in [
+        ("1.json", payment.to_owned()),
+        ("2.JSON", "\u{feff}{\"type\":\"HEALTH_ALERT\",\"data\":{\"incident\":{\"id\":\"i_1\",\"status\":\"OPEN\"}}}".to_owned()),
+        ("3.json", r#"{"type":"OF_TOMORROW","data":[]}"#.to_owned()),
+        ("4.json", r#"{"type":"REFUND_STATUS_WEBHOOK","data":{"refund":{"refund_amount":{"S3CRET":1}}}}"#.to_owned()),
+        ("5.json", "S3CRET".to_owned()),
+        ("6.txt", "passed over".to_owned()),
+    ] {
+        std::fs::write(folder.path().join(name), body)?;
+    }
+    let report = contract::events::check(folder.path())?.to_string();
+    let lines: Vec<&str> = report.lines().collect();
+    assert_eq!(
+        lines[0],
+        "1.json: PAYMENT_SUCCESS_WEBHOOK order_id=o_1 cf_payment_id=7 payment_status=SUCCESS"
+    );
+    assert_eq!(lines[1], "2.JSON: HEALTH_ALERT id=i_1 status=OPEN");
+    assert_eq!(lines[2], "3.json: OF_TOMORROW (unknown)");
+    ensure!(lines[3].starts_with("4.json: FAILED at data.refund.refund_amount: "), "{report}");
+    ensure!(lines[4].starts_with("5.json: FAILED at .: ") && !report.contains("S3CRET"), "{report}");
+    assert_eq!(lines[5..], ["3 passed, 2 failed"]);
+    Ok(())
+}
+
+#[test]
 fn a_known_event_that_cannot_be_read_names_its_path() -> Result<()> {
     let body = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_amount":{"S3CRET":1}}}}"#;
     let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), body);

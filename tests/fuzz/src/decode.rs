@@ -6,11 +6,8 @@
 //! - The reason of a refusal repeats no text and no number of the body.
 
 use cashfree_gen::{Decimal, Recoded, operations, recode};
-use serde_json::value::RawValue;
 
-/// Put into each text and each number of a body, to be looked for in an error.
-const TEXT_MARK: &str = "S3CRET";
-const NUMBER_MARK: &str = "41114111";
+use crate::json::{self, end_of_number, end_of_text, is_name};
 
 /// Members that hold any JSON, or alternatives of it that the crate may not know: a tree of values, which
 /// holds numbers as floats. Money is elsewhere.
@@ -148,66 +145,8 @@ fn scalars(body: &str) -> Vec<String> {
 
 /// Reads the body once more with a mark in each of its texts and numbers.
 fn nothing_is_told(operation: &str, body: &[u8]) {
-    let Ok(body) = std::str::from_utf8(body) else { return };
-    let is_marked = body.contains(TEXT_MARK) || body.contains(NUMBER_MARK);
-    if is_marked || serde_json::from_str::<&RawValue>(body).is_err() {
-        return;
-    }
-    let bytes = body.as_bytes();
-    let mut marked = String::with_capacity(body.len() * 2);
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let end = match byte {
-            b'"' => end_of_text(bytes, at),
-            b'-' | b'0'..=b'9' => end_of_number(bytes, at),
-            _ => (at + 1..=bytes.len()).find(|end| body.is_char_boundary(*end)).unwrap_or(bytes.len()),
-        };
-        let token = body.get(at..end).unwrap_or_default();
-        match (byte, token.strip_prefix('-')) {
-            (b'"', _) if is_name(bytes, end) => marked.push_str(token),
-            (b'"', _) => {
-                marked.push('"');
-                marked.push_str(TEXT_MARK);
-                marked.push_str(token.get(1..).unwrap_or_default());
-            }
-            (b'-', Some(digits)) => {
-                marked.push('-');
-                marked.push_str(NUMBER_MARK);
-                marked.push_str(digits);
-            }
-            (b'0'..=b'9', _) => {
-                marked.push_str(NUMBER_MARK);
-                marked.push_str(token);
-            }
-            _ => marked.push_str(token),
-        }
-        at = end;
-    }
+    let Some(marked) = json::marked(body) else { return };
     if let Err(error) = read(operation, marked.as_bytes()) {
-        let told = error.contains(TEXT_MARK) || error.contains(NUMBER_MARK);
-        assert!(!told, "{operation}: the error repeats what came: {error}");
+        assert!(!json::tells(&error), "{operation}: the error repeats what came: {error}");
     }
-}
-
-/// The end of the text that begins here, behind its quotation mark.
-fn end_of_text(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn end_of_number(bytes: &[u8], start: usize) -> usize {
-    let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-    bytes.iter().skip(start).position(|byte| !is_part(byte)).map_or(bytes.len(), |length| start + length)
-}
-
-/// Whether the text that ends here is the name of a member.
-fn is_name(bytes: &[u8], end: usize) -> bool {
-    bytes.iter().skip(end).find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }

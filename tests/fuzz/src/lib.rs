@@ -8,7 +8,9 @@ pub mod amount;
 pub mod decode;
 pub mod errors;
 pub mod headers;
+pub mod webhook;
 
+mod json;
 mod service;
 
 /// A property, and the name of its target.
@@ -20,6 +22,7 @@ pub const PROPERTIES: &[Property] = &[
     ("decode", decode::holds),
     ("errors", errors::holds),
     ("headers", headers::holds),
+    ("webhook", webhook::holds),
 ];
 
 /// Bytes that steer a property, taken from the front of its input; zeros when there are none left.

@@ -26,8 +26,9 @@ struct Serve {
     /// Address of this machine that is sent every event; may be repeated.
     #[arg(long)]
     webhook_url: Vec<String>,
-    /// Multiplies the waits between the attempts of a delivery; 0 leaves them out.
-    #[arg(long, default_value_t = 1.0)]
+    /// What the waits before an event is sent again (2, 10 and 30 minutes) are multiplied by: with 0.01 they
+    /// are seconds.
+    #[arg(long, default_value_t = 1.0, value_parser = scale)]
     webhook_time_scale: f64,
     /// Calls of each operation that a minute admits, in place of the documented limits.
     #[arg(long)]
@@ -43,9 +44,17 @@ struct Serve {
     seed: u64,
 }
 
+fn scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    if (0.0..=1.0).contains(&scale) { Ok(scale) } else { Err("it is from 0 to 1".to_owned()) }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sends the sample of an event, signed; succeeds if the receiver answers 200.
+    /// Sends the sample of an event, signed.
+    ///
+    /// Ends with 0 if the receiver answered 200, with 1 if it answered anything else or nothing, and with 2 if
+    /// nothing could be sent.
     Trigger(Event),
 }
 
@@ -79,6 +88,9 @@ struct Event {
     #[arg(long)]
     twice: bool,
 }
+
+/// As for arguments that are none.
+const NOTHING_SENT: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -157,11 +169,22 @@ async fn trigger(event: Event) -> Result<ExitCode> {
         timestamp: event.timestamp,
         twice: event.twice,
     };
-    let outcomes = trigger.send().await?;
+    let outcomes = match trigger.send().await {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return Ok(ExitCode::from(NOTHING_SENT));
+        }
+    };
     for outcome in &outcomes {
         match outcome {
+            WebhookOutcome::Answered(401) => {
+                println!(
+                    "answered 401: does the receiver verify with the secret that was given by --secret?"
+                );
+            }
             WebhookOutcome::Answered(status) => println!("answered {status}"),
-            WebhookOutcome::Failed(reason) => println!("no answer: {reason}"),
+            WebhookOutcome::Failed(reason) => println!("no answer from {}: {reason}", trigger.url),
             WebhookOutcome::Refused(reason) => println!("not sent: {reason}"),
             other => println!("{other:?}"),
         }

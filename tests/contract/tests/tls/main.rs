@@ -7,7 +7,7 @@ mod server;
 use std::io::{ErrorKind as Io, Read, Write};
 use std::net::TcpListener;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{CreateOrder, CustomerDetails};
@@ -115,6 +115,29 @@ async fn what_is_no_handshake_of_today_ends_the_call_unsent() -> Result<()> {
         });
         unsent(&client(&url, &[])?).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handshake_without_an_end_is_given_up_unsent() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("https://{}", listener.local_addr()?);
+    let limit = Duration::from_millis(200);
+    let client = Client::builder(Environment::custom(&url)?, Credentials::client_secret("app", "secret"))
+        .connect_timeout(limit)
+        .retry(RetryPolicy::none())
+        .build()?;
+    let started = Instant::now();
+    for error in unsent(&client).await? {
+        ensure!(error.is_timeout() && error.is_connect(), "{error:?}");
+    }
+    // Nobody has waited for an answer, which may take thirty seconds.
+    ensure!(
+        started.elapsed() > limit && started.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        started.elapsed()
+    );
+    drop(listener);
     Ok(())
 }
 

@@ -184,11 +184,26 @@ pub(crate) async fn post(
     }
     match request.send().await {
         Ok(answer) => WebhookOutcome::Answered(answer.status().as_u16()),
+        Err(error) if error.is_connect() => {
+            WebhookOutcome::Failed(format!("nothing takes a connection there: {}", root(&error)))
+        }
+        Err(error) if error.is_timeout() => {
+            WebhookOutcome::Failed(format!("the receiver takes longer than {} s", PATIENCE.as_secs()))
+        }
         Err(error) => WebhookOutcome::Failed(because(&error)),
     }
 }
 
 /// An error with what it came from.
+/// What is at the bottom of an error.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
+    }
+    deepest.to_string()
+}
+
 fn because(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

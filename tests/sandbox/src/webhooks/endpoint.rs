@@ -67,7 +67,8 @@ impl From<String> for WebhookEndpoint {
 
 /// The address, if it is one of this machine; else why nothing is sent there.
 pub(crate) fn of_this_machine(url: &str) -> Result<Url, String> {
-    let parsed = Url::parse(url).map_err(|error| format!("`{url}` is no address: {error}"))?;
+    let parsed = Url::parse(url)
+        .map_err(|error| format!("`{url}` is no address such as http://127.0.0.1:8000/hooks: {error}"))?;
     if parsed.scheme() != "http" {
         return Err(format!("`{url}` is not plain http, which is all that the sandbox speaks"));
     }

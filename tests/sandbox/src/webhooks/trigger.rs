@@ -43,20 +43,28 @@ impl Trigger {
     /// # Errors
     /// If the document has no such event or sample, or a change has no place in it.
     pub fn body(&self) -> Result<Vec<u8>> {
-        let wanted = |sample: &&WebhookSample| {
-            sample.event_type == self.event_type
-                && self.sample.as_ref().is_none_or(|name| *name == sample.name)
-        };
-        let Some(sample) = Catalogue::shared()?.samples().find(wanted) else {
-            let sample = self.sample.as_deref().map(|name| format!(" with a sample `{name}`"));
-            bail!("there is no event `{}`{}: see --list", self.event_type, sample.unwrap_or_default());
-        };
-        let mut body = sample.body.clone();
+        let mut body = self.wanted()?.body.clone();
         for change in &self.set {
             let (path, value) = change.split_once('=').with_context(|| format!("`{change}` has no ="))?;
             set(&mut body, path, value).with_context(|| format!("setting `{path}`"))?;
         }
         Ok(events::to_bytes(&body))
+    }
+
+    fn wanted(&self) -> Result<&'static WebhookSample> {
+        let of_type = |sample: &&WebhookSample| sample.event_type == self.event_type;
+        let samples: Vec<&WebhookSample> = Catalogue::shared()?.samples().filter(of_type).collect();
+        let Some(first) = samples.first() else {
+            let known = Catalogue::shared()?.samples().map(|sample| sample.event_type.as_str());
+            let near = nearest(&self.event_type, known).map(|name| format!("; did you mean {name}?"));
+            bail!("there is no event `{}`{}: see --list", self.event_type, near.unwrap_or_default());
+        };
+        let Some(name) = &self.sample else { return Ok(first) };
+        let names = || samples.iter().map(|sample| sample.name.as_str()).collect::<Vec<_>>().join(", ");
+        let found = samples.iter().find(|sample| sample.name == *name);
+        found.copied().with_context(|| {
+            format!("{} has no sample `{name}`; it has {}: see --list", self.event_type, names())
+        })
     }
 
     /// Sends it, and answers what came of it: one outcome, or two.
@@ -82,6 +90,19 @@ impl Trigger {
     }
 }
 
+/// The name that was probably meant: one that has what was written in it, else the one that is spelled most
+/// alike.
+fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_ascii_uppercase().replace('-', "_");
+    let likeness = |name: &str| match name.contains(&written) {
+        true if written.len() > 3 => 1.0,
+        _ => strsim::jaro_winkler(&written, name),
+    };
+    let rated = known.map(|name| (likeness(name), name)).filter(|(likeness, _)| *likeness > 0.85);
+    // The first of those that are equally near.
+    rated.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, name)| name)
+}
+
 fn set(body: &mut Value, path: &str, text: &str) -> Result<()> {
     let mut place = body;
     for name in path.split('.') {
@@ -105,6 +126,22 @@ fn set(body: &mut Value, path: &str, text: &str) -> Result<()> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_recognised() {
+        let known = ["PAYMENT_SUCCESS_WEBHOOK", "PAYMENT_FAILED_WEBHOOK", "SETTLEMENT_SUCCESS", "WEBHOOK"];
+        for (written, meant) in [
+            ("PAYMENT_SUCCESS", Some("PAYMENT_SUCCESS_WEBHOOK")),
+            ("payment-failed-webhook", Some("PAYMENT_FAILED_WEBHOOK")),
+            ("PAYMENT_SUCESS_WEBHOOK", Some("PAYMENT_SUCCESS_WEBHOOK")),
+            ("SETLEMENT_SUCCESS", Some("SETTLEMENT_SUCCESS")),
+            ("webhook", Some("PAYMENT_SUCCESS_WEBHOOK")),
+            ("NO_SUCH", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known.into_iter()), meant, "{written}");
+        }
+    }
 
     #[test]
     fn members_are_changed_in_their_own_form() -> Result<()> {

@@ -690,23 +690,23 @@ async fn samples_are_sent_on_demand() -> Result<()> {
     Ok(())
 }
 
-/// Runs the command and answers whether it succeeded, and what it printed to both outputs.
-async fn command(arguments: &[&str]) -> Result<(bool, String)> {
+/// Runs the command and answers with what code it ended, and what it printed to both outputs.
+async fn command(arguments: &[&str]) -> Result<(i32, String)> {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"));
     command.args(arguments);
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok((output.status.success(), text.concat()))
+    Ok((output.status.code().context("no code")?, text.concat()))
 }
 
 #[tokio::test]
 async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
     let receiver = Receiver::open(&[200, 500, 200, 404]).await?;
     let trigger = ["trigger", "REFUND_STATUS_WEBHOOK", "--to", receiver.url.as_str(), "--secret", "s3cret"];
-    assert_eq!(command(&trigger).await?, (true, "answered 200\n".to_owned()));
-    assert_eq!(command(&trigger).await?, (false, "answered 500\n".to_owned()));
+    assert_eq!(command(&trigger).await?, (0, "answered 200\n".to_owned()));
+    assert_eq!(command(&trigger).await?, (1, "answered 500\n".to_owned()));
     let twice = [&trigger[..], &["--twice", "--set", "data.refund.refund_id=r_1", "--attempt", "2"]].concat();
-    assert_eq!(command(&twice).await?, (false, "answered 200\nanswered 404\n".to_owned()));
+    assert_eq!(command(&twice).await?, (1, "answered 200\nanswered 404\n".to_owned()));
     let received = receiver.received();
     assert_eq!(received[2].json()["data"]["refund"]["refund_id"], "r_1");
     assert_eq!(
@@ -715,12 +715,32 @@ async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
     );
     assert!(received.iter().all(|received| received.is_signed_with("s3cret")));
 
-    let abroad = ["trigger", "WEBHOOK", "--to", "http://192.0.2.1/", "--secret", "s3cret"];
-    let (done, text) = command(&abroad).await?;
-    assert!(!done && text.contains("sends nothing beyond it"), "{text}");
-    let (done, text) = command(&["trigger", "--list"]).await?;
+    let to = |kind, url| ["trigger", kind, "--to", url, "--secret", "s3cret"];
+    // A port that nothing listens to any more.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let gone = format!("http://{gone}/");
+    for (arguments, expected, told) in [
+        (to("WEBHOOK", gone.as_str()), 1, "nothing takes a connection there"),
+        (to("WEBHOOK", "http://192.0.2.1/"), 2, "sends nothing beyond it"),
+        (to("WEBHOOK", "127.0.0.1:80"), 2, "http"),
+        (to("PAYMENT_SUCESS", receiver.url.as_str()), 2, "did you mean PAYMENT_SUCCESS_WEBHOOK?"),
+        (to("NO_SUCH", receiver.url.as_str()), 2, "there is no event `NO_SUCH`: see --list"),
+    ] {
+        let (code, text) = command(&arguments).await?;
+        assert!(code == expected && text.contains(told), "{code}: {text}");
+    }
+    for (more, told) in [
+        (["--sample", "cheque"], "has no sample `cheque`; it has"),
+        (["--set", "data.refund"], "has no ="),
+        (["--set", "data.refund.refund_id.x=1"], "setting `data.refund.refund_id.x`"),
+    ] {
+        let (code, text) = command(&[&trigger[..], &more].concat()).await?;
+        assert!(code == 2 && text.contains(told), "{code}: {text}");
+    }
+    assert_eq!(command(&["trigger", "WEBHOOK"]).await?.0, 2);
+    let (code, text) = command(&["trigger", "--list"]).await?;
     let types: BTreeSet<String> = webhook_samples()?.into_iter().map(|sample| sample.event_type).collect();
-    assert!(done && types.iter().all(|kind| text.lines().any(|line| line == kind)), "{text}");
+    assert!(code == 0 && types.iter().all(|kind| text.lines().any(|line| line == kind)), "{text}");
     assert!(text.contains("samples: card, upi, netbanking"), "{text}");
     Ok(())
 }
