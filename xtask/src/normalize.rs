@@ -26,7 +26,7 @@ mod parameters;
 mod paths;
 mod prune;
 mod references;
-mod required;
+pub(crate) mod required;
 mod responses;
 mod scalars;
 mod words;
