@@ -16,6 +16,7 @@ use roas_overlay::v1_0::Overlay;
 use roas_overlay::validation::Validate;
 use serde_json::{Map, Value};
 
+use crate::json;
 use crate::render::argument_name;
 
 /// The HTTP methods that an OpenAPI path item may hold.
@@ -32,7 +33,7 @@ pub fn load(path: &Path) -> Result<Value> {
 
 fn parse(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
-        return Ok(serde_json::from_str(text)?);
+        return Ok(json::parse(text)?);
     }
     // The default budget is made for configuration files; an API document is larger by far.
     let options = serde_saphyr::options! { budget: None };
@@ -92,13 +93,18 @@ pub fn apply_overlay(document: &mut Value, path: &Path) -> Result<Vec<Correction
 /// Names each fault with its place, as a JSON pointer.
 pub fn check(document: &Value) -> Result<()> {
     ensure!(document.is_object(), "the document is not an object");
-    match document.get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
+    // YAML reads a version of two parts as a number.
+    let version = document.get("openapi").filter(|version| version.is_string() || version.is_number());
+    match version.map(|version| version.to_string().replace('"', "")).as_deref() {
+        Some(version) if ["3.0", "3.1"].iter().any(|read| is_edition(version, read)) => {}
         Some(version) => {
             bail!(
                 "/openapi: version {version} is not supported; this generator reads OpenAPI 3.0.x, and 3.1.x as 3.0"
             )
         }
+        None if document.get("swagger").is_some() => bail!(
+            "this is a Swagger 2.0 document; this generator reads OpenAPI 3.0.x, to which a converter leads"
+        ),
         None => bail!("this is not an OpenAPI 3.0 document: it has no `openapi` member"),
     }
     let Some(paths) = document.get("paths").and_then(Value::as_object) else {
@@ -123,11 +129,16 @@ pub fn check(document: &Value) -> Result<()> {
     while let Some(place) = open.pop() {
         let Some(part) = document.pointer(&place) else { continue };
         references_under(part, &place, &mut |place, target| match resolve(document, target) {
-            None => faults.push(format!("{place}: reference to {target}, which does not exist")),
+            None if target.starts_with('#') => {
+                faults.push(format!("{place}: reference to {target}, which does not exist"));
+            }
+            None => faults.push(format!(
+                "{place}: reference to `{target}`, which is not in this document; put it under /components"
+            )),
             Some((pointer, _)) => {
-                if pointer.strip_prefix("/components/schemas/").is_some_and(|name| name.contains('/')) {
+                if !is_component(&pointer) {
                     faults.push(format!(
-                        "{place}: reference to {target}; only whole schemas can be referred to"
+                        "{place}: reference to {target}; only whole components can be referred to, so give it a name there"
                     ));
                 } else if reached.insert(pointer.clone()) {
                     open.push(pointer);
@@ -137,6 +148,16 @@ pub fn check(document: &Value) -> Result<()> {
     }
     ensure!(faults.is_empty(), "the document can't be generated from:\n  {}", faults.join("\n  "));
     Ok(())
+}
+
+/// `3.0` and `3.0.3` are editions of `3.0`; `3.01` is none.
+fn is_edition(version: &str, read: &str) -> bool {
+    version.strip_prefix(read).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a pointer leads to a component as a whole, as `/components/schemas/Order`.
+fn is_component(pointer: &str) -> bool {
+    pointer.strip_prefix("/components/").is_some_and(|rest| rest.split('/').count() == 2)
 }
 
 /// Checks that each operation has an id that no other one spells alike. It is asked of the vendored

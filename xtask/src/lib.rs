@@ -11,6 +11,7 @@
 
 pub mod bench;
 pub mod document;
+mod json;
 pub mod model;
 pub mod normalize;
 pub mod outline;

@@ -26,7 +26,7 @@ mod parameters;
 mod paths;
 mod prune;
 mod references;
-mod required;
+pub(crate) mod required;
 mod responses;
 mod scalars;
 mod words;
@@ -99,19 +99,23 @@ const PASSES: [(&str, Pass); 23] = [
     ("prune", prune::run),
 ];
 
-/// Whether a pass decides what another person might have decided otherwise, so that a run on a foreign
-/// document says each of its changes.
-pub(crate) fn decides(pass: &str) -> bool {
-    DECIDING.contains(&pass)
+/// Whether a change is a decision that another person might have made otherwise, so that a run on a foreign
+/// document says it.
+pub(crate) fn decides(pass: &str, change: &str) -> bool {
+    DECIDING.contains(&pass) || change.ends_with("free JSON")
 }
 
-const DECIDING: [&str; 8] = [
+const DECIDING: [&str; 12] = [
     "words that the generator reads",
     "references in one form",
     "paths without a query string",
     "an id for each operation",
+    "one success response an operation",
     "each parameter once",
+    "uploads as raw bodies",
     "schemas in one form",
+    "merge allOf, unwrap lone alternatives",
+    "names of members",
     "required lists name properties",
     "one word in a path or header",
 ];

@@ -162,7 +162,10 @@ fn neither_yaml_nor_json() -> Result<()> {
     let bench = Bench::new()?;
     bench.generate("openapi: [3.0.0\n  - : }\n")?.refuses(&["neither JSON nor YAML", "line 2"])?;
     bench.generate("{ \"openapi\": \"3.0.0\", }")?.refuses(&["neither JSON nor YAML", "line 1"])?;
-    bench.generate("")?.refuses(&["not an object"])
+    bench.generate("")?.refuses(&["not an object"])?;
+    // What stands twice would be half gone; YAML refuses it by itself.
+    bench.generate("{ \"paths\": {},\n\"paths\": {} }")?.refuses(&["`paths` stands twice", "line 2"])?;
+    bench.generate("openapi: 3.0.0\npaths: {}\npaths: {}\n")?.refuses(&["paths", "line 3"])
 }
 
 #[test]
@@ -173,7 +176,11 @@ fn another_version_of_openapi() -> Result<()> {
     let translated = "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: {}\n";
     bench.generate(translated)?.says(&["/openapi: 3.1.0 is read as 3.0"])?;
     let older = "swagger: '2.0'\ninfo: { title: T, version: '1' }\npaths: {}\n";
-    bench.generate(older)?.refuses(&["no `openapi` member"])?;
+    bench.generate(older)?.refuses(&["Swagger 2.0", "3.0.x"])?;
+    let number = "openapi: 3.0\ninfo: { title: T, version: '1' }\npaths: {}\n";
+    bench.generate(number)?.says(&["/openapi: 3.0 is read as 3.0.3"])?;
+    let near = "openapi: 3.01\ninfo: { title: T, version: '1' }\npaths: {}\n";
+    bench.generate(near)?.refuses(&["version 3.01 is not supported"])?;
     bench.generate("info: { title: T, version: '1' }\n")?.refuses(&["no `openapi` member"])?;
     bench.generate("openapi: 3.0.0\ninfo: { title: T, version: '1' }\n")?.refuses(&["/paths"])
 }
@@ -184,9 +191,10 @@ fn references_that_lead_nowhere() -> Result<()> {
         |target: &str| with_thing(&json!({ "type": "object", "properties": { "part": { "$ref": target } } }));
     let place = "/components/schemas/Thing/properties/part";
     refuses(&to("#/components/schemas/Part"), &[place, "#/components/schemas/Part", "does not exist"])?;
-    refuses(&to("other.yaml#/Part"), &[place, "other.yaml#/Part"])?;
-    refuses(&to("#/components/schemas/Thing/properties/part"), &[place, "only whole schemas"])?;
-    refuses(&to("#/info"), &["Thing", "part", "#/info"])
+    refuses(&to("other.yaml#/Part"), &[place, "`other.yaml#/Part`, which is not in this document"])?;
+    refuses(&to("#/components/schemas/Thing/properties/part"), &[place, "only whole components"])?;
+    refuses(&to("#/info"), &[place, "#/info", "only whole components"])?;
+    refuses(&to("#"), &[place, "only whole components"])
 }
 
 #[test]
@@ -952,4 +960,82 @@ fn enums_of_nothing() -> Result<()> {
 /// The formatter breaks lines where they get long; what is asked here is what they say.
 fn without_space(text: &str) -> String {
     text.split_whitespace().collect()
+}
+
+/// What a page of documentation holds is no Rust: neither is it tested as such, nor does it swallow the rest.
+#[test]
+fn descriptions_with_code() -> Result<()> {
+    let told = "Sent as\r\n```json\r\n{ \"a\": [1] }\r\n```\nand read.\n~~~\nlet x = ;\n~~~\n\n\u{202e}Odd\u{0}.\n```\nnot closed <b>";
+    let bench = Bench::new()?;
+    let mut thing = named_thing();
+    thing["description"] = json!(told);
+    bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
+    let types = bench.generated("types.rs")?;
+    let expected = [
+        "Sent as",
+        "```text",
+        "{ \"a\": [1] }",
+        "```",
+        "and read.",
+        "~~~text",
+        "let x = ;",
+        "~~~",
+        "",
+        "Odd.",
+        "```text",
+        "not closed <b>",
+        "```",
+    ];
+    let comment: Vec<&str> = types
+        .lines()
+        .skip_while(|line| *line != "/// Sent as")
+        .map_while(|line| line.strip_prefix("///"))
+        .map(str::trim)
+        .take(expected.len())
+        .collect();
+    ensure!(comment == expected, "{comment:#?}");
+    Ok(())
+}
+
+#[test]
+fn what_is_decided_is_said() -> Result<()> {
+    let bench = Bench::new()?;
+    let thing = json!({ "allOf": [
+        { "type": "object", "properties": { "a": { "type": "string" }, "same": {} } },
+        { "type": "object", "properties": { "a": { "type": "integer" }, "same": {}, "b-c": {}, "bC": {} } },
+        { "type": "string" },
+    ] });
+    let mut document = with_thing(&thing);
+    let making = &mut document["paths"]["/things"]["post"];
+    making["responses"]["200"]["content"]["text/csv"] = json!({ "schema": { "type": "string" } });
+    making["parameters"] = json!([
+        { "name": "f", "in": "query", "style": "deepObject", "schema": { "type": "object" } },
+        { "name": "l", "in": "query", "explode": false, "schema": { "type": "array", "items": {} } },
+        { "name": "plain", "in": "query", "explode": false, "style": "form", "schema": { "type": "string" } },
+    ]);
+    let run = bench.generate(&document.to_string())?;
+    let style = "style and explode are not read; a list repeats the name, an object is JSON";
+    run.says(&[
+        "Thing.a: described by several parts of the allOf; the last counts",
+        "Thing: a part of the allOf that is string is not kept beside an object",
+        "Thing: b-c and bC are spelled alike; numbers tell them apart",
+        "POST /things: reads application/json of 2 media types",
+        &format!("POST /things: parameter f: {style}"),
+        &format!("POST /things: parameter l: {style}"),
+    ])?;
+    for quiet in ["Thing.same", "parameter plain"] {
+        ensure!(!run.stdout.contains(quiet), "{quiet}:\n{}", run.stdout);
+    }
+    let types = bench.generated("types.rs")?;
+    ensure!(types.contains("pub a: Option<i64>"), "the last did not count:\n{types}");
+    Ok(())
+}
+
+/// A heading of YAML with nothing below it.
+#[test]
+fn components_that_are_empty() -> Result<()> {
+    let head = "openapi: 3.0.0\ninfo: { title: T, version: '1' }\npaths: {}\ncomponents:\n";
+    let bench = Bench::new()?;
+    bench.generate(head)?.says(&["/components: null"])?;
+    bench.generate(&format!("{head}  schemas:\n  responses:\n"))?.says(&["/components/schemas: null"])
 }

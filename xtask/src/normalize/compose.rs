@@ -69,7 +69,7 @@ fn is_lone(members: &Map<String, Value>) -> bool {
     members.get("oneOf").and_then(Value::as_array).is_some_and(|alternatives| alternatives.len() == 1)
 }
 
-/// Merges the parts of an `allOf`; a part that is no object makes the whole free JSON.
+/// Merges the parts of an `allOf`; beside an object, a part that is none is not kept.
 fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut Log) -> Result<()> {
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return Ok(()) };
     let Some(members) = schema.as_object_mut() else { return Ok(()) };
@@ -91,6 +91,7 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     let mut properties = Map::new();
     let mut required = Vec::new();
     let mut words = Map::new();
+    let mut foreign = Vec::new();
     let mut open: Vec<Value> = parts.into_iter().rev().collect();
     let mut steps = 0;
     while let Some(part) = open.pop() {
@@ -114,14 +115,13 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
                 words.entry(word.clone()).or_insert_with(|| value.clone());
             }
         }
-        if let Some(own) = part.get("properties").and_then(Value::as_object) {
-            properties.extend(own.clone());
+        if let Some(kind) = part.get("type").and_then(Value::as_str).filter(|kind| *kind != "object") {
+            foreign.push(kind.to_owned());
         }
+        merge(place, &mut properties, &part, log);
         required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     }
-    if let Some(own) = members.get("properties").and_then(Value::as_object) {
-        properties.extend(own.clone());
-    }
+    merge(place, &mut properties, &Value::Object(members.clone()), log);
     required.extend(members.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     if properties.is_empty() {
         log.note(format!("{place}: allOf of parts without members; the first word on each matter counts"));
@@ -130,11 +130,24 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         }
         return Ok(());
     }
+    for kind in foreign {
+        log.note(format!("{place}: a part of the allOf that is {kind} is not kept beside an object"));
+    }
     log.note(format!("{place}: allOf merged into {} properties", properties.len()));
     members.insert("type".to_owned(), json!("object"));
     members.insert("properties".to_owned(), Value::Object(properties));
     members.insert("required".to_owned(), Value::Array(required));
     Ok(())
+}
+
+/// Adds the members of a part to those of the others; of two of a name the later one counts.
+fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &mut Log) {
+    for (name, member) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        if properties.get(name).is_some_and(|other| other != member) {
+            log.note(format!("{place}.{name}: described by several parts of the allOf; the last counts"));
+        }
+        properties.insert(name.clone(), member.clone());
+    }
 }
 
 /// Whether a part of an `allOf` only describes the others.

@@ -37,6 +37,12 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
                 bail!("{place}.{wire}: its name is given to another member");
             }
         }
+        let mut alike: BTreeMap<String, &String> = BTreeMap::new();
+        for wire in properties.keys().filter(|wire| !given.contains_key(*wire)) {
+            if let Some(other) = alike.insert(wire.to_snake_case(), wire) {
+                log.note(format!("{place}: {other} and {wire} are spelled alike; numbers tell them apart"));
+            }
+        }
         for (wire, name) in &given {
             log.note(format!("{place}.{wire}: {}", name.as_str().unwrap_or_default()));
         }

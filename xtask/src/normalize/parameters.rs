@@ -3,6 +3,7 @@
 //! What is no parameter is dropped, and so is a repeated one: the first counts, headers whatever their
 //! capitals. One without a schema is a text. Where two of different places would make one argument, or a
 //! name makes none, the argument is called by the place as well, and `x-wire` keeps the name that is sent.
+//! There is one style: a list repeats the name, and an object is sent as JSON.
 
 use std::collections::BTreeSet;
 
@@ -55,6 +56,13 @@ fn form(place: &str, name: &str, parameter: &mut Value, log: &mut Log) {
             json!({ "type": "string" })
         }
     };
+    let is_whole = matches!(schema["type"].as_str(), Some("array" | "object"));
+    let style = parameter["style"].as_str().unwrap_or("form");
+    if parameter["in"] == "query" && (style != "form" || is_whole && parameter["explode"] == false) {
+        log.note(format!(
+            "{place}: parameter {name}: style and explode are not read; a list repeats the name, an object is JSON"
+        ));
+    }
     let mut kept = Map::new();
     for word in ["name", "in", "description"] {
         if let Some(value) = parameter.get(word) {

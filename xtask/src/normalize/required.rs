@@ -6,6 +6,11 @@ use serde_json::{Value, json};
 
 use super::{Log, visit_schemas};
 
+/// An entry without what is none of the name.
+pub(crate) fn mended(entry: &str) -> &str {
+    entry.trim().trim_end_matches('.')
+}
+
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {
         let Some(required) = schema.get("required").and_then(Value::as_array).cloned() else { return Ok(()) };
@@ -13,7 +18,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
         let mut kept: Vec<&str> = Vec::new();
         for name in required.iter().filter_map(Value::as_str) {
-            let mended = name.trim().trim_end_matches('.');
+            let mended = mended(name);
             if !exists(mended) {
                 log.note(format!("{place}: required `{name}` names nothing"));
             } else if !kept.contains(&mended) {

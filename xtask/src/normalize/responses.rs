@@ -52,7 +52,10 @@ fn keep(response: &Value, place: &str, log: &mut Log) -> Value {
     if let Some(content) = content {
         let json_body = content.iter().find(|(media, _)| media.contains("json") || media.starts_with("*/"));
         let kept_body = match json_body {
-            Some((_, body)) => {
+            Some((media, body)) => {
+                if content.len() > 1 {
+                    log.note(format!("{place}: reads {media} of {} media types", content.len()));
+                }
                 let schema = body.get("schema").cloned().unwrap_or_else(|| json!({}));
                 json!({ "application/json": { "schema": schema } })
             }

@@ -18,10 +18,12 @@ const OURS: [&str; 5] =
 const UNREAD: [&str; 6] = ["externalDocs", "headers", "links", "servers", "webhooks", "jsonSchemaDialect"];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
-    if let Some(version) = document.get("openapi").and_then(Value::as_str).filter(|v| v.starts_with("3.1")) {
-        log.note(format!("/openapi: {version} is read as 3.0"));
+    let version = document["openapi"].to_string().replace('"', "");
+    if !version.starts_with("3.0.") {
+        log.note(format!("/openapi: {version} is read as 3.0.3"));
         document["openapi"] = json!("3.0.3");
     }
+    empty_components(document, log);
     info(document, log);
     let mut dropped = 0_usize;
     visit_words(document, &mut |place, members| {
@@ -62,5 +64,23 @@ fn info(document: &mut Value, log: &mut Log) {
             document["info"] = Value::Object(Map::new());
         }
         document["info"][word] = json!(told);
+    }
+}
+
+/// A heading of YAML with nothing below it is null.
+fn empty_components(document: &mut Value, log: &mut Log) {
+    let Some(members) = document.as_object_mut() else { return };
+    if members.get("components").is_some_and(Value::is_null) {
+        members.shift_remove("components");
+        log.note("/components: null, as if it were not there");
+    }
+    let kinds = members.get_mut("components").and_then(Value::as_object_mut);
+    if let Some(kinds) = kinds {
+        kinds.retain(|kind, named| {
+            if named.is_null() {
+                log.note(format!("/components/{kind}: null, as if it were not there"));
+            }
+            !named.is_null()
+        });
     }
 }

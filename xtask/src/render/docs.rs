@@ -23,13 +23,43 @@ pub(super) fn first_sentence(text: &str) -> String {
     text[..end.unwrap_or(text.len())].to_owned()
 }
 
-/// Lines trimmed; outside of code spans, brackets that are no links and angle brackets are escaped,
-/// and bare addresses become links.
+/// The text without what no comment takes: control characters, odd carriage returns among them, and those that
+/// turn the direction of the text, which the compiler refuses.
+pub(super) fn legible(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|&c| matches!(c, '\n' | '\t') || !(c.is_control() || turns(c))).collect()
+}
+
+/// A fence around code: its marks, at least three of a kind.
+fn fence(line: &str) -> Option<&str> {
+    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let (marks, info) = line.split_at(line.len() - line.trim_start_matches(mark).len());
+    (marks.len() >= 3 && !(mark == '`' && info.contains('`'))).then_some(marks)
+}
+
+/// Lines trimmed; outside of code, brackets that are no links and angle brackets are escaped, and bare
+/// addresses become links. Fenced code stays as it is, but is called text, lest it be tested as Rust; a
+/// fence that is left open is closed.
 fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // A doc comment takes no carriage return, not even an odd one within a line.
-    for line in text.trim().replace('\r', "").lines() {
+    let mut open: Option<String> = None;
+    for line in legible(text.trim()).lines() {
+        if let Some(marks) = &open {
+            let ends =
+                fence(line.trim()).is_some_and(|end| end == line.trim() && end.starts_with(marks.as_str()));
+            out.push_str(if ends { marks } else { line.trim_end() });
+            out.push('\n');
+            if ends {
+                open = None;
+            }
+            continue;
+        }
         let line = line.trim();
+        if let Some(marks) = fence(line) {
+            out.push_str(&format!("{marks}text\n"));
+            open = Some(marks.to_owned());
+            continue;
+        }
         let mut code = false;
         let mut rest = line;
         while let Some(next) = rest.chars().next() {
@@ -63,6 +93,7 @@ fn clean(text: &str) -> String {
         }
         out.push('\n');
     }
+    out.extend(open);
     out.trim_end().to_owned()
 }
 

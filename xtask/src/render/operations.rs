@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::docs::doc;
 use crate::model::{Model, Repeat};
 
 pub(super) fn render(model: &Model) -> TokenStream {
@@ -27,9 +28,9 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 }
                 None => quote! { None },
             };
-        let docs = format!(" `{} {path}`", operation.method);
+        let docs = doc(&format!("`{} {path}`", operation.method));
         quote! {
-            #[doc = #docs]
+            #docs
             pub static #name: Operation = Operation {
                 id: #id,
                 method: Method::#method,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::change::{Difference, Effect, Examples, Place, Travel, code, listed};
+use crate::normalize::required;
 
 /// Deeper than any schema that a person wrote; a document that refers in circles ends here.
 const DEPTH: usize = 48;
@@ -491,8 +492,14 @@ pub(super) fn plural(word: &str, count: usize) -> String {
     format!("{word}{}", if count == 1 { "" } else { "s" })
 }
 
+/// As the generator reads them: a stray full stop is none of the name.
 fn required(schema: &Value) -> BTreeSet<&str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    let exists = |name: &str| schema["properties"].get(name).is_some();
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    names
+        .filter_map(Value::as_str)
+        .map(|name| if exists(required::mended(name)) { required::mended(name) } else { name })
+        .collect()
 }
 
 /// A value as code, cut where it gets long.
