@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::call::redact::mask;
 use crate::{Error, IdempotencyKey};
@@ -67,7 +67,7 @@ pub struct ResponseMeta {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) sent_request_id: String,
+    pub(crate) sent_request_id: HeaderValue,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
@@ -77,6 +77,10 @@ pub struct ResponseMeta {
 impl ResponseMeta {
     fn text(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn sent_request_id(&self) -> &str {
+        self.sent_request_id.to_str().unwrap_or_default()
     }
 
     fn number(&self, name: &str) -> Option<u32> {
@@ -91,7 +95,7 @@ impl ResponseMeta {
     /// The request id, by which Cashfree's support finds the call: the one that came back, else the one
     /// that was sent.
     pub fn request_id(&self) -> &str {
-        self.text("x-request-id").unwrap_or(&self.sent_request_id)
+        self.text("x-request-id").unwrap_or_else(|| self.sent_request_id())
     }
 
     /// The version of the API that answered.
