@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -39,7 +40,8 @@ impl<T: fmt::Display> fmt::Display for Segment<T> {
     }
 }
 
-/// The client that the generated methods belong to; cheap to make, one for each call if need be.
+/// The client that the generated methods belong to; cheap to make, one for each call if need be. A transport
+/// that is shared already is made one by [`From`].
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: Inner,
@@ -115,6 +117,12 @@ fn answer<T: Read>(response: Response) -> Result<ResponseValue<T>, Error> {
     match misread::read_setting_aside(&response.body) {
         Ok((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
         Err(misread) => Err(Error::Decode(Box::new(DecodeError { misread, response }))),
+    }
+}
+
+impl From<Arc<dyn Transport>> for Client {
+    fn from(transport: Arc<dyn Transport>) -> Self {
+        Self { inner: Inner::from(transport) }
     }
 }
 
@@ -214,27 +222,24 @@ impl Request {
             // A raw request; it has been checked by itself.
             return raw::check(&self.path).map_err(Error::InvalidRequest);
         }
-        let path = self.path.split('?').next().unwrap_or_default();
-        let (mut segments, mut template) = (path.split('/'), self.operation.path.split('/'));
-        loop {
-            match (segments.next(), template.next()) {
-                (None, None) => return Ok(()),
-                (Some(segment), Some(name)) if name.starts_with('{') => {
-                    if matches!(segment, "" | "." | "..") {
-                        return Err(Error::InvalidRequest(format!(
-                            "`{segment}` can't be a path parameter ({name})"
-                        )));
-                    }
-                }
-                (Some(segment), Some(literal)) if segment == literal => {}
-                _ => {
-                    return Err(Error::InvalidRequest(format!(
-                        "the path does not fit {}",
-                        self.operation.path
-                    )));
-                }
+        let end = |text: &str| text.find('/').unwrap_or(text.len());
+        let (mut path, mut template) = (self.path.split('?').next().unwrap_or_default(), self.operation.path);
+        // What stands before a parameter is looked at as a whole: this is on the way of each call.
+        while let Some(at) = template.find('{') {
+            let (literal, parameter) = template.split_at(at);
+            let rest = path.strip_prefix(literal).ok_or_else(|| self.misfit())?;
+            let (segment, behind) = rest.split_at(end(rest));
+            let (name, after) = parameter.split_at(end(parameter));
+            if matches!(segment, "" | "." | "..") {
+                return Err(Error::InvalidRequest(format!("`{segment}` can't be a path parameter ({name})")));
             }
+            (path, template) = (behind, after);
         }
+        if path == template { Ok(()) } else { Err(self.misfit()) }
+    }
+
+    fn misfit(&self) -> Error {
+        Error::InvalidRequest(format!("the path does not fit {}", self.operation.path))
     }
 }
 

@@ -35,3 +35,9 @@ impl Inner {
         self.0.as_ref()
     }
 }
+
+impl From<Arc<dyn Transport>> for Inner {
+    fn from(transport: Arc<dyn Transport>) -> Self {
+        Self(transport)
+    }
+}

@@ -28,9 +28,10 @@ mod token_vault;
 mod utilities;
 mod vendors;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use cashfree_gen::{Client as Api, Error as ApiFailure, ResponseValue};
+use cashfree_gen::Client as Api;
 
 pub use customers::Customers;
 pub use disputes::Disputes;
@@ -56,11 +57,8 @@ pub use token_vault::TokenVault;
 pub use utilities::Utilities;
 pub use vendors::Vendors;
 
-use crate::transport::BoxFuture;
+use crate::call::{Answer, Invoke};
 use crate::{Call, Client, Operation};
-
-/// What a generated method answers with, once its arguments are shared with it.
-type Answer<T> = BoxFuture<'static, Result<ResponseValue<T>, ApiFailure>>;
 
 impl Client {
     /// Customers, registered with Cashfree.
@@ -183,12 +181,46 @@ impl Client {
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Arc<A>) -> Answer<T>,
+        method: fn(Api, Held<T, A>) -> Answer<T>,
     ) -> Call<T>
     where
         A: Send + Sync + 'static,
     {
-        let arguments = Arc::new(arguments);
-        Call::new(self.clone(), operation, move |api| method(api, Arc::clone(&arguments)))
+        Call::holding(self.clone(), operation, Arc::new(Asked { arguments, method }))
+    }
+}
+
+/// What a generated method is called with, and the method.
+struct Asked<T, A> {
+    arguments: A,
+    method: fn(Api, Held<T, A>) -> Answer<T>,
+}
+
+impl<T, A> Invoke<T> for Asked<T, A>
+where
+    T: 'static,
+    A: Send + Sync + 'static,
+{
+    fn invoke(self: Arc<Self>, api: Api) -> Answer<T> {
+        (self.method)(api, Held { asked: self })
+    }
+}
+
+/// The arguments of a method, held for as long as it runs.
+struct Held<T, A> {
+    asked: Arc<Asked<T, A>>,
+}
+
+impl<T, A> Deref for Held<T, A> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        &self.asked.arguments
+    }
+}
+
+impl<T, A> AsRef<A> for Held<T, A> {
+    fn as_ref(&self) -> &A {
+        self
     }
 }

@@ -28,7 +28,7 @@ use http::{HeaderName, HeaderValue};
 use crate::transport::BoxFuture;
 use crate::{Client, Credentials, Error, Operation, Response, ResponseMeta, Transport};
 
-use attempt::{Delivery, Handle};
+use attempt::Delivery;
 #[cfg(feature = "blocking")]
 pub(crate) use blocking::Background;
 pub(crate) use clock::{Clock, System};
@@ -40,9 +40,19 @@ pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 /// The future of a [`Call`] that is awaited.
 pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
 
-type Invoke<T> = dyn Fn(cashfree_gen::Client) -> BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>
-    + Send
-    + Sync;
+/// What a generated method answers with, once its arguments are shared with it.
+pub(crate) type Answer<T> = BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>;
+
+/// A generated method with its arguments, which can be called again.
+pub(crate) trait Invoke<T>: Send + Sync {
+    fn invoke(self: Arc<Self>, api: cashfree_gen::Client) -> Answer<T>;
+}
+
+impl<T, F: Fn(cashfree_gen::Client) -> Answer<T> + Send + Sync> Invoke<T> for F {
+    fn invoke(self: Arc<Self>, api: cashfree_gen::Client) -> Answer<T> {
+        self(api)
+    }
+}
 
 /// A call that is ready to be sent: an operation, its request, and how to deliver it.
 ///
@@ -69,7 +79,7 @@ type Invoke<T> = dyn Fn(cashfree_gen::Client) -> BoxFuture<'static, Result<Respo
 pub struct Call<T> {
     client: Client,
     operation: &'static Operation,
-    invoke: Arc<Invoke<T>>,
+    invoke: Arc<dyn Invoke<T>>,
     options: Options,
 }
 
@@ -90,12 +100,13 @@ impl<T> Call<T> {
     pub(crate) fn new(
         client: Client,
         operation: &'static Operation,
-        invoke: impl Fn(cashfree_gen::Client) -> BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>
-        + Send
-        + Sync
-        + 'static,
+        invoke: impl Fn(cashfree_gen::Client) -> Answer<T> + Send + Sync + 'static,
     ) -> Self {
-        Self { client, operation, invoke: Arc::new(invoke), options: Options::default() }
+        Self::holding(client, operation, Arc::new(invoke))
+    }
+
+    pub(crate) fn holding(client: Client, operation: &'static Operation, invoke: Arc<dyn Invoke<T>>) -> Self {
+        Self { client, operation, invoke, options: Options::default() }
     }
 
     /// With all that is said about delivery elsewhere.
@@ -165,27 +176,33 @@ impl<T: Send + 'static> Call<T> {
     /// # Errors
     /// Whatever keeps it from bringing a value; [`Error::effect`] tells what it did.
     pub async fn send(self) -> Result<Response<T>, Error> {
-        let span = trace::Span::of(self.operation);
-        let outcome = span.around(self.deliver(&span)).await;
+        let Self { client, operation, invoke, options } = self;
+        let span = trace::Span::of(operation);
+        let outcome = match Delivery::new(client, operation, options).map(Arc::new) {
+            Ok(delivery) => {
+                span.carries(delivery.request_id());
+                span.around(deliver(delivery, invoke)).await
+            }
+            Err(error) => Err(error),
+        };
         span.ends(&outcome);
         outcome
     }
+}
 
-    async fn deliver(self, span: &trace::Span) -> Result<Response<T>, Error> {
-        let Self { client, operation, invoke, options } = self;
-        let delivery = Arc::new(Delivery::new(client, operation, options)?);
-        span.carries(delivery.request_id());
-        loop {
-            let api = cashfree_gen::Client::new(Handle(Arc::clone(&delivery)));
-            match invoke(api).await {
-                Ok(value) => {
-                    let (value, answer, set_aside) = value.into_parts();
-                    return Ok(Response::new(value, ResponseMeta { set_aside, ..delivery.meta(answer) }));
-                }
-                // A body that broke off is asked for again where that is safe.
-                Err(error) => delivery.settle(error).await?,
+async fn deliver<T>(delivery: Arc<Delivery>, invoke: Arc<dyn Invoke<T>>) -> Result<Response<T>, Error> {
+    loop {
+        let transport: Arc<dyn cashfree_gen::Transport> = delivery.clone();
+        let error = match Arc::clone(&invoke).invoke(transport.into()).await {
+            Ok(value) => {
+                let (value, answer, set_aside) = value.into_parts();
+                return Ok(Response::new(value, ResponseMeta { set_aside, ..delivery.meta(answer) }));
             }
-        }
+            Err(error) => error,
+        };
+        // A body that broke off is asked for again where that is safe. Rare, and long: what waits for an answer
+        // need not have room for it.
+        Box::pin(delivery.settle(error)).await?;
     }
 }
 

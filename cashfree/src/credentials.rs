@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{Operation, Secret};
@@ -26,12 +27,90 @@ pub struct Credentials(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    ClientSecret { client_id: String, secret: Secret },
-    ClientSignature { client_id: String, signature: Arc<dyn SignatureProvider> },
-    PartnerClient { api_key: Secret, client_id: String },
-    PartnerMerchant { api_key: Secret, merchant_id: String },
+    ClientSecret { client_id: Said, secret: Said },
+    ClientSignature { client_id: Said, signature: Arc<dyn SignatureProvider> },
+    PartnerClient { api_key: Said, client_id: Said },
+    PartnerMerchant { api_key: Said, merchant_id: Said },
     Unauthenticated,
 }
+
+/// What a header says of the caller, made once: an attempt takes no copy along.
+#[derive(Clone)]
+enum Said {
+    Fine(HeaderValue),
+    Empty,
+    /// It could not travel in a header. What it is shown as.
+    Unfit(Arc<str>),
+}
+
+impl Said {
+    fn name(text: String) -> Self {
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        if !printable(&text) {
+            return Self::Unfit(text.into());
+        }
+        Self::of(text.into())
+    }
+
+    fn secret(secret: Secret) -> Self {
+        if secret.is_empty() {
+            return Self::Empty;
+        }
+        if !printable(secret.expose()) {
+            return Self::Unfit("***".into());
+        }
+        Self::of(Bytes::from_owner(Wiped(secret)))
+    }
+
+    /// Marked so that nothing prints it.
+    fn of(text: Bytes) -> Self {
+        HeaderValue::from_maybe_shared(text).map_or_else(
+            |_| Self::Unfit("***".into()),
+            |mut value| {
+                value.set_sensitive(true);
+                Self::Fine(value)
+            },
+        )
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Fine(value) => value.to_str().unwrap_or_default(),
+            Self::Empty => "",
+            Self::Unfit(text) => text,
+        }
+    }
+
+    fn value(&self, name: &HeaderName) -> Result<HeaderValue, BoxError> {
+        match self {
+            Self::Fine(value) => Ok(value.clone()),
+            Self::Empty => Err(format!("{name} is empty").into()),
+            Self::Unfit(_) => Err(format!("{name} {UNFIT}").into()),
+        }
+    }
+
+    /// The first of the two sentences that is true.
+    fn fault(&self, empty: &'static str, unfit: &'static str) -> Option<&'static str> {
+        match self {
+            Self::Fine(_) => None,
+            Self::Empty => Some(empty),
+            Self::Unfit(_) => Some(unfit),
+        }
+    }
+}
+
+/// The bytes of a header that is wiped when the last request that points to it is gone.
+struct Wiped(Secret);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose().as_bytes()
+    }
+}
+
+const UNFIT: &str = "holds a space at an end, or characters that are not printable ASCII";
 
 /// The combination of headers that credentials are sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,22 +149,34 @@ impl SignatureProvider for Secret {
 impl Credentials {
     /// A merchant's app id and secret key, from the dashboard.
     pub fn client_secret(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        Self(Kind::ClientSecret { client_id: client_id.into(), secret: secret.into() })
+        Self(Kind::ClientSecret {
+            client_id: Said::name(client_id.into()),
+            secret: Said::secret(secret.into()),
+        })
     }
 
     /// A merchant's app id and something that signs.
     pub fn client_signature(client_id: impl Into<String>, signature: impl SignatureProvider) -> Self {
-        Self(Kind::ClientSignature { client_id: client_id.into(), signature: Arc::new(signature) })
+        Self(Kind::ClientSignature {
+            client_id: Said::name(client_id.into()),
+            signature: Arc::new(signature),
+        })
     }
 
     /// A partner's API key, for the merchant with this app id.
     pub fn partner_for_client(partner_api_key: impl Into<Secret>, client_id: impl Into<String>) -> Self {
-        Self(Kind::PartnerClient { api_key: partner_api_key.into(), client_id: client_id.into() })
+        Self(Kind::PartnerClient {
+            api_key: Said::secret(partner_api_key.into()),
+            client_id: Said::name(client_id.into()),
+        })
     }
 
     /// A partner's API key, for the merchant with this merchant id.
     pub fn partner_for_merchant(partner_api_key: impl Into<Secret>, merchant_id: impl Into<String>) -> Self {
-        Self(Kind::PartnerMerchant { api_key: partner_api_key.into(), merchant_id: merchant_id.into() })
+        Self(Kind::PartnerMerchant {
+            api_key: Said::secret(partner_api_key.into()),
+            merchant_id: Said::name(merchant_id.into()),
+        })
     }
 
     /// None, for a program that only calls the open operations.
@@ -115,32 +206,26 @@ impl Credentials {
 
     /// Adds the headers for one attempt, marked so that nothing prints them.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
-        let mut add = |name: HeaderName, text: &str| -> Result<(), BoxError> {
-            if text.is_empty() {
-                return Err(format!("{name} is empty").into());
-            }
-            let mut value = printable(text).ok_or_else(|| {
-                format!("{name} holds a space at an end, or characters that are not printable ASCII")
-            })?;
-            value.set_sensitive(true);
+        let mut add = |name: HeaderName, said: &Said| -> Result<(), BoxError> {
+            let value = said.value(&name)?;
             headers.insert(name, value);
             Ok(())
         };
         match &self.0 {
             Kind::ClientSecret { client_id, secret } => {
                 add(CLIENT_ID, client_id)?;
-                add(CLIENT_SECRET, secret.expose())
+                add(CLIENT_SECRET, secret)
             }
             Kind::ClientSignature { client_id, signature } => {
                 add(CLIENT_ID, client_id)?;
-                add(CLIENT_SIGNATURE, signature.sign(client_id)?.expose())
+                add(CLIENT_SIGNATURE, &Said::secret(signature.sign(client_id.shown())?))
             }
             Kind::PartnerClient { api_key, client_id } => {
-                add(PARTNER_API_KEY, api_key.expose())?;
+                add(PARTNER_API_KEY, api_key)?;
                 add(CLIENT_ID, client_id)
             }
             Kind::PartnerMerchant { api_key, merchant_id } => {
-                add(PARTNER_API_KEY, api_key.expose())?;
+                add(PARTNER_API_KEY, api_key)?;
                 add(PARTNER_MERCHANT_ID, merchant_id)
             }
             Kind::Unauthenticated => Ok(()),
@@ -148,63 +233,57 @@ impl Credentials {
     }
 
     /// What must never be shown of them; a signature is known by its header only.
-    pub(crate) fn secret(&self) -> Option<&Secret> {
-        match &self.0 {
-            Kind::ClientSecret { secret, .. } => Some(secret),
-            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. } => Some(api_key),
-            Kind::ClientSignature { .. } | Kind::Unauthenticated => None,
+    pub(crate) fn secret(&self) -> Option<&HeaderValue> {
+        let (Kind::ClientSecret { secret: said, .. }
+        | Kind::PartnerClient { api_key: said, .. }
+        | Kind::PartnerMerchant { api_key: said, .. }) = &self.0
+        else {
+            return None;
+        };
+        match said {
+            Said::Fine(value) => Some(value),
+            Said::Empty | Said::Unfit(_) => None,
         }
     }
 
     /// What is wrong with them, before they are ever used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
+        let client = |id: &Said| {
+            id.fault(
+                "the client id is empty",
+                "the client id holds a space at an end, or characters that are not printable ASCII",
+            )
+        };
+        let key = |key: &Said| {
+            key.fault(
+                "the partner API key is empty",
+                "the partner API key holds a space at an end, or characters that are not printable ASCII",
+            )
+        };
         match &self.0 {
-            Kind::ClientSecret { secret, .. } if secret.is_empty() => Some("the client secret is empty"),
-            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. }
-                if api_key.is_empty() =>
-            {
-                Some("the partner API key is empty")
-            }
-            Kind::ClientSecret { client_id, .. }
-            | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. }
-                if client_id.is_empty() =>
-            {
-                Some("the client id is empty")
-            }
-            Kind::PartnerMerchant { merchant_id, .. } if merchant_id.is_empty() => {
-                Some("the merchant id is empty")
-            }
-            Kind::ClientSecret { secret, .. } if printable(secret.expose()).is_none() => {
-                Some("the client secret holds a space at an end, or characters that are not printable ASCII")
-            }
-            Kind::PartnerClient { api_key, .. } | Kind::PartnerMerchant { api_key, .. }
-                if printable(api_key.expose()).is_none() =>
-            {
-                Some(
-                    "the partner API key holds a space at an end, or characters that are not printable ASCII",
+            Kind::ClientSecret { client_id, secret } => secret
+                .fault(
+                    "the client secret is empty",
+                    "the client secret holds a space at an end, or characters that are not printable ASCII",
                 )
-            }
-            Kind::ClientSecret { client_id, .. }
-            | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. }
-                if printable(client_id).is_none() =>
-            {
-                Some("the client id holds a space at an end, or characters that are not printable ASCII")
-            }
-            Kind::PartnerMerchant { merchant_id, .. } if printable(merchant_id).is_none() => {
-                Some("the merchant id holds a space at an end, or characters that are not printable ASCII")
-            }
-            _ => None,
+                .or_else(|| client(client_id)),
+            Kind::ClientSignature { client_id, .. } => client(client_id),
+            Kind::PartnerClient { api_key, client_id } => key(api_key).or_else(|| client(client_id)),
+            Kind::PartnerMerchant { api_key, merchant_id } => key(api_key).or_else(|| {
+                merchant_id.fault(
+                    "the merchant id is empty",
+                    "the merchant id holds a space at an end, or characters that are not printable ASCII",
+                )
+            }),
+            Kind::Unauthenticated => None,
         }
     }
 }
 
-/// A header's value, of text that arrives as it is sent: printable ASCII without a space at either end. A
-/// line end that was read from a file along with a secret is told before anything is sent.
-pub(crate) fn printable(text: &str) -> Option<HeaderValue> {
-    let fine = text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && text.trim() == text;
-    HeaderValue::from_str(text).ok().filter(|_| fine)
+/// Whether text arrives as it is sent in a header: printable ASCII without a space at either end. A line end
+/// that was read from a file along with a secret is told before anything is sent.
+pub(crate) fn printable(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 impl AuthScheme {
@@ -243,8 +322,8 @@ impl fmt::Debug for Credentials {
         match &self.0 {
             Kind::ClientSecret { client_id, .. }
             | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. } => shown.field("client_id", client_id),
-            Kind::PartnerMerchant { merchant_id, .. } => shown.field("merchant_id", merchant_id),
+            | Kind::PartnerClient { client_id, .. } => shown.field("client_id", &client_id.shown()),
+            Kind::PartnerMerchant { merchant_id, .. } => shown.field("merchant_id", &merchant_id.shown()),
             Kind::Unauthenticated => &mut shown,
         };
         shown.finish()

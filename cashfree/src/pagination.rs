@@ -374,7 +374,7 @@ fn circle(operation: &'static Operation, meta: ResponseMeta) -> Error {
         // A look-up changes nothing.
         effect: Effect::Refused,
         key: meta.key.clone(),
-        sent_request_id: Some(meta.sent_request_id.clone()),
+        sent_request_id: Some(meta.sent_request_id().to_owned()),
         attempts: meta.attempts,
         elapsed: meta.elapsed,
         meta: Some(meta),

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::call::redact::shown;
 use crate::{Error, IdempotencyKey, SetAside};
@@ -67,7 +67,7 @@ pub struct ResponseMeta {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) sent_request_id: String,
+    pub(crate) sent_request_id: HeaderValue,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
@@ -80,6 +80,10 @@ pub struct ResponseMeta {
 impl ResponseMeta {
     fn text(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    pub(crate) fn sent_request_id(&self) -> &str {
+        self.sent_request_id.to_str().unwrap_or_default()
     }
 
     fn number(&self, name: &str) -> Option<u32> {
@@ -95,7 +99,7 @@ impl ResponseMeta {
     /// that was sent. A secret of the call that it repeats is masked; [`headers`](Self::headers) have it.
     pub fn request_id(&self) -> &str {
         let told = || self.text("x-request-id");
-        self.masked_request_id.as_deref().or_else(told).unwrap_or(&self.sent_request_id)
+        self.masked_request_id.as_deref().or_else(told).unwrap_or_else(|| self.sent_request_id())
     }
 
     /// The version of the API that answered.

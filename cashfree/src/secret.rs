@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret: never printed, and wiped from memory when it is dropped. The copy that a request takes along
-/// in a header is never printed either, but not wiped: it passes through buffers that are not this crate's.
+/// A secret: never printed, and wiped from memory when it is dropped, also where it was made a header of. What
+/// a request writes to its connection is not wiped: it passes through buffers that are not this crate's.
 ///
 /// ```
 /// use cashfree::Secret;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use cashfree_gen::{Body, Client as Api, Error as ApiFailure};
 
-use super::Answer;
-use crate::call::Form;
+use crate::call::{Answer, Form};
 use crate::types::{Dispute, UploadPnachImageResponse, UploadVendorDocumentsResponse};
 use crate::upload::Limits;
 use crate::{

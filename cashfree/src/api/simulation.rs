@@ -1,10 +1,9 @@
 //! Simulation: how payments and settlements end in the sandbox.
 
-use std::sync::Arc;
-
 use cashfree_gen::{Client as Api, Error as ApiFailure};
 
-use super::Answer;
+use super::Held;
+use crate::call::Answer;
 use crate::types::{PaymentSimulation, SettlementSimulation, SimulatePayment, SimulateSettlement};
 use crate::{Call, Client, Environment, Operation, SimulationId, operations};
 
@@ -109,7 +108,7 @@ impl Simulation {
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Arc<A>) -> Answer<T>,
+        method: fn(Api, Held<T, A>) -> Answer<T>,
     ) -> Call<T> {
         // By address: production can be named as a custom environment too.
         if self.client.environment().base_url() != Environment::Production.base_url() {

@@ -25,10 +25,11 @@ pub(crate) struct Delivery {
     operation: &'static Operation,
     credentials: Credentials,
     key: Option<IdempotencyKey>,
-    request_id: String,
+    request_id: HeaderValue,
     timeout: Duration,
     policy: RetryPolicy,
-    headers: HeaderMap,
+    /// The caller's own.
+    headers: Vec<(HeaderName, HeaderValue)>,
     started: Instant,
     body: OnceLock<Body>,
     progress: Mutex<Progress>,
@@ -87,6 +88,16 @@ impl std::fmt::Display for Undelivered {
 impl std::error::Error for Undelivered {}
 
 const KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
+const API_VERSION: HeaderName = HeaderName::from_static("x-api-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A request id that nobody has had.
+fn fresh() -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    let text = Uuid::new_v4().hyphenated().encode_lower(&mut text);
+    // Digits and dashes are always fit.
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
 
 /// A write that declares a key; on a read a key has no meaning.
 pub(super) fn takes_key(operation: &Operation) -> bool {
@@ -111,11 +122,11 @@ impl Delivery {
             credentials: options.credentials.unwrap_or_else(|| client.credentials().clone()),
             timeout: options.timeout.unwrap_or(client.timeout()),
             policy: options.retry.unwrap_or_else(|| client.retry_policy().clone()),
-            request_id: options.request_id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            request_id: HeaderValue::from_static(""),
             client,
             operation,
             key,
-            headers: HeaderMap::new(),
+            headers: options.headers,
             started,
             body: OnceLock::new(),
             progress: Mutex::default(),
@@ -131,37 +142,26 @@ impl Delivery {
             let detail = format!("does not accept {:?} credentials", delivery.credentials.scheme());
             return Err(delivery.local(ErrorKind::Auth, detail, None));
         }
-        for (name, value) in options.headers {
-            if RESERVED.contains(&name.as_str()) {
-                let detail = format!("the header {name} is the client's own");
-                return Err(delivery.local(ErrorKind::Request, detail, None));
-            }
-            delivery.headers.append(name, value);
+        let own = delivery.headers.iter().find(|(name, _)| RESERVED.contains(&name.as_str()));
+        if let Some((name, _)) = own {
+            let detail = format!("the header {name} is the client's own");
+            return Err(delivery.local(ErrorKind::Request, detail, None));
         }
-        delivery.fixed_headers().map_err(|detail| delivery.local(ErrorKind::Request, detail, None))?;
+        delivery.request_id = match options.request_id {
+            None => fresh(),
+            Some(id) => {
+                let fine = !id.is_empty() && printable(&id);
+                let value = HeaderValue::try_from(id).ok().filter(|_| fine);
+                let detail = "the request id is empty, holds a space at an end, or characters that are not \
+                              printable ASCII";
+                value.ok_or_else(|| delivery.local(ErrorKind::Request, detail.to_owned(), None))?
+            }
+        };
         Ok(delivery)
     }
 
-    /// The headers that are the same on each attempt.
-    fn fixed_headers(&mut self) -> Result<(), String> {
-        let invalid = |what: &str| {
-            format!(
-                "the {what} is empty, holds a space at an end, or characters that are not printable ASCII"
-            )
-        };
-        self.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        self.headers.insert("x-api-version", self.client.api_version().header());
-        let request_id = printable(&self.request_id).filter(|value| !value.is_empty());
-        let request_id = request_id.ok_or_else(|| invalid("request id"))?;
-        self.headers.insert("x-request-id", request_id);
-        if let Some(key) = &self.key {
-            self.headers.insert(KEY, key.header().ok_or_else(|| invalid("idempotency key"))?);
-        }
-        Ok(())
-    }
-
     pub(super) fn request_id(&self) -> &str {
-        &self.request_id
+        self.request_id.to_str().unwrap_or_default()
     }
 
     pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -173,16 +173,17 @@ impl Delivery {
     }
 
     /// Sends until an answer stands.
-    async fn deliver(&self, request: cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
-        self.body.get_or_init(|| Body::of(&request));
+    async fn deliver(&self, request: &cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
+        self.body.get_or_init(|| Body::of(request));
         let mut waited = Duration::ZERO;
         loop {
-            let outcome = self.attempt(&request, waited).await?;
+            let outcome = self.attempt(request, waited).await?;
             let (cause, settled) = match outcome {
                 Ok(answer) if answer.status.is_success() => return self.uncompressed(answer),
                 Ok(answer) => {
                     if self.may_be_its_own(&answer)
-                        && let Some(found) = self.read_back(&request).await
+                        // Rare, and long: what waits for an answer need not have room for it.
+                        && let Some(found) = Box::pin(self.read_back(request)).await
                     {
                         return Ok(found);
                     }
@@ -256,11 +257,11 @@ impl Delivery {
         &self,
         request: &cashfree_gen::Request,
     ) -> Result<http::Request<Bytes>, Undelivered> {
-        let mut headers = request.headers.clone();
-        headers.extend(self.headers.clone());
-        if request.operation.repeat == Repeat::Safe {
-            headers.remove(KEY);
-        }
+        // Those below, and the two that the transport adds.
+        let mut headers = HeaderMap::with_capacity(8 + request.headers.len() + self.headers.len());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(API_VERSION, self.client.api_version().header());
+        headers.insert(REQUEST_ID, self.request_id.clone());
         if !request.operation.is_open() {
             self.credentials.apply(&mut headers).map_err(|source| {
                 let detail = format!("the credentials can't be applied: {source}");
@@ -268,25 +269,51 @@ impl Delivery {
             })?;
             self.progress().signatures.extend(headers.get(CLIENT_SIGNATURE).cloned());
         }
+        // What is read back has no key, though the call has one.
+        if let Some(key) = self.key.as_ref().filter(|_| request.operation.repeat != Repeat::Safe) {
+            let value = key
+                .header()
+                .ok_or_else(|| Undelivered::local(ErrorKind::Request, crate::InvalidKey.to_string(), None))?;
+            headers.insert(KEY, value);
+        }
+        let own = |name: &HeaderName| self.headers.iter().any(|(own, _)| own == name);
+        for (name, value) in request.headers.iter().filter(|(name, _)| !own(name)) {
+            headers.insert(name, value.clone());
+        }
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
         let mut outgoing = http::Request::new(request.body.clone());
         *outgoing.method_mut() = request.operation.method.clone();
         *outgoing.headers_mut() = headers;
-        *outgoing.uri_mut() = self.client.origin().uri(request.path.clone()).map_err(|error| {
+        *outgoing.uri_mut() = self.client.origin().uri(&request.path).map_err(|error| {
             Undelivered::local(ErrorKind::Request, format!("the address can't be made: {error}"), None)
         })?;
         Ok(outgoing)
     }
 
     /// Hands a request to the transport, within what is left of the time.
-    pub(super) async fn send(
+    pub(super) fn send(
+        &self,
+        operation: &'static Operation,
+        attempt: u32,
+        waited: Duration,
+        outgoing: http::Request<Bytes>,
+    ) -> impl Future<Output = Result<cashfree_gen::Response, TransportError>> {
+        let begun = trace::HEARD.then(|| self.client.clock().now());
+        let answer = self.transport.send(outgoing, self.timeout.min(self.left()));
+        async move { self.received(operation, attempt, waited, begun, answer.await) }
+    }
+
+    /// What has come of an attempt.
+    fn received(
         &self,
         operation: &Operation,
         attempt: u32,
         waited: Duration,
-        outgoing: http::Request<Bytes>,
+        begun: Option<Instant>,
+        answer: Result<http::Response<Bytes>, TransportError>,
     ) -> Result<cashfree_gen::Response, TransportError> {
-        let begun = self.client.clock().now();
-        let answer = self.transport.send(outgoing, self.timeout.min(self.left())).await;
         let answer = match answer {
             Ok(answer) => Ok(received(answer)),
             Err(failure) => match failure.partial {
@@ -298,9 +325,10 @@ impl Delivery {
         trace::attempt(&trace::Attempt {
             operation,
             attempt,
-            request_id: &self.request_id,
+            request_id: self.request_id(),
             waited,
-            elapsed: self.client.clock().now().saturating_duration_since(begun),
+            elapsed: begun
+                .map_or(Duration::ZERO, |begun| self.client.clock().now().saturating_duration_since(begun)),
             answer: answer.as_ref(),
         });
         answer
@@ -365,10 +393,8 @@ impl Delivery {
     fn carried<'a>(&'a self, signatures: &'a [HeaderValue]) -> Carried<'a> {
         let mut carried = Carried::default();
         carried.add_headers(&self.headers);
-        if let Some(secret) = self.credentials.secret() {
-            carried.add(secret.expose());
-        }
-        signatures.iter().filter_map(|signature| signature.to_str().ok()).for_each(|text| carried.add(text));
+        let credentials = self.credentials.secret().into_iter().chain(signatures);
+        credentials.filter_map(|value| value.to_str().ok()).for_each(|text| carried.add(text));
         if let Some(body) = self.body.get() {
             body.tell(&mut carried);
         }
@@ -486,7 +512,7 @@ impl Delivery {
             operation: self.operation,
             effect,
             key: self.key.clone(),
-            sent_request_id: progress.sent.then(|| self.request_id.clone()),
+            sent_request_id: progress.sent.then(|| self.request_id().to_owned()),
             attempts: progress.attempts,
             elapsed: self.elapsed(),
             meta: why.partial.map(|answer| self.meta(answer)),
@@ -500,16 +526,13 @@ impl Delivery {
     }
 }
 
-/// A delivery as the transport of a generated client that lives for one call.
-#[derive(Debug)]
-pub(super) struct Handle(pub(super) Arc<Delivery>);
-
-impl cashfree_gen::Transport for Handle {
+/// It is the transport of a generated client that lives for one call.
+impl cashfree_gen::Transport for Delivery {
     fn execute<'a>(
         &'a self,
         request: cashfree_gen::Request,
     ) -> cashfree_gen::BoxFuture<'a, Result<cashfree_gen::Response, cashfree_gen::BoxError>> {
-        Box::pin(async move { self.0.deliver(request).await.map_err(Into::into) })
+        Box::pin(async move { self.deliver(&request).await.map_err(Into::into) })
     }
 }
 

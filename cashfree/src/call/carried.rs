@@ -9,7 +9,7 @@ use std::fmt;
 
 use cashfree_gen::SENSITIVE_MEMBERS;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroize;
 
@@ -37,7 +37,7 @@ impl<'a> Carried<'a> {
     }
 
     /// The headers that are marked, or are known to hold credentials.
-    pub(super) fn add_headers(&mut self, headers: &'a HeaderMap) {
+    pub(super) fn add_headers(&mut self, headers: &'a [(HeaderName, HeaderValue)]) {
         for (name, value) in headers {
             let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name);
             if let Some(text) = value.to_str().ok().filter(|_| known || value.is_sensitive()) {

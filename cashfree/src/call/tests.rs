@@ -1,6 +1,7 @@
 //! The loop of attempts against a scripted transport and a clock that never waits.
 
 use std::collections::VecDeque;
+use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{Clock, IdempotencyKey};
+use super::{Clock, Delivery, IdempotencyKey, Options};
 use crate::transport::BoxFuture;
 use crate::types::{CreateOrder, CustomerDetails};
 use crate::{
@@ -407,4 +408,24 @@ async fn a_call_can_be_dropped_at_every_wait() {
         }
         assert!(drops >= steps.len(), "only {drops} waits of {steps:?}");
     }
+}
+
+/// Beyond a kilobyte, allocators leave their quick way.
+#[test]
+fn what_a_call_keeps_while_it_waits_is_small() {
+    let environment = Environment::custom("http://localhost").unwrap();
+    let client = Client::new(environment, Credentials::client_secret("id", "secret")).unwrap();
+    let request = cashfree_gen::Request {
+        operation: &crate::operations::PG_CREATE_ORDER,
+        path: "/orders".to_owned(),
+        headers: http::HeaderMap::new(),
+        body: Bytes::new(),
+    };
+    let delivery = Delivery::new(client.clone(), request.operation, Options::default()).unwrap();
+    let sizes = [
+        size_of_val(&*client.orders().create(order()).into_future()),
+        size_of_val(&*cashfree_gen::Transport::execute(&delivery, request)),
+        size_of_val(&*client.transport().send(Request::default(), Duration::ZERO)),
+    ];
+    assert!(sizes.iter().all(|size| *size < 1_000), "{sizes:?}");
 }

@@ -1,6 +1,7 @@
 //! How a connection comes about: to the address itself or by a proxy, secured where the address is https, and
 //! all of it within one time limit.
 
+mod connection;
 mod proxy;
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[path = "connector/without_tls.rs"]
@@ -27,6 +28,7 @@ use tower_service::Service;
 use super::BoxFuture;
 use super::http::Settings;
 use crate::{BoxError, ConfigError};
+use connection::Connection;
 use tls::{Https, Line, Tls};
 
 /// What the pool asks for connections; cheap to clone, which it does for each request.
@@ -84,7 +86,7 @@ fn tcp(limit: Duration) -> HttpConnector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Line<Stretch>;
+    type Response = Connection<Line<Stretch>>;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
@@ -97,7 +99,7 @@ impl Service<Uri> for Connector {
         Box::pin(async move {
             tokio::time::timeout(limit, async {
                 poll_fn(|context| way.poll_ready(context)).await?;
-                way.call(to).await
+                way.call(to).await.map(Connection)
             })
             .await?
         })

@@ -7,8 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_util::client::legacy::{self, Client as Pool};
+use hyper_util::client::legacy::{self, Client as Pool, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
@@ -60,8 +59,9 @@ impl Http {
         Ok(Self { pool, origin, user_agent, max_body: settings.max_body })
     }
 
-    /// Sends a request and awaits the head of its answer.
-    async fn head(&self, mut request: Request<Bytes>) -> Result<Response<Incoming>, TransportError> {
+    /// Sends a request when it is polled, and awaits the head of its answer. The request is handed on at once:
+    /// what waits for it need not have room for it.
+    fn head(&self, mut request: Request<Bytes>) -> ResponseFuture {
         let host = self.origin.host_of(request.uri());
         let headers = request.headers_mut();
         if let Some(host) = host {
@@ -70,7 +70,7 @@ impl Http {
         if !headers.contains_key(header::USER_AGENT) {
             headers.insert(header::USER_AGENT, self.user_agent.clone());
         }
-        self.pool.request(request.map(Full::new)).await.map_err(unanswered)
+        self.pool.request(request.map(Full::new))
     }
 }
 
@@ -80,10 +80,11 @@ impl Transport for Http {
         request: Request<Bytes>,
         limit: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let head = self.head(request);
         Box::pin(async move {
             let mut arriving = None;
             let whole = async {
-                let answer = self.head(request).await?;
+                let answer = head.await.map_err(unanswered)?;
                 arriving.insert(Arriving::new(answer)).read(self.max_body).await
             };
             let outcome = timeout(limit, whole).await.unwrap_or_else(|late| Err(expired(late)));
@@ -101,10 +102,11 @@ impl Transport for Http {
         request: Request<Bytes>,
         limit: Duration,
     ) -> BoxFuture<'_, Result<Response<Box<dyn Chunks>>, TransportError>> {
+        let head = self.head(request);
         Box::pin(async move {
             let begun = Instant::now();
             let end = begun.checked_add(limit).unwrap_or(begun + ENDLESS);
-            let answer = timeout(limit, self.head(request)).await.map_err(expired)??;
+            let answer = timeout(limit, head).await.map_err(expired)?.map_err(unanswered)?;
             Ok(answer.map(|body| Box::new(Flow::new(body, end)) as Box<dyn Chunks>))
         })
     }
