@@ -1,5 +1,5 @@
 //! No proxy unless it is asked for: the variables that other programs go by are set for a process of its own, and
-//! the way there stays the direct one. A proxy that is asked for is used, and sees its own credentials.
+//! the way there stays the direct one. What goes through a proxy that is asked for is told beside the tests of TLS.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
-use cashfree::{Credentials, Effect, ErrorKind, RetryPolicy};
+use cashfree::Credentials;
 
-use crate::{Shop, client_at, failure};
+use crate::{Shop, client_at};
 
 /// A proxy that answers everything itself, and keeps the heads of what it was asked.
 struct Proxy {
@@ -60,7 +60,7 @@ async fn a_variable_that_happens_to_be_set_leads_nowhere_else() -> Result<()> {
     let (shop, proxy) = (Shop::open().await?, Proxy::start()?);
     shop.order("order_1", "5").await?;
     let mut child = Command::new(std::env::current_exe()?);
-    child.args(["--exact", "proxy::asks_where_it_is_told", "--ignored", "--nocapture"]);
+    child.args(["--exact", "proxy::asks_where_it_is_told", "--nocapture"]);
     child.env(SERVICE, shop.sandbox.base_url()).envs(VARIABLES.map(|name| (name, proxy.url.as_str())));
     child.env(CREDENTIALS, [shop.sandbox.client_id(), shop.sandbox.client_secret()].join(" "));
     child.env_remove("no_proxy").env_remove("NO_PROXY");
@@ -73,44 +73,14 @@ async fn a_variable_that_happens_to_be_set_leads_nowhere_else() -> Result<()> {
     Ok(())
 }
 
-/// The other process of the test above.
+/// The other process of the test above; where that has not started it, there is nothing to ask.
 #[tokio::test]
-#[ignore = "it is run by the test above, with variables set"]
 async fn asks_where_it_is_told() -> Result<()> {
-    let url = std::env::var(SERVICE)?;
+    let Ok(url) = std::env::var(SERVICE) else { return Ok(()) };
     let credentials = std::env::var(CREDENTIALS)?;
     let (id, secret) = credentials.split_once(' ').context("two words")?;
     let client = client_at(&url, Credentials::client_secret(id, secret), |client| client)?;
     let order = client.orders().get("order_1").await?;
     ensure!(order.order_id.as_ref().is_some_and(|id| id.as_str() == "order_1"), "{order:?}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_proxy_that_is_asked_for_is_used() -> Result<()> {
-    let proxy = Proxy::start()?;
-    let at = |url: &str, user: &str| {
-        let credentials = Credentials::client_secret("app", "marked-secret");
-        let through = proxy.url.replace("http://", &format!("http://{user}"));
-        client_at(url, credentials, |client| client.proxy(through).retry(RetryPolicy::none()))
-    };
-    // Nothing listens at the address itself.
-    let direct = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let order = at(&format!("http://{direct}/pg"), "asha:s3cret@")?.orders().get("order_1").await?;
-    assert_eq!(order.order_id.as_ref().map(|id| id.as_str()), Some("through_the_proxy"));
-    let [head] = &proxy.heads()[..] else { anyhow::bail!("{:?}", proxy.heads()) };
-    assert!(head.starts_with(&format!("get http://{direct}/pg/orders/order_1 ")), "{head}");
-    // asha:s3cret, as base64 in lower case.
-    assert!(
-        head.contains("proxy-authorization: basic yxnoytpzm2nyzxq=") && head.contains("x-client-secret"),
-        "{head}"
-    );
-
-    // What is sent by https goes through a tunnel: the proxy learns where to, and no more.
-    let error = failure(at("https://service.example", "")?.orders().get("order_1").await)?;
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::Connect, Effect::NotSent), "{error}");
-    let heads = proxy.heads();
-    let tunnel = heads.last().context("nothing came")?;
-    assert!(tunnel.starts_with("connect service.example:443 ") && !tunnel.contains("x-client"), "{tunnel}");
     Ok(())
 }

@@ -56,8 +56,10 @@ impl Trigger {
         let samples: Vec<&WebhookSample> = Catalogue::shared()?.samples().filter(of_type).collect();
         let Some(first) = samples.first() else {
             let known = Catalogue::shared()?.samples().map(|sample| sample.event_type.as_str());
-            let near = nearest(&self.event_type, known).map(|name| format!("; did you mean {name}?"));
-            bail!("there is no event `{}`{}: see --list", self.event_type, near.unwrap_or_default());
+            match nearest(&self.event_type, known) {
+                Some(name) => bail!("there is no event `{}`; did you mean {name}?", self.event_type),
+                None => bail!("there is no event `{}`: see --list", self.event_type),
+            }
         };
         let Some(name) = &self.sample else { return Ok(first) };
         let names = || samples.iter().map(|sample| sample.name.as_str()).collect::<Vec<_>>().join(", ");
