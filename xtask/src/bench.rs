@@ -6,9 +6,12 @@ mod build;
 mod calls;
 mod decode;
 mod generator;
+mod goals;
+mod instructions;
 mod table;
 mod webhook;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -17,6 +20,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::regen;
+use goals::Goals;
 
 /// A part of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -51,28 +55,28 @@ pub struct Bench {
 pub fn run(task: &Bench) -> Result<ExitCode> {
     let root = regen::root()?;
     let wanted = |part| task.only.is_empty() || task.only.contains(&part);
-    let mut text = String::from(
-        "# Benchmarks\n\nLower is better, save for calls a second. A ratio is the median over the rounds.\n",
-    );
-    text.push_str(&format!("{}\n", machine()));
+    let (mut parts, mut goals) = (String::new(), Goals::default());
     if wanted(Part::Decode) || wanted(Part::Webhook) || wanted(Part::Calls) {
         let programs = Programs::build(&root)?;
         if wanted(Part::Calls) {
-            text.push_str(&calls::run(&programs, task.quick)?);
+            parts.push_str(&calls::run(&programs, task.quick, &mut goals)?);
         }
         if wanted(Part::Decode) {
-            text.push_str(&decode::run(&programs, task.quick)?);
+            parts.push_str(&decode::run(&programs, task.quick, &mut goals)?);
         }
         if wanted(Part::Webhook) {
-            text.push_str(&webhook::run(&programs, task.quick)?);
+            parts.push_str(&webhook::run(&programs, task.quick, &mut goals)?);
         }
     }
     if wanted(Part::Generator) {
-        text.push_str(&generator::run(task.quick)?);
+        parts.push_str(&generator::run(task.quick, &mut goals)?);
     }
     if wanted(Part::Build) {
-        text.push_str(&build::run(&root, task.quick)?);
+        parts.push_str(&build::run(&root, task.quick, &mut goals)?);
     }
+    let head =
+        "# Benchmarks\n\nLower is better, save for calls a second. A ratio is the median over the rounds.\n";
+    let text = format!("{head}{}\n{}{parts}", machine(), goals.table());
     let out = task.out.clone().unwrap_or_else(|| root.join("target/bench.md"));
     if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -93,13 +97,18 @@ fn machine() -> String {
 struct Programs {
     timed: PathBuf,
     counted: PathBuf,
+    /// Of one client only.
+    alone: PathBuf,
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 impl Programs {
     fn build(root: &Path) -> Result<Self> {
         eprintln!("building tests/bench in release");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
+        let mut command = Command::new(cargo());
         command.current_dir(root).args(["build", "--release", "--locked", "--package", "bench"]);
         // Which target folder is in use is cargo's to say.
         let log = output(command.arg("--message-format=json-render-diagnostics"))?;
@@ -110,7 +119,8 @@ impl Programs {
                 .find_map(|line| line.get("executable")?.as_str().map(PathBuf::from))
                 .with_context(|| format!("cargo built no program {name}"))
         };
-        Ok(Self { timed: program("bench")?, counted: program("bench-counted")? })
+        let (timed, counted, alone) = ("bench", "bench-counted", "bench-alone");
+        Ok(Self { timed: program(timed)?, counted: program(counted)?, alone: program(alone)? })
     }
 }
 

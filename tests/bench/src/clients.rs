@@ -52,10 +52,7 @@ pub fn measure(kind: Kind, run: &Run, counter: Counter) -> Result<Figures> {
         Kind::Reqwest => calls::measure(run, counter, || Reqwest::new(base)),
         Kind::Structs => calls::measure(run, counter, || Ok(Structs(Reqwest::new(base)?))),
         Kind::Gen => calls::measure(run, counter, || Generated::new(base)),
-        Kind::Cashfree => calls::measure(run, counter, || {
-            let environment = Environment::custom(&base)?;
-            Ok(Cashfree(cashfree::Client::new(environment, Credentials::client_secret(ID, SECRET))?))
-        }),
+        Kind::Cashfree => calls::measure(run, counter, || Cashfree::at(&base)),
         Kind::OverFloor => calls::measure(run, counter, || {
             let environment = Environment::custom(&base)?;
             let credentials = Credentials::client_secret(ID, SECRET);
@@ -248,8 +245,20 @@ impl Caller for Generated {
     }
 }
 
+/// `cashfree` as it comes.
 #[derive(Clone)]
-struct Cashfree(cashfree::Client);
+pub struct Cashfree(cashfree::Client);
+
+impl Cashfree {
+    /// One that calls this address.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn at(base: &str) -> Result<Self> {
+        let environment = Environment::custom(base)?;
+        Ok(Self(cashfree::Client::new(environment, Credentials::client_secret(ID, SECRET))?))
+    }
+}
 
 impl Caller for Cashfree {
     async fn call(&self, operation: Operation) -> Result<()> {

@@ -197,6 +197,13 @@ async fn https_is_left_neither_by_the_link_nor_by_a_redirect() -> Result<()> {
     let scan = || Response::new(Bytes::from_static(b"scan"));
     for (answers, asked, fine) in [
         (vec![link("https://docs.example/1#x"), scan()], vec!["https://docs.example/1"], true),
+        (
+            vec![link("https://docs.example/a b/é?x=|"), redirect("/c d")?, scan()],
+            vec!["https://docs.example/a%20b/%C3%A9?x=%7C", "https://docs.example/c%20d"],
+            true,
+        ),
+        (vec![link("https://docs.example\\\\@store.example/1"), scan()], vec![], false),
+        (vec![link("https://döcs.example/1"), scan()], vec![], false),
         (vec![link("http://127.0.0.1/1"), scan()], vec![], false),
         (vec![link("file:///etc/passwd"), scan()], vec![], false),
         (vec![link("not an address"), scan()], vec![], false),

@@ -1,20 +1,22 @@
 //! Reading answers: the client's types next to structs written by hand.
 
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 
+use super::goals::Goals;
+use super::instructions::{countable, each};
 use super::table::Table;
-use super::{Programs, json, number, output};
+use super::{Programs, json, number};
 
-pub(super) fn run(programs: &Programs, quick: bool) -> Result<String> {
+pub(super) fn run(programs: &Programs, quick: bool, goals: &mut Goals) -> Result<String> {
     eprintln!("decoding");
     let rounds = if quick { "5" } else { "15" };
     let timed = json(Command::new(&programs.timed).args(["decode", "--rounds", rounds]))?;
     let counted = json(Command::new(&programs.counted).args(["decode", "--rounds", "1"]))?;
-    let instructions = valgrind();
+    let countable = countable();
+    let mut worst = (0.0, String::new());
     let mut table = Table::new(
         "Decoding",
         "The same bytes into the client's types and into structs written by hand (floats, closed forms), each \
@@ -39,12 +41,21 @@ pub(super) fn run(programs: &Programs, quick: bool) -> Result<String> {
         let counted = |name: &str| {
             count.get(name).map_or_else(|| "?".to_owned(), |found| format!("{:.0}", number(found, "count")))
         };
-        let instructions = if instructions && !(quick && bytes > 10_000.0) {
-            let of = |reader| each(&programs.timed, answer, reader, if bytes > 10_000.0 { 3 } else { 300 });
-            format!("{:.2}", of("types")? / of("structs")?)
+        let instructions = if countable && !(quick && bytes > 10_000.0) {
+            let times = if bytes > 10_000.0 { 4 } else { 301 };
+            let of = |reader: &str| {
+                each(&programs.timed, 1, times, |times| {
+                    ["repeat", answer, reader, &times.to_string()].map(str::to_owned).to_vec()
+                })
+            };
+            Some(of("types")? / of("structs")?)
         } else {
-            "–".to_owned()
+            None
         };
+        let ratio = instructions.unwrap_or_else(|| number(time, "ratio"));
+        if ratio > worst.0 {
+            worst = (ratio, answer.to_owned());
+        }
         table.row(&[
             answer.to_owned(),
             format!("{bytes:.0}"),
@@ -52,33 +63,12 @@ pub(super) fn run(programs: &Programs, quick: bool) -> Result<String> {
             format!("{:.2}", number(time, "structs_us")),
             format!("{:.0}", bytes / types),
             format!("{:.2}", number(time, "ratio")),
-            instructions,
+            instructions.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}")),
             counted("types_allocations"),
             counted("structs_allocations"),
         ]);
     }
+    let (ratio, answer) = worst;
+    goals.add(format!("decode ÷ hand-written structs, at its worst ({answer})"), ratio, 1.15, 1.0);
     Ok(table.finish())
-}
-
-fn valgrind() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|done| done.status.success())
-}
-
-/// Instructions of one more decode: what many take, less what one takes.
-fn each(program: &Path, answer: &str, reader: &str, times: u32) -> Result<f64> {
-    let collected = |times: u32| -> Result<f64> {
-        let log = std::env::temp_dir().join(format!("cashfree-bench-{}.log", std::process::id()));
-        output(
-            Command::new("valgrind")
-                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-                .arg(format!("--log-file={}", log.display()))
-                .arg(program)
-                .args(["repeat", answer, reader, &times.to_string()]),
-        )?;
-        let text = std::fs::read_to_string(&log).context("valgrind wrote no log")?;
-        let _ = std::fs::remove_file(&log);
-        let line = text.lines().find_map(|line| line.split_once("Collected : "));
-        line.and_then(|(_, count)| count.trim().parse().ok()).context("valgrind counted nothing")
-    };
-    Ok((collected(times + 1)? - collected(1)?) / f64::from(times))
 }

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
+use super::goals::Goals;
 use super::table::{Table, best};
 use crate::document;
 use crate::regen::{self, Regen};
 
 const SCHEMA: &str = "#/components/schemas/";
 
-pub(super) fn run(quick: bool) -> Result<String> {
+pub(super) fn run(quick: bool, goals: &mut Goals) -> Result<String> {
     let mut table = Table::new(
         "Generator",
         "Seconds of `cargo xtask regen` without the writing, by stage, on the document, and on documents that hold \
@@ -40,6 +41,7 @@ pub(super) fn run(quick: bool) -> Result<String> {
         let sum = best(&runs.iter().map(|run| run.iter().sum()).collect::<Vec<f64>>());
         if times == 1 {
             single = sum;
+            goals.add("`regen`, all stages, s", sum, 3.0, 1.0);
         }
         let mut cells = vec![format!("{times}×")];
         cells.extend((0..5).map(|at| format!("{:.2}", best(&stage(at)))));
@@ -100,6 +102,8 @@ fn rename(value: &mut Value, schemas: &Map<String, Value>, suffix: &str) {
                 match value {
                     Value::String(text) if key == "operationId" => text.push_str(suffix),
                     Value::String(text) if key == "x-rust-name" => text.push_str(suffix),
+                    // It names an operation.
+                    Value::String(text) if key == "x-cashfree-read-back" => text.push_str(suffix),
                     Value::String(text)
                         if text.strip_prefix(SCHEMA).is_some_and(|name| schemas.contains_key(name)) =>
                     {

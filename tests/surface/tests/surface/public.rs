@@ -142,20 +142,19 @@ fn is_test(item: &Item) -> bool {
     module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"))
 }
 
+/// The public items of a file.
+fn items(file: &syn::File) -> Vec<Item> {
+    let found: Vec<Item> = file.items.iter().filter(|item| !is_test(item)).filter_map(public).collect();
+    let types: Vec<String> = found.iter().filter_map(name).collect();
+    found.into_iter().filter(|item| is_of_public_type(item, &types)).collect()
+}
+
 #[test]
 fn is_as_reviewed() -> Result<()> {
     let sources = sources()?;
     let mut text = String::new();
     for (path, file) in &sources {
-        let types: Vec<String> =
-            file.items.iter().filter_map(public).filter_map(|item| name(&item)).collect();
-        let items: Vec<Item> = file
-            .items
-            .iter()
-            .filter(|item| !is_test(item))
-            .filter_map(public)
-            .filter(|item| is_of_public_type(item, &types))
-            .collect();
+        let items = items(file);
         if items.is_empty() {
             continue;
         }
@@ -252,7 +251,7 @@ fn names_no_type_of_the_stack_below() -> Result<()> {
     let mut seen = 0;
     for (path, file) in &sources()? {
         let imports = imports(file);
-        for item in file.items.iter().filter(|item| !is_test(item)).filter_map(public) {
+        for item in items(file) {
             let mut names = Names::default();
             names.visit_item(&item);
             for name in names.0 {
