@@ -24,6 +24,9 @@ impl fmt::Display for Report {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
+        if self.lines.is_empty() {
+            writeln!(f, "no file ends with .json")?;
+        }
         writeln!(f, "{} passed, {} failed", self.passed, self.failed)
     }
 }
@@ -31,7 +34,7 @@ impl fmt::Display for Report {
 /// Reads every `.json` file of a folder.
 ///
 /// # Errors
-/// When the folder or a file can't be read.
+/// When the folder can't be read. A file that can't is a failure.
 pub fn check(folder: &Path) -> Result<Report> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -44,7 +47,14 @@ pub fn check(folder: &Path) -> Result<Report> {
     let mut report = Report::default();
     for path in files {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let body = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let body = match fs::read(&path) {
+            Ok(body) => body,
+            Err(error) => {
+                report.failed += 1;
+                report.lines.push(format!("{name}: FAILED: cannot be read: {error}"));
+                continue;
+            }
+        };
         // An editor may have put a mark of its own before the text; a delivery has none.
         match told(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)) {
             Ok(line) => {

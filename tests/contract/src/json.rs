@@ -5,6 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// As deep as the readers of JSON go.
+const DEEPEST: usize = 128;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -28,21 +31,25 @@ impl Json {
     /// # Errors
     /// When it is no JSON, or nested too deeply.
     pub fn read(text: &str) -> Result<Self, serde_json::Error> {
-        Self::of(serde_json::from_str(text)?)
+        Self::of(serde_json::from_str(text)?, DEEPEST)
     }
 
-    /// The first reading of a text is limited in depth, and so is everything in it.
-    fn of(raw: &RawValue) -> Result<Self, serde_json::Error> {
+    /// A raw value has no depth of its own that would be limited: `left` is what remains of it.
+    fn of(raw: &RawValue, left: usize) -> Result<Self, serde_json::Error> {
         let text = raw.get();
+        if left == 0 {
+            return Err(serde::de::Error::custom(format!("nested more than {DEEPEST} deep")));
+        }
         Ok(match text.as_bytes().first() {
             Some(b'{') => {
                 let Members(members) = serde_json::from_str(text)?;
-                let members = members.into_iter().map(|(name, value)| Ok((name, Self::of(value)?)));
+                let members = members.into_iter().map(|(name, value)| Ok((name, Self::of(value, left - 1)?)));
                 Self::Object(members.collect::<Result<_, serde_json::Error>>()?)
             }
             Some(b'[') => {
                 let Items(items) = serde_json::from_str(text)?;
-                Self::List(items.into_iter().map(Self::of).collect::<Result<_, _>>()?)
+                let items = items.into_iter().map(|item| Self::of(item, left - 1));
+                Self::List(items.collect::<Result<_, _>>()?)
             }
             Some(b'"') => Self::Text(serde_json::from_str(text)?),
             Some(b't') => Self::Flag(true),

@@ -10,6 +10,16 @@ pub mod payloads;
 pub mod soak;
 pub mod survivor;
 
+use std::process::ExitCode;
+
+/// How a program ends: an error is one line, whatever the environment asks for.
+pub fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;

@@ -53,6 +53,9 @@ impl fmt::Display for Report {
             writeln!(f, "structure kept as text: {place}")?;
         }
         writeln!(f, "{} files skipped", self.skipped)?;
+        if self.passed + self.failures.len() == 0 {
+            writeln!(f, "no file is named OPERATION.response.STATUS.*.json or NUMBER.OPERATION.STATUS.json")?;
+        }
         writeln!(f, "{} members unknown to the document left out", self.unknown)?;
         writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
@@ -61,7 +64,7 @@ impl fmt::Display for Report {
 /// Checks every payload of a folder.
 ///
 /// # Errors
-/// When the folder or the API document can't be read.
+/// When the folder or the API document can't be read. A file that can't is a failure.
 pub fn check(folder: &Path) -> Result<Report> {
     let checker = Checker::open()?;
     let mut files = Vec::new();
@@ -79,7 +82,13 @@ pub fn check(folder: &Path) -> Result<Report> {
             report.skipped += 1;
             continue;
         };
-        let body = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let body = match fs::read(&path) {
+            Ok(body) => body,
+            Err(error) => {
+                report.failures.push(format!("{name}: cannot be read: {error}"));
+                continue;
+            }
+        };
         let outcome = checker.check(operation, status, &body);
         report.unknown += outcome.unknown;
         report.set_aside.extend(outcome.set_aside.iter().map(|path| format!("{name}: {path}")));

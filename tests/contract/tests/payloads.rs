@@ -51,6 +51,22 @@ fn a_folder_is_read_file_by_file() -> Result<()> {
     Ok(())
 }
 
+/// Depth has a limit of its own: a stack that overflows takes the whole folder with it.
+#[test]
+fn a_deep_payload_is_one_failure_among_others() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let told = check(folder.path())?.to_string();
+    ensure!(told.contains("no file is named") && told.ends_with("0 passed, 0 failed\n"), "{told}");
+    let deep = |depth: usize| format!("{{\"later\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    for (number, depth) in [100, 200, 200_000].into_iter().enumerate() {
+        fs::write(folder.path().join(format!("{number}.PGFetchOrder.200.json")), deep(depth))?;
+    }
+    let report = check(folder.path())?;
+    ensure!((report.passed, report.failures.len()) == (1, 2), "{report}");
+    ensure!(report.failures.iter().all(|line| line.contains("nested more than 128 deep")), "{report}");
+    Ok(())
+}
+
 #[test]
 fn names_tell_the_operation_and_the_status() {
     for (name, operation) in [

@@ -5,7 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    contract::ended(check())
+}
+
+fn check() -> Result<ExitCode> {
     let folder: PathBuf = std::env::args_os().nth(1).context("usage: events DIR")?.into();
     let report = contract::events::check(&folder)?;
     print!("{report}");

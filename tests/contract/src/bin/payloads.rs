@@ -6,7 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    contract::ended(check())
+}
+
+fn check() -> Result<ExitCode> {
     let folder: PathBuf = std::env::args_os().nth(1).context("usage: payloads DIR")?.into();
     let report = contract::payloads::check(&folder)?;
     print!("{report}");
