@@ -988,6 +988,7 @@ fn descriptions_with_code() -> Result<()> {
     ];
     let comment: Vec<&str> = types
         .lines()
+        .map(str::trim_start)
         .skip_while(|line| *line != "/// Sent as")
         .map_while(|line| line.strip_prefix("///"))
         .map(str::trim)
