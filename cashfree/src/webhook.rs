@@ -58,6 +58,7 @@
 mod axum;
 mod dedupe;
 mod error;
+mod headers;
 mod memory;
 mod seen;
 mod signature;
@@ -72,11 +73,11 @@ pub use cashfree_gen::webhooks::*;
 pub use cashfree_gen::{EventError, EventKind, RawEvent};
 pub use dedupe::DedupeKey;
 pub use error::{EmptySecret, WebhookError};
+#[cfg(feature = "testing")]
+pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 pub use memory::SeenInMemory;
 pub use seen::{Claim, ClaimToken, Once, OnceError, Seen, once};
 #[cfg(feature = "testing")]
 pub(crate) use signature::sign;
 pub use verified::Verified;
 pub use verifier::Verifier;
-#[cfg(feature = "testing")]
-pub(crate) use verifier::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};

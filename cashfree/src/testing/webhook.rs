@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
 use crate::webhook::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION, sign};
@@ -114,13 +113,13 @@ impl WebhookRequest {
         };
         let signature = sign(&self.secret, &timestamp, &self.body);
         let mut headers = HeaderMap::new();
-        let mut add = |name, value: &str| {
+        let mut add = |name: &'static str, value: &str| {
             // Digits, base64 and a checked key: all of them fit.
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
         };
-        add(CONTENT_TYPE, "application/json");
+        add("content-type", "application/json");
         add(TIMESTAMP, &timestamp);
         add(SIGNATURE, &signature);
         add(ATTEMPT, &self.attempt.to_string());

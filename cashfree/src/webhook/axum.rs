@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::StatusCode;
 
-use super::verifier::signed;
+use super::headers::Headers;
 use super::{Verified, Verifier, WebhookError};
 use crate::BoxError;
 
@@ -61,7 +61,7 @@ where
         let verifier = Verifier::from_ref(state);
         let (parts, body) = request.into_parts();
         // A request that can't be Cashfree's is not worth reading.
-        signed(&parts.headers)?;
+        Headers::of(&parts.headers).signed()?;
         let body = read(body, verifier.max_body()).await?;
         Ok(Self(verifier.verify(&parts.headers, body)?))
     }

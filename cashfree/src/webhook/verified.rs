@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::verifier::{ATTEMPT, IDEMPOTENCY_KEY, VERSION, signed};
+use super::headers::Headers;
 use super::{DedupeKey, Event, EventError};
 use crate::SetAside;
 
@@ -38,16 +38,11 @@ impl Facts {
         Self { timestamp: timestamp.to_owned(), sent_at, ..Self::default() }
     }
 
-    /// Takes the headers that are not signed; an odd one counts as absent.
-    pub(super) fn read(&mut self, headers: &HeaderMap) {
-        let text = |name| {
-            let mut values = headers.get_all(&name).iter();
-            let first = values.next()?.to_str().ok()?.trim();
-            (values.next().is_none() && !first.is_empty()).then_some(first)
-        };
-        self.version = text(VERSION).map(str::to_owned);
-        self.attempt = text(ATTEMPT).and_then(|attempt| attempt.parse().ok());
-        self.idempotency_key = text(IDEMPOTENCY_KEY).map(str::to_owned);
+    /// Takes the headers that are not signed.
+    pub(super) fn read(&mut self, headers: &Headers<'_>) {
+        self.version = headers.version().map(str::to_owned);
+        self.attempt = headers.attempt();
+        self.idempotency_key = headers.idempotency_key().map(str::to_owned);
     }
 }
 
@@ -64,9 +59,10 @@ impl Verified {
     /// # Ok::<(), cashfree::webhook::EventError>(())
     /// ```
     pub fn trust_without_verification(headers: &HeaderMap, body: impl Into<Bytes>) -> Self {
-        let timestamp = signed(headers).map(|(timestamp, _)| timestamp).unwrap_or_default();
+        let headers = Headers::of(headers);
+        let (timestamp, _) = headers.signed().unwrap_or_default();
         let mut facts = Facts::new(timestamp, None);
-        facts.read(headers);
+        facts.read(&headers);
         Self { facts, signed_by: None, body: body.into() }
     }
 

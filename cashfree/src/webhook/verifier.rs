@@ -5,21 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 
+use super::headers::{Headers, SIGNATURE, TIMESTAMP};
 use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
 use super::{EmptySecret, WebhookError};
 use crate::Secret;
-
-pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static("x-webhook-timestamp");
-pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signature");
-pub(crate) const VERSION: HeaderName = HeaderName::from_static("x-webhook-version");
-pub(crate) const ATTEMPT: HeaderName = HeaderName::from_static("x-webhook-attempt");
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
-
-const TIMESTAMP_NAME: &str = "x-webhook-timestamp";
-const SIGNATURE_NAME: &str = "x-webhook-signature";
 
 /// Tells deliveries of Cashfree from anybody else's. Cheap to clone.
 ///
@@ -81,8 +73,7 @@ impl Verifier {
         if secret.expose().trim().is_empty() {
             return Err(EmptySecret);
         }
-        let key = Key::new(&secret).ok_or(EmptySecret)?;
-        Arc::make_mut(&mut self.keys).push(key);
+        Arc::make_mut(&mut self.keys).push(Key::new(&secret));
         Ok(self)
     }
 
@@ -132,9 +123,10 @@ impl Verifier {
         headers: &HeaderMap,
         body: impl Into<Bytes>,
     ) -> Result<Verified, WebhookError> {
-        let (timestamp, signature) = signed(headers)?;
+        let headers = Headers::of(headers);
+        let (timestamp, signature) = headers.signed()?;
         let mut verified = self.check(now, timestamp, signature, body.into())?;
-        verified.facts.read(headers);
+        verified.facts.read(&headers);
         Ok(verified)
     }
 
@@ -184,9 +176,9 @@ impl Verifier {
         }
         let sent_at = moment(timestamp);
         if self.tolerance.is_some() && sent_at.is_none() {
-            return Err(WebhookError::MalformedHeader(TIMESTAMP_NAME));
+            return Err(WebhookError::MalformedHeader(TIMESTAMP));
         }
-        let signature = signature::decode(signature).ok_or(WebhookError::MalformedHeader(SIGNATURE_NAME))?;
+        let signature = signature::decode(signature).ok_or(WebhookError::MalformedHeader(SIGNATURE))?;
         let signed_by = self
             .keys
             .iter()
@@ -203,20 +195,6 @@ impl Verifier {
         }
         Ok(Verified { facts: Facts::new(timestamp, sent_at), signed_by: Some(signed_by), body })
     }
-}
-
-/// The two headers without which nothing can be verified.
-pub(crate) fn signed(headers: &HeaderMap) -> Result<(&str, &str), WebhookError> {
-    Ok((one(headers, &TIMESTAMP, TIMESTAMP_NAME)?, one(headers, &SIGNATURE, SIGNATURE_NAME)?))
-}
-
-fn one<'a>(headers: &'a HeaderMap, header: &HeaderName, name: &'static str) -> Result<&'a str, WebhookError> {
-    let mut values = headers.get_all(header).iter();
-    let value: &HeaderValue = values.next().ok_or(WebhookError::MissingHeader(name))?;
-    if values.next().is_some() {
-        return Err(WebhookError::RepeatedHeader(name));
-    }
-    value.to_str().map_err(|_| WebhookError::MalformedHeader(name))
 }
 
 /// Ten digits are seconds, thirteen milliseconds.
