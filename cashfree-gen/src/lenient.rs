@@ -110,6 +110,12 @@ pub(crate) trait Read: Sized {
     fn read(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
         Self::item(json)
     }
+
+    /// A member, into its place; what says nothing leaves it as it is.
+    #[inline]
+    fn read_into(place: &mut Option<Self>, json: &mut Json<'_>) -> Result<(), Fault> {
+        crate::object::Member::read_by(place, json, Self::read)
+    }
 }
 
 macro_rules! numbers {
@@ -137,7 +143,7 @@ impl Read for String {
     fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
         // Nearly always.
         if json.peek() == Some(b'"') {
-            return json.text().map(|text| Some(text.into_owned()));
+            return json.string().map(Some);
         }
         let wire = json.wire()?;
         Self::of_wire(wire).map_err(|fault: Fault| json.located(fault))
@@ -242,6 +248,10 @@ fn in_other_form<'a>(json: &mut Json<'a>, item: ReadItem<'_, 'a>) -> Result<(), 
 /// Reads an optional time of an event; one that names none is absent, and stray spaces go.
 pub(crate) fn moment(json: &mut Json<'_>) -> Result<Option<Timestamp>, Fault> {
     let text = String::read(json)?;
+    // Nearly always.
+    if let Some([b'0'..=b'9', .., b'0'..=b'9' | b'Z']) = text.as_deref().map(str::as_bytes) {
+        return Ok(text.map(Timestamp::from));
+    }
     Ok(text.filter(|text| !is_nothing(text.trim())).map(|text| match text.trim() {
         trimmed if trimmed.len() < text.len() => Timestamp::from(trimmed),
         _ => Timestamp::from(text),
@@ -271,6 +281,9 @@ impl<T: Read> Read for Vec<T> {
         let mut list = Self::new();
         each(json, &mut |json| {
             if let Some(item) = T::item(json)? {
+                if list.is_empty() {
+                    list.reserve_exact(1);
+                }
                 list.push(item);
             }
             Ok(())

@@ -39,10 +39,27 @@ pub(crate) fn fill(object: &mut dyn Object, twice: Twice, json: &mut Json<'_>) -
     })
 }
 
+/// Reads an object where it is to stay, rather than moving it there.
+#[inline]
+pub(crate) fn fill_in<T: Object + Read + Default>(
+    place: &mut Option<T>,
+    twice: Twice,
+    json: &mut Json<'_>,
+) -> Result<(), Fault> {
+    // One that is there already, as of another name, stays unless another is told.
+    if place.is_some() || json.peek() != Some(b'{') {
+        return place.read_by(json, T::read);
+    }
+    let filled = fill(place.insert(T::default()), twice, json);
+    if filled.is_err() {
+        *place = None;
+    }
+    filled
+}
+
 #[cold]
 fn duplicate(names: &'static Names, position: usize, json: &Json<'_>) -> Fault {
-    let name = names.all.get(position).map_or("", |(name, _)| name);
-    json.located(de::Error::duplicate_field(name)).for_good()
+    json.located(de::Error::duplicate_field(names.name(position))).for_good()
 }
 
 /// Which members were there.
@@ -90,6 +107,14 @@ pub(crate) trait Member {
 
 impl<T> Member for Option<T> {
     type Told = T;
+
+    #[inline]
+    fn read(&mut self, json: &mut Json<'_>) -> Result<(), Fault>
+    where
+        T: Read,
+    {
+        T::read_into(self, json)
+    }
 
     #[inline]
     fn read_by(
@@ -189,6 +214,14 @@ macro_rules! object {
             fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
                 $crate::lenient::object(json, Self::item)
             }
+
+            #[inline]
+            fn read_into(
+                place: &mut Option<Self>,
+                json: &mut $crate::json::Json<'_>,
+            ) -> Result<(), $crate::json::Fault> {
+                $crate::object::fill_in(place, $crate::object::Twice::$twice, json)
+            }
         }
 
         $crate::object::object! { @deserialize $name }
@@ -201,8 +234,8 @@ macro_rules! object {
             enum Place { $($member),* }
 
             const ALL: &[(&str, usize)] = &[
-                $(($written, Place::$member as usize),)*
-                $($(($other, Place::$member as usize),)?)*
+                $(($crate::json::written!($written), Place::$member as usize),)*
+                $($(($crate::json::written!($other), Place::$member as usize),)?)*
             ];
 
             static NAMES: $crate::json::Names = $crate::json::Names {

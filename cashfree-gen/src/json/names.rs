@@ -2,12 +2,23 @@
 
 /// The names of an object's members. Made at compile time, by the macros of [`object`](crate::object).
 pub(crate) struct Names {
-    /// How each is written, then what else some may be called; each with the position of its member.
+    /// How each is [written](written), then what else some may be called; each with the position of its
+    /// member.
     pub(crate) all: &'static [(&'static str, usize)],
     /// A hash table of indices into `all`, which is [`Self::NONE`] where there is nothing; its length is a
     /// power of two.
     pub(crate) table: &'static [u16],
 }
+
+/// A name as it mostly stands in JSON, in its quotes and with the colon behind: one comparison, then, tells
+/// that it is there.
+macro_rules! written {
+    ($name:literal) => {
+        concat!("\"", $name, "\":")
+    };
+}
+
+pub(crate) use written;
 
 impl Names {
     const NONE: u16 = u16::MAX;
@@ -23,7 +34,7 @@ impl Names {
         let mut table = [Self::NONE; ROOM];
         let mut index = 0;
         while index < all.len() {
-            let mut slot = hash(all[index].0.as_bytes()) & (ROOM - 1);
+            let mut slot = hash(unwritten(all[index].0).as_bytes()) & (ROOM - 1);
             while table[slot] != Self::NONE {
                 slot = (slot + 1) & (ROOM - 1);
             }
@@ -40,12 +51,22 @@ impl Names {
             slot &= self.table.len().wrapping_sub(1);
             // An empty slot ends the search, and every table has one.
             let (known, position) = self.all.get(usize::from(*self.table.get(slot)?))?;
-            if known.as_bytes() == name {
+            if unwritten(known).as_bytes() == name {
                 return Some(*position);
             }
             slot += 1;
         }
     }
+
+    /// The first name of the member at this position.
+    pub(crate) fn name(&self, position: usize) -> &'static str {
+        self.all.get(position).map_or("", |(name, _)| unwritten(name))
+    }
+}
+
+/// The name itself.
+const fn unwritten(name: &str) -> &str {
+    name.split_at(name.len() - 2).0.split_at(1).1
 }
 
 /// Of the length and three letters, which hardly two names of one object share.
@@ -66,11 +87,12 @@ mod tests {
     #[test]
     fn names_that_meet_in_the_table_are_told_apart() {
         // All of one hash.
-        static ALL: [(&str, usize); 4] = [("abxcd", 0), ("aaxdd", 1), ("acxbd", 2), ("adxad", 1)];
+        static ALL: [(&str, usize); 4] =
+            [(written!("abxcd"), 0), (written!("aaxdd"), 1), (written!("acxbd"), 2), (written!("adxad"), 1)];
         static TABLE: [u16; Names::room(4)] = Names::table(&ALL);
         let names = Names { all: &ALL, table: &TABLE };
         for (name, position) in ALL {
-            assert_eq!(names.find(name.as_bytes()), Some(position));
+            assert_eq!(names.find(unwritten(name).as_bytes()), Some(position));
         }
         for other in ["", "a", "abxdd", "abxc", "name"] {
             assert_eq!(names.find(other.as_bytes()), None, "{other}");

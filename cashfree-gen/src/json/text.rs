@@ -11,7 +11,33 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (ONES << 7)
 }
 
+/// Whether two texts of one length are the same: for ones so short that it is done here before the library's
+/// comparison is called.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let (Some((ones, one_end)), Some((others, other_end))) = (eights(one), eights(other)) else {
+        return one == other;
+    };
+    one_end == other_end && ones.iter().zip(others).all(|(one, other)| one == other)
+}
+
+/// A text of eight bytes or more in steps of eight, and its last eight.
+#[inline]
+fn eights(text: &[u8]) -> Option<(&[[u8; 8]], &[u8; 8])> {
+    Some((text.as_chunks().0, text.last_chunk()?))
+}
+
 impl<'a> Json<'a> {
+    /// A text that stands here, to be kept.
+    #[inline]
+    pub(crate) fn string(&mut self) -> Result<String, Fault> {
+        let start = self.at + 1;
+        match self.plain() {
+            Some(end) => self.slice(start, end).map(str::to_owned),
+            None => self.escaped(start),
+        }
+    }
+
     /// A text that stands here.
     #[inline]
     pub(crate) fn text(&mut self) -> Result<Cow<'a, str>, Fault> {
@@ -34,29 +60,30 @@ impl<'a> Json<'a> {
         Some(end)
     }
 
-    /// The position of a name that stands here.
+    /// The position of a name that stands here, with a colon behind.
     #[inline]
     pub(super) fn find_name(&mut self, names: &Names) -> Result<Option<usize>, Fault> {
-        let start = self.at + 1;
-        match self.plain() {
+        let start = self.before_name()? + 1;
+        let found = match self.plain() {
             Some(end) => {
                 if self.text.is_none() {
                     self.slice(start, end)?;
                 }
-                Ok(names.find(self.bytes.get(start..end).unwrap_or_default()))
+                names.find(self.bytes.get(start..end).unwrap_or_default())
             }
-            None => Ok(names.find(self.escaped(start)?.as_bytes())),
-        }
+            None => names.find(self.escaped(start)?.as_bytes()),
+        };
+        self.colon()?;
+        Ok(found)
     }
 
-    /// Steps over a name with its quotes if it stands here as it is written.
+    /// Steps over a [written](super::written) name if it stands here just so.
     #[inline]
-    pub(super) fn eat_name(&mut self, name: &str) -> bool {
-        let (start, end) = (self.at + 1, self.at + 1 + name.len());
-        let stands =
-            self.bytes.get(end) == Some(&b'"') && self.bytes.get(start..end) == Some(name.as_bytes());
+    pub(super) fn eat_written(&mut self, name: &str) -> bool {
+        let end = self.at + name.len();
+        let stands = self.bytes.get(self.at..end).is_some_and(|found| is_same(found, name.as_bytes()));
         if stands {
-            self.at = end + 1;
+            self.at = end;
         }
         stands
     }

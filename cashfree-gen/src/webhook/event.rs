@@ -44,7 +44,7 @@ impl Event {
         // enough.
         let mut early = None;
         let mut datas = 0;
-        let view = View::read(body, &mut |json, named| {
+        let mut view = View::read(body, &mut |json, named| {
             datas += 1;
             let start = json.place();
             if let Some(kind) = named.map_or_else(|| raw::likely_kind(body), raw::kind)
@@ -60,8 +60,11 @@ impl Event {
             Some((kind, event)) if kind == view.kind && datas == 1 => (Some(event), Vec::new()),
             _ => view.decode(|json| Self::typed_or_none(&view.kind, json))?,
         };
-        let event = Self::at_its_time(read, &view.event_time);
-        Ok((event.unwrap_or_else(|| Self::Other(view.into_raw())), set_aside))
+        let event = match read {
+            Some(event) => event.at_its_time(view.event_time.take()),
+            None => Self::Other(view.into_raw()),
+        };
+        Ok((event, set_aside))
     }
 
     /// Data of a type that is not known is passed over.
@@ -76,14 +79,13 @@ impl Event {
     }
 
     /// The time of the whole event is that of its data.
-    fn at_its_time(read: Option<Self>, time: &Option<Timestamp>) -> Option<Self> {
-        let mut event = read?;
+    fn at_its_time(mut self, time: Option<Timestamp>) -> Self {
         if time.is_some()
-            && let Some(slot) = event.time_slot()
+            && let Some(slot) = self.time_slot()
         {
-            slot.clone_from(time);
+            *slot = time;
         }
-        Some(event)
+        self
     }
 }
 
@@ -93,7 +95,10 @@ impl TryFrom<RawEvent> for Event {
     #[inline]
     fn try_from(raw: RawEvent) -> Result<Self, EventError> {
         let (read, _) = raw.view().decode(|json| Self::typed_or_none(raw.kind(), json))?;
-        Ok(Self::at_its_time(read, &raw.event_time().cloned()).unwrap_or(Self::Other(raw)))
+        Ok(match read {
+            Some(event) => event.at_its_time(raw.event_time().cloned()),
+            None => Self::Other(raw),
+        })
     }
 }
 

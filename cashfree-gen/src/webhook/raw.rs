@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::{EventError, EventKind};
-use crate::json::{Fault, Json, Names};
+use crate::json::{Fault, Json, Names, written};
 use crate::lenient::{self, Read, is_nothing, words};
 use crate::misread::Misread;
 use crate::{SetAside, Timestamp, foreign};
@@ -52,7 +52,8 @@ struct Envelope<'a> {
     event: Option<&'a str>,
 }
 
-const NAMES: [(&str, usize); 4] = [("data", 0), ("event_time", 1), ("type", 2), ("event", 3)];
+const NAMES: [(&str, usize); 4] =
+    [(written!("data"), 0), (written!("event_time"), 1), (written!("type"), 2), (written!("event"), 3)];
 
 static MEMBERS: Names = Names { all: &NAMES, table: &Names::table::<{ Names::room(4) }>(&NAMES) };
 
@@ -117,12 +118,15 @@ pub(crate) fn kind(json: &str) -> Option<EventKind> {
 /// The kind that is named at the very end of a body, where the service names it. It may be in any object
 /// there, so that it is no more than likely.
 pub(crate) fn likely_kind(body: &[u8]) -> Option<EventKind> {
-    const NAME: &[u8] = b"\"type\"";
-
-    let end = body.get(body.len().saturating_sub(96)..)?;
-    let start = end.windows(NAME.len()).rposition(|window| window == NAME)?;
-    let mut json = Json::of_bytes(end.get(start + NAME.len()..)?);
-    if json.eat(b':') { EventKind::item(&mut json).ok()? } else { None }
+    let rest = body.trim_ascii_end().strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"\"")?;
+    let start = rest.iter().rposition(|byte| *byte == b'"')?;
+    let (before, named) = rest.split_at_checked(start)?;
+    let before = before.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+    if !before.ends_with(b"\"type\"") {
+        return None;
+    }
+    let named = std::str::from_utf8(named.get(1..)?).ok()?;
+    (!named.contains('\\')).then(|| EventKind::from(named))
 }
 
 /// An event whose data stands where the body stands.
