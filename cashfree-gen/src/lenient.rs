@@ -539,6 +539,16 @@ mod tests {
     }
 
     #[test]
+    fn a_float_in_free_json_is_written_back_as_it_was_read() {
+        for number in ["4.1116191111111196e+23", "4.35", "0.1", "1e-7", "5e-324", "9007199254740993.0"] {
+            let read = read("any", number).unwrap().any.unwrap();
+            assert_eq!(read.as_f64(), number.parse().ok(), "{number}");
+            let again: Value = serde_json::from_str(&read.to_string()).unwrap();
+            assert_eq!(again, read, "{number}");
+        }
+    }
+
+    #[test]
     fn a_list_of_one_is_its_object_and_an_object_a_list_of_one() {
         let point = || Point { x: Some(1), y: None };
         for json in [r#"{"x":1}"#, r#"[{"x":1}]"#, r#"[null,{"x":"1"}]"#] {
