@@ -144,18 +144,7 @@ macro_rules! keyed_union {
             }
         }
 
-        impl $crate::strict::Strict for $name {
-            #[inline]
-            fn strict(json: &mut $crate::json::Json<'_>) -> Result<Self, $crate::json::Fault> {
-                $crate::strict::must(json, "an object")
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::wire::through(deserializer)
-            }
-        }
+        $crate::object::object! { @deserialize $name }
     };
 }
 

@@ -4,6 +4,7 @@
 
 pub mod corpus;
 pub mod events;
+mod instruments;
 pub mod json;
 pub mod kills;
 pub mod payloads;

@@ -11,12 +11,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cashfree::types::{
-    AuthorizeAction, AuthorizeOrder, Card, CardChannel, CreateOrder, CreateRefund, CustomerDetails, PayOrder,
-    PayOrderPaymentMethod, PaymentStatus,
+    AuthorizeAction, AuthorizeOrder, CreateOrder, CreateRefund, CustomerDetails, PayOrder, PaymentStatus,
 };
 use cashfree::{Amount, CfPaymentId, Client, IdempotencyKey, Money, PaymentSessionId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::instruments;
 
 /// What is done for each order, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -185,7 +186,7 @@ async fn carry_out(
                 return Ok(begun.cf_payment_id.as_ref().map(|id| id.as_str().to_owned()));
             }
             let session = PaymentSessionId::from(job.session.as_deref().context("a session")?);
-            let begun = client.payments().pay(PayOrder::new(session, test_card())).await?;
+            let begun = client.payments().pay(PayOrder::new(session, instruments::card())).await?;
             Ok(begun.cf_payment_id.as_ref().map(|id| id.as_str().to_owned()))
         }
         Step::Otp => {
@@ -235,13 +236,4 @@ fn request_of(step: Step, order_id: &str) -> Result<Value> {
             serde_json::to_value(CreateRefund::new(Amount::rupees(10), format!("refund_{order_id}")))?
         }
     })
-}
-
-fn test_card() -> PayOrderPaymentMethod {
-    let card = Card::new(CardChannel::Post)
-        .card_number("4706131211212123")
-        .card_expiry_mm("03")
-        .card_expiry_yy("28")
-        .card_cvv("123");
-    PayOrderPaymentMethod::card(card)
 }

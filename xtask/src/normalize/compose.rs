@@ -5,10 +5,11 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::forms::form;
+use super::limits::LIMITS;
 use super::{DEEPEST, Log, describe, referred, schemas, visit_schemas};
 
-/// Words of a part of an `allOf` that tell about the others and are no shape of their own.
-const TELLING: [&str; 20] = [
+/// Words of a part of an `allOf` that tell about the others and are no shape of their own, beside [`LIMITS`].
+const TELLING: [&str; 9] = [
     "nullable",
     "readOnly",
     "writeOnly",
@@ -18,17 +19,6 @@ const TELLING: [&str; 20] = [
     "deprecated",
     "title",
     "description",
-    "default",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
 ];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
@@ -152,7 +142,8 @@ fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &m
 
 /// Whether a part of an `allOf` only describes the others.
 fn only_tells(part: &Value) -> bool {
-    part.as_object().is_some_and(|members| members.keys().all(|word| TELLING.contains(&word.as_str())))
+    let is_telling = |word: &str| TELLING.contains(&word) || LIMITS.contains(&word);
+    part.as_object().is_some_and(|members| members.keys().all(|word| is_telling(word)))
 }
 
 fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {

@@ -10,6 +10,24 @@ use super::{Log, describe, visit_schemas};
 /// The key under which a schema keeps its limits, as JSON Schema words them.
 pub(crate) const KEPT: &str = "x-limits";
 
+/// The words that limit a value, and the one for what it is unless given.
+pub(super) const LIMITS: [&str; 14] = [
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "default",
+];
+
 /// What is kept: of each limit, and of the default.
 const KEPT_WORDS: [&str; 10] = [
     "minLength",
@@ -35,22 +53,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             .filter(|(word, limit)| is_limit(word, limit))
             .map(|(word, limit)| (word.to_owned(), limit.clone()))
             .collect();
-        for key in [
-            "minLength",
-            "maxLength",
-            "pattern",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "minProperties",
-            "maxProperties",
-            "default",
-        ] {
+        for key in LIMITS {
             members.shift_remove(key);
         }
         members.shift_remove(KEPT);

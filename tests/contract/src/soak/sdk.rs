@@ -5,10 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use cashfree::types::{
-    Card, CardChannel, CreateOrder, CreateRefund, CustomerDetails, PayOrder, PayOrderPaymentMethod,
-    PaymentStatus, Upi, UpiChannel,
-};
+use cashfree::types::{CreateOrder, CreateRefund, CustomerDetails, PayOrder, PaymentStatus};
 use cashfree::{
     Amount, Call, CfPaymentId, Client, Credentials, Effect, Environment, Error, IdempotencyKey, Money,
     PaymentSessionId, Response, RetryPolicy,
@@ -18,6 +15,7 @@ use super::plan::{Act, Flow, Send};
 use super::service::Access;
 use super::tally::{Belief, Ledger, Told};
 use super::{PATIENCE, SLOW};
+use crate::instruments;
 
 /// How often an act is sent before its flow is given up.
 const TURNS: u8 = 12;
@@ -163,7 +161,7 @@ impl Sdk {
             }
             Act::PayByCard | Act::PayByUpi => {
                 let session = held.session.clone().context("an order has a session")?;
-                let method = if act == Act::PayByCard { test_card() } else { test_upi() };
+                let method = if act == Act::PayByCard { instruments::card() } else { instruments::upi() };
                 let call = self.client.payments().pay(PayOrder::new(session, method));
                 let begun = self.send(keyed(call, key), send).await;
                 begun.map(|begun| held.payment.clone_from(&begun.cf_payment_id))
@@ -256,17 +254,4 @@ fn keyed<T>(call: Call<T>, key: Option<IdempotencyKey>) -> Call<T> {
         Some(key) => call.idempotency_key(key),
         None => call,
     }
-}
-
-fn test_card() -> PayOrderPaymentMethod {
-    let card = Card::new(CardChannel::Post)
-        .card_number("4706131211212123")
-        .card_expiry_mm("03")
-        .card_expiry_yy("28")
-        .card_cvv("123");
-    PayOrderPaymentMethod::card(card)
-}
-
-fn test_upi() -> PayOrderPaymentMethod {
-    PayOrderPaymentMethod::upi(Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash"))
 }

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use super::outbox::{Later, Next, Outbox, Parcel};
 use super::{WebhookFault, endpoint, fault, sign};
 use crate::app::{App, VERSION};
-use crate::refunds;
+use crate::{records, refunds};
 
 /// A receiver that takes longer has not acknowledged.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -51,14 +51,13 @@ impl WebhookDelivery {
     /// The header of this name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        records::header(&self.headers, name)
     }
 
     /// The body as JSON, `null` if it is none.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+        records::json(&self.body)
     }
 }
 
