@@ -35,8 +35,14 @@ fn parse(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[']) {
         return Ok(json::parse(text)?);
     }
-    // The default budget is made for configuration files; an API document is larger by far.
-    let options = serde_saphyr::options! { budget: None };
+    let options = serde_saphyr::options! {
+        // The default is made for configuration files; an API document is larger by far.
+        budget: None,
+        // What stands without quotes is text wherever YAML 1.2 or a reader of identifiers takes it for text.
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+    };
     Ok(serde_saphyr::from_str_with_options(text, options)?)
 }
 
@@ -319,4 +325,34 @@ fn references_under(value: &Value, place: &str, found: &mut impl FnMut(&str, &st
 /// A name as it stands in a JSON pointer.
 pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::parse;
+
+    #[test]
+    fn what_stands_without_quotes_is_not_taken_for_more_than_it_is() -> anyhow::Result<()> {
+        let yaml = "[NO, Yes, on, y, 2025-01-01, 2024-01-08 11:30:00, 12:30:45, 016381, 1_000, 1.10e, ~, true, 4.5, 7]";
+        let expected = json!([
+            "NO",
+            "Yes",
+            "on",
+            "y",
+            "2025-01-01",
+            "2024-01-08 11:30:00",
+            "12:30:45",
+            "016381",
+            "1_000",
+            "1.10e",
+            null,
+            true,
+            4.5,
+            7
+        ]);
+        assert_eq!(parse(&format!("list: {yaml}"))?, json!({ "list": expected }));
+        Ok(())
+    }
 }
