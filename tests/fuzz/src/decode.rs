@@ -22,8 +22,8 @@ const FREE: [&str; 8] = [
     "tags",
 ];
 
-/// Operations whose whole answer is any JSON, or the member `data` of it.
-const FREE_ANSWERS: [&str; 2] = ["MarkForSettlement", "SubsCreatePayment"];
+/// Operations whose whole answer is any JSON, or each item of it, or the member `data` of it.
+const FREE_ANSWERS: [&str; 3] = ["MarkForSettlement", "SposFetchTerminalTransactions", "SubsCreatePayment"];
 
 /// Reads the body as an answer of the operation that the first byte chooses.
 ///
