@@ -461,3 +461,44 @@ fn a_correction_in_two_steps_is_found_upstream() -> Result<()> {
     ensure!(standings(json!({ "a": {}, "b": { "type": "string" } })) == [Stale, Applies, Upstream]);
     Ok(())
 }
+
+/// Some editions write out what holds anyway.
+#[test]
+fn what_is_written_out_and_held_before_is_no_change() -> Result<()> {
+    let document = |parameters: Value, body: Value| {
+        json!({ "paths": { "/a/{id}": { "post": {
+            "operationId": "make",
+            "deprecated": false,
+            "parameters": parameters,
+            "requestBody": { "content": { "application/json": { "schema": body } } },
+        } } } })
+    };
+    let parameter = |place: &str, more: Value| {
+        let mut parameter = json!({ "name": "p", "in": place, "required": place == "path", "schema": {} });
+        let members = parameter.as_object_mut().into_iter();
+        members.for_each(|members| members.extend(more.as_object().cloned().unwrap_or_default()));
+        parameter
+    };
+    let schema = json!({ "type": "array", "items": {} });
+    let told =
+        json!({ "type": "array", "items": {}, "uniqueItems": false, "nullable": false, "readOnly": false });
+    for (place, style, explode) in [
+        ("query", "form", true),
+        ("cookie", "form", true),
+        ("path", "simple", false),
+        ("header", "simple", false),
+    ] {
+        let said = |style: &str, explode: bool| {
+            let more = json!({ "style": style, "explode": explode, "allowReserved": false });
+            document(json!([parameter(place, more)]), told.clone())
+        };
+        let silent = document(json!([parameter(place, json!({}))]), schema.clone());
+        let changes = diff::compare(&silent, &said(style, explode)).changes;
+        ensure!(changes.is_empty(), "{place}: {changes:?}");
+        for other in [said("spaceDelimited", explode), said(style, !explode)] {
+            let class = diff::compare(&silent, &other).effect().class();
+            ensure!(class == Class::CompileAndWire, "{place}: {class:?}");
+        }
+    }
+    Ok(())
+}

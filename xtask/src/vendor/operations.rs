@@ -287,12 +287,10 @@ fn parameter(sides: Sides<'_>, place: &Place, old: &Value, new: &Value, found: &
         _ => {}
     }
     for name in ["in", "name", "style", "explode", "allowReserved"] {
-        if old.get(name) != new.get(name) && !(name == "name" && old.get("in") == Some(&json!("path"))) {
-            found.note(
-                place,
-                format!("{name} {} → {}", shown(old.get(name)), shown(new.get(name))),
-                Effect::BOTH,
-            );
+        let (before, after) = (told(old, name), told(new, name));
+        if before != after && !(name == "name" && old.get("in") == Some(&json!("path"))) {
+            let what = format!("{name} {} → {}", shown(before.as_ref()), shown(after.as_ref()));
+            found.note(place, what, Effect::BOTH);
         }
     }
     if flag(new, "deprecated") != flag(old, "deprecated") {
@@ -300,6 +298,18 @@ fn parameter(sides: Sides<'_>, place: &Place, old: &Value, new: &Value, found: &
         found.note(place, what, Effect::NONE);
     }
     schemas(sides, place, old, new, Travel::SENT, found);
+}
+
+/// What a parameter says of how it is sent, or what holds where it says nothing: some editions write that out.
+fn told(parameter: &Value, name: &str) -> Option<Value> {
+    let is_form = || told(parameter, "style").is_some_and(|style| style == "form");
+    parameter.get(name).cloned().or_else(|| match (name, parameter.get("in")?.as_str()?) {
+        ("style", "query" | "cookie") => Some(json!("form")),
+        ("style", "path" | "header") => Some(json!("simple")),
+        ("explode", _) => Some(is_form().into()),
+        ("allowReserved", _) => Some(false.into()),
+        _ => None,
+    })
 }
 
 /// The schema that something holds, in a few words.

@@ -307,7 +307,9 @@ impl Walk<'_, '_> {
         for name in
             ["pattern", "default", "multipleOf", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"]
         {
-            let (before, after) = (old.get(name), new.get(name));
+            // `false` is what holds where nothing is said, save for a default.
+            let is_said = |value: &&Value| name == "default" || **value != Value::Bool(false);
+            let (before, after) = (old.get(name).filter(is_said), new.get(name).filter(is_said));
             if before != after {
                 let is_lifted = after.is_none() && name != "default";
                 let effect = if is_lifted { Effect::ADDITIVE } else { Effect::WIRE };
