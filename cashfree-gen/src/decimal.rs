@@ -64,13 +64,13 @@ impl Decimal {
     /// The sum, unless it has more digits than fit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.combined(other, i128::checked_add)
+        self.sum(other)
     }
 
     /// The difference, unless it has more digits than fit.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.combined(other, i128::checked_sub)
+        self.sum(Self { mantissa: -other.mantissa, ..other })
     }
 
     /// The number times ten to the power of `scale`, if that is whole and fits: `12.30` at scale 2 is
@@ -168,14 +168,53 @@ impl Decimal {
 
     /// At the finer scale of the two, so that `1.50` and `1.50` make `3.00`; zeros at the end are given up
     /// only where nothing else fits.
-    fn combined(self, other: Self, combine: fn(i128, i128) -> Option<i128>) -> Option<Self> {
-        let at_scale_of = |left: Self, right: Self| {
-            let scale = left.scale.max(right.scale);
-            let lift = |number: Self| number.mantissa.checked_mul(power(u32::from(scale - number.scale))?);
-            let mantissa = combine(lift(left)?, lift(right)?)?;
-            (mantissa.unsigned_abs() < LIMIT.unsigned_abs()).then_some(Self { mantissa, scale })
+    fn sum(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let lift = |number: Self| number.mantissa.checked_mul(power(u32::from(scale - number.scale))?);
+        match lift(self).zip(lift(other)).and_then(|(one, other)| one.checked_add(other)) {
+            Some(mantissa) if mantissa.abs() < LIMIT => Some(Self { mantissa, scale }),
+            _ => self.long_sum(other, scale),
+        }
+    }
+
+    /// The same where a number at the scale of the other has no room: the parts before and after the point one
+    /// by one.
+    fn long_sum(self, other: Self, mut scale: u8) -> Option<Self> {
+        let mut unit = power(u32::from(scale))?;
+        let parts = |number: Self| {
+            let own = power(u32::from(number.scale))?;
+            Some((number.mantissa / own, (number.mantissa % own).checked_mul(unit / own)?))
         };
-        at_scale_of(self, other).or_else(|| at_scale_of(self.normalized(), other.normalized()))
+        let ((left, left_rest), (right, right_rest)) = (parts(self)?, parts(other)?);
+        let mut whole = left.checked_add(right)?;
+        // Two parts of a unit, which may have no room together.
+        let mut rest = match (left_rest >= 0, right_rest >= 0) {
+            (true, true) if left_rest >= unit - right_rest => {
+                whole = whole.checked_add(1)?;
+                left_rest - (unit - right_rest)
+            }
+            (false, false) if left_rest <= -unit - right_rest => {
+                whole = whole.checked_sub(1)?;
+                left_rest + (unit + right_rest)
+            }
+            _ => left_rest + right_rest,
+        };
+        // Both of one sign.
+        if whole > 0 && rest < 0 {
+            (whole, rest) = (whole - 1, rest + unit);
+        } else if whole < 0 && rest > 0 {
+            (whole, rest) = (whole + 1, rest - unit);
+        }
+        loop {
+            let mantissa = whole.checked_mul(unit).and_then(|mantissa| mantissa.checked_add(rest));
+            match mantissa.filter(|mantissa| mantissa.abs() < LIMIT) {
+                Some(mantissa) => return Some(Self { mantissa, scale }),
+                None if scale > 0 && rest % 10 == 0 => {
+                    (unit, rest, scale) = (unit / 10, rest / 10, scale - 1)
+                }
+                None => return None,
+            }
+        }
     }
 
     /// Without trailing zeros after the point: one form a value.
@@ -384,6 +423,16 @@ mod tests {
         assert_eq!(most.checked_add(decimal("0.00")), Some(most));
         assert_eq!(most.checked_sub(most), Some(decimal("0")));
         assert_eq!(decimal("1.50").checked_add(decimal("1.5")).unwrap().to_string(), "3.00");
+        let long = decimal("999919101.09990000001590897978359414782");
+        let less = decimal("-979860898.90009999998409102021640585218");
+        assert_eq!(long.checked_sub(decimal("1979780000")), Some(less));
+        assert_eq!(decimal("-1979780000").checked_add(long), Some(less));
+        let nearly = decimal(&format!("0.{}5", "9".repeat(37)));
+        let twice = decimal(&format!("1.{}", "9".repeat(37)));
+        assert_eq!(nearly.checked_add(nearly), Some(twice));
+        let (negated, twice_negated) =
+            (decimal("0").checked_sub(nearly).unwrap(), decimal("0").checked_sub(twice));
+        assert_eq!(negated.checked_add(negated), twice_negated);
         assert!(most > decimal("-1e37") && decimal("1e-38") < most && decimal("-1e-38") < decimal("0"));
     }
 

@@ -65,8 +65,12 @@ fn read(meta: &ResponseMeta, headers: &HeaderMap) {
         (!value.is_empty()).then_some(value)
     };
     // As the service writes numbers: digits, and none too many.
-    let number =
-        |name: &str| text(name)?.trim_start_matches('+').parse::<u64>().ok().filter(|n| *n < 1 << 32);
+    let number = |name: &str| {
+        let told = text(name)?;
+        let digits = told.strip_prefix('+').unwrap_or(told);
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u64>().ok().filter(|number| is_number && *number < 1 << 32)
+    };
 
     assert_eq!(meta.request_id(), text("x-request-id").unwrap_or("sent_7"));
     assert_eq!(meta.api_version(), text("x-api-version"));
