@@ -47,7 +47,7 @@ pub struct RawEvent {
 #[derive(Default)]
 struct Envelope<'a> {
     data: Option<&'a str>,
-    event_time: Option<&'a str>,
+    event_time: Option<Timestamp>,
     kind: Option<&'a str>,
     event: Option<&'a str>,
 }
@@ -70,7 +70,13 @@ impl<'a> Envelope<'a> {
                     read_data(json, envelope.kind.or(envelope.event))?;
                     &mut envelope.data
                 }
-                Some(1) => json.skip().map(|()| &mut envelope.event_time)?,
+                Some(1) => {
+                    json.skip()?;
+                    if let Some(told) = time(json.since(start)?) {
+                        envelope.event_time = Some(told);
+                    }
+                    return Ok(());
+                }
                 Some(2) => json.skip().map(|()| &mut envelope.kind)?,
                 Some(3) => json.skip().map(|()| &mut envelope.event)?,
                 _ => return json.skip(),
@@ -102,12 +108,13 @@ impl<'a> Envelope<'a> {
             None => Err(EventError { path: path.to_owned(), reason: "not a text".to_owned() }),
         }
     }
+}
 
-    fn event_time(&self) -> Option<Timestamp> {
-        let time = Json::of_text(self.event_time?).whole(words).ok()??;
-        let time = time.trim();
-        (!is_nothing(time)).then(|| Timestamp::from(time))
-    }
+/// The time that a value names.
+fn time(json: &str) -> Option<Timestamp> {
+    let time = Json::of_text(json).whole(words).ok()??;
+    let time = time.trim();
+    (!is_nothing(time)).then(|| Timestamp::from(time))
 }
 
 /// The kind that a value names.
@@ -153,7 +160,7 @@ impl<'a> View<'a> {
                 inner().map(|inner| inner.kind()).transpose()?.flatten().ok_or_else(EventError::untyped)?
             }
         };
-        let event_time = envelope.event_time().or_else(|| inner().and_then(|inner| inner.event_time()));
+        let event_time = envelope.event_time.or_else(|| inner().and_then(|inner| inner.event_time));
         let (data, flat) = match envelope.data {
             Some(data) => (Cow::Borrowed(data), false),
             None => (String::from_utf8_lossy(body), true),
@@ -283,7 +290,7 @@ mod tests {
             (r#"{"type":"X","data":[1],"event_time":{}}"#, "X", None, "[1]"),
             (r#"{"type":7,"data":"text"}"#, "7", None, r#""text""#),
             (
-                r#"{"type":"A","type":"B","type":null,"event_time":"1","data":{},"event_time":"2","data":[]}"#,
+                r#"{"type":"A","type":"B","type":null,"event_time":"1","data":{},"event_time":"2","event_time":"","event_time":"\ud800","data":[]}"#,
                 "B",
                 Some("2"),
                 "[]",
