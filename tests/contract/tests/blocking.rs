@@ -142,6 +142,30 @@ fn repeats_and_time_limits_are_kept() -> Result<()> {
     Ok(())
 }
 
+/// A client outlives the runtime that drove its connections, as one that is shared by tests does.
+#[test]
+fn over_runtimes_that_come_and_go() -> Result<()> {
+    const RUNTIMES: usize = 8;
+    let elsewhere = Elsewhere::open()?;
+    let client = elsewhere.client()?;
+    for number in 0..RUNTIMES {
+        let runtime = if number % 2 == 0 {
+            tokio::runtime::Builder::new_current_thread().enable_all().build()?
+        } else {
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?
+        };
+        let id = format!("order_{number}");
+        let call = client.orders().create(order(&id, "5")?).retry(RetryPolicy::none());
+        runtime.block_on(async { call.await })?;
+        let read = client.orders().get(&id);
+        runtime.block_on(async { tokio::spawn(read.send()).await })??;
+        // At once, whatever is still there to do.
+        runtime.shutdown_background();
+    }
+    assert_eq!(elsewhere.shop()?.sandbox.committed_of(Change::OrderCreated).len(), RUNTIMES);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_client_is_dropped_inside_a_runtime() -> Result<()> {
     let elsewhere = Elsewhere::open()?;
