@@ -17,6 +17,7 @@ use roas_overlay::validation::Validate;
 use serde_json::{Map, Value};
 
 use crate::json;
+use crate::normalize::parts;
 use crate::render::argument_name;
 
 /// The HTTP methods that an OpenAPI path item may hold.
@@ -45,6 +46,9 @@ fn parse(text: &str) -> Result<Value> {
     };
     Ok(serde_saphyr::from_str_with_options(text, options)?)
 }
+
+/// Neither a chain of references nor what they hold gets longer than this, unless it turns in a circle.
+pub(crate) const LONGEST: usize = 32;
 
 /// One applied action of an overlay.
 #[derive(Debug, Clone)]
@@ -142,9 +146,10 @@ pub fn check(document: &Value) -> Result<()> {
                 "{place}: reference to `{target}`, which is not in this document; put it under /components"
             )),
             Some((pointer, _)) => {
-                if !is_component(&pointer) {
+                if !is_component(&pointer) && !parts::is_one(document, &pointer) {
                     faults.push(format!(
-                        "{place}: reference to {target}; only whole components can be referred to, so give it a name there"
+                        "{place}: reference to {target}; only components, the schemas within them and what an operation \
+                         sends and answers can be referred to"
                     ));
                 } else if reached.insert(pointer.clone()) {
                     open.push(pointer);

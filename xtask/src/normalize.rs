@@ -23,6 +23,7 @@ mod multipart;
 mod names;
 mod operations;
 mod parameters;
+pub(crate) mod parts;
 mod paths;
 mod prune;
 mod references;
@@ -73,7 +74,8 @@ impl Log {
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
 /// The passes, in the order in which they run.
-const PASSES: [(&str, Pass); 23] = [
+const PASSES: [(&str, Pass); 24] = [
+    ("schemas within others that are referred to", parts::run),
     ("drop callbacks", callbacks::run),
     ("words that the generator reads", words::run),
     ("drop examples", examples::run),
@@ -105,7 +107,8 @@ pub(crate) fn decides(pass: &str, change: &str) -> bool {
     DECIDING.contains(&pass) || change.ends_with("free JSON")
 }
 
-const DECIDING: [&str; 12] = [
+const DECIDING: [&str; 13] = [
+    "schemas within others that are referred to",
     "words that the generator reads",
     "references in one form",
     "paths without a query string",

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::{Log, SCHEMAS, operations_mut};
-use crate::document::METHODS;
+use crate::document::{self, LONGEST, METHODS};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let shared = document.clone();
@@ -44,9 +44,6 @@ fn merge_parameters(operation: &mut Value, shared: &Value) {
     }
 }
 
-/// Neither a chain of references nor what they hold gets longer than this, unless it turns in a circle.
-const LONGEST: usize = 32;
-
 fn resolve(value: Option<&mut Value>, shared: &Value, depth: usize, replaced: &mut usize) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
     let mut links = 0;
@@ -57,7 +54,7 @@ fn resolve(value: Option<&mut Value>, shared: &Value, depth: usize, replaced: &m
         if links + depth > LONGEST {
             bail!("reference to {target} leads back to itself");
         }
-        let Some(found) = target.strip_prefix('#').and_then(|pointer| shared.pointer(pointer)) else {
+        let Some((_, found)) = document::resolve(shared, target) else {
             bail!("reference to {target}, which does not exist");
         };
         *value = found.clone();

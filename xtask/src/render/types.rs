@@ -311,23 +311,38 @@ fn argument(kind: &Kind, ident: &Ident, ty: &TokenStream) -> (TokenStream, Token
 }
 
 fn inner_of_option(ty: &TokenStream) -> TokenStream {
-    let parsed: Option<syn::TypePath> = syn::parse2(ty.clone()).ok();
-    let inner = parsed.as_ref().and_then(|path| {
-        let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-        match &last.arguments {
-            syn::PathArguments::AngleBracketed(arguments) => arguments.args.first(),
-            _ => None,
-        }
-    });
+    let parsed: Option<syn::Type> = syn::parse2(ty.clone()).ok();
+    let inner = parsed.as_ref().and_then(|ty| argument_of(ty, "Option"));
     inner.map_or_else(|| ty.clone(), ToTokens::to_token_stream)
 }
 
 struct Shorten;
 
 impl VisitMut for Shorten {
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if let Some(inner) = argument_of(ty, "Box").and_then(|inner| argument_of(inner, "Option")) {
+            // A type that holds itself may come boxed around its absence, and then there is no telling of it.
+            *ty = syn::parse_quote!(Option<Box<#inner>>);
+        }
+    }
+
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         shorten(path);
+    }
+}
+
+/// `T` of `name<T>`.
+fn argument_of<'a>(ty: &'a syn::Type, name: &str) -> Option<&'a syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+            syn::GenericArgument::Type(argument) => Some(argument),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -187,6 +187,20 @@ fn schemas_that_contain_themselves() -> Result<()> {
     ensure!(types.contains("pubparent:Option<Box<Thing>>,"), "{types}");
     ensure!(types.contains("pubparent:Option<Box<ThingEntity>>,"), "{types}");
 
+    // Come upon from outside.
+    let above = json!({ "type": "object", "properties": { "part": itself, "below": { "$ref": "#/components/schemas/Below" } } });
+    let below = json!({ "type": "object", "properties": { "part": itself, "below": { "$ref": "#/components/schemas/Below" } } });
+    let schemas = json!({ "Above": above, "Below": below, "Thing": { "type": "object", "properties": { "parent": itself } } });
+    let held = json!({ "description": "", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Above" } } } });
+    let paths = json!({ "/above": { "get": { "operationId": "getAbove", "responses": { "200": held } } } });
+    let bench = Bench::new()?;
+    bench.generate(&document(&paths, &schemas).to_string())?.succeeds()?;
+    let types = without_space(&bench.generated("types.rs")?);
+    ensure!(
+        types.contains("pubparent:Option<Box<Thing>>,") && types.contains("pubbelow:Option<Box<Below>>,"),
+        "{types}"
+    );
+
     for endless in [
         json!({ "type": "array", "items": itself }),
         json!({ "type": "object", "additionalProperties": itself }),
@@ -459,4 +473,60 @@ fn components_that_are_empty() -> Result<()> {
     let bench = Bench::new()?;
     bench.generate(head)?.says(&["/components: null"])?;
     bench.generate(&format!("{head}  schemas:\n  responses:\n"))?.says(&["/components/schemas: null"])
+}
+
+/// As a document of many files is left by what bundles it.
+#[test]
+fn schemas_within_others_that_are_referred_to() -> Result<()> {
+    let to = |target: &str| json!({ "$ref": target });
+    let holds =
+        |schema: Value| json!({ "description": "", "content": { "application/json": { "schema": schema } } });
+    let sent = "#/paths/~1trees~1%7Bid%7D/post/requestBody/content/application~1json/schema";
+    let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+    let tree = json!({ "type": "object", "properties": {
+        "name": { "type": "string" },
+        "rings": { "type": "array", "items": { "type": "object", "properties": { "year": { "type": "integer" } } } },
+    } });
+    let paths = json!({
+        "/trees/{id}": {
+            "post": {
+                "operationId": "plantTree",
+                "parameters": [id],
+                "requestBody": holds(tree),
+                "responses": { "200": holds(to(sent)) },
+            },
+            "get": {
+                "operationId": "getTree",
+                "parameters": [to("#/paths/~1trees~1{id}/post/parameters/0")],
+                "responses": { "200": to("#/paths/~1trees~1%7Bid%7D/post/responses/200") },
+            },
+        },
+        "/rings": { "get": {
+            "operationId": "getRing",
+            "responses": { "200": holds(to(&format!("{sent}/properties/rings/items"))) },
+        } },
+        "/shoots": { "get": { "operationId": "getShoot", "responses": { "200": holds(to("#/components/schemas/Shoot")) } } },
+    });
+    let branch = json!({ "type": "object", "properties": {
+        "branch": to("#/components/schemas/Shoot/properties/branch"),
+        "length": { "type": "number" },
+    } });
+    let shoot = json!({ "Shoot": { "type": "object", "properties": { "branch": branch } } });
+    let bench = Bench::new()?;
+    bench.generate(&document(&paths, &shoot).to_string())?.says(&[
+        "post/requestBody/content/application~1json/schema: referred to; called PlantTreeRequest\n",
+        "schema/properties/rings/items: referred to; called PlantTreeRequestRingsItem\n",
+        "/components/schemas/Shoot/properties/branch: referred to; called ShootBranch\n",
+    ])?;
+    let types = without_space(&bench.generated("types.rs")?);
+    for part in [
+        "pubrings:Vec<PlantTreeRequestRingsItem>",
+        "pubstructShootBranch{",
+        "pubbranch:Option<Box<ShootBranch>>",
+    ] {
+        ensure!(types.contains(part), "no `{part}` in {types}");
+    }
+    let client = without_space(&bench.generated("client.rs")?);
+    ensure!(client.matches("ResponseValue<types::PlantTree>").count() == 2, "{client}");
+    Ok(())
 }

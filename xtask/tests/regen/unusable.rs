@@ -51,9 +51,9 @@ fn references_that_lead_nowhere() -> Result<()> {
     let place = "/components/schemas/Thing/properties/part";
     refuses(&to("#/components/schemas/Part"), &[place, "#/components/schemas/Part", "does not exist"])?;
     refuses(&to("other.yaml#/Part"), &[place, "`other.yaml#/Part`, which is not in this document"])?;
-    refuses(&to("#/components/schemas/Thing/properties/part"), &[place, "only whole components"])?;
-    refuses(&to("#/info"), &[place, "#/info", "only whole components"])?;
-    refuses(&to("#"), &[place, "only whole components"])
+    refuses(&to("#/components/schemas/Thing/properties/part"), &[place, "only components"])?;
+    refuses(&to("#/info"), &[place, "#/info", "only components"])?;
+    refuses(&to("#"), &[place, "only components"])
 }
 
 #[test]
