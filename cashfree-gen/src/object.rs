@@ -205,14 +205,14 @@ macro_rules! object {
                 if json.eat_null()? {
                     return Ok(None);
                 }
-                let mut object = Self::default();
+                let mut object = <Self as Default>::default();
                 $crate::object::fill(&mut object, $crate::object::Twice::$twice, json)?;
                 Ok(Some(object))
             }
 
             #[inline]
             fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                $crate::lenient::object(json, Self::item)
+                $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
             }
 
             #[inline]
@@ -338,7 +338,7 @@ macro_rules! strict_object {
 
                 #[inline]
                 fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                    $crate::lenient::object(json, Self::item)
+                    $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
                 }
             }
         };

@@ -140,7 +140,7 @@ macro_rules! keyed_union {
 
             #[inline]
             fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                $crate::lenient::object(json, Self::item)
+                $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
             }
         }
 

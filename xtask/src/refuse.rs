@@ -10,8 +10,8 @@ use crate::document::{method_and_path, operations};
 use crate::render::argument_name;
 
 /// Methods and constants that the hand-written part of the crate has already.
-const TAKEN: [&str; 9] =
-    ["all", "call", "call_empty", "call_free", "call_list", "call_raw", "clone", "exec", "new"];
+const TAKEN: [&str; 10] =
+    ["all", "call", "call_empty", "call_free", "call_list", "call_raw", "clone", "exec", "new", "send"];
 
 /// Checks a normalised document.
 ///

@@ -314,7 +314,7 @@ crate::object::object! {
 impl BankDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `account_number`: Account number as text.
     #[must_use]
@@ -354,7 +354,7 @@ crate::object::strict_object! {
 impl Banktransfer {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `channel`: Channel, `link` in general.
     #[must_use]
@@ -734,7 +734,7 @@ crate::object::strict_object! {
 impl CardlessEmi {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `channel`: Channel, `link` to obtain a page for the payer.
     #[must_use]
@@ -811,7 +811,7 @@ crate::object::strict_object! {
 impl CreditQueries {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `order_id`: Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
     #[must_use]
@@ -866,7 +866,7 @@ crate::object::strict_object! {
 impl CartAddress {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `full_name`: Name of the recipient.
     #[must_use]
@@ -942,7 +942,7 @@ crate::object::strict_object! {
 impl CartDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `customer_note`: Remark of the customer on the basket.
     #[must_use]
@@ -1043,7 +1043,7 @@ crate::object::object! {
 impl CartItem {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `item_id`: Identifier of the item in the merchant's catalogue.
     #[must_use]
@@ -1883,7 +1883,7 @@ crate::object::strict_object! {
 impl SubscriptionCard {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `card_cvv`: Card security code, as text so that leading zeros survive.
     #[must_use]
@@ -1976,7 +1976,7 @@ crate::object::strict_object! {
 impl SubscriptionEnach {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `account_bank_code`: Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
     #[must_use]
@@ -2066,7 +2066,7 @@ crate::object::strict_object! {
 impl SubscriptionPnach {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `account_bank_code`: Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
     #[must_use]
@@ -2410,7 +2410,7 @@ crate::object::strict_object! {
 impl SubscriptionUpi {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `channel`: How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
     #[must_use]
@@ -3873,7 +3873,7 @@ crate::object::strict_object! {
 impl ListTerminalPayments {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `filter`: Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[must_use]
@@ -4141,7 +4141,7 @@ crate::object::strict_object! {
 impl KycDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `account_type`: Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
     #[must_use]
@@ -4409,7 +4409,7 @@ crate::object::object! {
 impl LinkMeta {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `notify_url`: Address that receives webhooks for this link.
     #[must_use]
@@ -4458,7 +4458,7 @@ crate::object::object! {
 impl LinkNotify {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `send_sms`: `true` sends the link by SMS to `customer_phone`.
     #[must_use]
@@ -4783,7 +4783,7 @@ crate::object::strict_object! {
 impl OfferFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `offer_type`: Kinds of offer to return; absent means all of them.
     #[must_use]
@@ -4941,7 +4941,7 @@ crate::object::strict_object! {
 impl OfferQueries {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `order_id`: Merchant's id of an existing order, 3–50 characters.
     #[must_use]
@@ -5520,7 +5520,7 @@ crate::object::object! {
 impl OrderMeta {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `return_url`: Page that the payer's browser is sent to when the payment ends.
     #[must_use]
@@ -5785,7 +5785,7 @@ crate::object::strict_object! {
 impl Paylater {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `channel`: Channel, `link` to obtain a page for the payer.
     #[must_use]
@@ -6054,7 +6054,7 @@ crate::object::strict_object! {
 impl PaymentMethodFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `payment_methods`: Methods to report on, such as `netbanking` or `credit_card`.
     #[must_use]
@@ -6088,7 +6088,7 @@ crate::object::strict_object! {
 impl PaymentMethodQueries {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `amount`: Amount to be paid, at least 1, in rupees (major unit).
     #[must_use]
@@ -6194,7 +6194,7 @@ crate::object::strict_object! {
 impl ProductConditions {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What the rule does with the values; the published document does not list the words.
     #[must_use]
@@ -6256,7 +6256,7 @@ crate::object::strict_object! {
 impl ProductDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `enabled`: True if the product is on for this order.
     #[must_use]
@@ -7323,7 +7323,7 @@ crate::object::object! {
 impl SubscriptionSplit {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `vendor_id`: Id of a vendor already registered with Easy Split.
     #[must_use]
@@ -7578,7 +7578,7 @@ crate::object::strict_object! {
 impl TerminalFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `start_date`: Start of the time span, such as `2023-08-04T13:12:58+05:30`.
     #[must_use]
@@ -7654,7 +7654,7 @@ crate::object::strict_object! {
 impl TerminalPagination {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `page_number`: Page to return, `1` in the sample.
     #[must_use]
@@ -7864,7 +7864,7 @@ crate::object::strict_object! {
 impl UpiAuthorizeDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `approve_by`: Latest moment at which the payer may approve the mandate.
     #[must_use]
@@ -7929,7 +7929,7 @@ crate::object::strict_object! {
 impl UpdateOrderExtendedData {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `shipment_details`: Couriers and tracking references, one element per shipment.
     #[must_use]
@@ -8389,7 +8389,7 @@ crate::object::object! {
 impl UpiDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `vpa`: UPI address (VPA) that receives the money; an invalid one gives a 400 with `upi.vpa_invalid`.
     #[must_use]
@@ -8895,7 +8895,7 @@ crate::object::strict_object! {
 impl CreateOrderProducts {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `one_click_checkout`: Switch and conditions of one checkout product, as it stands in the create-order request.
     #[must_use]
@@ -8929,7 +8929,7 @@ crate::object::strict_object! {
 impl MarkForSettlementMetaData {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `cbriks_id`: Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
     #[must_use]
@@ -9004,7 +9004,7 @@ crate::object::strict_object! {
 impl CreateSubscriptionPlanDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `plan_id`: Id of an existing plan; the other members are then taken from that plan.
     #[must_use]
@@ -9092,7 +9092,7 @@ crate::object::strict_object! {
 impl CreateSubscriptionAuthorizationDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `authorization_amount`: Amount debited to authorise the mandate, in rupees as a decimal.
     #[must_use]
@@ -9135,7 +9135,7 @@ crate::object::strict_object! {
 impl CreateSubscriptionMeta {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `return_url`: Address to which the payer's browser is sent after the authorisation.
     #[must_use]
@@ -9170,7 +9170,7 @@ crate::object::object! {
 impl TerminalMeta {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `terminal_operator`: Name of whoever operates the terminal.
     #[must_use]
@@ -9201,7 +9201,7 @@ crate::object::strict_object! {
 impl SplitOrderReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `start_date`: Start of the time span, as text; null or absent when orders are listed by number.
     #[must_use]
@@ -9241,7 +9241,7 @@ crate::object::strict_object! {
 impl EsOrderReconPagination {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `cursor`: Opaque position taken unchanged from the previous answer; null or absent asks for the first page.
     #[must_use]
@@ -9612,7 +9612,7 @@ crate::object::strict_object! {
 impl SettlementFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `cf_settlement_ids`: Cashfree's settlement ids, as text.
     #[must_use]
@@ -9724,7 +9724,7 @@ crate::object::strict_object! {
 impl SubscriptionPaymentActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `next_scheduled_time`: When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
     #[must_use]
@@ -9755,7 +9755,7 @@ crate::object::strict_object! {
 impl SubscriptionActionDetails {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `next_scheduled_time`: When the next debit is to run after resuming a subscription.
     #[must_use]
@@ -9849,7 +9849,7 @@ crate::object::object! {
 impl OfferPaymentMethodNetbanking {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `bank_name`: Bank in words, or `all` for every bank.
     #[must_use]
@@ -9875,7 +9875,7 @@ crate::object::object! {
 impl OfferPaymentMethodApp {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `provider`: Wallet word, for instance `paytm`; published examples name the member `issuer`.
     #[must_use]
@@ -9901,7 +9901,7 @@ crate::object::object! {
 impl OfferPaymentMethodPaylater {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `provider`: Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
     #[must_use]
@@ -10008,7 +10008,7 @@ crate::object::object! {
 impl OrderPaymentFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `methods`: Filter over whole payment methods.
     #[must_use]
@@ -10043,7 +10043,7 @@ crate::object::object! {
 impl OrderMethodFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[must_use]
@@ -10084,7 +10084,7 @@ crate::object::object! {
 impl OrderCardFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `card_bins`: Filter by leading digits of the card number.
     #[must_use]
@@ -10134,7 +10134,7 @@ crate::object::object! {
 impl CardBinFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[must_use]
@@ -10169,7 +10169,7 @@ crate::object::object! {
 impl CardSchemeFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[must_use]
@@ -10204,7 +10204,7 @@ crate::object::object! {
 impl CardSuffixFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[must_use]
@@ -10239,7 +10239,7 @@ crate::object::object! {
 impl CardIssuingBankFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[must_use]
@@ -10274,7 +10274,7 @@ crate::object::object! {
 impl PaymentSurcharge {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `payment_surcharge_service_charge`: Charge part in the major currency unit (rupees, not paise).
     #[must_use]
@@ -11006,7 +11006,7 @@ crate::object::strict_object! {
 impl OrderSplitShare {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `vendor_id`: Identifier of an existing vendor; an unknown one gives a 400.
     #[must_use]
@@ -11205,7 +11205,7 @@ crate::object::strict_object! {
 impl SubscriptionEligibilityFilters {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `payment_methods`: Methods to examine, such as `upi` and `enach`; an empty array examines all of them.
     #[must_use]
@@ -11380,7 +11380,7 @@ crate::object::strict_object! {
 impl VendorReconFilter {
     /// With nothing set.
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
     /// Sets `settlement_id`: Number of one vendor settlement, 32-bit as declared.
     #[must_use]

@@ -209,7 +209,7 @@ fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {
     let new = if required.is_empty() {
         quote!(
             pub fn new() -> Self {
-                Self::default()
+                Default::default()
             }
         )
     } else {
@@ -356,5 +356,9 @@ pub(super) fn shorten(path: &mut syn::Path) {
         path.segments = std::iter::once(last).collect();
     } else if is_std || path.segments.first().is_some_and(|segment| segment.ident == "serde_json") {
         path.leading_colon = None;
+    }
+    // A map of any JSON is a map like the others.
+    if path.segments.iter().map(|segment| segment.ident.to_string()).eq(["serde_json", "Map"]) {
+        *path = syn::parse_quote!(std::collections::BTreeMap<String, serde_json::Value>);
     }
 }
