@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::forms::form;
 use super::limits::LIMITS;
-use super::{DEEPEST, Log, describe, referred, schemas, visit_schemas};
+use super::{DEEPEST, Log, SCHEMAS, describe, referred, schemas, visit_schemas};
 
 /// Words of a part of an `allOf` that tell about the others and are no shape of their own, beside [`LIMITS`].
 const TELLING: [&str; 9] = [
@@ -64,6 +64,15 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return Ok(()) };
     let Some(members) = schema.as_object_mut() else { return Ok(()) };
     members.shift_remove("allOf");
+    let mut merged: Vec<Value> = match members.shift_remove(MERGED) {
+        Some(Value::Array(names)) => names,
+        _ => Vec::new(),
+    };
+    if let Some(back) = parts.iter().filter_map(referred).find(|name| merged.iter().any(|one| one == name)) {
+        log.note(format!("{place}: allOf leads back to {back}; read as that alone"));
+        *members = Map::from_iter([("$ref".to_owned(), json!(format!("{SCHEMAS}{back}")))]);
+        return Ok(());
+    }
     // The usual way to describe a reference: a part that says nothing else.
     let (told, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_tells);
     if let Some(text) = told.iter().find_map(|part| part.get("description")) {
@@ -91,6 +100,7 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         }
         if let Some(name) = referred(&part) {
             open.extend(named.get(name).cloned());
+            merged.push(json!(name));
             continue;
         }
         open.extend(part.get("allOf").and_then(Value::as_array).into_iter().flatten().rev().cloned());
@@ -124,10 +134,27 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         log.note(format!("{place}: a part of the allOf that is {kind} is not kept beside an object"));
     }
     log.note(format!("{place}: allOf merged into {} properties", properties.len()));
+    properties.values_mut().for_each(|member| mark(member, &merged));
     members.insert("type".to_owned(), json!("object"));
     members.insert("properties".to_owned(), Value::Object(properties));
     members.insert("required".to_owned(), Value::Array(required));
     Ok(())
+}
+
+/// What was merged into the objects that an `allOf` stands in: what comes of it once more would be merged for ever.
+const MERGED: &str = "x-merged";
+
+fn mark(value: &mut Value, merged: &[Value]) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(|member| mark(member, merged));
+            if members.get("allOf").is_some_and(Value::is_array) {
+                members.insert(MERGED.to_owned(), merged.into());
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mark(item, merged)),
+        _ => {}
+    }
 }
 
 /// Adds the members of a part to those of the others; of two of a name the later one counts.

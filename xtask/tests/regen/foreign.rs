@@ -201,6 +201,20 @@ fn schemas_that_contain_themselves() -> Result<()> {
         "{types}"
     );
 
+    // And what it adds to itself is added once.
+    let more =
+        json!({ "allOf": [itself, { "type": "object", "properties": { "age": { "type": "integer" } } }] });
+    let thing = json!({ "type": "object", "properties": { "parent": more } });
+    let bench = Bench::new()?;
+    bench.generate(&with_thing(&thing).to_string())?.says(&[
+        "Thing.parent: allOf merged into 2 properties\n",
+        "Thing.parent.parent: allOf leads back to Thing; read as that alone\n",
+    ])?;
+    let types = without_space(&bench.generated("types.rs")?);
+    for part in ["pubstructThingParent{", "pubparent:Option<Box<Thing>>,", "pubage:Option<i64>,"] {
+        ensure!(types.contains(part), "no `{part}` in {types}");
+    }
+
     for endless in [
         json!({ "type": "array", "items": itself }),
         json!({ "type": "object", "additionalProperties": itself }),
