@@ -93,6 +93,7 @@ pub(crate) struct Member {
 impl Member {
     /// With limits that the service sets to requests, as JSON. They are told of what is written; what is read
     /// is not held to them.
+    #[allow(dead_code, reason = "not every document has one")]
     pub(crate) const fn limited(mut self, limits: &'static str) -> Self {
         self.limits = limits;
         self
@@ -276,6 +277,7 @@ pub(crate) fn free_list(generator: &mut SchemaGenerator) -> Schema {
     written_or::<Vec<Value>>(generator, free)
 }
 
+#[allow(dead_code, reason = "not every document has one")]
 pub(crate) fn text_map(generator: &mut SchemaGenerator) -> Schema {
     written_or::<BTreeMap<String, String>>(generator, |generator| {
         let value = own::<Read<String>>(generator);
