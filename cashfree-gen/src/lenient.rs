@@ -281,6 +281,7 @@ impl<T: Read> Read for Vec<T> {
         let mut list = Self::new();
         each(json, &mut |json| {
             if let Some(item) = T::item(json)? {
+                // Most lists hold one thing, and room for four of it is more than an allocator has at hand.
                 if list.is_empty() {
                     list.reserve_exact(1);
                 }

@@ -190,18 +190,22 @@ fn write_whole(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The files of the generated folder and of the folders in it.
-fn generated(out: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(out).into_iter().flatten() {
+/// The files of a folder and of those in it; none if there is no such folder.
+///
+/// # Errors
+/// When a folder can't be read to its end.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
         if path.is_dir() {
-            files.extend(generated(&path)?);
+            found.extend(files_below(&path)?);
         } else {
-            files.push(path);
+            found.push(path);
         }
     }
-    Ok(files)
+    found.sort();
+    Ok(found)
 }
 
 /// The files that are about to change.
@@ -217,14 +221,14 @@ impl Before {
             Ok((path, bytes))
         };
         let mut files = vec![read(vendored.to_owned())?];
-        for path in generated(out)? {
+        for path in files_below(out)? {
             files.push(read(path)?);
         }
         Ok(Self { files, out: out.to_owned() })
     }
 
     fn restore(&self) -> Result<()> {
-        for path in generated(&self.out)? {
+        for path in files_below(&self.out)? {
             if !self.files.iter().any(|(known, _)| *known == path) {
                 fs::remove_file(path)?;
             }

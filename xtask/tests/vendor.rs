@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use xtask::document;
 use xtask::regen::{DOCUMENT, EVENTS, OUT, OVERLAY, Regen};
 use xtask::vendor::change::Class;
-use xtask::vendor::{diff, overlay};
+use xtask::vendor::{self, diff, overlay};
 
 // ---- running it ----
 
@@ -39,7 +39,7 @@ impl Workspace {
     fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut files = vec![root().join(DOCUMENT), root().join(OVERLAY), root().join(EVENTS)];
-        files.extend(Self::below(&root().join(OUT))?);
+        files.extend(vendor::files_below(&root().join(OUT))?);
         for file in files {
             let copy = folder.path().join(file.strip_prefix(root())?);
             fs::create_dir_all(copy.parent().context("a folder")?)?;
@@ -78,24 +78,7 @@ impl Workspace {
     /// Every file with its contents.
     fn files(&self) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         let read = |path: PathBuf| Ok((path.clone(), fs::read(path)?));
-        Self::below(self.folder.path())?.into_iter().map(read).collect()
-    }
-
-    /// The files of a folder and of those in it.
-    fn below(folder: &Path) -> Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        let mut open = vec![folder.to_owned()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    files.push(path);
-                }
-            }
-        }
-        Ok(files)
+        vendor::files_below(self.folder.path())?.into_iter().map(read).collect()
     }
 }
 

@@ -141,9 +141,11 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
     Ok(())
 }
 
-/// What was merged into the objects that an `allOf` stands in: what comes of it once more would be merged for ever.
+/// The word under which an `allOf` keeps the names of what was merged around it: one of them once more would be
+/// merged for ever.
 const MERGED: &str = "x-merged";
 
+/// Leaves those names at each `allOf` within a value.
 fn mark(value: &mut Value, merged: &[Value]) {
     match value {
         Value::Object(members) => {

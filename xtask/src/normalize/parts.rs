@@ -9,7 +9,7 @@ use anyhow::Result;
 use heck::ToUpperCamelCase;
 use serde_json::{Value, json};
 
-use super::{Log, SCHEMAS};
+use super::{Log, SCHEMAS, schemas_mut};
 use crate::document::{self, escape, references, resolve, visit_words};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
@@ -37,11 +37,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let reference = format!("{SCHEMAS}{name}");
         let Some(part) = document.pointer_mut(&pointer) else { continue };
         let schema = std::mem::replace(part, json!({ "$ref": reference }));
-        if let Some(schemas) = schemas(document) {
-            log.note(format!("{pointer}: referred to; called {name}"));
-            schemas.insert(name, schema);
-            named.insert(pointer, reference);
-        }
+        log.note(format!("{pointer}: referred to; called {name}"));
+        schemas_mut(document)?.insert(name, schema);
+        named.insert(pointer, reference);
     }
     if named.is_empty() {
         return Ok(());
@@ -58,13 +56,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
+/// A pointer without percent signs; bundlers write braces so.
 fn decoded(pointer: &str) -> String {
     percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned()
-}
-
-fn schemas(document: &mut Value) -> Option<&mut serde_json::Map<String, Value>> {
-    let components = document.as_object_mut()?.entry("components").or_insert_with(|| json!({}));
-    components.as_object_mut()?.entry("schemas").or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// The name of a schema that stands within something else; `None` for any other place.
@@ -113,17 +107,11 @@ fn below_schema(steps: &[String]) -> Option<&[String]> {
 
 /// Whether a place within an operation or a component is one that may be referred to.
 pub(crate) fn is_one(document: &Value, pointer: &str) -> bool {
-    let is_shared = |step: &str| matches!(step, "parameters" | "requestBody" | "responses");
-    let within = pointer.strip_prefix("/paths/").is_some_and(|rest| {
-        let steps: Vec<&str> = rest.split('/').skip(1).collect();
-        match steps[..] {
-            ["parameters", _] => true,
-            [_, "requestBody"] => true,
-            [_, kind, _] => is_shared(kind) && kind != "requestBody",
-            _ => false,
-        }
-    });
-    within || name(document, pointer).is_some_and(|_| !leads_back(document, pointer))
+    let within: Vec<&str> = pointer.strip_prefix("/paths/").unwrap_or_default().split('/').skip(1).collect();
+    match within[..] {
+        ["parameters", _] | [_, "requestBody"] | [_, "parameters" | "responses", _] => true,
+        _ => name(document, pointer).is_some() && !leads_back(document, pointer),
+    }
 }
 
 /// Whether a schema is nothing but a reference to itself.

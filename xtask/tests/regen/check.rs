@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use xtask::vendor::files_below;
 
 use crate::bench::{Bench, Run, named_thing, run, with_thing};
 
@@ -13,30 +14,12 @@ fn committed() -> PathBuf {
 
 /// A copy of the committed folder.
 fn copied(bench: &Bench) -> Result<()> {
-    for file in files(&committed())? {
+    for file in files_below(&committed())? {
         let copy = bench.out().join(file.strip_prefix(committed())?);
         fs::create_dir_all(copy.parent().context("a folder")?)?;
         fs::copy(file, copy)?;
     }
     Ok(())
-}
-
-/// The files of a folder and of those in it.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn check(bench: &Bench) -> Result<Run> {
@@ -45,7 +28,7 @@ fn check(bench: &Bench) -> Result<Run> {
 
 /// Every file with its text and its time.
 fn state(folder: &Path) -> Result<Vec<(PathBuf, String, std::time::SystemTime)>> {
-    let state = files(folder)?.into_iter().map(|path| {
+    let state = files_below(folder)?.into_iter().map(|path| {
         let time = fs::metadata(&path)?.modified()?;
         Ok((path.clone(), fs::read_to_string(path)?, time))
     });
