@@ -5,7 +5,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// A secret: never printed, and wiped from memory when it is dropped, also where it was made a header of. What
-/// a request writes to its connection is not wiped: it passes through buffers that are not this crate's.
+/// a request writes to its connection is not wiped, nor is what the hash of a webhook is at while it is checked:
+/// both pass through memory that is not this crate's.
 ///
 /// ```
 /// use cashfree::Secret;
