@@ -38,12 +38,12 @@ pub struct RawEvent {
     kind: EventKind,
     event_time: Option<Timestamp>,
     data: Box<str>,
-    flat: bool,
+    above: &'static str,
 }
 
 /// The members that hold an event together, as they stand; `event` is what the flat ones of global
-/// collections have in place of `type`. Some samples of 2022 have them inside `data`. Of one that is there
-/// twice, the last that says something counts.
+/// collections have in place of `type`. Some samples of 2022 have them inside `data`, and the document's sample of a saved
+/// instrument has them there around another `data`. Of one that is there twice, the last that says something counts.
 #[derive(Default)]
 struct Envelope<'a> {
     data: Option<&'a str>,
@@ -141,7 +141,8 @@ pub(crate) struct View<'a> {
     pub(crate) kind: EventKind,
     pub(crate) event_time: Option<Timestamp>,
     data: Cow<'a, str>,
-    flat: bool,
+    /// What the data is a member of.
+    above: &'static str,
 }
 
 impl<'a> View<'a> {
@@ -154,18 +155,20 @@ impl<'a> View<'a> {
         });
         let envelope = envelope.map_err(|fault| EventError::at("", &Misread::new(&fault, body)))?;
         let inner = || Json::of_text(envelope.data?).whole(Envelope::item).ok()?;
-        let kind = match envelope.kind()? {
-            Some(kind) => kind,
+        let (kind, within) = match envelope.kind()? {
+            Some(kind) => (kind, None),
             None => {
-                inner().map(|inner| inner.kind()).transpose()?.flatten().ok_or_else(EventError::untyped)?
+                let inner = inner().ok_or_else(EventError::untyped)?;
+                (inner.kind()?.ok_or_else(EventError::untyped)?, inner.data)
             }
         };
         let event_time = envelope.event_time.or_else(|| inner().and_then(|inner| inner.event_time));
-        let (data, flat) = match envelope.data {
-            Some(data) => (Cow::Borrowed(data), false),
-            None => (String::from_utf8_lossy(body), true),
+        let (data, above) = match (within, envelope.data) {
+            (Some(data), _) => (Cow::Borrowed(data), "data.data"),
+            (None, Some(data)) => (Cow::Borrowed(data), "data"),
+            (None, None) => (String::from_utf8_lossy(body), ""),
         };
-        Ok(Self { kind, event_time, data, flat })
+        Ok(Self { kind, event_time, data, above })
     }
 
     /// Reads its data, and sets aside what nobody foresaw.
@@ -173,25 +176,19 @@ impl<'a> View<'a> {
         &self,
         read: impl FnOnce(&mut Json<'_>) -> Result<T, Fault>,
     ) -> Result<(T, Vec<SetAside>), EventError> {
-        let above = self.above();
         match Json::of_text(&self.data).whole_setting_aside(read) {
-            Ok((value, aside)) => Ok((value, aside.into_iter().map(|one| one.below(above)).collect())),
+            Ok((value, aside)) => Ok((value, aside.into_iter().map(|one| one.below(self.above)).collect())),
             Err(fault) => Err(self.error(&Misread::new(&fault, self.data.as_bytes()))),
         }
     }
 
-    /// What the data is a member of.
-    fn above(&self) -> &'static str {
-        if self.flat { "" } else { "data" }
-    }
-
     fn error(&self, misread: &Misread) -> EventError {
-        EventError::at(self.above(), misread)
+        EventError::at(self.above, misread)
     }
 
     pub(crate) fn into_raw(self) -> RawEvent {
-        let Self { kind, event_time, data, flat } = self;
-        RawEvent { kind, event_time, data: data.into(), flat }
+        let Self { kind, event_time, data, above } = self;
+        RawEvent { kind, event_time, data: data.into(), above }
     }
 }
 
@@ -209,7 +206,7 @@ impl RawEvent {
             kind: self.kind.clone(),
             event_time: self.event_time.clone(),
             data: Cow::Borrowed(&self.data),
-            flat: self.flat,
+            above: self.above,
         }
     }
 
@@ -281,6 +278,13 @@ mod tests {
                 Some("t"),
                 r#"{"type":"VENDOR_SETTLEMENT_SUCCESS","event_time":"t"}"#,
             ),
+            (
+                r#"{"data":{"data":{"instrument":{}},"event_time":"t","type":"INSTRUMENT_ACTIVE_WEBHOOK"}}"#,
+                "INSTRUMENT_ACTIVE_WEBHOOK",
+                Some("t"),
+                r#"{"instrument":{}}"#,
+            ),
+            (r#"{"type":"X","data":{"type":"Y","data":{}}}"#, "X", None, r#"{"type":"Y","data":{}}"#),
             (
                 r#"{"type":"X","data":null,"event_time":""}"#,
                 "X",
@@ -357,6 +361,8 @@ mod tests {
             assert_eq!(error.path(), path, "{data} {shown}");
             assert!(!shown.contains("S3CRET") && !shown.contains("4111"), "{shown}");
         }
+        let error = read(r#"{"data":{"type":"X","data":{"list":7}}}"#).unwrap().decode::<Data>().unwrap_err();
+        assert_eq!(error.path(), "data.data.list");
         let error = read(r#"{"type":"X","list":7}"#).unwrap().decode::<Data>().unwrap_err();
         assert_eq!(
             error.to_string(),
