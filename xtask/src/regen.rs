@@ -8,8 +8,10 @@
 //! its actions must find its place.
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -72,6 +74,41 @@ pub struct Events {
     pub samples: Value,
 }
 
+/// The document of the API, read.
+struct Api {
+    corrections: Vec<Correction>,
+    log: Log,
+    document: Value,
+    model: Model,
+}
+
+/// The document of the events, read.
+struct ReadEvents {
+    log: Log,
+    document: Value,
+    model: Model,
+    samples: Value,
+}
+
+impl ReadEvents {
+    /// By the same renderers; enums are those of the API where they can be.
+    fn render(&mut self, api: &Model) -> Result<Vec<File>> {
+        let generated = render::generate(&self.document, &self.model)?;
+        self.model.share_enums(api);
+        let provenance = Provenance { document: EVENTS.to_owned(), digest: String::new() };
+        render::render_events(&generated, &self.model, &self.samples, &provenance)
+    }
+}
+
+/// Does two things at once: what has nothing to wait for needn't.
+fn at_once<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 impl Regen {
     /// Paths default to the vendored document, its overlay and the generated folder.
     ///
@@ -112,6 +149,36 @@ impl Regen {
             clock = Instant::now();
         };
 
+        let (api, events) = at_once(|| self.read(&mut stage), || self.read_events());
+        let (api, mut events) = (api?, events?);
+        let (document, model) = (&api.document, &api.model);
+        let provenance = self.provenance()?;
+        let (written, others) = at_once(
+            || {
+                let generated = render::generate(document, model)?;
+                stage("progenitor");
+                let files = render::render_generated(&generated, model, &provenance);
+                stage("render");
+                files
+            },
+            || {
+                let mut files = render::render_model(model, &provenance, events.is_some())?;
+                if let Some(events) = &mut events {
+                    files.extend(self.in_events(|| events.render(model))?);
+                }
+                anyhow::Ok(files)
+            },
+        );
+        let mut files = written?;
+        files.extend(others?);
+        stage("the rest");
+        let events = events.map(|ReadEvents { log, model, samples, .. }| Events { log, model, samples });
+        let Api { corrections, log, document, model } = api;
+        Ok(Outcome { corrections, log, document, model, events, files, stages })
+    }
+
+    /// The document, corrected, in its normal form and as a model.
+    fn read(&self, stage: &mut impl FnMut(&'static str)) -> Result<Api> {
         let mut document = document::load(&self.document)?;
         document::check(&document).with_context(|| self.document.display().to_string())?;
         stage("load");
@@ -126,32 +193,27 @@ impl Regen {
         stage("overlay");
         let log = normalize::run(&mut document)?;
         refuse::check(&document)?;
-        stage("normalise");
         let model = Model::read(&document)?;
-        let generated = render::generate(&document, &model)?;
-        stage("progenitor");
-        let mut files = render::render(&generated, &model, &self.provenance()?, self.events.is_file())?;
-        stage("render");
-        let events = self.events.is_file().then(|| self.events(&model, &mut files)).transpose()?;
-        stage("events");
-        Ok(Outcome { corrections, log, document, model, events, files, stages })
+        stage("normalise");
+        Ok(Api { corrections, log, document, model })
     }
 
-    /// The events, by the same passes and renderers; their enums are those of the API where they can be.
-    fn events(&self, api: &Model, files: &mut Vec<File>) -> Result<Events> {
-        let mut run = || {
+    /// The events, by the same passes.
+    fn read_events(&self) -> Result<Option<ReadEvents>> {
+        let read = || {
             let mut document = document::load(&self.events)?;
             let samples = normalize::samples(&document);
             let log = normalize::run_events(&mut document)?;
             refuse::check(&document)?;
-            let mut model = Model::read(&document)?;
-            let generated = render::generate(&document, &model)?;
-            model.share_enums(api);
-            let provenance = Provenance { document: EVENTS.to_owned(), digest: String::new() };
-            files.extend(render::render_events(&generated, &model, &samples, &provenance)?);
-            anyhow::Ok(Events { log, model, samples })
+            let model = Model::read(&document)?;
+            anyhow::Ok(ReadEvents { log, document, model, samples })
         };
-        run().with_context(|| self.events.display().to_string())
+        self.events.is_file().then(|| self.in_events(read)).transpose()
+    }
+
+    /// Says of what goes wrong that it is in the document of the events.
+    fn in_events<T>(&self, done: impl FnOnce() -> Result<T>) -> Result<T> {
+        done().with_context(|| self.events.display().to_string())
     }
 
     /// The digest covers contents only, so that it is the same on any machine.

@@ -152,21 +152,25 @@ pub struct Provenance {
     pub digest: String,
 }
 
-/// Renders all files.
+/// Renders the files that hold what progenitor wrote.
 ///
 /// # Errors
 /// When progenitor's output lacks what the model says, which means that the two disagree.
-pub fn render(
-    generated: &Generated,
-    model: &Model,
-    provenance: &Provenance,
-    with_events: bool,
-) -> Result<Vec<File>> {
+pub fn render_generated(generated: &Generated, model: &Model, provenance: &Provenance) -> Result<Vec<File>> {
     let structs = types_module(&generated.file)?;
     Ok(vec![
-        file("mod.rs", header(model, provenance), module(model, provenance, with_events))?,
         file("client.rs", header(model, provenance), client::render(&generated.file, model)?)?,
         file("types.rs", header(model, provenance), types::render(structs, model)?)?,
+    ])
+}
+
+/// Renders the files that the model alone makes.
+///
+/// # Errors
+/// When a name is no identifier, which the passes see to.
+pub fn render_model(model: &Model, provenance: &Provenance, with_events: bool) -> Result<Vec<File>> {
+    Ok(vec![
+        file("mod.rs", header(model, provenance), module(model, provenance, with_events))?,
         file("unions.rs", header(model, provenance), unions::render(model)?)?,
         file("enums.rs", header(model, provenance), enums::render(model))?,
         file("operations.rs", header(model, provenance), operations::render(model))?,
@@ -178,7 +182,7 @@ pub fn render(
 /// Renders the files of the events, in a folder of their own.
 ///
 /// # Errors
-/// As [`render`].
+/// As [`render_generated`].
 pub fn render_events(
     generated: &Generated,
     model: &Model,

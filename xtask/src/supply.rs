@@ -21,7 +21,7 @@ const AFTER: &str = " crates of others";
 /// When cargo can't tell, for instance since the lock file is stale.
 pub fn crates(root: &Path) -> Result<BTreeSet<String>> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["tree", "--locked", "--offline", "--package", "cashfree", "--edges", "normal"])
+        .args(["tree", "--locked", "--package", "cashfree", "--edges", "normal"])
         .args(["--target", TARGET, "--prefix", "none", "--no-dedupe", "--format", "{p}"])
         .current_dir(root)
         .output()
