@@ -208,6 +208,56 @@ pub struct Cart {
     pub cart_id: Option<String>,
 }
 
+/// A webhook that tells of a payment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaymentWebhook {
+    pub data: PaymentData,
+    pub event_time: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaymentData {
+    pub order: Option<PaidOrder>,
+    pub payment: Option<Payment>,
+    pub customer_details: Option<Customer>,
+    pub payment_gateway_details: Option<GatewayDetails>,
+    pub payment_offers: Option<Vec<Offer>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaidOrder {
+    pub order_id: Option<String>,
+    pub order_amount: Option<f64>,
+    pub order_currency: Option<String>,
+    pub order_tags: Option<HashMap<String, String>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Offer {
+    pub offer_id: Option<String>,
+    pub offer_type: Option<String>,
+    pub offer_meta: Option<OfferMeta>,
+    pub offer_redemption: Option<OfferRedemption>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct OfferMeta {
+    pub offer_title: Option<String>,
+    pub offer_description: Option<String>,
+    pub offer_code: Option<String>,
+    pub offer_start_time: Option<String>,
+    pub offer_end_time: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct OfferRedemption {
+    pub redemption_status: Option<String>,
+    pub discount_amount: Option<f64>,
+    pub cashback_amount: Option<f64>,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub struct ReconPage {
     pub cursor: Option<String>,
