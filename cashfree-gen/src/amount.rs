@@ -28,7 +28,8 @@ impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self::rupees(0);
 
-    /// `minor` units of which ten to the power of `scale` make one: `from_minor(1234, 2)` is 12.34.
+    /// `minor` units of which ten to the power of `scale` make one: `from_minor(1234, 2)` is 12.34. No currency
+    /// has a scale above 4; of one above 38, the digits beyond the 38th place don't fit and are cut off.
     pub const fn from_minor(minor: i64, scale: u8) -> Self {
         Self(Decimal::new(minor, scale))
     }

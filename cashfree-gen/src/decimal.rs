@@ -172,7 +172,7 @@ impl Decimal {
         let scale = self.scale.max(other.scale);
         let lift = |number: Self| number.mantissa.checked_mul(power(u32::from(scale - number.scale))?);
         match lift(self).zip(lift(other)).and_then(|(one, other)| one.checked_add(other)) {
-            Some(mantissa) if mantissa.abs() < LIMIT => Some(Self { mantissa, scale }),
+            Some(mantissa) if has_room(mantissa) => Some(Self { mantissa, scale }),
             _ => self.long_sum(other, scale),
         }
     }
@@ -207,7 +207,7 @@ impl Decimal {
         }
         loop {
             let mantissa = whole.checked_mul(unit).and_then(|mantissa| mantissa.checked_add(rest));
-            match mantissa.filter(|mantissa| mantissa.abs() < LIMIT) {
+            match mantissa.filter(|mantissa| has_room(*mantissa)) {
                 Some(mantissa) => return Some(Self { mantissa, scale }),
                 None if scale > 0 && rest % 10 == 0 => {
                     (unit, rest, scale) = (unit / 10, rest / 10, scale - 1)
@@ -225,6 +225,11 @@ impl Decimal {
         }
         self
     }
+}
+
+/// Whether so many digits fit. The lowest number has no positive counterpart of its own type.
+fn has_room(mantissa: i128) -> bool {
+    mantissa.unsigned_abs() < LIMIT.unsigned_abs()
 }
 
 fn power(exponent: u32) -> Option<i128> {
@@ -496,6 +501,16 @@ mod tests {
             let flat: Result<Flat, _> = serde_json::from_str(&format!(r#"{{"number":{json}}}"#));
             assert_eq!(flat.ok().map(|flat| flat.inner.number), expected, "flattened {json}");
         }
+    }
+
+    #[test]
+    fn a_sum_that_is_the_lowest_number_of_its_type_has_no_room() {
+        let lowest = decimal(&format!("-{}", "9".repeat(38)));
+        let rest = decimal("-70141183460469231731687303715884105729");
+        assert_eq!(lowest.mantissa + rest.mantissa, i128::MIN);
+        assert_eq!(lowest.checked_add(rest), None);
+        let rest = decimal("70141183460469231731687303715884105729");
+        assert_eq!(lowest.checked_sub(rest), None);
     }
 
     /// Numbers as mantissa and scale, some of them equal in value.
