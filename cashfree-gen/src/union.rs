@@ -6,14 +6,28 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::json::{Fault, Json};
+use crate::lenient::free;
+
 /// An alternative that this version of the crate does not know, or an object that is none or several of
 /// the known ones: the JSON as it came.
 #[derive(Clone, PartialEq)]
 pub struct UnknownVariant(Map<String, Value>);
 
 impl UnknownVariant {
-    pub(crate) fn new(members: Map<String, Value>) -> Self {
-        Self(members)
+    /// An object, without the members at these positions, which say nothing.
+    pub(crate) fn read(json: &mut Json<'_>, silent: &[usize]) -> Result<Self, Fault> {
+        let mut members = Map::new();
+        let mut position = 0;
+        json.entries(&mut |json, key| {
+            let value = free(json)?;
+            if !silent.contains(&position) {
+                members.insert(key.into_owned(), value);
+            }
+            position += 1;
+            Ok(())
+        })?;
+        Ok(Self(members))
     }
 
     /// The object as it came.
@@ -71,18 +85,6 @@ macro_rules! keyed_union {
                     Self::Unknown(unknown) => unknown.key().unwrap_or_default(),
                 }
             }
-
-            #[inline]
-            fn into_json(self) -> Result<serde_json::Map<String, serde_json::Value>, serde_json::Error> {
-                let mut members = serde_json::Map::new();
-                match self {
-                    $(Self::$variant(payload) => {
-                        members.insert($key.to_owned(), serde_json::to_value(payload)?);
-                    })*
-                    Self::Unknown(unknown) => members = unknown.as_json().clone(),
-                }
-                Ok(members)
-            }
         }
 
         impl serde::Serialize for $name {
@@ -105,35 +107,33 @@ macro_rules! keyed_union {
                 if json.eat_null()? {
                     return Ok(None);
                 }
+                let start = json.place();
                 let mut found: Option<Self> = None;
-                let mut several: Option<serde_json::Map<String, serde_json::Value>> = None;
-                let mut others = serde_json::Map::new();
+                let mut several = false;
+                let mut position = 0;
+                let mut silent = Vec::new();
                 json.entries(&mut |json, key| {
+                    position += 1;
                     let next = match key.as_ref() {
-                        $($key => $crate::lenient::Read::read(json)?.map(Self::$variant),)*
-                        _ => {
-                            others.insert(key.into_owned(), $crate::lenient::free(json)?);
-                            return Ok(());
-                        }
+                        $($key => <$payload as $crate::lenient::Read>::read(json).map(|next| next.map(Self::$variant)),)*
+                        _ => return $crate::lenient::free(json).map(drop),
                     };
-                    let Some(next) = next else { return Ok(()) };
-                    // Two alternatives at once are neither: both are kept as they came.
-                    if let Some(first) = found.replace(next) {
-                        several.get_or_insert_default().extend(first.into_json().map_err(serde::de::Error::custom)?);
+                    match next {
+                        Ok(Some(next)) => several |= found.replace(next).is_some(),
+                        // What can't be read is set aside.
+                        none => {
+                            silent.push(position - 1);
+                            none?;
+                        }
                     }
                     Ok(())
                 })?;
-                match (found, several) {
-                    (Some(only), None) => Ok(Some(only)),
-                    (last, several) => {
-                        let mut members = several.unwrap_or_default();
-                        if let Some(last) = last {
-                            let last: Result<_, $crate::json::Fault> =
-                                last.into_json().map_err(serde::de::Error::custom);
-                            members.extend(last?);
-                        }
-                        members.extend(others);
-                        Ok(Some(Self::Unknown($crate::UnknownVariant::new(members))))
+                match found {
+                    Some(only) if !several => Ok(Some(only)),
+                    // Two alternatives at once are neither.
+                    _ => {
+                        json.back_to(start);
+                        $crate::UnknownVariant::read(json, &silent).map(Self::Unknown).map(Some)
                     }
                 }
             }
@@ -189,6 +189,7 @@ mod tests {
             (r#"{"applepay":{"deep":[1,{"a":null}],"token":"t"}}"#, "applepay"),
             (r#"{"a_note":null,"applepay":"x"}"#, "applepay"),
             (r#"{"card":{"channel":"link"},"upi":{"channel":"collect"}}"#, "card"),
+            (r#"{"card":{"card_number":"4111","new":[1.25,{}],"channel":7},"upi":{"x":null}}"#, "card"),
             (r#"{"app":{},"card":{"channel":"link"},"new":1,"upi":{"channel":"collect"}}"#, "app"),
         ] {
             let method = read(json);
@@ -197,6 +198,11 @@ mod tests {
             let sent: Value = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_value(&method).unwrap(), sent);
         }
+        // What says nothing is absent, as of a single alternative.
+        assert_eq!(
+            serde_json::to_string(&read(r#"{"upi":"NA","card":[],"new":""}"#)).unwrap(),
+            r#"{"new":""}"#
+        );
         // Nulls are absent.
         assert_eq!(serde_json::to_string(&read(r#"{"upi":null,"card":null}"#)).unwrap(), "{}");
         // A key that is there twice is no single alternative.
