@@ -49,13 +49,17 @@ impl Operation {
     }
 }
 
-/// Whether a path, with or without a query, is one of a template's.
+/// Whether a path, with or without a query, is one of a template's, in whatever spelling a server may take for
+/// it: with letters that needn't be encoded, or a slash at the end.
 fn fits(path: &str, template: &str) -> bool {
-    let (mut segments, mut names) = (before_query(path).split('/'), template.split('/'));
+    let path = before_query(path);
+    let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    let mut names = template.split('/');
     loop {
         match (segments.next(), names.next()) {
             (None, None) => return true,
-            (Some(segment), Some(name)) if segment == name || name.starts_with('{') => {}
+            (Some(segment), Some(name))
+                if name.starts_with('{') || percent_decode_str(segment).eq(name.bytes()) => {}
             _ => return false,
         }
     }
@@ -135,6 +139,9 @@ mod tests {
         let at = |method, path, reads| Operation::at(&method, path, reads).unwrap();
         assert_eq!(at(Method::GET, "/orders/1", false).id, "PGFetchOrder");
         assert!(at(Method::POST, "/orders/sessions", true).is_open());
+        for spelled in ["/orders/sessions/", "/orders/%73essions", "/%6frders/sessions/?x=1"] {
+            assert_eq!(at(Method::POST, spelled, true).id, "PGPayOrder", "{spelled}");
+        }
         assert_eq!(at(Method::POST, "/orders/sessions", true).repeat, Repeat::Never);
         assert_eq!(at(Method::POST, "/recon?x=1", false).repeat, Repeat::Safe);
         assert_eq!(at(Method::POST, "/simulate/settlement", false).id, "PGSimulateSettlement");
