@@ -66,11 +66,7 @@ macro_rules! ids {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
+        ids!(@display $name $($mask)?);
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,6 +87,15 @@ macro_rules! ids {
         #[cfg(feature = "schemars")]
         crate::schema::hand_written!($name, concat!($($docs),*));
     )* };
+    (@display $name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+    // Whoever has it can act: it is shown by nobody who doesn't ask for its text.
+    (@display $name:ident $mask:literal) => {};
 }
 
 ids! {
@@ -101,7 +106,7 @@ ids! {
     /// Cashfree's id of one payment attempt.
     CfPaymentId;
     /// What a checkout or a direct payment is opened with; issued with the order. Who has it can pay, so
-    /// `Debug` does not show it.
+    /// `Debug` does not show it, and there is no `Display`.
     PaymentSessionId shown as "***";
     /// The merchant's id of a refund: 3 to 40 letters and digits, unique in the account.
     RefundId;
@@ -121,7 +126,7 @@ ids! {
     SubscriptionId;
     /// Cashfree's own id of a subscription.
     CfSubscriptionId;
-    /// What the authorisation of a subscription is opened with.
+    /// What the authorisation of a subscription is opened with. As with a payment session, there is no `Display`.
     SubscriptionSessionId shown as "***";
     /// The merchant's id of a subscription plan.
     PlanId;
