@@ -1,6 +1,6 @@
-//! Conversions to and from the types of other crates, each behind a feature of that crate's name.
+//! Conversions to and from the types of the standard library, and of other crates, each of those behind a
+//! feature of that crate's name.
 
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod moments;
 #[cfg(feature = "rust_decimal")]
 mod numbers;

@@ -1,6 +1,10 @@
-//! Points in time: `chrono`, `jiff` and `time`.
+//! Points in time: those of the standard library, `chrono`, `jiff` and `time`.
 
-use crate::{InvalidTimestamp, Timestamp};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+use crate::InvalidTimestamp;
+use crate::Timestamp;
 
 const DAY: i64 = 86_400;
 
@@ -36,6 +40,29 @@ fn date(days: i64) -> (i64, i64, i64) {
     let day = day - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     (year + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Written in UTC, down to the second, as the service writes its times.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use cashfree_gen::Timestamp;
+///
+/// let moment = UNIX_EPOCH + Duration::from_millis(1_752_577_824_250);
+/// assert_eq!(Timestamp::from(moment).as_str(), "2025-07-15T11:10:24Z");
+/// ```
+impl From<SystemTime> for Timestamp {
+    fn from(moment: SystemTime) -> Self {
+        let whole = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        let seconds = match moment.duration_since(UNIX_EPOCH) {
+            Ok(since) => whole(since.as_secs()),
+            Err(before) => {
+                let before = before.duration();
+                -whole(before.as_secs()) - i64::from(before.subsec_nanos() > 0)
+            }
+        };
+        written(seconds, 0, 0)
+    }
 }
 
 /// The moment, in the zone that it is written in; without one, in India's. Feature `chrono`.
