@@ -72,7 +72,7 @@ pub use cashfree_gen::webhooks::*;
 #[doc(inline)]
 pub use cashfree_gen::{EventError, EventKind, RawEvent};
 pub use dedupe::DedupeKey;
-pub use error::{EmptySecret, WebhookError};
+pub use error::{InvalidSecret, WebhookError};
 #[cfg(feature = "testing")]
 pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 pub use memory::SeenInMemory;

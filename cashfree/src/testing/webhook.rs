@@ -20,7 +20,7 @@ use crate::{IdempotencyKey, Secret};
 /// let body = r#"{"type":"HEALTH_ALERT","data":{}}"#;
 /// let headers = sign_webhook("a_secret", SystemTime::now(), body.as_bytes());
 /// assert!(Verifier::new("a_secret")?.verify(&headers, body).is_ok());
-/// # Ok::<(), cashfree::webhook::EmptySecret>(())
+/// # Ok::<(), cashfree::webhook::InvalidSecret>(())
 /// ```
 pub fn sign_webhook(secret: &str, timestamp: SystemTime, body: &[u8]) -> HeaderMap {
     WebhookRequest::new(secret, Bytes::copy_from_slice(body)).timestamp(timestamp).headers()
@@ -90,6 +90,9 @@ impl WebhookRequest {
     }
 
     /// Of another webhook version, such as `2023-08-01`.
+    ///
+    /// # Panics
+    /// When it holds what no header may hold.
     #[must_use]
     pub fn version(mut self, version: &'static str) -> Self {
         self.version = HeaderValue::from_static(version);

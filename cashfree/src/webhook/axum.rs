@@ -35,7 +35,7 @@ use crate::BoxError;
 /// // A state with more in it implements `FromRef` for the verifier.
 /// let verifier = Verifier::new("cfsk_ma_test_123")?;
 /// let router: Router = Router::new().route("/cashfree", post(receive)).with_state(verifier);
-/// # Ok::<(), cashfree::webhook::EmptySecret>(())
+/// # Ok::<(), cashfree::webhook::InvalidSecret>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Webhook(pub Verified);

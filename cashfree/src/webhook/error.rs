@@ -18,7 +18,7 @@ use http::StatusCode;
 /// let refused = verifier.verify(&http::HeaderMap::new(), "{}").unwrap_err();
 /// assert_eq!(refused, WebhookError::MissingHeader("x-webhook-timestamp"));
 /// assert_eq!(refused.status(), 400);
-/// # Ok::<(), cashfree::webhook::EmptySecret>(())
+/// # Ok::<(), cashfree::webhook::InvalidSecret>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,15 +83,18 @@ impl fmt::Display for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
-/// A verifier was given an empty secret, with which anybody could sign.
+/// A verifier was given a secret that is empty, with which anybody could sign, or that holds a space at an end or
+/// anything else than printable ASCII, with which Cashfree signs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct EmptySecret;
+pub struct InvalidSecret;
 
-impl fmt::Display for EmptySecret {
+impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the webhook secret is empty")
+        f.write_str(
+            "the webhook secret is empty, holds a space at an end, or characters that are not printable ASCII",
+        )
     }
 }
 
-impl std::error::Error for EmptySecret {}
+impl std::error::Error for InvalidSecret {}

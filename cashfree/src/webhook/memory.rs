@@ -13,7 +13,7 @@ use crate::{BoxError, BoxFuture};
 /// process knows of it; see [`Seen`] for stores that are shared.
 ///
 /// When it is full, the event that was handled longest ago is forgotten. When it is full of claims, it
-/// refuses another one.
+/// refuses another one, and to remember an event whose own claim ran out.
 pub struct SeenInMemory {
     state: Mutex<State>,
     now: fn() -> Instant,
@@ -99,20 +99,21 @@ impl SeenInMemory {
         Ok(Claim::New)
     }
 
-    fn do_confirm(&self, key: &DedupeKey) {
+    fn do_confirm(&self, key: &DedupeKey) -> Result<(), BoxError> {
         let now = (self.now)();
         let mut state = self.state();
         state.forget_until(now);
         state.claims.remove(key);
         if state.done.contains(key) {
-            return;
+            return Ok(());
         }
         // The claim may have run out and its place been taken.
         if state.len() >= self.capacity && !state.forget_oldest() {
-            return;
+            return Err("no room to remember that it was handled".into());
         }
         state.done.insert(*key);
         state.order.push_back((later(now, self.keep), *key));
+        Ok(())
     }
 
     fn do_release(&self, key: &DedupeKey, token: &ClaimToken) {
@@ -159,8 +160,7 @@ impl Seen for SeenInMemory {
         key: &'a DedupeKey,
         _token: &'a ClaimToken,
     ) -> BoxFuture<'a, Result<(), BoxError>> {
-        self.do_confirm(key);
-        Box::pin(ready(Ok(())))
+        Box::pin(ready(self.do_confirm(key)))
     }
 
     fn release<'a>(
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(claim(&store, 1).0, Claim::New);
         assert_eq!(claim(&store, 1).0, Claim::InProgress);
         assert_eq!(claim(&store, 2).0, Claim::New);
-        store.do_confirm(&key(1));
+        store.do_confirm(&key(1)).unwrap();
         pass(999);
         assert_eq!(claim(&store, 1).0, Claim::Done);
         pass(1);
@@ -262,8 +262,8 @@ mod tests {
         let store = store(3);
         for number in 0..100 {
             assert_eq!(claim(&store, number).0, Claim::New);
-            store.do_confirm(&key(number));
-            store.do_confirm(&key(number));
+            store.do_confirm(&key(number)).unwrap();
+            store.do_confirm(&key(number)).unwrap();
             assert!(store.len() <= 3);
         }
         let held = |number| claim(&store, number).0;
@@ -276,10 +276,21 @@ mod tests {
     }
 
     #[test]
+    fn what_can_not_be_remembered_is_said() {
+        let store = store(1);
+        assert_eq!(claim(&store, 1).0, Claim::New);
+        pass(90);
+        assert_eq!(claim(&store, 2).0, Claim::New);
+        assert!(store.do_confirm(&key(1)).is_err());
+        store.do_confirm(&key(2)).unwrap();
+        assert_eq!(claim(&store, 2).0, Claim::Done);
+    }
+
+    #[test]
     fn no_time_is_too_long() {
         let store = SeenInMemory::new().claim_for(Duration::MAX).keep_for(Duration::MAX);
         assert_eq!(claim(&store, 1).0, Claim::New);
-        store.do_confirm(&key(1));
+        store.do_confirm(&key(1)).unwrap();
         assert_eq!(claim(&store, 1).0, Claim::Done);
     }
 }

@@ -10,8 +10,9 @@ use http::HeaderMap;
 use super::headers::{Headers, SIGNATURE, TIMESTAMP};
 use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
-use super::{EmptySecret, WebhookError};
+use super::{InvalidSecret, WebhookError};
 use crate::Secret;
+use crate::credentials::printable;
 
 /// Tells deliveries of Cashfree from anybody else's. Cheap to clone.
 ///
@@ -56,8 +57,9 @@ impl Verifier {
     /// Accepts what this secret signed.
     ///
     /// # Errors
-    /// [`EmptySecret`] when it is empty or nothing but white space.
-    pub fn new(secret: impl Into<Secret>) -> Result<Self, EmptySecret> {
+    /// [`InvalidSecret`] when it is empty, or can't be a secret of Cashfree's, for instance since a line break of
+    /// the file that it was read from is still behind it.
+    pub fn new(secret: impl Into<Secret>) -> Result<Self, InvalidSecret> {
         let none =
             Self { keys: Arc::default(), tolerance: Some(Self::TOLERANCE), body_limit: Self::BODY_LIMIT };
         none.also_accept(secret)
@@ -67,11 +69,12 @@ impl Verifier {
     /// rotation can be seen to be over.
     ///
     /// # Errors
-    /// [`EmptySecret`] when it is empty or nothing but white space.
-    pub fn also_accept(mut self, secret: impl Into<Secret>) -> Result<Self, EmptySecret> {
+    /// [`InvalidSecret`] when it is empty, or can't be a secret of Cashfree's, for instance since a line break of
+    /// the file that it was read from is still behind it.
+    pub fn also_accept(mut self, secret: impl Into<Secret>) -> Result<Self, InvalidSecret> {
         let secret = secret.into();
-        if secret.expose().trim().is_empty() {
-            return Err(EmptySecret);
+        if secret.expose().is_empty() || !printable(secret.expose()) {
+            return Err(InvalidSecret);
         }
         Arc::make_mut(&mut self.keys).push(Key::new(&secret));
         Ok(self)

@@ -122,10 +122,11 @@ fn one_changed_byte_anywhere_is_refused() -> Result<()> {
 }
 
 #[test]
-fn several_secrets_count_and_empty_ones_do_not() -> Result<()> {
-    for empty in ["", " ", "\n"] {
-        assert!(Verifier::new(empty).is_err());
-        assert!(Verifier::new(SECRET)?.also_accept(empty).is_err());
+fn several_secrets_count_and_unfit_ones_do_not() -> Result<()> {
+    let with_line_end = format!("{SECRET}\n");
+    for unfit in ["", " ", "\n", with_line_end.as_str(), "sécret"] {
+        assert!(Verifier::new(unfit).is_err());
+        assert!(Verifier::new(SECRET)?.also_accept(unfit).is_err());
     }
     let rotating = Verifier::new("the_new_one")?.also_accept(SECRET)?.any_age();
     assert_eq!(rotating.verify_parts(STAMP, PAYMENT_SIGNATURE, PAYMENT)?.signed_by(), Some(1));
@@ -133,12 +134,11 @@ fn several_secrets_count_and_empty_ones_do_not() -> Result<()> {
     assert_eq!(rotating.verify_parts(STAMP, &new, PAYMENT)?.signed_by(), Some(0));
     let third = webhook_signature("a_third", STAMP, PAYMENT.as_bytes());
     assert_eq!(rotating.verify_parts(STAMP, &third, PAYMENT).err(), Some(WebhookError::WrongSignature));
-    // A secret longer than a block of the hash, and one with a line end, which counts.
-    for secret in ["x".repeat(200), format!("{SECRET}\n")] {
-        let signature = webhook_signature(&secret, STAMP, b"{}");
-        Verifier::new(secret)?.any_age().verify_parts(STAMP, &signature, "{}")?;
-        ensure!(rotating.verify_parts(STAMP, &signature, "{}").is_err());
-    }
+    // A secret longer than a block of the hash.
+    let long = "x".repeat(200);
+    let signature = webhook_signature(&long, STAMP, b"{}");
+    Verifier::new(long)?.any_age().verify_parts(STAMP, &signature, "{}")?;
+    ensure!(rotating.verify_parts(STAMP, &signature, "{}").is_err());
     Ok(())
 }
 
