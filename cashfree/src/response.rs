@@ -90,6 +90,12 @@ impl ResponseMeta {
         self.text(name)?.parse().ok()
     }
 
+    /// A wait in seconds, of which a part counts as a whole one.
+    fn seconds(&self, name: &str) -> Option<Duration> {
+        let seconds: f64 = self.text(name)?.parse().ok()?;
+        Duration::try_from_secs_f64(seconds.ceil()).ok()
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -109,17 +115,17 @@ impl ResponseMeta {
 
     /// The rate limit as it stood after this call, if the answer told.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        let seconds = self.number("x-ratelimit-retry");
+        let own = self.seconds("x-ratelimit-retry");
+        // The service's own word counts before that of whatever stands between, a gateway for instance.
+        let wait = own.filter(|wait| !wait.is_zero()).or_else(|| self.seconds("retry-after"));
         let (limit, remaining) = (self.number("x-ratelimit-limit"), self.number("x-ratelimit-remaining"));
-        if limit.is_none() && remaining.is_none() && seconds.is_none() {
+        if limit.is_none() && remaining.is_none() && own.or(wait).is_none() {
             return None;
         }
         Some(RateLimit {
             limit,
             remaining,
-            retry_after: seconds
-                .filter(|seconds| *seconds > 0)
-                .map(|seconds| Duration::from_secs(seconds.into())),
+            retry_after: wait.filter(|wait| !wait.is_zero()),
             scope: match self.text("x-ratelimit-type") {
                 Some("app_id") => RateLimitScope::AppId,
                 Some("ip") => RateLimitScope::Ip,
@@ -218,7 +224,8 @@ pub struct RateLimit {
     pub limit: Option<u32>,
     /// Calls left.
     pub remaining: Option<u32>,
-    /// How long to wait; absent while inside the limit.
+    /// How long to wait, by `x-ratelimit-retry`, else by a `retry-after` in seconds; absent while inside the
+    /// limit.
     pub retry_after: Option<Duration>,
     /// What is counted by.
     pub scope: RateLimitScope,

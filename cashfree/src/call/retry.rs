@@ -10,8 +10,8 @@ use crate::{Repeat, Sent};
 ///
 /// A repeat is legal when the request never left, when the service turned it away for want of capacity
 /// (429), when the operation only reads, or when the same idempotency key goes with it. Nothing else is
-/// ever repeated, whatever the policy says. Waits grow from attempt to attempt, with full jitter; a 429
-/// waits as long as the service asks. A 5xx that is marked as replayed is a stored failure, and stays what
+/// ever repeated, whatever the policy says. Waits grow from attempt to attempt, with full jitter; after a 429
+/// or 503 that asks for a wait they are as long as that. A 5xx that is marked as replayed is a stored failure, and stays what
 /// it is.
 ///
 /// ```
@@ -81,7 +81,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait that the service may ask for; a longer one ends the call with the 429.
+    /// The longest wait that the service may ask for; a longer one ends the call with the 429 or 503 that asked.
     #[must_use]
     pub const fn max_server_delay(mut self, limit: Duration) -> Self {
         self.max_server_delay = limit;
@@ -89,7 +89,7 @@ impl RetryPolicy {
     }
 
     /// How much load repeats may add to a client's calls, shared by its clones: 0.2 is one repeat for five
-    /// calls, above a reserve of ten.
+    /// calls, above a reserve of ten, which is also the most repeats that a call can make in a row. Below 0, and what is no number, counts as 0; above 10 as 10.
     #[must_use]
     pub const fn budget(mut self, extra_load: f32) -> Self {
         self.budget = extra_load;
@@ -123,7 +123,7 @@ impl RetryPolicy {
             return Decision::Stop(Stop::Attempts);
         }
         let after = match failure.cause {
-            Cause::Status { status: 429, retry_after: Some(asked), .. } => {
+            Cause::Status { status: 429 | 503, retry_after: Some(asked), .. } => {
                 if asked > self.max_server_delay {
                     return Decision::Stop(Stop::ServerDelay);
                 }
@@ -360,6 +360,11 @@ mod tests {
         let policy = RetryPolicy::standard();
         assert_eq!(policy.decide(&asked(7)), Decision::Retry { after: Duration::from_secs(7) });
         assert_eq!(policy.decide(&asked(31)), Decision::Stop(Stop::ServerDelay));
+        let mut busy = asked(7).keyed();
+        if let Cause::Status { status, .. } = &mut busy.cause {
+            *status = 503;
+        }
+        assert_eq!(policy.decide(&busy), Decision::Retry { after: Duration::from_secs(7) });
         let hasty = policy.max_elapsed(Duration::from_secs(5));
         assert_eq!(hasty.decide(&asked(7)), Decision::Stop(Stop::Time));
     }

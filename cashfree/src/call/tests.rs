@@ -130,6 +130,18 @@ async fn the_wait_that_is_asked_for_is_kept_to_the_second() {
     client.orders().create(order()).await.unwrap();
     assert_eq!(clock.sleeps(), [Duration::from_secs(7)]);
 
+    for (headers, wait) in [
+        (&[("retry-after", "2")][..], 2),
+        (&[("x-ratelimit-retry", "0"), ("retry-after", "2")], 2),
+        (&[("x-ratelimit-retry", "1.5"), ("retry-after", "9")], 2),
+    ] {
+        for status in [429, 503] {
+            let (client, _, clock) = scripted([Ok((status, headers, "{}")), ORDER]);
+            client.orders().create(order()).await.unwrap();
+            assert_eq!(clock.sleeps(), [Duration::from_secs(wait)], "{status} {headers:?}");
+        }
+    }
+
     let (client, script, clock) = scripted([limited]);
     let policy = RetryPolicy::standard().max_server_delay(Duration::from_secs(5));
     let error = client.orders().create(order()).retry(policy).await.unwrap_err();
