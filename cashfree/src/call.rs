@@ -127,16 +127,20 @@ impl<T> Call<T> {
     }
 
     /// The key that will go with the call, made now if need be: store it together with the request, and
-    /// another process can finish the work. `None` for an operation that only reads, and where the client
-    /// makes no keys ([`Idempotency`]).
+    /// another process can finish the work. `None` for an operation that takes no key, and, unless one was
+    /// given, where the client makes none ([`Idempotency`]).
     pub fn prepared_key(&mut self) -> Option<&IdempotencyKey> {
-        if self.options.key.is_none() && self.client.makes_keys() && attempt::takes_key(self.operation) {
+        if !attempt::takes_key(self.operation) {
+            return None;
+        }
+        if self.options.key.is_none() && self.client.makes_keys() {
             self.options.key = Some(IdempotencyKey::random());
         }
         self.options.key.as_ref()
     }
 
-    /// The request id, by which Cashfree's support finds the call, instead of a random one.
+    /// The request id, by which Cashfree's support finds the call, instead of a random one: printable ASCII,
+    /// not empty, without a space at either end. Any other makes the call fail before it is sent.
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.options.request_id = Some(id.into());
         self

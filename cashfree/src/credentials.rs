@@ -131,7 +131,17 @@ pub enum AuthScheme {
 /// Supplies `x-client-signature`.
 ///
 /// What it signs is not published, so the caller brings it. It is asked on each attempt, since a
-/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one.
+/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one, and so is a
+/// function, or an `Arc` of either.
+///
+/// It is asked on the thread that sends the call, so it must not block: one that fetches signatures from
+/// elsewhere keeps them at hand.
+///
+/// ```
+/// use cashfree::{BoxError, Credentials, Secret};
+/// # fn signed(_: &str) -> Result<String, BoxError> { Ok("signature".to_owned()) }
+/// let credentials = Credentials::client_signature("app_1", |client_id: &str| signed(client_id).map(Secret::from));
+/// ```
 pub trait SignatureProvider: Send + Sync + 'static {
     /// The signature for this client id, for an attempt that is about to be sent.
     ///
@@ -143,6 +153,21 @@ pub trait SignatureProvider: Send + Sync + 'static {
 impl SignatureProvider for Secret {
     fn sign(&self, _client_id: &str) -> Result<Secret, BoxError> {
         Ok(self.clone())
+    }
+}
+
+impl<F> SignatureProvider for F
+where
+    F: Fn(&str) -> Result<Secret, BoxError> + Send + Sync + 'static,
+{
+    fn sign(&self, client_id: &str) -> Result<Secret, BoxError> {
+        self(client_id)
+    }
+}
+
+impl<P: SignatureProvider + ?Sized> SignatureProvider for Arc<P> {
+    fn sign(&self, client_id: &str) -> Result<Secret, BoxError> {
+        self.as_ref().sign(client_id)
     }
 }
 

@@ -138,6 +138,7 @@ impl Download {
         let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
         let plain = self.client.environment().base_url().starts_with("http://");
         let mut url = checked(Address::parse(&escaped(link.expose())), plain)?;
+        let begun = self.client.clock().now();
         for _ in 0..=REDIRECTS {
             let request = Request::builder()
                 .method(Method::GET)
@@ -145,7 +146,9 @@ impl Download {
                 .header(header::ACCEPT, "*/*")
                 .body(Bytes::new())
                 .map_err(|_| NO_ADDRESS)?;
-            let answer = self.client.transport().open(request, self.timeout).await.map_err(broken)?;
+            let left =
+                self.timeout.saturating_sub(self.client.clock().now().saturating_duration_since(begun));
+            let answer = self.client.transport().open(request, left).await.map_err(broken)?;
             let (head, body) = answer.into_parts();
             let location = head.headers.get(header::LOCATION).filter(|_| head.status.is_redirection());
             if let Some(location) = location {

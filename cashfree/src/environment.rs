@@ -1,6 +1,7 @@
 //! Where calls go.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::ConfigError;
 use crate::address::{Address, Fault};
@@ -8,7 +9,15 @@ use crate::address::{Address, Fault};
 /// Which of Cashfree's services is called. There is no default: the difference is real money.
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/latest/orders/create> for the addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use cashfree::Environment;
+/// let environment: Environment = "sandbox".parse()?;
+/// assert_eq!(environment, Environment::Sandbox);
+/// assert_eq!("http://127.0.0.1:8090/pg/".parse::<Environment>()?.to_string(), "http://127.0.0.1:8090/pg");
+/// # Ok::<(), cashfree::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {
     /// Test money: `https://sandbox.cashfree.com/pg`.
@@ -36,9 +45,13 @@ impl Environment {
     pub fn custom(url: &str) -> Result<Self, ConfigError> {
         BaseUrl::parse(url).map(Self::Custom)
     }
+}
 
-    /// Reads `sandbox`, `production` or an address.
-    pub(crate) fn from_word(word: &str) -> Result<Self, ConfigError> {
+/// Reads `sandbox`, `production` or an address.
+impl FromStr for Environment {
+    type Err = ConfigError;
+
+    fn from_str(word: &str) -> Result<Self, ConfigError> {
         match word {
             "sandbox" => Ok(Self::Sandbox),
             "production" => Ok(Self::Production),
@@ -48,8 +61,19 @@ impl Environment {
     }
 }
 
+/// Writes what is read: `sandbox`, `production` or the address.
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+            Self::Custom(base) => base.as_str(),
+        })
+    }
+}
+
 /// An address that credentials may be sent to: https, or http on this machine.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl(String);
 
 impl BaseUrl {
@@ -85,6 +109,20 @@ impl BaseUrl {
     /// The address, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = ConfigError;
+
+    fn from_str(url: &str) -> Result<Self, ConfigError> {
+        Self::parse(url)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 
@@ -132,8 +170,8 @@ mod tests {
     #[test]
     fn a_word_that_is_no_environment_is_an_error() {
         for word in ["", "Sandbox", "PRODUCTION", "prod", "test"] {
-            assert!(matches!(Environment::from_word(word), Err(ConfigError::Environment(_))), "{word}");
+            assert!(matches!(word.parse::<Environment>(), Err(ConfigError::Environment(_))), "{word}");
         }
-        assert_eq!(Environment::from_word("production"), Ok(Environment::Production));
+        assert_eq!("production".parse(), Ok(Environment::Production));
     }
 }

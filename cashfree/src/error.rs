@@ -31,11 +31,13 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request could not be made; nothing was sent. Mend the call.
+    /// The request could not be made. Mend the call.
     Request,
-    /// The credentials do not fit the operation, or could not be applied; nothing was sent.
+    /// The credentials do not fit the operation, or could not be applied to this attempt, which was not sent.
+    /// [`Error::effect`] tells of earlier ones.
     Auth,
-    /// No connection came about; nothing was sent.
+    /// No connection came about, so that the last attempt sent nothing. [`Error::effect`] tells of earlier
+    /// ones.
     Connect,
     /// No answer within the time limit.
     Timeout,
@@ -44,8 +46,30 @@ pub enum ErrorKind {
     /// An answer that is no success.
     Api,
     /// A success that can't be read: it is not what the document says, is longer than
-    /// [`max_body`](crate::ClientBuilder::max_body), or is compressed, which is never asked for.
+    /// [`max_body`](crate::ClientBuilder::max_body), is compressed, which is never asked for, or is an error in
+    /// all but its status.
     Decode,
+}
+
+impl ErrorKind {
+    /// Its name in lower case, for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Auth => "auth",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Transport => "transport",
+            Self::Api => "api",
+            Self::Decode => "decode",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// What a failed call did to the account. For an operation that only reads it is
@@ -63,6 +87,24 @@ pub enum Effect {
     /// It happened: the service said so, but its answer could not be read. Read the order, payment or
     /// refund by its id.
     Applied,
+}
+
+impl Effect {
+    /// Its name in lower case, with `_` between words, for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Applied => "applied",
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// What the service said of an error. Each part may be missing.
@@ -162,6 +204,32 @@ fn said(value: &RawValue) -> Option<String> {
         _ => None,
     }
     .filter(|text| !matches!(text.as_str(), "" | "{}" | "[]"))
+}
+
+/// The code of an error that came as a success: a body with the members that every error has, and no other than
+/// errors have.
+pub(crate) fn error_of(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Bare {
+        code: String,
+        #[serde(rename = "type")]
+        _type: String,
+        #[serde(rename = "message")]
+        _message: String,
+        #[serde(rename = "help")]
+        _help: Option<IgnoredAny>,
+        #[serde(rename = "status")]
+        _status: Option<IgnoredAny>,
+    }
+
+    // Nearly every success has another member first, and is read no further.
+    let first = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let known: [&[u8]; 5] = [b"code\"", b"type\"", b"message\"", b"help\"", b"status\""];
+    if !known.iter().any(|name| first.starts_with(name)) {
+        return None;
+    }
+    serde_json::from_slice(body).ok().map(|Bare { code, .. }| code)
 }
 
 /// Whether a body is JSON at all, as opposed to half of one, or a page.

@@ -37,7 +37,7 @@
 //!
 //! # Finding one's way
 //!
-//! A [`Client`] has one accessor a group of the API ([`Client::orders`], [`Client::payments`],
+//! A [`Client`] has one accessor per group of the API ([`Client::orders`], [`Client::payments`],
 //! [`Client::refunds`], [`Client::recon`] and so on, see [`api`]); each method makes a [`Call`], which is sent
 //! by [`send`](Call::send) or by awaiting it, and answers with a [`Response`] or an [`Error`]. What comes in
 //! pages is [`Paged`]. Requests and answers are in [`types`]; a path that the crate does not know is called
@@ -102,8 +102,10 @@
 
 mod address;
 pub mod api;
+mod api_version;
 mod call;
 mod client;
+mod config_error;
 mod credentials;
 mod download;
 mod environment;
@@ -120,6 +122,7 @@ mod upload;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
+pub use api_version::ApiVersion;
 pub use call::{
     Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
 };
@@ -134,7 +137,8 @@ pub use cashfree_gen::{
     SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
     SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
 };
-pub use client::{ApiVersion, Client, ClientBuilder, ConfigError};
+pub use client::{Client, ClientBuilder};
+pub use config_error::ConfigError;
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};
 pub use download::{Download, DownloadError, DownloadFailure, Downloaded};
 pub use environment::{BaseUrl, Environment};
@@ -145,3 +149,7 @@ pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Chunks, Sent, Transport, TransportError};
 pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};
+/// In the signatures of this crate: [`http::HeaderMap`], [`http::StatusCode`], [`bytes::Bytes`] and more, in the
+/// versions that it was built with.
+#[doc(no_inline)]
+pub use {bytes, http};

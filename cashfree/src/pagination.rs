@@ -19,7 +19,7 @@ use crate::error::Parts;
 use crate::transport::BoxFuture;
 use crate::{
     Call, CallFuture, Client, Credentials, Effect, Error, ErrorKind, Operation, Response, ResponseMeta,
-    RetryPolicy, types,
+    RetryPolicy, SetAside, types,
 };
 
 /// Where a page begins: text that only the service understands, to be given back as it came.
@@ -237,7 +237,7 @@ impl<T: Send + 'static> Paged<T> {
 
     /// The items of all pages.
     pub fn items(self) -> Items<T> {
-        Items { pages: self.pages(), page: Vec::new().into_iter(), began: None }
+        Items { pages: self.pages(), page: Vec::new().into_iter(), began: None, set_aside: Vec::new() }
     }
 }
 
@@ -414,6 +414,8 @@ pub struct Items<T> {
     page: std::vec::IntoIter<T>,
     /// Where the page that is being handed over begins.
     began: Option<Cursor>,
+    /// What was set aside of that page.
+    set_aside: Vec<SetAside>,
 }
 
 impl<T> Items<T> {
@@ -429,6 +431,13 @@ impl<T> Items<T> {
     /// Whether the last item was had.
     pub fn is_complete(&self) -> bool {
         self.page.len() == 0 && self.pages.is_complete()
+    }
+
+    /// Members that came in a shape that nobody foresaw, on the page that the last item is of: each is absent in
+    /// its item, and told here with its path in the page, such as `data[0].cf_settlement_id`. Mostly there are
+    /// none; see [`ResponseMeta::set_aside`](crate::ResponseMeta::set_aside).
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.set_aside
     }
 }
 
@@ -449,7 +458,9 @@ impl<T: Send + 'static> Items<T> {
             let began = self.pages.cursor().cloned();
             match ready!(self.pages.poll_page(cx)) {
                 Some(Ok(page)) => {
-                    self.page = page.into_inner().items.into_iter();
+                    let (page, mut meta) = page.into_parts();
+                    self.page = page.items.into_iter();
+                    self.set_aside = std::mem::take(&mut meta.set_aside);
                     self.began = began;
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),

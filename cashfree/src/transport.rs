@@ -8,6 +8,7 @@ mod http;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::{Request, Response};
@@ -28,7 +29,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// of their own. It must not retry, must not follow redirects (they would carry credentials elsewhere),
 /// and must keep to the time limit. An answer whose `content-encoding` says that it is compressed is refused.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends the request once.
+    /// Sends the request once. The time limit holds from here to the last byte of the answer.
+    ///
+    /// # Errors
+    /// [`TransportError`] when there is no complete answer; it decides on whether the request may be sent
+    /// again, so [`Sent::No`] is for what certainly did not leave.
     fn send(
         &self,
         request: Request<Bytes>,
@@ -38,6 +43,9 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request once, and brings back the head of its answer with a body that is still to be read,
     /// under the same time limit. A [`Download`](crate::Download) uses it, for addresses other than the
     /// API's; as it is provided, it reads the body whole by [`send`](Transport::send).
+    ///
+    /// # Errors
+    /// As [`send`](Transport::send), for want of a head.
     fn open(
         &self,
         request: Request<Bytes>,
@@ -47,6 +55,24 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
             let answer = self.send(request, timeout).await?;
             Ok(answer.map(|body| Box::new(Whole(Some(body))) as Box<dyn Chunks>))
         })
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        self.as_ref().send(request, timeout)
+    }
+
+    fn open(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Box<dyn Chunks>>, TransportError>> {
+        self.as_ref().open(request, timeout)
     }
 }
 
@@ -94,6 +120,26 @@ impl TransportError {
     pub fn with_partial(mut self, answer: Response<Bytes>) -> Self {
         self.partial = Some(Box::new(answer));
         self
+    }
+
+    /// Whether the request may have left.
+    pub const fn sent(&self) -> Sent {
+        self.sent
+    }
+
+    /// Whether the time limit ran out.
+    pub const fn is_timeout(&self) -> bool {
+        self.timeout
+    }
+
+    /// Whether the answer is longer than is read.
+    pub const fn is_too_large(&self) -> bool {
+        self.too_large
+    }
+
+    /// The answer as far as it came. It may hold what must not be shown.
+    pub fn partial(&self) -> Option<&Response<Bytes>> {
+        self.partial.as_deref()
     }
 }
 

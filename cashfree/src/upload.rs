@@ -239,6 +239,7 @@ pub(crate) struct Limits {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct DisputeDocument {
     /// The file: `jpeg`, `jpg`, `png` or `pdf`, at most 20 MB.
     pub file: Upload,
@@ -272,6 +273,7 @@ impl DisputeDocument {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct VendorDocument {
     /// The scan, at most 2 MB.
     pub file: Upload,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::carried::{Carried, Sent as Body};
 use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy, trace};
 use crate::credentials::{CLIENT_SIGNATURE, RESERVED, printable};
-use crate::error::{Parts, coding};
+use crate::error::{Parts, coding, error_of};
 use crate::{
     BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
     Transport, TransportError,
@@ -38,6 +38,8 @@ pub(crate) struct Delivery {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Progress {
     attempts: u32,
+    /// The wait before the next attempt.
+    waited: Duration,
     /// An attempt may have taken effect without saying so.
     uncertain: bool,
     /// An attempt took effect: the service said so, in an answer that could not be read.
@@ -139,7 +141,9 @@ impl Delivery {
             ));
         }
         if !delivery.credentials.satisfy(operation) {
-            let detail = format!("does not accept {:?} credentials", delivery.credentials.scheme());
+            let accepted: Vec<String> = operation.auth.iter().map(|headers| headers.join(" with ")).collect();
+            let scheme = delivery.credentials.scheme();
+            let detail = format!("does not accept {scheme:?} credentials, but {}", accepted.join(", or "));
             return Err(delivery.local(ErrorKind::Auth, detail, None));
         }
         let own = delivery.headers.iter().find(|(name, _)| RESERVED.contains(&name.as_str()));
@@ -175,11 +179,10 @@ impl Delivery {
     /// Sends until an answer stands.
     async fn deliver(&self, request: &cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
         self.body.get_or_init(|| Body::of(request));
-        let mut waited = Duration::ZERO;
         loop {
-            let outcome = self.attempt(request, waited).await?;
+            let outcome = self.attempt(request).await?;
             let (cause, settled) = match outcome {
-                Ok(answer) if answer.status.is_success() => return self.uncompressed(answer),
+                Ok(answer) if answer.status.is_success() => return self.readable(answer),
                 Ok(answer) => {
                     if self.may_be_its_own(&answer)
                         // Rare, and long: what waits for an answer need not have room for it.
@@ -193,39 +196,39 @@ impl Delivery {
                 Err(failure) if failure.too_large => return Err(undelivered(failure)),
                 Err(failure) => (Cause::from(failure.sent), Err(undelivered(failure))),
             };
-            match self.again(cause).await {
-                Some(wait) => waited = wait,
-                None => return settled,
+            if !self.again(cause).await {
+                return settled;
             }
         }
     }
 
-    /// A success that can be read as it stands. Compression is never asked for, so it is not undone.
+    /// A success that can be read as it stands: not compressed, which is never asked for, and no error, which is
+    /// one whatever the status says.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
-    fn uncompressed(&self, answer: cashfree_gen::Response) -> Result<cashfree_gen::Response, Undelivered> {
-        let Some(coding) = coding(&answer.headers) else { return Ok(answer) };
-        self.unreadable(answer.status, &answer.headers);
-        Err(Undelivered {
-            kind: ErrorKind::Decode,
-            detail: format!("the answer is compressed ({coding}), which was not asked for"),
-            timeout: false,
-            too_large: false,
-            partial: Some(answer),
-            source: None,
-        })
+    fn readable(&self, answer: cashfree_gen::Response) -> Result<cashfree_gen::Response, Undelivered> {
+        let detail = if let Some(coding) = coding(&answer.headers) {
+            self.unreadable(answer.status, &answer.headers);
+            format!("the answer is compressed ({coding}), which was not asked for")
+        } else if let Some(code) = error_of(&answer.body) {
+            self.note(|progress| progress.uncertain = true);
+            format!("the body is an error: {code}")
+        } else {
+            return Ok(answer);
+        };
+        let undelivered = Undelivered::local(ErrorKind::Decode, detail, None);
+        Err(Undelivered { partial: Some(answer), ..undelivered })
     }
 
     /// One attempt. The outer error is local and final: there is nothing to send.
     async fn attempt(
         &self,
         request: &cashfree_gen::Request,
-        waited: Duration,
     ) -> Result<Result<cashfree_gen::Response, TransportError>, Undelivered> {
         let outgoing = self.outgoing(request)?;
-        let attempt = {
+        let (attempt, waited) = {
             let mut progress = self.progress();
             progress.attempts += 1;
-            progress.attempts
+            (progress.attempts, progress.waited)
         };
         if attempt == 1 {
             self.client.budget().earn(self.policy.extra_load());
@@ -258,7 +261,7 @@ impl Delivery {
         request: &cashfree_gen::Request,
     ) -> Result<http::Request<Bytes>, Undelivered> {
         // Those below, and the two that the transport adds.
-        let mut headers = HeaderMap::with_capacity(8 + request.headers.len() + self.headers.len());
+        let mut headers = HeaderMap::with_capacity(9 + request.headers.len() + self.headers.len());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(API_VERSION, self.client.api_version().header());
         headers.insert(REQUEST_ID, self.request_id.clone());
@@ -277,6 +280,10 @@ impl Delivery {
             headers.insert(KEY, value);
         }
         let own = |name: &HeaderName| self.headers.iter().any(|(own, _)| own == name);
+        if !own(&header::ACCEPT_ENCODING) {
+            // Without it, any coding may come.
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
         for (name, value) in request.headers.iter().filter(|(name, _)| !own(name)) {
             headers.insert(name, value.clone());
         }
@@ -364,15 +371,14 @@ impl Delivery {
         }
     }
 
-    /// Asks whether the call is made again, and waits; tells how long it was.
-    async fn again(&self, cause: Cause) -> Option<Duration> {
+    /// Asks whether the call is made again, and waits.
+    async fn again(&self, cause: Cause) -> bool {
         let attempt = self.progress().attempts;
-        self.pause(Failure {
-            keyed: self.key.is_some(),
-            attempt,
-            ..Failure::new(self.operation.repeat, cause)
-        })
-        .await
+        let failure =
+            Failure { keyed: self.key.is_some(), attempt, ..Failure::new(self.operation.repeat, cause) };
+        let Some(waited) = self.pause(failure).await else { return false };
+        self.note(|progress| progress.waited = waited);
+        true
     }
 
     /// Asks the policy and the budget, and waits. Given up while it waits, it costs the budget nothing.
@@ -447,7 +453,7 @@ impl Delivery {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
                 self.unreadable(answer.status, &answer.headers);
-                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await.is_some() {
+                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {

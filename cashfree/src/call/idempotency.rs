@@ -1,9 +1,13 @@
 //! One key for one logical write.
 
 use std::fmt;
+use std::str::FromStr;
 
 use http::HeaderValue;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::credentials::printable;
 
 /// Names one logical write: however often it is sent, it happens once.
 ///
@@ -19,7 +23,18 @@ use uuid::Uuid;
 /// assert_eq!(key, IdempotencyKey::derive("refund", &["order_1", "complaint_17"]));
 /// assert_ne!(key, IdempotencyKey::derive("refund", &["order_1complaint", "_17"]));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// A key that is stored beside the order it is for is read back as it was: by `serde`, or by `parse`.
+///
+/// ```
+/// # use cashfree::IdempotencyKey;
+/// let key = IdempotencyKey::random();
+/// assert_eq!(key.to_string().parse::<IdempotencyKey>()?, key);
+/// assert_eq!(serde_json::from_str::<IdempotencyKey>(&serde_json::to_string(&key)?)?, key);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct IdempotencyKey(String);
 
 /// A key must be printable ASCII, not empty, and neither begin nor end with a space: it travels in a
@@ -60,8 +75,7 @@ impl IdempotencyKey {
     /// When it could not travel in a header: see [`InvalidKey`].
     pub fn new(key: impl Into<String>) -> Result<Self, InvalidKey> {
         let key = key.into();
-        let printable = key.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-        if key.is_empty() || !printable || key.trim() != key { Err(InvalidKey) } else { Ok(Self(key)) }
+        if key.is_empty() || !printable(&key) { Err(InvalidKey) } else { Ok(Self(key)) }
     }
 
     /// The key as it is sent.
@@ -71,6 +85,40 @@ impl IdempotencyKey {
 
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = InvalidKey;
+
+    fn from_str(key: &str) -> Result<Self, InvalidKey> {
+        Self::new(key)
+    }
+}
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = InvalidKey;
+
+    fn try_from(key: String) -> Result<Self, InvalidKey> {
+        Self::new(key)
+    }
+}
+
+impl From<&Self> for IdempotencyKey {
+    fn from(key: &Self) -> Self {
+        key.clone()
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
+    }
+}
+
+impl AsRef<str> for IdempotencyKey {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

@@ -37,7 +37,7 @@ mod enabled {
     use tracing::instrument::{Instrument, Instrumented, WithDispatch, WithSubscriber};
 
     use super::{Attempt, Duration, Error, Operation, Response};
-    use crate::{Effect, ErrorKind, Sent};
+    use crate::Sent;
 
     /// The span of one call.
     #[derive(Debug)]
@@ -91,7 +91,7 @@ mod enabled {
                 Ok(response) if response.meta().read_back() => self.0.record("outcome", "read_back"),
                 Ok(_) => self.0.record("outcome", "success"),
                 Err(error) => {
-                    self.0.record("outcome", kind(error.kind())).record("effect", effect(error.effect()))
+                    self.0.record("outcome", error.kind().as_str()).record("effect", error.effect().as_str())
                 }
             };
         }
@@ -131,27 +131,6 @@ mod enabled {
 
     fn millis(time: Duration) -> u64 {
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    const fn kind(kind: ErrorKind) -> &'static str {
-        match kind {
-            ErrorKind::Request => "request",
-            ErrorKind::Auth => "auth",
-            ErrorKind::Connect => "connect",
-            ErrorKind::Timeout => "timeout",
-            ErrorKind::Transport => "transport",
-            ErrorKind::Api => "api",
-            ErrorKind::Decode => "decode",
-        }
-    }
-
-    const fn effect(effect: Effect) -> &'static str {
-        match effect {
-            Effect::NotSent => "not_sent",
-            Effect::Refused => "refused",
-            Effect::Unknown => "unknown",
-            Effect::Applied => "applied",
-        }
     }
 }
 

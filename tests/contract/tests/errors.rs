@@ -333,6 +333,25 @@ async fn bytes_that_are_no_text_are_kept() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_error_is_one_whatever_its_status_says() -> Result<()> {
+    let body = br#"{"message":"refund failed","code":"refund_post_failed","type":"api_error","help":null}"#;
+    let parrot = Parrot::saying(answer("200 OK", "content-type: application/json\r\n", body)).await?;
+    let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
+    let refund = CreateRefund::new(amount("1")?, "refund_1");
+    let error = failure(client.refunds().create("order_1", refund).await)?;
+    assert_eq!((error.kind(), error.effect(), error.attempts()), (ErrorKind::Decode, Effect::Unknown, 1));
+    assert!(error.to_string().contains("200, but the body is an error: refund_post_failed"), "{error}");
+    // Nor is it a list of one payment, or the last page of a report.
+    let error = failure(client.payments().list("order_1").await)?;
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Decode, Effect::Refused));
+    let body = br#"{"message":"sent","code":"1","type":"sms","status":"OK","order_id":"order_1"}"#;
+    let parrot = Parrot::saying(answer("200 OK", "", body)).await?;
+    let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
+    assert_eq!(client.orders().get("order_1").await?.order_id, Some("order_1".into()));
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_service_s_request_id_goes_before_the_own_one() -> Result<()> {
     let parrot = Parrot::saying(answer("404 Gone", "x-request-id: theirs\r\n", b"")).await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
