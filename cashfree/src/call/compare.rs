@@ -30,7 +30,7 @@ pub(super) enum Verdict {
 pub(super) fn compare(asked: &[u8], shown: &[u8]) -> Verdict {
     let mut findings = Findings::default();
     match (serde_json::from_slice(asked), serde_json::from_slice(shown)) {
-        (Ok(asked), Ok(shown)) => findings.value("", asked, Some(shown), false),
+        (Ok(asked), Ok(shown)) => findings.value("", asked, Some(shown), Standing::Own),
         _ => return Verdict::Unclear,
     }
     if !findings.differing.is_empty() {
@@ -49,6 +49,24 @@ struct Findings {
     /// Something beside identifiers is equal.
     equal: bool,
 }
+
+/// Where a member is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    /// Where it was asked.
+    Own,
+    /// In a list, whose items may stand in another order: one that differs proves nothing.
+    Listed,
+    /// Under a name that may stand for something else, too: it is the same, or not shown.
+    Renamed,
+}
+
+/// What an answer calls otherwise than the request does: of a subscription, the authorisation, which is but
+/// spelled otherwise, and the amount of each debit, of which a plan without debits on fixed days shows 0.
+const SHOWN_AS: [(&str, &str, Standing); 2] = [
+    ("authorization_details", "authorisation_details", Standing::Own),
+    ("plan_amount", "plan_recurring_amount", Standing::Renamed),
+];
 
 /// A JSON value, as far as it is taken apart here.
 enum Shape<'a> {
@@ -78,21 +96,30 @@ impl<'a> Shape<'a> {
 }
 
 impl Findings {
-    /// Items of a list may stand in another order, so there nothing is proved.
-    fn value(&mut self, path: &str, asked: &RawValue, shown: Option<&RawValue>, listed: bool) {
-        let telling = !listed && is_telling(path);
+    fn value(&mut self, path: &str, asked: &RawValue, shown: Option<&RawValue>, standing: Standing) {
+        let telling = standing != Standing::Listed && is_telling(path);
         let shown = shown.map_or(Shape::Nothing, Shape::of);
         match (Shape::of(asked), shown) {
             (Shape::Nothing, _) => {}
             (Shape::Object(asked), Shape::Object(shown)) => {
                 for (name, asked) in asked {
                     let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    self.value(&path, asked, shown.get(&name).copied(), listed);
+                    let renamed = || {
+                        let (_, other, standing) = SHOWN_AS.iter().find(|(asked, ..)| *asked == name)?;
+                        Some((shown.get(*other)?, *standing))
+                    };
+                    let found = shown.get(&name).map(|shown| (shown, Standing::Own)).or_else(renamed);
+                    let within =
+                        found.map_or(
+                            standing,
+                            |(_, found)| if standing == Standing::Own { found } else { standing },
+                        );
+                    self.value(&path, asked, found.map(|(shown, _)| *shown), within);
                 }
             }
             (Shape::Object(asked), _) => {
                 for (name, asked) in asked {
-                    self.value(&format!("{path}.{name}"), asked, None, listed);
+                    self.value(&format!("{path}.{name}"), asked, None, standing);
                 }
             }
             (Shape::List(asked), Shape::List(shown)) if !shown.is_empty() => {
@@ -101,13 +128,13 @@ impl Findings {
                     return;
                 }
                 for (place, (asked, shown)) in asked.into_iter().zip(shown).enumerate() {
-                    self.value(&format!("{path}[{place}]"), asked, Some(shown), true);
+                    self.value(&format!("{path}[{place}]"), asked, Some(shown), Standing::Listed);
                 }
             }
             (Shape::Scalar { text: asked, quoted }, Shape::Scalar { text: shown, quoted: shown_quoted }) => {
                 if same(&asked, &shown, quoted && shown_quoted) {
                     self.equal |= !path.ends_with("_id");
-                } else if !is_masked(&asked, &shown) {
+                } else if standing != Standing::Renamed && !is_masked(&asked, &shown) {
                     self.differing.push(path.to_owned());
                     self.foreign |= telling;
                 } else {
@@ -167,6 +194,23 @@ mod tests {
         ] {
             assert_eq!(against(shown), Verdict::Same, "{shown}");
         }
+    }
+
+    #[test]
+    fn what_a_subscription_shows_under_another_name_is_the_same() {
+        let asked = br#"{"subscription_id":"s","plan_details":{"plan_name":"p","plan_amount":10},
+            "authorization_details":{"authorization_amount":1}}"#;
+        let shown = |plan: &str, authorised: &str| {
+            let shown = format!(
+                r#"{{"plan_details":{{"plan_name":"p",{plan}}},"authorisation_details":{{"authorization_amount":{authorised}}}}}"#
+            );
+            compare(asked, shown.as_bytes())
+        };
+        assert_eq!(shown(r#""plan_recurring_amount":"10.00""#, "1.00"), Verdict::Same);
+        assert_eq!(shown(r#""plan_recurring_amount":0"#, "1"), Verdict::Unclear);
+        assert_eq!(shown(r#""plan_amount":11"#, "1"), differs(&["plan_details.plan_amount"], true));
+        let other = differs(&["authorization_details.authorization_amount"], true);
+        assert_eq!(shown(r#""plan_recurring_amount":10"#, "2"), other);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! A write that was lost, at a service that has forgotten its key: what exists is read back.
 
 use anyhow::{Context, Result};
-use cashfree::types::CreateRefund;
-use cashfree::{Effect, operations};
+use cashfree::types::{
+    CreateRefund, CreateSubscription, CreateSubscriptionAuthorizationDetails, CreateSubscriptionPlanDetails,
+    PlanIntervalType, PlanType, SubscriptionCustomerDetails,
+};
+use cashfree::{Amount, Effect, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
 
 use crate::{Shop, amount, failure, order};
@@ -41,6 +44,35 @@ async fn a_refund_that_was_made_is_the_answer_and_money_moves_once() -> Result<(
     assert!(refund.meta().read_back());
     assert_eq!(refund.refund_amount, Some(amount("10.5")?));
     assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_subscription_that_was_made_is_the_answer() -> Result<()> {
+    let shop = forgetful().await?;
+    let payer = || SubscriptionCustomerDetails::new("payer@shop.example", "9999999999");
+    let monthly = || {
+        CreateSubscriptionPlanDetails::new()
+            .plan_name("Every month")
+            .plan_type(PlanType::Periodic)
+            .plan_amount(Amount::rupees(499))
+            .plan_max_amount(Amount::rupees(500))
+            .plan_interval_type(PlanIntervalType::Month)
+            .plan_intervals(1)
+    };
+    let mandate = CreateSubscriptionAuthorizationDetails::new().authorization_amount(Amount::rupees(1));
+    for (id, mandate) in [("sub_1", None), ("sub_2", Some(mandate))] {
+        shop.sandbox.script(Fault::DropAfterCommit, "SubsCreateSubscription", 1);
+        let wanted = CreateSubscription::new(id, payer(), monthly());
+        let wanted = match mandate {
+            Some(mandate) => wanted.authorization_details(mandate),
+            None => wanted,
+        };
+        let made = shop.client.subscriptions().create(wanted).await?;
+        assert!(made.meta().read_back(), "{id}");
+        assert!(made.subscription_session_id.is_some() || made.cf_subscription_id.is_some(), "{id}");
+    }
+    assert_eq!(shop.sandbox.committed_of(Change::SubscriptionCreated).len(), 2);
     Ok(())
 }
 
