@@ -21,6 +21,10 @@ pub use builder::ClientBuilder;
 /// A client of the API. Cheap to clone: clones share connections, settings and retry budget, so there is
 /// no need for an `Arc` around it.
 ///
+/// A connection lives on the runtime that opened it. Runtimes may come and go, but while two of a single thread each
+/// share a client, a call on one waits in vain for a connection of the other that nobody drives: give each a client
+/// of its own, or take `send_blocking`.
+///
 /// `Debug` shows the environment and the scheme, nothing secret.
 #[derive(Clone)]
 pub struct Client {

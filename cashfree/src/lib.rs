@@ -52,7 +52,7 @@
 //! | `webhook` (default) | `webhook`: what Cashfree sends, verified, read and handled once |
 //! | `axum` | an extractor for axum 0.8 that verifies before the handler runs |
 //! | `testing` | `testing`: signed deliveries for the tests of a receiver |
-//! | `blocking` | `Call::send_blocking`, for programs without async code |
+//! | `blocking` | `send_blocking` for calls and `next_blocking` for pages and items, for programs without async code |
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
 //! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
 //! | `schemars` | `schemars::JsonSchema` of the requests and answers and what they hold, see [`types`] |

@@ -1,6 +1,9 @@
 //! Answers in pages: one at a time, all pages, or all items, from the beginning or from where an earlier
 //! run got to.
 
+#[cfg(feature = "blocking")]
+mod blocking;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
@@ -450,6 +453,14 @@ impl<T: Send + 'static> Items<T> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
+    /// Takes up a page that begins there.
+    fn turn(&mut self, page: Response<Page<T>>, began: Option<Cursor>) {
+        let (page, meta) = page.into_parts();
+        self.page = page.items.into_iter();
+        self.set_aside = meta.set_aside;
+        self.began = began;
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
         loop {
             if let Some(item) = self.page.next() {
@@ -457,12 +468,7 @@ impl<T: Send + 'static> Items<T> {
             }
             let began = self.pages.cursor().cloned();
             match ready!(self.pages.poll_page(cx)) {
-                Some(Ok(page)) => {
-                    let (page, mut meta) = page.into_parts();
-                    self.page = page.items.into_iter();
-                    self.set_aside = std::mem::take(&mut meta.set_aside);
-                    self.began = began;
-                }
+                Some(Ok(page)) => self.turn(page, began),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -178,6 +178,35 @@ async fn what_is_said_of_delivery_goes_for_all_pages() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn they_can_be_waited_for() -> Result<()> {
+    let service = Canned::default();
+    let answers = || {
+        service.answer(200, page(&["1", "2"], r#""a""#));
+        service.answer(200, page(&[], r#""b""#));
+        service.answer(200, page(&["3"], "null"));
+    };
+    answers();
+    let mut items = recon(&service)?.items();
+    let mut ids = Vec::new();
+    while let Some(item) = items.next_blocking() {
+        ids.push(item?.event_id.context("an id")?);
+    }
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert!(items.is_complete() && items.next_blocking().is_none());
+
+    answers();
+    let mut pages = recon(&service)?.pages();
+    let mut sizes = Vec::new();
+    while let Some(page) = pages.next_blocking() {
+        sizes.push(page?.items.len());
+    }
+    assert_eq!(sizes, [2, 0, 1]);
+    service.answer(200, page(&["4"], "null"));
+    assert_eq!(recon(&service)?.send_blocking()?.items.len(), 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_is_set_aside_of_a_page_is_told_with_its_items() -> Result<()> {
     let service = Canned::default();
