@@ -4,6 +4,7 @@
 mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod budget;
 pub(crate) mod carried;
 mod clock;
 mod compare;
@@ -31,10 +32,11 @@ use crate::{Client, Credentials, Error, Operation, Response, ResponseMeta, Trans
 use attempt::Delivery;
 #[cfg(feature = "blocking")]
 pub(crate) use blocking::Background;
+pub(crate) use budget::Budget;
 pub(crate) use clock::{Clock, System};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
 pub(crate) use multipart::Form;
-pub(crate) use retry::{Budget, is_transient};
+pub(crate) use retry::is_transient;
 pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 
 /// The future of a [`Call`] that is awaited.

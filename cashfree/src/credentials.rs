@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::headers::printable;
 use crate::{Operation, Secret};
 
 /// Any error that can cross threads.
@@ -305,12 +306,6 @@ impl Credentials {
     }
 }
 
-/// Whether text arrives as it is sent in a header: printable ASCII without a space at either end. A line end
-/// that was read from a file along with a secret is told before anything is sent.
-pub(crate) fn printable(text: &str) -> bool {
-    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && !text.starts_with(' ') && !text.ends_with(' ')
-}
-
 impl AuthScheme {
     const fn headers(self) -> &'static [&'static str] {
         match self {
@@ -322,23 +317,6 @@ impl AuthScheme {
         }
     }
 }
-
-/// The headers that this client sets itself; a call may not set them.
-pub(crate) const RESERVED: [&str; 13] = [
-    "x-client-id",
-    "x-client-secret",
-    "x-client-signature",
-    "x-partner-apikey",
-    "x-partner-merchantid",
-    "x-api-version",
-    "x-idempotency-key",
-    "x-request-id",
-    "accept",
-    "content-length",
-    "content-type",
-    "host",
-    "transfer-encoding",
-];
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

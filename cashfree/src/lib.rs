@@ -111,6 +111,7 @@ mod download;
 mod environment;
 mod error;
 pub mod failures;
+mod headers;
 mod pagination;
 mod response;
 mod secret;

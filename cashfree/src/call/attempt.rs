@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::carried::{Carried, Sent as Body};
 use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy, trace};
-use crate::credentials::{CLIENT_SIGNATURE, RESERVED, printable};
+use crate::credentials::CLIENT_SIGNATURE;
 use crate::error::{Parts, coding, error_of};
+use crate::headers::{RESERVED, printable};
 use crate::{
     BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
     Transport, TransportError,

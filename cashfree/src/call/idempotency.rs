@@ -7,7 +7,7 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::credentials::printable;
+use crate::headers::printable;
 
 /// Names one logical write: however often it is sent, it happens once.
 ///

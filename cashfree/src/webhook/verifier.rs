@@ -12,7 +12,7 @@ use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
 use super::{InvalidSecret, WebhookError};
 use crate::Secret;
-use crate::credentials::printable;
+use crate::headers::printable;
 
 /// Tells deliveries of Cashfree from anybody else's. Cheap to clone.
 ///
