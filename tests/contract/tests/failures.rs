@@ -97,6 +97,7 @@ fn failures() -> Vec<Failure> {
         ("200 without a body", Fault::EmptyBody),
         ("200 with half of its JSON", Fault::TruncatedJson),
         ("200 with a body that is no JSON", Fault::GarbageJson),
+        ("200 with an error of the API", json(200, "refund_post_failed")),
         ("200, compressed unasked", Fault::Gzip),
         ("200, said to be HTML", Fault::WrongContentType),
         ("200 without the service's headers", Fault::MissingHeaders),
