@@ -4,7 +4,7 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
 use std::pin::Pin;
@@ -15,6 +15,7 @@ use std::time::Duration;
 use cashfree_gen::ResponseValue;
 use futures_core::Stream;
 use http::{HeaderName, HeaderValue};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Options;
@@ -93,6 +94,10 @@ pub struct Page<T> {
 impl<T> Page<T> {
     pub(crate) fn new(items: Vec<T>, cursor: Option<String>, limit: Option<i64>) -> Self {
         Self { items, next: Cursor::of_answer(cursor), limit }
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.items.is_empty() && self.next.is_none() && self.limit.is_none()
     }
 }
 
@@ -286,7 +291,7 @@ enum State<T> {
 /// The pages of an answer, one after the other: by [`next`](Pages::next), or as a `Stream`.
 ///
 /// It ends after the page that comes without a cursor, or with the first error. An empty page with a
-/// cursor is a page like any other. A cursor that was there before would lead round in a circle: it is an
+/// cursor is a page like any other; an answer with no member of a page is none, and an error. A cursor that was there before would lead round in a circle: it is an
 /// error of kind [`ErrorKind::Decode`], and its page is not handed over, since it most likely was before
 /// ([`Error::body`] has it).
 ///
@@ -353,9 +358,15 @@ impl<T: Send + 'static> Pages<T> {
     fn turn(&mut self, answer: Result<Response<Page<T>>, Error>) -> Result<Response<Page<T>>, Error> {
         self.state = State::Failed;
         let page = answer?;
+        if page.says_nothing() && !is_page(page.meta().body()) {
+            // Taken for the last page, it would cut a report short, and nobody would know.
+            let detail = "the page has neither entries nor a cursor";
+            return Err(unreadable(self.next.operation, page.into_parts().1, detail));
+        }
         match page.next.clone() {
             Some(next) if !self.seen.insert(next.clone()) => {
-                return Err(circle(self.next.operation, page.into_parts().1));
+                let detail = "the cursor of the next page came before: the pages lead round in a circle";
+                return Err(unreadable(self.next.operation, page.into_parts().1, detail));
             }
             Some(next) => {
                 self.next.position.cursor = Some(next);
@@ -370,7 +381,13 @@ impl<T: Send + 'static> Pages<T> {
     }
 }
 
-fn circle(operation: &'static Operation, meta: ResponseMeta) -> Error {
+/// Whether a body has any of the members of a page, be they empty. A list may hold it.
+fn is_page(body: &[u8]) -> bool {
+    let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(body);
+    members.map_or(true, |members| ["data", "cursor", "limit"].iter().any(|name| members.contains_key(*name)))
+}
+
+fn unreadable(operation: &'static Operation, meta: ResponseMeta, detail: &str) -> Error {
     Error::new(Parts {
         kind: ErrorKind::Decode,
         operation,
@@ -381,7 +398,7 @@ fn circle(operation: &'static Operation, meta: ResponseMeta) -> Error {
         attempts: meta.attempts,
         elapsed: meta.elapsed,
         meta: Some(meta),
-        detail: "the cursor of the next page came before: the pages lead round in a circle".to_owned(),
+        detail: detail.to_owned(),
         timeout: false,
         too_large: false,
         differing: Vec::new(),

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{DateRange, PaymentReconEntry};
 use cashfree::{Credentials, Cursor, ErrorKind, Items, Page, Paged, Pages, RetryPolicy};
@@ -175,6 +175,33 @@ async fn what_is_said_of_delivery_goes_for_all_pages() -> Result<()> {
     let mut once = recon(&service)?.retry(RetryPolicy::none()).items();
     assert!(once.next().await.context("an error")?.is_err());
     assert_eq!(service.taken().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_page_does_not_end_it() -> Result<()> {
+    for (answer, ends) in [
+        ("{}", false),
+        (r#"{"blocked":true}"#, false),
+        (r#"{"data":null}"#, true),
+        (r#"{"cursor":""}"#, true),
+        (r#"{"data":[]}"#, true),
+        (r#"{"limit":10}"#, true),
+    ] {
+        let service = Canned::default();
+        service.answer(200, page(&["1"], r#""a""#));
+        service.answer(200, answer);
+        let mut items = recon(&service)?.items();
+        items.next().await.context("an item")??;
+        match items.next().await {
+            None => ensure!(ends && items.is_complete(), "{answer}"),
+            Some(outcome) => {
+                let error = outcome.err().context("an error")?;
+                ensure!(!ends && error.is_decode() && !items.is_complete(), "{answer}");
+                assert_eq!(text(items.cursor()), Some("a"), "{answer}");
+            }
+        }
+    }
     Ok(())
 }
 
