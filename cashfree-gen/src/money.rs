@@ -118,17 +118,17 @@ impl Money {
         Ok(Self::new(text.parse()?, Currency::INR))
     }
 
-    /// How much.
+    /// How much, in the currency's major units: rupees, not paise.
     pub const fn amount(&self) -> Amount {
         self.amount
     }
 
-    /// Of what.
+    /// The currency that it is of.
     pub const fn currency(&self) -> &Currency {
         &self.currency
     }
 
-    /// Both.
+    /// The amount and its currency.
     pub fn into_parts(self) -> (Amount, Currency) {
         (self.amount, self.currency)
     }

@@ -134,6 +134,10 @@ impl Vendors {
     /// Fetches one document of a vendor into a writer. The kind is as the list says, `PAN_NUMBER` for
     /// instance. See [`Download`] for where it is fetched from, and with what.
     ///
+    /// # Errors
+    /// [`DownloadError`](crate::DownloadError): there is no link, it leads where none is followed, or the document
+    /// did not come whole. What was written by then stays written.
+    ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::DownloadError> {
     /// let mut scan = Vec::new();
