@@ -12,11 +12,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::stream;
 
-use crate::app::{Incoming, VERSION, json_response};
+use crate::app::{VERSION, json_response};
 use crate::auth::Caller;
 use crate::document::Operation;
 use crate::errors::{Refusal, Reply};
 use crate::faults::{self, Fault};
+use crate::incoming::Incoming;
 use crate::limits::Standing;
 use crate::net::{Door, Line};
 

@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Path, Request, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Notes};
@@ -23,6 +22,8 @@ use crate::document::{Document, Operation};
 use crate::errors::{Refusal, Reply};
 use crate::faults::{Fault, Script};
 use crate::idempotency::{Fingerprint, Keys, Scope, Turn};
+use crate::incoming::{BODY_LIMIT, Incoming, parameter_name};
+use crate::landing;
 use crate::limits::Limits;
 use crate::multipart;
 use crate::net::{Door, Line};
@@ -32,8 +33,6 @@ use crate::validate::{self, Subject};
 
 /// Where the service's API begins.
 pub(crate) const PREFIX: &str = "/pg";
-/// Larger bodies than any the API takes.
-const BODY_LIMIT: usize = 64 << 20;
 /// Versions the service has had; see the version history in the document's description of itself.
 const VERSIONS: [&str; 6] =
     ["2021-05-21", "2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"];
@@ -117,7 +116,7 @@ impl App {
     }
 
     /// Keeps the request for the test to look at.
-    fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
+    pub(crate) fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
         let record = incoming.to_record(operation);
         let open = operation.is_some_and(Operation::is_open);
         if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
@@ -125,98 +124,6 @@ impl App {
         }
         self.requests().push(record);
     }
-}
-
-/// A request with its body read.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    method: String,
-    /// Still percent-encoded.
-    path: String,
-    query: Option<String>,
-    pub(crate) headers: HeaderMap,
-    body: Bytes,
-    /// The body was not read to its end.
-    oversized: bool,
-}
-
-impl Incoming {
-    async fn read(request: Request) -> Self {
-        let (parts, body) = request.into_parts();
-        // A body that breaks off counts as too large, too: its sender has gone and sees no answer.
-        let body = axum::body::to_bytes(body, BODY_LIMIT).await;
-        Self {
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
-            headers: parts.headers,
-            oversized: body.is_err(),
-            body: body.unwrap_or_default(),
-        }
-    }
-
-    fn to_record(&self, operation: Option<&Operation>) -> RecordedRequest {
-        RecordedRequest {
-            operation_id: operation.map(|operation| operation.id.clone()),
-            method: self.method.clone(),
-            path: self.path.clone(),
-            query: self.query.clone(),
-            headers: self.header_list(),
-            body: self.body.to_vec(),
-        }
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
-        let value = self.headers.get(name)?;
-        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-    }
-
-    fn header_list(&self) -> Vec<(String, String)> {
-        let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
-    }
-
-    /// The identifiers in the path, each decoded once: `%2F` is part of one, never a separator.
-    fn identifiers(&self, template: &str) -> Result<BTreeMap<String, String>, Refusal> {
-        let path = self.path.strip_prefix(PREFIX).unwrap_or(&self.path);
-        let mut found = BTreeMap::new();
-        for (pattern, segment) in template.split('/').zip(path.split('/')) {
-            if let Some(name) = parameter_name(pattern) {
-                let value = percent_decode_str(segment).decode_utf8().map_err(|_| {
-                    Refusal::bad_request(
-                        &format!("{name}_invalid"),
-                        format!("{name} is not UTF-8 once decoded"),
-                    )
-                })?;
-                // An empty segment is an identifier left out, not an empty identifier.
-                if !value.is_empty() {
-                    found.insert(name.to_owned(), value.into_owned());
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The values of each name in the query: a name that is repeated holds a list.
-    fn query_values(&self) -> BTreeMap<String, Vec<String>> {
-        let decode =
-            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
-        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
-            values.entry(decode(name)).or_default().push(decode(value));
-        }
-        values
-    }
-
-    /// The one value of a name in the query; empty if it isn't there.
-    fn query_value(&self, name: &str) -> String {
-        self.query_values().remove(name).and_then(|values| values.into_iter().next()).unwrap_or_default()
-    }
-}
-
-fn parameter_name(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// One route per operation, a page for the payer, and a sentence for everything else.
@@ -246,10 +153,10 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
         router = router.route(&format!("{PREFIX}{path}"), route);
     }
     Ok(router
-        .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(payment_page))
-        .route(&format!("{PREFIX}/view/links/{{code}}"), get(link_page))
-        .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(summary_page))
-        .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(vendor_document))
+        .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(landing::payment_page))
+        .route(&format!("{PREFIX}/view/links/{{code}}"), get(landing::link_page))
+        .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(landing::summary_page))
+        .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(landing::vendor_document))
         .route(control::PREFIX, get(control::menu))
         .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
         .fallback(unknown)
@@ -369,70 +276,6 @@ fn check_version(version: Option<String>, notes: &mut Notes) -> Result<(), Refus
             Ok(())
         }
         Some(_) => Err(Refusal::bad_request("version_invalid", "x-api-version is not a version of this API")),
-    }
-}
-
-/// The page a payer is sent to: opening it pays. `?outcome=failed` and `?outcome=user_dropped` say
-/// otherwise.
-async fn payment_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
-    let outcome = incoming.query_value("outcome");
-    let status = {
-        let mut state = app.state();
-        crate::payments::visit(&mut state, &id, &outcome)
-            .or_else(|| crate::subscription_payments::visit(&mut state, &id, &outcome))
-    };
-    match status {
-        Some(status) => page(StatusCode::OK, &format!("Payment {status}")),
-        None => page(StatusCode::NOT_FOUND, "No such payment"),
-    }
-}
-
-/// The page of a payment link: opening it pays what is left, or `?amount=` of it. `?outcome=` is as on the
-/// payment page; with `?outcome=left` the payer only looks, which makes the order but no payment.
-async fn link_page(Shared(app): Shared<Arc<App>>, Path(code): Path<String>, request: Request) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
-    let (amount, outcome) = (incoming.query_value("amount"), incoming.query_value("outcome"));
-    let visited = crate::links::visit(&mut app.state(), &code, &amount, &outcome);
-    match visited {
-        Ok(order_id) => page(StatusCode::OK, &format!("Order {order_id}")),
-        Err(Refusal(reply)) => page(
-            StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST),
-            reply.body["message"].as_str().unwrap_or_default(),
-        ),
-    }
-}
-
-fn page(code: StatusCode, text: &str) -> Response {
-    let html = format!("<!doctype html><title>Payment</title><p>{text}</p>\n");
-    (code, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
-}
-
-/// Where the link of a return summary leads: a line of text, where the service has a document.
-async fn summary_page(Shared(app): Shared<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
-    app.record(None, &Incoming::read(request).await);
-    match crate::subscription_payments::summary_page(&app.state(), &id) {
-        Some(line) => (StatusCode::OK, line).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-/// The file behind a download link. The link is all it takes: who sends credentials here leaks them.
-async fn vendor_document(
-    Shared(app): Shared<Arc<App>>,
-    Path(signature): Path<String>,
-    request: Request,
-) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
-    if !auth::carried(&app.document, &|name| incoming.header(name)).is_empty() {
-        app.leaked().push(incoming.to_record(None));
-    }
-    match app.state().vendors.linked(&signature) {
-        Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

@@ -83,6 +83,7 @@
 mod answer;
 mod app;
 mod auth;
+mod builder;
 mod chaos;
 mod clock;
 #[cfg(test)]
@@ -96,6 +97,8 @@ mod eligibility;
 mod errors;
 mod faults;
 mod idempotency;
+mod incoming;
+mod landing;
 mod ledger;
 mod limits;
 mod links;
@@ -130,15 +133,15 @@ mod vault;
 mod vendors;
 mod webhooks;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use axum::serve::Listener;
+use anyhow::Result;
 use tokio::task::JoinHandle;
 
+pub use builder::Builder;
 pub use chaos::Chaos;
 pub use disputes::BankMove;
 pub use downtimes::{Downtime, Impact};
@@ -152,10 +155,7 @@ pub use webhooks::{
 };
 
 use app::App;
-use document::Document;
-use limits::Limits;
-use net::{Connections, CuttableListener, Door, Line};
-use state::State;
+use net::Connections;
 use webhooks::Outbox;
 
 /// A running sandbox. Dropping it stops the server and closes its connections.
@@ -449,137 +449,5 @@ impl Sandbox {
     /// Makes the next `times` deliveries of new events go wrong; an event for two addresses is two deliveries.
     pub fn script_webhooks(&self, fault: &WebhookFault, times: u32) {
         self.outbox.script(fault, times);
-    }
-}
-
-/// Settings of a sandbox.
-#[derive(Clone, Debug)]
-pub struct Builder {
-    port: u16,
-    limit: Option<u32>,
-    limits: HashMap<String, u32>,
-    window: Duration,
-    refund_delay: Duration,
-    forgets_keys: bool,
-    chaos: Option<Chaos>,
-    webhooks: Vec<WebhookEndpoint>,
-    webhook_time_scale: f64,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            limit: None,
-            limits: HashMap::new(),
-            window: Duration::from_secs(60),
-            refund_delay: Duration::from_secs(1),
-            forgets_keys: false,
-            chaos: None,
-            webhooks: Vec::new(),
-            webhook_time_scale: 1.0,
-        }
-    }
-}
-
-impl Builder {
-    /// The port of 127.0.0.1 to listen on; 0 (the default) takes a free one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// How many calls of any operation a window admits, in place of the documented limits.
-    #[must_use]
-    pub fn rate_limits(mut self, calls: u32) -> Self {
-        self.limit = Some(calls);
-        self
-    }
-
-    /// How many calls of one operation a window admits, in place of the documented limit.
-    #[must_use]
-    pub fn rate_limit(mut self, operation_id: &str, calls: u32) -> Self {
-        self.limits.insert(operation_id.to_owned(), calls);
-        self
-    }
-
-    /// The length of the window, in place of a minute.
-    #[must_use]
-    pub fn rate_window(mut self, window: Duration) -> Self {
-        self.window = window;
-        self
-    }
-
-    /// How long a standard refund stays pending, in place of a second.
-    #[must_use]
-    pub fn refund_delay(mut self, delay: Duration) -> Self {
-        self.refund_delay = delay;
-        self
-    }
-
-    /// Idempotency keys are forgotten at once, as they are by a service after some time.
-    #[must_use]
-    pub fn forgets_keys(mut self, forgets: bool) -> Self {
-        self.forgets_keys = forgets;
-        self
-    }
-
-    /// Requests go wrong at random, scripted faults first; see [`Chaos`].
-    #[must_use]
-    pub fn chaos(mut self, chaos: Chaos) -> Self {
-        self.chaos = Some(chaos);
-        self
-    }
-
-    /// [`Chaos::new`] with its usual mixture: this share of all requests goes wrong.
-    #[must_use]
-    pub fn random_faults(self, seed: u64, rate: f64) -> Self {
-        self.chaos(Chaos::new(seed, rate))
-    }
-
-    /// Sends every event there; see [`Sandbox::add_webhook_endpoint`]. May be called several times.
-    #[must_use]
-    pub fn webhooks(mut self, endpoint: impl Into<WebhookEndpoint>) -> Self {
-        self.webhooks.push(endpoint.into());
-        self
-    }
-
-    /// Multiplies the waits between the attempts of a delivery: with 0.001 the two minutes before the second
-    /// are 120 milliseconds, with 0 there are none.
-    #[must_use]
-    pub fn webhook_time_scale(mut self, scale: f64) -> Self {
-        self.webhook_time_scale = scale;
-        self
-    }
-
-    /// Starts the server.
-    ///
-    /// # Errors
-    /// If the OpenAPI document can't be read or the port can't be opened.
-    pub async fn start(self) -> Result<Sandbox> {
-        let document = Document::shared()?;
-        let connections = Connections::default();
-        let door = Door::default();
-        let listener = CuttableListener::open(self.port, connections.clone(), &door)
-            .await
-            .with_context(|| format!("opening port {} (0 takes a free one)", self.port))?;
-        let address = listener.local_addr()?;
-        let base_url = format!("http://{address}{}", app::PREFIX);
-        let state = State::new(base_url.clone(), self.refund_delay);
-        let limits = Limits::new(self.window, self.limit, self.limits);
-        let outbox = state.outbox.clone();
-        outbox.scale_time(self.webhook_time_scale);
-        self.webhooks.into_iter().for_each(|endpoint| outbox.add_endpoint(endpoint));
-        let mut app = App::new(document, limits, self.chaos, door, state);
-        app.forgets_keys = self.forgets_keys;
-        let app = Arc::new(app);
-        let service = app::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
-        let server = tokio::spawn(async move {
-            // Serving ends with the task; its result carries nothing.
-            let _ = axum::serve(listener, service).await;
-        });
-        let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
-        Ok(Sandbox { app, address, base_url, connections, server, outbox, postman })
     }
 }

@@ -193,7 +193,6 @@ pub(crate) async fn post(
     }
 }
 
-/// An error with what it came from.
 /// What is at the bottom of an error.
 fn root(error: &dyn std::error::Error) -> String {
     let mut deepest = error;
@@ -203,6 +202,7 @@ fn root(error: &dyn std::error::Error) -> String {
     deepest.to_string()
 }
 
+/// An error with what it came from.
 fn because(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
