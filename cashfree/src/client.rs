@@ -12,9 +12,7 @@ use crate::address::Origin;
 use crate::call::Background;
 use crate::call::{Budget, Clock};
 #[cfg(feature = "blocking")]
-use crate::transport::Http;
-#[cfg(feature = "blocking")]
-use crate::transport::Settings;
+use crate::transport::{Http, Settings};
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
 pub use builder::ClientBuilder;
 
