@@ -2,7 +2,7 @@
 //!
 //! The service adds members, leaves some out, masks some and writes some in its own way. So a member that
 //! is not shown proves nothing; equality needs every amount and currency that was asked; and only an amount
-//! or a currency that differs proves that the thing is another one.
+//! or a currency that differs, by more than rounding, proves that the thing is another one.
 
 use std::collections::BTreeMap;
 
@@ -134,7 +134,10 @@ impl Findings {
             (Shape::Scalar { text: asked, quoted }, Shape::Scalar { text: shown, quoted: shown_quoted }) => {
                 if same(&asked, &shown, quoted && shown_quoted) {
                     self.equal |= !path.ends_with("_id");
-                } else if standing != Standing::Renamed && !is_masked(&asked, &shown) {
+                } else if standing != Standing::Renamed
+                    && !is_masked(&asked, &shown)
+                    && !is_rounded(&asked, &shown)
+                {
                     self.differing.push(path.to_owned());
                     self.foreign |= telling;
                 } else {
@@ -159,6 +162,18 @@ fn same(asked: &str, shown: &str, both_text: bool) -> bool {
         || !both_text
             && matches!((asked.parse::<Decimal>(), shown.parse::<Decimal>()), (Ok(asked), Ok(shown)) if asked == shown)
         || moment(asked).is_some_and(|asked| moment(shown) == Some(asked))
+}
+
+/// An amount with more digits after the point than are shown, such as 10.005 for 10.01: the service may have
+/// rounded it, and may not.
+fn is_rounded(asked: &str, shown: &str) -> bool {
+    let (Ok(exact), Ok(rounded)) = (asked.parse::<Decimal>(), shown.parse::<Decimal>()) else { return false };
+    let places = |text: &str| text.split_once('.').map_or(0, |(_, places)| places.len());
+    let Ok(scale) = u8::try_from(places(shown)) else { return false };
+    let unit = Decimal::new(1, scale);
+    let less = rounded.checked_sub(exact).is_some_and(|over| over < unit);
+    let more = exact.checked_sub(rounded).is_some_and(|over| over < unit);
+    places(asked) > places(shown) && less && more
 }
 
 /// An account number, for instance, is shown as `XXXX1234`.
@@ -220,6 +235,22 @@ mod tests {
         // Beyond the digits that a float holds.
         let asked = br#"{"amount":9007199254740993.01}"#;
         assert_eq!(compare(asked, br#"{"amount":9007199254740993.02}"#), differs(&["amount"], true));
+    }
+
+    #[test]
+    fn an_amount_that_may_have_been_rounded_proves_nothing() {
+        for (asked, shown, verdict) in [
+            ("10.005", "10.01", Verdict::Unclear),
+            ("10.005", "10.00", Verdict::Unclear),
+            ("499.10", "499", Verdict::Unclear),
+            ("499.10", "500", Verdict::Unclear),
+            ("499.10", "499.0", differs(&["amount"], true)),
+            ("499.10", "498", differs(&["amount"], true)),
+            ("499", "499.1", differs(&["amount"], true)),
+        ] {
+            let body = |amount: &str| format!(r#"{{"amount":{amount}}}"#).into_bytes();
+            assert_eq!(compare(&body(asked), &body(shown)), verdict, "{asked} {shown}");
+        }
     }
 
     #[test]
