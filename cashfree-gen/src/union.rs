@@ -116,6 +116,7 @@ macro_rules! keyed_union {
                     position += 1;
                     let next = match key.as_ref() {
                         $($key => <$payload as $crate::lenient::Read>::read(json).map(|next| next.map(Self::$variant)),)*
+                        // As strictly as where it will be kept.
                         _ => return $crate::lenient::free(json).map(drop),
                     };
                     match next {

@@ -19,9 +19,9 @@ pub use builder::ClientBuilder;
 /// A client of the API. Cheap to clone: clones share connections, settings and retry budget, so there is
 /// no need for an `Arc` around it.
 ///
-/// A connection lives on the runtime that opened it. Runtimes may come and go, but while two of a single thread each
-/// share a client, a call on one waits in vain for a connection of the other that nobody drives: give each a client
-/// of its own, or take `send_blocking`.
+/// A connection lives on the runtime that opened it. Runtimes may come and go; but where two of a single
+/// thread each are alive at once, a call on one may wait in vain for a connection of the other that nobody
+/// drives. Give each a client of its own, or take `send_blocking`.
 ///
 /// `Debug` shows the environment and the scheme, nothing secret.
 #[derive(Clone)]

@@ -59,7 +59,7 @@ pub struct Outcome {
     pub events: Option<Events>,
     /// The files.
     pub files: Vec<File>,
-    /// How long each stage took.
+    /// How long each stage took; `the rest` is the wait for what was done beside them.
     pub stages: Vec<(&'static str, Duration)>,
 }
 
@@ -72,6 +72,8 @@ pub struct Events {
     pub model: Model,
     /// The samples of each event, by its type.
     pub samples: Value,
+    /// The normalised document.
+    document: Value,
 }
 
 /// The document of the API, read.
@@ -82,15 +84,7 @@ struct Api {
     model: Model,
 }
 
-/// The document of the events, read.
-struct ReadEvents {
-    log: Log,
-    document: Value,
-    model: Model,
-    samples: Value,
-}
-
-impl ReadEvents {
+impl Events {
     /// By the same renderers; enums are those of the API where they can be.
     fn render(&mut self, api: &Model) -> Result<Vec<File>> {
         let generated = render::generate(&self.document, &self.model)?;
@@ -100,7 +94,7 @@ impl ReadEvents {
     }
 }
 
-/// Does two things at once: what has nothing to wait for needn't.
+/// Does two things at once, the other one on a thread of its own.
 fn at_once<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
     thread::scope(|scope| {
         let other = scope.spawn(other);
@@ -172,7 +166,6 @@ impl Regen {
         let mut files = written?;
         files.extend(others?);
         stage("the rest");
-        let events = events.map(|ReadEvents { log, model, samples, .. }| Events { log, model, samples });
         let Api { corrections, log, document, model } = api;
         Ok(Outcome { corrections, log, document, model, events, files, stages })
     }
@@ -199,14 +192,14 @@ impl Regen {
     }
 
     /// The events, by the same passes.
-    fn read_events(&self) -> Result<Option<ReadEvents>> {
+    fn read_events(&self) -> Result<Option<Events>> {
         let read = || {
             let mut document = document::load(&self.events)?;
             let samples = normalize::samples(&document);
             let log = normalize::run_events(&mut document)?;
             refuse::check(&document)?;
             let model = Model::read(&document)?;
-            anyhow::Ok(ReadEvents { log, document, model, samples })
+            anyhow::Ok(Events { log, model, samples, document })
         };
         self.events.is_file().then(|| self.in_events(read)).transpose()
     }
