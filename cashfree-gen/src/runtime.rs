@@ -1,44 +1,23 @@
 //! What the generated methods stand on: a request on its way out, an answer on its way in.
 
-use std::fmt;
-use std::ops::Deref;
+mod error;
+mod request;
+mod response;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use error::{DecodeError, Error};
+pub(crate) use request::encode_path;
+pub use request::{Body, Request};
+pub use response::{Response, ResponseValue};
+
 use crate::lenient::{ListOf, ObjectOf, Read};
-use crate::wire::{Free, Wire};
-use crate::{BoxError, Inner, Misread, Operation, SetAside, Transport};
-use crate::{misread, raw};
-
-/// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A path parameter as one segment.
-pub(crate) fn encode_path(segment: impl fmt::Display) -> impl fmt::Display {
-    Segment(segment)
-}
-
-struct Segment<T>(T);
-
-impl<T: fmt::Display> fmt::Display for Segment<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Escape<'a, 'b>(&'a mut fmt::Formatter<'b>);
-
-        impl fmt::Write for Escape<'_, '_> {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                utf8_percent_encode(text, ESCAPED).try_for_each(|piece| self.0.write_str(piece))
-            }
-        }
-
-        fmt::Write::write_fmt(&mut Escape(f), format_args!("{}", self.0))
-    }
-}
+use crate::wire::Free;
+use crate::{Inner, Misread, Transport, misread, raw};
 
 /// The client that the generated methods belong to; cheap to make, one for each call if need be. A transport
 /// that is shared already is made one by [`From`].
@@ -143,267 +122,6 @@ fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, E
     }
 }
 
-/// A request as the document describes it: nothing of credentials, versions or retries yet.
-#[derive(Clone)]
-pub struct Request {
-    /// The operation that it calls.
-    pub operation: &'static Operation,
-    /// The path below the base URL, parameters percent-encoded, with its query.
-    pub path: String,
-    /// The operation's own headers, and the content type of the body.
-    pub headers: HeaderMap,
-    /// The body, made once: a repeat sends the same bytes.
-    pub body: Bytes,
-}
-
-impl Request {
-    pub(crate) fn new(operation: &'static Operation, path: String) -> Self {
-        Self { operation, path, headers: HeaderMap::new(), body: Bytes::new() }
-    }
-
-    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_vec(body).map_err(|error| Error::InvalidRequest(error.to_string()))?;
-        self.body = body.into();
-        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(self)
-    }
-
-    pub(crate) fn body(mut self, body: impl Into<Body>) -> Self {
-        let body = body.into();
-        self.body = body.bytes;
-        self.headers.insert(header::CONTENT_TYPE, body.content_type);
-        self
-    }
-
-    /// Adds a query parameter: nothing for null, one pair for a scalar, one for each item of a list.
-    pub(crate) fn query(mut self, name: &str, value: &impl Serialize) -> Result<Self, Error> {
-        // By way of text, not of a tree of values, which would hold an amount as a float.
-        let invalid = |error: serde_json::Error| Error::InvalidRequest(error.to_string());
-        let json = serde_json::to_string(value).map_err(invalid)?;
-        let values: Vec<Wire<'_>> = match json.as_bytes() {
-            [b'[', ..] => serde_json::from_str(&json).map_err(invalid)?,
-            _ => vec![serde_json::from_str(&json).map_err(invalid)?],
-        };
-        values.into_iter().for_each(|value| self.pair(name, value));
-        Ok(self)
-    }
-
-    fn pair(&mut self, name: &str, value: Wire<'_>) {
-        let value = match value {
-            Wire::Nothing => return,
-            Wire::Flag(flag) => flag.to_string().into(),
-            Wire::Number(text) | Wire::Text(text) | Wire::Structure(text) => text,
-        };
-        self.path.push(if self.path.contains('?') { '&' } else { '?' });
-        self.path.extend(utf8_percent_encode(name, ESCAPED));
-        self.path.push('=');
-        self.path.extend(utf8_percent_encode(&value, ESCAPED));
-    }
-
-    #[allow(dead_code, reason = "only documents with headers of their own call it")]
-    pub(crate) fn header(
-        mut self,
-        name: &'static str,
-        value: Option<impl fmt::Display>,
-    ) -> Result<Self, Error> {
-        if let Some(value) = value {
-            let value = HeaderValue::try_from(value.to_string()).map_err(|_| {
-                Error::InvalidRequest(format!("header {name} holds characters that no header may hold"))
-            })?;
-            self.headers.insert(HeaderName::from_static(name), value);
-        }
-        Ok(self)
-    }
-
-    /// A parameter can't lead to another operation: it fills exactly one segment of the path, and
-    /// neither vanishes nor climbs.
-    fn check_path(&self) -> Result<(), Error> {
-        if self.operation.path.is_empty() {
-            // A raw request; it has been checked by itself.
-            return raw::check(&self.path).map_err(Error::InvalidRequest);
-        }
-        // Byte by byte, as it is short: this is on the way of each call.
-        let until = |text: &str, mark: u8| text.bytes().position(|byte| byte == mark).unwrap_or(text.len());
-        let (mut path, mut template) = (self.path.as_str(), self.operation.path);
-        (path, _) = path.split_at(until(path, b'?'));
-        loop {
-            let (literal, parameter) = template.split_at(until(template, b'{'));
-            path = path.strip_prefix(literal).ok_or_else(|| self.misfit())?;
-            if parameter.is_empty() {
-                return if path.is_empty() { Ok(()) } else { Err(self.misfit()) };
-            }
-            let (name, after) = parameter.split_at(until(parameter, b'/'));
-            let (segment, behind) = path.split_at(until(path, b'/'));
-            if matches!(segment, "" | "." | "..") {
-                return Err(Error::InvalidRequest(format!("`{segment}` can't be a path parameter ({name})")));
-            }
-            (path, template) = (behind, after);
-        }
-    }
-
-    fn misfit(&self) -> Error {
-        Error::InvalidRequest(format!("the path does not fit {}", self.operation.path))
-    }
-}
-
-/// Shows no body: it may hold card numbers.
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("operation", &self.operation.id)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// The body of an upload with its content type.
-#[derive(Clone)]
-pub struct Body {
-    bytes: Bytes,
-    content_type: HeaderValue,
-}
-
-impl Body {
-    /// These bytes, declared as this media type.
-    pub fn new(bytes: impl Into<Bytes>, content_type: HeaderValue) -> Self {
-        Self { bytes: bytes.into(), content_type }
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
-            .field("bytes", &self.bytes.len())
-            .field("content_type", &self.content_type)
-            .finish()
-    }
-}
-
-/// An answer, whole.
-#[derive(Clone)]
-pub struct Response {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
-}
-
-/// Shows no body: it may hold what customers told.
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A decoded answer together with the one on the wire.
-#[derive(Debug, Clone)]
-pub struct ResponseValue<T> {
-    inner: T,
-    response: Response,
-    set_aside: Vec<SetAside>,
-}
-
-impl<T> ResponseValue<T> {
-    /// The value, the answer that it was read from, and what is not in the value since it came in a shape
-    /// that nobody foresaw.
-    pub fn into_parts(self) -> (T, Response, Vec<SetAside>) {
-        (self.inner, self.response, self.set_aside)
-    }
-
-    /// What came in a shape that nobody foresaw, and is absent in the value.
-    pub fn set_aside(&self) -> &[SetAside] {
-        &self.set_aside
-    }
-
-    /// The answer on the wire.
-    pub fn response(&self) -> &Response {
-        &self.response
-    }
-
-    /// Another value that was read from the same answer.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue { inner: change(self.inner), response: self.response, set_aside: self.set_aside }
-    }
-}
-
-impl<T> Deref for ResponseValue<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.inner
-    }
-}
-
-/// Why there is no value.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Error {
-    /// The request can't be made; nothing was sent.
-    InvalidRequest(String),
-    /// The transport brought no answer; the error is its own.
-    Transport(BoxError),
-    /// An answer that is no success.
-    Status(Box<Response>),
-    /// A success whose body can't be read.
-    Decode(Box<DecodeError>),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidRequest(reason) => write!(f, "the request can't be made: {reason}"),
-            Self::Transport(error) => write!(f, "no answer: {error}"),
-            Self::Status(response) => write!(f, "answered {}", response.status),
-            Self::Decode(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Transport(error) => Some(error.as_ref()),
-            Self::Decode(error) => Some(error.misread.error()),
-            Self::InvalidRequest(_) | Self::Status(_) => None,
-        }
-    }
-}
-
-/// A success whose body can't be read, with everything that came.
-#[derive(Debug)]
-pub struct DecodeError {
-    misread: Misread,
-    response: Response,
-}
-
-impl DecodeError {
-    /// Where in the body, as in `payment_method.card`; `.` for the whole. A long one ends in `…`.
-    pub fn path(&self) -> &str {
-        self.misread.path()
-    }
-
-    /// What is wrong there.
-    pub fn reason(&self) -> String {
-        self.misread.reason()
-    }
-
-    /// The answer that could not be read.
-    pub fn into_response(self) -> Response {
-        self.response
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer can't be read at {}", self.misread)
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
@@ -411,9 +129,11 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll, Waker};
 
+    use http::{HeaderMap, HeaderValue, StatusCode, header};
+
     use super::*;
     use crate::types::IncidentStatusFilter as Status;
-    use crate::{BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
+    use crate::{BoxError, BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
 
     /// Answers at once, and keeps what it was asked.
     #[derive(Debug, Clone)]
