@@ -315,7 +315,7 @@ impl Serialize for Decimal {
 /// number that was rounded to a short one before it came here can't be told from a short one.)
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::lenient::scalar(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
+        crate::scalar::scalar(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
     }
 }
 

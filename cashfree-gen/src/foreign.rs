@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::lenient::is_nothing;
 use crate::misread::Misread;
+use crate::scalar::is_nothing;
 
 /// Reads one object, or a list of one.
 pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {

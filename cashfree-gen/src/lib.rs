@@ -34,6 +34,7 @@ mod read_back;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;
+mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
 mod sensitive;

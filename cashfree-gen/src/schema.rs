@@ -16,7 +16,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::lenient::{ListOf, ObjectOf, Scalar};
+use crate::lenient::{ListOf, ObjectOf};
+use crate::scalar::Scalar;
 use crate::wire::Free;
 use crate::{
     Amount, Currency, Decimal, Sensitive, SensitiveDigits, SensitiveJson, Timestamp, UnknownVariant,
@@ -25,7 +26,7 @@ use crate::{
 /// Text that stands for a number.
 const NUMBER: &str = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?";
 
-/// Text that stands for nothing; see [`is_nothing`](crate::lenient::is_nothing).
+/// Text that stands for nothing; see [`is_nothing`](crate::scalar::is_nothing).
 const NOTHING: &str = "null|NULL|None|NA|N/A|-|";
 
 /// Text that stands for a truth value, in either case.
@@ -335,7 +336,7 @@ impl JsonSchema for Nothing {
     }
 }
 
-/// A scalar as [`lenient::scalar`](crate::lenient::scalar) reads it.
+/// A scalar as [`scalar`](crate::scalar::scalar) reads it.
 struct Read<T>(PhantomData<T>);
 
 /// What a scalar is read from.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::json::{Fault, Json};
-use crate::lenient::{Read, Scalar, free};
+use crate::lenient::{Read, free};
+use crate::scalar::Scalar;
 use crate::wire::Wire;
 use crate::{Amount, Decimal};
 

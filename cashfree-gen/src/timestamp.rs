@@ -47,7 +47,7 @@ impl Timestamp {
 
     /// Whether there is no time in it: some answers write an absent time as empty text or as `null`.
     pub fn is_blank(&self) -> bool {
-        crate::lenient::is_nothing(self.0.trim())
+        crate::scalar::is_nothing(self.0.trim())
     }
 
     /// The moment that it names.

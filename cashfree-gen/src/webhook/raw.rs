@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 
 use super::{EventError, EventKind};
 use crate::json::{Fault, Json, Names, written};
-use crate::lenient::{self, Read, is_nothing, words};
+use crate::lenient::{self, Read, words};
 use crate::misread::Misread;
+use crate::scalar::is_nothing;
 use crate::{SetAside, Timestamp, foreign};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
@@ -42,8 +43,9 @@ pub struct RawEvent {
 }
 
 /// The members that hold an event together, as they stand; `event` is what the flat ones of global
-/// collections have in place of `type`. Some samples of 2022 have them inside `data`, and the document's sample of a saved
-/// instrument has them there around another `data`. Of one that is there twice, the last that says something counts.
+/// collections have in place of `type`. Some samples of 2022 have them inside `data`, and the document's
+/// sample of a saved instrument has them there around another `data`. Of one that is there twice, the last
+/// that says something counts.
 #[derive(Default)]
 struct Envelope<'a> {
     data: Option<&'a str>,
