@@ -132,8 +132,8 @@ pub enum AuthScheme {
 /// Supplies `x-client-signature`.
 ///
 /// What it signs is not published, so the caller brings it. It is asked on each attempt, since a
-/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one, and so is a
-/// function, or an `Arc` of either.
+/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one; a function is a
+/// provider, too, and so is an `Arc` of one.
 ///
 /// It is asked on the thread that sends the call, so it must not block: one that fetches signatures from
 /// elsewhere keeps them at hand.

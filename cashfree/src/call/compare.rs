@@ -105,16 +105,14 @@ impl Findings {
                 for (name, asked) in asked {
                     let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                     let renamed = || {
-                        let (_, other, standing) = SHOWN_AS.iter().find(|(asked, ..)| *asked == name)?;
-                        Some((shown.get(*other)?, *standing))
+                        let (_, other, at) = SHOWN_AS
+                            .iter()
+                            .find(|(asked, ..)| standing == Standing::Own && *asked == name)?;
+                        Some((shown.get(*other)?, *at))
                     };
-                    let found = shown.get(&name).map(|shown| (shown, Standing::Own)).or_else(renamed);
-                    let within =
-                        found.map_or(
-                            standing,
-                            |(_, found)| if standing == Standing::Own { found } else { standing },
-                        );
-                    self.value(&path, asked, found.map(|(shown, _)| *shown), within);
+                    let found = shown.get(&name).map(|shown| (shown, standing)).or_else(renamed);
+                    let (shown, standing) = found.map_or((None, standing), |(shown, at)| (Some(*shown), at));
+                    self.value(&path, asked, shown, standing);
                 }
             }
             (Shape::Object(asked), _) => {

@@ -10,8 +10,8 @@ use crate::{Repeat, Sent};
 /// A repeat is legal when the request never left, when the service turned it away for want of capacity
 /// (429), when the operation only reads, or when the same idempotency key goes with it. Nothing else is
 /// ever repeated, whatever the policy says. Waits grow from attempt to attempt, with full jitter; after a 429
-/// or 503 that asks for a wait they are as long as that. A 5xx that is marked as replayed is a stored failure, and stays what
-/// it is.
+/// or 503 that asks for a wait they are as long as that. A 5xx that is marked as replayed is a stored
+/// failure, and stays what it is.
 ///
 /// ```
 /// use cashfree::{Cause, Decision, Failure, Repeat, RetryPolicy};
@@ -88,7 +88,8 @@ impl RetryPolicy {
     }
 
     /// How much load repeats may add to a client's calls, shared by its clones: 0.2 is one repeat for five
-    /// calls, above a reserve of ten, which is also the most repeats that a call can make in a row. Below 0, and what is no number, counts as 0; above 10 as 10.
+    /// calls, above a reserve of ten, which is also the most repeats that a call can make in a row. Below 0,
+    /// and what is no number, counts as 0; above 10 as 10.
     #[must_use]
     pub const fn budget(mut self, extra_load: f32) -> Self {
         self.budget = extra_load;
