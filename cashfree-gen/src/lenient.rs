@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::json::{Fault, Json, ReadItem};
-use crate::scalar::{Scalar, is_nothing};
+use crate::scalar::is_nothing;
+use crate::scalar_decode::Scalar;
 pub(crate) use crate::strict::told;
 use crate::wire::{Free, Wire};
 use crate::{Amount, Decimal, Timestamp};

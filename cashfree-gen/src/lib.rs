@@ -15,49 +15,36 @@ mod union;
 #[macro_use]
 mod object;
 
-mod amount;
-mod convert;
-mod decimal;
 mod foreign;
 #[rustfmt::skip]
 mod generated;
-mod ids;
 mod json;
 // Which of the readers are needed, the document decides.
 #[allow(dead_code)]
 mod lenient;
 mod misread;
-mod money;
 mod operation;
 mod raw;
 mod read_back;
 #[cfg(feature = "recode")]
 mod recode;
 mod runtime;
+#[path = "scalar/mod.rs"]
 mod scalar;
+// The decoder's part of the scalars.
+#[path = "scalar.rs"]
+mod scalar_decode;
 #[cfg(feature = "schemars")]
 mod schema;
-mod sensitive;
 mod set_aside;
 mod strict;
-mod timestamp;
 mod transport;
 #[cfg(feature = "webhooks")]
 mod webhook;
 mod wire;
 
-pub use amount::Amount;
-#[cfg(feature = "rust_decimal")]
-pub use convert::TooManyDigits;
-pub use decimal::{Decimal, InvalidDecimal};
 pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, SENSITIVE_MEMBERS, operations};
-pub use ids::{
-    CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
-    IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
-    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
-};
 pub use misread::{Answer, Misread, read_object};
-pub use money::{Currency, Money};
 pub use open_enum::UnknownValue;
 pub use operation::{Operation, Repeat};
 #[cfg(all(feature = "recode", feature = "webhooks"))]
@@ -65,13 +52,24 @@ pub use recode::recode_event;
 #[cfg(feature = "recode")]
 pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_with_set_aside};
 pub use runtime::{Body, Client, DecodeError, Error, Request, Response, ResponseValue};
+pub use scalar::amount::Amount;
+#[cfg(feature = "rust_decimal")]
+pub use scalar::convert::TooManyDigits;
+pub use scalar::currency::Currency;
+pub use scalar::decimal::{Decimal, InvalidDecimal};
+pub use scalar::ids::{
+    CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
+    IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
+    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
+};
+pub use scalar::money::Money;
+pub use scalar::sensitive::{Sensitive, SensitiveDigits, SensitiveJson};
+pub use scalar::timestamp::{InvalidTimestamp, Timestamp};
 #[cfg(all(feature = "schemars", feature = "webhooks"))]
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{answer_schema, request_schema};
-pub use sensitive::{Sensitive, SensitiveDigits, SensitiveJson};
 pub use set_aside::SetAside;
-pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use transport::{BoxError, BoxFuture, Inner, Transport};
 pub use union::UnknownVariant;
 #[cfg(feature = "webhooks")]

@@ -1,14 +1,46 @@
 //! Numbers, flags and texts by the text that stands for them: each is read from the other's form, too.
 
 use serde::de::{self, Deserialize, Deserializer};
+use serde_json::Value;
 
-use crate::wire::Wire;
-use crate::{Amount, Decimal};
+use crate::json::{Fault, Json};
+use crate::lenient::{Read, of_words};
+use crate::scalar::is_nothing;
+use crate::strict::Strict;
+use crate::wire::{Free, Wire};
+use crate::{
+    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
+    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId,
+    PaymentSessionId, PlanId, RefundId, Sensitive, SensitiveDigits, SensitiveJson, SettlementId,
+    SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, VendorId,
+};
 
-/// Text that stands for the absence of a number, flag or object.
-pub(crate) fn is_nothing(text: &str) -> bool {
-    matches!(text, "" | "null" | "NULL" | "None" | "NA" | "N/A" | "-")
-}
+of_words!(Currency);
+of_words!(Timestamp);
+of_words!(Sensitive);
+of_words!(SensitiveDigits);
+of_words!(OrderId);
+of_words!(CfOrderId);
+of_words!(CfPaymentId);
+of_words!(PaymentSessionId);
+of_words!(RefundId);
+of_words!(CfRefundId);
+of_words!(CustomerId);
+of_words!(InstrumentId);
+of_words!(LinkId);
+of_words!(CfLinkId);
+of_words!(OfferId);
+of_words!(SubscriptionId);
+of_words!(CfSubscriptionId);
+of_words!(SubscriptionSessionId);
+of_words!(PlanId);
+of_words!(PaymentId);
+of_words!(VendorId);
+of_words!(CfTerminalId);
+of_words!(DisputeId);
+of_words!(SettlementId);
+of_words!(SimulationId);
+of_words!(IncidentId);
 
 /// A scalar that can be read from another kind of scalar.
 pub(crate) trait Scalar: Sized {
@@ -82,4 +114,39 @@ fn is_empty_list(json: &str) -> bool {
 /// Reads an optional scalar from any source of values.
 pub(crate) fn scalar<'de, D: Deserializer<'de>, T: Scalar>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::of_wire(Wire::deserialize(deserializer)?)
+}
+
+/// Read from a number or from numeric text.
+///
+/// A number that some other format, or a tree of JSON values, held as a float is taken if the float has at
+/// most fifteen digits and refused beyond them, since they may not be the digits that were sent. (A long
+/// number that was rounded to a short one before it came here can't be told from a short one.)
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Decimal::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Read for SensitiveJson {
+    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+        Ok(Value::item(json)?.map(Self::from))
+    }
+}
+
+impl Strict for SensitiveJson {
+    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
+        Value::strict(json).map(Self::from)
+    }
+}
+
+impl<'de> Deserialize<'de> for SensitiveJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Free::deserialize(deserializer).map(|Free(json)| Self::from(json))
+    }
 }

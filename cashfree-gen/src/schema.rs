@@ -17,7 +17,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::lenient::{ListOf, ObjectOf};
-use crate::scalar::Scalar;
+use crate::scalar_decode::Scalar;
 use crate::wire::Free;
 use crate::{
     Amount, Currency, Decimal, Sensitive, SensitiveDigits, SensitiveJson, Timestamp, UnknownVariant,
@@ -336,7 +336,7 @@ impl JsonSchema for Nothing {
     }
 }
 
-/// A scalar as [`scalar`](crate::scalar::scalar) reads it.
+/// A scalar as [`scalar`](crate::scalar_decode::scalar) reads it.
 struct Read<T>(PhantomData<T>);
 
 /// What a scalar is read from.

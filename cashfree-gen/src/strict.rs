@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::json::{Fault, Json};
 use crate::lenient::{Read, free};
-use crate::scalar::Scalar;
+use crate::scalar_decode::Scalar;
 use crate::wire::Wire;
 use crate::{Amount, Decimal};
 

@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::Decimal;
-use crate::json::{Fault, Json};
-use crate::lenient::Read;
-use crate::strict::Strict;
-use crate::wire::Free;
 
 /// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
 /// like any text, shown as `***`.
@@ -53,8 +49,6 @@ impl Serialize for Sensitive {
         serializer.serialize_str(&self.0)
     }
 }
-
-crate::lenient::of_words!(Sensitive);
 
 /// A number of a person that is sent as a number, the Aadhaar number for instance, and shown as `***`. It is
 /// read from text too, since it may come masked.
@@ -103,8 +97,6 @@ impl Serialize for SensitiveDigits {
     }
 }
 
-crate::lenient::of_words!(SensitiveDigits);
-
 /// JSON of any form that holds what must not be printed: what a network knows of a token, the links and form
 /// fields by which a payment goes on. Sent and read as it stands, shown as `***`.
 ///
@@ -139,24 +131,6 @@ impl fmt::Debug for SensitiveJson {
 impl Serialize for SensitiveJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-impl Read for SensitiveJson {
-    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
-        Ok(Value::item(json)?.map(Self))
-    }
-}
-
-impl Strict for SensitiveJson {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        Value::strict(json).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SensitiveJson {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Free::deserialize(deserializer).map(|Free(json)| Self(json))
     }
 }
 

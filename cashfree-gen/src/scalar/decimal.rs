@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// Digits that fit: those of a 128-bit integer.
@@ -308,23 +308,13 @@ impl Serialize for Decimal {
     }
 }
 
-/// Read from a number or from numeric text.
-///
-/// A number that some other format, or a tree of JSON values, held as a float is taken if the float has at
-/// most fifteen digits and refused beyond them, since they may not be the digits that were sent. (A long
-/// number that was rounded to a short one before it came here can't be told from a short one.)
-impl<'de> Deserialize<'de> for Decimal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::scalar::scalar(deserializer)?.ok_or_else(|| de::Error::custom("a number is missing"))
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::hash::BuildHasher;
 
     use proptest::prelude::*;
+    use serde::Deserialize;
 
     use super::*;
 

@@ -201,8 +201,6 @@ impl Serialize for Timestamp {
     }
 }
 
-crate::lenient::of_words!(Timestamp);
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -82,8 +82,6 @@ macro_rules! ids {
             }
         }
 
-        $crate::lenient::of_words!($name);
-
         #[cfg(feature = "schemars")]
         crate::schema::hand_written!($name, concat!($($docs),*));
     )* };

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use crate::decimal::{Decimal, InvalidDecimal};
+use super::decimal::{Decimal, InvalidDecimal};
 
 /// An exact amount of money in the major unit (rupees, not paise), never a float.
 ///
@@ -106,12 +106,6 @@ impl fmt::Debug for Amount {
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Decimal::deserialize(deserializer).map(Self)
     }
 }
 
