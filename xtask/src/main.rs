@@ -31,9 +31,9 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Count the crates that `cashfree` brings in, and put the number into the README.
+    /// Counts the crates that `cashfree` brings in and their `unsafe` code, and writes both into the README.
     Crates {
-        /// Write nothing; fail when the README tells another number.
+        /// Writes nothing; fails when the README is stale.
         #[arg(long)]
         check: bool,
     },

@@ -1,82 +1,73 @@
-//! How many crates of others a program gets with `cashfree`, counted by cargo and told in the README.
+//! What a program gets with `cashfree`: the crates that it brings in and how much `unsafe` code they hold, counted
+//! from the lock file and written into the README.
 
-use std::collections::BTreeSet;
+mod crates;
+mod unsafe_code;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
-/// Where they are counted: the same number on every machine.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+pub use crates::{Dependency, crates};
+pub use unsafe_code::unsafe_counts;
 
-/// The words of the README around the number.
-const BEFORE: &str = "brings in ";
-const AFTER: &str = " crates of others";
+/// The README's lines between these two are written by this task.
+const START: &str = "<!-- supply: written by `cargo xtask crates` -->\n";
+const END: &str = "<!-- supply: end -->\n";
 
-/// The crates that `cashfree` is built of with its default features, without its own two; macros that run while
-/// it is built are among them, build scripts and what they need are not.
+/// Returns the README with the given paragraph between the two markers.
 ///
 /// # Errors
-/// When cargo can't tell, for instance since the lock file is stale.
-pub fn crates(root: &Path) -> Result<BTreeSet<String>> {
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["tree", "--locked", "--package", "cashfree", "--edges", "normal"])
-        .args(["--target", TARGET, "--prefix", "none", "--no-dedupe", "--format", "{p}"])
-        .current_dir(root)
-        .output()
-        .context("cargo tree")?;
-    ensure!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let text = String::from_utf8(output.stdout)?;
-    // `name v1.2.3 (where)`; the workspace's own have a path there.
-    let named = text.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
-    let crates: BTreeSet<String> = named.filter(|name| !name.is_empty() && !is_own(name)).collect();
-    ensure!(!crates.is_empty(), "cargo tree lists nothing");
-    Ok(crates)
+/// Returns an error when the README does not have both markers exactly once, in this order.
+pub fn with_paragraph(readme: &str, paragraph: &str) -> Result<String> {
+    let markers = [START, END].map(|marker| readme.matches(marker).count());
+    ensure!(markers == [1, 1], "README.md needs the lines `{}` and `{}` once", START.trim(), END.trim());
+    let (before, rest) = readme.split_once(START).context("start marker")?;
+    let (_, after) = rest.split_once(END).context("the end marker comes before the start marker")?;
+    Ok(format!("{before}{START}{paragraph}{END}{after}"))
 }
 
-fn is_own(name: &str) -> bool {
-    matches!(name.split(' ').next(), Some("cashfree" | "cashfree-gen"))
-}
-
-/// A README with this number in its sentence.
+/// Renders the paragraph: the number of crates, and a table of those with the most `unsafe` code.
 ///
 /// # Errors
-/// When the sentence is not there once.
-pub fn told(readme: &str, crates: usize) -> Result<String> {
-    let Some((before, rest)) = readme.split_once(BEFORE) else {
-        bail!("no `{BEFORE}N{AFTER}` in the README")
-    };
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let (_, after) = rest.split_at(digits);
-    ensure!(
-        digits > 0 && after.starts_with(AFTER) && !after.contains(BEFORE),
-        "`{BEFORE}N{AFTER}` is not in the README once"
-    );
-    Ok(format!("{before}{BEFORE}{crates}{after}"))
+/// As [`crates`] and [`unsafe_counts`].
+pub fn paragraph(root: &Path) -> Result<String> {
+    let crates = crates(root)?;
+    let mut counts = unsafe_counts(root, &crates)?;
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    let without = counts.iter().filter(|(_, count)| *count == 0).count();
+    counts.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));
+    let most: Vec<String> =
+        counts.iter().take(6).map(|(name, count)| format!("`{}` {count}", name.name)).collect();
+    Ok(format!(
+        "With its default features, `cashfree` brings in {} crates. Their Rust sources hold {total} uses of `unsafe`\n\
+         (blocks, functions, traits and implementations; tests and platform code included); {without} of the crates\n\
+         hold none. Most are in {}.\n",
+        crates.len(),
+        most.join(", "),
+    ))
 }
 
-/// Writes the number into the README of this checkout, or says that another one stands there.
+/// Writes the paragraph into the README of this checkout, or with `check` fails when it is stale.
 ///
 /// # Errors
-/// As [`crates`] and [`told`], and when the README can't be read or written.
+/// As [`paragraph`] and [`with_paragraph`], and when the README can't be read or written.
 pub fn run(root: &Path, check: bool) -> Result<ExitCode> {
     let path = root.join("README.md");
     let readme = fs::read_to_string(&path).context("README.md")?;
-    let crates = crates(root)?;
-    let current = told(&readme, crates.len())?;
+    let paragraph = paragraph(root)?;
+    let current = with_paragraph(&readme, &paragraph)?;
+    print!("{paragraph}");
     if current == readme {
-        println!("the README tells of {} crates, and that is so", crates.len());
-    } else if check {
-        println!(
-            "there are {} crates, and the README tells another number: run `cargo xtask crates`",
-            crates.len()
-        );
-        return Ok(ExitCode::FAILURE);
-    } else {
-        fs::write(&path, current).context("README.md")?;
-        println!("the README tells of {} crates", crates.len());
+        return Ok(ExitCode::SUCCESS);
     }
+    if check {
+        println!("README.md says something else: run `cargo xtask crates`");
+        return Ok(ExitCode::FAILURE);
+    }
+    fs::write(&path, current).context("README.md")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -85,11 +76,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_is_put_into_its_sentence() -> Result<()> {
-        let readme = "# A\n\nIt brings in 7 crates of others.\n";
-        assert_eq!(told(readme, 12)?, "# A\n\nIt brings in 12 crates of others.\n");
-        for broken in ["", "It brings in crates of others.", "It brings in 7 boxes.", &readme.repeat(2)] {
-            assert!(told(broken, 12).is_err(), "{broken}");
+    fn the_paragraph_replaces_what_stands_between_the_markers() -> Result<()> {
+        let readme = format!("# A\n\n{START}old\n{END}\n## B\n");
+        assert_eq!(with_paragraph(&readme, "new\n")?, format!("# A\n\n{START}new\n{END}\n## B\n"));
+        for broken in [String::new(), START.to_owned(), format!("{END}{START}"), readme.repeat(2)] {
+            assert!(with_paragraph(&broken, "new\n").is_err(), "{broken}");
         }
         Ok(())
     }

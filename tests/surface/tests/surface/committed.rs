@@ -43,16 +43,15 @@ fn every_crate_follows_the_lints_of_the_workspace() -> Result<()> {
     Ok(())
 }
 
-/// Counted where what is counted has been fetched to be built.
+/// The `unsafe` counts beside it are checked by `cargo xtask crates --check`, which takes longer.
 #[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-fn the_readme_tells_how_many_crates_are_brought_in() -> Result<()> {
-    let crates = supply::crates(&workspace("."))?;
+fn the_readme_has_the_number_of_crates() -> Result<()> {
+    let crates = supply::crates(&workspace("."))?.len();
     let readme = fs::read_to_string(workspace("README.md"))?;
     ensure!(
-        supply::told(&readme, crates.len())? == readme,
-        "there are {} crates, and the README tells another number; run `cargo xtask crates`",
-        crates.len()
+        readme.contains(&format!("`cashfree` brings in {crates} crates.")),
+        "there are {crates} crates and README.md has another number: run `cargo xtask crates`"
     );
     Ok(())
 }
