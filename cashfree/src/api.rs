@@ -57,7 +57,7 @@ pub use token_vault::TokenVault;
 pub use utilities::Utilities;
 pub use vendors::Vendors;
 
-use crate::call::{Answer, Invoke};
+use crate::call::{Invocation, Invoke};
 use crate::{Call, Client, Operation};
 
 impl Client {
@@ -181,7 +181,7 @@ impl Client {
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Held<T, A>) -> Answer<T>,
+        method: fn(Api, Held<T, A>) -> Invocation<T>,
     ) -> Call<T>
     where
         A: Send + Sync + 'static,
@@ -193,7 +193,7 @@ impl Client {
 /// What a generated method is called with, and the method.
 struct Asked<T, A> {
     arguments: A,
-    method: fn(Api, Held<T, A>) -> Answer<T>,
+    method: fn(Api, Held<T, A>) -> Invocation<T>,
 }
 
 impl<T, A> Invoke<T> for Asked<T, A>
@@ -201,7 +201,7 @@ where
     T: 'static,
     A: Send + Sync + 'static,
 {
-    fn invoke(self: Arc<Self>, api: Api) -> Answer<T> {
+    fn invoke(self: Arc<Self>, api: Api) -> Invocation<T> {
         (self.method)(api, Held { asked: self })
     }
 }

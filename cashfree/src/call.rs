@@ -4,15 +4,11 @@
 mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
-mod budget;
-pub(crate) mod carried;
-mod clock;
 mod compare;
-mod idempotency;
+mod invoke;
 mod multipart;
+mod options;
 mod read_back;
-pub(crate) mod redact;
-mod retry;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
 mod tests;
@@ -23,38 +19,19 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cashfree_gen::ResponseValue;
 use http::{HeaderName, HeaderValue};
 
+use crate::idempotency::takes_key;
 use crate::transport::BoxFuture;
-use crate::{Client, Credentials, Error, Operation, Response, ResponseMeta, Transport};
+use crate::{Client, Credentials, Error, IdempotencyKey, Operation, Response, ResponseMeta, RetryPolicy};
 
 use attempt::Delivery;
-#[cfg(feature = "blocking")]
-pub(crate) use blocking::Background;
-pub(crate) use budget::Budget;
-pub(crate) use clock::{Clock, System};
-pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+pub(crate) use invoke::{Invocation, Invoke};
 pub(crate) use multipart::Form;
-pub(crate) use retry::is_transient;
-pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
+pub(crate) use options::Options;
 
 /// The future of a [`Call`] that is awaited.
 pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
-
-/// What a generated method answers with, once its arguments are shared with it.
-pub(crate) type Answer<T> = BoxFuture<'static, Result<ResponseValue<T>, cashfree_gen::Error>>;
-
-/// A generated method with its arguments, which can be called again.
-pub(crate) trait Invoke<T>: Send + Sync {
-    fn invoke(self: Arc<Self>, api: cashfree_gen::Client) -> Answer<T>;
-}
-
-impl<T, F: Fn(cashfree_gen::Client) -> Answer<T> + Send + Sync> Invoke<T> for F {
-    fn invoke(self: Arc<Self>, api: cashfree_gen::Client) -> Answer<T> {
-        self(api)
-    }
-}
 
 /// A call that is ready to be sent: an operation, its request, and how to deliver it.
 ///
@@ -85,24 +62,11 @@ pub struct Call<T> {
     options: Options,
 }
 
-/// What a call says about its delivery.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) key: Option<IdempotencyKey>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) credentials: Option<Credentials>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Instead of the client's.
-    pub(crate) transport: Option<Arc<dyn Transport>>,
-}
-
 impl<T> Call<T> {
     pub(crate) fn new(
         client: Client,
         operation: &'static Operation,
-        invoke: impl Fn(cashfree_gen::Client) -> Answer<T> + Send + Sync + 'static,
+        invoke: impl Fn(cashfree_gen::Client) -> Invocation<T> + Send + Sync + 'static,
     ) -> Self {
         Self::holding(client, operation, Arc::new(invoke))
     }
@@ -130,9 +94,9 @@ impl<T> Call<T> {
 
     /// The key that will go with the call, made now if need be: store it together with the request, and
     /// another process can finish the work. `None` for an operation that takes no key, and, unless one was
-    /// given, where the client makes none ([`Idempotency`]).
+    /// given, where the client makes none ([`Idempotency`](crate::Idempotency)).
     pub fn prepared_key(&mut self) -> Option<&IdempotencyKey> {
-        if !attempt::takes_key(self.operation) {
+        if !takes_key(self.operation) {
             return None;
         }
         if self.options.key.is_none() && self.client.makes_keys() {
@@ -208,7 +172,7 @@ async fn deliver<T>(delivery: Arc<Delivery>, invoke: Arc<dyn Invoke<T>>) -> Resu
         };
         // A body that broke off is asked for again where that is safe. Rare, and long: what waits for an answer
         // need not have room for it.
-        Box::pin(delivery.settle(error)).await?;
+        Box::pin(delivery.classify(error)).await?;
     }
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::address::Origin;
 #[cfg(feature = "blocking")]
-use crate::call::Background;
-use crate::call::{Budget, Clock};
+use crate::background::Background;
+use crate::budget::Budget;
+use crate::clock::Clock;
 #[cfg(feature = "blocking")]
 use crate::transport::{Http, Settings};
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};

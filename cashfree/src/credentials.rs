@@ -6,17 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::headers::printable;
+use crate::headers::{
+    CLIENT_ID, CLIENT_SECRET, CLIENT_SIGNATURE, PARTNER_API_KEY, PARTNER_MERCHANT_ID, is_printable,
+};
 use crate::{Operation, Secret};
 
 /// Any error that can cross threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-const CLIENT_ID: HeaderName = HeaderName::from_static("x-client-id");
-const CLIENT_SECRET: HeaderName = HeaderName::from_static("x-client-secret");
-pub(crate) const CLIENT_SIGNATURE: HeaderName = HeaderName::from_static("x-client-signature");
-const PARTNER_API_KEY: HeaderName = HeaderName::from_static("x-partner-apikey");
-const PARTNER_MERCHANT_ID: HeaderName = HeaderName::from_static("x-partner-merchantid");
 
 /// The credentials of a caller. `Debug` shows the scheme and who is named, never a secret.
 ///
@@ -49,7 +45,7 @@ impl Said {
         if text.is_empty() {
             return Self::Empty;
         }
-        if !printable(&text) {
+        if !is_printable(&text) {
             return Self::Unfit(text.into());
         }
         Self::of(text.into())
@@ -59,7 +55,7 @@ impl Said {
         if secret.is_empty() {
             return Self::Empty;
         }
-        if !printable(secret.expose()) {
+        if !is_printable(secret.expose()) {
             return Self::Unfit("***".into());
         }
         Self::of(Bytes::from_owner(Wiped(secret)))

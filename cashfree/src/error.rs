@@ -8,10 +8,10 @@ use http::{HeaderMap, StatusCode};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::call::carried::Carried;
-use crate::call::is_transient;
-use crate::call::redact::shown;
-use crate::{BoxError, IdempotencyKey, Operation, RateLimit, Repeat, ResponseMeta};
+use crate::carried::Carried;
+use crate::redact::shown;
+use crate::retry::is_transient;
+use crate::{BoxError, HasMeta, IdempotencyKey, Operation, RateLimit, Repeat, Response, ResponseMeta};
 
 /// A call that brought no value.
 ///
@@ -542,5 +542,20 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.parts.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl HasMeta for Error {
+    fn meta(&self) -> Option<&ResponseMeta> {
+        Self::meta(self)
+    }
+}
+
+impl<T> HasMeta for Result<Response<T>, Error> {
+    fn meta(&self) -> Option<&ResponseMeta> {
+        match self {
+            Ok(response) => Some(response.meta()),
+            Err(error) => error.meta(),
+        }
     }
 }

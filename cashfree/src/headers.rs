@@ -1,24 +1,54 @@
-//! What may stand in a header, and which headers are the client's own.
+//! Names of the headers that the client sends or reads, and what a header value may hold.
 
-/// Whether text arrives as it is sent in a header: printable ASCII without a space at either end. A line end
-/// that was read from a file along with a secret is told before anything is sent.
-pub(crate) fn printable(text: &str) -> bool {
-    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && !text.starts_with(' ') && !text.ends_with(' ')
+use http::HeaderName;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $name: HeaderName = HeaderName::from_static($text);)*
+    };
 }
 
-/// The headers that this client sets itself; a call may not set them.
-pub(crate) const RESERVED: [&str; 13] = [
-    "x-client-id",
-    "x-client-secret",
-    "x-client-signature",
-    "x-partner-apikey",
-    "x-partner-merchantid",
-    "x-api-version",
-    "x-idempotency-key",
-    "x-request-id",
-    "accept",
-    "content-length",
-    "content-type",
-    "host",
-    "transfer-encoding",
+names! {
+    CLIENT_ID = "x-client-id";
+    CLIENT_SECRET = "x-client-secret";
+    CLIENT_SIGNATURE = "x-client-signature";
+    PARTNER_API_KEY = "x-partner-apikey";
+    PARTNER_MERCHANT_ID = "x-partner-merchantid";
+    API_VERSION = "x-api-version";
+    /// Sent with a write; a response may repeat it.
+    IDEMPOTENCY_KEY = "x-idempotency-key";
+    /// `true` where the service answers with the stored response of an earlier request.
+    IDEMPOTENCY_REPLAYED = "x-idempotency-replayed";
+    /// Sent with each attempt; a response may repeat it.
+    REQUEST_ID = "x-request-id";
+    RATE_LIMIT = "x-ratelimit-limit";
+    RATE_LIMIT_REMAINING = "x-ratelimit-remaining";
+    /// Seconds to wait.
+    RATE_LIMIT_RETRY = "x-ratelimit-retry";
+    /// `app_id` or `ip`.
+    RATE_LIMIT_TYPE = "x-ratelimit-type";
+}
+
+/// Headers that only the client sets; a call that sets one of them fails before it is sent.
+pub(crate) const RESERVED: [HeaderName; 13] = [
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CLIENT_SIGNATURE,
+    PARTNER_API_KEY,
+    PARTNER_MERCHANT_ID,
+    API_VERSION,
+    IDEMPOTENCY_KEY,
+    REQUEST_ID,
+    ACCEPT,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    HOST,
+    TRANSFER_ENCODING,
 ];
+
+/// Returns whether a header can carry the text unchanged: printable ASCII without a space at either end. This
+/// catches the line end that was read from a file along with a secret.
+pub(crate) fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && !text.starts_with(' ') && !text.ends_with(' ')
+}

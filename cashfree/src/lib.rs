@@ -103,8 +103,13 @@
 mod address;
 pub mod api;
 mod api_version;
+#[cfg(feature = "blocking")]
+mod background;
+mod budget;
 mod call;
+mod carried;
 mod client;
+mod clock;
 mod config_error;
 mod credentials;
 mod download;
@@ -112,8 +117,11 @@ mod environment;
 mod error;
 pub mod failures;
 mod headers;
+mod idempotency;
 mod pagination;
+mod redact;
 mod response;
+mod retry;
 mod secret;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -124,9 +132,7 @@ mod upload;
 pub mod webhook;
 
 pub use api_version::ApiVersion;
-pub use call::{
-    Call, CallFuture, Cause, Decision, Failure, Idempotency, IdempotencyKey, InvalidKey, RetryPolicy, Stop,
-};
+pub use call::{Call, CallFuture};
 #[cfg(feature = "rust_decimal")]
 #[doc(inline)]
 pub use cashfree_gen::TooManyDigits;
@@ -145,8 +151,10 @@ pub use download::{Download, DownloadError, DownloadFailure, Downloaded};
 pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
 pub use http::Method;
+pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
 pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
+pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Chunks, Sent, Transport, TransportError};
 pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};

@@ -4,10 +4,15 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::call::redact::shown;
-use crate::{Error, IdempotencyKey, SetAside};
+use crate::headers::{
+    API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RETRY, RATE_LIMIT_TYPE,
+    REQUEST_ID,
+};
+use crate::redact::shown;
+use crate::{IdempotencyKey, SetAside};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
 #[derive(Clone, Debug)]
@@ -78,7 +83,7 @@ pub struct ResponseMeta {
 }
 
 impl ResponseMeta {
-    fn text(&self, name: &str) -> Option<&str> {
+    fn text(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
     }
 
@@ -86,12 +91,12 @@ impl ResponseMeta {
         self.sent_request_id.to_str().unwrap_or_default()
     }
 
-    fn number(&self, name: &str) -> Option<u32> {
+    fn number(&self, name: &HeaderName) -> Option<u32> {
         self.text(name)?.parse().ok()
     }
 
     /// A wait in seconds, of which a part counts as a whole one.
-    fn seconds(&self, name: &str) -> Option<Duration> {
+    fn seconds(&self, name: &HeaderName) -> Option<Duration> {
         let seconds: f64 = self.text(name)?.parse().ok()?;
         Duration::try_from_secs_f64(seconds.ceil()).ok()
     }
@@ -104,21 +109,21 @@ impl ResponseMeta {
     /// The request id, by which Cashfree's support finds the call: the one that came back, else the one
     /// that was sent. A secret of the call that it repeats is masked; [`headers`](Self::headers) have it.
     pub fn request_id(&self) -> &str {
-        let told = || self.text("x-request-id");
+        let told = || self.text(&REQUEST_ID);
         self.masked_request_id.as_deref().or_else(told).unwrap_or_else(|| self.sent_request_id())
     }
 
     /// The version of the API that answered.
     pub fn api_version(&self) -> Option<&str> {
-        self.text("x-api-version")
+        self.text(&API_VERSION)
     }
 
     /// The rate limit as it stood after this call, if the answer told.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        let own = self.seconds("x-ratelimit-retry");
+        let own = self.seconds(&RATE_LIMIT_RETRY);
         // The service's own word counts before that of whatever stands between, a gateway for instance.
-        let wait = own.filter(|wait| !wait.is_zero()).or_else(|| self.seconds("retry-after"));
-        let (limit, remaining) = (self.number("x-ratelimit-limit"), self.number("x-ratelimit-remaining"));
+        let wait = own.filter(|wait| !wait.is_zero()).or_else(|| self.seconds(&RETRY_AFTER));
+        let (limit, remaining) = (self.number(&RATE_LIMIT), self.number(&RATE_LIMIT_REMAINING));
         if limit.is_none() && remaining.is_none() && own.or(wait).is_none() {
             return None;
         }
@@ -126,7 +131,7 @@ impl ResponseMeta {
             limit,
             remaining,
             retry_after: wait.filter(|wait| !wait.is_zero()),
-            scope: match self.text("x-ratelimit-type") {
+            scope: match self.text(&RATE_LIMIT_TYPE) {
                 Some("app_id") => RateLimitScope::AppId,
                 Some("ip") => RateLimitScope::Ip,
                 _ => RateLimitScope::Unknown,
@@ -142,7 +147,7 @@ impl ResponseMeta {
     /// Whether the service answered from its memory of an earlier request with the same key; `None` when
     /// it didn't say.
     pub fn replayed(&self) -> Option<bool> {
-        match self.text("x-idempotency-replayed")? {
+        match self.text(&IDEMPOTENCY_REPLAYED)? {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -260,20 +265,5 @@ pub trait HasMeta {
 impl<T> HasMeta for Response<T> {
     fn meta(&self) -> Option<&ResponseMeta> {
         Some(&self.meta)
-    }
-}
-
-impl HasMeta for Error {
-    fn meta(&self) -> Option<&ResponseMeta> {
-        Self::meta(self)
-    }
-}
-
-impl<T> HasMeta for Result<Response<T>, Error> {
-    fn meta(&self) -> Option<&ResponseMeta> {
-        match self {
-            Ok(response) => Some(response.meta()),
-            Err(error) => error.meta(),
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cashfree_gen::{Body, Client as Api, Error as ApiFailure};
 
-use crate::call::{Answer, Form};
+use crate::call::{Form, Invocation};
 use crate::types::{Dispute, UploadPnachImageResponse, UploadVendorDocumentsResponse};
 use crate::upload::Limits;
 use crate::{
@@ -157,7 +157,7 @@ impl Documents {
         file: &Upload,
         form: &Form<'_>,
         limits: Limits,
-        method: fn(Api, Arc<I>, Body) -> Answer<T>,
+        method: fn(Api, Arc<I>, Body) -> Invocation<T>,
     ) -> Call<T> {
         let made =
             file.check(limits).and_then(|()| form.body().ok_or_else(|| "the form can't be made".to_owned()));

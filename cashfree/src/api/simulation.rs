@@ -3,7 +3,7 @@
 use cashfree_gen::{Client as Api, Error as ApiFailure};
 
 use super::Held;
-use crate::call::Answer;
+use crate::call::Invocation;
 use crate::types::{PaymentSimulation, SettlementSimulation, SimulatePayment, SimulateSettlement};
 use crate::{Call, Client, Environment, Operation, SimulationId, operations};
 
@@ -108,7 +108,7 @@ impl Simulation {
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Held<T, A>) -> Answer<T>,
+        method: fn(Api, Held<T, A>) -> Invocation<T>,
     ) -> Call<T> {
         // By address: production can be named as a custom environment too.
         if self.client.environment().base_url() != Environment::Production.base_url() {

@@ -8,14 +8,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::carried::{Carried, Sent as Body};
-use super::{Cause, Decision, Failure, Idempotency, IdempotencyKey, Options, RetryPolicy, trace};
-use crate::credentials::CLIENT_SIGNATURE;
+use super::options::Options;
+use super::trace;
+use crate::carried::{Carried, Sent as Body};
 use crate::error::{Parts, coding, error_of};
-use crate::headers::{RESERVED, printable};
+use crate::headers::{
+    API_VERSION, CLIENT_SIGNATURE, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, RATE_LIMIT, REQUEST_ID, RESERVED,
+    is_printable,
+};
+use crate::idempotency::takes_key;
 use crate::{
-    BoxError, Client, Credentials, Effect, Error, ErrorKind, Operation, Repeat, ResponseMeta, Sent,
-    Transport, TransportError,
+    BoxError, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure, Idempotency,
+    IdempotencyKey, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, Transport, TransportError,
 };
 
 /// One logical call on its way: what stays the same over its attempts, and what they have found out.
@@ -90,21 +94,12 @@ impl std::fmt::Display for Undelivered {
 
 impl std::error::Error for Undelivered {}
 
-const KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
-const API_VERSION: HeaderName = HeaderName::from_static("x-api-version");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// A request id that nobody has had.
 fn fresh() -> HeaderValue {
     let mut text = Uuid::encode_buffer();
     let text = Uuid::new_v4().hyphenated().encode_lower(&mut text);
     // Digits and dashes are always fit.
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// A write that declares a key; on a read a key has no meaning.
-pub(super) fn takes_key(operation: &Operation) -> bool {
-    operation.idempotency_key && operation.repeat != Repeat::Safe
 }
 
 impl Delivery {
@@ -147,7 +142,7 @@ impl Delivery {
             let detail = format!("does not accept {scheme:?} credentials, but {}", accepted.join(", or "));
             return Err(delivery.local(ErrorKind::Auth, detail, None));
         }
-        let own = delivery.headers.iter().find(|(name, _)| RESERVED.contains(&name.as_str()));
+        let own = delivery.headers.iter().find(|(name, _)| RESERVED.contains(name));
         if let Some((name, _)) = own {
             let detail = format!("the header {name} is the client's own");
             return Err(delivery.local(ErrorKind::Request, detail, None));
@@ -155,7 +150,7 @@ impl Delivery {
         delivery.request_id = match options.request_id {
             None => fresh(),
             Some(id) => {
-                let fine = !id.is_empty() && printable(&id);
+                let fine = !id.is_empty() && is_printable(&id);
                 let value = HeaderValue::try_from(id).ok().filter(|_| fine);
                 let detail = "the request id is empty, holds a space at an end, or characters that are not \
                               printable ASCII";
@@ -197,7 +192,7 @@ impl Delivery {
                 Err(failure) if failure.too_large => return Err(undelivered(failure)),
                 Err(failure) => (Cause::from(failure.sent), Err(undelivered(failure))),
             };
-            if !self.again(cause).await {
+            if !self.wait_for_retry(cause).await {
                 return settled;
             }
         }
@@ -211,7 +206,7 @@ impl Delivery {
             self.unreadable(answer.status, &answer.headers);
             format!("the answer is compressed ({coding}), which was not asked for")
         } else if let Some(code) = error_of(&answer.body) {
-            self.note(|progress| progress.uncertain = true);
+            self.update(|progress| progress.uncertain = true);
             format!("the body is an error: {code}")
         } else {
             return Ok(answer);
@@ -236,7 +231,7 @@ impl Delivery {
         }
         let answer = self.send(request.operation, attempt, waited, outgoing).await;
         match &answer {
-            Ok(answer) => self.note(|progress| {
+            Ok(answer) => self.update(|progress| {
                 progress.sent = true;
                 progress.uncertain |= leaves_open(answer.status);
             }),
@@ -245,7 +240,7 @@ impl Delivery {
                     .partial
                     .as_ref()
                     .is_some_and(|answer| confirms(answer.status(), answer.headers()));
-                self.note(|progress| {
+                self.update(|progress| {
                     progress.sent |= failure.sent == Sent::Maybe;
                     progress.uncertain |= failure.sent == Sent::Maybe;
                     progress.applied |= applied;
@@ -278,7 +273,7 @@ impl Delivery {
             let value = key
                 .header()
                 .ok_or_else(|| Undelivered::local(ErrorKind::Request, crate::InvalidKey.to_string(), None))?;
-            headers.insert(KEY, value);
+            headers.insert(IDEMPOTENCY_KEY, value);
         }
         let own = |name: &HeaderName| self.headers.iter().any(|(own, _)| own == name);
         if !own(&header::ACCEPT_ENCODING) {
@@ -308,7 +303,7 @@ impl Delivery {
         waited: Duration,
         outgoing: http::Request<Bytes>,
     ) -> impl Future<Output = Result<cashfree_gen::Response, TransportError>> {
-        let begun = trace::HEARD.then(|| self.client.clock().now());
+        let begun = trace::ENABLED.then(|| self.client.clock().now());
         let answer = self.transport.send(outgoing, self.timeout.min(self.left()));
         async move { self.received(operation, attempt, waited, begun, answer.await) }
     }
@@ -348,14 +343,14 @@ impl Delivery {
 
     /// A success came that can't be read.
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap) {
-        self.note(|progress| {
+        self.update(|progress| {
             progress.uncertain = true;
             progress.applied |= confirms(status, headers);
         });
     }
 
-    /// Keeps what an attempt has found out; what a read does not change it leaves certain.
-    fn note(&self, change: impl FnOnce(&mut Progress)) {
+    /// Records what an attempt has found out. A read changes nothing, so nothing of it is ambiguous.
+    fn update(&self, change: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress();
         change(&mut progress);
         if self.reads() {
@@ -372,19 +367,19 @@ impl Delivery {
         }
     }
 
-    /// Asks whether the call is made again, and waits.
-    async fn again(&self, cause: Cause) -> bool {
+    /// Waits before the next attempt; `false` if none follows.
+    async fn wait_for_retry(&self, cause: Cause) -> bool {
         let attempt = self.progress().attempts;
         let failure =
             Failure { keyed: self.key.is_some(), attempt, ..Failure::new(self.operation.repeat, cause) };
         let Some(waited) = self.pause(failure).await else { return false };
-        self.note(|progress| progress.waited = waited);
+        self.update(|progress| progress.waited = waited);
         true
     }
 
     /// Asks the policy and the budget, and waits. Given up while it waits, it costs the budget nothing.
     pub(super) async fn pause(&self, failure: Failure) -> Option<Duration> {
-        let failure = Failure { elapsed: self.elapsed(), jitter: chance(), ..failure };
+        let failure = Failure { elapsed: self.elapsed(), jitter: fastrand::f64(), ..failure };
         let Decision::Retry { after } = self.policy.decide(&failure) else { return None };
         let paid = self.client.budget().spend()?;
         self.client.clock().sleep(after).await;
@@ -411,12 +406,12 @@ impl Delivery {
     /// The request id of an answer, masked where it repeats what the call carries. That of the call needs no
     /// look.
     fn masked_request_id(&self, answer: &cashfree_gen::Response) -> Option<String> {
-        let told = answer.headers.get("x-request-id")?.to_str().ok()?;
-        if told == self.request_id {
+        let echoed = answer.headers.get(REQUEST_ID)?.to_str().ok()?;
+        if echoed == self.request_id {
             return None;
         }
         let signatures = self.progress().signatures.clone();
-        match self.carried(&signatures).hide(told.trim()) {
+        match self.carried(&signatures).hide(echoed.trim()) {
             Cow::Owned(masked) => Some(masked),
             Cow::Borrowed(_) => None,
         }
@@ -443,9 +438,9 @@ impl Delivery {
         }
     }
 
-    /// Turns what the generated client says into an error; `Ok` when the call is to be made once more,
-    /// since a success arrived in pieces and asking again is safe.
-    pub(super) async fn settle(&self, error: cashfree_gen::Error) -> Result<(), Error> {
+    /// Makes an error of what the generated client returned; `Ok` when the call is to be sent once more,
+    /// since the body of a success was truncated and a repeat is safe.
+    pub(super) async fn classify(&self, error: cashfree_gen::Error) -> Result<(), Error> {
         use cashfree_gen::Error as Low;
         match error {
             Low::InvalidRequest(reason) => Err(self.local(ErrorKind::Request, reason, None)),
@@ -454,7 +449,7 @@ impl Delivery {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
                 self.unreadable(answer.status, &answer.headers);
-                if !crate::error::is_json(&answer.body) && self.again(Cause::NoAnswer).await {
+                if !crate::error::is_json(&answer.body) && self.wait_for_retry(Cause::NoAnswer).await {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {
@@ -551,11 +546,10 @@ fn leaves_open(status: StatusCode) -> bool {
 /// Whether an answer is the service's own word that a write took effect. A success of another origin, a
 /// captive portal's page for instance, says nothing.
 fn confirms(status: StatusCode, headers: &HeaderMap) -> bool {
-    const MARKS: [&str; 4] =
-        ["x-api-version", "x-ratelimit-limit", "x-idempotency-key", "x-idempotency-replayed"];
+    const MARKS: [HeaderName; 4] = [API_VERSION, RATE_LIMIT, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED];
     let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let json = json.is_some_and(|kind| kind.starts_with("application/json"));
-    status.is_success() && (json || MARKS.iter().any(|mark| headers.contains_key(*mark)))
+    status.is_success() && (json || MARKS.iter().any(|mark| headers.contains_key(mark)))
 }
 
 fn received(answer: http::Response<Bytes>) -> cashfree_gen::Response {
@@ -580,10 +574,4 @@ fn undelivered(failure: TransportError) -> Undelivered {
         partial: partial.map(|answer| received(*answer)),
         source: Some(source),
     }
-}
-
-/// A number from zero to one, from the source that makes the keys.
-fn chance() -> f64 {
-    let bits = Uuid::new_v4().as_u128() as u32;
-    f64::from(bits) / f64::from(u32::MAX)
 }

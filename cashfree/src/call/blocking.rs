@@ -1,16 +1,13 @@
 //! Calls from programs without async code.
 
-use std::fmt;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle};
-
-use super::{Call, attempt, trace};
+use super::{Call, trace};
 use crate::error::Parts;
-use crate::{Effect, Error, ErrorKind, Operation, Repeat, Response, Transport};
+use crate::idempotency::takes_key;
+use crate::{Effect, Error, ErrorKind, Operation, Repeat, Response};
 
 impl<T: Send + 'static> Call<T> {
     /// Sends it as [`send`](Call::send) does, and waits for the answer on this thread. Feature `blocking`.
@@ -40,7 +37,7 @@ impl<T: Send + 'static> Call<T> {
         // The key is known before anything can go wrong.
         self.prepared_key();
         let (client, operation) = (self.client.clone(), self.operation);
-        let key = self.options.key.clone().filter(|_| attempt::takes_key(operation));
+        let key = self.options.key.clone().filter(|_| takes_key(operation));
         let fail = |kind, effect, detail: &str| {
             Error::new(Parts {
                 kind,
@@ -59,15 +56,15 @@ impl<T: Send + 'static> Call<T> {
             })
         };
         let local = |detail: &str| fail(ErrorKind::Request, Effect::NotSent, detail);
-        let place =
-            client.background().place(|| client.second_transport()).map_err(|reason| local(&reason))?;
-        if place.thread == thread::current().id() {
+        let worker =
+            client.background().worker(|| client.second_transport()).map_err(|reason| local(&reason))?;
+        if worker.is_current() {
             return Err(local("a blocking call on the thread that sends them would wait for itself"));
         }
-        self.options.transport = Some(place.transport);
+        self.options.transport = Some(Arc::clone(worker.transport()));
         // Not a channel of the runtime's: those refuse to block inside of one.
         let (answer, waiting) = channel();
-        place.handle.spawn(trace::carried(async move {
+        worker.spawn(trace::carried(async move {
             // Nobody waits any more if this fails.
             let _ = answer.send(self.send().await);
         }));
@@ -84,60 +81,4 @@ impl<T: Send + 'static> Call<T> {
 /// What a call did that ended without a word.
 fn abandoned(operation: &Operation) -> Effect {
     if operation.repeat == Repeat::Safe { Effect::Refused } else { Effect::Unknown }
-}
-
-/// The thread that sends what is waited for, once there is one.
-#[derive(Default)]
-pub(crate) struct Background(Mutex<Option<Running>>);
-
-/// A thread that runs until this is dropped. Nobody waits for its end, so dropping it holds nothing up,
-/// also inside a runtime or on the thread itself.
-struct Running {
-    place: Place,
-    _stop: tokio::sync::oneshot::Sender<()>,
-}
-
-/// Where to send from, and by which connections.
-#[derive(Clone)]
-struct Place {
-    handle: Handle,
-    thread: ThreadId,
-    transport: Arc<dyn Transport>,
-}
-
-impl Background {
-    fn place(&self, transport: impl FnOnce() -> Result<Arc<dyn Transport>, String>) -> Result<Place, String> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = running.as_ref() {
-            return Ok(running.place.clone());
-        }
-        let started = Running::start(transport()?)?;
-        Ok(running.insert(started).place.clone())
-    }
-}
-
-impl Running {
-    fn start(transport: Arc<dyn Transport>) -> Result<Self, String> {
-        let refuse =
-            |error: std::io::Error| format!("the thread for blocking calls can't be started: {error}");
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(refuse)?;
-        let handle = runtime.handle().clone();
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let thread = thread::Builder::new()
-            .name("cashfree-blocking".to_owned())
-            .spawn(move || {
-                // Ends when the other side is dropped; the runtime goes with its thread.
-                let _ = runtime.block_on(stopped);
-                runtime.shutdown_background();
-            })
-            .map_err(refuse)?;
-        let place = Place { handle, thread: thread.thread().id(), transport };
-        Ok(Self { place, _stop: stop })
-    }
-}
-
-impl fmt::Debug for Background {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Background").finish_non_exhaustive()
-    }
 }

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use super::attempt::Delivery;
 use super::compare::{Verdict, compare};
-use super::{Cause, Failure};
 use crate::error::coding;
-use crate::{ApiError, Repeat};
+use crate::{ApiError, Cause, Failure, Repeat};
 
 impl Delivery {
     /// Whether a refusal may be due to what an earlier attempt of this call did.

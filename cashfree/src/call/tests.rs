@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{Clock, Delivery, IdempotencyKey, Options};
+use super::{Delivery, Options};
+use crate::clock::Clock;
 use crate::transport::BoxFuture;
 use crate::types::{CreateOrder, CustomerDetails};
 use crate::{
-    Client, Credentials, Effect, Environment, ErrorKind, Money, RetryPolicy, Sent, Transport, TransportError,
+    Client, Credentials, Effect, Environment, ErrorKind, IdempotencyKey, Money, RetryPolicy, Sent, Transport,
+    TransportError,
 };
 
 /// Time that passes only by sleeping.

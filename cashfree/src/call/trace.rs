@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::{Error, Operation, Response, TransportError};
 
-/// Whether anybody is told: what only they need to know is not found out otherwise.
-pub(super) const HEARD: bool = cfg!(feature = "tracing");
+/// Whether events are recorded; what only they need is not measured otherwise.
+pub(super) const ENABLED: bool = cfg!(feature = "tracing");
 
 /// One attempt that has ended.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "nobody is told"))]

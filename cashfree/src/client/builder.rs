@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::{Client, Shared};
 use crate::address::Origin;
 #[cfg(feature = "blocking")]
-use crate::call::Background;
-use crate::call::{Budget, Clock, System};
+use crate::background::Background;
+use crate::budget::Budget;
+use crate::clock::{Clock, SystemClock};
 use crate::transport::{Http, Settings};
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
 
@@ -31,7 +32,7 @@ impl Client {
             environment,
             credentials,
             transport: None,
-            clock: Arc::new(System),
+            clock: Arc::new(SystemClock),
             retry: RetryPolicy::standard(),
             idempotency: Idempotency::default(),
             api_version: ApiVersion::default(),

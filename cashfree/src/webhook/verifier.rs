@@ -12,7 +12,7 @@ use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
 use super::{InvalidSecret, WebhookError};
 use crate::Secret;
-use crate::headers::printable;
+use crate::headers::is_printable;
 
 /// Tells deliveries of Cashfree from anybody else's. Cheap to clone.
 ///
@@ -73,7 +73,7 @@ impl Verifier {
     /// the file that it was read from is still behind it.
     pub fn also_accept(mut self, secret: impl Into<Secret>) -> Result<Self, InvalidSecret> {
         let secret = secret.into();
-        if secret.expose().is_empty() || !printable(secret.expose()) {
+        if secret.expose().is_empty() || !is_printable(secret.expose()) {
             return Err(InvalidSecret);
         }
         Arc::make_mut(&mut self.keys).push(Key::new(&secret));

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroize;
 
-use super::redact::shown;
+use crate::redact::shown;
 
 /// A text of at least this length is masked wherever it stands; a shorter one, a security code or the month of
 /// an expiry, only where it stands alone, since it may well be part of something else.
@@ -28,7 +28,7 @@ pub(crate) struct Carried<'a>(Vec<Kept<'a>>);
 
 impl<'a> Carried<'a> {
     /// What must not be repeated.
-    pub(super) fn add(&mut self, secret: impl Into<Cow<'a, str>>) {
+    pub(crate) fn add(&mut self, secret: impl Into<Cow<'a, str>>) {
         let kept = Kept(secret.into());
         // One character says nothing, and masked would only spoil the sentence.
         if kept.bytes().len() > 1 {
@@ -37,7 +37,7 @@ impl<'a> Carried<'a> {
     }
 
     /// The headers that are marked, or are known to hold credentials.
-    pub(super) fn add_headers(&mut self, headers: &'a [(HeaderName, HeaderValue)]) {
+    pub(crate) fn add_headers(&mut self, headers: &'a [(HeaderName, HeaderValue)]) {
         for (name, value) in headers {
             let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name);
             if let Some(text) = value.to_str().ok().filter(|_| known || value.is_sensitive()) {
@@ -47,7 +47,7 @@ impl<'a> Carried<'a> {
     }
 
     /// The members of a body that print as `***`, in JSON at any depth, or in the parts of a form.
-    pub(super) fn add_members(&mut self, content_type: Option<&HeaderValue>, body: &'a [u8]) {
+    pub(crate) fn add_members(&mut self, content_type: Option<&HeaderValue>, body: &'a [u8]) {
         let content_type = content_type.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if let Some(boundary) = content_type.strip_prefix("multipart/form-data; boundary=") {
             for (name, value) in parts(body, boundary.trim_matches('"')) {
@@ -285,17 +285,17 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// What the body of a request is, kept for as long as its call.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     content_type: Option<HeaderValue>,
     body: bytes::Bytes,
 }
 
 impl Sent {
-    pub(super) fn of(request: &cashfree_gen::Request) -> Self {
+    pub(crate) fn of(request: &cashfree_gen::Request) -> Self {
         Self { content_type: request.headers.get(CONTENT_TYPE).cloned(), body: request.body.clone() }
     }
 
-    pub(super) fn tell<'a>(&'a self, carried: &mut Carried<'a>) {
+    pub(crate) fn tell<'a>(&'a self, carried: &mut Carried<'a>) {
         carried.add_members(self.content_type.as_ref(), &self.body);
     }
 }

@@ -1,4 +1,4 @@
-//! One key for one logical write.
+//! Idempotency keys: one for each logical write.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,8 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::headers::printable;
+use crate::headers::is_printable;
+use crate::{Operation, Repeat};
 
 /// Names one logical write: however often it is sent, it happens once.
 ///
@@ -75,7 +76,7 @@ impl IdempotencyKey {
     /// When it could not travel in a header: see [`InvalidKey`].
     pub fn new(key: impl Into<String>) -> Result<Self, InvalidKey> {
         let key = key.into();
-        if key.is_empty() || !printable(&key) { Err(InvalidKey) } else { Ok(Self(key)) }
+        if key.is_empty() || !is_printable(&key) { Err(InvalidKey) } else { Ok(Self(key)) }
     }
 
     /// The key as it is sent.
@@ -145,4 +146,9 @@ pub enum Idempotency {
     Explicit,
     /// No keys but those that a call is given; writes without one are never repeated once they left.
     Off,
+}
+
+/// Returns whether a key is sent with the operation: the document declares one, and it writes.
+pub(crate) fn takes_key(operation: &Operation) -> bool {
+    operation.idempotency_key && operation.repeat != Repeat::Safe
 }

@@ -1,0 +1,21 @@
+//! The settings of one call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::{Credentials, IdempotencyKey, RetryPolicy, Transport};
+
+/// What a call sets for itself; the rest are settings of the client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Used instead of the client's.
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+}
