@@ -78,6 +78,6 @@ pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION
 pub use memory::SeenInMemory;
 pub use seen::{Claim, ClaimToken, Once, OnceError, Seen, once};
 #[cfg(feature = "testing")]
-pub(crate) use signature::sign;
+pub(crate) use signature::{encode, key, signed};
 pub use verified::Verified;
 pub use verifier::Verifier;

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
-use crate::webhook::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION, sign};
+use crate::webhook::{self, ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 use crate::{IdempotencyKey, Secret};
 
 /// The headers of a first delivery of this body, signed at this time, which is rounded down to the
@@ -29,6 +29,11 @@ pub fn sign_webhook(secret: &str, timestamp: SystemTime, body: &[u8]) -> HeaderM
 /// The signature of a body under a timestamp of any text.
 pub fn webhook_signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
     sign(&secret.into(), timestamp, body)
+}
+
+fn sign(secret: &Secret, timestamp: &str, body: &[u8]) -> String {
+    let key = webhook::key(secret);
+    key.map(|key| webhook::encode(webhook::signed(&key, timestamp, body))).unwrap_or_default()
 }
 
 /// A delivery as Cashfree would send it: the first one, just now, of version 2025-01-01, unless set

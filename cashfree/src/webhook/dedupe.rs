@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ring::digest::{Context, SHA256};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::{EventKind, RawEvent};
 
@@ -80,11 +80,11 @@ impl fmt::Debug for DedupeKey {
 }
 
 /// A digest of texts, each with its length before it, so that no two lists of texts read the same.
-struct Parts(Context);
+struct Parts(Sha256);
 
 impl Parts {
     fn new(from: &str) -> Self {
-        Self(Context::new(&SHA256)).and(from.as_bytes())
+        Self(Sha256::new()).and(from.as_bytes())
     }
 
     fn and(mut self, part: &[u8]) -> Self {
@@ -94,9 +94,7 @@ impl Parts {
     }
 
     fn key(self) -> DedupeKey {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(self.0.finish().as_ref());
-        DedupeKey(bytes)
+        DedupeKey(self.0.finalize().into())
     }
 }
 

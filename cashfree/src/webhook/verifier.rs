@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use hmac::Mac;
 use http::HeaderMap;
 
 use super::headers::{Headers, SIGNATURE, TIMESTAMP};
@@ -76,7 +77,7 @@ impl Verifier {
         if secret.expose().is_empty() || !is_printable(secret.expose()) {
             return Err(InvalidSecret);
         }
-        Arc::make_mut(&mut self.keys).push(Key::new(&secret));
+        Arc::make_mut(&mut self.keys).push(signature::key(&secret).ok_or(InvalidSecret)?);
         Ok(self)
     }
 
@@ -185,7 +186,7 @@ impl Verifier {
         let signed_by = self
             .keys
             .iter()
-            .position(|key| key.signed(timestamp, &body, &signature))
+            .position(|key| signature::signed(key, timestamp, &body).verify_slice(&signature).is_ok())
             .ok_or(WebhookError::WrongSignature)?;
         if let (Some(tolerance), Some(sent_at)) = (self.tolerance, sent_at) {
             match now.duration_since(sent_at) {
