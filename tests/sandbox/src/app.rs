@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ use crate::landing;
 use crate::limits::Limits;
 use crate::multipart;
 use crate::net::{Door, Line};
+use crate::origin;
 use crate::records::RecordedRequest;
 use crate::state::{Call, State};
 use crate::validate::{self, Subject};
@@ -153,14 +155,18 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
         router = router.route(&format!("{PREFIX}{path}"), route);
     }
     Ok(router
-        .route(&format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"), get(landing::payment_page))
-        .route(&format!("{PREFIX}/view/links/{{code}}"), get(landing::link_page))
+        .route(
+            &format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"),
+            get(landing::payment_page).post(landing::decide_payment),
+        )
+        .route(&format!("{PREFIX}/view/links/{{code}}"), get(landing::link_page).post(landing::pay_link))
         .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(landing::summary_page))
         .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(landing::vendor_document))
         .route(control::PREFIX, get(control::menu))
         .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn(origin::refuse_foreign))
         .with_state(app))
 }
 

@@ -87,20 +87,27 @@ impl Incoming {
 
     /// The values of each name in the query: a name that is repeated holds a list.
     pub(crate) fn query_values(&self) -> BTreeMap<String, Vec<String>> {
-        let decode =
-            |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
-        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
-            values.entry(decode(name)).or_default().push(decode(value));
-        }
-        values
+        form_values(self.query.as_deref().unwrap_or_default())
     }
 
-    /// The one value of a name in the query; empty if it isn't there.
-    pub(crate) fn query_value(&self, name: &str) -> String {
-        self.query_values().remove(name).and_then(|values| values.into_iter().next()).unwrap_or_default()
+    /// The first value of a field of a form in the body; empty if it isn't there or the body is no form.
+    pub(crate) fn form_value(&self, name: &str) -> String {
+        let content_type = self.header("content-type").unwrap_or_default();
+        let is_form = content_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+        let body = std::str::from_utf8(&self.body).ok().filter(|_| is_form).unwrap_or_default();
+        form_values(body).remove(name).and_then(|values| values.into_iter().next()).unwrap_or_default()
     }
+}
+
+/// The values of each name of a text as in queries and forms.
+fn form_values(text: &str) -> BTreeMap<String, Vec<String>> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))) {
+        values.entry(decode(name)).or_default().push(decode(value));
+    }
+    values
 }
 
 pub(crate) fn parameter_name(segment: &str) -> Option<&str> {

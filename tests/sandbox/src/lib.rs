@@ -26,12 +26,12 @@
 //! | error forms | message, code, type, help (no help at 401 and 429) | sentences |
 //! | error codes | `<path>_missing`, `_invalid`, `_not_found`, `_already_exists`; `order_already_paid`, `order_id_not_paid`, `order_id_voided` | `order_inactive`, `order_already_captured`, `authorization_not_found`, `refund_already_exists`, `amount_invalid` follow the pattern; a refused state is 400, a second capture or release 409 |
 //! | orders | ACTIVE, PAID, EXPIRED, TERMINATED, TERMINATION_REQUESTED; PAID on a successful payment; thirty days | amounts with more than two decimals or fifteen digits are refused |
-//! | payments | test cards, UPI ids, bank 3333, one-time password, credit phone; `payment_method` under its wrapper key; nulls as in the published examples | a wrong OTP leaves the attempt open; opening the linked page pays (`?outcome=failed`, `?outcome=user_dropped` otherwise); `testriskflagged` ends FLAGGED, which the enum lacks; a second success on a paid order ends CANCELLED |
+//! | payments | test cards, UPI ids, bank 3333, one-time password, credit phone; `payment_method` under its wrapper key; nulls as in the published examples | a wrong OTP leaves the attempt open; the linked page pays when its form is submitted (`outcome` is `success`, `failed`, `user_dropped` or `pending`); reading it changes nothing; `testriskflagged` ends FLAGGED, which the enum lacks; a second success on a paid order ends CANCELLED |
 //! | failed payments | the published example says `is_captured: true` | kept |
 //! | pre-authorisation | `order_note` `preauth_transaction`, or UPI `authorize_only`; one capture of at most the blocked amount; VOID; `PRE_AUTH` message; null `approve_by` and `captured_amount` | holds don't lapse |
 //! | customers | registered by phone; the uid is the service's, `cfcustom_` and digits | a phone is registered once, 409 otherwise |
 //! | token vault | a card is saved by a successful payment with `save_instrument`, for the customer of the order, and paid with by its id; deleting answers with it | the same card is saved once; a deleted one is INACTIVE in that answer and then gone; a customer is known from orders; [`Sandbox::save_card`] saves one directly |
-//! | payment links | ACTIVE, PARTIALLY_PAID, PAID, EXPIRED, CANCELLED; thirty days; paid through orders with ids of their own and the link's id in `order_tags`; only an ACTIVE link is cancelled; `status` ALL or PAID (default) | opening `link_url` pays what is left, `?amount=` a part; `?outcome=failed`, `?outcome=user_dropped`, and `?outcome=left` to leave the order open; [`Sandbox::open_link`] leaves it open too; one open order at a time, ended with its link; the QR code is a white point |
+//! | payment links | ACTIVE, PARTIALLY_PAID, PAID, EXPIRED, CANCELLED; thirty days; paid through orders with ids of their own and the link's id in `order_tags`; only an ACTIVE link is cancelled; `status` ALL or PAID (default) | the form of `link_url` pays what is left, or the part in `amount`; `outcome` is as on the payment page, `pending` leaves the order open; [`Sandbox::open_link`] leaves it open too; one open order at a time, ended with its link; the QR code is a white point |
 //! | offers | DISCOUNT, CASHBACK, both, NO_COST_EMI; `active` | `inactive` outside their time; codes may repeat; `offer_id` of a payment is not looked at; `max_allowed` is not counted |
 //! | eligibility | by `order_id` or amount; offers come bare; cardless EMI from 1000 | credit belongs to the phone of the test data; simple interest; the methods that the sandbox takes |
 //! | simulation | a pending payment ends SUCCESS, FAILED (with any error code) or USER_DROPPED, or stays; settlements of orders or since a time at most seven days back | `SUBS_PAYMENTS` is refused; an order is settled with success once; settlements stay within the simulation |
@@ -109,7 +109,9 @@ mod multipart;
 mod net;
 mod offers;
 mod orders;
+mod origin;
 mod pages;
+mod payer;
 mod payments;
 mod plans;
 mod preauth;

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::orders::{self, OrderStatus};
+use crate::payer::Decision;
 use crate::payments::{self, Status};
 use crate::records::Change;
 use crate::state::{About, Call, State};
@@ -256,17 +257,33 @@ pub(crate) fn expire(state: &mut State, link_id: &str) -> bool {
     true
 }
 
-/// A payer opens the link's page, and pays `amount` of it (all that is left, if empty) unless `outcome` says
-/// otherwise. Answers the id of the order.
-pub(crate) fn visit(state: &mut State, code: &str, amount: &str, outcome: &str) -> Result<String, Refusal> {
-    let mut links = state.links.by_id.iter();
-    let found = links.find(|(_, link)| link.code == code).map(|(link_id, _)| link_id.clone());
-    let link_id = found.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this address"))?;
+/// The payer decides on the link's page: pays `amount` of it (all that is left, if empty), or makes the order and
+/// leaves it unpaid. Returns the id of the order.
+pub(crate) fn decide(
+    state: &mut State,
+    code: &str,
+    amount: &str,
+    decision: Decision,
+) -> Result<String, Refusal> {
+    let link_id = by_code(state, code)?;
     let order_id = order_of_visit(state, &link_id, amount)?;
-    if outcome != "left" {
-        pay(state, &order_id, outcome)?;
+    if decision != Decision::Pending {
+        pay(state, &order_id, decision)?;
     }
     Ok(order_id)
+}
+
+/// The status of the link behind an address, and what is left to pay.
+pub(crate) fn page_of(state: &mut State, code: &str) -> Result<(&'static str, Paise), Refusal> {
+    let link_id = by_code(state, code)?;
+    let link = find(state, &link_id)?.clone();
+    Ok((link.status(state), link.amount() - link.paid(state)))
+}
+
+fn by_code(state: &State, code: &str) -> Result<String, Refusal> {
+    let mut links = state.links.by_id.iter();
+    let found = links.find(|(_, link)| link.code == code).map(|(link_id, _)| link_id.clone());
+    found.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this address"))
 }
 
 /// A payer opens the link's page and leaves it again.
@@ -318,12 +335,12 @@ fn order_for(state: &mut State, link_id: &str, link: &Link, amount: Paise) -> Re
     Ok(order_id)
 }
 
-fn pay(state: &mut State, order_id: &str, outcome: &str) -> Result<(), Refusal> {
+fn pay(state: &mut State, order_id: &str, decision: Decision) -> Result<(), Refusal> {
     let request = json!({
         "payment_session_id": state.order(order_id)?.session,
         "payment_method": { "upi": { "channel": "link" } },
     });
     let begun = payments::pay(state, &Call { body: &request, ..Call::by_payer() })?;
-    payments::visit(state, begun.body["cf_payment_id"].as_str().unwrap_or_default(), outcome);
+    payments::decide(state, begun.body["cf_payment_id"].as_str().unwrap_or_default(), decision);
     Ok(())
 }

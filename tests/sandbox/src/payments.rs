@@ -13,6 +13,7 @@ use crate::errors::{Outcome, Refusal, Reply};
 use crate::links;
 use crate::methods::{self, Attempt, Finish};
 use crate::orders::OrderStatus;
+use crate::payer::Decision;
 use crate::preauth::Hold;
 use crate::records::Change;
 use crate::state::{About, Call, State};
@@ -341,19 +342,25 @@ pub(crate) fn authenticate(state: &mut State, call: &Call<'_>) -> Outcome {
     })))
 }
 
-/// The payer opens the payment page; `outcome` says what happens there.
-pub(crate) fn visit(state: &mut State, cf_payment_id: &str, outcome: &str) -> Option<&'static str> {
+/// The payer decides on the payment page. Returns the payment's status.
+pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
     let payment = state.payments.get(cf_payment_id)?;
-    if payment.status == Status::Pending && payment.finish == Finish::OnVisit {
-        let verdict = match outcome {
-            "failed" => {
+    if payment.status == Status::Pending && payment.finish == Finish::OnVisit && decision != Decision::Pending
+    {
+        let verdict = match decision {
+            Decision::Failed => {
                 test_data::failed("TRANSACTION_DECLINED", "auth_declined", "customer", "the payer declined")
             }
-            "user_dropped" => Verdict::Dropped,
-            _ => payment.verdict.clone(),
+            Decision::UserDropped => Verdict::Dropped,
+            Decision::Success | Decision::Pending => payment.verdict.clone(),
         };
         settle(state, &Call::by_payer(), cf_payment_id, &verdict);
     }
+    status_of(state, cf_payment_id)
+}
+
+/// The status of a payment.
+pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static str> {
     state.payments.get(cf_payment_id).map(|payment| payment.status.word())
 }
 

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::errors::{Outcome, Refusal, Reply};
 use crate::mandates::{self, Consent, Method, Step};
 use crate::money::Paise;
+use crate::payer::Decision;
 use crate::records::Change;
 use crate::state::{About, Call, State};
 use crate::subscription_refunds::Refund;
@@ -337,18 +338,19 @@ pub(crate) fn conclude_authorization(
     subscriptions::tell(state, &subscription_id, past);
 }
 
-/// The payer opens the page of an authorisation; `outcome` says what happens there.
-pub(crate) fn visit(state: &mut State, cf_payment_id: &str, outcome: &str) -> Option<&'static str> {
+/// The payer decides on the page of an authorisation. Returns the payment's status.
+pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
     let payment = state.subscription_payments.0.iter().find(|known| known.cf_payment_id == cf_payment_id)?;
     let (payment_id, subscription_id) = (payment.payment_id.clone(), payment.subscription_id.clone());
     let consent = payment.consent.clone().filter(|consent| consent.step == Step::Visit);
     let awaits = state.subscriptions.find(&subscription_id).is_ok_and(|found| found.awaits_consent());
-    if let Some(consent) = consent.filter(|_| payment.status == Status::Initialized && awaits) {
+    let decides = payment.status == Status::Initialized && awaits && decision != Decision::Pending;
+    if let Some(consent) = consent.filter(|_| decides) {
         adopt(state, &subscription_id, &payment_id, &consent);
-        let reason = match outcome {
-            "failed" => Some("the payer declined"),
-            "user_dropped" => Some("the payer left"),
-            _ => None,
+        let reason = match decision {
+            Decision::Failed => Some("the payer declined"),
+            Decision::UserDropped => Some("the payer left"),
+            Decision::Success | Decision::Pending => None,
         };
         if reason.is_none() && consent.method == Method::Enach {
             await_bank(state, &subscription_id, &payment_id);
@@ -356,7 +358,13 @@ pub(crate) fn visit(state: &mut State, cf_payment_id: &str, outcome: &str) -> Op
             conclude_authorization(state, &Call::by_payer(), &payment_id, reason);
         }
     }
-    state.subscription_payments.find(&payment_id).ok().map(|payment| payment.status.word())
+    status_of(state, cf_payment_id)
+}
+
+/// The status of a payment.
+pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static str> {
+    let mut payments = state.subscription_payments.0.iter();
+    payments.find(|known| known.cf_payment_id == cf_payment_id).map(|payment| payment.status.word())
 }
 
 fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {

@@ -111,7 +111,7 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
         let message = format!("content-type must be {}, not `{essence}`", rule.media_type);
         return Err(Refusal::bad_request("content_type_invalid", message));
     }
-    if essence != "application/json" {
+    if !essence.eq_ignore_ascii_case("application/json") {
         check_parts(&rule.schema, document, subject.parts)?;
         return Ok(Value::Null);
     }

@@ -22,10 +22,9 @@ fn in_parts(link_id: &str, amount: f64, least: f64) -> Value {
     body
 }
 
-/// Opens the link's page and answers its status.
-async fn open(shop: &Shop, link: &Value, query: &str) -> Result<u16> {
-    let url = format!("{}?{query}", link["link_url"].as_str().context("no page")?);
-    Ok(shop.http.get(url).send().await?.status().as_u16())
+/// Submits the form of the link's page and returns the status.
+async fn open(shop: &Shop, link: &Value, form: &str) -> Result<u16> {
+    shop.decide(link["link_url"].as_str().context("no page")?, form).await
 }
 
 async fn state(shop: &Shop, link_id: &str) -> Result<(String, String)> {
@@ -71,11 +70,11 @@ async fn parts_add_up() -> Result<()> {
     assert_eq!(state(&shop, "l_1").await?, told("PARTIALLY_PAID", "40.05"));
     assert_eq!(shop.post("/links/l_1/cancel", json!({})).await?.0, 400, "only an ACTIVE link");
     // A payer who looks and leaves has an order; one who pays another amount ends it.
-    assert_eq!(open(&shop, &made, "outcome=left").await?, 200);
+    assert_eq!(open(&shop, &made, "outcome=pending").await?, 200);
     let (_, all) = shop.get("/links/l_1/orders?status=ALL").await?;
     assert_eq!(all.as_array().map(Vec::len), Some(2));
     assert_eq!((&all[1]["order_status"], &all[1]["order_amount"]), (&json!("ACTIVE"), &json!(59.95)));
-    assert_eq!(open(&shop, &made, "amount=50&outcome=left").await?, 200);
+    assert_eq!(open(&shop, &made, "amount=50&outcome=pending").await?, 200);
     let (_, all) = shop.get("/links/l_1/orders?status=ALL").await?;
     assert_eq!((&all[1]["order_status"], &all[2]["order_status"]), (&json!("TERMINATED"), &json!("ACTIVE")));
     // The order of a link is paid like any other.
@@ -92,7 +91,7 @@ async fn parts_add_up() -> Result<()> {
 async fn a_link_ends() -> Result<()> {
     let shop = Shop::open().await?;
     let (_, made) = shop.post("/links", link("l_1", 5.0)).await?;
-    open(&shop, &made, "outcome=left").await?;
+    open(&shop, &made, "outcome=pending").await?;
     let (status, cancelled) = shop.post("/links/l_1/cancel", json!({})).await?;
     assert_eq!((status, &cancelled["link_status"]), (200, &json!("CANCELLED")));
     let (_, all) = shop.get("/links/l_1/orders?status=ALL").await?;
@@ -102,7 +101,7 @@ async fn a_link_ends() -> Result<()> {
     assert_eq!(open(&shop, &made, "").await?, 400);
 
     let (_, made) = shop.post("/links", link("l_2", 5.0)).await?;
-    open(&shop, &made, "outcome=left").await?;
+    open(&shop, &made, "outcome=pending").await?;
     assert!(shop.sandbox.expire_link("l_2") && !shop.sandbox.expire_link("l_9"));
     assert_eq!(state(&shop, "l_2").await?, told("EXPIRED", "0"));
     let (_, all) = shop.get("/links/l_2/orders?status=ALL").await?;

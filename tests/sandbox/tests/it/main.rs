@@ -1,5 +1,6 @@
 //! The sandbox by plain HTTP: what a client without any SDK would see.
 
+mod browsers;
 mod control;
 mod disputes;
 mod easy_split;
@@ -90,13 +91,18 @@ impl Shop {
         Ok(answer)
     }
 
-    /// Opens the page a payer was sent to.
+    /// Pays on the page that a payer was sent to.
     async fn visit(&self, answer: &Value) -> Result<()> {
         let data = &answer["data"];
         let url = data["url"].as_str().or_else(|| data["payload"]["web"].as_str()).context("no page")?;
-        let page = self.http.get(url).send().await?;
-        ensure!(page.status() == 200, "{}", page.status());
+        ensure!(self.decide(url, "").await? == 200, "{url}");
         Ok(())
+    }
+
+    /// Submits the form of a payer's page, and returns the status.
+    async fn decide(&self, url: &str, form: &str) -> Result<u16> {
+        let request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded");
+        Ok(request.body(form.to_owned()).send().await?.status().as_u16())
     }
 
     /// An order paid in full.

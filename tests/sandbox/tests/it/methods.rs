@@ -1,6 +1,6 @@
 //! What becomes of a payment, by method.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::{Shop, card, collect, read};
@@ -71,8 +71,8 @@ async fn a_payer_can_refuse_or_leave() -> Result<()> {
     for (outcome, status) in [("failed", "FAILED"), ("user_dropped", "USER_DROPPED")] {
         let session = shop.order(outcome, "5", None).await?;
         let answer = shop.pay(&session, card("link")).await?;
-        let url = format!("{}?outcome={outcome}", answer["data"]["url"].as_str().unwrap_or_default());
-        shop.http.get(url).send().await?;
+        shop.decide(answer["data"]["url"].as_str().context("no page")?, &format!("outcome={outcome}"))
+            .await?;
         assert_eq!(shop.payment(outcome).await?["payment_status"], status);
     }
     Ok(())

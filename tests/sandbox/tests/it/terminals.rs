@@ -118,7 +118,7 @@ async fn an_order_is_paid_at_the_counter() -> Result<()> {
         let Some(page) = begun["payment_url"].as_str() else {
             continue;
         };
-        assert_eq!(shop.http.get(page).send().await?.status(), 200);
+        assert_eq!(shop.decide(page, "").await?, 200);
         assert_eq!(shop.order_status(order_id).await?, "PAID");
         assert_eq!(code(&shop.post("/terminal/transactions", begin).await?), (400, "order_already_paid"));
         references.push(shop.payment(order_id).await?["bank_reference"].clone());

@@ -13,7 +13,7 @@ async fn save(shop: &Shop, order_id: &str, card: Value, outcome: &str) -> Result
     let (status, answer) = read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
     ensure!(status == 200, "{answer}");
     let page = answer["data"]["url"].as_str().context("no page")?;
-    shop.http.get(format!("{page}?outcome={outcome}")).send().await?;
+    shop.decide(page, &format!("outcome={outcome}")).await?;
     Ok(())
 }
 

@@ -306,8 +306,7 @@ async fn payments_tell_how_they_ended() -> Result<()> {
         .pay(&session, json!({ "app": { "channel": "link", "provider": "phonepe", "phone": "9999999999" } }))
         .await?;
     shop.pay(&session, collect("testfailure")).await?;
-    let url = format!("{}?outcome=user_dropped", left["data"]["url"].as_str().context("page")?);
-    shop.http.get(url).send().await?;
+    shop.decide(left["data"]["url"].as_str().context("page")?, "outcome=user_dropped").await?;
     shop.visit(&first).await?;
     shop.visit(&second).await?;
 
@@ -521,7 +520,7 @@ async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
     });
     let (status, link) = shop.post("/links", link).await?;
     assert_eq!(status, 200, "{link}");
-    shop.http.get(format!("{}?amount=55", link["link_url"].as_str().context("url")?)).send().await?;
+    shop.decide(link["link_url"].as_str().context("url")?, "amount=55").await?;
     assert!(shop.sandbox.expire_link("link_1"));
 
     let session = shop.order("order_1", "10", None).await?;

@@ -1,0 +1,84 @@
+//! What a page of another site can do to the sandbox through a developer's browser: nothing.
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::{Shop, card};
+
+#[tokio::test]
+async fn a_foreign_host_or_origin_is_refused_everywhere() -> Result<()> {
+    let shop = Shop::open().await?;
+    let address = shop.sandbox.address();
+    for path in ["/pg/orders/order_1", "/sandbox", "/pg/view/links/x", "/"] {
+        for (name, value) in [
+            ("host", "rebound.example"),
+            ("origin", "https://shop.example"),
+            ("origin", "null"),
+            ("origin", "http://127.0.0.1.shop.example"),
+        ] {
+            let request = shop.http.get(format!("http://{address}{path}")).header(name, value);
+            assert_eq!(request.send().await?.status(), 403, "{path} {name}: {value}");
+        }
+    }
+    let request =
+        shop.http.post(format!("http://{address}/sandbox/settle")).header("origin", "https://a.example");
+    assert_eq!(request.send().await?.status(), 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_may_call() -> Result<()> {
+    let shop = Shop::open().await?;
+    let address = shop.sandbox.address();
+    let menu = shop.http.get(format!("http://{address}/sandbox")).header("origin", "http://localhost:3000");
+    assert_eq!(menu.send().await?.status(), 200);
+    let by_name = shop.http.get(format!("http://{address}/sandbox")).header("host", "localhost:8090");
+    assert_eq!(by_name.send().await?.status(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_a_submitted_form_pays() -> Result<()> {
+    let shop = Shop::open().await?;
+    let session = shop.order("order_1", "5", None).await?;
+    let started = shop.pay(&session, card("link")).await?;
+    let page = started["data"]["url"].as_str().context("no page")?;
+    let status = async || -> Result<_> { Ok(shop.payment("order_1").await?["payment_status"].clone()) };
+
+    // A link, a preview, an image of another site.
+    assert_eq!(shop.http.get(page).send().await?.status(), 200);
+    assert_eq!(shop.http.head(page).send().await?.status(), 200);
+    assert_eq!(shop.http.get(format!("{page}?outcome=success")).send().await?.status(), 200);
+    let image = shop.http.get(page).header("sec-fetch-site", "cross-site").header("sec-fetch-dest", "image");
+    assert_eq!(image.send().await?.status(), 403);
+    let form = shop.http.post(page).header("origin", "https://shop.example");
+    assert_eq!(form.send().await?.status(), 403);
+    // A word that is none.
+    assert_eq!(shop.decide(page, "outcome=maybe").await?, 400);
+    assert_eq!(shop.decide(page, "outcome=pending").await?, 200);
+    assert_eq!(status().await?, "PENDING");
+
+    assert_eq!(shop.decide(page, "outcome=success").await?, 200);
+    assert_eq!(status().await?, "SUCCESS");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_needs_its_content_type() -> Result<()> {
+    let shop = Shop::open().await?;
+    let body = json!({ "order_amount": 5, "order_currency": "INR",
+        "customer_details": { "customer_id": "cust_1", "customer_phone": "9999999999" } });
+    let created = async |content_type: &str| -> Result<u16> {
+        let request = shop.signed("POST", "/orders")?.header("content-type", content_type);
+        Ok(request.body(body.to_string()).send().await?.status().as_u16())
+    };
+    // What a form of another site can send without asking first.
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+    {
+        assert_eq!(created(content_type).await?, 400, "{content_type}");
+    }
+    for content_type in ["application/json", "Application/JSON", "application/json; charset=utf-8"] {
+        assert_eq!(created(content_type).await?, 200, "{content_type}");
+    }
+    Ok(())
+}
