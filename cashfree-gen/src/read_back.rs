@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::Request;
-use crate::runtime::encode_path;
-use crate::wire::Free;
+use crate::decode::wire::Free;
+use crate::http::encode_path;
 
 impl Request {
     /// The request that reads what this one makes, where the operation table has one: each parameter of

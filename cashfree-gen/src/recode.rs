@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::json::{Fault, Json};
-use crate::lenient::{ListOf, ObjectOf, Read};
-use crate::misread;
-use crate::set_aside::SetAside;
-use crate::wire::Free;
+use crate::decode::error;
+use crate::decode::lenient::{ListOf, ObjectOf, Read};
+use crate::decode::lexer::{Fault, Json};
+use crate::decode::unparsed::SetAside;
+use crate::decode::wire::Free;
 
 /// What became of a body: the JSON text that the typed value is written as, digits and all, or where and
 /// why it can't be read.
@@ -116,8 +116,8 @@ pub(crate) fn free(body: &[u8], reading: Reading) -> Decoded {
 
 fn read<T: Read, U: Typed + 'static>(body: &[u8], reading: Reading, value: fn(T) -> U) -> Decoded {
     let read = match reading {
-        Reading::Strict => misread::read(body).map(|read| (read, Vec::new())),
-        Reading::SettingAside => misread::read_setting_aside(body),
+        Reading::Strict => error::read(body).map(|read| (read, Vec::new())),
+        Reading::SettingAside => error::read_setting_aside(body),
     };
     let (read, set_aside) = read.map_err(|misread| misread.to_string())?;
     Ok(Kept { value: Box::new(value(read)), set_aside })

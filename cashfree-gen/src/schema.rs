@@ -4,7 +4,7 @@
 //! schema admits what the type is read from, tolerance and all; under `Contract::Serialize` only what it is
 //! written as: every member known, numbers as numbers, nothing null, a request within the service's limits.
 //! What is particular to a type is a row of its table in `generated/schema.rs`; the functions that those rows
-//! name mirror the readers of [`lenient`](crate::lenient), one for one.
+//! name mirror the readers of [`lenient`](crate::decode::lenient), one for one.
 //!
 //! One thing is read and not told of: serde's code takes the members of a request from a list, by position.
 
@@ -16,9 +16,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use crate::lenient::{ListOf, ObjectOf};
-use crate::scalar_decode::Scalar;
-use crate::wire::Free;
+use crate::decode::lenient::{ListOf, ObjectOf};
+use crate::decode::scalar::Scalar;
+use crate::decode::wire::Free;
 use crate::{
     Amount, Currency, Decimal, Sensitive, SensitiveDigits, SensitiveJson, Timestamp, UnknownVariant,
 };
@@ -197,7 +197,7 @@ fn tell(schema: &mut Schema, docs: &str) {
     }
 }
 
-/// Text that must be there; see [`wire::text`](crate::wire::text).
+/// Text that must be there; see [`wire::text`](crate::decode::wire::text).
 fn text(read: bool) -> Schema {
     if read {
         json_schema!({ "type": ["string", "number", "boolean"] })
@@ -242,7 +242,7 @@ pub(crate) fn object<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// What is read by [`lenient::moment`](crate::lenient::moment).
+/// What is read by [`lenient::moment`](crate::decode::lenient::moment).
 #[cfg(feature = "webhooks")]
 pub(crate) fn moment<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     optional::<T>(generator)
@@ -336,7 +336,7 @@ impl JsonSchema for Nothing {
     }
 }
 
-/// A scalar as [`scalar`](crate::scalar_decode::scalar) reads it.
+/// A scalar as [`scalar`](crate::decode::scalar::scalar) reads it.
 struct Read<T>(PhantomData<T>);
 
 /// What a scalar is read from.

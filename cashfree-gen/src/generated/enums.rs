@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Enums of the API; each keeps values that it does not know.
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Kind of benefit that an offer gives. `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both, `NO_COST_EMI` relieves the payer of the instalment interest.
     pub enum OfferTypeFilter {
         /// `DISCOUNT`
@@ -17,7 +17,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
     pub enum TransferFrom {
         /// `MERCHANT`
@@ -27,7 +27,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub enum AppProvider {
         /// `gpay`
@@ -51,7 +51,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
     pub enum SubscriptionAuthorizationStatus {
         /// `INITIALIZED`
@@ -67,7 +67,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Last action asked for, `CAPTURE` or `VOID`.
     pub enum AuthorizeAction {
         /// `CAPTURE`
@@ -77,7 +77,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Result of that action: `SUCCESS`, or `PENDING` while the bank is still processing it.
     pub enum PaymentAuthorizationStatus {
         /// `SUCCESS`
@@ -87,7 +87,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
     pub enum CardChannel {
         /// `link`
@@ -97,7 +97,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
     pub enum CardTokenType {
         /// `ISSUER_TOKEN`
@@ -109,7 +109,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
     pub enum CardBankName {
         /// `Kotak`
@@ -125,7 +125,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
     pub enum CardEmiCardBankName {
         /// `hdfc`
@@ -159,7 +159,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     pub enum CardlessEmiProvider {
         /// `flexmoney`
@@ -183,7 +183,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 1 to 50 characters.
@@ -195,7 +195,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     pub enum PlanType {
         /// `PERIODIC`
@@ -205,7 +205,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
     pub enum PlanIntervalType {
         /// `DAY`
@@ -219,7 +219,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     pub enum SubscriptionPaymentType {
         /// `AUTH`
@@ -229,7 +229,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
     pub enum SubscriptionPaymentStatus {
         /// `INITIALIZED`
@@ -245,7 +245,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
     pub enum CreateRefundSpeed {
         /// `STANDARD`
@@ -255,7 +255,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
     ///
     /// Limit in requests: 1 to 100 characters.
@@ -267,7 +267,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
     ///
     /// Limit in requests: 3 to 100 characters.
@@ -279,7 +279,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
     pub enum RequestedVendorStatus {
         /// `ACTIVE`
@@ -291,7 +291,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
     pub enum VendorStatus {
         /// `IN_BANK_VALIDATION`
@@ -317,7 +317,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -329,7 +329,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
     pub enum DisputeType {
         /// `DISPUTE`
@@ -345,7 +345,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
     pub enum DisputeStatus {
         /// `DISPUTE_CREATED`
@@ -421,7 +421,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     pub enum SimulatedPaymentStatus {
         /// `SUCCESS`
@@ -435,7 +435,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
     pub enum IncidentImpact {
         /// `HIGH`
@@ -447,7 +447,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
     pub enum IncidentStatus {
         /// `ACTIVE`
@@ -463,7 +463,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
     pub enum IncidentType {
         /// `SCHEDULED`
@@ -473,7 +473,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `card_type` of `IncidentPaymentMethodCard`.
     pub enum IncidentPaymentMethodCardType {
         /// `CREDIT_CARD`
@@ -485,7 +485,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `card_network` of `IncidentPaymentMethodCard`.
     pub enum IncidentPaymentMethodCardNetwork {
         /// `VISA`
@@ -503,7 +503,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Kind of instrument; `card` is the only value declared.
     pub enum InstrumentType {
         /// `card`
@@ -511,7 +511,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `ACTIVE` or `INACTIVE`. Treat the set as open: `CREATED`, `FAILED` and `DELETED` are mentioned too.
     pub enum InstrumentStatus {
         /// `ACTIVE`
@@ -527,7 +527,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
     pub enum SubscriptionPaymentAction {
         /// `CANCEL`
@@ -537,7 +537,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
     pub enum SubscriptionAction {
         /// `CANCEL`
@@ -551,7 +551,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -567,7 +567,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `text` if the value holds the terms, `link` if it holds their address.
     ///
     /// Limit in requests: 3 to 50 characters.
@@ -579,7 +579,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
     pub enum AuthenticateAction {
         /// `SUBMIT_OTP`
@@ -589,7 +589,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `SUCCESS` or `FAILED` for the step itself.
     pub enum AuthenticateStatus {
         /// `FAILED`
@@ -599,7 +599,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
     pub enum DeliveryStatus {
         /// `AWAITING_PICKUP`
@@ -645,7 +645,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
     pub enum OrderStatus {
         /// `ACTIVE`
@@ -661,7 +661,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Target state; only `CANCELLED` is declared.
     pub enum UpdateRefundStatus {
         /// `CANCELLED`
@@ -669,7 +669,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
     pub enum PlainCardType {
         /// `PLAIN_CARD`
@@ -677,7 +677,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
     pub enum PayOrderReplyPaymentMethod {
         /// `netbanking`
@@ -697,7 +697,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
     pub enum PayOrderReplyChannel {
         /// `link`
@@ -711,7 +711,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
     pub enum PayOrderReplyAction {
         /// `link`
@@ -725,7 +725,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     pub enum PaylaterProvider {
         /// `kotak`
@@ -745,7 +745,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
     pub enum PaymentGroup {
         /// `upi`
@@ -789,7 +789,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
     pub enum PaymentStatus {
         /// `SUCCESS`
@@ -811,7 +811,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
     pub enum PlanStatus {
         /// `ACTIVE`
@@ -821,7 +821,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Type marker, `refund` (webhooks write `Refund`).
     pub enum RefundMarker {
         /// `refund`
@@ -829,7 +829,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
     pub enum RefundStatus {
         /// `SUCCESS`
@@ -847,7 +847,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
     pub enum RefundType {
         /// `PAYMENT_AUTO_REFUND`
@@ -859,7 +859,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
     pub enum SimulatedEntity {
         /// `PAYMENTS`
@@ -869,7 +869,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
     pub enum SimulatedSettlementStatus {
         /// `SUCCESS`
@@ -881,7 +881,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
     pub enum SimulatedSettlementError {
         /// `Due to some technical issues, your amount will be settled in the next settlement cycle.`
@@ -901,7 +901,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
     pub enum SplitProductType {
         /// `PG`
@@ -915,7 +915,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
     pub enum SubscriptionStatus {
         /// `INITIALIZED`
@@ -945,7 +945,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
     pub enum TerminalStatus {
         /// `DOCS_AWAITED`
@@ -959,7 +959,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
     pub enum TerminalPaymentStatus {
         /// `SUCCESS`
@@ -979,7 +979,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Target state; only `TERMINATED` makes sense here.
     pub enum TerminateOrderStatus {
         /// `TERMINATED`
@@ -987,7 +987,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
     pub enum RequestedTerminalStatus {
         /// `ACTIVE`
@@ -997,7 +997,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
     pub enum UpiChannel {
         /// `link`
@@ -1009,7 +1009,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
     pub enum TerminalDocumentType {
         /// `ADDRESSPROOF`
@@ -1019,7 +1019,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
     pub enum VendorAdjustmentType {
         /// `CREDIT`
@@ -1029,7 +1029,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Parameter `instrument_type` of `PGCustomerFetchInstruments`.
     pub enum InstrumentTypeFilter {
         /// `card`
@@ -1037,7 +1037,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.
     pub enum IncidentStatusFilter {
         /// `ACTIVE`
@@ -1049,7 +1049,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentImpact`.
     pub enum IncidentImpactFilter {
         /// `HIGH`
@@ -1061,7 +1061,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesIncidentType`.
     pub enum IncidentTypeFilter {
         /// `SCHEDULED`
@@ -1071,7 +1071,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// The `` of `FetchActiveEcosystemDowntimesPaymentMethod`.
     pub enum IncidentMethodFilter {
         /// `UPI`

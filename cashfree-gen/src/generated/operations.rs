@@ -4,7 +4,7 @@
 
 //! The operation table.
 use http::Method;
-use crate::operation::{Operation, Repeat};
+use crate::http::{Operation, Repeat};
 /// `POST /customers`
 pub static PG_CREATE_CUSTOMER: Operation = Operation {
     id: "PGCreateCustomer",

@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Requests and answers of the API.
-crate::object::object! {
+crate::decode::object::object! {
     /// Shipping or billing address in the extended data of an order; every member is optional text.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor. The vendor is named in the path, not here.
     ///
     /// Named `AdjustVendorBalanceRequest` in the API document.
@@ -104,7 +104,7 @@ impl CreateVendorTransfer {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
     ///
     /// Named `AdjustVendorBalanceResponse` in the API document.
@@ -127,7 +127,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Wallet or app to pay with in the order-pay call.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -164,7 +164,7 @@ impl App {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     ///
     /// Named `AuthorizationDetails` in the API document.
@@ -199,7 +199,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
     ///
     /// Named `AuthorizationInPaymentsEntity` in the API document.
@@ -234,7 +234,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that captures or voids a pre-authorised payment of an order. An authorisation allows one capture only; what is not captured is released.
     ///
     /// Named `AuthorizeOrderRequest` in the API document.
@@ -269,7 +269,7 @@ impl AuthorizeOrder {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
     ///
     /// Named `BalanceDetails` in the API document.
@@ -292,7 +292,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -339,7 +339,7 @@ impl BankDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Bank transfer in the order-pay call; not available in the sandbox.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -364,7 +364,7 @@ impl Banktransfer {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram. Holds secrets: never log it.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -625,7 +625,7 @@ impl Card {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Card and plan for paying in instalments in the order-pay call. Holds secrets: never log it.
     ///
     /// Named `CardEMI` in the API document.
@@ -708,7 +708,7 @@ impl CardEmi {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Instalments without a card in the order-pay call. The sandbox asks for an order of at least 1000.
     ///
     /// Named `CardlessEMI` in the API document.
@@ -765,7 +765,7 @@ impl CardlessEmi {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Cardless EMI provider with its plans, inside a cardless EMI eligibility result.
     ///
     /// Named `CardlessEMIEntity` in the API document.
@@ -784,7 +784,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
     ///
     /// Named `CardlessEMIQueries` in the API document.
@@ -833,7 +833,7 @@ impl CreditQueries {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Shipping or billing address of a basket in a create-order call.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -912,7 +912,7 @@ impl CartAddress {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -988,7 +988,7 @@ impl CartDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Reference to the basket of an order in the order's own representation.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1000,7 +1000,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One line of a basket, in create-order requests and in the extended data of an order.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1113,7 +1113,7 @@ impl CartItem {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
     ///
     /// Named `CashbackDetails` in the API document.
@@ -1135,7 +1135,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -1174,7 +1174,7 @@ impl CashbackDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
     ///
     /// Named `ChargesDetails` in the API document.
@@ -1200,7 +1200,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Extra charges of an order in its extended data, in the major currency unit.
     ///
     /// Named `ChargesEntity` in the API document.
@@ -1217,7 +1217,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body for registering a customer with Cashfree. Only the phone number is required.
     ///
     /// Named `CreateCustomerRequest` in the API document.
@@ -1264,7 +1264,7 @@ impl CreateCustomer {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
     ///
     /// Named `CreateLinkRequest` in the API document.
@@ -1412,7 +1412,7 @@ impl CreatePaymentLink {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body for creating an offer. All four parts are required: presentation, terms, benefit and conditions.
     ///
     /// Named `CreateOfferRequest` in the API document.
@@ -1457,7 +1457,7 @@ impl CreateOffer {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.
     ///
     /// Named `CreateOrderRequest` in the API document.
@@ -1599,7 +1599,7 @@ impl CreateOrder {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that releases an order for settlement. The published document lists a required member literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
     ///
     /// Named `CreateOrderSettlementRequestBody` in the API document.
@@ -1632,7 +1632,7 @@ impl MarkForSettlement {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
     ///
     /// Named `CreatePlanRequest` in the API document.
@@ -1747,7 +1747,7 @@ impl CreatePlan {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription. Which optional members matter depends on `payment_type`.
     ///
     /// Named `CreateSubscriptionPaymentRequest` in the API document.
@@ -1845,7 +1845,7 @@ impl CreateSubscriptionPayment {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
     ///
     /// Named `CreateSubscriptionPaymentRequestCard` in the API document.
@@ -1941,7 +1941,7 @@ impl SubscriptionCard {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
     ///
     /// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
@@ -2028,7 +2028,7 @@ impl SubscriptionEnach {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
     ///
     /// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
@@ -2130,7 +2130,7 @@ impl SubscriptionPnach {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
     ///
     /// Named `CreateSubscriptionPaymentResponse` in the API document.
@@ -2177,7 +2177,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
     ///
     /// Named `CreateSubscriptionRefundRequest` in the API document.
@@ -2259,7 +2259,7 @@ impl CreateSubscriptionRefund {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
     ///
     /// Named `CreateSubscriptionRequest` in the API document.
@@ -2390,7 +2390,7 @@ impl CreateSubscription {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
     ///
     /// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
@@ -2426,7 +2426,7 @@ impl SubscriptionUpi {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.
     ///
     /// Named `CreateTerminalRequest` in the API document.
@@ -2521,7 +2521,7 @@ impl CreateTerminal {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link. Name the terminal by its number or by its phone.
     ///
     /// Named `CreateTerminalTransactionRequest` in the API document.
@@ -2591,7 +2591,7 @@ impl CreateTerminalTransaction {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments. Give either `bank` or `upi` as the payout target. Some members are declared as arrays although the API works with single objects.
     ///
     /// Named `CreateVendorRequest` in the API document.
@@ -2698,7 +2698,7 @@ impl CreateVendor {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
     ///
     /// Named `CreateVendorResponse` in the API document.
@@ -2742,7 +2742,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
     ///
     /// Named `CryptogramEntity` in the API document.
@@ -2774,7 +2774,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
     ///
     /// Named `CustomerDetails` in the API document.
@@ -2819,7 +2819,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -2923,7 +2923,7 @@ impl CustomerDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
     ///
     /// Named `CustomerDetailsCardlessEMI` in the API document.
@@ -2950,7 +2950,7 @@ impl CreditCustomerDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
     ///
     /// Named `CustomerDetailsInDisputesEntity` in the API document.
@@ -2970,7 +2970,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -3013,7 +3013,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Customer as registered with Cashfree, answer to the create call. It is declared as one object, but the published sample is an array with a single element.
     ///
     /// Named `CustomerEntity` in the API document.
@@ -3036,7 +3036,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /terminal/demap/soundbox`: releases a soundbox device from its terminal.
     ///
     /// Named `DemapSoundboxVpaRequest` in the API document.
@@ -3069,7 +3069,7 @@ impl DemapSoundboxVpa {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
     ///
     /// Named `DiscountDetails` in the API document.
@@ -3091,7 +3091,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -3130,7 +3130,7 @@ impl DiscountDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents. Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
     ///
     /// Named `DisputesEntity` in the API document.
@@ -3189,7 +3189,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
     ///
     /// Named `DisputesEntityMerchantAccepted` in the API document.
@@ -3245,7 +3245,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list. Amounts are declared as whole numbers but may carry decimals, so read them leniently.
     ///
     /// Named `EMIPlansArray` in the API document.
@@ -3276,7 +3276,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /split/order/vendor/recon`: selects orders by number or by time span and asks for one page of split records.
     ///
     /// Named `ESOrderReconRequest` in the API document.
@@ -3306,7 +3306,7 @@ impl EsOrderRecon {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One page of an order split report. An Auto Collect account gets a different body with camelCase members (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared member to be absent there.
     ///
     /// Named `ESOrderReconResponse` in the API document.
@@ -3359,7 +3359,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Eligibility of one cardless EMI provider, an element of the array that the matching look-up returns.
     ///
     /// Named `EligibilityCardlessEMIEntity` in the API document.
@@ -3382,7 +3382,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the cardless EMI eligibility look-up. It wraps the query and changes nothing on the server.
     ///
     /// Named `EligibilityFetchCardlessEMIRequest` in the API document.
@@ -3405,7 +3405,7 @@ impl CheckCardlessEmiEligibility {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the offer eligibility look-up: a required query and an optional filter on the kind of offer.
     ///
     /// Named `EligibilityFetchOffersRequest` in the API document.
@@ -3440,7 +3440,7 @@ impl CheckOfferEligibility {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the pay-later eligibility look-up. It wraps the query and changes nothing on the server.
     ///
     /// Named `EligibilityFetchPaylaterRequest` in the API document.
@@ -3463,7 +3463,7 @@ impl CheckPaylaterEligibility {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the payment method look-up: a required query and an optional list of methods.
     ///
     /// Named `EligibilityFetchPaymentMethodsRequest` in the API document.
@@ -3498,7 +3498,7 @@ impl CheckPaymentMethodEligibility {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
     ///
     /// Named `EligibilityMethodItem` in the API document.
@@ -3521,7 +3521,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Eligibility of one offer, an element of the array that the matching look-up returns.
     ///
     /// Named `EligibilityOfferEntity` in the API document.
@@ -3562,7 +3562,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Eligibility of one pay-later provider, an element of the array that the matching look-up returns.
     ///
     /// Named `EligibilityPaylaterEntity` in the API document.
@@ -3585,7 +3585,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Eligibility of one payment method, an element of the array that the matching look-up returns.
     ///
     /// Named `EligibilityPaymentMethodsEntity` in the API document.
@@ -3608,7 +3608,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Outcome that a sandbox payment is to get.
     ///
     /// Named `EntitySimulationRequest` in the API document.
@@ -3643,7 +3643,7 @@ impl PaymentOutcome {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Outcome that was requested for a sandbox payment.
     ///
     /// Named `EntitySimulationResponse` in the API document.
@@ -3660,7 +3660,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
     ///
     /// Named `ErrorDetailsInPaymentsEntity` in the API document.
@@ -3692,7 +3692,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A document that was uploaded to contest a dispute.
     ///
     /// Named `Evidence` in the API document.
@@ -3712,7 +3712,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A kind of proof that Cashfree suggests for contesting a dispute.
     ///
     /// Named `EvidencesToContestDispute` in the API document.
@@ -3729,7 +3729,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Basket in the extended data of an order.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -3744,7 +3744,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payer as shown in the extended data of an order; carries no bank members.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -3776,7 +3776,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the ledger reconciliation query: a page position and a window of dates, both needed.
     ///
     /// Named `FetchReconRequest` in the API document.
@@ -3803,7 +3803,7 @@ impl FetchRecon {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the settlement query: a page position plus ids, UTRs or a window of dates.
     ///
     /// Named `FetchSettlementsRequest` in the API document.
@@ -3830,7 +3830,7 @@ impl FetchSettlements {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Static QR code of a softPOS terminal, an element of the QR code list. Its keys are in camel case, unlike most of this API.
     ///
     /// Named `FetchTerminalQRCodesEntity` in the API document.
@@ -3853,7 +3853,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /terminal/payments`: filter and page for a list of terminal payments. Belongs to an operation that the documents list only from `2026-01-01` on.
     ///
     /// Named `GetAllTerminalTransactionRequest` in the API document.
@@ -3889,7 +3889,7 @@ impl ListTerminalPayments {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the card BIN lookup. It carries card data, so the caller has to be entitled to handle it and must keep it out of logs.
     ///
     /// Named `GetCardBinRequest` in the API document.
@@ -3914,7 +3914,7 @@ impl GetCardBin {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What the leading digits of a card number tell about it. Samples are in lower case throughout.
     ///
     /// Named `GetCardBinResponseSchema` in the API document.
@@ -3940,7 +3940,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A page of settlements; or, as the document declares it, one settlement in its place.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -4015,7 +4015,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
     ///
     /// Named `IncidentObject` in the API document.
@@ -4050,7 +4050,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
     ///
     /// Named `InstrumentEntity` in the API document.
@@ -4088,7 +4088,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Marks a payment as cross-border; new with version 2025-01-01.
     ///
     /// Named `InternationalPaymentEntity` in the API document.
@@ -4102,7 +4102,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Identity and business data of a vendor. Which members are needed depends on the kind of account; on answers, those you never sent are null. The parents declare an array, though the wire carries one object.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -4205,7 +4205,7 @@ impl KycDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -4234,7 +4234,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
     ///
     /// Named `LinkCustomerDetailsEntity` in the API document.
@@ -4314,7 +4314,7 @@ impl LinkCustomerDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
     ///
     /// Named `LinkEntity` in the API document.
@@ -4382,7 +4382,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
     ///
     /// Named `LinkMetaResponseEntity` in the API document.
@@ -4437,7 +4437,7 @@ impl LinkMeta {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
     ///
     /// Named `LinkNotifyEntity` in the API document.
@@ -4474,7 +4474,7 @@ impl LinkNotify {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body for cancelling or retrying one payment of a subscription. Both ids repeat those of the path.
     ///
     /// Named `ManageSubscriptionPaymentRequest` in the API document.
@@ -4526,7 +4526,7 @@ impl ManageSubscriptionPayment {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body for changing the state or the plan of a subscription.
     ///
     /// Named `ManageSubscriptionRequest` in the API document.
@@ -4569,7 +4569,7 @@ impl ManageSubscription {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Bank to pay from in the order-pay call. Give either the numeric code or the five-letter name.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -4619,7 +4619,7 @@ impl Netbanking {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
     ///
     /// Named `OfferDetails` in the API document.
@@ -4641,7 +4641,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -4686,7 +4686,7 @@ impl OfferDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -4706,7 +4706,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
     ///
     /// Named `OfferEntity` in the API document.
@@ -4741,7 +4741,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -4768,7 +4768,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Optional filter of the offer eligibility look-up.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -4796,7 +4796,7 @@ impl OfferFilters {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
     ///
     /// Named `OfferMeta` in the API document.
@@ -4830,7 +4830,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -4887,7 +4887,7 @@ impl OfferMeta {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -4919,7 +4919,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -4957,7 +4957,7 @@ impl OfferQueries {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Terms and conditions of an offer.
     ///
     /// Named `OfferTnc` in the API document.
@@ -4978,7 +4978,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Terms and conditions of an offer.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -5013,7 +5013,7 @@ impl OfferTnc {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Terms and conditions of an offer as the API returns them.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -5032,7 +5032,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Conditions of an offer: order value, limit of use and payment method.
     ///
     /// Named `OfferValidations` in the API document.
@@ -5056,7 +5056,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Conditions of an offer: order value, limit of use and payment method.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -5101,7 +5101,7 @@ impl OfferValidations {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Conditions under which an offer applies, as the API returns them.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -5123,7 +5123,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
     ///
     /// Named `OnboardSoundboxVpaRequest` in the API document.
@@ -5182,7 +5182,7 @@ impl OnboardSoundboxVpa {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to the authenticate call. A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
     ///
     /// Named `OrderAuthenticateEntity` in the API document.
@@ -5205,7 +5205,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the authenticate call that submits or re-sends the one-time password of a card payment made on the `post` channel.
     ///
     /// Named `OrderAuthenticatePaymentRequest` in the API document.
@@ -5238,7 +5238,7 @@ impl AuthenticatePayment {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that starts a full or partial refund of a paid order. Several refunds may add up to at most the captured amount.
     ///
     /// Named `OrderCreateRefundRequest` in the API document.
@@ -5308,7 +5308,7 @@ impl CreateRefund {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Delivery state of an order, reported by the merchant.
     ///
     /// Named `OrderDeliveryStatus` in the API document.
@@ -5325,7 +5325,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Delivery state of an order, reported by the merchant.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -5358,7 +5358,7 @@ impl OrderDeliveryStatus {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Order and payment behind a dispute. Part of every dispute.
     ///
     /// Named `OrderDetailsInDisputesEntity` in the API document.
@@ -5387,7 +5387,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
     ///
     /// Named `OrderEntity` in the API document.
@@ -5451,7 +5451,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation. Any member may be absent or null.
     ///
     /// Named `OrderExtendedDataEntity` in the API document.
@@ -5495,7 +5495,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -5551,7 +5551,7 @@ impl OrderMeta {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
     ///
     /// Named `OrderPayData` in the API document.
@@ -5577,7 +5577,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that cancels a refund not yet carried out. The operation was added to the published document later than the rest, so test that it is available.
     ///
     /// Named `OrderUpdateRefundRequest` in the API document.
@@ -5614,7 +5614,7 @@ impl UpdateRefund {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the PAR lookup: full card details in clear. Sending them needs the matching PCI DSS standing, and none of the members may reach a log.
     ///
     /// Named `PARRequest` in the API document.
@@ -5672,7 +5672,7 @@ impl PlainCard {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to the order-pay call: the attempt that was created and what the client must do next. It is not a result; read the payment or wait for the webhook.
     ///
     /// Named `PayOrderEntity` in the API document.
@@ -5701,7 +5701,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the order-pay call: which session to pay and how. It may carry card data in clear, so keep it out of logs.
     ///
     /// Named `PayOrderRequest` in the API document.
@@ -5764,7 +5764,7 @@ impl PayOrder {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Pay-later provider in the order-pay call.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -5810,7 +5810,7 @@ impl Paylater {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Pay-later provider inside a pay-later eligibility result.
     ///
     /// Named `PaylaterEntity` in the API document.
@@ -5824,7 +5824,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
     ///
     /// Named `PaymentEntity` in the API document.
@@ -5898,7 +5898,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -5928,7 +5928,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
     ///
     /// Named `PaymentLinkCustomerDetails` in the API document.
@@ -5973,7 +5973,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
     ///
     /// Named `PaymentLinkOrderEntity` in the API document.
@@ -6037,7 +6037,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Optional filter of the payment method look-up.
     ///
     /// Named `PaymentMethodsFilters` in the API document.
@@ -6064,7 +6064,7 @@ impl PaymentMethodFilters {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
     ///
     /// Named `PaymentMethodsQueries` in the API document.
@@ -6104,7 +6104,7 @@ impl PaymentMethodQueries {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One bank or brand within a payment method, in the payment method look-up.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6125,7 +6125,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
     ///
     /// Named `PlanEntity` in the API document.
@@ -6169,7 +6169,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// One rule of a checkout product in a create-order request: an action applied to the values of a key.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -6216,7 +6216,7 @@ impl ProductConditions {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One rule of a checkout product in a returned order: an action applied to the values of a key.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6238,7 +6238,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Switch and conditions of one checkout product, as it stands in the create-order request.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -6272,7 +6272,7 @@ impl ProductDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Switch and conditions of one checkout product, as it stands in the order that is returned.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6287,7 +6287,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all members on one level. From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
     ///
     /// Named `ReconEntity` in the API document.
@@ -6307,7 +6307,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
     ///
     /// Named `RefundEntity` in the API document.
@@ -6387,7 +6387,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Speed of a refund: what was asked for, granted and used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6408,7 +6408,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
     ///
     /// Named `SavedInstrumentMeta` in the API document.
@@ -6434,7 +6434,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6452,7 +6452,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Settlement of one paid order: what was deducted and how the rest reached the merchant. Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
     ///
     /// Named `SettlementEntity` in the API document.
@@ -6520,7 +6520,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
     ///
     /// Named `SettlementFetchReconRequest` in the API document.
@@ -6547,7 +6547,7 @@ impl SettlementFetchRecon {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One page of the settlement reconciliation. Rows are nested by topic, unlike the flat rows of the ledger reconciliation in the same version.
     ///
     /// Named `SettlementReconEntity` in the API document.
@@ -6567,7 +6567,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A settlement simulation, returned both when it is requested and when it is looked up.
     ///
     /// Named `SettlementSimulationResponse` in the API document.
@@ -6590,7 +6590,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
     ///
     /// Named `ShipmentDetails` in the API document.
@@ -6610,7 +6610,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -6647,7 +6647,7 @@ impl ShipmentDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that forces the result of a sandbox payment. The payment has to have been attempted already.
     ///
     /// Named `SimulateRequest` in the API document.
@@ -6686,7 +6686,7 @@ impl SimulatePayment {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that runs a pretended settlement in the sandbox. Member names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
     ///
     /// Named `SimulateSettlementRequest` in the API document.
@@ -6747,7 +6747,7 @@ impl SimulateSettlement {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A payment simulation, returned both when it is requested and when it is looked up.
     ///
     /// Named `SimulationResponse` in the API document.
@@ -6770,7 +6770,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
     ///
     /// Named `SoundboxVpaEntity` in the API document.
@@ -6796,7 +6796,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /easy-split/orders/{order_id}/split`: divides a paid order among vendors after the fact.
     ///
     /// Named `SplitAfterPaymentRequest` in the API document.
@@ -6831,7 +6831,7 @@ impl SplitAfterPayment {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
     ///
     /// Named `SplitAfterPaymentResponse` in the API document.
@@ -6848,7 +6848,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
     ///
     /// Named `SplitOrderReconSuccessResponse` in the API document.
@@ -6868,7 +6868,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
     ///
     /// Named `StaticSplitRequest` in the API document.
@@ -6927,7 +6927,7 @@ impl CreateStaticSplit {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
     ///
     /// Named `StaticSplitResponse` in the API document.
@@ -6968,7 +6968,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -6986,7 +6986,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
     ///
     /// Named `SubscriptionCustomerDetails` in the API document.
@@ -7021,7 +7021,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -7123,7 +7123,7 @@ impl SubscriptionCustomerDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the look-up of payment methods available for a subscription.
     ///
     /// Named `SubscriptionEligibilityRequest` in the API document.
@@ -7158,7 +7158,7 @@ impl SubscriptionEligibility {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
     ///
     /// Named `SubscriptionEntity` in the API document.
@@ -7208,7 +7208,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
     ///
     /// Named `SubscriptionPaymentEntity` in the API document.
@@ -7264,7 +7264,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A refund of a subscription payment, returned when it is created or fetched.
     ///
     /// Named `SubscriptionPaymentRefundEntity` in the API document.
@@ -7299,7 +7299,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
     ///
     /// Named `SubscriptionPaymentSplitItem` in the API document.
@@ -7345,7 +7345,7 @@ impl SubscriptionSplit {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// softPOS terminal of an order in the returned order; null as a whole for online orders.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -7366,7 +7366,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -7489,7 +7489,7 @@ impl TerminalDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A softPOS terminal, returned when it is created or read. The published samples differ from the schema in the spelling of one key and in the type of the phone number.
     ///
     /// Named `TerminalEntity` in the API document.
@@ -7539,7 +7539,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -7636,7 +7636,7 @@ impl TerminalFilters {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Page of a list of terminal payments, by number and size.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -7670,7 +7670,7 @@ impl TerminalPagination {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A payment taken at a terminal, found by its bank reference. It matches the payment of the order API but adds `customer_details`; members may be null at any time.
     ///
     /// Named `TerminalPaymentEntity` in the API document.
@@ -7738,7 +7738,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A payment that was started at a terminal: show the code or open the link before it expires. The outcome has to be read or received by webhook later.
     ///
     /// Named `TerminalTransactionEntity` in the API document.
@@ -7767,7 +7767,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the terminate-order call.
     ///
     /// Named `TerminateOrderRequest` in the API document.
@@ -7792,7 +7792,7 @@ impl TerminateOrder {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
     ///
     /// Named `TransactionReturnSummary200Response` in the API document.
@@ -7812,7 +7812,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
     ///
     /// Named `TransferDetails` in the API document.
@@ -7841,7 +7841,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
     ///
     /// Named `UPIAuthorizeDetails` in the API document.
@@ -7886,7 +7886,7 @@ impl UpiAuthorizeDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to an update of an order's extended data: the shipping facts as stored.
     ///
     /// Named `UpdateOrderExtendedDataEntity` in the API document.
@@ -7909,7 +7909,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body that reports shipping progress of an order. `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
     ///
     /// Named `UpdateOrderExtendedRequest` in the API document.
@@ -7951,7 +7951,7 @@ impl UpdateOrderExtendedData {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox. The published document also lists `device_serial_no` as required without defining such a member, and its sample omits it.
     ///
     /// Named `UpdateSoundboxVpaRequest` in the API document.
@@ -8004,7 +8004,7 @@ impl UpdateSoundboxVpa {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// SoftPOS terminal as returned after an update. Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
     ///
     /// Named `UpdateTerminalEntity` in the API document.
@@ -8054,7 +8054,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
     ///
     /// Named `UpdateTerminalRequest` in the API document.
@@ -8111,7 +8111,7 @@ impl UpdateTerminal {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `PATCH /terminal/{cf_terminal_id}/status`: switches a terminal on or off.
     ///
     /// Named `UpdateTerminalStatusRequest` in the API document.
@@ -8138,7 +8138,7 @@ impl UpdateTerminalStatus {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `PATCH /easy-split/vendors/{vendor_id}`. Although a `PATCH`, it declares most members required, so send the full record and not just the difference.
     ///
     /// Named `UpdateVendorRequest` in the API document.
@@ -8235,7 +8235,7 @@ impl UpdateVendor {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
     ///
     /// Named `UpdateVendorResponse` in the API document.
@@ -8297,7 +8297,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -8370,7 +8370,7 @@ impl Upi {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8405,7 +8405,7 @@ impl UpiDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to the upload of a paper NACH form.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8426,7 +8426,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
     ///
     /// Named `UploadTerminalDocs` in the API document.
@@ -8465,7 +8465,7 @@ impl UploadTerminalDocument {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Result of uploading a document for a softPOS terminal.
     ///
     /// Named `UploadTerminalDocsEntity` in the API document.
@@ -8488,7 +8488,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer to a document upload: the stored entry with its review state.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8512,7 +8512,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of `POST /easy-split/vendors/{vendor_id}/adjustment`: corrects a vendor's balance against yours.
     ///
     /// Named `VendorAdjustmentRequest` in the API document.
@@ -8567,7 +8567,7 @@ impl CreateVendorAdjustment {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
     ///
     /// Named `VendorAdjustmentSuccessResponse` in the API document.
@@ -8584,7 +8584,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Unsettled balances of you and one vendor, answered by the balance query.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8605,7 +8605,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Quote of the fee for an on-demand transfer of a given amount.
     ///
     /// Named `VendorBalanceTransferCharges` in the API document.
@@ -8631,7 +8631,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Link to a stored vendor document. The API returns a location and not the file itself.
     ///
     /// Named `VendorDocumentDownloadResponse` in the API document.
@@ -8645,7 +8645,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
     ///
     /// Named `VendorDocumentsResponse` in the API document.
@@ -8662,7 +8662,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
     ///
     /// Named `VendorEntity` in the API document.
@@ -8718,7 +8718,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One page of the vendor reconciliation.
     ///
     /// Named `VendorRecon200Response` in the API document.
@@ -8738,7 +8738,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Body of the vendor reconciliation: a page position and filters whose combination decides which report comes back.
     ///
     /// Named `VendorReconRequest` in the API document.
@@ -8765,7 +8765,7 @@ impl VendorRecon {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
     ///
     /// Named `VendorSplit` in the API document.
@@ -8788,7 +8788,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -8841,7 +8841,7 @@ impl VendorSplit {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Identity documents of a vendor as the service holds them; what it does not have is absent.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8877,7 +8877,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -8911,7 +8911,7 @@ impl CreateOrderProducts {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Settlement date and the reference that go with the request.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -8948,7 +8948,7 @@ impl MarkForSettlementMetaData {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Reason of a failure; absent or with an empty reason when nothing failed.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -8960,7 +8960,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Amounts and schedule, by reference to a plan or inline.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9071,7 +9071,7 @@ impl CreateSubscriptionPlanDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Amount of the mandate authorisation and the methods offered for it.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9117,7 +9117,7 @@ impl CreateSubscriptionAuthorizationDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Return address and notification channels.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9154,7 +9154,7 @@ impl CreateSubscriptionMeta {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Free details on the person or unit that runs the terminal; may be null.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9180,7 +9180,7 @@ impl TerminalMeta {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Which orders to report; at least order numbers or dates must be set.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9223,7 +9223,7 @@ impl SplitOrderReconFilter {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Page position and size. Declared required, although the published request sample omits it.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9257,7 +9257,7 @@ impl EsOrderReconPagination {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9383,7 +9383,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One split instruction recorded for an order, with the vendors it names.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9398,7 +9398,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Share of one vendor within a recorded split.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9416,7 +9416,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The `past_settlement` of `SplitOrderReconEntry`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9434,7 +9434,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The `orderSplit` of `SplitOrderReconPage`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9452,7 +9452,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The `vendor` of `SplitOrderReconPage`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9473,7 +9473,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Banks, UPI handles or card types available within the method.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9497,7 +9497,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A UPI handle that supports mandates, in the eligibility answer for `upi`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9512,7 +9512,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Banks or brands within the method.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9524,7 +9524,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Page size and position.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -9557,7 +9557,7 @@ impl Pagination {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Window of dates to report on.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -9588,7 +9588,7 @@ impl DateRange {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Which settlements to return.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9643,7 +9643,7 @@ impl SettlementFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Banks, payment service providers and UPI handles that are hit.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9664,7 +9664,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which banks, card kinds and networks are hit.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9682,7 +9682,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Banks whose net banking is degraded or down.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9697,7 +9697,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Wallet providers that are hit.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9709,7 +9709,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Further input of the action: the time of the next attempt for `RETRY`.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9737,7 +9737,7 @@ impl SubscriptionPaymentActionDetails {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -9774,7 +9774,7 @@ impl SubscriptionActionDetails {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which cards qualify.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9794,7 +9794,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Which cards qualify.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -9833,7 +9833,7 @@ impl OfferPaymentMethodCard {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which bank qualifies.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9859,7 +9859,7 @@ impl OfferPaymentMethodNetbanking {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which wallet qualifies.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9885,7 +9885,7 @@ impl OfferPaymentMethodApp {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which provider qualifies.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9911,7 +9911,7 @@ impl OfferPaymentMethodPaylater {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which EMI plans qualify.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9933,7 +9933,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Which EMI plans qualify.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -9974,7 +9974,7 @@ impl OfferPaymentMethodEmi {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Which extra checkout products are enabled for the order.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -9989,7 +9989,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10024,7 +10024,7 @@ impl OrderPaymentFilters {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filter over whole payment methods.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10059,7 +10059,7 @@ impl OrderMethodFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filters over card attributes.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10115,7 +10115,7 @@ impl OrderCardFilters {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filter by leading digits of the card number.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10150,7 +10150,7 @@ impl CardBinFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filter by card network.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10185,7 +10185,7 @@ impl CardSchemeFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filter by trailing digits of the card number.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10220,7 +10220,7 @@ impl CardSuffixFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filter by the bank that issued the card.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10255,7 +10255,7 @@ impl CardIssuingBankFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10296,7 +10296,7 @@ impl PaymentSurcharge {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Masked card data.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10332,7 +10332,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Bank used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10356,7 +10356,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Payer's UPI data.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10377,7 +10377,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Wallet and phone number used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10395,7 +10395,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Lender and phone number used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10413,7 +10413,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Provider and phone number used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10431,7 +10431,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Card and plan used.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10467,7 +10467,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Figures of the plan.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10485,7 +10485,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Remitting account.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10506,7 +10506,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10668,7 +10668,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10701,7 +10701,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What happened, when and with which amounts. Always filled.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10746,7 +10746,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10767,7 +10767,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10797,7 +10797,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payment and its fees; all members `null` for events without one.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10842,7 +10842,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payout in which the event was settled.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10905,7 +10905,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filled for dispute and chargeback events, otherwise full of `null`.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10929,7 +10929,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10950,7 +10950,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -10980,7 +10980,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -11040,7 +11040,7 @@ impl OrderSplitShare {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Your own settlement for the order.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11091,7 +11091,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One vendor's settlement within a split order.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11112,7 +11112,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -11143,7 +11143,7 @@ impl StaticSplitShare {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One vendor's share in a stored split rule.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11167,7 +11167,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Names the subscription to examine.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -11190,7 +11190,7 @@ impl SubscriptionEligibilityQueries {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Restricts the answer to some methods; leave it out for all.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -11215,7 +11215,7 @@ impl SubscriptionEligibilityFilters {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Settings around the checkout.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11227,7 +11227,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The summary's state and its download link.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11245,7 +11245,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One KYC document of a vendor and how its review stands.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11269,7 +11269,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One KYC document of a vendor and how its review stands.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11293,7 +11293,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11356,7 +11356,7 @@ crate::object::object! {
     }
 }
 
-crate::object::strict_object! {
+crate::decode::object::strict_object! {
     /// Vendor, settlement or dates to report on.
     #[derive(Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
@@ -11411,7 +11411,7 @@ impl VendorReconFilter {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -11426,7 +11426,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Answer of the PAR lookup.
     #[members(Refused)]
     #[derive(Clone, Debug, Default, PartialEq)]

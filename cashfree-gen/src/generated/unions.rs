@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Unions of the API, told apart by the one key that wraps each alternative.
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Object with exactly one key that names the method; needed for `AUTH`.
     pub enum SubscriptionPaymentMethod {
         /// Mandate by UPI.
@@ -36,7 +36,7 @@ impl SubscriptionPaymentMethod {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Instruments that the incident touches; look at the one key it has to tell which.
     pub enum IncidentPaymentMethod {
         /// Banks, payment service providers and UPI handles that are hit.
@@ -50,7 +50,7 @@ crate::union::keyed_union! {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Payment method that the offer is tied to.
     pub enum OfferPaymentMethodEntity {
         /// Free-form object, without declared members, that marks an offer as valid for every payment method.
@@ -70,7 +70,7 @@ crate::union::keyed_union! {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Payment method that the offer is tied to.
     pub enum OfferPaymentMethod {
         /// Free-form object, without declared members, that marks an offer as valid for every payment method.
@@ -121,7 +121,7 @@ impl OfferPaymentMethod {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Object with exactly one key that names the method, such as `card` or `upi`.
     pub enum PayOrderPaymentMethod {
         /// Order-pay variant for a plain, saved or tokenised card.
@@ -178,7 +178,7 @@ impl PayOrderPaymentMethod {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// Object with a single key that names the method used.
     pub enum PaymentMethod {
         /// Masked card data.

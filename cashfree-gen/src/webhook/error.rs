@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::misread::{Misread, joined};
+use crate::decode::error::{Misread, joined};
 
 /// Where a body is not the event that it should be, and why. It repeats no value.
 ///

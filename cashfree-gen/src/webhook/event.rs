@@ -2,10 +2,10 @@
 
 use super::raw::{self, View};
 use super::{EventError, EventKind, RawEvent};
+use crate::decode::lexer::{Fault, Json};
 use crate::generated::enums::{PaymentStatus, RefundStatus};
 use crate::generated::webhooks::event::Event;
 use crate::generated::webhooks::types;
-use crate::json::{Fault, Json};
 use crate::{
     CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SetAside, SettlementId,
     SubscriptionId, Timestamp, VendorId,

@@ -1,6 +1,6 @@
 //! The types of webhook events, which no schema of the API document lists.
 
-open_enum! {
+crate::decode::open_enum::open_enum! {
     /// What an event tells of; its `type` on the wire.
     ///
     /// The lists stand on several pages of <https://www.cashfree.com/docs> and grow; an unlisted one is

@@ -6,11 +6,12 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::{EventError, EventKind};
-use crate::json::{Fault, Json, Names, written};
-use crate::lenient::{self, Read, words};
-use crate::misread::Misread;
+use crate::decode::error::Misread;
+use crate::decode::foreign;
+use crate::decode::lenient::{self, Read, words};
+use crate::decode::lexer::{Fault, Json, Names, written};
 use crate::scalar::is_nothing;
-use crate::{SetAside, Timestamp, foreign};
+use crate::{SetAside, Timestamp};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///

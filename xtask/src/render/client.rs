@@ -45,7 +45,7 @@ pub(super) fn render(file: &syn::File, model: &Model) -> Result<TokenStream> {
         #[allow(unused_imports)]
         use super::{enums, operations, types, unions};
         #[allow(unused_imports)]
-        use crate::runtime::{Body, Error, Request, ResponseValue, encode_path};
+        use crate::http::{Body, Error, Request, ResponseValue, encode_path};
         use crate::Client;
         #[allow(unused_imports)]
         use bytes::Bytes;

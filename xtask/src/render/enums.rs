@@ -22,7 +22,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         });
         Some(quote! {
             #docs
-            #[wrap(open_enum::open_enum)]
+            #[wrap(decode::open_enum::open_enum)]
             pub enum #name { #(#variants)* }
         })
     });

@@ -64,8 +64,8 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     Ok(quote! {
         #![doc = " One enum over all events."]
         use crate::Timestamp;
-        use crate::json::{Fault, Json};
-        use crate::lenient::Read;
+        use crate::decode::lexer::{Fault, Json};
+        use crate::decode::lenient::Read;
         use crate::webhook::{EventKind, RawEvent};
 
         #[doc = " An event, by what it tells of, with its data."]

@@ -48,7 +48,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         #![doc = " The operation table."]
         use http::Method;
 
-        use crate::operation::{Operation, Repeat};
+        use crate::http::{Operation, Repeat};
 
         #(#rows)*
 

@@ -56,9 +56,9 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
     let of_request = found.direction == Direction::Request;
     ensure!(!strict || of_request, "{name}: what is read requires nothing");
     let (wrap, members_are) = match found.direction {
-        Direction::Request => (quote!(object::strict_object), None),
-        Direction::Event => (quote!(object::object), Some(quote!(#[members(Last)]))),
-        _ => (quote!(object::object), Some(quote!(#[members(Refused)]))),
+        Direction::Request => (quote!(decode::object::strict_object), None),
+        Direction::Event => (quote!(decode::object::object), Some(quote!(#[members(Last)]))),
+        _ => (quote!(decode::object::object), Some(quote!(#[members(Refused)]))),
     };
     let default = (!strict).then(|| quote!(Default,));
     let rows = members.iter().map(|member| render_member(member, found.direction, fields));

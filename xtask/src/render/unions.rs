@@ -28,7 +28,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         let constructors = constructors(found, alternatives)?;
         unions.push(quote! {
             #docs
-            #[wrap(union::keyed_union)]
+            #[wrap(decode::union::keyed_union)]
             pub enum #name { #(#arms)* }
             #constructors
         });

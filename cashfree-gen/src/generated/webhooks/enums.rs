@@ -10,7 +10,7 @@ pub use super::super::enums::{
     SubscriptionPaymentType, SubscriptionPaymentStatus,
 };
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// How a settlement stands.
     pub enum SettlementStatus {
         /// `CREATED`
@@ -26,7 +26,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// How a settlement was set off.
     pub enum SettlementType {
         /// `STANDARD`
@@ -38,7 +38,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// How a payment link stands.
     pub enum LinkStatus {
         /// `ACTIVE`
@@ -54,7 +54,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// Who has to act on a dispute.
     pub enum DisputeActor {
         /// `MERCHANT`
@@ -64,7 +64,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// What changed in a dispute.
     pub enum DisputeUpdate {
         /// `STATUS_UPDATE`
@@ -76,7 +76,7 @@ crate::open_enum::open_enum! {
     }
 }
 
-crate::open_enum::open_enum! {
+crate::decode::open_enum::open_enum! {
     /// A text or a paper.
     pub enum VerificationDocType {
         /// `VALUE`

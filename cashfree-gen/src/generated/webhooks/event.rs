@@ -4,8 +4,8 @@
 
 //! One enum over all events.
 use crate::Timestamp;
-use crate::json::{Fault, Json};
-use crate::lenient::Read;
+use crate::decode::lexer::{Fault, Json};
+use crate::decode::lenient::Read;
 use crate::webhook::{EventKind, RawEvent};
 /// An event, by what it tells of, with its data.
 ///

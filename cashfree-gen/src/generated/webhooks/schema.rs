@@ -5,10 +5,10 @@
 //! JSON Schemas of the types, member by member.
 use super::{enums, types, unions};
 #[allow(unused_imports, reason = "a document may answer with no list, or no free JSON")]
-use crate::lenient::{ListOf, ObjectOf};
+use crate::decode::lenient::{ListOf, ObjectOf};
 use crate::schema::*;
 #[allow(unused_imports, reason = "a document may answer with no list, or no free JSON")]
-use crate::wire::Free;
+use crate::decode::wire::Free;
 /// The schemas of what an operation is sent, if that is JSON, and of what it answers; `None` for an unknown one.
 pub(crate) fn bodies(operation: &str) -> Option<(Option<Whole>, Whole)> {
     Some(

@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! What the events tell.
-crate::object::object! {
+crate::decode::object::object! {
     /// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +36,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,7 +66,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,7 +90,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The order that the attempt belongs to.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,7 +111,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The attempt as it ended.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -156,7 +156,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Whether the payment crossed a border; sent since 2025-01-01.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -168,7 +168,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What the payer paid on top; sent since 2025-01-01.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +183,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Who paid, as the order names them.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,7 +204,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -231,7 +231,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// An offer that the payer made use of.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -252,7 +252,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How the offer is shown, and when it holds.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -276,7 +276,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What the offer came to.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -294,7 +294,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Why it failed.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -324,7 +324,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The terminal that the payment was taken at.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -339,7 +339,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The card, masked.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -381,7 +381,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The instalments.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -399,7 +399,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The bank.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -423,7 +423,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The UPI account.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -450,7 +450,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The wallet.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -471,7 +471,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The lender.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -492,7 +492,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The lender.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -510,7 +510,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The transfer.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -537,7 +537,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The transfer, as it arrived at the virtual account.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -573,7 +573,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A refund that reached an outcome.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -591,7 +591,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -681,7 +681,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The part of one vendor.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -699,7 +699,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A refund that Cashfree began by itself, for a payment that came too late or twice.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -714,7 +714,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The refund. It has no id of the merchant's.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -786,7 +786,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A settlement of the account moved on.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -801,7 +801,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The settlement. Money in the major unit.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -876,7 +876,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A settlement of a vendor moved on.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -891,7 +891,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The vendor's settlement. Money in the major unit.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -963,7 +963,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A vendor moved on, as the checks of bank account and papers go.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1017,7 +1017,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A payment link moved on. The members stand directly in `data`; amounts come as text.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1083,7 +1083,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Addresses of the link.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1101,7 +1101,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How the payer is told of the link.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1116,7 +1116,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The order that was paid through the link.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1143,7 +1143,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A dispute was raised, moved on or ended.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1167,7 +1167,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The dispute.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1218,7 +1218,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The payment in dispute and its order.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1245,7 +1245,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A card was saved, or could not be.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1263,7 +1263,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The saved instrument. `added_at` is `created_at` in the API.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1299,7 +1299,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// What is known of the card.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1329,7 +1329,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A terminal moved on.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1368,7 +1368,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// An instrument fails, or works again.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1386,7 +1386,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The incident.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1416,7 +1416,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Banks, apps or wallets.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1428,7 +1428,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Cards.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1446,7 +1446,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The check of a payment from abroad asks for something, or is done.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1476,7 +1476,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// One thing asked for.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1497,7 +1497,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A subscription moved on.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1524,7 +1524,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The subscription.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1554,7 +1554,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The plan of the subscription.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1596,7 +1596,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1632,7 +1632,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The mandate.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1668,7 +1668,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Ids at the gateway. Any member may be null.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1692,7 +1692,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// An authorising payment or a debit moved on.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1758,7 +1758,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Why it failed. An empty text stands in its place at times.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1770,7 +1770,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// A refund of a debit reached an outcome.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1812,7 +1812,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Ids at the gateway.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1830,7 +1830,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The card of a subscription expires in seven days.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1848,7 +1848,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1872,7 +1872,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// How the payer allowed the debits, in the names of the version 2023-08-01.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1908,7 +1908,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1959,7 +1959,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Why it failed.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -1977,7 +1977,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// The carrying out of a debit moved on, for merchants who set off both by themselves.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -2028,7 +2028,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Why it failed.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -2046,7 +2046,7 @@ crate::object::object! {
     }
 }
 
-crate::object::object! {
+crate::decode::object::object! {
     /// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
     #[members(Last)]
     #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Unions of the API, told apart by the one key that wraps each alternative.
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
     pub enum EventPaymentMethod {
         /// A card, EMI included.
@@ -25,7 +25,7 @@ crate::union::keyed_union! {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// What it concerns, under the key of the method.
     pub enum EventIncidentInstruments {
         /// UPI.
@@ -39,7 +39,7 @@ crate::union::keyed_union! {
     }
 }
 
-crate::union::keyed_union! {
+crate::decode::union::keyed_union! {
     /// The instrument, under the key that names it.
     pub enum EventMandateMethod {
         /// UPI.

@@ -1,6 +1,6 @@
 //! The names of an object's members, and which of them a name is.
 
-/// The names of an object's members. Made at compile time, by the macros of [`object`](crate::object).
+/// The names of an object's members. Made at compile time, by the macros of [`object`](crate::decode::object).
 pub(crate) struct Names {
     /// How each is [written](written), then what else some may be called; each with the position of its
     /// member.

@@ -1,8 +1,8 @@
 //! Members that can't be read, set aside while the rest is read: see [`SetAside`].
 
 use super::{DEPTH, Fault, Json, Place, Step};
-use crate::misread::cut;
-use crate::set_aside::SetAside;
+use crate::decode::error::cut;
+use crate::decode::unparsed::SetAside;
 
 /// A member that is set aside, as it stands.
 pub(super) struct Aside<'a> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de;
 
-use crate::json::{Fault, Json, Names};
-use crate::lenient::Read;
+use crate::decode::lenient::Read;
+use crate::decode::lexer::{Fault, Json, Names};
 
 /// An object that is being read.
 pub(crate) trait Object {
@@ -173,7 +173,7 @@ pub(crate) fn missing(name: &'static str, json: &Json<'_>) -> Fault {
 /// A struct that is read in an answer or an event, with its readers; it requires nothing. `#[members(Refused)]` or
 /// `#[members(Last)]` says what becomes of one that is there [`Twice`]; `#[read(names)]` at each
 /// what it may be called, of which the first is written, and after `by` the function of
-/// [`lenient`](crate::lenient) that reads it, where that is not its type's own.
+/// [`lenient`](crate::decode::lenient) that reads it, where that is not its type's own.
 macro_rules! object {
     (
         $(#[doc = $docs:literal])*
@@ -191,40 +191,40 @@ macro_rules! object {
         #[non_exhaustive]
         pub struct $name { $(
             $(#[doc = $member_docs])*
-            #[serde(rename = $written, skip_serializing_if = "crate::object::Member::is_absent")]
+            #[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")]
             pub $member: $ty,
         )* }
 
-        $crate::object::object! { @members $name { $(
+        $crate::decode::object::object! { @members $name { $(
             #[read($written $(or $other)? $(by $read)?)] $member: $ty,
         )* } }
 
-        impl $crate::lenient::Read for $name {
+        impl $crate::decode::lenient::Read for $name {
             #[inline]
-            fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+            fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
                 if json.eat_null()? {
                     return Ok(None);
                 }
                 let mut object = <Self as Default>::default();
-                $crate::object::fill(&mut object, $crate::object::Twice::$twice, json)?;
+                $crate::decode::object::fill(&mut object, $crate::decode::object::Twice::$twice, json)?;
                 Ok(Some(object))
             }
 
             #[inline]
-            fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
+            fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
+                $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
             }
 
             #[inline]
             fn read_into(
                 place: &mut Option<Self>,
-                json: &mut $crate::json::Json<'_>,
-            ) -> Result<(), $crate::json::Fault> {
-                $crate::object::fill_in(place, $crate::object::Twice::$twice, json)
+                json: &mut $crate::decode::lexer::Json<'_>,
+            ) -> Result<(), $crate::decode::lexer::Fault> {
+                $crate::decode::object::fill_in(place, $crate::decode::object::Twice::$twice, json)
             }
         }
 
-        $crate::object::object! { @deserialize $name }
+        $crate::decode::object::object! { @deserialize $name }
     };
     (@members $name:ident { $(
         #[read($written:literal $(or $other:literal)? $(by $read:ident)?)] $member:ident: $ty:ty,
@@ -234,18 +234,18 @@ macro_rules! object {
             enum Place { $($member),* }
 
             const ALL: &[(&str, usize)] = &[
-                $(($crate::json::written!($written), Place::$member as usize),)*
-                $($(($crate::json::written!($other), Place::$member as usize),)?)*
+                $(($crate::decode::lexer::written!($written), Place::$member as usize),)*
+                $($(($crate::decode::lexer::written!($other), Place::$member as usize),)?)*
             ];
 
-            static NAMES: $crate::json::Names = $crate::json::Names {
+            static NAMES: $crate::decode::lexer::Names = $crate::decode::lexer::Names {
                 all: ALL,
-                table: &$crate::json::Names::table::<{ $crate::json::Names::room(ALL.len()) }>(ALL),
+                table: &$crate::decode::lexer::Names::table::<{ $crate::decode::lexer::Names::room(ALL.len()) }>(ALL),
             };
 
-            impl $crate::object::Object for $name {
+            impl $crate::decode::object::Object for $name {
                 #[inline]
-                fn names(&self) -> &'static $crate::json::Names {
+                fn names(&self) -> &'static $crate::decode::lexer::Names {
                     &NAMES
                 }
 
@@ -254,11 +254,11 @@ macro_rules! object {
                 fn member(
                     &mut self,
                     __position: usize,
-                    __json: &mut $crate::json::Json<'_>,
-                ) -> Result<(), $crate::json::Fault> {
+                    __json: &mut $crate::decode::lexer::Json<'_>,
+                ) -> Result<(), $crate::decode::lexer::Fault> {
                     $(const $member: usize = Place::$member as usize;)*
                     match __position {
-                        $($member => $crate::object::object!(@read self.$member, __json $(, $read)?),)*
+                        $($member => $crate::decode::object::object!(@read self.$member, __json $(, $read)?),)*
                         _ => Ok(()),
                     }
                 }
@@ -266,22 +266,22 @@ macro_rules! object {
         };
     };
     (@read $object:ident.$member:ident, $json:ident) => {
-        $crate::object::Member::read(&mut $object.$member, $json)
+        $crate::decode::object::Member::read(&mut $object.$member, $json)
     };
     (@read $object:ident.$member:ident, $json:ident, $read:ident) => {
-        $crate::object::Member::read_by(&mut $object.$member, $json, $crate::lenient::$read)
+        $crate::decode::object::Member::read_by(&mut $object.$member, $json, $crate::decode::lenient::$read)
     };
     (@deserialize $name:ident) => {
-        impl $crate::strict::Strict for $name {
+        impl $crate::decode::strict::Strict for $name {
             #[inline]
-            fn strict(json: &mut $crate::json::Json<'_>) -> Result<Self, $crate::json::Fault> {
-                $crate::strict::must(json, "an object")
+            fn strict(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Self, $crate::decode::lexer::Fault> {
+                $crate::decode::strict::must(json, "an object")
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::wire::through(deserializer)
+                $crate::decode::wire::through(deserializer)
             }
         }
     };
@@ -306,7 +306,7 @@ macro_rules! strict_object {
         #[non_exhaustive]
         pub struct $name { $(
             $(#[doc = $member_docs])*
-            $(#[serde(rename = $written, skip_serializing_if = "crate::object::Member::is_absent")])?
+            $(#[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")])?
             $(#[serde(rename = $required)])?
             pub $member: $ty,
         )* }
@@ -316,38 +316,38 @@ macro_rules! strict_object {
             #[derive(Default)]
             struct Draft { $($member: Option<$ty>,)* }
 
-            $crate::object::object! { @members Draft { $(
+            $crate::decode::object::object! { @members Draft { $(
                 #[read($($written)? $($required)? by told)] $member: Option<$ty>,
             )* } }
 
-            impl $crate::lenient::Read for $name {
+            impl $crate::decode::lenient::Read for $name {
                 #[inline]
-                fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+                fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
                     if json.eat_null()? {
                         return Ok(None);
                     }
                     let mut draft = Draft::default();
-                    $crate::object::fill(&mut draft, $crate::object::Twice::Refused, json)?;
+                    $crate::decode::object::fill(&mut draft, $crate::decode::object::Twice::Refused, json)?;
                     Ok(Some(Self { $(
                         $member: match draft.$member {
                             Some(told) => told,
-                            None => $crate::object::strict_object!(@absent json $(, $required)?),
+                            None => $crate::decode::object::strict_object!(@absent json $(, $required)?),
                         },
                     )* }))
                 }
 
                 #[inline]
-                fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                    $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
+                fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
+                    $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
                 }
             }
         };
 
-        $crate::object::object! { @deserialize $name }
+        $crate::decode::object::object! { @deserialize $name }
     };
     (@absent $json:ident) => { Default::default() };
     (@absent $json:ident, $required:literal) => {
-        return Err($crate::object::missing($required, $json))
+        return Err($crate::decode::object::missing($required, $json))
     };
 }
 

@@ -18,7 +18,7 @@ use aside::Aside;
 pub(crate) use fault::{Fault, Step, apart};
 pub(crate) use names::{Names, written};
 
-use crate::wire::{LOST, Wire, was_float};
+use crate::decode::wire::{LOST, Wire, was_float};
 
 /// How deep values may be nested that are read.
 const DEPTH: u8 = 127;
@@ -376,8 +376,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::lenient::free;
-    use crate::misread::Misread;
+    use crate::decode::error::Misread;
+    use crate::decode::lenient::free;
 
     fn read(json: &[u8]) -> Result<Value, Fault> {
         Json::of_bytes(json).whole(free)

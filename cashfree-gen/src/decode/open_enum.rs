@@ -88,7 +88,7 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::lenient::of_words!($name);
+        $crate::decode::lenient::of_words!($name);
     };
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::json::{Fault, Json};
-use crate::lenient::{Read, free};
-use crate::scalar_decode::Scalar;
-use crate::wire::Wire;
+use crate::decode::lenient::{Read, free};
+use crate::decode::lexer::{Fault, Json};
+use crate::decode::scalar::Scalar;
+use crate::decode::wire::Wire;
 use crate::{Amount, Decimal};
 
 /// What can be read as it is sent.

@@ -8,7 +8,7 @@
 //!   of one;
 //! - a list is never read into an object member by member.
 //!
-//! Scalars are read by their text (see [`wire`](crate::wire)); nothing is buffered. No error repeats a
+//! Scalars are read by their text (see [`wire`](crate::decode::wire)); nothing is buffered. No error repeats a
 //! value: it may be a card number.
 
 use std::borrow::Cow;
@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::json::{Fault, Json, ReadItem};
+use crate::decode::lexer::{Fault, Json, ReadItem};
+use crate::decode::scalar::Scalar;
+pub(crate) use crate::decode::strict::told;
+use crate::decode::wire::{Free, Wire};
 use crate::scalar::is_nothing;
-use crate::scalar_decode::Scalar;
-pub(crate) use crate::strict::told;
-use crate::wire::{Free, Wire};
 use crate::{Amount, Decimal, Timestamp};
 
 /// What can be read.
@@ -36,7 +36,7 @@ pub(crate) trait Read: Sized {
     /// A member, into its place; what says nothing leaves it as it is.
     #[inline]
     fn read_into(place: &mut Option<Self>, json: &mut Json<'_>) -> Result<(), Fault> {
-        crate::object::Member::read_by(place, json, Self::read)
+        crate::decode::object::Member::read_by(place, json, Self::read)
     }
 }
 
@@ -90,21 +90,25 @@ pub(crate) const WORDS: &str = "text, or a number that stands for it";
 /// What is made of words.
 macro_rules! of_words {
     ($name:ty) => {
-        impl $crate::lenient::Read for $name {
-            fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                Ok($crate::lenient::words(json)?.map(|text| Self::from(text.as_ref())))
+        impl $crate::decode::lenient::Read for $name {
+            fn item(
+                json: &mut $crate::decode::lexer::Json<'_>,
+            ) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
+                Ok($crate::decode::lenient::words(json)?.map(|text| Self::from(text.as_ref())))
             }
         }
 
-        impl $crate::strict::Strict for $name {
-            fn strict(json: &mut $crate::json::Json<'_>) -> Result<Self, $crate::json::Fault> {
-                $crate::strict::must(json, $crate::lenient::WORDS)
+        impl $crate::decode::strict::Strict for $name {
+            fn strict(
+                json: &mut $crate::decode::lexer::Json<'_>,
+            ) -> Result<Self, $crate::decode::lexer::Fault> {
+                $crate::decode::strict::must(json, $crate::decode::lenient::WORDS)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::wire::text(deserializer, |text| Self::from(text))
+                $crate::decode::wire::text(deserializer, |text| Self::from(text))
             }
         }
     };
@@ -318,10 +322,10 @@ impl<T: Read> Read for ListOf<T> {
 #[allow(clippy::unwrap_used, unreachable_pub)]
 mod tests {
     use super::*;
-    use crate::misread;
+    use crate::decode::error;
     use crate::types::{IncidentStatusFilter as Status, OfferPaymentMethod, PaymentMethod};
 
-    crate::object::object! {
+    crate::decode::object::object! {
         #[members(Refused)]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -333,7 +337,7 @@ mod tests {
         }
     }
 
-    crate::object::object! {
+    crate::decode::object::object! {
         #[members(Refused)]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -505,8 +509,8 @@ mod tests {
         ] {
             assert!(read(member, json).is_err(), "{member} {json}");
         }
-        assert!(misread::read::<ObjectOf<Point>>(b"[1,2]").is_err());
-        assert!(misread::read::<ListOf<Point>>(b"[[1,2]]").is_err());
+        assert!(error::read::<ObjectOf<Point>>(b"[1,2]").is_err());
+        assert!(error::read::<ListOf<Point>>(b"[[1,2]]").is_err());
         assert!(
             serde_json::from_str::<Point>("[1,2]").is_err() && serde_json::from_str::<Point>("[{}]").is_err()
         );
@@ -529,8 +533,8 @@ mod tests {
     #[test]
     fn a_body_of_nothing_is_no_object_but_an_empty_list() {
         for json in ["null", "[]", r#""""#] {
-            assert!(misread::read::<ObjectOf<Point>>(json.as_bytes()).is_err(), "{json}");
-            assert!(misread::read::<ListOf<Point>>(json.as_bytes()).unwrap().0.is_empty(), "{json}");
+            assert!(error::read::<ObjectOf<Point>>(json.as_bytes()).is_err(), "{json}");
+            assert!(error::read::<ListOf<Point>>(json.as_bytes()).unwrap().0.is_empty(), "{json}");
         }
     }
 

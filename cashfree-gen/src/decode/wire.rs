@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use crate::json::Json;
-use crate::lenient::{Read, WORDS};
+use crate::decode::lenient::{Read, WORDS};
+use crate::decode::lexer::Json;
 
 /// The name by which `serde_json` hands a value over as its text. It is the name that
 /// `serde_json::value::RawValue` uses; asking under it directly lets other formats, and values that

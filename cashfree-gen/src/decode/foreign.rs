@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::misread::Misread;
+use crate::decode::error::Misread;
 use crate::scalar::is_nothing;
 
 /// Reads one object, or a list of one.

@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 use serde::de::{self, DeserializeOwned};
 use serde_path_to_error::Path;
 
-use crate::json::{Fault, Json, apart};
-use crate::lenient::{Read, free};
-use crate::set_aside::SetAside;
+use crate::decode::lenient::{Read, free};
+use crate::decode::lexer::{Fault, Json, apart};
+use crate::decode::unparsed::SetAside;
 
 /// How many characters of a path are told.
 const TOLD: usize = 200;
@@ -185,5 +185,5 @@ fn must<T: Read>(json: &mut Json<'_>) -> Result<T, Fault> {
 /// # Errors
 /// Where and why it can't be read.
 pub fn read_object<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
-    crate::foreign::read(json)
+    crate::decode::foreign::read(json)
 }

@@ -4,7 +4,7 @@
 //! Two things are never set aside, and fail the whole as they would without it: what is declared as a number,
 //! so that no answer tells less money than it should; and what the answer consists of, which is the whole, or
 //! its `data`. A list is never read short: where an item is at fault, the member that holds the list is set
-//! aside. The reader that does it is [`Json`](crate::json::Json).
+//! aside. The reader that does it is [`Json`](crate::decode::lexer::Json).
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl SetAside {
     /// The same, as a member of what stands there.
     #[cfg(feature = "webhooks")]
     pub(crate) fn below(mut self, above: &str) -> Self {
-        self.path = crate::misread::joined(above, &self.path);
+        self.path = crate::decode::error::joined(above, &self.path);
         self
     }
 

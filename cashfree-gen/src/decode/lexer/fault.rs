@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de;
 
-use crate::misread::cut;
+use crate::decode::error::cut;
 
 /// A step from a value to one within it.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::json::{Fault, Json};
-use crate::lenient::free;
+use crate::decode::lenient::free;
+use crate::decode::lexer::{Fault, Json};
 
 /// An alternative that this version of the crate does not know, or an object that is none or several of
 /// the known ones: the JSON as it came.
@@ -57,7 +57,7 @@ impl Serialize for UnknownVariant {
 
 impl<'de> Deserialize<'de> for UnknownVariant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match crate::wire::Free::deserialize(deserializer)?.0 {
+        match crate::decode::wire::Free::deserialize(deserializer)?.0 {
             Value::Object(members) => Ok(Self(members)),
             _ => Err(serde::de::Error::custom("expected an object")),
         }
@@ -101,9 +101,9 @@ macro_rules! keyed_union {
             }
         }
 
-        impl $crate::lenient::Read for $name {
+        impl $crate::decode::lenient::Read for $name {
             #[inline]
-            fn item(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
+            fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
                 if json.eat_null()? {
                     return Ok(None);
                 }
@@ -115,9 +115,9 @@ macro_rules! keyed_union {
                 json.entries(&mut |json, key| {
                     position += 1;
                     let next = match key.as_ref() {
-                        $($key => <$payload as $crate::lenient::Read>::read(json).map(|next| next.map(Self::$variant)),)*
+                        $($key => <$payload as $crate::decode::lenient::Read>::read(json).map(|next| next.map(Self::$variant)),)*
                         // As strictly as where it will be kept.
-                        _ => return $crate::lenient::free(json).map(drop),
+                        _ => return $crate::decode::lenient::free(json).map(drop),
                     };
                     match next {
                         Ok(Some(next)) => several |= found.replace(next).is_some(),
@@ -140,12 +140,12 @@ macro_rules! keyed_union {
             }
 
             #[inline]
-            fn read(json: &mut $crate::json::Json<'_>) -> Result<Option<Self>, $crate::json::Fault> {
-                $crate::lenient::object(json, <Self as $crate::lenient::Read>::item)
+            fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
+                $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
             }
         }
 
-        $crate::object::object! { @deserialize $name }
+        $crate::decode::object::object! { @deserialize $name }
     };
 }
 

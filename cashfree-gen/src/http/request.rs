@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::Error;
-use crate::wire::Wire;
+use crate::decode::wire::Wire;
 use crate::{Operation, raw};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.

@@ -1,8 +1,4 @@
-//! What the generated methods stand on: a request on its way out, an answer on its way in.
-
-mod error;
-mod request;
-mod response;
+//! The client that the generated methods belong to.
 
 use std::sync::Arc;
 
@@ -10,14 +6,11 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use error::{DecodeError, Error};
-pub(crate) use request::encode_path;
-pub use request::{Body, Request};
-pub use response::{Response, ResponseValue};
-
-use crate::lenient::{ListOf, ObjectOf, Read};
-use crate::wire::Free;
-use crate::{Inner, Misread, Transport, misread, raw};
+use super::{DecodeError, Error, Inner, Request, Response, ResponseValue, Transport};
+use crate::decode::error;
+use crate::decode::lenient::{ListOf, ObjectOf, Read};
+use crate::decode::wire::Free;
+use crate::{Misread, raw};
 
 /// The client that the generated methods belong to; cheap to make, one for each call if need be. A transport
 /// that is shared already is made one by [`From`].
@@ -93,7 +86,7 @@ impl Client {
 
 /// Reads what this crate has a reader for, and sets aside what nobody foresaw.
 fn answer<T: Read>(response: Response) -> Result<ResponseValue<T>, Error> {
-    match misread::read_setting_aside(&response.body) {
+    match error::read_setting_aside(&response.body) {
         Ok((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
         Err(misread) => Err(Error::Decode(Box::new(DecodeError { misread, response }))),
     }
@@ -133,7 +126,7 @@ mod tests {
 
     use super::*;
     use crate::types::IncidentStatusFilter as Status;
-    use crate::{BoxError, BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
+    use crate::{Body, BoxError, BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
 
     /// Answers at once, and keeps what it was asked.
     #[derive(Debug, Clone)]

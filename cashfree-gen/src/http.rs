@@ -1,0 +1,16 @@
+//! HTTP: requests, responses, the transport and the client that the generated methods belong to.
+
+pub(crate) mod client;
+mod error;
+mod operation;
+mod request;
+mod response;
+mod transport;
+
+pub use client::Client;
+pub use error::{DecodeError, Error};
+pub use operation::{Operation, Repeat};
+pub(crate) use request::encode_path;
+pub use request::{Body, Request};
+pub use response::{Response, ResponseValue};
+pub use transport::{BoxError, BoxFuture, Inner, Transport};
