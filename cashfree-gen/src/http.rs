@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod error;
+pub mod expected;
 mod operation;
 mod request;
 mod response;
@@ -9,7 +10,7 @@ mod transport;
 
 pub use client::Client;
 pub use error::{DecodeError, Error};
-pub use operation::{Operation, Repeat};
+pub use operation::{Operation, Protection, Repeat};
 pub(crate) use request::encode_path;
 pub use request::{Body, Request};
 pub use response::{Response, ResponseValue};

@@ -17,8 +17,8 @@ mod schema;
 mod webhook;
 
 pub use self::http::{
-    Body, BoxError, BoxFuture, Client, DecodeError, Error, Inner, Operation, Repeat, Request, Response,
-    ResponseValue, Transport,
+    Body, BoxError, BoxFuture, Client, DecodeError, Error, Inner, Operation, Protection, Repeat, Request,
+    Response, ResponseValue, Transport, expected,
 };
 pub use decode::error::{Answer, Misread, read_object};
 pub use decode::open_enum::UnknownValue;

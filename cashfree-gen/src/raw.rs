@@ -3,7 +3,8 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Operation, Repeat, operations};
+use crate::http::expected::{Expected, Shape};
+use crate::{Operation, Protection, Repeat, operations};
 
 /// The combinations of credentials that operations with credentials accept.
 const AUTH: &[&[&str]] = &[
@@ -14,7 +15,23 @@ const AUTH: &[&[&str]] = &[
 ];
 
 const fn row(id: &'static str, method: Method, repeat: Repeat) -> Operation {
-    Operation { id, method, path: "", tag: "", auth: AUTH, idempotency_key: true, repeat, read_back: None }
+    let protected_by = match repeat {
+        Repeat::Safe => Protection::Read,
+        Repeat::Keyed => Protection::Key,
+        Repeat::Never => Protection::Nothing,
+    };
+    Operation {
+        id,
+        method,
+        path: "",
+        tag: "",
+        auth: AUTH,
+        idempotency_key: true,
+        repeat,
+        read_back: None,
+        protected_by,
+        response: Expected { shape: Shape::Any, identity: &[], fields: &[] },
+    }
 }
 
 /// One row a method; the path of a raw request is in the request alone.

@@ -1,10 +1,12 @@
 //! The request that reads what another one makes: its path is known from what that one carries.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::Request;
 use crate::decode::wire::Free;
 use crate::http::encode_path;
+use crate::http::expected::Source;
 
 impl Request {
     /// The request that reads what this one makes, where the operation table has one: each parameter of
@@ -25,6 +27,26 @@ impl Request {
             }
         }
         Some(Self::new(read, path))
+    }
+
+    /// Returns a value that the request carries, as text: a path parameter without its percent-encoding, or a
+    /// top-level field of the JSON body.
+    ///
+    /// `None` if the field is absent, null, empty, or neither text nor a whole number.
+    pub fn value(&self, source: Source) -> Option<String> {
+        match source {
+            Source::Path(name) => {
+                let encoded = self.segment(&format!("{{{name}}}"))?;
+                Some(percent_decode_str(encoded).decode_utf8().ok()?.into_owned())
+            }
+            Source::Body(name) => {
+                let Free(body) = serde_json::from_slice(&self.body).ok()?;
+                match body.get(name)? {
+                    Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+                    value => text(value),
+                }
+            }
+        }
     }
 
     /// What stands in the path for a parameter, as it is encoded there.
@@ -73,5 +95,22 @@ mod tests {
         }
         let fetch = request(&operations::PG_FETCH_ORDER, "/orders/order_1", "");
         assert!(fetch.read_back().is_none());
+    }
+
+    #[test]
+    fn a_value_is_read_from_the_path_or_the_body() {
+        let refund = request(
+            &operations::PG_ORDER_CREATE_REFUND,
+            "/orders/an%20order/refunds?x=1",
+            r#"{"refund_id":"a/b","adjustment_id":9007199254740993,"amount":1.5,"note":""}"#,
+        );
+        let value = |source| refund.value(source);
+        assert_eq!(value(Source::Path("order_id")).as_deref(), Some("an order"));
+        assert_eq!(value(Source::Body("refund_id")).as_deref(), Some("a/b"));
+        assert_eq!(value(Source::Body("adjustment_id")).as_deref(), Some("9007199254740993"));
+        for absent in ["amount", "note", "order_id"] {
+            assert_eq!(value(Source::Body(absent)), None, "{absent}");
+        }
+        assert_eq!(value(Source::Path("refund_id")), None);
     }
 }

@@ -140,9 +140,9 @@ pub use cashfree_gen::TooManyDigits;
 pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
     CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId,
-    Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId, Repeat, Sensitive,
-    SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
-    SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, operations,
+    Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, Protection, RefundId, Repeat,
+    Sensitive, SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
+    SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, expected, operations,
 };
 pub use client::{Client, ClientBuilder};
 pub use config_error::ConfigError;

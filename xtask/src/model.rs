@@ -10,6 +10,10 @@ use crate::document;
 use crate::normalize::{BUILT_IN, limits, members};
 use crate::render::argument_name;
 
+mod expected;
+
+pub use expected::{Body, Expected, Identity, Protection, Source};
+
 /// The API as it will be generated.
 #[derive(Debug)]
 pub struct Model {
@@ -46,6 +50,12 @@ pub struct Operation {
     pub repeat: Repeat,
     /// The operation that reads what this one makes, if its identifiers are the caller's.
     pub read_back: Option<String>,
+    /// What protects a write besides its key.
+    pub protected_by: Protection,
+    /// What a success response holds.
+    pub expected: Expected,
+    /// The overlay's corrections to that.
+    identity_words: expected::Words,
     /// The declared body of an upload.
     pub multipart: bool,
     /// What the body holds, if it is JSON.
@@ -213,7 +223,7 @@ impl Model {
         let schemes =
             document.pointer("/components/securitySchemes").and_then(Value::as_object).unwrap_or(&empty);
         let default = document.get("security");
-        let model = Self {
+        let mut model = Self {
             title: text("/info/title"),
             version: text("/info/version"),
             operations: document::operations(document)
@@ -226,6 +236,14 @@ impl Model {
         };
         for operation in &model.operations {
             model.check_read_back(operation).with_context(|| operation.id.clone())?;
+        }
+        let expect = |operation: &Operation| {
+            expected::expected(&model, operation, &operation.identity_words)
+                .with_context(|| operation.id.clone())
+        };
+        let all = model.operations.iter().map(expect).collect::<Result<Vec<_>>>()?;
+        for (operation, expected) in model.operations.iter_mut().zip(all) {
+            operation.expected = expected;
         }
         Ok(model)
     }
@@ -373,6 +391,9 @@ fn read_operation(
             .filter_map(|(alias, name)| Some((alias.clone(), name.as_str()?.to_owned())))
             .collect(),
         read_back,
+        protected_by: expected::protection(operation, repeat, keyed)?,
+        expected: Expected::default(),
+        identity_words: expected::words(operation)?,
         given: operation.get("x-rust-name").and_then(Value::as_str).map(str::to_owned),
         multipart: operation.get("x-multipart").is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),

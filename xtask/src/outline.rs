@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::model::{Direction, Kind, Model, Repeat, Shape, Type};
+use crate::model::{Body, Direction, Expected, Kind, Model, Protection, Repeat, Shape, Source, Type};
 use crate::render;
 
 /// The operation table, a line an operation.
@@ -32,8 +32,51 @@ pub fn operations(model: &Model) -> String {
             operation.request.as_deref().unwrap_or("-"),
             operation.response.as_deref().unwrap_or("-"),
         );
+        let _ = writeln!(text, "       protected by: {}", protection(&operation.protected_by));
+        let _ = writeln!(text, "       response: {}", expected(&operation.expected));
     }
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn protection(protection: &Protection) -> String {
+    match protection {
+        Protection::Read => "needs none".to_owned(),
+        Protection::Identity(found) => format!("identity, {}", source(found)),
+        Protection::Lifecycle => "lifecycle".to_owned(),
+        Protection::Key => "key only".to_owned(),
+        Protection::Nothing => "nothing".to_owned(),
+    }
+}
+
+fn expected(expected: &Expected) -> String {
+    let shape = match expected.shape {
+        Body::Object => "object",
+        Body::List => "list",
+        Body::Any => "any",
+    };
+    let identity: Vec<String> = expected
+        .identity
+        .iter()
+        .map(|identity| {
+            let optional = if identity.always { "" } else { " if present" };
+            format!("{} = {}{optional}", identity.field, source(&identity.source))
+        })
+        .collect();
+    let fields = match expected.fields.as_slice() {
+        [] => String::new(),
+        fields => format!("; one of {}", fields.join(", ")),
+    };
+    match identity.as_slice() {
+        [] => format!("{shape}{fields}"),
+        _ => format!("{shape} with {}{fields}", identity.join(", ")),
+    }
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::Path(name) => format!("path {name}"),
+        Source::Body(name) => format!("body {name}"),
+    }
 }
 
 /// The events: type, variant and payload.

@@ -4,7 +4,8 @@
 
 //! The operation table.
 use http::Method;
-use crate::http::{Operation, Repeat};
+use crate::http::expected::{Expected, Identity, Shape, Source};
+use crate::http::{Operation, Protection, Repeat};
 /// `POST /customers`
 pub static PG_CREATE_CUSTOMER: Operation = Operation {
     id: "PGCreateCustomer",
@@ -20,6 +21,12 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["customer_uid"],
+    },
 };
 
 /// `GET /customers/{customer_id}/instruments`
@@ -37,6 +44,18 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "customer_id",
+                source: Source::Path("customer_id"),
+                always: true,
+            },
+        ],
+        fields: &["customer_id", "instrument_id", "instrument_uid"],
+    },
 };
 
 /// `GET /customers/{customer_id}/instruments/{instrument_id}`
@@ -54,6 +73,23 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "customer_id",
+                source: Source::Path("customer_id"),
+                always: true,
+            },
+            Identity {
+                field: "instrument_id",
+                source: Source::Path("instrument_id"),
+                always: true,
+            },
+        ],
+        fields: &["customer_id", "instrument_id", "instrument_uid"],
+    },
 };
 
 /// `DELETE /customers/{customer_id}/instruments/{instrument_id}`
@@ -71,6 +107,23 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "customer_id",
+                source: Source::Path("customer_id"),
+                always: true,
+            },
+            Identity {
+                field: "instrument_id",
+                source: Source::Path("instrument_id"),
+                always: true,
+            },
+        ],
+        fields: &["customer_id", "instrument_id", "instrument_uid"],
+    },
 };
 
 /// `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`
@@ -88,6 +141,18 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "instrument_id",
+                source: Source::Path("instrument_id"),
+                always: true,
+            },
+        ],
+        fields: &["instrument_id", "token_requestor_id"],
+    },
 };
 
 /// `GET /disputes/{dispute_id}`
@@ -105,6 +170,18 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "dispute_id",
+                source: Source::Path("dispute_id"),
+                always: true,
+            },
+        ],
+        fields: &["dispute_id"],
+    },
 };
 
 /// `PUT /disputes/{dispute_id}/accept`
@@ -122,6 +199,18 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "dispute_id",
+                source: Source::Path("dispute_id"),
+                always: true,
+            },
+        ],
+        fields: &["dispute_id"],
+    },
 };
 
 /// `POST /disputes/{dispute_id}/documents`
@@ -139,6 +228,18 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "dispute_id",
+                source: Source::Path("dispute_id"),
+                always: true,
+            },
+        ],
+        fields: &["dispute_id"],
+    },
 };
 
 /// `GET /easy-split/amount/{amount}/charges`
@@ -156,6 +257,12 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["service_charges", "service_tax", "amount", "billed_to", "is_postpaid"],
+    },
 };
 
 /// `GET /easy-split/orders/{order_id}`
@@ -173,6 +280,12 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["settlement", "refunds", "vendors"],
+    },
 };
 
 /// `POST /easy-split/orders/{order_id}/split`
@@ -190,6 +303,12 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["status"],
+    },
 };
 
 /// `POST /easy-split/static-split`
@@ -207,6 +326,23 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &[
+            "active",
+            "terminal_id",
+            "terminal_reference_id",
+            "product_type",
+            "scheme",
+            "added_on",
+            "productType",
+            "terminalId",
+            "terminalRefId",
+            "addedOn",
+        ],
+    },
 };
 
 /// `GET /easy-split/vendor-docs/{vendor_id}`
@@ -224,6 +360,12 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["documents", "related_docs"],
+    },
 };
 
 /// `POST /easy-split/vendor-docs/{vendor_id}`
@@ -241,6 +383,18 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "vendor_id",
+                source: Source::Path("vendor_id"),
+                always: true,
+            },
+        ],
+        fields: &["vendor_id"],
+    },
 };
 
 /// `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
@@ -258,6 +412,12 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["download_url"],
+    },
 };
 
 /// `POST /easy-split/vendors`
@@ -275,6 +435,18 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Identity(Source::Body("vendor_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "vendor_id",
+                source: Source::Body("vendor_id"),
+                always: true,
+            },
+        ],
+        fields: &["vendor_id"],
+    },
 };
 
 /// `GET /easy-split/vendors/{vendor_id}`
@@ -292,6 +464,18 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "vendor_id",
+                source: Source::Path("vendor_id"),
+                always: true,
+            },
+        ],
+        fields: &["vendor_id"],
+    },
 };
 
 /// `PATCH /easy-split/vendors/{vendor_id}`
@@ -309,6 +493,18 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "vendor_id",
+                source: Source::Path("vendor_id"),
+                always: true,
+            },
+        ],
+        fields: &["vendor_id"],
+    },
 };
 
 /// `POST /easy-split/vendors/{vendor_id}/adjustment`
@@ -326,6 +522,12 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["status"],
+    },
 };
 
 /// `GET /easy-split/vendors/{vendor_id}/balances`
@@ -343,6 +545,18 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "vendor_id",
+                source: Source::Path("vendor_id"),
+                always: true,
+            },
+        ],
+        fields: &["merchant_id", "vendor_id"],
+    },
 };
 
 /// `POST /easy-split/vendors/{vendor_id}/transfer`
@@ -360,6 +574,12 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["settlement_id"],
+    },
 };
 
 /// `POST /eligibility/cardlessemi`
@@ -377,6 +597,12 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["eligibility", "entity_type", "entity_value", "entity_details"],
+    },
 };
 
 /// `POST /eligibility/offers`
@@ -394,6 +620,12 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["offer_id"],
+    },
 };
 
 /// `POST /eligibility/paylater`
@@ -411,6 +643,12 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["eligibility", "entity_type", "entity_value", "entity_details"],
+    },
 };
 
 /// `POST /eligibility/payment_methods`
@@ -428,6 +666,12 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["eligibility", "entity_type", "entity_value", "entity_details"],
+    },
 };
 
 /// `GET /incident`
@@ -440,6 +684,12 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["count", "incidents"],
+    },
 };
 
 /// `GET /incident/{id}`
@@ -452,6 +702,18 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "incident_id",
+                source: Source::Path("id"),
+                always: true,
+            },
+        ],
+        fields: &["incident_id"],
+    },
 };
 
 /// `POST /links`
@@ -469,6 +731,18 @@ pub static PG_CREATE_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_FETCH_LINK),
+    protected_by: Protection::Identity(Source::Body("link_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "link_id",
+                source: Source::Body("link_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_link_id", "link_id"],
+    },
 };
 
 /// `GET /links/{link_id}`
@@ -486,6 +760,18 @@ pub static PG_FETCH_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "link_id",
+                source: Source::Path("link_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_link_id", "link_id"],
+    },
 };
 
 /// `POST /links/{link_id}/cancel`
@@ -503,6 +789,18 @@ pub static PG_CANCEL_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "link_id",
+                source: Source::Path("link_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_link_id", "link_id"],
+    },
 };
 
 /// `GET /links/{link_id}/orders`
@@ -520,6 +818,12 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `POST /offers`
@@ -537,6 +841,12 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["offer_id"],
+    },
 };
 
 /// `GET /offers/{offer_id}`
@@ -554,6 +864,18 @@ pub static PG_FETCH_OFFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "offer_id",
+                source: Source::Path("offer_id"),
+                always: false,
+            },
+        ],
+        fields: &["offer_id"],
+    },
 };
 
 /// `POST /orders`
@@ -571,6 +893,18 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_FETCH_ORDER),
+    protected_by: Protection::Identity(Source::Body("order_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Body("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `POST /orders/pay/authenticate/{cf_payment_id}`
@@ -583,6 +917,18 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Never,
     read_back: None,
+    protected_by: Protection::Nothing,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "cf_payment_id",
+                source: Source::Path("cf_payment_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id"],
+    },
 };
 
 /// `POST /orders/sessions`
@@ -595,6 +941,12 @@ pub static PG_PAY_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Never,
     read_back: None,
+    protected_by: Protection::Nothing,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cf_payment_id"],
+    },
 };
 
 /// `POST /orders/settlements`
@@ -612,6 +964,12 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Any,
+        identity: &[],
+        fields: &[],
+    },
 };
 
 /// `GET /orders/{order_id}`
@@ -629,6 +987,18 @@ pub static PG_FETCH_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `PATCH /orders/{order_id}`
@@ -646,6 +1016,18 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `POST /orders/{order_id}/authorization`
@@ -663,6 +1045,18 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "order_id", "auth_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/disputes`
@@ -680,6 +1074,12 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["dispute_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/extended`
@@ -697,6 +1097,18 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: false,
+            },
+        ],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `PUT /orders/{order_id}/extended`
@@ -714,6 +1126,18 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_order_id", "order_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/payments`
@@ -731,6 +1155,18 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "order_id", "auth_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/payments/{cf_payment_id}`
@@ -748,6 +1184,23 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "cf_payment_id",
+                source: Source::Path("cf_payment_id"),
+                always: true,
+            },
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "order_id", "auth_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/refunds`
@@ -765,6 +1218,18 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "cf_refund_id", "order_id", "refund_id"],
+    },
 };
 
 /// `POST /orders/{order_id}/refunds`
@@ -782,6 +1247,23 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_ORDER_FETCH_REFUND),
+    protected_by: Protection::Identity(Source::Body("refund_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+            Identity {
+                field: "refund_id",
+                source: Source::Body("refund_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "cf_refund_id", "order_id", "refund_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/refunds/{refund_id}`
@@ -799,6 +1281,23 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+            Identity {
+                field: "refund_id",
+                source: Source::Path("refund_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "cf_refund_id", "order_id", "refund_id"],
+    },
 };
 
 /// `PUT /orders/{order_id}/refunds/{refund_id}`
@@ -816,6 +1315,23 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+            Identity {
+                field: "refund_id",
+                source: Source::Path("refund_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "cf_refund_id", "order_id", "refund_id"],
+    },
 };
 
 /// `GET /orders/{order_id}/settlements`
@@ -833,6 +1349,24 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "order_id",
+                source: Source::Path("order_id"),
+                always: true,
+            },
+        ],
+        fields: &[
+            "cf_payment_id",
+            "cf_settlement_id",
+            "order_id",
+            "settlement_id",
+            "transfer_id",
+        ],
+    },
 };
 
 /// `GET /payments/{cf_payment_id}/disputes`
@@ -850,6 +1384,12 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["dispute_id"],
+    },
 };
 
 /// `POST /plans`
@@ -867,6 +1407,18 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_PLAN),
+    protected_by: Protection::Identity(Source::Body("plan_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "plan_id",
+                source: Source::Body("plan_id"),
+                always: true,
+            },
+        ],
+        fields: &["plan_id"],
+    },
 };
 
 /// `GET /plans/{plan_id}`
@@ -884,6 +1436,18 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "plan_id",
+                source: Source::Path("plan_id"),
+                always: true,
+            },
+        ],
+        fields: &["plan_id"],
+    },
 };
 
 /// `POST /recon`
@@ -901,6 +1465,12 @@ pub static PG_FETCH_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cursor", "limit", "data"],
+    },
 };
 
 /// `POST /recon/vendor`
@@ -918,6 +1488,12 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     idempotency_key: false,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cursor", "data", "limit"],
+    },
 };
 
 /// `POST /settlement/recon`
@@ -935,6 +1511,12 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cursor", "limit", "data"],
+    },
 };
 
 /// `POST /settlements`
@@ -952,6 +1534,35 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &[
+            "cf_payment_id",
+            "cf_settlement_id",
+            "settlement_currency",
+            "order_id",
+            "entity",
+            "order_amount",
+            "payment_time",
+            "service_charge",
+            "service_tax",
+            "settlement_amount",
+            "settlement_id",
+            "transfer_id",
+            "transfer_time",
+            "transfer_utr",
+            "forex_conversion_handling_charge",
+            "forex_conversion_handling_tax",
+            "forex_conversion_rate",
+            "charges_currency",
+            "order_currency",
+            "cursor",
+            "limit",
+            "data",
+        ],
+    },
 };
 
 /// `POST /simulate`
@@ -969,6 +1580,18 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "entity_id",
+                source: Source::Body("entity_id"),
+                always: true,
+            },
+        ],
+        fields: &["simulation_id", "entity_id"],
+    },
 };
 
 /// `POST /simulate/settlement`
@@ -986,6 +1609,12 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["simulation_id"],
+    },
 };
 
 /// `GET /simulate/settlement/{simulation_id}`
@@ -1003,6 +1632,18 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "simulation_id",
+                source: Source::Path("simulation_id"),
+                always: true,
+            },
+        ],
+        fields: &["simulation_id"],
+    },
 };
 
 /// `GET /simulate/{simulation_id}`
@@ -1020,6 +1661,18 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "simulation_id",
+                source: Source::Path("simulation_id"),
+                always: true,
+            },
+        ],
+        fields: &["simulation_id", "entity_id"],
+    },
 };
 
 /// `POST /split/order/vendor/recon`
@@ -1037,6 +1690,26 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &[
+            "cursor",
+            "data",
+            "limit",
+            "status",
+            "orderAmount",
+            "orderSplit",
+            "serviceCharge",
+            "serviceTax",
+            "splitServiceCharge",
+            "splitServiceTax",
+            "settlementAmount",
+            "settlementEligiblityDate",
+            "vendors",
+        ],
+    },
 };
 
 /// `POST /subscriptions`
@@ -1054,6 +1727,18 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_SUBSCRIPTION),
+    protected_by: Protection::Identity(Source::Body("subscription_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "subscription_id",
+                source: Source::Body("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_subscription_id", "subscription_id"],
+    },
 };
 
 /// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
@@ -1071,6 +1756,12 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["data", "status"],
+    },
 };
 
 /// `POST /subscriptions/eligibility/payment_methods`
@@ -1088,6 +1779,12 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["eligibility", "entity_type", "entity_value", "entity_details"],
+    },
 };
 
 /// `POST /subscriptions/pay`
@@ -1105,6 +1802,23 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Identity(Source::Body("payment_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "payment_id",
+                source: Source::Body("payment_id"),
+                always: true,
+            },
+            Identity {
+                field: "subscription_id",
+                source: Source::Body("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_payment_id", "payment_id", "subscription_id"],
+    },
 };
 
 /// `POST /subscriptions/pay/documents/{payment_id}`
@@ -1122,6 +1836,18 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "payment_id",
+                source: Source::Path("payment_id"),
+                always: true,
+            },
+        ],
+        fields: &["payment_id"],
+    },
 };
 
 /// `GET /subscriptions/{subscription_id}`
@@ -1139,6 +1865,18 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "subscription_id",
+                source: Source::Path("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_subscription_id", "subscription_id"],
+    },
 };
 
 /// `POST /subscriptions/{subscription_id}/manage`
@@ -1156,6 +1894,18 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Lifecycle,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "subscription_id",
+                source: Source::Path("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_subscription_id", "subscription_id"],
+    },
 };
 
 /// `GET /subscriptions/{subscription_id}/payments`
@@ -1173,6 +1923,25 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "subscription_id",
+                source: Source::Path("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &[
+            "cf_payment_id",
+            "cf_subscription_id",
+            "cf_txn_id",
+            "cf_order_id",
+            "payment_id",
+            "subscription_id",
+        ],
+    },
 };
 
 /// `GET /subscriptions/{subscription_id}/payments/{payment_id}`
@@ -1190,6 +1959,30 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "payment_id",
+                source: Source::Path("payment_id"),
+                always: true,
+            },
+            Identity {
+                field: "subscription_id",
+                source: Source::Path("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &[
+            "cf_payment_id",
+            "cf_subscription_id",
+            "cf_txn_id",
+            "cf_order_id",
+            "payment_id",
+            "subscription_id",
+        ],
+    },
 };
 
 /// `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`
@@ -1207,6 +2000,30 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "payment_id",
+                source: Source::Path("payment_id"),
+                always: true,
+            },
+            Identity {
+                field: "subscription_id",
+                source: Source::Path("subscription_id"),
+                always: true,
+            },
+        ],
+        fields: &[
+            "cf_payment_id",
+            "cf_subscription_id",
+            "cf_txn_id",
+            "cf_order_id",
+            "payment_id",
+            "subscription_id",
+        ],
+    },
 };
 
 /// `POST /subscriptions/{subscription_id}/refunds`
@@ -1224,6 +2041,28 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_SUBSCRIPTION_REFUND),
+    protected_by: Protection::Identity(Source::Body("refund_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "payment_id",
+                source: Source::Body("payment_id"),
+                always: false,
+            },
+            Identity {
+                field: "cf_payment_id",
+                source: Source::Body("cf_payment_id"),
+                always: false,
+            },
+            Identity {
+                field: "refund_id",
+                source: Source::Body("refund_id"),
+                always: true,
+            },
+        ],
+        fields: &["payment_id", "cf_payment_id", "refund_id", "cf_refund_id"],
+    },
 };
 
 /// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
@@ -1241,6 +2080,18 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "refund_id",
+                source: Source::Path("refund_id"),
+                always: true,
+            },
+        ],
+        fields: &["payment_id", "cf_payment_id", "refund_id", "cf_refund_id"],
+    },
 };
 
 /// `POST /terminal`
@@ -1258,6 +2109,18 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Identity(Source::Body("terminal_id")),
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "terminal_id",
+                source: Source::Body("terminal_id"),
+                always: false,
+            },
+        ],
+        fields: &["cf_terminal_id", "teminal_id", "terminal_id"],
+    },
 };
 
 /// `POST /terminal/demap/soundbox`
@@ -1275,6 +2138,18 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Body("cf_terminal_id"),
+                always: false,
+            },
+        ],
+        fields: &["cf_terminal_id"],
+    },
 };
 
 /// `POST /terminal/payments`
@@ -1292,6 +2167,12 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &[],
+    },
 };
 
 /// `GET /terminal/qrcodes`
@@ -1309,6 +2190,12 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["bank", "qrCode", "qrCodeUrl", "status"],
+    },
 };
 
 /// `POST /terminal/soundbox`
@@ -1326,6 +2213,18 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Body("cf_terminal_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_terminal_id"],
+    },
 };
 
 /// `GET /terminal/soundbox/qrcodes`
@@ -1343,6 +2242,12 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[],
+        fields: &["cf_terminal_id"],
+    },
 };
 
 /// `POST /terminal/transactions`
@@ -1360,6 +2265,12 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cf_payment_id"],
+    },
 };
 
 /// `PATCH /terminal/{cf_terminal_id}`
@@ -1377,6 +2288,18 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Path("cf_terminal_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_terminal_id", "teminal_id", "terminal_id"],
+    },
 };
 
 /// `POST /terminal/{cf_terminal_id}/docs`
@@ -1394,6 +2317,18 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Path("cf_terminal_id"),
+                always: false,
+            },
+        ],
+        fields: &["cf_terminal_id"],
+    },
 };
 
 /// `GET /terminal/{cf_terminal_id}/payments`
@@ -1411,6 +2346,12 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cf_payment_id", "order_id", "auth_id"],
+    },
 };
 
 /// `PATCH /terminal/{cf_terminal_id}/soundbox`
@@ -1428,6 +2369,18 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Path("cf_terminal_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_terminal_id"],
+    },
 };
 
 /// `PATCH /terminal/{cf_terminal_id}/status`
@@ -1445,6 +2398,18 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    protected_by: Protection::Key,
+    response: Expected {
+        shape: Shape::List,
+        identity: &[
+            Identity {
+                field: "cf_terminal_id",
+                source: Source::Path("cf_terminal_id"),
+                always: true,
+            },
+        ],
+        fields: &["cf_terminal_id", "teminal_id", "terminal_id"],
+    },
 };
 
 /// `GET /terminal/{terminal_phone_no}`
@@ -1462,6 +2427,12 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["cf_terminal_id", "teminal_id", "terminal_id"],
+    },
 };
 
 /// `POST /utilities/cardbin`
@@ -1479,6 +2450,12 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["bank_name", "country_code", "scheme", "sub_type"],
+    },
 };
 
 /// `POST /utilities/pars`
@@ -1496,6 +2473,12 @@ pub static PG_CREATE_PAR: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    protected_by: Protection::Read,
+    response: Expected {
+        shape: Shape::Object,
+        identity: &[],
+        fields: &["par"],
+    },
 };
 
 /// Every operation of the document, in its order.

@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use super::expected::{Expected, Source};
+
 /// What the client must know of an operation before it sends it. The rows are in
 /// [`operations`](crate::operations).
 #[derive(Debug, PartialEq, Eq)]
@@ -24,12 +26,24 @@ pub struct Operation {
     /// The operation that reads what this one makes under an identifier of the caller's, with an answer of
     /// the same type.
     pub read_back: Option<&'static Operation>,
+    /// What keeps a second request from acting again, besides its idempotency key.
+    pub protected_by: Protection,
+    /// What a success response must hold to be taken for this operation's own.
+    pub response: Expected,
 }
 
 impl Operation {
     /// Whether it takes no credentials: it is keyed by a payment session or a payment.
     pub fn is_open(&self) -> bool {
         self.auth.is_empty()
+    }
+
+    /// Whether a document says that the service honours the idempotency key of this operation.
+    ///
+    /// Keys are documented for `POST` with client id and secret. Of `PATCH`, `PUT` and `DELETE`, and of the operations
+    /// without credentials, nothing says so.
+    pub fn is_key_documented(&self) -> bool {
+        self.idempotency_key && self.method == Method::POST && !self.is_open()
     }
 }
 
@@ -43,4 +57,21 @@ pub enum Repeat {
     Keyed,
     /// It writes, and nothing is known to keep a second one from acting again.
     Never,
+}
+
+/// What the service enforces, without the idempotency key, against a second request of the same operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protection {
+    /// The operation only reads.
+    Read,
+    /// The service refuses a second object under the same identifier of the caller. It protects only a request that
+    /// carries the identifier: an optional field may be absent.
+    Identity(Source),
+    /// The state of the object refuses a second one, or makes it change nothing: a capture, a cancellation.
+    Lifecycle,
+    /// Only the idempotency key: nothing is known to refuse a second request whose key the service does not know.
+    Key,
+    /// Nothing.
+    Nothing,
 }

@@ -11,8 +11,15 @@ use super::Log;
 use crate::document::visit_words;
 
 /// What the overlay says to the generator.
-const OURS: [&str; 5] =
-    ["x-rust-name", "x-rust-member", "x-cashfree-repeat", "x-cashfree-read-back", "x-cashfree-sensitive"];
+const OURS: [&str; 7] = [
+    "x-rust-name",
+    "x-rust-member",
+    "x-cashfree-repeat",
+    "x-cashfree-read-back",
+    "x-cashfree-protected-by",
+    "x-cashfree-identity",
+    "x-cashfree-sensitive",
+];
 
 /// Parts that nothing reads.
 const UNREAD: [&str; 6] = ["externalDocs", "headers", "links", "servers", "webhooks", "jsonSchemaDialect"];

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs::doc;
-use crate::model::{Model, Repeat};
+use crate::model::{Body, Expected, Model, Protection, Repeat, Source};
 
 pub(super) fn render(model: &Model) -> TokenStream {
     let rows = model.operations.iter().map(|operation| {
@@ -28,6 +28,8 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 }
                 None => quote! { None },
             };
+        let protected_by = protection(&operation.protected_by);
+        let response = expected(&operation.expected);
         let docs = doc(&format!("`{} {path}`", operation.method));
         quote! {
             #docs
@@ -40,6 +42,8 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 idempotency_key: #keyed,
                 repeat: Repeat::#repeat,
                 read_back: #read_back,
+                protected_by: #protected_by,
+                response: #response,
             };
         }
     });
@@ -48,11 +52,46 @@ pub(super) fn render(model: &Model) -> TokenStream {
         #![doc = " The operation table."]
         use http::Method;
 
-        use crate::http::{Operation, Repeat};
+        use crate::http::expected::{Expected, Identity, Shape, Source};
+        use crate::http::{Operation, Protection, Repeat};
 
         #(#rows)*
 
         #[doc = " Every operation of the document, in its order."]
         pub static ALL: &[&Operation] = &[#(&#names),*];
+    }
+}
+
+fn protection(protection: &Protection) -> TokenStream {
+    match protection {
+        Protection::Read => quote! { Protection::Read },
+        Protection::Identity(found) => {
+            let source = source(found);
+            quote! { Protection::Identity(#source) }
+        }
+        Protection::Lifecycle => quote! { Protection::Lifecycle },
+        Protection::Key => quote! { Protection::Key },
+        Protection::Nothing => quote! { Protection::Nothing },
+    }
+}
+
+fn expected(expected: &Expected) -> TokenStream {
+    let shape = match expected.shape {
+        Body::Object => quote! { Shape::Object },
+        Body::List => quote! { Shape::List },
+        Body::Any => quote! { Shape::Any },
+    };
+    let identity = expected.identity.iter().map(|identity| {
+        let (field, always, source) = (&identity.field, identity.always, source(&identity.source));
+        quote! { Identity { field: #field, source: #source, always: #always } }
+    });
+    let fields = &expected.fields;
+    quote! { Expected { shape: #shape, identity: &[#(#identity),*], fields: &[#(#fields),*] } }
+}
+
+fn source(source: &Source) -> TokenStream {
+    match source {
+        Source::Path(name) => quote! { Source::Path(#name) },
+        Source::Body(name) => quote! { Source::Body(#name) },
     }
 }

@@ -1,0 +1,54 @@
+//! Holds the columns of the operation table that identify a response against the published examples.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod document;
+
+use cashfree_gen::expected::{Expected, Shape};
+use cashfree_gen::operations;
+use document::Document;
+use serde_json::{Value, json};
+
+/// The elements of a list, or the one object. Some examples show a list as its item, others an object as a list of one.
+fn items(body: &Value) -> Vec<&Value> {
+    body.as_array().map_or_else(|| vec![body], |items| items.iter().collect())
+}
+
+/// What an item lacks of what is expected.
+fn lacking(expected: &Expected, item: &Value) -> Vec<String> {
+    let has = |field: &str| item.get(field).is_some_and(|value| !value.is_null());
+    let identity = expected.identity.iter().filter(|identity| identity.always && !has(identity.field));
+    let mut lacking: Vec<String> = identity.map(|identity| identity.field.to_owned()).collect();
+    if !expected.fields.is_empty() && !expected.fields.iter().any(|field| has(field)) {
+        lacking.push(format!("one of {:?}", expected.fields));
+    }
+    lacking
+}
+
+#[test]
+fn each_published_example_holds_what_its_operation_expects() {
+    let document = Document::open();
+    let (mut seen, mut lost) = (0, Vec::new());
+    for answer in document.answers() {
+        let row = operations::ALL.iter().find(|row| row.id == answer.operation);
+        let Some(row) = row.filter(|row| row.response.shape != Shape::Any) else { continue };
+        for example in document.examples(&answer) {
+            for item in items(&example) {
+                seen += 1;
+                for field in lacking(&row.response, item) {
+                    lost.push(format!("{}: {field} in {item}", row.id));
+                }
+            }
+        }
+    }
+    assert!(seen > 70, "{seen} examples");
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
+}
+
+#[test]
+fn an_error_body_holds_none_of_it() {
+    let error = json!({"message": "m", "code": "c", "type": "t", "help": "h", "error": {}});
+    for row in operations::ALL.iter().filter(|row| row.response.shape == Shape::Object) {
+        assert!(!lacking(&row.response, &error).is_empty(), "{}", row.id);
+        assert!(!lacking(&row.response, &json!({})).is_empty(), "{}", row.id);
+    }
+}
