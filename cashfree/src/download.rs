@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::address::{Address, Fault};
-use crate::error::coding;
+use crate::response::content_coding;
 use crate::types::VendorDocumentLink;
 use crate::{Call, Chunks, Client, Error, TransportError};
 
@@ -158,7 +158,7 @@ impl Download {
             if head.status != StatusCode::OK {
                 return Err(DownloadFailure::Refused(head.status).into());
             }
-            if let Some(coding) = coding(&head.headers) {
+            if let Some(coding) = content_coding(&head.headers) {
                 return Err(DownloadFailure::Compressed(coding).into());
             }
             let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());

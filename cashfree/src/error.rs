@@ -1,209 +1,45 @@
 //! Why a call brought no value, and what it did all the same.
 
+mod api;
+mod kind;
+
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use http::StatusCode;
+use serde::de::IgnoredAny;
 
-use crate::carried::Carried;
-use crate::redact::shown;
+use crate::echo::RequestSecrets;
+use crate::redact::redact;
+use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::{BoxError, HasMeta, IdempotencyKey, Operation, RateLimit, Repeat, Response, ResponseMeta};
 
-/// A call that brought no value.
+pub use api::ApiError;
+pub use kind::{Effect, ErrorKind};
+
+/// Error returned by an API call.
 ///
-/// First ask [`effect`](Error::effect): it tells whether money may have moved. Then the predicates tell
-/// what to do, and the accessors what to write down. `Display` stands alone in a log line. Neither it, nor
-/// `Debug`, nor what the accessors quote of the service shows what the call carried and must not be printed
-/// (credentials, security codes, one-time passwords, sessions), a card number or an address with an `@`; the
-/// body as it came is [`body`](Error::body).
+/// - [`effect`](Error::effect) says whether the call may have changed anything at Cashfree. Look at it first.
+/// - The predicates (`is_…`) say what to do, the accessors what to log.
+/// - `Display` is a line that stands alone in a log.
+///
+/// # Secrets
+///
+/// Neither `Display`, nor `Debug`, nor a text of the service that an accessor returns holds 8 consecutive characters
+/// of a secret of the call: credentials, headers marked as sensitive, and request fields that print as `***` (card
+/// numbers, security codes, one-time passwords, session ids). A text that repeats such a secret, in upper or lower
+/// case, is replaced by a note that it is withheld. A secret of 2 to 7 characters counts where it stands alone as a
+/// word. Encoded repetitions (base64, percent-encoding) and the contents of uploaded files are not recognised. What
+/// looks like a card number, and words with an `@`, are replaced by `***` in any case.
+///
+/// [`body`](Error::body) returns the body as received; it is not for logs.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     parts: Parts,
     api: Option<ApiError>,
-}
-
-/// The stage at which a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request could not be made. Mend the call.
-    Request,
-    /// The credentials do not fit the operation, or could not be applied to this attempt, which was not sent.
-    /// [`Error::effect`] tells of earlier ones.
-    Auth,
-    /// No connection came about, so that the last attempt sent nothing. [`Error::effect`] tells of earlier
-    /// ones.
-    Connect,
-    /// No answer within the time limit.
-    Timeout,
-    /// The connection broke before the answer was complete.
-    Transport,
-    /// An answer that is no success.
-    Api,
-    /// A success that can't be read: it is not what the document says, is longer than
-    /// [`max_body`](crate::ClientBuilder::max_body), is compressed, which is never asked for, or is an error in
-    /// all but its status.
-    Decode,
-}
-
-impl ErrorKind {
-    /// Its name in lower case, for logs and metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Auth => "auth",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Transport => "transport",
-            Self::Api => "api",
-            Self::Decode => "decode",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What a failed call did to the account. For an operation that only reads it is
-/// [`NotSent`](Effect::NotSent) or [`Refused`](Effect::Refused): there is nothing to apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Effect {
-    /// Nothing left this machine. The call may be made again.
-    NotSent,
-    /// The service refused it. Nothing happened.
-    Refused,
-    /// It may have happened. Send it again with the same key
-    /// ([`Error::idempotency_key`]), or read the order, payment or refund by its id, before anything else.
-    Unknown,
-    /// It happened: the service said so, but its answer could not be read. Read the order, payment or
-    /// refund by its id.
-    Applied,
-}
-
-impl Effect {
-    /// Its name in lower case, with `_` between words, for logs and metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-            Self::Applied => "applied",
-        }
-    }
-}
-
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What the service said of an error. Each part may be missing.
-///
-/// Each is fit for a log: on one line, at most 1,000 characters of it, and with `***` in the place of card
-/// numbers, of addresses with an `@`, and of what the call carried and must not be printed. The body as it came
-/// is [`Error::body`].
-///
-/// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ApiError {
-    /// The machine's word for it, such as `order_already_exists`; an open set.
-    pub code: Option<String>,
-    /// The class, such as `invalid_request_error`; an open set that does not follow the HTTP status.
-    pub error_type: Option<String>,
-    /// A sentence for people.
-    pub message: Option<String>,
-    /// Where to read more.
-    pub help: Option<String>,
-}
-
-impl ApiError {
-    /// Reads an error body, of which a list may hold one; `None` when it is no JSON object with any of the
-    /// members. Structure where text is declared is kept as the JSON that it is.
-    pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        let Said(error) = serde_json::from_slice(body).ok()?;
-        (error != Self::default()).then_some(error)
-    }
-
-    /// Fit for a log.
-    fn cleaned(self, carried: &Carried<'_>) -> Self {
-        let clean = |text: Option<String>| text.map(|text| carried.clean(&text));
-        Self {
-            code: clean(self.code),
-            error_type: clean(self.error_type),
-            message: clean(self.message),
-            help: clean(self.help),
-        }
-    }
-}
-
-/// An error body, of which nothing is unfolded that is not one of the four members: it may be as deep and as
-/// long as who answers likes. Of a member that is there twice the last one stands.
-struct Said(ApiError);
-
-impl<'de> Deserialize<'de> for Said {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-
-        impl<'de> Visitor<'de> for Read {
-            type Value = Said;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an error of the API")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Said, A::Error> {
-                let mut error = ApiError::default();
-                while let Some(name) = members.next_key::<String>()? {
-                    let member = match name.as_str() {
-                        "code" => &mut error.code,
-                        "type" => &mut error.error_type,
-                        "message" => &mut error.message,
-                        "help" => &mut error.help,
-                        _ => {
-                            members.next_value::<IgnoredAny>()?;
-                            continue;
-                        }
-                    };
-                    *member = said(members.next_value()?);
-                }
-                Ok(Said(error))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Said, A::Error> {
-                let only = items.next_element()?;
-                let more = items.next_element::<IgnoredAny>()?;
-                only.filter(|_| more.is_none()).ok_or_else(|| serde::de::Error::custom("not one error"))
-            }
-        }
-
-        deserializer.deserialize_any(Read)
-    }
-}
-
-/// Structure that is longer than this is no sentence; the body has it.
-const LONGEST_STRUCTURE: usize = 1_000;
-
-/// Text, a number that stands for it, or structure as the JSON that it is.
-fn said(value: &RawValue) -> Option<String> {
-    let json = value.get();
-    match json.as_bytes().first()? {
-        b'"' => serde_json::from_str(json).ok().map(|text: String| text.trim().to_owned()),
-        b'-' | b'0'..=b'9' => Some(json.to_owned()),
-        b'{' | b'[' if json.len() <= LONGEST_STRUCTURE => Some(json.to_owned()),
-        _ => None,
-    }
-    .filter(|text| !matches!(text.as_str(), "" | "{}" | "[]"))
 }
 
 /// The code of an error that came as a success: a body with the members that every error has, and no other than
@@ -232,22 +68,6 @@ pub(crate) fn error_of(body: &[u8]) -> Option<String> {
     serde_json::from_slice(body).ok().map(|Bare { code, .. }| code)
 }
 
-/// Whether a body is JSON at all, as opposed to half of one, or a page.
-pub(crate) fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(body).is_ok()
-}
-
-/// The coding that a body was compressed by, where it was. None is ever asked for, so none is undone.
-pub(crate) fn coding(headers: &HeaderMap) -> Option<&'static str> {
-    const KNOWN: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
-    let named = headers.get(http::header::CONTENT_ENCODING)?.to_str().unwrap_or_default().trim();
-    if named.is_empty() || named.eq_ignore_ascii_case("identity") {
-        return None;
-    }
-    // The name is the wire's own: only one that is known is repeated.
-    Some(KNOWN.into_iter().find(|known| named.eq_ignore_ascii_case(known)).unwrap_or("unknown coding"))
-}
-
 /// What an error is made of; the rest follows from it.
 pub(crate) struct Parts {
     pub(crate) kind: ErrorKind,
@@ -267,21 +87,21 @@ pub(crate) struct Parts {
 }
 
 impl Error {
-    /// An error of a call that carried nothing, or of none at all.
+    /// An error of a call that secrets nothing, or of none at all.
     pub(crate) fn new(parts: Parts) -> Self {
-        Self::hiding(parts, &Carried::default())
+        Self::hiding(parts, &RequestSecrets::default())
     }
 
-    /// An error that shows nothing of what its call carried.
-    pub(crate) fn hiding(mut parts: Parts, carried: &Carried<'_>) -> Self {
+    /// An error that shows nothing of what its call secrets.
+    pub(crate) fn hiding(mut parts: Parts, secrets: &RequestSecrets) -> Self {
         let answered = parts.meta.as_ref().filter(|_| parts.kind == ErrorKind::Api);
-        let api = answered.and_then(|meta| ApiError::read(&meta.body));
+        let api = answered.and_then(|meta| ApiError::parse(&meta.body));
         if let Some(meta) = answered.filter(|_| api.is_none()) {
             parts.detail = describe(meta);
         }
-        parts.detail = carried.clean(&parts.detail);
-        parts.differing = parts.differing.iter().map(|member| carried.clean(member)).collect();
-        Self(Box::new(Inner { parts, api: api.map(|api| api.cleaned(carried)) }))
+        parts.detail = secrets.redact(&parts.detail);
+        parts.differing = parts.differing.iter().map(|member| secrets.redact(member)).collect();
+        Self(Box::new(Inner { parts, api: api.map(|api| api.redacted(secrets)) }))
     }
 
     /// The stage at which it failed.
@@ -452,7 +272,8 @@ impl Error {
                 _ => false,
             },
             ErrorKind::Decode => {
-                let garbled = |meta: &ResponseMeta| coding(&meta.headers).is_none() && !is_json(&meta.body);
+                let garbled =
+                    |meta: &ResponseMeta| content_coding(&meta.headers).is_none() && !is_json(&meta.body);
                 repeatable && !self.0.parts.too_large && self.meta().is_some_and(garbled)
             }
             ErrorKind::Request | ErrorKind::Auth => false,
@@ -484,7 +305,7 @@ impl fmt::Display for Error {
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
-            notes.push(format!("request {}", shown(&id.replace(char::is_control, " "))));
+            notes.push(format!("request {}", redact(&id.replace(char::is_control, " "))));
         }
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
             notes.push(format!("come back in {} s", wait.as_secs()));
@@ -504,7 +325,7 @@ fn describe(meta: &ResponseMeta) -> String {
     if meta.status.is_redirection() {
         return "a redirect, which is not followed: credentials go to the configured address only".to_owned();
     }
-    if let Some(coding) = coding(&meta.headers) {
+    if let Some(coding) = content_coding(&meta.headers) {
         return format!("with a body that is compressed ({coding}), which was not asked for");
     }
     if meta.body.is_empty() {
@@ -527,7 +348,7 @@ impl fmt::Debug for Error {
             .field("code", &self.code())
             .field("message", &self.message())
             .field("detail", &parts.detail)
-            .field("request_id", &self.request_id().map(shown))
+            .field("request_id", &self.request_id().map(redact))
             .field("idempotency_key", &parts.key)
             .field("attempts", &parts.attempts)
             .field("elapsed", &parts.elapsed)

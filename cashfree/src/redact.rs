@@ -1,17 +1,31 @@
-//! Text of others, made fit for a log: a service's message may quote what was sent to it.
+//! Text of the service, made fit for a log: it may quote what was sent.
 
 use std::borrow::Cow;
 
-/// The most characters that are shown of a text of others.
+/// The most characters that are shown of a text of the service.
 const LONGEST_SHOWN: usize = 1_000;
 
-/// A text as it may stand in a log: masked, and cut where it is long.
-pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    let masked = mask(text);
-    match masked.char_indices().nth(LONGEST_SHOWN) {
-        Some((end, _)) => format!("{}…", masked.get(..end).unwrap_or_default()).into(),
-        None => masked,
+/// Characters behind those that are looked at, too, so that a card number or an address at the end is recognised
+/// although the cut parts it.
+const LOOKAHEAD: usize = 320;
+
+/// Returns the part of a text that can influence what is shown of it.
+pub(crate) fn visible(text: &str) -> &str {
+    first(text, LONGEST_SHOWN + LOOKAHEAD)
+}
+
+/// Returns a text as it may stand in a log: cut to 1,000 characters, masked, on one line.
+pub(crate) fn redact(text: &str) -> Cow<'_, str> {
+    let masked = mask(visible(text));
+    let shown = first(&masked, LONGEST_SHOWN);
+    if shown.len() < masked.len() || visible(text).len() < text.len() {
+        return format!("{shown}…").into();
     }
+    masked
+}
+
+fn first(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// Masks what looks like a card number (13 to 19 digits with a valid check digit, in one group or
@@ -119,7 +133,7 @@ fn is_card(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{mask, shown};
+    use super::{mask, redact};
 
     #[test]
     fn cards_and_addresses_are_masked_and_the_rest_stays() {
@@ -142,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_after_it_is_masked() {
-        assert_eq!(shown(&"é".repeat(1_000)), "é".repeat(1_000));
-        assert_eq!(shown(&"é".repeat(1_001)), "é".repeat(1_000) + "…");
+    fn a_long_text_is_cut() {
+        assert_eq!(redact(&"é".repeat(1_000)), "é".repeat(1_000));
+        assert_eq!(redact(&"é".repeat(1_001)), "é".repeat(1_000) + "…");
         let cards = format!("{}4706131211212123", "x".repeat(990));
-        assert_eq!(shown(&cards), "x".repeat(990) + "***");
+        assert_eq!(redact(&cards), "x".repeat(990) + "***");
     }
 
     /// It would take longer than anybody waits if each group were held against all that follow.

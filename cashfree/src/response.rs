@@ -4,14 +4,14 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_ENCODING, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::headers::{
     API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RETRY, RATE_LIMIT_TYPE,
     REQUEST_ID,
 };
-use crate::redact::shown;
+use crate::redact::redact;
 use crate::{IdempotencyKey, SetAside};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
@@ -206,7 +206,7 @@ impl std::fmt::Debug for ResponseMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseMeta")
             .field("status", &self.status.as_u16())
-            .field("request_id", &shown(self.request_id()))
+            .field("request_id", &redact(self.request_id()))
             .field("rate_limit", &self.rate_limit())
             .field("idempotency_key", &self.key)
             .field("replayed", &self.replayed())
@@ -266,4 +266,20 @@ impl<T> HasMeta for Response<T> {
     fn meta(&self) -> Option<&ResponseMeta> {
         Some(&self.meta)
     }
+}
+
+/// Returns whether a body is JSON, as opposed to a truncated body or a page.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
+/// Returns the coding by which a body is compressed. The client asks for none, so it undoes none.
+pub(crate) fn content_coding(headers: &HeaderMap) -> Option<&'static str> {
+    const KNOWN: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
+    let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or_default().trim();
+    if named.is_empty() || named.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    // Only a known name is repeated: any other is the sender's own text.
+    Some(KNOWN.into_iter().find(|known| named.eq_ignore_ascii_case(known)).unwrap_or("unknown coding"))
 }

@@ -1,6 +1,5 @@
 //! The attempts of one call: headers, the loop, and what is known when it ends.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,13 +9,14 @@ use uuid::Uuid;
 
 use super::options::Options;
 use super::trace;
-use crate::carried::{Carried, Sent as Body};
-use crate::error::{Parts, coding, error_of};
+use crate::echo::RequestSecrets;
+use crate::error::{Parts, error_of};
 use crate::headers::{
     API_VERSION, CLIENT_SIGNATURE, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, RATE_LIMIT, REQUEST_ID, RESERVED,
     is_printable,
 };
 use crate::idempotency::takes_key;
+use crate::response::{content_coding, is_json};
 use crate::{
     BoxError, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure, Idempotency,
     IdempotencyKey, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, Transport, TransportError,
@@ -36,7 +36,8 @@ pub(crate) struct Delivery {
     /// The caller's own.
     headers: Vec<(HeaderName, HeaderValue)>,
     started: Instant,
-    body: OnceLock<Body>,
+    /// The content type and body of the request, once it is known.
+    body: OnceLock<(Option<HeaderValue>, Bytes)>,
     progress: Mutex<Progress>,
 }
 
@@ -174,7 +175,7 @@ impl Delivery {
 
     /// Sends until an answer stands.
     async fn deliver(&self, request: &cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
-        self.body.get_or_init(|| Body::of(request));
+        self.body.get_or_init(|| (request.headers.get(header::CONTENT_TYPE).cloned(), request.body.clone()));
         loop {
             let outcome = self.attempt(request).await?;
             let (cause, settled) = match outcome {
@@ -202,7 +203,7 @@ impl Delivery {
     /// one whatever the status says.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
     fn readable(&self, answer: cashfree_gen::Response) -> Result<cashfree_gen::Response, Undelivered> {
-        let detail = if let Some(coding) = coding(&answer.headers) {
+        let detail = if let Some(coding) = content_coding(&answer.headers) {
             self.unreadable(answer.status, &answer.headers);
             format!("the answer is compressed ({coding}), which was not asked for")
         } else if let Some(code) = error_of(&answer.body) {
@@ -391,30 +392,27 @@ impl Delivery {
         Some(after)
     }
 
-    /// What nothing that is shown of the call may repeat; the signatures are those of its attempts.
-    fn carried<'a>(&'a self, signatures: &'a [HeaderValue]) -> Carried<'a> {
-        let mut carried = Carried::default();
-        carried.add_headers(&self.headers);
-        let credentials = self.credentials.secret().into_iter().chain(signatures);
-        credentials.filter_map(|value| value.to_str().ok()).for_each(|text| carried.add(text));
-        if let Some(body) = self.body.get() {
-            body.tell(&mut carried);
+    /// The secrets that the attempts carried, which nothing shown of the call may repeat.
+    fn secrets(&self) -> RequestSecrets {
+        let mut secrets = RequestSecrets::default();
+        secrets.add_headers(&self.headers);
+        let progress = self.progress();
+        let credentials = self.credentials.secret().into_iter().chain(&progress.signatures);
+        credentials.filter_map(|value| value.to_str().ok()).for_each(|text| secrets.add(text));
+        if let Some((content_type, body)) = self.body.get() {
+            secrets.add_body(content_type.as_ref(), body);
         }
-        carried
+        secrets
     }
 
-    /// The request id of an answer, masked where it repeats what the call carries. That of the call needs no
-    /// look.
+    /// Returns the request id that came back where it repeats a secret: withheld.
     fn masked_request_id(&self, answer: &cashfree_gen::Response) -> Option<String> {
         let echoed = answer.headers.get(REQUEST_ID)?.to_str().ok()?;
         if echoed == self.request_id {
             return None;
         }
-        let signatures = self.progress().signatures.clone();
-        match self.carried(&signatures).hide(echoed.trim()) {
-            Cow::Owned(masked) => Some(masked),
-            Cow::Borrowed(_) => None,
-        }
+        let redacted = self.secrets().redact(echoed.trim());
+        (redacted == crate::echo::WITHHELD).then_some(redacted)
     }
 
     /// How an answer came.
@@ -449,7 +447,7 @@ impl Delivery {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
                 self.unreadable(answer.status, &answer.headers);
-                if !crate::error::is_json(&answer.body) && self.wait_for_retry(Cause::NoAnswer).await {
+                if !is_json(&answer.body) && self.wait_for_retry(Cause::NoAnswer).await {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {
@@ -524,7 +522,7 @@ impl Delivery {
             differing: progress.differing,
             source: why.source,
         };
-        Error::hiding(parts, &self.carried(&progress.signatures))
+        Error::hiding(parts, &self.secrets())
     }
 }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use super::attempt::Delivery;
 use super::compare::{Verdict, compare};
-use crate::error::coding;
+use crate::response::content_coding;
 use crate::{ApiError, Cause, Failure, Repeat};
 
 impl Delivery {
     /// Whether a refusal may be due to what an earlier attempt of this call did.
     pub(super) fn may_be_its_own(&self, answer: &cashfree_gen::Response) -> bool {
         let exists = || {
-            let error = ApiError::read(&answer.body);
+            let error = ApiError::parse(&answer.body);
             error.and_then(|error| error.code).is_some_and(|code| code.ends_with("_already_exists"))
         };
         self.progress().is_open() && (answer.status == 409 || answer.status == 400 && exists())
@@ -48,7 +48,7 @@ impl Delivery {
             let outgoing = self.outgoing(read).ok()?;
             let cause = match self.send(read.operation, attempt, waited, outgoing).await {
                 Ok(answer) if answer.status.is_success() => {
-                    return Some(answer).filter(|answer| coding(&answer.headers).is_none());
+                    return Some(answer).filter(|answer| content_coding(&answer.headers).is_none());
                 }
                 Ok(answer) => self.cause_of(&answer),
                 Err(failure) if failure.too_large => return None,

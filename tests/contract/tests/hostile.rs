@@ -54,11 +54,11 @@ fn what_stands_beside_the_sentence_is_passed_over() -> Result<()> {
     let many = format!("[{}0]", "{},".repeat(LONG / 3));
     for beside in [hidden(), deep, many] {
         let body = format!(
-            r#"{{"details":{beside},"message":" no \u0061mount ","code":7.10,"type":null,"help":[]}}"#
+            r#"{{"details":{beside},"message":" no \u0061mount ","code":710,"type":null,"help":[]}}"#
         );
         let error = refused(body)?;
         let api = error.api().context("it can be read")?;
-        assert_eq!((error.message(), error.code()), (Some("no amount"), Some("7.10")));
+        assert_eq!((error.message(), error.code()), (Some("no amount"), Some("710")));
         assert_eq!((&api.error_type, &api.help), (&None, &None));
     }
     Ok(())
