@@ -1,27 +1,26 @@
-//! The document: read from YAML or JSON, corrected by its overlay, checked for what no rule could mend.
+//! The OpenAPI document: loading, operations, references, and the checks that no pass can replace.
 //!
-//! Two measures apply. Any document must be one, and what its operations reach must exist: [`check`].
-//! What a rule of [`crate::normalize`] decides for a foreign document is a fault of the vendored one
-//! where it decides about names that callers write: [`check_operation_ids`].
+//! [`check`] applies to every document. [`check_operation_ids`] applies to the vendored document only: its
+//! operation ids name the methods that callers write, so no pass may choose them.
+
+mod nested;
+mod operations;
+mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use enumset::EnumSet;
-use percent_encoding::percent_decode_str;
-use roas_overlay::apply::{Apply, ApplyOptions};
-use roas_overlay::v1_0::Overlay;
-use roas_overlay::validation::Validate;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::json;
-use crate::normalize::parts;
-use crate::render::argument_name;
+use crate::naming::argument_name;
 
-/// The HTTP methods that an OpenAPI path item may hold.
-pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub(crate) use nested::{is_referable, is_scalar, nested_schema_name};
+pub use operations::{METHODS, method_and_path, operations};
+pub(crate) use references::{LONGEST, references_under, visit_words};
+pub use references::{escape, references, resolve};
 
 /// Reads a YAML or JSON file.
 ///
@@ -45,52 +44,6 @@ fn parse(text: &str) -> Result<Value> {
         underscored_numbers_as_strings: true,
     };
     Ok(serde_saphyr::from_str_with_options(text, options)?)
-}
-
-/// Neither a chain of references nor what they hold gets longer than this, unless it turns in a circle.
-pub(crate) const LONGEST: usize = 32;
-
-/// One applied action of an overlay.
-#[derive(Debug, Clone)]
-pub struct Correction {
-    /// Where it applied, as JSONPath.
-    pub target: String,
-    /// The reason, as the overlay gives it.
-    pub reason: String,
-    /// How many places it changed.
-    pub places: usize,
-}
-
-/// Applies an OpenAPI Overlay 1.0 document.
-///
-/// # Errors
-/// When the overlay can't be read or is malformed, and when one of its actions matches nothing: a
-/// correction without a place is out of date.
-pub fn apply_overlay(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
-    let overlay: Overlay = serde_json::from_value(load(path)?)
-        .with_context(|| format!("{} is not an OpenAPI Overlay 1.0 document", path.display()))?;
-    overlay.validate(EnumSet::empty()).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    for (index, action) in overlay.actions.iter().enumerate() {
-        ensure!(
-            action.description.as_deref().is_some_and(|reason| !reason.trim().is_empty()),
-            "{}: action {index} ({}) has no description; each correction states its reason and evidence",
-            path.display(),
-            action.target,
-        );
-    }
-    let report = overlay
-        .apply(document, ApplyOptions::ErrorOnZeroMatch.into())
-        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    Ok(overlay
-        .actions
-        .iter()
-        .zip(&report.actions)
-        .map(|(action, outcome)| Correction {
-            target: action.target.clone(),
-            reason: action.description.clone().unwrap_or_default(),
-            places: outcome.matched,
-        })
-        .collect())
 }
 
 /// Checks what can't be mended by a rule: the version, the paths, and references that lead nowhere in
@@ -146,7 +99,7 @@ pub fn check(document: &Value) -> Result<()> {
                 "{place}: reference to `{target}`, which is not in this document; put it under /components"
             )),
             Some((pointer, _)) => {
-                if !is_component(&pointer) && !parts::is_one(document, &pointer) {
+                if !is_component(&pointer) && !is_referable(document, &pointer) {
                     faults.push(format!(
                         "{place}: reference to {target}; only components, the schemas within them and what an operation \
                          sends and answers can be referred to"
@@ -191,145 +144,6 @@ pub fn check_operation_ids(document: &Value) -> Result<()> {
     }
     ensure!(faults.is_empty(), "operations can't be told apart:\n  {}", faults.join("\n  "));
     Ok(())
-}
-
-/// What a reference within the document names, with its pointer; a percent-encoded one is decoded.
-pub fn resolve<'a>(document: &'a Value, target: &str) -> Option<(String, &'a Value)> {
-    let pointer = target.strip_prefix('#')?;
-    if let Some(found) = document.pointer(pointer) {
-        return Some((pointer.to_owned(), found));
-    }
-    let decoded = percent_decode_str(pointer).decode_utf8().ok()?.into_owned();
-    let found = document.pointer(&decoded)?;
-    Some((decoded, found))
-}
-
-/// Every operation with its place as a JSON pointer, in the document's order.
-pub fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
-    let paths = document.get("paths").and_then(Value::as_object);
-    paths.into_iter().flatten().flat_map(|(path, item)| {
-        METHODS.into_iter().filter_map(move |method| {
-            let operation = item.get(method)?;
-            Some((format!("/paths/{}/{method}", escape(path)), operation))
-        })
-    })
-}
-
-/// The method and path of an operation's place: `/paths/~1orders/get` is `get` and `/orders`. What
-/// follows `#` in the key of a path tells operations apart and is not sent.
-pub fn method_and_path(place: &str) -> (&str, String) {
-    let (pointer, method) = place.rsplit_once('/').unwrap_or((place, ""));
-    let path = pointer.strip_prefix("/paths/").unwrap_or(pointer).replace("~1", "/").replace("~0", "~");
-    let sent = path.split_once('#').map_or(path.as_str(), |(sent, _)| sent).to_owned();
-    (method, sent)
-}
-
-/// What stands under a word of the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Under {
-    /// A part of the document: its members are words.
-    Words,
-    /// Parts by names that the API chose; `example` and `default` may be such a name.
-    Names,
-    /// Payloads, extensions, and what the generator drops unread.
-    Data,
-}
-
-impl Under {
-    pub(crate) fn word(word: &str, value: &Value) -> Self {
-        match word {
-            "example" | "examples" | "default" | "enum" | "const" | "callbacks" | "links" | "security"
-            | "mapping" | "servers" | "tags" | "webhooks" | "externalDocs" | "headers" => Self::Data,
-            "$defs" | "content" | "encoding" | "parameters" | "pathItems" | "paths" | "patternProperties"
-            | "properties" | "requestBodies" | "responses" | "schemas" | "securitySchemes"
-                if value.is_object() =>
-            {
-                Self::Names
-            }
-            extension if extension.starts_with("x-") => Self::Data,
-            _ => Self::Words,
-        }
-    }
-}
-
-/// Calls back with each part of the document whose members are words, outermost first.
-pub(crate) fn visit_words(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
-    fn walk(
-        value: &mut Value,
-        names: bool,
-        place: &mut String,
-        visit: &mut impl FnMut(&str, &mut Map<String, Value>),
-    ) {
-        let length = place.len();
-        match value {
-            Value::Object(members) => {
-                if !names {
-                    visit(place, members);
-                }
-                for (name, member) in members {
-                    let under = if names { Under::Words } else { Under::word(name, member) };
-                    if under != Under::Data {
-                        place.push('/');
-                        place.push_str(&escape(name));
-                        walk(member, under == Under::Names, place, visit);
-                        place.truncate(length);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    place.push_str(&format!("/{index}"));
-                    walk(item, false, place, visit);
-                    place.truncate(length);
-                }
-            }
-            _ => {}
-        }
-    }
-    walk(value, false, &mut String::new(), visit);
-}
-
-/// Calls back with the place and the target of each `$ref` that means something: not within examples,
-/// defaults and extensions, whose contents are payloads, nor in what is dropped unread.
-pub fn references(value: &Value, found: &mut impl FnMut(&str, &str)) {
-    references_under(value, "", found);
-}
-
-fn references_under(value: &Value, place: &str, found: &mut impl FnMut(&str, &str)) {
-    fn walk(value: &Value, place: &mut String, names: bool, found: &mut impl FnMut(&str, &str)) {
-        let length = place.len();
-        match value {
-            Value::Object(members) => {
-                if !names && let Some(target) = members.get("$ref").and_then(Value::as_str) {
-                    found(place, target);
-                }
-                for (name, member) in members {
-                    let under = if names { Under::Words } else { Under::word(name, member) };
-                    if under != Under::Data {
-                        place.push('/');
-                        place.push_str(&escape(name));
-                        walk(member, place, under == Under::Names, found);
-                        place.truncate(length);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    place.push_str(&format!("/{index}"));
-                    walk(item, place, false, found);
-                    place.truncate(length);
-                }
-            }
-            _ => {}
-        }
-    }
-    let names = matches!(place, "/paths");
-    walk(value, &mut place.to_owned(), names, found);
-}
-
-/// A name as it stands in a JSON pointer.
-pub fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -1,20 +1,27 @@
-//! How the OpenAPI document becomes the crate `cashfree-gen`.
+//! Generates the crate `cashfree-gen` from the OpenAPI document.
 //!
-//! The story runs in one direction, a module a chapter: [`document`] loads the vendored document and
-//! applies its overlay, [`normalize`] bends it in named passes until a generator can read it,
-//! [`refuse`] names what still can't be written in Rust, [`model`] reads the result as operations and
-//! types, [`render`] lets progenitor write the client and the types and adds what it doesn't write,
-//! [`regen`] puts the files in place or compares them, and [`outline`] prints the surface as a person
-//! reviews it. [`vendor`] takes in a new edition of the document and tells what it changes.
+//! Modules from the ground up; imports go down only:
 //!
-//! Two stand apart: [`mod@bench`] measures what the client costs, [`supply`] counts what it brings in.
+//! 1. `naming`, `builtins`, `extensions`, `json`: names in Rust, hand-written scalars, `x-…` keys, strict JSON.
+//! 2. [`document`] loads and checks a document, [`overlay`] applies its corrections.
+//! 3. [`normalize`] rewrites the document in named passes, [`refuse`] reports what Rust can't express.
+//! 4. [`model`] reads the result as operations and types.
+//! 5. [`render`] writes Rust, [`outline`] prints the public surface for review.
+//! 6. [`regen`] writes or compares the generated files.
+//! 7. [`vendor`] takes in a new edition of the document and reports what it changes.
+//!
+//! [`mod@bench`] measures what the client costs, [`supply`] counts the crates it adds.
 
 pub mod bench;
+mod builtins;
 pub mod document;
+mod extensions;
 mod json;
 pub mod model;
+mod naming;
 pub mod normalize;
 pub mod outline;
+pub mod overlay;
 pub mod refuse;
 pub mod regen;
 pub mod render;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use heck::ToShoutySnakeCase;
+use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value};
 
+use crate::builtins::BUILT_IN;
 use crate::document;
-use crate::normalize::{BUILT_IN, limits, members};
-use crate::render::argument_name;
+use crate::extensions;
+use crate::naming::argument_name;
 
 mod expected;
 
@@ -197,6 +198,12 @@ impl Operation {
     pub fn constant(&self) -> String {
         argument_name(&self.id).to_shouty_snake_case()
     }
+
+    /// The variant of an event: `PAYMENT_SUCCESS_WEBHOOK` becomes `PaymentSuccess`.
+    pub fn variant(&self) -> String {
+        let plain = ["_WEBHOOK", "_EVENT"].iter().find_map(|end| self.id.strip_suffix(end));
+        self.given.clone().unwrap_or_else(|| plain.unwrap_or(&self.id).to_upper_camel_case())
+    }
 }
 
 impl Model {
@@ -209,11 +216,11 @@ impl Model {
         let schemas = document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&empty);
         let kinds: BTreeMap<&str, &str> = schemas
             .iter()
-            .filter_map(|(name, schema)| Some((name.as_str(), schema.get("x-kind")?.as_str()?)))
+            .filter_map(|(name, schema)| Some((name.as_str(), schema.get(extensions::KIND)?.as_str()?)))
             .collect();
         let mut types = schemas
             .iter()
-            .filter(|(_, schema)| schema.get("x-kind").is_some())
+            .filter(|(_, schema)| schema.get(extensions::KIND).is_some())
             .map(|(name, schema)| read_type(name, schema, &kinds).with_context(|| format!("schema {name}")))
             .collect::<Result<Vec<_>>>()?;
         tell_members_what_they_are(&mut types);
@@ -343,7 +350,7 @@ fn read_operation(
     let method = method.to_uppercase();
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other").to_owned();
-    let keyed = operation["x-idempotency-key"] == true;
+    let keyed = operation[extensions::IDEMPOTENCY_KEY] == true;
 
     let mut auth = Vec::new();
     for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
@@ -355,7 +362,7 @@ fn read_operation(
         }
     }
 
-    let repeat = match operation.get("x-cashfree-repeat").and_then(Value::as_str) {
+    let repeat = match operation.get(extensions::REPEAT).and_then(Value::as_str) {
         Some("safe") => Repeat::Safe,
         Some("never") => Repeat::Never,
         Some(other) => bail!("x-cashfree-repeat: {other} is neither safe nor never"),
@@ -374,7 +381,7 @@ fn read_operation(
     let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
     let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
-    let read_back = operation.get("x-cashfree-read-back").and_then(Value::as_str).map(str::to_owned);
+    let read_back = operation.get(extensions::READ_BACK).and_then(Value::as_str).map(str::to_owned);
     Ok(Operation {
         id,
         method,
@@ -384,7 +391,7 @@ fn read_operation(
         keyed,
         repeat,
         wire: operation
-            .get("x-wire")
+            .get(extensions::WIRE)
             .and_then(Value::as_object)
             .into_iter()
             .flatten()
@@ -394,8 +401,8 @@ fn read_operation(
         protected_by: expected::protection(operation, repeat, keyed)?,
         expected: Expected::default(),
         identity_words: expected::words(operation)?,
-        given: operation.get("x-rust-name").and_then(Value::as_str).map(str::to_owned),
-        multipart: operation.get("x-multipart").is_some(),
+        given: operation.get(extensions::RUST_NAME).and_then(Value::as_str).map(str::to_owned),
+        multipart: operation.get(extensions::MULTIPART).is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
         answer,
         body,
@@ -417,13 +424,13 @@ fn credential(name: &str, schemes: &Map<String, Value>) -> Result<String> {
 fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Type> {
     let description =
         |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let shape = match schema["x-kind"].as_str() {
+    let shape = match schema[extensions::KIND].as_str() {
         Some("enum") => {
             let values = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
             Shape::Enum(values.map(str::to_owned).collect())
         }
         Some("union") => {
-            let keys = schema["x-keys"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let keys = schema[extensions::KEYS].as_array().into_iter().flatten().filter_map(Value::as_str);
             let payloads = schema["oneOf"].as_array().into_iter().flatten();
             let variants = keys.zip(payloads).map(|(key, schema)| {
                 Ok((key.to_owned(), payload(kind(schema, kinds)?), description(schema)))
@@ -434,14 +441,14 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
             let required: Vec<&str> =
                 schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let members = schema["properties"].as_object().into_iter().flatten();
-            let given = &schema[members::KEPT];
+            let given = &schema[extensions::FIELD_NAMES];
             let fields = members.map(|(member, schema)| {
                 Ok(Field {
                     name: member.clone(),
                     given: given.get(member).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
                     required: required.contains(&member.as_str()),
-                    limits: schema[limits::KEPT].as_object().cloned().unwrap_or_default(),
+                    limits: schema[extensions::LIMITS].as_object().cloned().unwrap_or_default(),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
                 })
             });
@@ -450,9 +457,9 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
     };
     Ok(Type {
         name: name.to_owned(),
-        source: schema.get("x-source").and_then(Value::as_str).map(str::to_owned),
+        source: schema.get(extensions::SOURCE).and_then(Value::as_str).map(str::to_owned),
         description: description(schema),
-        direction: match schema["x-direction"].as_str() {
+        direction: match schema[extensions::DIRECTION].as_str() {
             Some("request") => Direction::Request,
             Some("both") => Direction::Both,
             Some("event") => Direction::Event,

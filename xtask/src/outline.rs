@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::model::{Body, Direction, Expected, Kind, Model, Protection, Repeat, Shape, Source, Type};
-use crate::render;
 
 /// The operation table, a line an operation.
 pub fn operations(model: &Model) -> String {
@@ -84,7 +83,7 @@ pub fn events(model: &Model) -> String {
     let mut text = String::new();
     for event in &model.operations {
         let payload = event.response.as_deref().unwrap_or("-");
-        let _ = writeln!(text, "{:<45} {:<42} {payload}", event.id, render::event_variant(event));
+        let _ = writeln!(text, "{:<45} {:<42} {payload}", event.id, event.variant());
     }
     text
 }

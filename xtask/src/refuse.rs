@@ -6,12 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use crate::document::{method_and_path, operations};
-use crate::render::argument_name;
-
-/// Methods and constants that the hand-written part of the crate has already.
-const TAKEN: [&str; 10] =
-    ["all", "call", "call_empty", "call_free", "call_list", "call_raw", "clone", "exec", "new", "send"];
+use crate::document::{is_scalar, method_and_path, operations};
+use crate::naming::{argument_name, is_argument, is_reserved_method};
 
 /// Checks a normalised document.
 ///
@@ -23,9 +19,9 @@ pub fn check(document: &Value) -> Result<()> {
     for (place, operation) in operations(document) {
         let id = operation["operationId"].as_str().unwrap_or_default();
         let name = argument_name(id);
-        if !is_name(&name) {
+        if !is_argument(&name) {
             faults.push(format!("{place}: operationId {id} makes no name for a method"));
-        } else if TAKEN.contains(&name.as_str()) {
+        } else if is_reserved_method(&name) {
             faults.push(format!("{place}: operationId {id} is a method of every client"));
         } else if let Some(other) = methods.insert(name.clone(), id) {
             faults.push(format!("{place}: operationIds {other} and {id} are both spelled {name}"));
@@ -39,26 +35,8 @@ pub fn check(document: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Whether a word can name an argument, with an underscore at its end if it is one of the language.
-pub(crate) fn is_name(name: &str) -> bool {
-    name.starts_with(char::is_alphabetic) && syn::parse_str::<syn::Ident>(&format!("{name}_")).is_ok()
-}
-
-/// Whether a word can name a method of the client.
-pub(crate) fn is_method(name: &str) -> bool {
-    is_name(name) && !TAKEN.contains(&name)
-}
-
 fn declared(operation: &Value) -> impl Iterator<Item = &Value> {
     operation.get("parameters").and_then(Value::as_array).into_iter().flatten()
-}
-
-/// Whether a value of this schema is one word: what a path or a header can carry.
-pub(crate) fn is_scalar(schema: &Value, document: &Value) -> bool {
-    match schema["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
-        Some(pointer) => document.pointer(pointer).is_some_and(|target| target["type"] == "string"),
-        None => schema["type"].as_str().is_some_and(|kind| !matches!(kind, "array" | "object")),
-    }
 }
 
 fn parameters(operation: &Value, document: &Value) -> Vec<String> {
@@ -85,7 +63,7 @@ fn parameters(operation: &Value, document: &Value) -> Vec<String> {
             faults.push(format!("parameter {name}: no header has such a name"));
         }
         let argument = argument_name(name);
-        if !is_name(&argument) {
+        if !is_argument(&argument) {
             faults.push(format!("parameter {name}: makes no name for an argument"));
         } else if let Some(other) = arguments.insert(argument.clone(), name) {
             faults.push(format!("parameters {other} and {name} are both spelled {argument}"));

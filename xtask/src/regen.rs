@@ -19,9 +19,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use similar::TextDiff;
 
-use crate::document::{self, Correction};
+use crate::document;
 use crate::model::Model;
 use crate::normalize::{self, Log};
+use crate::overlay::{self, Correction};
 use crate::refuse;
 use crate::render::{self, File, Provenance};
 
@@ -176,7 +177,7 @@ impl Regen {
         document::check(&document).with_context(|| self.document.display().to_string())?;
         stage("load");
         let corrections = match &self.overlay {
-            Some(overlay) => document::apply_overlay(&mut document, overlay)?,
+            Some(path) => overlay::apply(&mut document, path)?,
             None => Vec::new(),
         };
         document::check(&document).context("after the overlay")?;

@@ -1,156 +1,38 @@
-//! From the normalised document to Rust: progenitor writes the methods and the structs, the modules
-//! below add what it doesn't, and prettyplease formats the lot.
+//! Renders Rust from the normalised document and its model.
 //!
-//! Progenitor's methods are kept for what they know (names, arguments, paths, bodies, answers) and
-//! lose what the transport decides (headers, hooks, its own error type); its structs get tolerant
-//! readers, constructors and setters. Enums and unions are ours throughout: progenitor closes the
-//! former and guesses at the latter.
+//! Progenitor writes method signatures and structs. [`client`] puts the methods on the crate's transport;
+//! [`types`] adds decoding, constructors and setters to the structs. Enums, unions, the operation table
+//! and the events come from the model alone. prettyplease formats every file.
 
 mod client;
 mod docs;
 mod enums;
 mod events;
+mod file;
 mod operations;
+mod progenitor;
 mod recode;
 mod schema;
 mod types;
 mod unions;
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 
-use anyhow::{Context, Result, bail};
-use openapiv3::OpenAPI;
+use anyhow::Result;
 use proc_macro2::TokenStream;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
-use serde_json::{Map, Value, json};
-use syn::{Item, ItemMod};
+use serde_json::Value;
 
+use crate::builtins::{SENSITIVE_NAMES, is_redacted};
 use crate::model::{Direction, Kind, Model, Shape};
-use crate::normalize::{BUILT_IN, BuiltIn, SENSITIVE_NAMES};
 
-pub(crate) use client::argument_name;
-pub(crate) use events::variant as event_variant;
+pub use file::{File, Provenance};
+use file::{file, header};
+use progenitor::types_module;
+pub use progenitor::{Generated, generate};
 
 /// The version of progenitor whose output this is; `Cargo.toml` pins the same.
 pub const PROGENITOR: &str = "0.15.1";
-
-/// A file of the generated folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its name within the folder.
-    pub name: &'static str,
-    /// Its text.
-    pub text: String,
-}
-
-/// What progenitor made of the document, parsed.
-#[derive(Debug)]
-pub struct Generated {
-    file: syn::File,
-}
-
-/// Lets progenitor generate.
-///
-/// # Errors
-/// When progenitor refuses the document; that is a form that a pass should have mended.
-pub fn generate(document: &Value, model: &Model) -> Result<Generated> {
-    let spec: OpenAPI =
-        serde_json::from_value(bare(document)).context("the normalised document is not OpenAPI 3.0")?;
-    let mut settings = GenerationSettings::new();
-    settings
-        .with_interface(InterfaceStyle::Positional)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::Inner))
-        .with_map_type("::std::collections::BTreeMap");
-    for built_in in BUILT_IN {
-        settings.with_replacement(
-            built_in.schema_name(),
-            format!("crate::{}", built_in.rust),
-            std::iter::empty(),
-        );
-    }
-    for found in &model.types {
-        let module = match found.shape {
-            Shape::Enum(_) => "enums",
-            Shape::Union(_) => "unions",
-            Shape::Object(_) => continue,
-        };
-        settings.with_replacement(
-            &found.name,
-            format!("super::{module}::{}", found.name),
-            std::iter::empty(),
-        );
-    }
-    // Progenitor asserts where it could return an error; the message is all there is to show.
-    let tokens = silently(|| Generator::new(&settings).generate_tokens(&spec))
-        .map_err(|panic| {
-            let text = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            anyhow::anyhow!("progenitor gave up: {}", text.unwrap_or("no message"))
-        })?
-        .context("progenitor")?;
-    Ok(Generated { file: syn::parse2(tokens).context("progenitor's output does not parse")? })
-}
-
-/// The document as far as progenitor needs it: what it would only parse can't fail.
-fn bare(document: &Value) -> Value {
-    let mut paths = document.get("paths").cloned().unwrap_or_default();
-    for item in paths.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            if let Some(operation) = operation.as_object_mut() {
-                operation.retain(|word, _| OPERATION.contains(&word.as_str()));
-            }
-        }
-    }
-    let text = |pointer: &str| document.pointer(pointer).cloned().unwrap_or_default();
-    json!({
-        "openapi": "3.0.3",
-        "info": { "title": text("/info/title"), "version": text("/info/version") },
-        "paths": paths,
-        "components": { "schemas": text("/components/schemas") },
-    })
-}
-
-/// The words of an operation that progenitor reads.
-const OPERATION: [&str; 6] =
-    ["operationId", "summary", "description", "parameters", "requestBody", "responses"];
-
-thread_local! {
-    static SILENT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Catches a panic of this call and keeps its report, which means nothing to the reader, off the
-/// terminal. Panics of other threads are reported as ever.
-fn silently<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !SILENT.get() {
-                before(info);
-            }
-        }));
-    });
-    SILENT.set(true);
-    let result = panic::catch_unwind(AssertUnwindSafe(call));
-    SILENT.set(false);
-    result
-}
-
-/// Where the generated code comes from; written into its first file.
-#[derive(Debug, Clone)]
-pub struct Provenance {
-    /// The document's file name.
-    pub document: String,
-    /// SHA-256 of the document and its overlay, in hexadecimal.
-    pub digest: String,
-}
 
 /// Renders the files that hold what progenitor wrote.
 ///
@@ -201,80 +83,6 @@ pub fn render_events(
         file("webhooks/recode.rs", header(), recode::render(model)?)?,
         schema::one_line_each(file("webhooks/schema.rs", header(), schema::render(model)?)?),
     ])
-}
-
-fn types_module(file: &syn::File) -> Result<&ItemMod> {
-    let found = file.items.iter().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => Some(module),
-        _ => None,
-    });
-    match found {
-        Some(module) => Ok(module),
-        None => bail!("progenitor wrote no module `types`"),
-    }
-}
-
-fn header(model: &Model, provenance: &Provenance) -> String {
-    let title = docs::legible(&format!("{} {}", model.title, model.version));
-    let title: Vec<&str> = title.split_whitespace().collect();
-    format!(
-        "// @generated by `cargo xtask regen` from {}\n\
-         // ({}). Not edited by hand:\n\
-         // change the document's overlay or a pass of the generator, and run it again.\n\n",
-        provenance.document,
-        title.join(" "),
-    )
-}
-
-fn file(name: &'static str, header: String, tokens: TokenStream) -> Result<File> {
-    let parsed = syn::parse2(tokens).with_context(|| format!("{name} does not parse"))?;
-    let mut text = header;
-    // An empty line between items, which the formatter leaves out.
-    let mut item_ended = false;
-    for line in unwrap_macros(&prettyplease::unparse(&parsed)).lines() {
-        if item_ended && !line.is_empty() {
-            text.push('\n');
-        }
-        item_ended = matches!(line, "}" | "];" | "};");
-        text.push_str(line);
-        text.push('\n');
-    }
-    Ok(File { name, text })
-}
-
-/// The formatter leaves the inside of a macro as it is. An enum that a macro will take is therefore
-/// formatted as an item that carries the macro's name, and wrapped afterwards.
-fn unwrap_macros(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut docs: Vec<&str> = Vec::new();
-    let mut wrapped = false;
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("#[wrap(").and_then(|rest| rest.strip_suffix(")]")) {
-            wrapped = true;
-            out.push_str(&format!("crate::{name}! {{\n"));
-            for doc in docs.drain(..) {
-                out.push_str(&format!("    {doc}\n"));
-            }
-            continue;
-        }
-        if line.starts_with("///") {
-            docs.push(line);
-            continue;
-        }
-        for doc in docs.drain(..) {
-            out.push_str(&format!("{doc}\n"));
-        }
-        if wrapped && !line.is_empty() {
-            out.push_str("    ");
-        }
-        out.push_str(line);
-        out.push('\n');
-        if wrapped && line == "}" {
-            out.push_str("}\n");
-            wrapped = false;
-        }
-    }
-    out
 }
 
 fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStream {
@@ -328,7 +136,7 @@ fn sensitive_members(model: &Model) -> BTreeSet<&str> {
             while let Kind::List(inner) | Kind::Map(inner) = kind {
                 kind = inner;
             }
-            matches!(kind, Kind::BuiltIn(name) if BuiltIn::hides(name))
+            matches!(kind, Kind::BuiltIn(name) if is_redacted(name))
         })
         .map(|field| field.name.as_str());
     SENSITIVE_NAMES.into_iter().chain(sent).collect()

@@ -20,7 +20,7 @@ use cashfree::{
 };
 use http::{Request, Response, StatusCode};
 use xtask::model::{Kind, Model, Shape};
-use xtask::{document, normalize};
+use xtask::{document, normalize, overlay};
 
 use crate::json::{Exact, Json};
 
@@ -141,7 +141,7 @@ impl Checker {
     pub fn open() -> Result<Self> {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments"));
         let mut document = document::load(&folder.join("v2025-01-01.yaml"))?;
-        document::apply_overlay(&mut document, &folder.join("v2025-01-01.overlay.yaml"))?;
+        overlay::apply(&mut document, &folder.join("v2025-01-01.overlay.yaml"))?;
         normalize::run(&mut document)?;
         Ok(Self(Model::read(&document)?))
     }

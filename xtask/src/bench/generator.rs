@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::goals::Goals;
 use super::table::{Table, best};
 use crate::document;
+use crate::overlay;
 use crate::regen::{self, Regen};
 
 const SCHEMA: &str = "#/components/schemas/";
@@ -61,9 +62,9 @@ fn tempdir() -> Result<PathBuf> {
 /// The corrected document, so many times over.
 fn multiplied(times: usize) -> Result<Value> {
     let root = regen::root()?;
-    let (path, overlay) = (root.join(regen::DOCUMENT), root.join(regen::OVERLAY));
+    let (path, corrections) = (root.join(regen::DOCUMENT), root.join(regen::OVERLAY));
     let mut document = document::load(&path)?;
-    document::apply_overlay(&mut document, &overlay)?;
+    overlay::apply(&mut document, &corrections)?;
     let original = document.clone();
     let part =
         |pointer: &str| original.pointer(pointer).and_then(Value::as_object).cloned().unwrap_or_default();

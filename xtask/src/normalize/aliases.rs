@@ -4,7 +4,8 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Log, reachable, referred, schemas, schemas_mut, visit_schemas};
+use super::log::Log;
+use super::schemas::{reachable, referred, schemas, schemas_mut, visit_schemas};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {

@@ -4,8 +4,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Log, operations_mut};
-use crate::refuse::is_scalar;
+use super::log::Log;
+use super::schemas::operations_mut;
+use crate::document::is_scalar;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let shared = document.clone();

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::forms::form;
 use super::limits::LIMITS;
-use super::{DEEPEST, Log, SCHEMAS, describe, referred, schemas, visit_schemas};
+use super::log::Log;
+use super::schemas::{DEEPEST, SCHEMAS, describe, referred, schemas, visit_schemas};
 
 /// Words of a part of an `allOf` that tell about the others and are no shape of their own, beside [`LIMITS`].
 const TELLING: [&str; 9] = [

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{
-    Log, children, children_mut, operation_schemas_mut, operations_mut, reachable, reference, referred,
-    schemas, schemas_mut,
+use super::log::Log;
+use super::schemas::{
+    children, children_mut, operation_schemas_mut, operations_mut, reachable, reference, referred, schemas,
+    schemas_mut,
 };
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {

@@ -6,7 +6,8 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{Log, SCHEMAS, referred};
+use super::log::Log;
+use super::schemas::{SCHEMAS, referred};
 
 const TIME: &str = "event_time";
 
@@ -55,7 +56,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 
 /// Marks every type as one of an event: it is read more tolerantly than an answer is.
 pub(super) fn mark(document: &mut Value) -> Result<()> {
-    for schema in super::schemas_mut(document)?.values_mut() {
+    for schema in super::schemas::schemas_mut(document)?.values_mut() {
         if schema["x-direction"] == "response" {
             schema["x-direction"] = json!("event");
         }

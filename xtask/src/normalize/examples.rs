@@ -4,7 +4,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::Log;
+use super::log::Log;
 use crate::document::visit_words;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {

@@ -12,7 +12,8 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Log, visit_schemas};
+use super::log::Log;
+use super::schemas::visit_schemas;
 
 /// The types of OpenAPI 3.0.
 const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];

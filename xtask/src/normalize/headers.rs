@@ -5,7 +5,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Log, operations_mut};
+use super::log::Log;
+use super::schemas::operations_mut;
 
 /// What the transport sends by itself, in lower case.
 pub(crate) const DELIVERY: [&str; 10] = [

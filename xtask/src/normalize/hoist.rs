@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::names::{identifier, is_taken};
-use super::{
-    Log, children, limits, operation_schemas_mut, operations_mut, reference, referred, schemas_mut,
-    visit_schemas,
+use super::log::Log;
+use super::schemas::{
+    children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, visit_schemas,
 };
+use crate::extensions;
+use crate::naming::{is_reserved_type, type_name};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let named = std::mem::take(schemas_mut(document)?);
@@ -45,7 +46,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             {
                 schema["description"] = json!(format!("Parameter `{name}` of `{id}`."));
             }
-            let holder = identifier(&place.replace([':', '(', ')'], "_"));
+            let holder = type_name(&place.replace([':', '(', ')'], "_"));
             hoist.place(&holder, "", schema);
         }
     }
@@ -192,15 +193,15 @@ impl Hoist<'_> {
     /// The overlay's name, or holder and member joined without saying a word twice, and a number if
     /// that is taken.
     fn free_name(&self, holder: &str, member: &str, schema: &Value) -> String {
-        let member = identifier(member);
+        let member = type_name(member);
         let joined = match schema.get("x-rust-name").and_then(Value::as_str) {
             Some(given) => given.to_owned(),
             None if member == "Unnamed" => holder.to_owned(),
-            None => identifier(&join(holder, &member)),
+            None => type_name(&join(holder, &member)),
         };
         let mut name = joined.clone();
         let mut number = 2;
-        while self.named.contains_key(&name) || is_taken(&name) {
+        while self.named.contains_key(&name) || is_reserved_type(&name) {
             name = format!("{joined}{number}");
             number += 1;
         }
@@ -236,7 +237,7 @@ fn without_descriptions(schema: &Value) -> Value {
                 .iter()
                 .filter(|(key, value)| {
                     !(matches!(key.as_str(), "description" | "x-source" | "x-rust-name") && value.is_string())
-                        && *key != limits::KEPT
+                        && *key != extensions::LIMITS
                 })
                 .map(|(key, value)| (key.clone(), without_descriptions(value)))
                 .collect(),

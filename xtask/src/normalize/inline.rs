@@ -4,7 +4,8 @@
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::{Log, SCHEMAS, operations_mut};
+use super::log::Log;
+use super::schemas::{SCHEMAS, operations_mut};
 use crate::document::{self, LONGEST, METHODS};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {

@@ -1,14 +1,13 @@
 //! Lengths, patterns, bounds and defaults are told, not enforced: the service checks its own limits
 //! and may move them, and in a response they would refuse what was already sent. They are kept under
-//! [`KEPT`] for the schemas of requests.
+//! [`extensions::LIMITS`] for the schemas of requests.
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
-use super::{Log, describe, visit_schemas};
-
-/// The key under which a schema keeps its limits, as JSON Schema words them.
-pub(crate) const KEPT: &str = "x-limits";
+use super::log::Log;
+use super::schemas::{describe, visit_schemas};
+use crate::extensions;
 
 /// The words that limit a value, and the one for what it is unless given.
 pub(super) const LIMITS: [&str; 14] = [
@@ -56,9 +55,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         for key in LIMITS {
             members.shift_remove(key);
         }
-        members.shift_remove(KEPT);
+        members.shift_remove(extensions::LIMITS);
         if !kept.is_empty() && !members.contains_key("enum") {
-            members.insert(KEPT.to_owned(), kept.into());
+            members.insert(extensions::LIMITS.to_owned(), kept.into());
         }
         if let Some(sentence) = sentence {
             describe(members, &sentence);

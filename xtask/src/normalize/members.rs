@@ -7,10 +7,9 @@ use anyhow::{Result, bail};
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
-use super::{Log, visit_schemas};
-
-/// The word under which the object keeps the names of its members.
-pub(crate) const KEPT: &str = "x-members";
+use super::log::Log;
+use super::schemas::visit_schemas;
+use crate::extensions;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {
@@ -20,7 +19,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let mut given = Map::new();
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         for (wire, property) in properties.iter_mut() {
-            let Some(name) = property.as_object_mut().and_then(|word| word.shift_remove("x-rust-member"))
+            let Some(name) =
+                property.as_object_mut().and_then(|word| word.shift_remove(extensions::RUST_MEMBER))
             else {
                 continue;
             };
@@ -47,7 +47,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             log.note(format!("{place}.{wire}: {}", name.as_str().unwrap_or_default()));
         }
         if let Some(object) = schema.as_object_mut().filter(|_| !given.is_empty()) {
-            object.insert(KEPT.to_owned(), Value::Object(given));
+            object.insert(extensions::FIELD_NAMES.to_owned(), Value::Object(given));
         }
         Ok(())
     })

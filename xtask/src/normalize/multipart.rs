@@ -4,7 +4,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Log, operations_mut};
+use super::log::Log;
+use super::schemas::operations_mut;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     for (place, operation) in operations_mut(document) {

@@ -12,9 +12,9 @@ use anyhow::Result;
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 use serde_json::{Value, json};
 
-use super::{Log, operations_mut};
-use crate::refuse::is_method;
-use crate::render::argument_name;
+use super::log::Log;
+use super::schemas::operations_mut;
+use crate::naming::{argument_name, is_method};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut found: Vec<(String, Option<String>)> = operations_mut(document)

@@ -11,9 +11,9 @@ use anyhow::Result;
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::{Log, operations_mut};
-use crate::refuse::is_name;
-use crate::render::argument_name;
+use super::log::Log;
+use super::schemas::operations_mut;
+use crate::naming::{argument_name, is_argument};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     for (place, operation) in operations_mut(document) {
@@ -89,13 +89,13 @@ fn aliases(place: &str, body: bool, parameters: &mut [Value], log: &mut Log) -> 
     for parameter in parameters.iter_mut().filter(|parameter| parameter["in"] != "path") {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let argument = argument_name(&name);
-        if is_name(&argument) && taken.insert(argument) {
+        if is_argument(&argument) && taken.insert(argument) {
             continue;
         }
         let stem = format!("{}_{}", parameter["in"].as_str().unwrap_or_default(), name).to_snake_case();
         let mut alias = stem.clone();
         let mut number = 2;
-        while !is_name(&argument_name(&alias)) || !taken.insert(argument_name(&alias)) {
+        while !is_argument(&argument_name(&alias)) || !taken.insert(argument_name(&alias)) {
             alias = format!("{stem}_{number}");
             number += 1;
         }

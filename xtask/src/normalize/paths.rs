@@ -15,10 +15,9 @@ use anyhow::Result;
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use crate::document::METHODS;
-use crate::refuse::is_name;
-use crate::render::argument_name;
+use crate::naming::{argument_name, is_argument};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return Ok(()) };
@@ -92,11 +91,11 @@ fn template(key: &str, path: &str, log: &mut Log) -> (String, Vec<(String, Strin
         out.push_str(before);
         let mut chosen = name.to_owned();
         let mut number = 2;
-        if !is_name(&argument_name(name)) {
+        if !is_argument(&argument_name(name)) {
             chosen = format!("parameter {name}").to_snake_case();
         }
         let stem = chosen.clone();
-        while !is_name(&argument_name(&chosen)) || !taken.insert(argument_name(&chosen)) {
+        while !is_argument(&argument_name(&chosen)) || !taken.insert(argument_name(&chosen)) {
             chosen = format!("{stem}_{number}");
             number += 1;
         }

@@ -5,7 +5,8 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Log, operation_schemas_mut, operations_mut, reachable, schemas_mut};
+use super::log::Log;
+use super::schemas::{operation_schemas_mut, operations_mut, reachable, schemas_mut};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut roots = Vec::new();

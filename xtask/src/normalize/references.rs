@@ -4,7 +4,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Log, SCHEMAS};
+use super::log::Log;
+use super::schemas::SCHEMAS;
 use crate::document::{resolve, visit_words};
 
 /// What may stand beside a reference.

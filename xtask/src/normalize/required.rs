@@ -4,7 +4,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Log, visit_schemas};
+use super::log::Log;
+use super::schemas::visit_schemas;
 
 /// An entry without what is none of the name.
 pub(crate) fn mended(entry: &str) -> &str {

@@ -7,7 +7,8 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Log, operations_mut};
+use super::log::Log;
+use super::schemas::operations_mut;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut dropped = 0_usize;

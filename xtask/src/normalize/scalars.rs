@@ -6,72 +6,13 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use super::{Log, children_mut, limits, operation_schemas_mut, operations_mut, reference, schemas_mut};
-
-/// A hand-written type of `cashfree-gen` that stands for a kind of scalar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BuiltIn {
-    /// Its name in the crate.
-    pub rust: &'static str,
-    /// The names of the members that hold it; only identifiers are told by name alone.
-    members: &'static [&'static str],
-}
-
-impl BuiltIn {
-    /// The name under which the normalised document refers to it.
-    pub fn schema_name(&self) -> String {
-        format!("BuiltIn{}", self.rust)
-    }
-}
-
-const fn kind(rust: &'static str) -> BuiltIn {
-    BuiltIn { rust, members: &[] }
-}
-
-const fn id(rust: &'static str, members: &'static [&'static str]) -> BuiltIn {
-    BuiltIn { rust, members }
-}
-
-const AMOUNT: usize = 0;
-const DECIMAL: usize = 1;
-const TIMESTAMP: usize = 2;
-const CURRENCY: usize = 3;
-const SENSITIVE: usize = 4;
-const SENSITIVE_DIGITS: usize = 5;
-const SENSITIVE_JSON: usize = 6;
-
-/// All of them; the identifiers name their members.
-pub const BUILT_IN: [BuiltIn; 29] = [
-    kind("Amount"),
-    kind("Decimal"),
-    kind("Timestamp"),
-    kind("Currency"),
-    kind("Sensitive"),
-    kind("SensitiveDigits"),
-    kind("SensitiveJson"),
-    id("OrderId", &["order_id"]),
-    id("CfOrderId", &["cf_order_id"]),
-    id("CfPaymentId", &["cf_payment_id"]),
-    id("PaymentSessionId", &["payment_session_id"]),
-    id("RefundId", &["refund_id"]),
-    id("CfRefundId", &["cf_refund_id"]),
-    id("CustomerId", &["customer_id"]),
-    id("InstrumentId", &["instrument_id"]),
-    id("LinkId", &["link_id"]),
-    id("CfLinkId", &["cf_link_id"]),
-    id("OfferId", &["offer_id"]),
-    id("SubscriptionId", &["subscription_id"]),
-    id("CfSubscriptionId", &["cf_subscription_id"]),
-    id("PlanId", &["plan_id"]),
-    id("PaymentId", &["payment_id"]),
-    id("VendorId", &["vendor_id", "merchant_vendor_id"]),
-    id("CfTerminalId", &["cf_terminal_id"]),
-    id("DisputeId", &["dispute_id"]),
-    id("SettlementId", &["settlement_id", "cf_settlement_id"]),
-    id("SimulationId", &["simulation_id"]),
-    id("SubscriptionSessionId", &["subscription_session_id"]),
-    id("IncidentId", &["incident_id"]),
-];
+use super::log::Log;
+use super::schemas::{children_mut, operation_schemas_mut, operations_mut, reference, schemas_mut};
+use crate::builtins::{
+    AMOUNT, BUILT_IN, BuiltIn, CURRENCY, DECIMAL, SENSITIVE, SENSITIVE_DIGITS, SENSITIVE_JSON, TIMESTAMP,
+    identifier, is_sensitive,
+};
+use crate::extensions;
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut counts: Map<String, Value> = Map::new();
@@ -112,13 +53,14 @@ fn walk(
     count: &mut impl FnMut(&str),
     log: &mut Log,
 ) -> Result<()> {
-    let marked = schema.as_object_mut().and_then(|members| members.shift_remove(MARK)) == Some(json!(true));
+    let marked = schema.as_object_mut().and_then(|members| members.shift_remove(extensions::SENSITIVE))
+        == Some(json!(true));
     if is_free(schema) && (marked || is_sensitive(&member.to_ascii_lowercase())) {
         replace(schema, BUILT_IN[SENSITIVE_JSON], count);
         return Ok(());
     }
     if marked && (schema["type"] != "string" || schema.get("enum").is_some()) {
-        bail!("{place}: {MARK} is for text and free JSON");
+        bail!("{place}: {} is for text and free JSON", extensions::SENSITIVE);
     }
     if let Some(members) = schema.as_object_mut()
         && let Some(kind) = members.get("type").and_then(Value::as_str).map(str::to_owned)
@@ -160,20 +102,6 @@ fn walk(
     Ok(())
 }
 
-/// Those of the hand-written types that print as `***`.
-const HIDDEN: [&str; 5] =
-    ["Sensitive", "SensitiveDigits", "SensitiveJson", "PaymentSessionId", "SubscriptionSessionId"];
-
-impl BuiltIn {
-    /// Whether the type of this name prints what it holds as `***`.
-    pub(crate) fn hides(rust: &str) -> bool {
-        HIDDEN.contains(&rust)
-    }
-}
-
-/// The word of the overlay for what the name does not tell: text or free JSON that must not be printed.
-const MARK: &str = "x-cashfree-sensitive";
-
 /// Whether it is free JSON: a schema that tells no form.
 fn is_free(schema: &Value) -> bool {
     let telling = |word: &String| !matches!(word.as_str(), "description" | "x-rust-name");
@@ -184,7 +112,7 @@ fn is_free(schema: &Value) -> bool {
 fn replace(schema: &mut Value, built_in: BuiltIn, count: &mut impl FnMut(&str)) {
     count(built_in.rust);
     let mut target = reference(&built_in.schema_name());
-    for key in ["description", limits::KEPT] {
+    for key in ["description", extensions::LIMITS] {
         let told = schema.as_object_mut().and_then(|members| members.shift_remove(key));
         if let (Some(told), Some(target)) = (told, target.as_object_mut()) {
             target.insert(key.to_owned(), told);
@@ -238,42 +166,6 @@ fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<
         DECIMAL
     };
     Some(Meaning::BuiltIn(BUILT_IN[meaning]))
-}
-
-fn identifier(member: &str) -> Option<BuiltIn> {
-    BUILT_IN.into_iter().find(|built_in| built_in.members.contains(&member))
-}
-
-/// Card numbers and codes, what stands for a card at a network, one-time passwords, UPI addresses, accounts,
-/// papers of a person, and links that bring such a paper to whoever has them.
-pub(crate) const SENSITIVE_NAMES: [&str; 23] = [
-    "card_alias",
-    "card_cvv",
-    "card_expiry_mm",
-    "card_expiry_yy",
-    "card_number",
-    "card_token_details",
-    "cryptogram",
-    "cvv",
-    "doc_value",
-    "download_url",
-    "driving_license",
-    "file",
-    "otp",
-    "pan",
-    "passport_number",
-    "remitter_account",
-    "token_cryptogram",
-    "token_reference_id",
-    "uidai",
-    "upi_id",
-    "upi_instrument_number",
-    "voter_id",
-    "vpa",
-];
-
-fn is_sensitive(name: &str) -> bool {
-    SENSITIVE_NAMES.contains(&name) || name.ends_with("account_number") || name.ends_with("_vpa")
 }
 
 /// `transfer_from` and `dispute_action_on` end like times and are parties.

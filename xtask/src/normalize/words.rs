@@ -7,7 +7,7 @@
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::Log;
+use super::log::Log;
 use crate::document::visit_words;
 
 /// What the overlay says to the generator.

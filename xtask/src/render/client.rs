@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
@@ -15,6 +14,7 @@ use syn::{
 use super::docs::doc;
 use super::types::shorten;
 use crate::model::{Model, Operation};
+use crate::naming::argument_name;
 
 pub(super) fn render(file: &syn::File, model: &Model) -> Result<TokenStream> {
     let operations: BTreeMap<String, &Operation> =
@@ -160,12 +160,6 @@ impl Parts {
         }
         Ok(Self { path: path.context("no path")?, queries, headers: headers_of(method, operation)?, body })
     }
-}
-
-/// The name that the generator gives to an operation or a parameter, but for the underscore that keeps
-/// it from being a keyword.
-pub(crate) fn argument_name(name: &str) -> String {
-    name.replace('\'', "").to_snake_case()
 }
 
 fn input_name(input: &FnArg) -> Option<String> {

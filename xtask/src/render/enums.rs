@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 
 use super::docs::doc;
 use crate::model::{Model, Shape};
-use crate::normalize::is_spelled;
+use crate::naming::is_identifier_char;
 
 pub(super) fn render(model: &Model) -> TokenStream {
     let enums = model.types.iter().filter_map(|found| {
@@ -43,7 +43,7 @@ pub(super) fn variants(values: &[String]) -> Vec<String> {
     values
         .iter()
         .map(|value| {
-            let words: String = value.chars().map(|c| if is_spelled(c) { c } else { ' ' }).collect();
+            let words: String = value.chars().map(|c| if is_identifier_char(c) { c } else { ' ' }).collect();
             let mut name = words.to_upper_camel_case();
             if name.is_empty() {
                 name = "Empty".to_owned();

@@ -1,7 +1,6 @@
 //! The events: one enum over all of them, the choice of a payload by an event's type, and the samples.
 
 use anyhow::{Result, bail};
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
@@ -9,14 +8,8 @@ use serde_json::{Map, Value};
 use super::docs::doc;
 use crate::model::{Kind, Model, Operation};
 
-/// The name of an event's variant: `PAYMENT_SUCCESS_WEBHOOK` is `PaymentSuccess`.
-pub(crate) fn variant(event: &Operation) -> String {
-    let plain = ["_WEBHOOK", "_EVENT"].iter().find_map(|end| event.id.strip_suffix(end));
-    event.given.clone().unwrap_or_else(|| plain.unwrap_or(&event.id).to_upper_camel_case())
-}
-
 fn ident(event: &Operation) -> Ident {
-    format_ident!("{}", variant(event))
+    format_ident!("{}", event.variant())
 }
 
 pub(super) fn module(model: &Model) -> TokenStream {

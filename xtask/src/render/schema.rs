@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::File;
+use super::file::File;
 use super::types::reader;
 use crate::model::{Direction, Field, Kind, Model, Operation, Shape, Type};
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use openapiv3::OpenAPI;
 use serde_json::{Map, Value};
 use xtask::document::{self, METHODS};
+use xtask::overlay;
 
 use crate::{DOCUMENT, OVERLAY, outcome, workspace};
 
@@ -22,7 +23,7 @@ fn parses_as_openapi() -> Result<()> {
 fn parses_as_openapi_after_the_overlay() -> Result<()> {
     let plain = vendored()?;
     let mut corrected = plain.clone();
-    document::apply_overlay(&mut corrected, &workspace(OVERLAY))?;
+    overlay::apply(&mut corrected, &workspace(OVERLAY))?;
     ensure!(plain != corrected, "the overlay changes nothing");
     let _: OpenAPI = serde_json::from_value(corrected)?;
     Ok(())

@@ -1,0 +1,127 @@
+//! JSON pointers and references: resolving them, and visiting the parts of a document that may hold them.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// The longest chain of references that is followed. A longer one is a cycle.
+pub(crate) const LONGEST: usize = 32;
+
+/// What a reference within the document names, with its pointer; a percent-encoded one is decoded.
+pub fn resolve<'a>(document: &'a Value, target: &str) -> Option<(String, &'a Value)> {
+    let pointer = target.strip_prefix('#')?;
+    if let Some(found) = document.pointer(pointer) {
+        return Some((pointer.to_owned(), found));
+    }
+    let decoded = percent_decode_str(pointer).decode_utf8().ok()?.into_owned();
+    let found = document.pointer(&decoded)?;
+    Some((decoded, found))
+}
+
+/// What stands under a word of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Under {
+    /// A part of the document: its members are words.
+    Words,
+    /// Parts by names that the API chose; `example` and `default` may be such a name.
+    Names,
+    /// Payloads, extensions, and what the generator drops unread.
+    Data,
+}
+
+impl Under {
+    pub(crate) fn word(word: &str, value: &Value) -> Self {
+        match word {
+            "example" | "examples" | "default" | "enum" | "const" | "callbacks" | "links" | "security"
+            | "mapping" | "servers" | "tags" | "webhooks" | "externalDocs" | "headers" => Self::Data,
+            "$defs" | "content" | "encoding" | "parameters" | "pathItems" | "paths" | "patternProperties"
+            | "properties" | "requestBodies" | "responses" | "schemas" | "securitySchemes"
+                if value.is_object() =>
+            {
+                Self::Names
+            }
+            extension if extension.starts_with("x-") => Self::Data,
+            _ => Self::Words,
+        }
+    }
+}
+
+/// Calls back with each part of the document whose members are words, outermost first.
+pub(crate) fn visit_words(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
+    fn walk(
+        value: &mut Value,
+        names: bool,
+        place: &mut String,
+        visit: &mut impl FnMut(&str, &mut Map<String, Value>),
+    ) {
+        let length = place.len();
+        match value {
+            Value::Object(members) => {
+                if !names {
+                    visit(place, members);
+                }
+                for (name, member) in members {
+                    let under = if names { Under::Words } else { Under::word(name, member) };
+                    if under != Under::Data {
+                        place.push('/');
+                        place.push_str(&escape(name));
+                        walk(member, under == Under::Names, place, visit);
+                        place.truncate(length);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    place.push_str(&format!("/{index}"));
+                    walk(item, false, place, visit);
+                    place.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+    walk(value, false, &mut String::new(), visit);
+}
+
+/// Calls back with the place and the target of each `$ref` that means something: not within examples,
+/// defaults and extensions, whose contents are payloads, nor in what is dropped unread.
+pub fn references(value: &Value, found: &mut impl FnMut(&str, &str)) {
+    references_under(value, "", found);
+}
+
+/// As [`references`], for a part of the document at `place`.
+pub(crate) fn references_under(value: &Value, place: &str, found: &mut impl FnMut(&str, &str)) {
+    fn walk(value: &Value, place: &mut String, names: bool, found: &mut impl FnMut(&str, &str)) {
+        let length = place.len();
+        match value {
+            Value::Object(members) => {
+                if !names && let Some(target) = members.get("$ref").and_then(Value::as_str) {
+                    found(place, target);
+                }
+                for (name, member) in members {
+                    let under = if names { Under::Words } else { Under::word(name, member) };
+                    if under != Under::Data {
+                        place.push('/');
+                        place.push_str(&escape(name));
+                        walk(member, place, under == Under::Names, found);
+                        place.truncate(length);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    place.push_str(&format!("/{index}"));
+                    walk(item, place, false, found);
+                    place.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+    let names = matches!(place, "/paths");
+    walk(value, &mut place.to_owned(), names, found);
+}
+
+/// A name as it stands in a JSON pointer.
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

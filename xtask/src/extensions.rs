@@ -1,0 +1,30 @@
+//! The specification extensions (`x-…`) that the overlay writes or the passes leave for the model.
+
+/// Overlay: a text or free JSON field that is a secret.
+pub(crate) const SENSITIVE: &str = "x-cashfree-sensitive";
+/// Overlay: the retry class of an operation, `safe` or `never`.
+pub(crate) const REPEAT: &str = "x-cashfree-repeat";
+/// Overlay: the operation that reads what a write creates.
+pub(crate) const READ_BACK: &str = "x-cashfree-read-back";
+/// Overlay: the Rust name of a type or an event.
+pub(crate) const RUST_NAME: &str = "x-rust-name";
+/// Overlay: the Rust name of a field.
+pub(crate) const RUST_MEMBER: &str = "x-rust-member";
+/// Pass: the Rust names of an object's fields, by their wire names.
+pub(crate) const FIELD_NAMES: &str = "x-members";
+/// Pass: the limits and the default of a value, in the words of JSON Schema.
+pub(crate) const LIMITS: &str = "x-limits";
+/// Pass: the wire names of parameters whose arguments have another name.
+pub(crate) const WIRE: &str = "x-wire";
+/// Pass: whether a schema is an `object`, an `enum` or a `union`.
+pub(crate) const KIND: &str = "x-kind";
+/// Pass: whether a schema is sent, received, or both.
+pub(crate) const DIRECTION: &str = "x-direction";
+/// Pass: the name of a schema in the document.
+pub(crate) const SOURCE: &str = "x-source";
+/// Pass: whether the operation declares an idempotency key.
+pub(crate) const IDEMPOTENCY_KEY: &str = "x-idempotency-key";
+/// Pass: the declared multipart body of an upload.
+pub(crate) const MULTIPART: &str = "x-multipart";
+/// Pass: the keys of a union.
+pub(crate) const KEYS: &str = "x-keys";
