@@ -4,6 +4,7 @@ pub(crate) mod client;
 mod error;
 pub mod expected;
 mod operation;
+mod path;
 mod request;
 mod response;
 mod transport;

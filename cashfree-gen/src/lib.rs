@@ -6,8 +6,6 @@ mod decode;
 #[rustfmt::skip]
 mod generated;
 mod http;
-mod raw;
-mod read_back;
 #[cfg(feature = "recode")]
 mod recode;
 mod scalar;

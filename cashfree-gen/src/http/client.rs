@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{DecodeError, Error, Inner, Request, Response, ResponseValue, Transport};
+use super::{DecodeError, Error, Inner, Request, Response, ResponseValue, Transport, path};
+use crate::Misread;
 use crate::decode::error;
 use crate::decode::lenient::{ListOf, ObjectOf, Read};
 use crate::decode::wire::Free;
-use crate::{Misread, raw};
 
 /// The client that the generated methods belong to; cheap to make, one for each call if need be. A transport
 /// that is shared already is made one by [`From`].
@@ -38,7 +38,7 @@ impl Client {
     /// [`Error::InvalidRequest`] when the path does not begin with `/` or could leave the base URL, or does
     /// not fit its operation; else what came.
     pub async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
-        raw::check(&request.path).map_err(Error::InvalidRequest)?;
+        path::check(&request.path).map_err(Error::InvalidRequest)?;
         let response = self.exec(request).await?;
         if response.body.iter().all(u8::is_ascii_whitespace)
             && let Ok(inner) = serde_json::from_slice(b"null")

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::expected::{Expected, Source};
+use super::expected::{Expected, Shape, Source};
 
 /// What the client must know of an operation before it sends it. The rows are in
 /// [`operations`](crate::operations).
@@ -33,6 +33,33 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Describes an operation that the document does not have, for a request made by hand. Nothing is known of its
+    /// path and response; it takes an idempotency key.
+    pub const fn undocumented(
+        id: &'static str,
+        method: Method,
+        auth: &'static [&'static [&'static str]],
+        repeat: Repeat,
+    ) -> Self {
+        let protected_by = match repeat {
+            Repeat::Safe => Protection::Read,
+            Repeat::Keyed => Protection::Key,
+            Repeat::Never => Protection::Nothing,
+        };
+        Self {
+            id,
+            method,
+            path: "",
+            tag: "",
+            auth,
+            idempotency_key: true,
+            repeat,
+            read_back: None,
+            protected_by,
+            response: Expected { shape: Shape::Any, identity: &[], fields: &[] },
+        }
+    }
+
     /// Whether it takes no credentials: it is keyed by a payment session or a payment.
     pub fn is_open(&self) -> bool {
         self.auth.is_empty()

@@ -4,12 +4,14 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::Error;
-use crate::decode::wire::Wire;
-use crate::{Operation, raw};
+use super::expected::Source;
+use super::{Error, path};
+use crate::Operation;
+use crate::decode::wire::{Free, Wire};
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -49,8 +51,26 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(operation: &'static Operation, path: String) -> Self {
+    /// Creates a request without headers and body. Parameters of the path are percent-encoded already.
+    pub fn new(operation: &'static Operation, path: String) -> Self {
         Self { operation, path, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// Creates a request without headers and body, whose path parameters are encoded here. `None` if a parameter has
+    /// no value.
+    pub fn with_parameters(
+        operation: &'static Operation,
+        parameter: impl Fn(&'static str) -> Option<String>,
+    ) -> Option<Self> {
+        let mut path = String::new();
+        for segment in operation.path.split('/').skip(1) {
+            path.push('/');
+            match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                None => path.push_str(segment),
+                Some(name) => path.push_str(&encode_path(parameter(name)?).to_string()),
+            }
+        }
+        Some(Self::new(operation, path))
     }
 
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
@@ -107,12 +127,39 @@ impl Request {
         Ok(self)
     }
 
+    /// Returns a value that the request carries, as text: a path parameter without its percent-encoding, or a
+    /// top-level field of the JSON body.
+    ///
+    /// `None` if the field is absent, null, empty, or neither text nor a whole number.
+    pub fn value(&self, source: Source) -> Option<String> {
+        match source {
+            Source::Path(name) => {
+                let encoded = self.segment(&format!("{{{name}}}"))?;
+                Some(percent_decode_str(encoded).decode_utf8().ok()?.into_owned())
+            }
+            Source::Body(name) => {
+                let Free(body) = serde_json::from_slice(&self.body).ok()?;
+                match body.get(name)? {
+                    Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+                    value => text(value),
+                }
+            }
+        }
+    }
+
+    /// What stands in the path for a parameter, as it is encoded there.
+    fn segment(&self, parameter: &str) -> Option<&str> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let mut pairs = self.operation.path.split('/').zip(path.split('/'));
+        pairs.find(|(template, _)| *template == parameter).map(|(_, segment)| segment)
+    }
+
     /// A parameter can't lead to another operation: it fills exactly one segment of the path, and
     /// neither vanishes nor climbs.
     pub(super) fn check_path(&self) -> Result<(), Error> {
         if self.operation.path.is_empty() {
             // A raw request; it has been checked by itself.
-            return raw::check(&self.path).map_err(Error::InvalidRequest);
+            return path::check(&self.path).map_err(Error::InvalidRequest);
         }
         // Byte by byte, as it is short: this is on the way of each call.
         let until = |text: &str, mark: u8| text.bytes().position(|byte| byte == mark).unwrap_or(text.len());
@@ -136,6 +183,11 @@ impl Request {
     fn misfit(&self) -> Error {
         Error::InvalidRequest(format!("the path does not fit {}", self.operation.path))
     }
+}
+
+/// An identifier as text; one that is no text may have lost digits on its way.
+fn text(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Shows no body: it may hold card numbers.
@@ -168,5 +220,26 @@ impl fmt::Debug for Body {
             .field("bytes", &self.bytes.len())
             .field("content_type", &self.content_type)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations;
+
+    #[test]
+    fn a_value_is_read_from_the_path_or_the_body() {
+        let path = "/orders/an%20order/refunds?x=1".to_owned();
+        let mut refund = Request::new(&operations::PG_ORDER_CREATE_REFUND, path);
+        refund.body = r#"{"refund_id":"a/b","adjustment_id":9007199254740993,"amount":1.5,"note":""}"#.into();
+        let value = |source| refund.value(source);
+        assert_eq!(value(Source::Path("order_id")).as_deref(), Some("an order"));
+        assert_eq!(value(Source::Body("refund_id")).as_deref(), Some("a/b"));
+        assert_eq!(value(Source::Body("adjustment_id")).as_deref(), Some("9007199254740993"));
+        for absent in ["amount", "note", "order_id"] {
+            assert_eq!(value(Source::Body(absent)), None, "{absent}");
+        }
+        assert_eq!(value(Source::Path("refund_id")), None);
     }
 }

@@ -1,4 +1,6 @@
-//! Raw calls: what the API has and this crate doesn't, yet.
+//! Raw calls: paths that the API has and this crate does not have yet.
+
+mod operation;
 
 use bytes::Bytes;
 use cashfree_gen::{Error as ApiFailure, Request};
@@ -6,7 +8,9 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Call, Client, Operation, operations};
+use crate::{Call, Client, operations};
+
+use operation::operation_at;
 
 /// Raw calls to any path below the base URL, with all that other calls have: credentials, key, attempts,
 /// errors, metadata.
@@ -110,7 +114,7 @@ impl Raw {
         path: &str,
         content: Result<(HeaderMap, Bytes), String>,
     ) -> Call<T> {
-        let known = Operation::at(&method, path, self.reads);
+        let known = operation_at(&method, path, self.reads);
         let request = match known {
             Some(operation) => {
                 content.map(|(headers, body)| Request { operation, path: path.to_owned(), headers, body })
@@ -118,7 +122,7 @@ impl Raw {
             None => Err(format!("the API has no method {method}")),
         };
         // A request that can't be made still needs a name for its error.
-        let operation = known.or_else(|| Operation::at(&Method::GET, "", true));
+        let operation = known.or_else(|| operation_at(&Method::GET, "", true));
         let operation = operation.unwrap_or(&operations::PG_FETCH_ORDER);
         Call::new(self.client.clone(), operation, move |api| {
             let request = request.clone();

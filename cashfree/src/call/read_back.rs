@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+use cashfree_gen::Request;
+use cashfree_gen::expected::Source;
+
 use super::attempt::Delivery;
 use super::compare::{Verdict, compare};
 use crate::response::content_coding;
@@ -23,8 +26,8 @@ impl Delivery {
 
     /// What a request asked for, as it is found under its identifier; `None` where it can't be read, or is
     /// something else.
-    pub(super) async fn read_back(&self, request: &cashfree_gen::Request) -> Option<cashfree_gen::Response> {
-        let found = self.find(&request.read_back()?).await?;
+    pub(super) async fn read_back(&self, request: &Request) -> Option<cashfree_gen::Response> {
+        let found = self.find(&read_request(request)?).await?;
         let verdict = compare(&request.body, &found.body);
         let mut progress = self.progress();
         match verdict {
@@ -42,7 +45,7 @@ impl Delivery {
     }
 
     /// Reads, as patiently as the call's own policy and time limit say.
-    async fn find(&self, read: &cashfree_gen::Request) -> Option<cashfree_gen::Response> {
+    async fn find(&self, read: &Request) -> Option<cashfree_gen::Response> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
         while !self.left().is_zero() {
             let outgoing = self.outgoing(read).ok()?;
@@ -58,5 +61,51 @@ impl Delivery {
             attempt += 1;
         }
         None
+    }
+}
+
+/// Returns the request that reads what a write creates, if the operation table names one. Each parameter of its path
+/// is a parameter of the write's path, or a field of its body of the same name. `None` also if the caller left the
+/// identifier to the service.
+fn read_request(write: &Request) -> Option<Request> {
+    let value = |name| write.value(Source::Path(name)).or_else(|| write.value(Source::Body(name)));
+    Request::with_parameters(write.operation.read_back?, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use cashfree_gen::operations;
+
+    use super::*;
+    use crate::Operation;
+
+    fn request(operation: &'static Operation, path: &str, body: &'static str) -> Request {
+        let mut request = Request::new(operation, path.to_owned());
+        request.body = body.into();
+        request
+    }
+
+    #[test]
+    fn the_path_is_filled_from_the_path_and_the_body() {
+        let refund = request(
+            &operations::PG_ORDER_CREATE_REFUND,
+            "/orders/an%20order/refunds?x=1",
+            r#"{"refund_id":"a/b","order_id":"another"}"#,
+        );
+        let read = read_request(&refund);
+        assert_eq!(
+            read.as_ref().map(|read| (read.operation.id, read.path.as_str())),
+            Some(("PGOrderFetchRefund", "/orders/an%20order/refunds/a%2Fb"))
+        );
+        assert!(read.is_some_and(|read| read.body.is_empty() && read.headers.is_empty()));
+    }
+
+    #[test]
+    fn what_the_service_names_can_not_be_read() {
+        for body in [r#"{"order_amount":1}"#, r#"{"order_id":null}"#, r#"{"order_id":""}"#, "[]", ""] {
+            let order = request(&operations::PG_CREATE_ORDER, "/orders", body);
+            assert!(read_request(&order).is_none(), "{body}");
+        }
+        assert!(read_request(&request(&operations::PG_FETCH_ORDER, "/orders/order_1", "")).is_none());
     }
 }
