@@ -1,6 +1,5 @@
-//! `cargo xtask bench`: what the client costs, next to what the same work costs without it. All figures of a
-//! run come from the same machine in the same minutes, baselines between them; ratios carry over to other
-//! machines, seconds don't.
+//! `cargo xtask bench`: the cost of the client next to the same work without it. Client and baseline run in
+//! turns on the same machine. Ratios carry over to other machines; seconds don't.
 
 mod build;
 mod calls;
@@ -8,6 +7,7 @@ mod decode;
 mod generator;
 mod goals;
 mod instructions;
+mod lines;
 mod table;
 mod webhook;
 
@@ -27,12 +27,16 @@ use goals::Goals;
 pub enum Part {
     /// One call over loopback, client by client.
     Calls,
-    /// Reading answers.
+    /// Decoding responses.
     Decode,
-    /// Verifying and reading webhooks.
+    /// Verifying and decoding webhooks.
     Webhook,
-    /// Building a program.
+    /// Building an ordinary backend with the crate and without it.
+    Backend,
+    /// Building a program of one call.
     Build,
+    /// Hand-written lines.
+    Lines,
     /// Turning the document into code.
     Generator,
 }
@@ -71,8 +75,14 @@ pub fn run(task: &Bench) -> Result<ExitCode> {
     if wanted(Part::Generator) {
         parts.push_str(&generator::run(task.quick, &mut goals)?);
     }
+    if wanted(Part::Backend) {
+        parts.push_str(&build::backend(&root, task.quick, &mut goals)?);
+    }
     if wanted(Part::Build) {
-        parts.push_str(&build::run(&root, task.quick, &mut goals)?);
+        parts.push_str(&build::alone(&root, task.quick, &mut goals)?);
+    }
+    if wanted(Part::Lines) {
+        parts.push_str(&lines::run(&root, &mut goals)?);
     }
     let head =
         "# Benchmarks\n\nLower is better, save for calls a second. A ratio is the median over the rounds.\n";

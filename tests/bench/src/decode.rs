@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use cashfree::webhook::{Event, EventKind, SAMPLES};
 use cashfree_gen::Answer;
 use cashfree_gen::types::{Order, Payment, PaymentReconPage};
 use serde::Serialize;
@@ -71,6 +72,19 @@ fn samples() -> Vec<Sample> {
         Sample::new::<Vec<Payment>, Vec<plain::Payment>>("100 payments", &answers::payments(100)),
         Sample::new::<PaymentReconPage, plain::ReconPage>("1,000 recon rows", &answers::recon(1_000)),
     ]);
+    let event = SAMPLES.iter().find(|(kind, ..)| *kind == EventKind::PaymentSuccess);
+    samples.extend(event.map(|(.., body)| Sample {
+        name: "event".to_owned(),
+        body: body.as_bytes().to_vec(),
+        types: |body| {
+            drop(black_box(Event::read(black_box(body))?));
+            Ok(())
+        },
+        structs: |body| {
+            drop(black_box(serde_json::from_slice::<plain::PaymentWebhook>(black_box(body))?));
+            Ok(())
+        },
+    }));
     samples
 }
 

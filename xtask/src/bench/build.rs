@@ -1,5 +1,5 @@
-//! What depending on the crate costs a program: seconds and crates next to the same program with `reqwest`,
-//! `serde_json` and `tokio`, each built from nothing in a folder of its own.
+//! Cost of depending on the crate: build seconds and crates of a program with `cashfree` next to one without,
+//! each built from nothing in a folder of its own.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,29 +13,41 @@ use super::goals::Goals;
 use super::table::{Table, best, ratio};
 use super::{cargo, output};
 
-const TOKIO: &str = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }"#;
+const TOKIO: &str = r#"tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }"#;
 
 struct Program {
     name: &'static str,
     folder: PathBuf,
 }
 
-pub(super) fn run(root: &Path, quick: bool, goals: &mut Goals) -> Result<String> {
-    let folder = std::env::temp_dir().join(format!("cashfree-bench-build-{}", std::process::id()));
-    let result = compare(root, &folder, quick, goals);
-    // Gigabytes, whatever came of it.
-    let _ = fs::remove_dir_all(&folder);
-    result
-}
+/// Dependencies of an ordinary backend, before `cashfree` is added.
+const BACKEND: &str = r#"axum = "0.8"
+reqwest = "0.13"
+sqlx = { version = "0.8", features = ["runtime-tokio", "postgres"] }
+serde_json = "1"
+"#;
 
-fn compare(root: &Path, folder: &Path, quick: bool, goals: &mut Goals) -> Result<String> {
-    let baseline = Program {
-        name: "baseline",
-        folder: program(
-            root,
-            &folder.join("baseline"),
-            "reqwest = \"0.13\"\nserde_json = \"1\"\n",
-            r#"#[tokio::main]
+const BACKEND_MAIN: &str = r#"use axum::{Router, routing::get};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let pool = sqlx::postgres::PgPoolOptions::new().connect_lazy("postgres://localhost/app")?;
+    let http = reqwest::Client::new();
+    let app = Router::new().route("/", get(move || {
+        let (pool, http) = (pool.clone(), http.clone());
+        async move {
+            let row: Result<(i64,), _> = sqlx::query_as("select 1").fetch_one(&pool).await;
+            let page = http.get("http://localhost/").send().await;
+            format!("{} {}", row.is_ok(), page.is_ok())
+        }
+    }));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+"#;
+
+const REQWEST_MAIN: &str = r#"#[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).ok_or("no address")?;
     let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build()?;
@@ -44,10 +56,179 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:?}", payment["payment_status"]);
     Ok(())
 }
-"#,
-        )?,
-    };
-    // The crate as a copy, so that a file of it can be touched.
+"#;
+
+const CASHFREE_MAIN: &str = r#"#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = cashfree::Client::from_env()?;
+    let payment = client.payments().get("order_1", "1").await?;
+    println!("{:?}", payment.payment_status);
+    Ok(())
+}
+"#;
+
+const CASHFREE: &str = "cashfree = { path = \"../crates/cashfree\" }\n";
+
+/// An ordinary backend with `cashfree` next to the same backend without it.
+pub(super) fn backend(root: &Path, quick: bool, goals: &mut Goals) -> Result<String> {
+    in_folder("backend", |folder| {
+        copy_crates(root, folder)?;
+        let ours = BACKEND_MAIN.replacen(
+            "    let http =",
+            "    let payments = cashfree::Client::from_env().ok();\n    println!(\"{}\", payments.is_some());\n    let http =",
+            1,
+        );
+        let pair = Pair {
+            baseline: program(root, folder, "baseline", BACKEND, BACKEND_MAIN)?,
+            ours: program(root, folder, "with-cashfree", &format!("{BACKEND}{CASHFREE}"), &ours)?,
+        };
+        let crates = pair.crates()?;
+        let story = format!(
+            "A backend of axum, reqwest (its default features) and sqlx (tokio, Postgres) with `cashfree`, and the same \
+             without it. {}",
+            crates.story()
+        );
+        let mut table = Table::new("Build of an ordinary backend", &story, &HEAD);
+        let by_cpu = pair.clean("dev", if quick { 1 } else { 3 }, &mut table)?;
+        goals.add(
+            "clean dev build of axum + reqwest + sqlx with `cashfree` ÷ without, CPU",
+            by_cpu,
+            1.15,
+            1.1,
+        );
+        goals.add("crates that `cashfree` adds to that backend", crates.added.len() as f64, 10.0, 6.0);
+        Ok(table.finish())
+    })
+}
+
+/// A program of one call with `cashfree` next to one with reqwest.
+pub(super) fn alone(root: &Path, quick: bool, goals: &mut Goals) -> Result<String> {
+    in_folder("build", |folder| {
+        copy_crates(root, folder)?;
+        let pair = Pair {
+            baseline: program(
+                root,
+                folder,
+                "baseline",
+                "reqwest = \"0.13\"\nserde_json = \"1\"\n",
+                REQWEST_MAIN,
+            )?,
+            ours: program(root, folder, "with-cashfree", CASHFREE, CASHFREE_MAIN)?,
+        };
+        let crates = pair.crates()?;
+        let story = format!(
+            "A program of one call with `cashfree`, and one with reqwest (its default features), serde_json and tokio. {}",
+            crates.story()
+        );
+        let mut table = Table::new("Build of one call", &story, &HEAD);
+        for profile in if quick { &["dev"][..] } else { &["dev", "release"] } {
+            let by_cpu = pair.clean(profile, if quick { 1 } else { 3 }, &mut table)?;
+            if *profile == "dev" {
+                goals.add(
+                    "`cashfree` alone ÷ reqwest + serde_json + tokio, clean dev build, CPU",
+                    by_cpu,
+                    1.35,
+                    1.2,
+                );
+            }
+            let touched = folder.join("crates/cashfree/src/client.rs");
+            let text = fs::read_to_string(&touched).context("no client.rs")?;
+            fs::write(&touched, text + "\n").context("cannot touch client.rs")?;
+            let rebuilt = build(&pair.ours, profile)?;
+            table.row(&row(
+                &format!("one file of cashfree touched, {profile}"),
+                [Some(rebuilt.seconds), None, None, Some(rebuilt.cpu), None, None],
+            ));
+        }
+        if !quick {
+            let (first, second) = (size(&pair.ours)?, size(&pair.baseline)?);
+            table.row(&row(
+                "stripped release program, MB",
+                [Some(first), Some(second), Some(first / second), None, None, None],
+            ));
+        }
+        Ok(table.finish())
+    })
+}
+
+const HEAD: [&str; 7] =
+    ["build", "cashfree s", "baseline s", "ratio", "cashfree CPU s", "baseline CPU s", "ratio"];
+
+fn row(name: &str, figures: [Option<f64>; 6]) -> Vec<String> {
+    let shown = figures.map(|figure| figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure:.2}")));
+    std::iter::once(name.to_owned()).chain(shown).collect()
+}
+
+/// The same program with `cashfree` and without it.
+struct Pair {
+    baseline: Program,
+    ours: Program,
+}
+
+impl Pair {
+    fn crates(&self) -> Result<Crates> {
+        let (baseline, ours) = (crates(&self.baseline)?, crates(&self.ours)?);
+        Ok(Crates {
+            baseline: baseline.len(),
+            ours: ours.len(),
+            added: ours.difference(&baseline).cloned().collect(),
+        })
+    }
+
+    /// Builds both in turns from nothing; the ratio of CPU seconds.
+    fn clean(&self, profile: &str, rounds: usize, table: &mut Table) -> Result<f64> {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            second.push(clean_build(&self.baseline, profile)?);
+            first.push(clean_build(&self.ours, profile)?);
+        }
+        let seconds = |spent: &[Spent]| spent.iter().map(|spent| spent.seconds).collect::<Vec<_>>();
+        let cpu = |spent: &[Spent]| spent.iter().map(|spent| spent.cpu).collect::<Vec<_>>();
+        let by_cpu = ratio(&cpu(&first), &cpu(&second));
+        table.row(&row(
+            &format!("clean, {profile}"),
+            [
+                Some(best(&seconds(&first))),
+                Some(best(&seconds(&second))),
+                Some(ratio(&seconds(&first), &seconds(&second))),
+                Some(best(&cpu(&first))),
+                Some(best(&cpu(&second))),
+                Some(by_cpu),
+            ],
+        ));
+        Ok(by_cpu)
+    }
+}
+
+/// The crates that both programs are built of.
+struct Crates {
+    baseline: usize,
+    ours: usize,
+    added: Vec<String>,
+}
+
+impl Crates {
+    fn story(&self) -> String {
+        format!(
+            "cargo's `-j2`, nothing built before. Crates: {} with, {} without; {} added ({}).",
+            self.ours,
+            self.baseline,
+            self.added.len(),
+            self.added.join(", ")
+        )
+    }
+}
+
+/// Runs in a temporary folder, which is removed afterwards: builds take gigabytes.
+fn in_folder(name: &str, measured: impl FnOnce(&Path) -> Result<String>) -> Result<String> {
+    let folder = std::env::temp_dir().join(format!("cashfree-bench-{name}-{}", std::process::id()));
+    let result = measured(&folder);
+    let _ = fs::remove_dir_all(&folder);
+    result
+}
+
+/// Copies both crates, so that a file of them can be touched.
+fn copy_crates(root: &Path, folder: &Path) -> Result<()> {
     let source = folder.join("crates");
     for name in ["cashfree", "cashfree-gen"] {
         copy(&root.join(name), &source.join(name))?;
@@ -71,94 +252,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let text = fs::read_to_string(&path).context("no manifest")?;
         fs::write(&path, without_dev_dependencies(&text)).context("cannot write")?;
     }
-    let ours = Program {
-        name: "cashfree",
-        folder: program(
-            root,
-            &folder.join("program"),
-            "cashfree = { path = \"../crates/cashfree\" }\n",
-            r#"#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = cashfree::Client::from_env()?;
-    let payment = client.payments().get("order_1", "1").await?;
-    println!("{:?}", payment.payment_status);
     Ok(())
 }
-"#,
-        )?,
-    };
 
-    let (base_crates, our_crates) = (crates(&baseline)?, crates(&ours)?);
-    let added: Vec<&str> = our_crates.difference(&base_crates).map(String::as_str).collect();
-    let spared: Vec<&str> = base_crates.difference(&our_crates).map(String::as_str).collect();
-    let mut table = Table::new(
-        "Build",
-        &format!(
-            "A program of one call with `cashfree`, and one with reqwest (its default features), serde_json and \
-             tokio; cargo's `-j2`, nothing built before. Crates in all: {} and {}; beyond the baseline's: {} ({}); \
-             not needed of the baseline's: {} ({}).",
-            our_crates.len(),
-            base_crates.len(),
-            added.len(),
-            added.join(", "),
-            spared.len(),
-            spared.join(", "),
-        ),
-        &["build", "cashfree s", "baseline s", "ratio", "cashfree CPU s", "baseline CPU s", "ratio"],
-    );
-    goals.add("crates beyond those of reqwest + serde_json + tokio", added.len() as f64, 12.0, 6.0);
-    for profile in if quick { &["dev"][..] } else { &["dev", "release"] } {
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for _ in 0..if quick { 1 } else { 3 } {
-            second.push(clean_build(&baseline, profile)?);
-            first.push(clean_build(&ours, profile)?);
-        }
-        let seconds = |spent: &[Spent]| spent.iter().map(|spent| spent.seconds).collect::<Vec<_>>();
-        let cpu = |spent: &[Spent]| spent.iter().map(|spent| spent.cpu).collect::<Vec<_>>();
-        let by_clock = ratio(&seconds(&first), &seconds(&second));
-        let by_cpu = ratio(&cpu(&first), &cpu(&second));
-        table.row(&[
-            format!("clean, {profile}"),
-            format!("{:.1}", best(&seconds(&first))),
-            format!("{:.1}", best(&seconds(&second))),
-            format!("{by_clock:.2}"),
-            format!("{:.1}", best(&cpu(&first))),
-            format!("{:.1}", best(&cpu(&second))),
-            format!("{by_cpu:.2}"),
-        ]);
-        let goal = format!("clean {profile} build ÷ reqwest + serde_json + tokio");
-        goals.add(format!("{goal}, by the clock"), by_clock, 1.3, 1.1);
-        goals.add(format!("{goal}, CPU"), by_cpu, 1.3, 1.1);
-        let touched = source.join("cashfree/src/client.rs");
-        let text = fs::read_to_string(&touched).context("no client.rs")?;
-        fs::write(&touched, text + "\n").context("cannot touch")?;
-        let again = build(&ours, profile)?;
-        table.row(&[
-            format!("one file of cashfree touched, {profile}"),
-            format!("{:.1}", again.seconds),
-            "–".to_owned(),
-            "–".to_owned(),
-            format!("{:.1}", again.cpu),
-            "–".to_owned(),
-            "–".to_owned(),
-        ]);
-    }
-    if !quick {
-        let (first, second) = (size(&ours)?, size(&baseline)?);
-        table.row(&[
-            "stripped release program, MB".to_owned(),
-            format!("{first:.2}"),
-            format!("{second:.2}"),
-            format!("{:.2}", first / second),
-            "–".to_owned(),
-            "–".to_owned(),
-            "–".to_owned(),
-        ]);
-    }
-    Ok(table.finish() + &format!("\ncashfree-gen has {} lines.\n", lines(&root.join("cashfree-gen/src"))?))
-}
-
-fn program(root: &Path, folder: &Path, dependencies: &str, main: &str) -> Result<PathBuf> {
+fn program(
+    root: &Path,
+    folder: &Path,
+    name: &'static str,
+    dependencies: &str,
+    main: &str,
+) -> Result<Program> {
+    let folder = &folder.join(name);
     fs::create_dir_all(folder.join("src")).with_context(|| format!("cannot make {}", folder.display()))?;
     let manifest = format!(
         "[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
@@ -168,7 +272,7 @@ fn program(root: &Path, folder: &Path, dependencies: &str, main: &str) -> Result
     fs::write(folder.join("src/main.rs"), main).context("cannot write the program")?;
     // The versions of the workspace; cargo drops what is not needed.
     fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).context("cannot copy the lock file")?;
-    Ok(folder.to_owned())
+    Ok(Program { name, folder: folder.clone() })
 }
 
 /// Up to the next table: dependencies of tests are not built, and some are folders that are not copied.
@@ -269,13 +373,4 @@ fn size(program: &Program) -> Result<f64> {
     fs::copy(&built, &stripped).with_context(|| format!("cannot copy {}", built.display()))?;
     output(Command::new("strip").arg(&stripped))?;
     Ok(fs::metadata(&stripped).context("no program")?.len() as f64 / 1e6)
-}
-
-fn lines(folder: &Path) -> Result<usize> {
-    let mut count = 0;
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        count += if path.is_dir() { lines(&path)? } else { fs::read_to_string(&path)?.lines().count() };
-    }
-    Ok(count)
 }
