@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value};
 
-use crate::builtins::BUILT_IN;
 use crate::document;
 use crate::extensions;
-use crate::naming::argument_name;
 
 mod expected;
+mod kind;
+mod operation;
+
+use kind::kind;
+use operation::read_operation;
 
 pub use expected::{Body, Expected, Identity, Protection, Source};
+pub use kind::Kind;
+pub use operation::{Operation, Parameter, Place, Repeat};
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -28,58 +32,6 @@ pub struct Model {
     pub types: Vec<Type>,
     /// Enums that another document defines.
     pub shared: Vec<String>,
-}
-
-/// One operation.
-#[derive(Debug)]
-pub struct Operation {
-    /// The operation id as the document spells it.
-    pub id: String,
-    /// The HTTP method in capitals.
-    pub method: String,
-    /// The path with its parameters in braces.
-    pub path: String,
-    /// The first tag.
-    pub tag: String,
-    /// The alternatives of credentials: header names.
-    pub auth: Vec<Vec<String>>,
-    /// Names that are sent, by the arguments that could not be called so.
-    pub wire: BTreeMap<String, String>,
-    /// Whether the document declares an idempotency key.
-    pub keyed: bool,
-    /// What a repeat may do.
-    pub repeat: Repeat,
-    /// The operation that reads what this one makes, if its identifiers are the caller's.
-    pub read_back: Option<String>,
-    /// What protects a write besides its key.
-    pub protected_by: Protection,
-    /// What a success response holds.
-    pub expected: Expected,
-    /// The overlay's corrections to that.
-    identity_words: expected::Words,
-    /// The declared body of an upload.
-    pub multipart: bool,
-    /// What the body holds, if it is JSON.
-    pub body: Option<Kind>,
-    /// The type of the body and of the answer, for the outline.
-    pub request: Option<String>,
-    /// The type of the answer.
-    pub response: Option<String>,
-    /// What the answer holds, if it is JSON.
-    pub answer: Option<Kind>,
-    /// The name that the document gives it in Rust; only events have one.
-    pub given: Option<String>,
-}
-
-/// What it means to send an operation again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
-    /// It reads.
-    Safe,
-    /// It writes, and an idempotency key names the write.
-    Keyed,
-    /// It writes, and nothing protects against doing so twice.
-    Never,
 }
 
 /// A generated type.
@@ -136,74 +88,6 @@ pub struct Field {
     pub limits: Map<String, Value>,
     /// What it holds.
     pub kind: Kind,
-}
-
-/// What a member holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// Text without further meaning.
-    Text,
-    /// A whole number.
-    Whole,
-    /// A truth value.
-    Flag,
-    /// A hand-written scalar, by its name in Rust.
-    BuiltIn(&'static str),
-    /// A generated enum.
-    Enum(String),
-    /// A generated object.
-    Object(String),
-    /// A generated union.
-    Union(String),
-    /// A list.
-    List(Box<Kind>),
-    /// A map from text.
-    Map(Box<Kind>),
-    /// Anything.
-    Free,
-}
-
-impl Kind {
-    /// The type in Rust, as seen from within a file of the generated folder.
-    pub fn rust(&self) -> String {
-        match self {
-            Self::Text => "String".to_owned(),
-            Self::Whole => "i64".to_owned(),
-            Self::Flag => "bool".to_owned(),
-            Self::BuiltIn(name) => format!("crate::{name}"),
-            Self::Enum(name) => format!("super::enums::{name}"),
-            Self::Object(name) => format!("super::types::{name}"),
-            Self::Union(name) => format!("super::unions::{name}"),
-            Self::List(item) => format!("Vec<{}>", item.rust()),
-            Self::Map(value) => format!("std::collections::BTreeMap<String, {}>", value.rust()),
-            Self::Free => "serde_json::Value".to_owned(),
-        }
-    }
-
-    /// The type as a reviewer reads it: without paths.
-    pub fn short(&self) -> String {
-        match self {
-            Self::BuiltIn(name) => (*name).to_owned(),
-            Self::Enum(name) | Self::Object(name) | Self::Union(name) => name.clone(),
-            Self::List(item) => format!("Vec<{}>", item.short()),
-            Self::Map(value) => format!("Map<String, {}>", value.short()),
-            Self::Free => "Value".to_owned(),
-            _ => self.rust(),
-        }
-    }
-}
-
-impl Operation {
-    /// The name of its constant in the operation table.
-    pub fn constant(&self) -> String {
-        argument_name(&self.id).to_shouty_snake_case()
-    }
-
-    /// The variant of an event: `PAYMENT_SUCCESS_WEBHOOK` becomes `PaymentSuccess`.
-    pub fn variant(&self) -> String {
-        let plain = ["_WEBHOOK", "_EVENT"].iter().find_map(|end| self.id.strip_suffix(end));
-        self.given.clone().unwrap_or_else(|| plain.unwrap_or(&self.id).to_upper_camel_case())
-    }
 }
 
 impl Model {
@@ -339,88 +223,6 @@ fn tell_names(types: &mut [Type]) {
     }
 }
 
-fn read_operation(
-    place: &str,
-    operation: &Value,
-    default: Option<&Value>,
-    schemes: &Map<String, Value>,
-    kinds: &BTreeMap<&str, &str>,
-) -> Result<Operation> {
-    let (method, path) = document::method_and_path(place);
-    let method = method.to_uppercase();
-    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let tag = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("Other").to_owned();
-    let keyed = operation[extensions::IDEMPOTENCY_KEY] == true;
-
-    let mut auth = Vec::new();
-    for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
-        let names = alternative.as_object().into_iter().flat_map(Map::keys);
-        let headers = names.map(|name| credential(name, schemes)).collect::<Result<Vec<String>>>()?;
-        // One alternative twice, or one that names no credentials beside some that do, says nothing more.
-        if !headers.is_empty() && !auth.contains(&headers) {
-            auth.push(headers);
-        }
-    }
-
-    let repeat = match operation.get(extensions::REPEAT).and_then(Value::as_str) {
-        Some("safe") => Repeat::Safe,
-        Some("never") => Repeat::Never,
-        Some(other) => bail!("x-cashfree-repeat: {other} is neither safe nor never"),
-        None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => Repeat::Safe,
-        None if keyed => Repeat::Keyed,
-        None => Repeat::Never,
-    };
-    let body_kind = |pointer: &str| -> Result<Option<String>> {
-        match operation.pointer(pointer) {
-            Some(schema) => Ok(Some(kind(schema, kinds)?.short())),
-            None => Ok(None),
-        }
-    };
-    const BODY: &str = "/requestBody/content/application~1json/schema";
-    const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
-    let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
-    let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
-    let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
-    let read_back = operation.get(extensions::READ_BACK).and_then(Value::as_str).map(str::to_owned);
-    Ok(Operation {
-        id,
-        method,
-        path,
-        tag,
-        auth,
-        keyed,
-        repeat,
-        wire: operation
-            .get(extensions::WIRE)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter_map(|(alias, name)| Some((alias.clone(), name.as_str()?.to_owned())))
-            .collect(),
-        read_back,
-        protected_by: expected::protection(operation, repeat, keyed)?,
-        expected: Expected::default(),
-        identity_words: expected::words(operation)?,
-        given: operation.get(extensions::RUST_NAME).and_then(Value::as_str).map(str::to_owned),
-        multipart: operation.get(extensions::MULTIPART).is_some(),
-        request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
-        answer,
-        body,
-        response: body_kind(ANSWER)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
-    })
-}
-
-/// The header that carries the credentials of a scheme. A scheme that is left out would make its
-/// operations look open.
-fn credential(name: &str, schemes: &Map<String, Value>) -> Result<String> {
-    let Some(scheme) = schemes.get(name) else { bail!("security scheme {name} is not declared") };
-    match (scheme["type"].as_str(), scheme["in"].as_str(), scheme["name"].as_str()) {
-        (Some("apiKey"), Some("header"), Some(header)) => Ok(header.to_owned()),
-        (Some("http" | "oauth2" | "openIdConnect"), ..) => Ok("authorization".to_owned()),
-        _ => bail!("security scheme {name} is carried by no header"),
-    }
-}
-
 fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Type> {
     let description =
         |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -475,30 +277,4 @@ fn payload(kind: Kind) -> Kind {
         Kind::Object(_) | Kind::Union(_) | Kind::List(_) | Kind::Text => kind,
         _ => Kind::Free,
     }
-}
-
-fn kind(schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Kind> {
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let name = target.rsplit('/').next().unwrap_or_default();
-        if let Some(built_in) = BUILT_IN.iter().find(|built_in| built_in.schema_name() == name) {
-            return Ok(Kind::BuiltIn(built_in.rust));
-        }
-        return Ok(match kinds.get(name) {
-            Some(&"enum") => Kind::Enum(name.to_owned()),
-            Some(&"union") => Kind::Union(name.to_owned()),
-            Some(_) => Kind::Object(name.to_owned()),
-            None => bail!("refers to {target}, which is no type"),
-        });
-    }
-    Ok(match schema.get("type").and_then(Value::as_str) {
-        Some("string") => Kind::Text,
-        Some("integer" | "number") => Kind::Whole,
-        Some("boolean") => Kind::Flag,
-        Some("array") => Kind::List(Box::new(kind(&schema["items"], kinds)?)),
-        Some("object") => Kind::Map(Box::new(match schema.get("additionalProperties") {
-            Some(values) if values.is_object() => kind(values, kinds)?,
-            _ => Kind::Free,
-        })),
-        _ => Kind::Free,
-    })
 }

@@ -29,10 +29,7 @@ use crate::model::{Direction, Kind, Model, Shape};
 pub use file::{File, Provenance};
 use file::{file, header};
 use progenitor::types_module;
-pub use progenitor::{Generated, generate};
-
-/// The version of progenitor whose output this is; `Cargo.toml` pins the same.
-pub const PROGENITOR: &str = "0.15.1";
+pub use progenitor::{Generated, PROGENITOR, generate};
 
 /// Renders the files that hold what progenitor wrote.
 ///

@@ -4,6 +4,7 @@
 
 //! The operation table.
 use http::Method;
+#[allow(unused_imports)]
 use crate::http::expected::{Expected, Identity, Shape, Source};
 use crate::http::{Operation, Protection, Repeat};
 /// `POST /customers`

@@ -1,19 +1,18 @@
-//! The methods: progenitor's signatures, paths, queries and bodies, over the transport of the crate.
+//! Renders the methods of the client. Signature and documentation are progenitor's; the path, the query,
+//! the headers and the body come from the model. Nothing inside progenitor's method bodies is read.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Expr, ExprMethodCall, FnArg, ImplItem, ImplItemFn, Item, Lit, LitStr, Pat, ReturnType, Stmt, Token,
-};
+use syn::{Expr, FnArg, ImplItem, ImplItemFn, Item, Lit, Pat, ReturnType};
 
 use super::docs::doc;
+use super::progenitor::PROGENITOR;
 use super::types::shorten;
-use crate::model::{Model, Operation};
+use crate::model::{Model, Operation, Place};
 use crate::naming::argument_name;
 
 pub(super) fn render(file: &syn::File, model: &Model) -> Result<TokenStream> {
@@ -73,11 +72,13 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     }
     Adapt.visit_return_type_mut(&mut output);
 
-    let parts = Parts::find(method, operation)?;
+    let arguments = Arguments::read(method);
     let taken = inputs.iter().any(|input| input_name(input).as_deref() == Some("path"));
     let local = if taken { format_ident!("path_") } else { format_ident!("path") };
-    let path = parts.path;
-    let (queries, body, headers) = (parts.queries, parts.body, parts.headers);
+    let path = path(operation, &arguments)?;
+    let queries = queries(operation, &arguments, method)?;
+    let headers = headers(operation, &arguments)?;
+    let body = body(operation, &arguments, method)?;
     let answer = answer(&mut output)?;
     Ok(quote! {
         #docs
@@ -89,7 +90,7 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     })
 }
 
-/// The key of a second operation at one path ends in what is not sent; nobody should read it either.
+/// Removes the `#…` that tells operations at one path apart and is not sent.
 fn without_fragment(docs: &str, path: &str) -> String {
     let key = format!("`{path}#");
     match docs.split_once(&key).and_then(|(before, after)| Some((before, after.split_once('`')?.1))) {
@@ -98,9 +99,9 @@ fn without_fragment(docs: &str, path: &str) -> String {
     }
 }
 
-/// How the answer is read; raw bytes are `Bytes`, whatever progenitor calls them.
+/// The method that sends the request and decodes the response. A byte stream becomes `Bytes`.
 fn answer(output: &mut ReturnType) -> Result<TokenStream> {
-    let ReturnType::Type(_, ty) = output else { bail!("a method without an answer") };
+    let ReturnType::Type(_, ty) = output else { bail!("a method without a response") };
     let text = ty.to_token_stream().to_string().replace(' ', "");
     Ok(if text.starts_with("Result<ResponseValue<ByteStream>") {
         *ty = syn::parse_quote!(Result<ResponseValue<Bytes>, Error>);
@@ -127,41 +128,6 @@ fn doc_text(attribute: &syn::Attribute) -> Option<String> {
     }
 }
 
-/// What progenitor's method body says that the signature doesn't.
-struct Parts {
-    path: TokenStream,
-    queries: Vec<TokenStream>,
-    headers: Vec<TokenStream>,
-    body: TokenStream,
-}
-
-impl Parts {
-    fn find(method: &ImplItemFn, operation: &Operation) -> Result<Self> {
-        let mut path = None;
-        let mut queries = Vec::new();
-        let mut body = TokenStream::new();
-        for statement in &method.block.stmts {
-            let Stmt::Local(local) = statement else { continue };
-            let Some(init) = &local.init else { continue };
-            match (local_name(&local.pat).as_deref(), init.expr.as_ref()) {
-                (Some("url" | "_url"), Expr::Macro(format)) => path = Some(path_of(&format.mac)?),
-                (Some("request" | "_request"), expression) => {
-                    for call in chain(expression) {
-                        match call.method.to_string().as_str() {
-                            "json" => body = json_body(method),
-                            "body" => body = quote!(.body(body)),
-                            "query" => queries.push(query_of(call, operation)?),
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(Self { path: path.context("no path")?, queries, headers: headers_of(method, operation)?, body })
-    }
-}
-
 fn input_name(input: &FnArg) -> Option<String> {
     match input {
         FnArg::Typed(typed) => local_name(&typed.pat),
@@ -169,7 +135,7 @@ fn input_name(input: &FnArg) -> Option<String> {
     }
 }
 
-/// Scalars are handed over by value, text as a slice: a reference to either is what can be written.
+/// Scalars are passed by value and text as a slice; both are serialised by reference.
 fn json_body(method: &ImplItemFn) -> TokenStream {
     let by_reference = method.sig.inputs.iter().any(|input| match input {
         FnArg::Typed(typed) if local_name(&typed.pat).as_deref() == Some("body") => match typed.ty.as_ref() {
@@ -189,110 +155,88 @@ fn local_name(pattern: &Pat) -> Option<String> {
     }
 }
 
-/// `format!("{}/orders/{}", self.baseurl, encode_path(..))` without the base, which the transport knows.
-fn path_of(format: &syn::Macro) -> Result<TokenStream> {
-    let arguments = format.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
-    let mut arguments = arguments.into_iter();
-    let Some(Expr::Lit(literal)) = arguments.next() else { bail!("a path without a format") };
-    let Lit::Str(text) = &literal.lit else { bail!("a path that is no text") };
-    let template = text.value();
-    let Some(template) = template.strip_prefix("{}") else {
-        bail!("path {template} does not begin with the base")
-    };
-    let values: Vec<TokenStream> = arguments.skip(1).map(segment_of).collect();
-    // What follows `#` in the key of a path is not sent.
-    let template = template.split_once('#').map_or(template, |(sent, _)| sent);
-    let template = LitStr::new(template, text.span());
-    Ok(if values.is_empty() {
-        quote!(String::from(#template))
-    } else {
-        quote!(format!(#template, #(#values),*))
+/// The arguments of a method, by name, without the underscore that keeps one from being a keyword.
+struct Arguments(BTreeMap<String, (Ident, bool)>);
+
+impl Arguments {
+    fn read(method: &ImplItemFn) -> Self {
+        let named = method.sig.inputs.iter().filter_map(|input| {
+            let FnArg::Typed(typed) = input else { return None };
+            let Pat::Ident(name) = typed.pat.as_ref() else { return None };
+            let optional = typed.ty.to_token_stream().to_string().contains("Option");
+            Some((name.ident.to_string().trim_matches('_').to_owned(), (name.ident.clone(), optional)))
+        });
+        Self(named.collect())
+    }
+
+    fn find(&self, name: &str) -> Result<&(Ident, bool)> {
+        let argument = argument_name(name);
+        self.0.get(argument.trim_matches('_')).with_context(|| {
+            format!("progenitor {PROGENITOR} wrote no argument `{argument}` for `{name}`; its signatures have changed")
+        })
+    }
+}
+
+/// The path with its arguments. A parameter may share its segment with text that follows.
+fn path(operation: &Operation, arguments: &Arguments) -> Result<TokenStream> {
+    let mut template = String::new();
+    let mut values = Vec::new();
+    let mut rest = operation.path.as_str();
+    while let Some((text, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').context("a brace of the path is not closed")?;
+        let (argument, _) = arguments.find(name)?;
+        template.push_str(text);
+        template.push_str("{}");
+        values.push(quote!(encode_path(#argument)));
+        rest = after;
+    }
+    template.push_str(rest);
+    Ok(match values.as_slice() {
+        [] => quote!(String::from(#template)),
+        values => quote!(format!(#template, #(#values),*)),
     })
 }
 
-/// `encode_path(&value.to_string())` without the text in between: what is encoded is written where it belongs.
-fn segment_of(value: Expr) -> TokenStream {
-    if let Expr::Call(call) = &value
-        && let Some(Expr::Reference(reference)) = call.args.first()
-        && let Expr::MethodCall(text) = reference.expr.as_ref()
-        && text.method == "to_string"
-    {
-        let (function, argument) = (&call.func, &text.receiver);
-        return quote!(#function(#argument));
+/// The query parameters, in the order of the arguments.
+fn queries(operation: &Operation, arguments: &Arguments, method: &ImplItemFn) -> Result<Vec<TokenStream>> {
+    let order: Vec<String> = method.sig.inputs.iter().filter_map(input_name).collect();
+    let mut found = Vec::new();
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Query) {
+        let (argument, _) = arguments.find(&parameter.name)?;
+        let wire = &parameter.wire;
+        let at = order.iter().position(|name| argument == name);
+        found.push((at, quote!(.query(#wire, &#argument)?)));
     }
-    value.to_token_stream()
-}
-
-fn chain(expression: &Expr) -> Vec<&ExprMethodCall> {
-    let mut calls = Vec::new();
-    let mut next = expression;
-    loop {
-        next = match next {
-            Expr::MethodCall(call) => {
-                calls.push(call);
-                &call.receiver
-            }
-            Expr::Try(inner) => &inner.expr,
-            _ => break,
-        };
-    }
-    calls.reverse();
-    calls
-}
-
-/// `.query(&progenitor_client::QueryParam::new("name", &value))` as a call of ours.
-fn query_of(call: &ExprMethodCall, operation: &Operation) -> Result<TokenStream> {
-    let Some(Expr::Reference(reference)) = call.args.first() else { bail!("a query that is no reference") };
-    let Expr::Call(new) = reference.expr.as_ref() else { bail!("a query that is no parameter") };
-    let (Some(Expr::Lit(name)), Some(value)) = (new.args.first(), new.args.last()) else {
-        bail!("a query without a name")
-    };
-    let Lit::Str(name) = &name.lit else { bail!("a query whose name is no text") };
-    let name = sent(operation, &name.value());
-    Ok(quote!(.query(#name, #value)?))
-}
-
-/// The name under which a parameter is sent: its argument may be called otherwise.
-fn sent(operation: &Operation, name: &str) -> String {
-    operation.wire.get(name).map_or(name, String::as_str).to_owned()
+    found.sort_by_key(|(at, _)| *at);
+    Ok(found.into_iter().map(|(_, query)| query).collect())
 }
 
 /// The header parameters that are the operation's own.
-fn headers_of(method: &ImplItemFn, operation: &Operation) -> Result<Vec<TokenStream>> {
-    struct Appends(Vec<(String, Expr)>);
-    impl<'ast> syn::visit::Visit<'ast> for Appends {
-        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-            if call.method == "append"
-                && let Some(Expr::Lit(literal)) = call.args.first()
-                && let Lit::Str(name) = &literal.lit
-                && let Some(value) = call.args.last()
-            {
-                self.0.push((name.value(), value.clone()));
-            }
-            syn::visit::visit_expr_method_call(self, call);
-        }
-    }
-    let mut appends = Appends(Vec::new());
-    syn::visit::Visit::visit_impl_item_fn(&mut appends, method);
-    appends
-        .0
-        .into_iter()
-        .map(|(header, _)| {
-            let named = |input: &&FnArg| {
-                input_name(input).is_some_and(|name| name.trim_end_matches('_') == argument_name(&header))
-            };
-            let input = method.sig.inputs.iter().find(named);
-            let input = input.with_context(|| format!("no argument for header {header}"))?;
-            let argument = format_ident!("{}", input_name(input).unwrap_or_default());
-            let header = sent(operation, &header).to_ascii_lowercase();
-            let optional = input.to_token_stream().to_string().contains("Option");
-            Ok(if optional {
-                quote!(.header(#header, #argument)?)
-            } else {
-                quote!(.header(#header, Some(#argument))?)
-            })
+fn headers(operation: &Operation, arguments: &Arguments) -> Result<Vec<TokenStream>> {
+    let own = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
+    own.map(|parameter| {
+        let (argument, optional) = arguments.find(&parameter.name)?;
+        let wire = parameter.wire.to_ascii_lowercase();
+        Ok(if *optional {
+            quote!(.header(#wire, #argument)?)
+        } else {
+            quote!(.header(#wire, Some(#argument))?)
         })
-        .collect()
+    })
+    .collect()
+}
+
+/// The body, as JSON or as bytes.
+fn body(operation: &Operation, arguments: &Arguments, method: &ImplItemFn) -> Result<TokenStream> {
+    if operation.body.is_some() {
+        arguments.find("body")?;
+        return Ok(json_body(method));
+    }
+    if operation.request.is_some() {
+        arguments.find("body")?;
+        return Ok(quote!(.body(body)));
+    }
+    Ok(TokenStream::new())
 }
 
 /// Progenitor's types become those of the crate.

@@ -52,6 +52,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         #![doc = " The operation table."]
         use http::Method;
 
+        #[allow(unused_imports)]
         use crate::http::expected::{Expected, Identity, Shape, Source};
         use crate::http::{Operation, Protection, Repeat};
 

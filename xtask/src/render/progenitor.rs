@@ -12,6 +12,9 @@ use syn::{Item, ItemMod};
 use crate::builtins::BUILT_IN;
 use crate::model::{Model, Shape};
 
+/// The version of progenitor whose output this is; `Cargo.toml` pins the same.
+pub const PROGENITOR: &str = "0.15.1";
+
 /// What progenitor made of the document, parsed.
 #[derive(Debug)]
 pub struct Generated {
