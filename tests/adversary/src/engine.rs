@@ -111,11 +111,13 @@ impl Engine {
         let elapsed = self.started.elapsed().as_micros();
         let period = outages.period.as_micros().max(1);
         let (round, within) = (elapsed / period, elapsed % period);
-        let begins = period.saturating_sub(outages.length.as_micros());
-        if within < begins {
+        // Not at the very start, so that callers find the service as it usually is.
+        let begins = period.saturating_sub(outages.length.as_micros()) / 4;
+        let ends = begins + outages.length.as_micros();
+        if !(begins..ends).contains(&within) {
             return None;
         }
-        let left = Duration::from_micros(u64::try_from(period - within).unwrap_or(u64::MAX));
+        let left = Duration::from_micros(u64::try_from(ends - within).unwrap_or(u64::MAX));
         const TURNS: [Outage; 4] = [Outage::Reset, Outage::Hang, Outage::Unavailable, Outage::Refused];
         let turn = TURNS.get((round % 4) as usize).copied().unwrap_or(Outage::Reset);
         let kind = match outages.kind {

@@ -46,8 +46,8 @@ impl Profile {
             },
             "partner" => Self {
                 outages: Some(Outages {
-                    period: Duration::from_secs(3),
-                    length: Duration::from_secs(1),
+                    period: Duration::from_secs(2),
+                    length: Duration::from_millis(700),
                     kind: Outage::Mixed,
                     merchants: Some(MERCHANTS.iter().take(1).map(|name| (*name).to_owned()).collect()),
                 }),
@@ -71,8 +71,8 @@ impl Profile {
             },
             "outage" => Self {
                 outages: Some(Outages {
-                    period: Duration::from_secs(3),
-                    length: Duration::from_millis(700),
+                    period: Duration::from_secs(2),
+                    length: Duration::from_millis(600),
                     kind: Outage::Mixed,
                     merchants: None,
                 }),

@@ -137,7 +137,7 @@ pub struct ValueRules {
 /// Times when nothing works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outages {
-    /// An outage ends every so often.
+    /// One outage occurs in each period, after a quarter of the time that is left.
     pub period: Duration,
     /// How long each lasts.
     pub length: Duration,

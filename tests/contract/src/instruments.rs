@@ -1,6 +1,6 @@
-//! The means of payment that the sandbox lets through.
+//! A card that both services accept.
 
-use cashfree::types::{Card, CardChannel, PayOrderPaymentMethod, Upi, UpiChannel};
+use cashfree::types::{Card, CardChannel, PayOrderPaymentMethod};
 
 pub(crate) fn card() -> PayOrderPaymentMethod {
     let card = Card::new(CardChannel::Post)
@@ -9,8 +9,4 @@ pub(crate) fn card() -> PayOrderPaymentMethod {
         .card_expiry_yy("28")
         .card_cvv("123");
     PayOrderPaymentMethod::card(card)
-}
-
-pub(crate) fn upi() -> PayOrderPaymentMethod {
-    PayOrderPaymentMethod::upi(Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash"))
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use adversary::{Adversary, MERCHANTS, Profile};
 use anyhow::{Context, Result, ensure};
-use cashfree_sandbox::{Change, Sandbox};
+use cashfree_sandbox::Sandbox;
 
 use crate::survivor;
 
@@ -47,23 +48,91 @@ impl fmt::Display for Report {
     }
 }
 
+/// The service whose customers are killed.
+#[derive(Clone, Debug)]
+pub enum Against {
+    /// The local sandbox, without faults.
+    Sandbox,
+    /// The adversary with this profile. No id is taken by another system, since every order is to be finished.
+    Adversary(String),
+}
+
+/// A running service.
+enum Service {
+    Sandbox(Box<Sandbox>),
+    Adversary(Adversary),
+}
+
+impl Service {
+    async fn start(against: &Against, seed: u64) -> Result<Self> {
+        Ok(match against {
+            Against::Sandbox => {
+                let unlimited = Sandbox::builder().rate_window(Duration::from_millis(1));
+                Self::Sandbox(Box::new(unlimited.start().await?))
+            }
+            Against::Adversary(name) => {
+                let profile = Profile::named(name, seed).with_context(|| format!("no profile {name:?}"))?;
+                Self::Adversary(Adversary::start(Profile { taken_ids: 0.0, ..profile }).await?)
+            }
+        })
+    }
+
+    /// The environment variables and the one-time password of a survivor.
+    fn access(&self, against: &Against) -> ([(&'static str, String); 3], &str) {
+        match self {
+            Self::Sandbox(sandbox) => {
+                let id = ("CASHFREE_CLIENT_ID", sandbox.client_id().to_owned());
+                let secret = ("CASHFREE_CLIENT_SECRET", sandbox.client_secret().to_owned());
+                ([("CASHFREE_ENVIRONMENT", sandbox.base_url().to_owned()), id, secret], sandbox.otp())
+            }
+            Self::Adversary(adversary) => {
+                let partner = matches!(against, Against::Adversary(name) if name == "partner");
+                let names = match partner {
+                    true => ["CASHFREE_PARTNER_MERCHANT_ID", "CASHFREE_PARTNER_API_KEY"],
+                    false => ["CASHFREE_CLIENT_ID", "CASHFREE_CLIENT_SECRET"],
+                };
+                let id = (names[0], MERCHANTS[0].to_owned());
+                let secret = (names[1], "secret_of_the_survivor".to_owned());
+                ([("CASHFREE_ENVIRONMENT", adversary.url().to_owned()), id, secret], adversary.otp())
+            }
+        }
+    }
+
+    /// The orders whose names begin with a prefix, each as often as it underwent a change.
+    async fn changed(&self, change: &str, prefix: &str) -> Vec<String> {
+        let all: Vec<(String, String)> = match self {
+            Self::Sandbox(sandbox) => {
+                let committed = sandbox.committed().into_iter();
+                committed.map(|entry| (format!("{:?}", entry.change), entry.order_id)).collect()
+            }
+            Self::Adversary(adversary) => {
+                let ledger = adversary.settled().await;
+                let entries = ledger.entries().iter();
+                entries.map(|entry| (format!("{:?}", entry.change), entry.id.clone())).collect()
+            }
+        };
+        let mine = all.into_iter().filter(|(made, id)| made == change && id.starts_with(prefix));
+        // A refund is named by its order and its own id.
+        mine.map(|(_, id)| id.split('/').next().unwrap_or_default().to_owned()).collect()
+    }
+}
+
 /// Kills so many processes of a program, which is called as `PROGRAM survivor --journal FILE …`, each at a
 /// moment that the seed draws from its usual life, and lets the last one of each journal finish.
 ///
 /// # Errors
-/// When a process can't be started, or fails without having been killed.
-pub fn run(program: &Path, kills: u32, seed: u64) -> Result<Report> {
+/// Returns an error if a process can't be started, or fails without having been killed.
+pub fn run(program: &Path, against: &Against, kills: u32, seed: u64) -> Result<Report> {
     let started = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let unlimited = Sandbox::builder().rate_window(Duration::from_millis(1));
-    let sandbox = runtime.block_on(unlimited.start())?;
+    let service = runtime.block_on(Service::start(against, seed))?;
     let folder = tempfile::tempdir()?;
     let mut report = Report::default();
     let mut chance = seed;
     for shift in 0..kills.div_ceil(SHIFT) {
         let journal = folder.path().join(format!("journal_{shift}"));
         let prefix = format!("shift_{shift}");
-        let start = |orders| start(program, &sandbox, &journal, &prefix, orders);
+        let start = |orders| start(program, service.access(against), &journal, &prefix, orders);
         if report.usual.is_zero() {
             let born = Instant::now();
             finish(start(ORDERS)?)?;
@@ -86,34 +155,34 @@ pub fn run(program: &Path, kills: u32, seed: u64) -> Result<Report> {
         let standing = survivor::standing(&journal)?;
         ensure!(standing.unfinished == 0, "{standing:?}");
         report.orders += standing.orders.len() as u64;
-        let committed = sandbox.committed();
-        for change in [Change::OrderCreated, Change::PaymentMade, Change::Captured, Change::RefundCreated] {
-            let mine = committed
-                .iter()
-                .filter(|it| it.change == change && it.order_id.starts_with(&format!("{prefix}_")));
-            let mut mine: Vec<&str> = mine.map(|entry| entry.order_id.as_str()).collect();
+        for change in ["OrderCreated", "PaymentMade", "Captured", "RefundCreated"] {
+            let mut mine = runtime.block_on(service.changed(change, &format!("{prefix}_")));
             let all = mine.len();
             mine.sort_unstable();
             mine.dedup();
             report.twice += (all - mine.len()) as u64;
-            report.missing += standing.orders.iter().filter(|id| !mine.contains(&id.as_str())).count() as u64;
+            report.missing += standing.orders.iter().filter(|id| !mine.contains(id)).count() as u64;
         }
     }
-    drop(sandbox);
+    drop(service);
     runtime.shutdown_background();
     report.taken = started.elapsed();
     Ok(report)
 }
 
-fn start(program: &Path, sandbox: &Sandbox, journal: &Path, prefix: &str, orders: usize) -> Result<Child> {
+fn start(
+    program: &Path,
+    (environment, otp): ([(&'static str, String); 3], &str),
+    journal: &Path,
+    prefix: &str,
+    orders: usize,
+) -> Result<Child> {
     Command::new(program)
-        .args(["survivor", "--prefix", prefix, "--orders", &orders.to_string(), "--otp", sandbox.otp()])
+        .args(["survivor", "--prefix", prefix, "--orders", &orders.to_string(), "--otp", otp])
         .arg("--journal")
         .arg(journal)
         .env_clear()
-        .env("CASHFREE_ENVIRONMENT", sandbox.base_url())
-        .env("CASHFREE_CLIENT_ID", sandbox.client_id())
-        .env("CASHFREE_CLIENT_SECRET", sandbox.client_secret())
+        .envs(environment)
         .stdin(Stdio::null())
         .spawn()
         .with_context(|| format!("starting {}", program.display()))

@@ -1,14 +1,18 @@
-//! Many calls at a time through a service that fails at random, and afterwards the books: what the caller
-//! was told, held against what the service did.
+//! Many calls at a time through a service that fails, and afterwards the tally: what each caller was told, compared
+//! with what the service did.
 //!
-//! Three callers do the same work: the client, the client without retries, and a plain HTTP client that
-//! repeats whatever is not a success. Each call has a request id of its own, which the sandbox keeps with
-//! what it commits, so every commit is traced to the call that made it.
+//! Two services: the local sandbox, with random faults, and the adversary, whose profiles take back what the client
+//! would like to rely on. Each call has a request id of its own, which both services keep with what they do, so
+//! every effect is traced to the call that caused it.
 
+mod calls;
+mod look;
 mod naive;
 mod plan;
+mod requests;
 mod sdk;
 mod service;
+mod table;
 mod tally;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,56 +23,86 @@ use cashfree::RetryPolicy;
 use cashfree_sandbox::{Chaos, Sandbox};
 
 pub use service::serve;
-pub use tally::{Books, Table};
+pub use table::Table;
+pub use tally::Tally;
 
 use naive::Naive;
-use plan::{Flow, Planner};
+use plan::{Flow, Flows, Planner};
 use sdk::Sdk;
 use service::Service;
-use tally::Ledger;
+use tally::Statements;
 
-/// How long the callers wait for an answer; stalls cost this much.
+/// How long the callers wait for a response; requests that hang cost this much.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How long slow work takes: longer than a caller waits.
+/// How long slow work of the sandbox takes: longer than a caller waits.
 const SLOW: Duration = Duration::from_millis(400);
 
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Logical calls, repeats not counted.
+    /// The service.
+    pub against: Against,
+    /// Logical calls, repeats not counted; flows that have begun then are played to their end.
     pub calls: u64,
-    /// The share of requests that go wrong.
-    pub faults: f64,
-    /// The flows and the faults follow from it.
+    /// Seed of the flows and the faults.
     pub seed: u64,
     /// Flows at a time.
     pub concurrency: usize,
     /// How much load repeats may add, instead of what the client allows them by default.
     pub budget: Option<f32>,
-    /// The sandbox in a process of its own, so that its memory is not counted. The program must have
+    /// Runs the sandbox in a process of its own, so that its memory is not counted. The program must have
     /// [`serve`] behind `--serve`.
     pub apart: bool,
+}
+
+/// The service of a soak.
+#[derive(Clone, Debug)]
+pub enum Against {
+    /// The local sandbox.
+    Sandbox {
+        /// Share of requests that go wrong.
+        faults: f64,
+    },
+    /// The adversary.
+    Adversary {
+        /// Name of the profile.
+        profile: String,
+    },
+}
+
+impl Against {
+    fn flows(&self) -> Flows {
+        match self {
+            Self::Sandbox { .. } => Flows::Sandbox,
+            Self::Adversary { .. } => Flows::Adversary,
+        }
+    }
 }
 
 /// Who makes the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// The client, with its usual policy.
+    /// The client with its standard policy; each statement is taken as it is.
     Sdk,
-    /// The client, with one attempt a call.
+    /// The client with its standard policy; its caller follows the advice of errors.
+    Following,
+    /// The client with one attempt a call; its caller follows the advice of errors.
     Once,
-    /// A plain HTTP client: up to three repeats of whatever is not a success, and no keys.
+    /// A plain HTTP client: up to three repeats after everything that is no success, and no keys.
     Naive,
 }
 
 impl Caller {
-    /// All of them, in the order of the table.
-    pub const ALL: [Self; 3] = [Self::Sdk, Self::Once, Self::Naive];
+    /// The callers of the table for the sandbox.
+    pub const SANDBOX: [Self; 3] = [Self::Following, Self::Once, Self::Naive];
+    /// The callers of the table for the adversary.
+    pub const ADVERSARY: [Self; 3] = [Self::Sdk, Self::Following, Self::Naive];
 
     fn title(self) -> &'static str {
         match self {
             Self::Sdk => "this client",
-            Self::Once => "this client, retries off",
+            Self::Following => "this client, advice followed",
+            Self::Once => "this client, retries off, advice followed",
             Self::Naive => "plain HTTP, 3 retries, no key",
         }
     }
@@ -80,59 +114,64 @@ fn sandbox(seed: u64, faults: f64) -> cashfree_sandbox::Builder {
     Sandbox::builder().rate_window(Duration::from_millis(1)).chaos(chaos)
 }
 
-/// The policy that a client has unless it is told otherwise. Its budget is used up by so many faults, and which
-/// calls may repeat then depends on their order; a budget of one repeat for each call makes a run repeatable.
+/// The standard policy. Its budget is used up by so many faults, and which calls may repeat then depends on their
+/// order; a budget of one repeat for each call makes a run repeatable.
 fn policy(caller: Caller, budget: Option<f32>) -> RetryPolicy {
-    let policy = if caller == Caller::Sdk { RetryPolicy::standard() } else { RetryPolicy::none() };
+    let policy = if caller == Caller::Once { RetryPolicy::none() } else { RetryPolicy::standard() };
     match budget {
         Some(extra_load) => policy.budget(extra_load),
         None => policy,
     }
 }
 
-/// Runs one caller to the end and makes up the books.
+/// Runs one caller to the end and returns the tally.
 ///
 /// # Errors
-/// When the sandbox can't be started or stopped, or the work stops for any reason but a fault.
-pub fn run(settings: &Settings, caller: Caller) -> Result<Books> {
-    service::forget_peak();
+/// Returns an error if the service can't be started or stopped, or the work stops for any reason but a fault.
+pub fn run(settings: &Settings, caller: Caller) -> Result<Tally> {
+    service::reset_peak();
     let service = Service::start(settings)?;
-    let ledger = Arc::new(Ledger::default());
-    let planner = Arc::new(Mutex::new(Planner::new(settings.seed, settings.calls)));
+    let flows = settings.against.flows();
+    let statements = Arc::new(Statements::default());
+    let planner = Arc::new(Mutex::new(Planner::new(flows, settings.seed)));
     let callers = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let started = Instant::now();
     let player = Arc::new(match caller {
-        Caller::Naive => Player::Naive(Naive::new(service.access(), Arc::clone(&ledger))?),
-        _ => Player::Sdk(Sdk::new(service.access(), policy(caller, settings.budget), Arc::clone(&ledger))?),
+        Caller::Naive => Player::Naive(Naive::new(service.access(), Arc::clone(&statements))?),
+        _ => {
+            let policy = policy(caller, settings.budget);
+            let follows = caller != Caller::Sdk;
+            Player::Sdk(Sdk::new(service.access(), policy, follows, flows, Arc::clone(&statements))?)
+        }
     });
-    callers
-        .block_on(async {
-            let workers: Vec<_> = (0..settings.concurrency.max(1))
-                .map(|_| {
-                    let (planner, player) = (Arc::clone(&planner), Arc::clone(&player));
-                    tokio::spawn(async move {
-                        loop {
-                            let next = planner.lock().unwrap_or_else(PoisonError::into_inner).next();
-                            let Some(flow) = next else { return anyhow::Ok(()) };
-                            player.play(flow).await?;
-                        }
-                    })
+    let taken = callers.block_on(async {
+        let workers: Vec<_> = (0..settings.concurrency.max(1))
+            .map(|_| {
+                let (planner, player) = (Arc::clone(&planner), Arc::clone(&player));
+                let (statements, calls) = (Arc::clone(&statements), settings.calls);
+                tokio::spawn(async move {
+                    // A flow that fails is over, so the calls that were made count, not those that were planned.
+                    while statements.calls() < calls {
+                        let flow = planner.lock().unwrap_or_else(PoisonError::into_inner).next();
+                        player.play(flow).await?;
+                    }
+                    anyhow::Ok(())
                 })
-                .collect();
-            for worker in workers {
-                worker.await.context("a worker")??;
-            }
-            // Work that nobody waits for any more comes to its end first.
-            let taken = started.elapsed();
-            tokio::time::sleep(SLOW).await;
-            anyhow::Ok(taken)
-        })
-        .and_then(|taken| {
-            let peak = service::peak();
-            drop(player);
-            let ledger = Arc::into_inner(ledger).context("the ledger is still written to")?;
-            Ok(ledger.close(caller, settings.seed, &service.commits()?, taken, peak))
-        })
+            })
+            .collect();
+        for worker in workers {
+            worker.await.context("a worker")??;
+        }
+        // Work that nobody waits for any more comes to its end first.
+        let taken = started.elapsed();
+        tokio::time::sleep(SLOW).await;
+        anyhow::Ok(taken)
+    })?;
+    let peak = service::peak();
+    drop(player);
+    let statements = Arc::into_inner(statements).context("statements are still recorded")?;
+    let tally = statements.judge(caller, flows, settings.seed, &service.commits()?);
+    Ok(Tally { seconds: taken.as_secs_f64(), peak, ..tally })
 }
 
 enum Player {

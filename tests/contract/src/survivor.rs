@@ -1,19 +1,21 @@
-//! A program that may die at any moment, and its successor, who finishes its work.
+//! A program that may die at any moment, and its successor, which finishes its work.
 //!
-//! Before a write is sent its request and its key are in a journal, on the disk. Who comes after sends the
-//! same request with the same key; where a key is no protection (a payment that is begun, a one-time
-//! password), it reads how things stand first. What is learnt goes into the journal too.
+//! Before a write is sent, its request and its key are in a journal on disk. After a failure, and after the death of
+//! a predecessor, the program reads how things stand, and sends the same request with the same key if nothing is
+//! there. Every step is protected by an id of the program's own or by the state of the order, so that it is safe to
+//! send it again even if the key has been forgotten. What a response says goes into the journal, too.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use cashfree::types::{
     AuthorizeAction, AuthorizeOrder, CreateOrder, CreateRefund, CustomerDetails, PayOrder, PaymentStatus,
 };
-use cashfree::{Amount, CfPaymentId, Client, IdempotencyKey, Money, PaymentSessionId};
+use cashfree::{Amount, Call, CfPaymentId, Client, IdempotencyKey, Money, PaymentSessionId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -95,6 +97,11 @@ impl Journal {
         Ok(Self { file, jobs })
     }
 
+    /// Writes down that a request is about to be sent.
+    fn announce(&mut self, order_id: &str, step: Step, key: Option<String>, request: Value) -> Result<()> {
+        self.write(Entry::Intent { order_id: order_id.to_owned(), step, key, request })
+    }
+
     fn write(&mut self, entry: Entry) -> Result<()> {
         let mut line = serde_json::to_string(&entry)?;
         line.push('\n');
@@ -151,7 +158,10 @@ pub async fn work(client: &Client, journal: &Path, prefix: &str, orders: usize, 
     Ok(())
 }
 
-/// One step: announced, unless a predecessor has done that, and sent.
+/// How often a step is sent before the program gives up.
+const TRIES: u32 = 60;
+
+/// One step: announced, unless a predecessor has done that, and sent until it is known to have happened.
 async fn carry_out(
     client: &Client,
     journal: &mut Journal,
@@ -160,63 +170,118 @@ async fn carry_out(
     otp: &str,
 ) -> Result<Option<String>> {
     let open = journal.jobs.get(order_id).and_then(|job| job.open.clone());
-    let resumed = open.is_some();
-    let (key, request) = match open {
+    let mut resumed = open.is_some();
+    let (mut key, request) = match open {
         Some((announced, key, request)) if announced == step => (key, request),
         Some((other, ..)) => bail!("{order_id}: {other:?} is open, and {step:?} comes next"),
         None => {
             let (key, request) = (key_of(step), request_of(step, order_id)?);
-            let (key_text, request_copy) = (key.clone(), request.clone());
-            let order_id = order_id.to_owned();
-            journal.write(Entry::Intent { order_id, step, key: key_text, request: request_copy })?;
+            journal.announce(order_id, step, key.clone(), request.clone())?;
             (key, request)
         }
     };
-    let key = || -> Result<IdempotencyKey> { Ok(IdempotencyKey::new(key.as_deref().context("a key")?)?) };
-    let job = journal.jobs.get(order_id).context("a job")?;
+    let mut last = None;
+    for attempt in 0..TRIES {
+        let job = journal.jobs.get(order_id).context("a job")?;
+        if resumed && let Some(learnt) = look(client, job, order_id, step).await {
+            return Ok(learnt);
+        }
+        let sent_key = key.as_deref().map(IdempotencyKey::new).transpose()?;
+        let error = match send(client, job, order_id, step, sent_key, &request, otp).await? {
+            Ok(learnt) => return Ok(learnt),
+            Err(error) => error,
+        };
+        resumed = true;
+        // A failure that is stored under the key stays. The id or the state of the order guards a new key.
+        if error.meta().and_then(|meta| meta.replayed()) == Some(true) && key.is_some() {
+            key = key_of(step);
+            journal.announce(order_id, step, key.clone(), request.clone())?;
+        }
+        last = Some(error);
+        tokio::time::sleep(Duration::from_millis(50) * attempt.min(10)).await;
+    }
+    Err(last
+        .map_or_else(|| anyhow!("not tried"), anyhow::Error::from)
+        .context(format!("{order_id}: {step:?}")))
+}
+
+/// Reads whether a step has happened; what its response would have said if it has.
+async fn look(client: &Client, job: &Job, order_id: &str, step: Step) -> Option<Option<String>> {
     match step {
         Step::Order => {
-            let request: CreateOrder = serde_json::from_value(request)?;
-            let order = client.orders().create(request).idempotency_key(key()?).await?;
-            let session = order.payment_session_id.as_ref().context("a session")?;
-            Ok(Some(session.as_str().to_owned()))
+            let found = client.orders().get(order_id).await.ok()?;
+            Some(Some(found.payment_session_id.as_ref()?.as_str().to_owned()))
         }
         Step::Payment => {
-            if resumed && let Some(begun) = client.payments().list(order_id).await?.last() {
-                return Ok(begun.cf_payment_id.as_ref().map(|id| id.as_str().to_owned()));
-            }
+            let payments = client.payments().list(order_id).await.ok()?;
+            Some(Some(payments.last()?.cf_payment_id.as_ref()?.as_str().to_owned()))
+        }
+        Step::Otp => {
+            let payment = CfPaymentId::from(job.payment.as_deref()?);
+            let found = client.payments().get(order_id, payment).await.ok()?;
+            (found.payment_status == Some(PaymentStatus::Success)).then_some(None)
+        }
+        Step::Capture => {
+            let payments = client.payments().list(order_id).await.ok()?;
+            let mut holds = payments.iter().filter_map(|payment| payment.authorization.as_ref());
+            holds.any(|hold| hold.action == Some(AuthorizeAction::Capture)).then_some(None)
+        }
+        Step::Refund => {
+            client.refunds().get(order_id, refund_id(order_id)).await.ok()?;
+            Some(None)
+        }
+    }
+}
+
+/// Sends a step once. The outer error is no failure of the call.
+async fn send(
+    client: &Client,
+    job: &Job,
+    order_id: &str,
+    step: Step,
+    key: Option<IdempotencyKey>,
+    request: &Value,
+    otp: &str,
+) -> Result<Result<Option<String>, cashfree::Error>> {
+    fn keyed<T>(call: Call<T>, key: Option<IdempotencyKey>) -> Call<T> {
+        match key {
+            Some(key) => call.idempotency_key(key),
+            None => call,
+        }
+    }
+    Ok(match step {
+        Step::Order => {
+            let order = keyed(client.orders().create(CreateOrder::deserialize(request)?), key).await;
+            order.map(|order| order.payment_session_id.as_ref().map(|id| id.as_str().to_owned()))
+        }
+        Step::Payment => {
             let session = PaymentSessionId::from(job.session.as_deref().context("a session")?);
-            let begun = client.payments().pay(PayOrder::new(session, instruments::card())).await?;
-            Ok(begun.cf_payment_id.as_ref().map(|id| id.as_str().to_owned()))
+            let begun = client.payments().pay(PayOrder::new(session, instruments::card())).await;
+            begun.map(|begun| begun.cf_payment_id.as_ref().map(|id| id.as_str().to_owned()))
         }
         Step::Otp => {
             let payment = CfPaymentId::from(job.payment.as_deref().context("a payment")?);
-            if resumed {
-                let found = client.payments().get(order_id, payment.clone()).await?;
-                if found.payment_status == Some(PaymentStatus::Success) {
-                    return Ok(None);
-                }
-            }
-            client.payments().submit_otp(payment, otp).await?;
-            Ok(None)
+            client.payments().submit_otp(payment, otp).await.map(|_| None)
         }
         Step::Capture => {
-            let request: AuthorizeOrder = serde_json::from_value(request)?;
+            let request = AuthorizeOrder::deserialize(request)?;
             let amount = request.amount.context("a capture has an amount")?;
-            client.preauth().capture(order_id, amount).idempotency_key(key()?).await?;
-            Ok(None)
+            keyed(client.preauth().capture(order_id, amount), key).await.map(|_| None)
         }
         Step::Refund => {
-            let request: CreateRefund = serde_json::from_value(request)?;
-            client.refunds().create(order_id, request).idempotency_key(key()?).await?;
-            Ok(None)
+            let refund = CreateRefund::deserialize(request)?;
+            keyed(client.refunds().create(order_id, refund), key).await.map(|_| None)
         }
-    }
+    })
 }
 
 fn key_of(step: Step) -> Option<String> {
     let keyed = !matches!(step, Step::Payment | Step::Otp);
     keyed.then(|| IdempotencyKey::random().as_str().to_owned())
+}
+
+fn refund_id(order_id: &str) -> String {
+    format!("refund_{order_id}")
 }
 
 fn request_of(step: Step, order_id: &str) -> Result<Value> {
@@ -232,8 +297,6 @@ fn request_of(step: Step, order_id: &str) -> Result<Value> {
         Step::Capture => {
             serde_json::to_value(AuthorizeOrder::new(AuthorizeAction::Capture).amount(Amount::rupees(80)))?
         }
-        Step::Refund => {
-            serde_json::to_value(CreateRefund::new(Amount::rupees(10), format!("refund_{order_id}")))?
-        }
+        Step::Refund => serde_json::to_value(CreateRefund::new(Amount::rupees(10), refund_id(order_id)))?,
     })
 }

@@ -33,7 +33,7 @@ impl State {
         let payments = self.of_order.entry((call.merchant.clone(), Kind::Payment, order_id.clone()));
         payments.or_default().push(id.clone());
         self.payments.insert(id.clone(), (call.merchant.clone(), order_id.clone()));
-        self.record(call, Change::PaymentStarted, &order_id);
+        self.record(call, Change::PaymentStarted, &id);
         self.put(call, Kind::Payment, &id, payment);
         let with_otp = method == "card";
         if !with_otp {

@@ -8,7 +8,7 @@ use crate::ledger::Change;
 impl State {
     pub(super) fn transfer(&mut self, call: &Call<'_>, vendor: &str) -> Value {
         let id = self.serial();
-        self.record(call, Change::Transferred, vendor);
+        self.record(call, Change::Transferred, &id.to_string());
         json!({
             "settlement_id": id,
             "transfer_details": {

@@ -1,57 +1,104 @@
-//! `cargo run --release -p contract --bin soak -- --calls 10000 --faults 0.3 --seed 1`: calls through a
-//! service that fails at random, and the books afterwards, as a table. Fails if the client's do not balance.
+//! `cargo run --release -p contract --bin soak -- --calls 10000 --seed 1`, or with
+//! `--against adversary --profile NAME`: calls through a service that fails, and afterwards what the callers were
+//! told compared with what was done, as a table. Fails if a statement of the client was wrong.
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::Parser;
-use contract::soak::{self, Caller, Settings, Table};
+use adversary::Profile;
+use anyhow::{Result, ensure};
+use clap::{Parser, ValueEnum};
+use contract::soak::{self, Against, Caller, Settings, Table, Tally};
 
-/// Makes calls through a service that fails at random, and holds what it was told against what was done.
+/// Makes calls through a service that fails, and compares what it was told with what was done.
 #[derive(Debug, Parser)]
 struct Arguments {
+    /// The service.
+    #[arg(long, value_enum, default_value_t = Service::Sandbox)]
+    against: Service,
+    /// Profile of the adversary, or `all`.
+    #[arg(long, default_value = "all")]
+    profile: String,
     /// Logical calls of each caller.
     #[arg(long, default_value_t = 10_000)]
     calls: u64,
-    /// The share of requests that go wrong, from 0 to 1.
+    /// Share of requests that go wrong in the sandbox, from 0 to 1.
     #[arg(long, default_value_t = 0.3)]
     faults: f64,
-    /// What the flows and the faults follow from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seeds of the flows and the faults; one run for each.
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    seed: Vec<u64>,
     /// Flows at a time.
     #[arg(long, default_value_t = 64)]
     concurrency: usize,
     /// How much load repeats may add (1 is one repeat for each call), instead of the client's default.
     #[arg(long)]
     budget: Option<f32>,
-    /// The service in a process of its own: the memory told is then that of the callers.
+    /// Runs the sandbox in a process of its own: the memory shown is then that of the callers.
     #[arg(long)]
     apart: bool,
-    /// Without the callers that it is compared with.
+    /// Leaves out the plain HTTP client and, for the sandbox, the client without retries.
     #[arg(long)]
     alone: bool,
-    /// Be that process.
+    /// Runs that process.
     #[arg(long, hide = true)]
     serve: bool,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
+enum Service {
+    Sandbox,
+    Adversary,
+}
+
 fn main() -> Result<ExitCode> {
-    let Arguments { calls, faults, seed, concurrency, budget, apart, alone, serve } = Arguments::parse();
-    if serve {
-        soak::serve(seed, faults)?;
+    let arguments = Arguments::parse();
+    if arguments.serve {
+        soak::serve(arguments.seed.first().copied().unwrap_or(1), arguments.faults)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = Settings { calls, faults, seed, concurrency, budget, apart };
-    let callers = if alone { &Caller::ALL[..1] } else { &Caller::ALL[..] };
-    let books = callers.iter().map(|caller| soak::run(&settings, *caller)).collect::<Result<Vec<_>>>()?;
-    println!(
-        "{calls} calls, {concurrency} flows at a time, faults in {:.0} % of requests, seed {seed}",
-        faults * 100.0
-    );
-    println!();
-    print!("{}", Table(&books));
-    // The comparison is expected to fail where it has no keys; the client never.
-    let balanced = books.iter().filter(|books| books.caller != Caller::Naive).all(soak::Books::balance);
+    let services = match arguments.against {
+        Service::Sandbox => vec![Against::Sandbox { faults: arguments.faults }],
+        Service::Adversary => {
+            let all = arguments.profile == "all";
+            let chosen = Profile::NAMES.into_iter().filter(|name| all || *name == arguments.profile);
+            chosen.map(|name| Against::Adversary { profile: name.to_owned() }).collect()
+        }
+    };
+    ensure!(!services.is_empty(), "no profile {:?}, but {}", arguments.profile, Profile::NAMES.join(", "));
+    let mut balanced = true;
+    for against in services {
+        for seed in &arguments.seed {
+            balanced &= run(&arguments, &against, *seed)?;
+        }
+    }
     Ok(if balanced { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs all callers against one service; returns whether the client's tallies balance.
+fn run(arguments: &Arguments, against: &Against, seed: u64) -> Result<bool> {
+    let Arguments { calls, concurrency, budget, apart, alone, .. } = *arguments;
+    let settings = Settings { against: against.clone(), calls, seed, concurrency, budget, apart };
+    let callers: &[Caller] = match (against, alone) {
+        (Against::Sandbox { .. }, false) => &Caller::SANDBOX,
+        (Against::Sandbox { .. }, true) => &Caller::SANDBOX[..1],
+        (Against::Adversary { .. }, false) => &Caller::ADVERSARY,
+        (Against::Adversary { .. }, true) => &Caller::ADVERSARY[..2],
+    };
+    let tallies =
+        callers.iter().map(|caller| soak::run(&settings, *caller)).collect::<Result<Vec<Tally>>>()?;
+    let service = match against {
+        Against::Sandbox { faults } => format!("sandbox, faults in {:.0} % of requests", faults * 100.0),
+        Against::Adversary { profile } => format!("adversary, profile {profile}"),
+    };
+    println!("{service}: {calls} calls, {concurrency} flows at a time, seed {seed}\n");
+    println!("{}", Table(&tallies));
+    let mut balanced = true;
+    // The plain client is expected to fail.
+    for tally in tallies.iter().filter(|tally| tally.caller != Caller::Naive) {
+        balanced &= tally.balances();
+        for example in &tally.examples {
+            println!("{:?}: {example}", tally.caller);
+        }
+    }
+    Ok(balanced)
 }

@@ -1,143 +1,121 @@
-//! What many programs do: plain HTTP, and again if it was no success.
+//! What many programs do: plain HTTP, and again after everything that is no success.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::PATIENCE;
 use super::plan::{Act, Flow, Send};
+use super::requests::{Held, Request, request};
 use super::service::Access;
-use super::tally::{Belief, Ledger, Told};
+use super::tally::{Conclusion, Statement, Statements};
 
-/// The first one, and three repeats.
+/// The first attempt and three repeats.
 const ATTEMPTS: u32 = 4;
 
 pub(super) struct Naive {
     http: reqwest::Client,
     access: Access,
-    ledger: Arc<Ledger>,
+    statements: Arc<Statements>,
 }
 
 impl Naive {
-    pub(super) fn new(access: &Access, ledger: Arc<Ledger>) -> Result<Self> {
+    pub(super) fn new(access: &Access, statements: Arc<Statements>) -> Result<Self> {
         let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
-        Ok(Self { http, access: access.clone(), ledger })
+        Ok(Self { http, access: access.clone(), statements })
     }
 
     pub(super) async fn play(&self, flow: Flow) -> Result<()> {
-        let mut order_id = flow.order_id();
-        let (mut session, mut payment) = (Value::Null, String::new());
+        let mut held = Held::new(&flow);
         for (step, &act) in flow.acts.iter().enumerate() {
             let send = Send { flow: flow.number, step: u8::try_from(step)?, turn: 0 };
-            let (method, path, body) = match act {
-                Act::Order | Act::NamelessOrder => {
-                    let mut body = json!({
-                        "order_amount": 100, "order_currency": "INR",
-                        "customer_details": { "customer_id": "cust_42", "customer_phone": "9999999999" },
-                    });
-                    if act == Act::Order {
-                        body["order_id"] = json!(order_id);
-                    }
-                    if flow.holds() {
-                        body["order_note"] = json!("preauth_transaction");
-                    }
-                    ("POST", "/orders".to_owned(), body)
-                }
-                Act::PayByCard | Act::PayByUpi => {
-                    let method = if act == Act::PayByCard {
-                        json!({ "card": {
-                            "channel": "post", "card_number": "4706131211212123", "card_expiry_mm": "03",
-                            "card_expiry_yy": "28", "card_cvv": "123",
-                        } })
-                    } else {
-                        json!({ "upi": { "channel": "collect", "upi_id": "testsuccess@gocash" } })
-                    };
-                    let body = json!({ "payment_session_id": session, "payment_method": method });
-                    ("POST", "/orders/sessions".to_owned(), body)
-                }
-                Act::Otp => {
-                    let body = json!({ "action": "SUBMIT_OTP", "otp": self.access.otp });
-                    ("POST", format!("/orders/pay/authenticate/{payment}"), body)
-                }
-                Act::Capture => (
-                    "POST",
-                    format!("/orders/{order_id}/authorization"),
-                    json!({ "action": "CAPTURE", "amount": 80 }),
-                ),
-                Act::Void => {
-                    ("POST", format!("/orders/{order_id}/authorization"), json!({ "action": "VOID" }))
-                }
-                Act::Refund => (
-                    "POST",
-                    format!("/orders/{order_id}/refunds"),
-                    json!({ "refund_id": flow.refund_id(send.step), "refund_amount": 10 }),
-                ),
-                Act::ReadOrder => ("GET", format!("/orders/{order_id}"), Value::Null),
-                Act::ReadPayments => ("GET", format!("/orders/{order_id}/payments"), Value::Null),
-            };
+            let request = request(&flow, send.step, act, &mut held, &self.access.otp);
             let open = matches!(act, Act::PayByCard | Act::PayByUpi | Act::Otp);
             let started = Instant::now();
-            let (answer, attempts) = self.call(method, &path, &body, open, send).await?;
-            let told = if answer.is_some() { Told::Done } else { Told::Refused };
-            self.ledger.note(send, told, attempts, started.elapsed());
+            let (response, attempts) = self.call(&request, open, send).await?;
+            let told = match &response {
+                Some(response) => Statement::Done(claim(act, &request, response).map(String::into_boxed_str)),
+                None => Statement::Refused,
+            };
+            self.statements.record(send, told, attempts, started.elapsed());
             if act.change().is_some() {
-                let belief = if answer.is_some() { Belief::Done } else { Belief::NotDone };
-                self.ledger.believe(send, belief);
+                let done = response.is_some();
+                let conclusion = if done { Conclusion::Done } else { Conclusion::NotDone };
+                self.statements.conclude(send, conclusion);
             }
-            // Where it has nothing to go on with, its customer goes away.
-            let Some(answer) = answer else {
+            // Without a success its customer goes away.
+            let Some(response) = response else {
                 match act {
                     Act::ReadOrder | Act::ReadPayments | Act::Refund => continue,
                     _ => break,
                 }
             };
-            if let Some(id) = answer["order_id"].as_str() {
-                id.clone_into(&mut order_id);
-            }
-            if !answer["payment_session_id"].is_null() {
-                session = answer["payment_session_id"].clone();
-            }
-            if let Some(id) = answer["cf_payment_id"].as_str() {
-                id.clone_into(&mut payment);
+            for (name, held) in [
+                ("order_id", &mut held.order_id),
+                ("payment_session_id", &mut held.session),
+                ("cf_payment_id", &mut held.payment),
+            ] {
+                if let Some(found) = response[name].as_str() {
+                    found.clone_into(held);
+                }
             }
         }
         Ok(())
     }
 
-    /// The answer, if one came, and how many attempts it took.
-    async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        body: &Value,
-        open: bool,
-        send: Send,
-    ) -> Result<(Option<Value>, u32)> {
+    /// The response, if it was a success, and the number of attempts.
+    async fn call(&self, request: &Request, open: bool, send: Send) -> Result<(Option<Value>, u32)> {
         for attempt in 1..=ATTEMPTS {
-            let url = format!("{}{path}", self.access.url);
-            let mut request = self
+            let url = format!("{}{}", self.access.url, request.path);
+            let mut outgoing = self
                 .http
-                .request(method.parse()?, url)
+                .request(request.method.parse()?, url)
                 .header("x-api-version", "2025-01-01")
                 .header("x-request-id", send.request_id());
             if !open {
-                request = request
-                    .header("x-client-id", &self.access.client_id)
-                    .header("x-client-secret", &self.access.client_secret);
+                for (name, value) in self.access.headers(send.flow) {
+                    outgoing = outgoing.header(name, value);
+                }
             }
-            if !body.is_null() {
-                request = request.json(body);
+            if !request.body.is_null() {
+                outgoing = outgoing.json(&request.body);
             }
-            if let Ok(answer) = request.send().await
-                && answer.status().is_success()
-                && let Ok(answer) = answer.json().await
+            if let Ok(response) = outgoing.send().await
+                && response.status().is_success()
+                && let Ok(body) = response.json().await
             {
-                return Ok((Some(answer), attempt));
+                return Ok((Some(body), attempt));
             }
             tokio::time::sleep(Duration::from_millis(5) * attempt).await;
         }
         Ok((None, ATTEMPTS))
     }
+}
+
+/// The id of what a response says is done; `None` where the operation returns none.
+fn claim(act: Act, request: &Request, response: &Value) -> Option<String> {
+    let text = |name: &str| match &response[name] {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    Some(match act {
+        Act::Order | Act::NamelessOrder | Act::Capture | Act::Void | Act::Terminate => text("order_id"),
+        Act::PayByCard | Act::PayByUpi => text("cf_payment_id"),
+        Act::Refund | Act::CancelRefund => format!("{}/{}", text("order_id"), text("refund_id")),
+        Act::Link | Act::CancelLink => text("link_id"),
+        Act::Plan => text("plan_id"),
+        Act::Subscription => text("subscription_id"),
+        Act::Transfer => text("settlement_id"),
+        Act::Otp | Act::Adjustment | Act::Split => return None,
+        Act::ReadOrder => return (!request.path.ends_with(&text("order_id"))).then(|| "another".to_owned()),
+        Act::ReadPayments => {
+            let payments = response.as_array();
+            let order = request.path.split('/').nth(2).unwrap_or_default();
+            let own = payments.is_some_and(|all| all.iter().all(|payment| payment["order_id"] == order));
+            return (!own).then(|| "another".to_owned());
+        }
+    })
 }

@@ -1,38 +1,73 @@
-//! What is to be done: flows of a few calls each, which follow from the seed.
-
-use cashfree_sandbox::Change;
+//! The flows of a soak: a few calls each, which follow from the seed.
 
 /// One logical call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// An order with an id of the merchant's own.
+    /// Creates an order with an id of the caller's.
     Order,
-    /// An order that the service names: the idempotency key is all that protects it.
+    /// Creates an order that the service names.
     NamelessOrder,
-    /// A payment is begun; never repeated by itself.
+    /// Starts a payment, which waits for a one-time password.
     PayByCard,
-    /// A payment is begun, and made at once.
+    /// Starts a payment that succeeds at once.
     PayByUpi,
-    /// The one-time password; never repeated by itself.
+    /// Submits the one-time password.
     Otp,
     Capture,
     Void,
     Refund,
+    CancelRefund,
+    Terminate,
+    Link,
+    CancelLink,
+    Plan,
+    Subscription,
+    Transfer,
+    Adjustment,
+    Split,
     ReadOrder,
     ReadPayments,
 }
 
+/// What keeps the service from carrying a write out twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protection {
+    /// An id of the caller's, or the state of the resource.
+    Service,
+    /// The idempotency key alone, if anything.
+    KeyOnly,
+    /// Nothing: a second payment may be started.
+    None,
+}
+
 impl Act {
-    /// What it changes, if it is a write.
-    pub(super) fn change(self) -> Option<Change> {
+    /// The change that the write makes, by its name in the ledgers; `None` for a read.
+    pub(super) fn change(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Order | Self::NamelessOrder => "OrderCreated",
+            Self::PayByCard | Self::PayByUpi => "PaymentStarted",
+            Self::Otp => "PaymentMade",
+            Self::Capture => "Captured",
+            Self::Void => "Voided",
+            Self::Refund => "RefundCreated",
+            Self::CancelRefund => "RefundCancelled",
+            Self::Terminate => "OrderTerminated",
+            Self::Link => "LinkCreated",
+            Self::CancelLink => "LinkCancelled",
+            Self::Plan => "PlanCreated",
+            Self::Subscription => "SubscriptionCreated",
+            Self::Transfer => "Transferred",
+            Self::Adjustment => "Adjusted",
+            Self::Split => "Split",
+            Self::ReadOrder | Self::ReadPayments => return None,
+        })
+    }
+
+    pub(super) fn protection(self) -> Protection {
         match self {
-            Self::Order | Self::NamelessOrder => Some(Change::OrderCreated),
-            Self::PayByCard | Self::PayByUpi => Some(Change::PaymentStarted),
-            Self::Otp => Some(Change::PaymentMade),
-            Self::Capture => Some(Change::Captured),
-            Self::Void => Some(Change::Voided),
-            Self::Refund => Some(Change::RefundCreated),
-            Self::ReadOrder | Self::ReadPayments => None,
+            Self::NamelessOrder | Self::Transfer | Self::Adjustment | Self::Split => Protection::KeyOnly,
+            Self::PayByCard | Self::PayByUpi => Protection::None,
+            _ => Protection::Service,
         }
     }
 }
@@ -42,42 +77,86 @@ const HOLD_AND_CAPTURE: &[Act] =
 const HOLD_AND_RELEASE: &[Act] = &[Act::Order, Act::PayByCard, Act::Otp, Act::Void, Act::ReadPayments];
 const SALE: &[Act] = &[Act::Order, Act::PayByUpi, Act::Refund, Act::Refund, Act::ReadOrder];
 const NAMELESS_SALE: &[Act] = &[Act::NamelessOrder, Act::PayByUpi, Act::Refund];
+const REFUND_CANCELLED: &[Act] = &[Act::Order, Act::PayByUpi, Act::Refund, Act::CancelRefund];
+const TERMINATED: &[Act] = &[Act::Order, Act::ReadOrder, Act::Terminate];
+const LINK: &[Act] = &[Act::Link, Act::CancelLink];
+const SUBSCRIPTION: &[Act] = &[Act::Plan, Act::Subscription];
+const VENDOR: &[Act] = &[Act::Transfer, Act::Adjustment];
+const SPLIT: &[Act] = &[Act::Order, Act::PayByUpi, Act::Split];
 
-/// A customer's business with the shop.
+/// The flows against the sandbox, of which every twentieth part is one.
+const SANDBOX: [&[Act]; 20] = [
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_RELEASE,
+    HOLD_AND_RELEASE,
+    HOLD_AND_RELEASE,
+    SALE,
+    SALE,
+    SALE,
+    SALE,
+    SALE,
+    NAMELESS_SALE,
+    NAMELESS_SALE,
+    NAMELESS_SALE,
+    NAMELESS_SALE,
+];
+
+/// The flows against the adversary.
+const ADVERSARY: [&[Act]; 20] = [
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_CAPTURE,
+    HOLD_AND_RELEASE,
+    HOLD_AND_RELEASE,
+    SALE,
+    SALE,
+    SALE,
+    NAMELESS_SALE,
+    NAMELESS_SALE,
+    REFUND_CANCELLED,
+    REFUND_CANCELLED,
+    TERMINATED,
+    LINK,
+    LINK,
+    SUBSCRIPTION,
+    SUBSCRIPTION,
+    VENDOR,
+    VENDOR,
+    SPLIT,
+];
+
+/// Which service the flows are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flows {
+    Sandbox,
+    Adversary,
+}
+
+impl Flows {
+    /// The acts of a flow of this number.
+    pub(super) fn acts_of(self, seed: u64, number: u32) -> &'static [Act] {
+        // A multiplicative hash; its upper bits are well mixed.
+        let drawn = (seed ^ u64::from(number)).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let flows = if self == Self::Sandbox { &SANDBOX } else { &ADVERSARY };
+        flows.get((drawn % 20) as usize).copied().unwrap_or_default()
+    }
+}
+
+/// One customer's business with the shop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flow {
     pub(super) number: u32,
     pub(super) acts: &'static [Act],
 }
 
-impl Flow {
-    /// The acts of a flow of this number.
-    pub(super) fn acts_of(seed: u64, number: u32) -> &'static [Act] {
-        // A multiplicative hash; its upper bits are well mixed.
-        let drawn = (seed ^ u64::from(number)).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        match drawn % 20 {
-            0..8 => HOLD_AND_CAPTURE,
-            8..11 => HOLD_AND_RELEASE,
-            11..16 => SALE,
-            _ => NAMELESS_SALE,
-        }
-    }
-
-    pub(super) fn order_id(&self) -> String {
-        format!("soak_{}", self.number)
-    }
-
-    pub(super) fn refund_id(&self, step: u8) -> String {
-        format!("refund_{}_{step}", self.number)
-    }
-
-    pub(super) fn holds(&self) -> bool {
-        self.acts.contains(&Act::PayByCard)
-    }
-}
-
-/// Which time an act is sent: the first one is the logical call, further ones follow when the caller is told
-/// that nothing happened.
+/// One call of one flow. Turn 0 is the logical call; further turns follow when its caller sends it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Send {
     pub(super) flow: u32,
@@ -90,40 +169,29 @@ impl Send {
         format!("{}.{}.{}", self.flow, self.step, self.turn)
     }
 
-    pub(super) fn read(request_id: &str) -> Option<Self> {
+    pub(super) fn parse(request_id: &str) -> Option<Self> {
         let mut parts = request_id.split('.');
         let mut next = || parts.next();
         Some(Self { flow: next()?.parse().ok()?, step: next()?.parse().ok()?, turn: next()?.parse().ok()? })
     }
 }
 
-/// Hands the flows out until the calls are used up.
+/// Hands out one flow after the other.
 #[derive(Debug)]
 pub(super) struct Planner {
+    flows: Flows,
     seed: u64,
     number: u32,
-    left: u64,
 }
 
 impl Planner {
-    pub(super) fn new(seed: u64, calls: u64) -> Self {
-        Self { seed, number: 0, left: calls }
+    pub(super) fn new(flows: Flows, seed: u64) -> Self {
+        Self { flows, seed, number: 0 }
     }
-}
 
-impl Iterator for Planner {
-    type Item = Flow;
-
-    fn next(&mut self) -> Option<Flow> {
-        if self.left == 0 {
-            return None;
-        }
+    pub(super) fn next(&mut self) -> Flow {
         let number = self.number;
         self.number += 1;
-        let acts = Flow::acts_of(self.seed, number);
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let acts = acts.get(..most).unwrap_or(acts);
-        self.left -= acts.len() as u64;
-        Some(Flow { number, acts })
+        Flow { number, acts: self.flows.acts_of(self.seed, number) }
     }
 }

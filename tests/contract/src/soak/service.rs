@@ -1,21 +1,24 @@
-//! The sandbox beside the callers: on a runtime of its own, or in a process of its own.
+//! The service of a soak: a sandbox on a runtime of its own or in a process of its own, or the adversary.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use adversary::{Adversary, MERCHANTS, Profile};
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;
 use tokio::runtime::Runtime;
 
-use super::{Settings, sandbox};
+use super::{Against, Settings, sandbox};
 
-/// Where the service is, and as whom to call it.
+/// Where the service is, and with which credentials it is called.
 #[derive(Clone, Debug)]
 pub(super) struct Access {
     pub(super) url: String,
     pub(super) client_id: String,
     pub(super) client_secret: String,
     pub(super) otp: String,
+    /// Flows take turns over the merchants of a partner.
+    pub(super) partner: bool,
 }
 
 impl Access {
@@ -25,26 +28,48 @@ impl Access {
             client_id: sandbox.client_id().to_owned(),
             client_secret: sandbox.client_secret().to_owned(),
             otp: sandbox.otp().to_owned(),
+            partner: false,
         }
     }
 
-    fn read(line: &str) -> Option<Self> {
+    fn parse(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace().map(str::to_owned);
         Some(Self {
             url: words.next()?,
             client_id: words.next()?,
             client_secret: words.next()?,
             otp: words.next()?,
+            partner: false,
         })
+    }
+
+    /// The merchant of a flow, by its place among the partner's.
+    pub(super) fn merchant(flow: u32) -> usize {
+        flow as usize % MERCHANTS.len()
+    }
+
+    /// The headers with the credentials of a flow.
+    pub(super) fn headers(&self, flow: u32) -> [(&'static str, &str); 2] {
+        match MERCHANTS.get(Self::merchant(flow)).filter(|_| self.partner) {
+            Some(merchant) => [("x-partner-apikey", &self.client_secret), ("x-partner-merchantid", merchant)],
+            None => [("x-client-id", &self.client_id), ("x-client-secret", &self.client_secret)],
+        }
     }
 }
 
-/// One entry of the sandbox's log: what changed, and the request that did it.
-pub(super) type Commit = (String, String);
+/// A line of the service's ledger.
+#[derive(Clone, Debug)]
+pub(super) struct Commit {
+    pub(super) change: String,
+    pub(super) request_id: String,
+    /// The id of what changed; empty where the ledger does not name it.
+    pub(super) id: String,
+}
 
 enum Place {
     Here(Runtime, Box<Sandbox>),
     Apart(Child, BufReader<ChildStdout>),
+    Adversary(Runtime, Adversary),
 }
 
 pub(super) struct Service {
@@ -54,29 +79,52 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn start(settings: &Settings) -> Result<Self> {
+        let faults = match &settings.against {
+            Against::Sandbox { faults } => *faults,
+            Against::Adversary { profile } => {
+                let profile = Profile::named(profile, settings.seed)
+                    .with_context(|| format!("no profile {profile:?}, but {}", Profile::NAMES.join(", ")))?;
+                ensure!(!settings.apart, "only the sandbox runs in a process of its own");
+                return Self::adversary(profile);
+            }
+        };
         if settings.apart {
             let mut child = Command::new(std::env::current_exe()?)
-                .args(["--serve", "--faults", &settings.faults.to_string()])
+                .args(["--serve", "--faults", &faults.to_string()])
                 .args(["--seed", &settings.seed.to_string()])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()?;
             let mut lines = BufReader::new(child.stdout.take().context("the child's output")?);
-            let mut first = String::new();
-            lines.read_line(&mut first)?;
-            let access = Access::read(&first).context("the child did not say where it is")?;
+            let mut line = String::new();
+            lines.read_line(&mut line)?;
+            let access = Access::parse(&line).context("the child did not say where it is")?;
             return Ok(Self { access, place: Place::Apart(child, lines) });
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let sandbox = runtime.block_on(sandbox(settings.seed, settings.faults).start())?;
+        let runtime = runtime()?;
+        let sandbox = runtime.block_on(sandbox(settings.seed, faults).start())?;
         Ok(Self { access: Access::of(&sandbox), place: Place::Here(runtime, Box::new(sandbox)) })
+    }
+
+    fn adversary(profile: Profile) -> Result<Self> {
+        let runtime = runtime()?;
+        let partner = profile.name == "partner";
+        let adversary = runtime.block_on(Adversary::start(profile))?;
+        let access = Access {
+            url: adversary.url().to_owned(),
+            client_id: "merchant".to_owned(),
+            client_secret: "secret_of_the_soak".to_owned(),
+            otp: adversary.otp().to_owned(),
+            partner,
+        };
+        Ok(Self { access, place: Place::Adversary(runtime, adversary) })
     }
 
     pub(super) fn access(&self) -> &Access {
         &self.access
     }
 
-    /// Ends the service; what it committed.
+    /// Ends the service once all delayed effects have taken place; returns what it did.
     pub(super) fn commits(self) -> Result<Vec<Commit>> {
         match self.place {
             Place::Here(runtime, sandbox) => {
@@ -90,47 +138,70 @@ impl Service {
                 let commits = lines.lines().map(|line| {
                     let line = line?;
                     let (change, request) = line.split_once(' ').context("a line of the log")?;
-                    Ok((change.to_owned(), request.to_owned()))
+                    Ok(Commit {
+                        change: change.to_owned(),
+                        request_id: request.to_owned(),
+                        id: String::new(),
+                    })
                 });
                 let commits = commits.collect::<Result<_>>()?;
                 ensure!(child.wait()?.success(), "the sandbox failed");
                 Ok(commits)
             }
+            Place::Adversary(runtime, adversary) => {
+                let ledger = runtime.block_on(adversary.settled());
+                drop(adversary);
+                runtime.shutdown_background();
+                let commits = ledger.entries().iter().map(|entry| Commit {
+                    change: format!("{:?}", entry.change),
+                    request_id: entry.request_id.clone().unwrap_or_default(),
+                    id: entry.id.clone(),
+                });
+                Ok(commits.collect())
+            }
         }
     }
 }
 
-fn log(sandbox: &Sandbox) -> Vec<Commit> {
-    let entries = sandbox.committed().into_iter();
-    entries.map(|entry| (format!("{:?}", entry.change), entry.request_id.unwrap_or_default())).collect()
+fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// The sandbox as a process: says where it is, serves until its input ends, and then tells its log.
+fn log(sandbox: &Sandbox) -> Vec<Commit> {
+    let entries = sandbox.committed().into_iter().map(|entry| Commit {
+        change: format!("{:?}", entry.change),
+        request_id: entry.request_id.unwrap_or_default(),
+        id: String::new(),
+    });
+    entries.collect()
+}
+
+/// The sandbox as a process: says where it is, serves until its input ends, and then prints its log.
 ///
 /// # Errors
-/// When it can't be started.
+/// Returns an error if it can't be started.
 pub fn serve(seed: u64, faults: f64) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let sandbox = runtime.block_on(sandbox(seed, faults).start())?;
-    let Access { url, client_id, client_secret, otp } = Access::of(&sandbox);
+    let Access { url, client_id, client_secret, otp, .. } = Access::of(&sandbox);
     println!("{url} {client_id} {client_secret} {otp}");
     std::io::stdin().read_to_end(&mut Vec::new())?;
-    for (change, request) in log(&sandbox) {
-        println!("{change} {request}");
+    for Commit { change, request_id, .. } in log(&sandbox) {
+        println!("{change} {request_id}");
     }
     drop(sandbox);
     runtime.shutdown_background();
     Ok(())
 }
 
-/// The most memory that this process has had, in bytes, where the system tells (Linux).
+/// Peak memory of this process in bytes, where the system says (Linux).
 pub(super) fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
-/// Lets [`peak`] start over; where that can't be done it is the peak since the start.
-pub(super) fn forget_peak() {
+/// Resets [`peak`]; where that can't be done it is the peak since the start.
+pub(super) fn reset_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -1,27 +1,28 @@
-//! The books: a line for each call as it was told, and what the service says of it in the end.
+//! Each statement that a caller received, compared with what the service did in the end.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cashfree::{Effect, Error};
 
 use super::Caller;
-use super::plan::{Flow, Send};
+use super::plan::{Flows, Send};
 use super::service::Commit;
 
-/// What a caller was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    Done,
+/// What a call said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Statement {
+    /// It succeeded. For a write with the id of what was done, empty if the response has none, or `None` where
+    /// the operation returns no id. For a read `Some` is an id that was not asked for.
+    Done(Option<Box<str>>),
     NotSent,
     Refused,
     Unknown,
     Applied,
 }
 
-impl Told {
+impl Statement {
     pub(super) fn of(error: &Error) -> Self {
         match error.effect() {
             Effect::NotSent => Self::NotSent,
@@ -32,114 +33,104 @@ impl Told {
     }
 }
 
-/// What a caller believes of a write in the end.
+/// What a caller takes to be the case when it stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Belief {
+pub(super) enum Conclusion {
     Done,
     NotDone,
     Unknown,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Line {
     send: Send,
-    told: Told,
+    told: Statement,
     attempts: u8,
     micros: u32,
 }
 
-/// Written to by all flows.
+/// The statements of a run; all flows add to it.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(Mutex<Pages>);
+pub(super) struct Statements(Mutex<Lines>);
 
 #[derive(Debug, Default)]
-struct Pages {
-    lines: Vec<Line>,
-    beliefs: Vec<(Send, Belief)>,
+struct Lines {
+    calls: Vec<Line>,
+    first_turns: u64,
+    conclusions: Vec<(Send, Conclusion)>,
 }
 
-impl Ledger {
-    pub(super) fn note(&self, send: Send, told: Told, attempts: u32, taken: Duration) {
+impl Statements {
+    pub(super) fn record(&self, send: Send, told: Statement, attempts: u32, taken: Duration) {
         let attempts = u8::try_from(attempts).unwrap_or(u8::MAX);
         let micros = u32::try_from(taken.as_micros()).unwrap_or(u32::MAX);
-        self.pages().lines.push(Line { send, told, attempts, micros });
+        let mut lines = self.lines();
+        lines.first_turns += u64::from(send.turn == 0);
+        lines.calls.push(Line { send, told, attempts, micros });
     }
 
-    pub(super) fn believe(&self, send: Send, belief: Belief) {
-        self.pages().beliefs.push((Send { turn: 0, ..send }, belief));
+    /// Logical calls so far.
+    pub(super) fn calls(&self) -> u64 {
+        self.lines().first_turns
     }
 
-    fn pages(&self) -> std::sync::MutexGuard<'_, Pages> {
+    pub(super) fn conclude(&self, send: Send, conclusion: Conclusion) {
+        self.lines().conclusions.push((Send { turn: 0, ..send }, conclusion));
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Holds what was told against what was done.
-    pub(super) fn close(
-        self,
-        caller: Caller,
-        seed: u64,
-        commits: &[Commit],
-        taken: Duration,
-        peak: Option<u64>,
-    ) -> Books {
-        let pages = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Compares the statements with the ledger.
+    pub(super) fn judge(self, caller: Caller, flows: Flows, seed: u64, commits: &[Commit]) -> Tally {
+        let lines = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let change = |send: Send| {
-            Flow::acts_of(seed, send.flow).get(usize::from(send.step)).and_then(|act| act.change())
+            flows.acts_of(seed, send.flow).get(usize::from(send.step)).and_then(|act| act.change())
         };
-        let mut by_send: HashMap<Send, u64> = HashMap::new();
+        let mut by_send: HashMap<Send, Vec<&str>> = HashMap::new();
         let mut by_write: HashMap<Send, u64> = HashMap::new();
-        for (word, request_id) in commits {
-            // A payment that is made as it is begun is two changes of one write: the first one counts.
-            if let Some(send) = Send::read(request_id)
-                && change(send).is_some_and(|change| format!("{change:?}") == *word)
+        for commit in commits {
+            // A payment that succeeds as it is started is two changes of one write: the first one counts.
+            if let Some(send) = Send::parse(&commit.request_id)
+                && change(send).is_some_and(|change| change == commit.change)
             {
-                *by_send.entry(send).or_default() += 1;
+                by_send.entry(send).or_default().push(&commit.id);
                 *by_write.entry(Send { turn: 0, ..send }).or_default() += 1;
             }
         }
-        let mut books = Books { caller, seconds: taken.as_secs_f64(), peak, ..Books::of(caller) };
-        books.doubles = by_write.values().filter(|times| **times > 1).count() as u64;
+        let mut tally = Tally::new(caller);
+        tally.doubles = by_write.values().filter(|times| **times > 1).count() as u64;
         let mut waits = Vec::new();
-        for line in pages.lines {
-            let committed = by_send.contains_key(&line.send);
-            // A later turn under the same key is told of what an earlier one did, never the other way round.
-            let by_now = (0..=line.send.turn).any(|turn| by_send.contains_key(&Send { turn, ..line.send }));
+        for line in &lines.calls {
             let first = line.send.turn == 0;
             if first {
-                books.calls += 1;
-                books.attempts += u64::from(line.attempts);
-                books.most_attempts = books.most_attempts.max(u64::from(line.attempts));
+                tally.calls += 1;
+                tally.attempts += u64::from(line.attempts);
+                tally.most_attempts = tally.most_attempts.max(u64::from(line.attempts));
                 waits.push(line.micros);
             } else {
-                books.repairs += 1;
+                tally.resent += 1;
             }
             if change(line.send).is_none() {
-                books.failed_reads += u64::from(line.told != Told::Done);
+                match &line.told {
+                    Statement::Done(other) => tally.foreign_at(line.send, other.is_some()),
+                    _ => tally.failed_reads += 1,
+                }
                 continue;
             }
-            books.writes += u64::from(first);
-            match line.told {
-                Told::Done => {
-                    books.done += u64::from(first);
-                    books.losses += u64::from(!by_now);
-                }
-                Told::NotSent | Told::Refused => {
-                    books.nothing += u64::from(first);
-                    books.wrong += u64::from(committed);
-                }
-                Told::Applied => {
-                    books.applied += u64::from(first);
-                    books.wrong += u64::from(!by_now);
-                }
-                Told::Unknown if !first => {}
-                Told::Unknown if committed => books.unknown_done += 1,
-                Told::Unknown => books.unknown_not += 1,
-            }
+            // A later turn speaks of earlier ones, too; an earlier one never of later ones.
+            let so_far = (0..=line.send.turn).filter_map(|turn| by_send.get(&Send { turn, ..line.send }));
+            let ids: Vec<&str> = so_far.flatten().copied().collect();
+            tally.add(line, first, by_send.contains_key(&line.send), &ids);
         }
-        for (write, belief) in pages.beliefs {
-            match (belief, by_write.contains_key(&write)) {
-                (Belief::Unknown, _) => books.unresolved += 1,
-                (Belief::Done, false) | (Belief::NotDone, true) => books.misled += 1,
+        for (write, conclusion) in lines.conclusions {
+            match (conclusion, by_write.contains_key(&write)) {
+                (Conclusion::Unknown, _) => tally.unresolved += 1,
+                (Conclusion::Done, false) | (Conclusion::NotDone, true) => {
+                    tally.misled += 1;
+                    tally.example(write, "concluded the contrary");
+                }
                 _ => {}
             }
         }
@@ -148,60 +139,64 @@ impl Ledger {
             let at = (waits.len().saturating_sub(1) as f64 * part) as usize;
             waits.get(at).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
         };
-        (books.p50, books.p99) = (quantile(0.5), quantile(0.99));
-        books
+        (tally.p50, tally.p99) = (quantile(0.5), quantile(0.99));
+        tally
     }
 }
 
-/// What one caller comes to.
-#[derive(Clone, Copy, Debug)]
-pub struct Books {
-    /// Who it was.
+/// The result for one caller.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    /// The caller.
     pub caller: Caller,
     /// Logical calls made.
     pub calls: u64,
-    /// Those among them that write.
+    /// Those of them that write.
     pub writes: u64,
-    /// Writes told to be done.
+    /// Writes reported as done.
     pub done: u64,
-    /// Writes told not to have happened.
+    /// Writes reported as not done.
     pub nothing: u64,
-    /// Writes told to have happened, without an answer that can be read.
+    /// Writes reported as applied with a response that cannot be read.
     pub applied: u64,
-    /// Writes told to be unknown that had happened.
+    /// Writes reported as ambiguous that were done.
     pub unknown_done: u64,
-    /// Writes told to be unknown that had not.
+    /// Writes reported as ambiguous that were not.
     pub unknown_not: u64,
-    /// Writes that happened more than once.
+    /// Writes that were done more than once.
     pub doubles: u64,
-    /// Writes told to be done that did not happen.
+    /// Writes reported as done that were not.
     pub losses: u64,
-    /// Writes told not to have happened that did, or told to have happened that did not.
+    /// Calls reported as done with the response to another request.
+    pub foreign: u64,
+    /// Writes reported as not done that were, or as applied that were not.
     pub wrong: u64,
-    /// Writes that the caller still does not know of, after looking and asking again.
+    /// Writes of which the caller knows nothing when it stops.
     pub unresolved: u64,
-    /// Writes of which the caller believes the wrong thing in the end.
+    /// Writes of which the caller concludes the contrary of what happened.
     pub misled: u64,
-    /// Calls made again because the first one came to nothing.
-    pub repairs: u64,
-    /// Reads that brought nothing.
+    /// Calls that the caller sent again.
+    pub resent: u64,
+    /// Reads that failed.
     pub failed_reads: u64,
     /// Attempts of all calls.
     pub attempts: u64,
     /// Attempts of the call that took most.
     pub most_attempts: u64,
-    /// Half of the calls took no longer, in milliseconds.
+    /// Median latency in milliseconds.
     pub p50: f64,
-    /// Of a hundred calls one took longer, in milliseconds.
+    /// 99th percentile of the latency in milliseconds.
     pub p99: f64,
-    /// The whole run.
+    /// Duration of the run.
     pub seconds: f64,
-    /// The most memory, in bytes.
+    /// Peak memory in bytes.
     pub peak: Option<u64>,
+    /// The first few wrong statements: flow, step and turn, and what was wrong.
+    pub examples: Vec<String>,
 }
 
-impl Books {
-    fn of(caller: Caller) -> Self {
+impl Tally {
+    fn new(caller: Caller) -> Self {
         Self {
             caller,
             calls: 0,
@@ -213,10 +208,11 @@ impl Books {
             unknown_not: 0,
             doubles: 0,
             losses: 0,
+            foreign: 0,
             wrong: 0,
             unresolved: 0,
             misled: 0,
-            repairs: 0,
+            resent: 0,
             failed_reads: 0,
             attempts: 0,
             most_attempts: 0,
@@ -224,51 +220,61 @@ impl Books {
             p99: 0.0,
             seconds: 0.0,
             peak: None,
+            examples: Vec::new(),
         }
     }
 
-    /// Whether nothing happened twice, and nobody was told what is not so.
-    pub fn balance(&self) -> bool {
-        self.doubles + self.losses + self.wrong + self.misled == 0
+    /// Whether nothing was done twice and no statement was wrong.
+    pub fn balances(&self) -> bool {
+        self.doubles + self.losses + self.foreign + self.wrong + self.misled == 0
     }
-}
 
-/// Books side by side, as Markdown.
-#[derive(Debug)]
-pub struct Table<'a>(pub &'a [Books]);
+    /// Adds a statement about a write. `committed` is whether this very call did it, `ids` what it and earlier
+    /// turns did.
+    fn add(&mut self, line: &Line, first: bool, committed: bool, ids: &[&str]) {
+        let once = u64::from(first);
+        self.writes += once;
+        match &line.told {
+            Statement::Done(claim) => {
+                self.done += once;
+                if ids.is_empty() {
+                    self.losses += 1;
+                    self.example(line.send, "reported as done");
+                }
+                let named = ids.iter().any(|id| !id.is_empty());
+                let other = claim.as_ref().filter(|claim| named && !ids.contains(&claim.as_ref()));
+                self.foreign_at(line.send, other.is_some());
+            }
+            Statement::NotSent | Statement::Refused => {
+                self.nothing += once;
+                if committed {
+                    self.wrong += 1;
+                    self.example(line.send, "reported as not done");
+                }
+            }
+            Statement::Applied => {
+                self.applied += once;
+                if ids.is_empty() {
+                    self.wrong += 1;
+                    self.example(line.send, "reported as applied");
+                }
+            }
+            Statement::Unknown if !first => {}
+            Statement::Unknown if committed => self.unknown_done += 1,
+            Statement::Unknown => self.unknown_not += 1,
+        }
+    }
 
-impl fmt::Display for Table<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut row = |title: &str, cell: &dyn Fn(&Books) -> String| {
-            write!(f, "| {title} |")?;
-            self.0.iter().try_for_each(|books| write!(f, " {} |", cell(books)))?;
-            writeln!(f)
-        };
-        row("", &|b| b.caller.title().to_owned())?;
-        row("---", &|_| "---:".to_owned())?;
-        row("calls", &|b| b.calls.to_string())?;
-        row("of these, writes", &|b| b.writes.to_string())?;
-        row("told: done", &|b| b.done.to_string())?;
-        row("told: nothing happened", &|b| b.nothing.to_string())?;
-        row("told: it happened, answer unreadable", &|b| b.applied.to_string())?;
-        row("told: unknown, and it had happened", &|b| b.unknown_done.to_string())?;
-        row("told: unknown, and it had not", &|b| b.unknown_not.to_string())?;
-        row("**happened twice**", &|b| format!("**{}**", b.doubles))?;
-        row("**told done, and was not**", &|b| format!("**{}**", b.losses))?;
-        row("**told the contrary of what happened**", &|b| format!("**{}**", b.wrong))?;
-        row("still unknown after looking and asking again", &|b| b.unresolved.to_string())?;
-        row("believed wrongly in the end", &|b| b.misled.to_string())?;
-        row("calls made again after nothing had happened", &|b| b.repairs.to_string())?;
-        row("reads that failed", &|b| b.failed_reads.to_string())?;
-        row("attempts a call, mean", &|b| format!("{:.2}", b.attempts as f64 / b.calls.max(1) as f64))?;
-        row("attempts a call, most", &|b| b.most_attempts.to_string())?;
-        row("latency, p50", &|b| format!("{:.1} ms", b.p50))?;
-        row("latency, p99", &|b| format!("{:.1} ms", b.p99))?;
-        row("seconds", &|b| format!("{:.1}", b.seconds))?;
-        row("calls a second", &|b| format!("{:.0}", b.calls as f64 / b.seconds.max(0.001)))?;
-        row("peak memory", &|b| match b.peak {
-            Some(bytes) => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
-            None => "not told here".to_owned(),
-        })
+    fn foreign_at(&mut self, send: Send, foreign: bool) {
+        if foreign {
+            self.foreign += 1;
+            self.example(send, "done with the response to another request");
+        }
+    }
+
+    fn example(&mut self, send: Send, what: &str) {
+        if self.examples.len() < 12 {
+            self.examples.push(format!("{} {what}", send.request_id()));
+        }
     }
 }

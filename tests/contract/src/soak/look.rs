@@ -1,0 +1,121 @@
+//! Reads that show whether an act has happened.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use cashfree::Error;
+use cashfree::types::PaymentStatus;
+
+use super::calls::text;
+use super::plan::{Act, Flow};
+use super::requests::{Held, MARK, PHONE};
+use super::sdk::Sdk;
+
+/// How often something is read before the caller gives up.
+const LOOKS: u32 = 4;
+
+/// What a read shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    Done,
+    /// Not there, which proves nothing while an effect may still come.
+    Absent,
+    /// The id belongs to somebody else.
+    Other,
+    Unclear,
+}
+
+impl Sdk {
+    /// Reads until it is clear whether the act has happened.
+    pub(super) async fn look(&self, flow: &Flow, act: Act, held: &mut Held) -> Result<Sight> {
+        let mut sight = Sight::Unclear;
+        for look in 0..LOOKS {
+            sight = self.glance(flow, act, held).await?;
+            if sight != Sight::Unclear {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50) * (look + 1)).await;
+        }
+        Ok(sight)
+    }
+
+    async fn glance(&self, flow: &Flow, act: Act, held: &mut Held) -> Result<Sight> {
+        let client = self.client(flow.number)?;
+        let (order, number) = (held.order_id.as_str(), flow.number);
+        let own = |found: Option<&str>| if found == Some(MARK) { Sight::Done } else { Sight::Other };
+        Ok(match act {
+            Act::NamelessOrder | Act::Transfer | Act::Adjustment | Act::Split => Sight::Unclear,
+            Act::Order => match client.orders().get(order).await {
+                Ok(found) => {
+                    let customer = found.customer_details.as_ref();
+                    if customer.and_then(|it| it.customer_phone.as_deref()) != Some(PHONE) {
+                        return Ok(Sight::Other);
+                    }
+                    let session = found.payment_session_id.as_ref();
+                    held.session = session.map(|id| id.as_str().to_owned()).unwrap_or_default();
+                    Sight::Done
+                }
+                Err(error) => absent(&error),
+            },
+            Act::Terminate => match client.orders().get(order).await {
+                Ok(found) if found.order_status.as_ref().is_some_and(|it| it.as_str() == "TERMINATED") => {
+                    Sight::Done
+                }
+                Ok(_) => Sight::Absent,
+                Err(error) => absent(&error),
+            },
+            Act::Refund | Act::CancelRefund => {
+                match client.refunds().get(order, held.refund_id.as_str()).await {
+                    Ok(found) if act == Act::Refund => own(found.refund_note.as_deref()),
+                    Ok(found)
+                        if found.refund_status.as_ref().is_some_and(|it| it.as_str() == "CANCELLED") =>
+                    {
+                        Sight::Done
+                    }
+                    Ok(_) => Sight::Absent,
+                    Err(error) => absent(&error),
+                }
+            }
+            Act::Link | Act::CancelLink => match client.payment_links().get(format!("link_{number}")).await {
+                Ok(found) if act == Act::Link => own(found.link_purpose.as_deref()),
+                Ok(found) if text(&found.link_status) == "CANCELLED" => Sight::Done,
+                Ok(_) => Sight::Absent,
+                Err(error) => absent(&error),
+            },
+            Act::Plan => match client.plans().get(format!("plan_{number}")).await {
+                Ok(found) => own(found.plan_name.as_deref()),
+                Err(error) => absent(&error),
+            },
+            Act::Subscription => match client.subscriptions().get(format!("sub_{number}")).await {
+                Ok(found) => own(found.subscription_note.as_deref()),
+                Err(error) => absent(&error),
+            },
+            Act::PayByCard | Act::PayByUpi | Act::Otp | Act::Capture | Act::Void => {
+                let Ok(payments) = client.payments().list(order).await else { return Ok(Sight::Unclear) };
+                let Some(payment) = payments.last() else { return Ok(Sight::Absent) };
+                match act {
+                    Act::PayByCard | Act::PayByUpi => {
+                        held.payment = text(&payment.cf_payment_id);
+                        Sight::Done
+                    }
+                    Act::Otp => match payment.payment_status {
+                        Some(PaymentStatus::Success) => Sight::Done,
+                        Some(PaymentStatus::Pending) => Sight::Absent,
+                        _ => Sight::Unclear,
+                    },
+                    _ => match payment.authorization.as_ref().map(|hold| hold.action.as_ref()) {
+                        Some(Some(action)) if *action == Self::held_action(act) => Sight::Done,
+                        Some(Some(_)) => Sight::Other,
+                        Some(None) => Sight::Absent,
+                        None => Sight::Unclear,
+                    },
+                }
+            }
+            Act::ReadOrder | Act::ReadPayments => Sight::Unclear,
+        })
+    }
+}
+
+fn absent(error: &Error) -> Sight {
+    if error.is_not_found() { Sight::Absent } else { Sight::Unclear }
+}
