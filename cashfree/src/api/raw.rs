@@ -48,9 +48,13 @@ impl Raw {
     /// reads as null.
     ///
     /// # Errors
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request), before anything is sent, for a path that does not
-    /// begin with `/`, climbs (`..`), has an empty segment or holds what must be encoded, and for a method
-    /// other than GET, POST, PUT, PATCH and DELETE.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request), before anything is sent:
+    ///
+    /// - for a path that does not begin with `/`, or has an empty segment or a dot segment (`.`, `..`);
+    /// - for a path that holds a `;`, characters that must be percent-encoded, or an encoded slash, backslash, dot,
+    ///   percent sign, semicolon or control character. Proxies and servers read these differently. In the query
+    ///   they are sent as given;
+    /// - for a method other than GET, POST, PUT, PATCH and DELETE.
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {

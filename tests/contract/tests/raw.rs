@@ -94,6 +94,11 @@ async fn a_path_can_not_lead_elsewhere() -> Result<()> {
         "/a b",
         "/a#b",
         "/a\r\nx-client-id: b",
+        "/orders/..;/b",
+        "/orders/order_1;x=1",
+        "/orders/a%2Fb",
+        "/orders/%252e%252e/b",
+        "/orders/a%00",
     ] {
         let error = failure(raw.call::<Value>(Method::GET, path).await)?;
         assert_eq!((error.kind(), error.effect()), (ErrorKind::Request, Effect::NotSent), "{path}: {error}");
