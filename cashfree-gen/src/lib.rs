@@ -28,10 +28,9 @@ pub use recode::recode_event;
 #[cfg(feature = "recode")]
 pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_with_set_aside};
 pub use scalar::amount::Amount;
-#[cfg(feature = "rust_decimal")]
-pub use scalar::convert::TooManyDigits;
 pub use scalar::currency::Currency;
-pub use scalar::decimal::{Decimal, InvalidDecimal};
+pub use scalar::decimal::Decimal;
+pub use scalar::error::ParseError;
 pub use scalar::ids::{
     CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
     IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
@@ -39,7 +38,7 @@ pub use scalar::ids::{
 };
 pub use scalar::money::Money;
 pub use scalar::sensitive::{Sensitive, SensitiveDigits, SensitiveJson};
-pub use scalar::timestamp::{InvalidTimestamp, Timestamp};
+pub use scalar::timestamp::Timestamp;
 #[cfg(all(feature = "schemars", feature = "webhooks"))]
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]

@@ -132,7 +132,7 @@ mod tests {
     fn a_body_is_read_and_written_or_refused_with_its_place() {
         let order =
             recode("PGFetchOrder", br#"{"order_id":7,"order_amount":"10.10","new":1}"#).unwrap().unwrap();
-        assert_eq!(order, r#"{"order_id":"7","order_amount":10.10}"#);
+        assert_eq!(order, r#"{"order_id":"7","order_amount":10.1}"#);
         let error = recode("PGFetchOrder", br#"{"order_amount":{}}"#).unwrap().unwrap_err();
         assert!(error.starts_with("order_amount: "), "{error}");
         assert!(recode("PGFetchOrder", b"{} {}").unwrap().is_err());

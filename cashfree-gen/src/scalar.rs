@@ -7,6 +7,7 @@ pub(crate) mod amount;
 pub(crate) mod convert;
 pub(crate) mod currency;
 pub(crate) mod decimal;
+pub(crate) mod error;
 pub(crate) mod ids;
 pub(crate) mod money;
 pub(crate) mod sensitive;

@@ -133,15 +133,12 @@ pub mod webhook;
 
 pub use api_version::ApiVersion;
 pub use call::{Call, CallFuture};
-#[cfg(feature = "rust_decimal")]
-#[doc(inline)]
-pub use cashfree_gen::TooManyDigits;
 #[doc(inline)]
 pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
-    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, InvalidDecimal, InvalidTimestamp, LinkId,
-    Money, OfferId, Operation, OrderId, PaymentId, PaymentSessionId, PlanId, Protection, RefundId, Repeat,
-    Sensitive, SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
+    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, Money, OfferId, Operation, OrderId,
+    ParseError, PaymentId, PaymentSessionId, PlanId, Protection, RefundId, Repeat, Sensitive,
+    SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
     SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, expected, operations,
 };
 pub use client::{Client, ClientBuilder};

@@ -10,8 +10,8 @@ use crate::decode::wire::{Free, Wire};
 use crate::scalar::is_nothing;
 use crate::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
-    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId,
-    PaymentSessionId, PlanId, RefundId, Sensitive, SensitiveDigits, SensitiveJson, SettlementId,
+    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, OfferId, OrderId, ParseError,
+    PaymentId, PaymentSessionId, PlanId, RefundId, Sensitive, SensitiveDigits, SensitiveJson, SettlementId,
     SimulationId, SubscriptionId, SubscriptionSessionId, Timestamp, VendorId,
 };
 
@@ -55,7 +55,10 @@ impl Scalar for Decimal {
                 Ok(number) => Ok(Some(number)),
                 Err(_) => match text.trim() {
                     text if is_nothing(text) => Ok(None),
-                    text => text.parse().map(Some).map_err(E::custom),
+                    // The error must not repeat the text.
+                    text => text.parse().map(Some).map_err(|error: ParseError| {
+                        E::custom(format_args!("expected {}", error.expected()))
+                    }),
                 },
             },
             other => Err(other.refused("a number, or a number as text")),

@@ -5,13 +5,17 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use super::decimal::{Decimal, InvalidDecimal};
+use super::decimal::Decimal;
+use super::error::ParseError;
 
-/// An exact amount of money in the major unit (rupees, not paise), never a float.
+/// An exact amount of money in the major unit (rupees, not paise), with up to 28 digits. Never a float.
 ///
-/// It is written as a JSON number with the digits that were given, and read from a number or from
-/// numeric text. Equality and order go by value: `1` equals `1.00`. There is no conversion from `f64`,
-/// which could not hold it.
+/// - Equality and order go by value: `1` equals `1.00`.
+/// - `Display` shows the digits that were given, trailing zeros included, and ignores a precision.
+/// - Serialized as a JSON number of the same value: `499.00` as `499`, `10.10` as `10.1`.
+///   Serialization fails for a fraction of more than 15 significant digits, which readers of JSON would round; a
+///   request with such an amount is not sent.
+/// - Deserialized from a number or from numeric text. There is no conversion from `f64`.
 ///
 /// ```
 /// use cashfree_gen::Amount;
@@ -19,59 +23,62 @@ use super::decimal::{Decimal, InvalidDecimal};
 /// assert_eq!(price, Amount::rupees(499));
 /// assert_eq!(price.checked_add(Amount::paise(50)).map(|sum| sum.to_string()).as_deref(), Some("499.50"));
 /// assert_eq!(price.to_minor(2), Some(49_900));
-/// # Ok::<(), cashfree_gen::InvalidDecimal>(())
+/// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Decimal);
 
 impl Amount {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self::rupees(0);
 
-    /// `minor` units of which ten to the power of `scale` make one: `from_minor(1234, 2)` is 12.34. No currency
-    /// has a scale above 4; of one above 38, the digits beyond the 38th place don't fit and are cut off.
+    /// Creates an amount from `minor` units, of which ten to the power of `scale` make one major unit:
+    /// `from_minor(1234, 2)` is 12.34.
+    ///
+    /// No currency has a scale above 4. Digits beyond the 28th place after the point are cut off.
     pub const fn from_minor(minor: i64, scale: u8) -> Self {
         Self(Decimal::new(minor, scale))
     }
 
-    /// Whole rupees, or whole major units of another currency.
+    /// Creates an amount from whole rupees, or whole major units of another currency.
     pub const fn rupees(whole: i64) -> Self {
         Self::from_minor(whole, 0)
     }
 
-    /// Paise: hundredths of a rupee.
+    /// Creates an amount from paise (hundredths of a rupee).
     pub const fn paise(paise: i64) -> Self {
         Self::from_minor(paise, 2)
     }
 
-    /// The amount in minor units, if it is a whole number of them and fits: 12.30 at scale 2 is 1230.
+    /// Returns the amount in minor units, or `None` if it is not a whole number of them or does not fit: 12.30 at
+    /// scale 2 is 1230.
     pub fn to_minor(self, scale: u8) -> Option<i64> {
         self.0.to_scaled(scale)
     }
 
-    /// The sum, unless it has more than 38 digits.
+    /// Returns the exact sum, or `None` if it does not fit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
 
-    /// The difference, unless it has more than 38 digits. It may be negative.
+    /// Returns the exact difference, which may be negative, or `None` if it does not fit.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// Whether it is below zero.
+    /// Whether the amount is below zero.
     pub const fn is_negative(self) -> bool {
         self.0.is_negative()
     }
 
-    /// Whether it is zero.
+    /// Whether the amount is zero.
     pub const fn is_zero(self) -> bool {
         self.0.is_zero()
     }
 
-    /// The amount as a plain number.
+    /// Returns the amount as a plain number.
     pub const fn as_decimal(self) -> Decimal {
         self.0
     }
@@ -84,10 +91,10 @@ impl From<Decimal> for Amount {
 }
 
 impl FromStr for Amount {
-    type Err = InvalidDecimal;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
-        text.parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        text.parse().map(Self).map_err(|error: ParseError| error.of("amount"))
     }
 }
 
@@ -115,10 +122,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_keeps_its_digits_both_ways() {
-        for json in ["499.00", "1", "-0.05", "123456789012345678901234567890"] {
+    fn an_amount_keeps_its_digits_and_is_written_with_its_value() {
+        for (json, written) in [
+            ("499.00", "499"),
+            ("1", "1"),
+            ("-0.05", "-0.05"),
+            ("1234567890123456789012345678", "1234567890123456789012345678"),
+        ] {
             let amount: Amount = serde_json::from_str(json).unwrap();
-            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
+            assert_eq!(amount.to_string(), json);
+            assert_eq!(serde_json::to_string(&amount).unwrap(), written);
         }
     }
 

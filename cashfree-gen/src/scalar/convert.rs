@@ -1,9 +1,5 @@
-//! Conversions to and from the types of the standard library, and of other crates, each of those behind a
-//! feature of that crate's name.
-
-mod moments;
-#[cfg(feature = "rust_decimal")]
-mod numbers;
+//! Conversions from and to types of the standard library and of other crates, those behind features of their names.
 
 #[cfg(feature = "rust_decimal")]
-pub use numbers::TooManyDigits;
+mod rust_decimal;
+mod time;

@@ -1,8 +1,9 @@
-//! Money: an amount and its currency, which belong together.
+//! Money: an amount with its currency.
 
 use std::fmt;
 
-use crate::{Amount, Currency, InvalidDecimal};
+use super::error::ParseError;
+use crate::{Amount, Currency};
 
 /// An amount with its currency.
 ///
@@ -11,7 +12,7 @@ use crate::{Amount, Currency, InvalidDecimal};
 /// let price = Money::inr("499.00")?;
 /// assert_eq!(price.to_string(), "INR 499.00");
 /// assert_eq!(price, Money::new(Amount::rupees(499), Currency::INR));
-/// # Ok::<(), cashfree_gen::InvalidDecimal>(())
+/// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
@@ -20,30 +21,30 @@ pub struct Money {
 }
 
 impl Money {
-    /// This much of this currency.
+    /// Creates money from an amount and its currency.
     pub const fn new(amount: Amount, currency: Currency) -> Self {
         Self { amount, currency }
     }
 
-    /// Rupees, from text such as `499` or `499.00`.
+    /// Parses an amount of rupees, such as `499` or `499.00`.
     ///
     /// # Errors
-    /// When the text is no decimal number of at most 38 digits.
-    pub fn inr(text: &str) -> Result<Self, InvalidDecimal> {
+    /// Returns an error if the text is not a decimal number of at most 28 digits.
+    pub fn inr(text: &str) -> Result<Self, ParseError> {
         Ok(Self::new(text.parse()?, Currency::INR))
     }
 
-    /// How much, in the currency's major units: rupees, not paise.
+    /// Returns the amount in the currency's major units: rupees, not paise.
     pub const fn amount(&self) -> Amount {
         self.amount
     }
 
-    /// The currency that it is of.
+    /// Returns the currency.
     pub const fn currency(&self) -> &Currency {
         &self.currency
     }
 
-    /// The amount and its currency.
+    /// Returns the amount and the currency.
     pub fn into_parts(self) -> (Amount, Currency) {
         (self.amount, self.currency)
     }

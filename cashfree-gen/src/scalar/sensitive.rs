@@ -5,8 +5,6 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::Decimal;
-
 /// A card number, a security code, a one-time password, a UPI address, an account number: sent and read
 /// like any text, shown as `***`.
 ///
@@ -90,8 +88,8 @@ impl fmt::Debug for SensitiveDigits {
 /// Written as a JSON number; as text if it would not be the same characters.
 impl Serialize for SensitiveDigits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.parse::<Decimal>() {
-            Ok(number) if number.to_string() == self.0 => number.serialize(serializer),
+        match self.0.parse::<u64>() {
+            Ok(number) if number.to_string() == self.0 => serializer.serialize_u64(number),
             _ => serializer.serialize_str(&self.0),
         }
     }

@@ -1,18 +1,26 @@
-//! Points in time as the service writes them: in at least eight forms, several without a zone.
+//! Timestamps as the service writes them, on `jiff`.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 use serde::{Serialize, Serializer};
 
-/// India's offset from UTC; what carries no zone is read in it.
-const INDIA: i64 = (5 * 60 + 30) * 60;
+use super::error::ParseError;
 
-/// A point in time, kept as the text that was sent or given.
+/// India's offset from UTC in seconds; a time without a zone is in it.
+const INDIA: i32 = (5 * 60 + 30) * 60;
+
+/// A point in time, kept as the text that was received or given.
 ///
-/// Text is all that can be relied upon: some answers carry a zone, some none, some are a bare date, and
-/// some are empty. [`to_system_time`](Timestamp::to_system_time) reads the forms that are known; a time
-/// without a zone is taken as India's (UTC+05:30), a bare date as its first moment there.
+/// Responses hold at least eight forms: with a zone, without one, a bare date, empty text.
+/// [`to_system_time`](Timestamp::to_system_time) and the conversions of the features `chrono`, `jiff` and `time`
+/// parse the text:
+///
+/// - a time without a zone is India's (UTC+05:30), a bare date its first moment there;
+/// - a fraction has at most nine digits; a leap second is the second before it;
+/// - the year is at most 9999.
 ///
 /// ```
 /// use cashfree_gen::Timestamp;
@@ -26,137 +34,51 @@ const INDIA: i64 = (5 * 60 + 30) * 60;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(String);
 
-/// The text is no time of a known form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InvalidTimestamp;
-
-impl fmt::Display for InvalidTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a time of a known form, such as 2025-07-15T16:40:24+05:30")
-    }
-}
-
-impl std::error::Error for InvalidTimestamp {}
-
 impl Timestamp {
-    /// The text as it came.
+    /// Returns the text as it was received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no time in it: some answers write an absent time as empty text or as `null`.
+    /// Whether the text stands for an absent time, such as empty text or `null`.
     pub fn is_blank(&self) -> bool {
-        crate::scalar::is_nothing(self.0.trim())
+        super::is_nothing(self.0.trim())
     }
 
-    /// The moment that it names.
+    /// Parses the text.
     ///
     /// # Errors
-    /// When the text has none of the known forms; the text itself is still there.
-    pub fn to_system_time(&self) -> Result<SystemTime, InvalidTimestamp> {
-        let Moment { seconds, nanos, .. } = self.moment()?;
-        let whole = Duration::from_secs(seconds.unsigned_abs());
-        let moment = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
-        moment
-            .and_then(|moment| moment.checked_add(Duration::from_nanos(nanos.into())))
-            .ok_or(InvalidTimestamp)
+    /// Returns an error if the text has none of the known forms; [`as_str`](Self::as_str) still returns it.
+    pub fn to_system_time(&self) -> Result<SystemTime, ParseError> {
+        let since = self.moment()?.0.as_duration();
+        let whole = Duration::from_secs(since.as_secs().unsigned_abs());
+        let fraction = Duration::from_nanos(since.subsec_nanos().unsigned_abs().into());
+        let moment = if since.is_negative() {
+            UNIX_EPOCH.checked_sub(whole).and_then(|moment| moment.checked_sub(fraction))
+        } else {
+            UNIX_EPOCH.checked_add(whole).and_then(|moment| moment.checked_add(fraction))
+        };
+        moment.ok_or_else(|| self.invalid())
     }
 
-    pub(crate) fn moment(&self) -> Result<Moment, InvalidTimestamp> {
-        parse(self.0.trim()).ok_or(InvalidTimestamp)
+    /// The moment, and the zone that it is written in.
+    pub(crate) fn moment(&self) -> Result<(jiff::Timestamp, Offset), ParseError> {
+        parse(self.0.trim()).ok_or_else(|| self.invalid())
+    }
+
+    pub(crate) fn invalid(&self) -> ParseError {
+        ParseError::quoting("timestamp", "a time such as 2025-07-15T16:40:24+05:30", &self.0)
     }
 }
 
-/// What a text of a known form says.
-pub(crate) struct Moment {
-    /// Since 1970, in UTC.
-    pub(crate) seconds: i64,
-    pub(crate) nanos: u32,
-    /// Of the zone that it is written in, in seconds east of Greenwich.
-    #[cfg_attr(
-        not(any(feature = "chrono", feature = "time")),
-        allow(dead_code, reason = "the standard library's time has no zone")
-    )]
-    pub(crate) offset: i64,
-}
-
-fn parse(text: &str) -> Option<Moment> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let mut parts = date.splitn(3, '-');
-    let year = digits(parts.next()?, 4)?;
-    let month = digits(parts.next()?, 2).filter(|month| (1..=12).contains(month))?;
-    let day = digits(parts.next()?, 2).filter(|day| (1..=days_in(year, month)).contains(day))?;
-    let midnight = days_since_1970(year, month, day) * 86_400;
-    if rest.is_empty() {
-        return Some(Moment { seconds: midnight - INDIA, nanos: 0, offset: INDIA });
-    }
-
-    let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
-    let (time, rest) = rest.split_at_checked(8)?;
-    let mut parts = time.splitn(3, ':');
-    let hour = digits(parts.next()?, 2).filter(|hour| *hour < 24)?;
-    let minute = digits(parts.next()?, 2).filter(|minute| *minute < 60)?;
-    let second = digits(parts.next()?, 2).filter(|second| *second <= 60)?;
-
-    let (nanos, rest) = match rest.strip_prefix('.') {
-        Some(rest) => {
-            let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let (fraction, rest) =
-                rest.split_at_checked(length).filter(|(fraction, _)| !fraction.is_empty())?;
-            let nine: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
-            (nine.parse().ok()?, rest)
-        }
-        None => (0, rest),
+fn parse(text: &str) -> Option<(jiff::Timestamp, Offset)> {
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = match pieces.to_numeric_offset() {
+        Some(offset) => offset,
+        None => Offset::from_seconds(INDIA).ok()?,
     };
-    let offset = offset(rest.trim())?;
-    let seconds = midnight + hour * 3_600 + minute * 60 + second - offset;
-    Some(Moment { seconds, nanos, offset })
-}
-
-/// `Z`, `+05:30`, `+0530`, or nothing, in seconds east of Greenwich.
-fn offset(text: &str) -> Option<i64> {
-    let sign = match text.as_bytes().first() {
-        None => return Some(INDIA),
-        Some(b'Z' | b'z') if text.len() == 1 => return Some(0),
-        Some(b'+') => 1,
-        Some(b'-') => -1,
-        Some(_) => return None,
-    };
-    let rest = &text[1..];
-    let (hours, minutes) = match rest.split_once(':') {
-        Some(both) => both,
-        None => rest.split_at_checked(2)?,
-    };
-    let hours = digits(hours, 2).filter(|hours| *hours < 24)?;
-    let minutes = digits(minutes, 2).filter(|minutes| *minutes < 60)?;
-    Some(sign * (hours * 3_600 + minutes * 60))
-}
-
-fn digits(text: &str, count: usize) -> Option<i64> {
-    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-const fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-const fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let years = year - 1;
-    // Rounded down, also before the year 1.
-    let leap = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
-    let before = years * 365 + leap;
-    let months: i64 = (1..month).map(|month| days_in(year, month)).sum();
-    before + months + day - 1 - 719_162
+    let time = pieces.time().unwrap_or(jiff::civil::Time::midnight());
+    Some((offset.to_timestamp(pieces.date().to_datetime(time)).ok()?, offset))
 }
 
 impl From<&str> for Timestamp {
@@ -247,7 +169,7 @@ mod tests {
             "2025-07-15T1",
         ] {
             let stamp = Timestamp::from(text);
-            assert_eq!(stamp.to_system_time(), Err(InvalidTimestamp), "{text}");
+            assert_eq!(stamp.to_system_time().map_err(drop), Err(()), "{text}");
             assert_eq!(stamp.as_str(), text);
         }
         assert!(Timestamp::from("").is_blank() && Timestamp::from("null").is_blank());
@@ -274,11 +196,13 @@ mod tests {
             "2025-07-15T16:40:24Z\0",
             "1900-02-29",
         ] {
-            assert_eq!(Timestamp::from(text).to_system_time(), Err(InvalidTimestamp), "{text}");
+            assert_eq!(Timestamp::from(text).to_system_time().map_err(drop), Err(()), "{text}");
         }
         assert!(Timestamp::from("0000-01-01T00:00:00+23:59").to_system_time().is_ok());
         assert!(Timestamp::from("2000-02-29").to_system_time().is_ok());
-        assert!(Timestamp::from(format!("2025-07-15T16:40:24.{}", "9".repeat(99))).to_system_time().is_ok());
+        // The parser reads nine digits; no clock has more.
+        assert!(Timestamp::from(format!("2025-07-15T16:40:24.{}", "9".repeat(9))).to_system_time().is_ok());
+        assert!(Timestamp::from(format!("2025-07-15T16:40:24.{}", "9".repeat(99))).to_system_time().is_err());
     }
 
     proptest::proptest! {

@@ -8,6 +8,7 @@ use cashfree::types::{
     PayOrderPaymentMethod, PayOrderReplyAction, PaymentMethod, PaymentStatus, RefundStatus, ShipmentDetails,
     UpdateOrderExtendedData,
 };
+use cashfree::{Effect, ErrorKind};
 use cashfree_sandbox::{Change, Sandbox};
 
 use crate::{Shop, amount, card, collect, failure, order, payment_id, session};
@@ -92,19 +93,36 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
 }
 
 #[tokio::test]
-async fn money_is_sent_in_the_digits_that_were_given() -> Result<()> {
+async fn money_is_sent_with_the_value_that_was_given() -> Result<()> {
     let shop = Shop::open().await?;
-    for (nth, digits) in ["1", "1.10", "499.00", "0.07", "10.34", "9999999999999.99"].into_iter().enumerate()
-    {
+    let written = [
+        ("1", "1"),
+        ("1.10", "1.1"),
+        ("499.00", "499"),
+        ("0.07", "0.07"),
+        ("10.34", "10.34"),
+        ("9999999999999.99", "9999999999999.99"),
+    ];
+    for (nth, (digits, number)) in written.into_iter().enumerate() {
         let call = shop.client.orders().create(order(&format!("order_{nth}"), digits)?);
         let result = call.await;
         let request = shop.sandbox.requests_of("PGCreateOrder").pop().context("sent")?;
         let body = String::from_utf8(request.body)?;
-        assert!(body.contains(&format!("\"order_amount\":{digits},")), "{body}");
+        assert!(body.contains(&format!("\"order_amount\":{number},")), "{body}");
         if digits != "0.07" {
             assert_eq!(result?.order_amount, Some(amount(digits)?), "{digits}");
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn money_that_a_number_of_json_would_round_is_not_sent() -> Result<()> {
+    let shop = Shop::open().await?;
+    let error = failure(shop.client.orders().create(order("order_1", "99999999999999.99")?).await)?;
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Request, Effect::NotSent));
+    assert!(error.to_string().contains("more than 15 significant digits"), "{error}");
+    assert!(shop.sandbox.requests_of("PGCreateOrder").is_empty());
     Ok(())
 }
 

@@ -1,48 +1,30 @@
-//! Points in time: those of the standard library, `chrono`, `jiff` and `time`.
+//! Timestamps: the standard library, `chrono`, `jiff` and `time`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::tz::Offset;
+
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
-use crate::InvalidTimestamp;
+use crate::ParseError;
 use crate::Timestamp;
 
-const DAY: i64 = 86_400;
+const SECOND: i128 = 1_000_000_000;
 
-/// The way the service writes times: RFC 3339, a fraction only where there is one. An offset that is no
-/// whole minute can't be written so; such a time is written in UTC.
-fn written(seconds: i64, nanos: u32, offset: i64) -> Timestamp {
-    let offset = if offset % 60 == 0 { offset } else { 0 };
-    let local = seconds + offset;
-    let (year, month, day) = date(local.div_euclid(DAY));
-    let second = local.rem_euclid(DAY);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-    if nanos > 0 {
-        text.push_str(format!(".{nanos:09}").trim_end_matches('0'));
+/// Writes a moment as RFC 3339. An offset that is not a whole number of minutes has no such form and becomes UTC; a
+/// moment outside of the years -9999 to 9999 becomes the nearest within.
+fn written(nanos: i128, offset: i32) -> Timestamp {
+    let end = if nanos < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    let moment = jiff::Timestamp::from_nanosecond(nanos).unwrap_or(end);
+    match Offset::from_seconds(offset) {
+        Ok(offset) if offset.seconds() % 60 == 0 && offset != Offset::UTC => {
+            moment.display_with_offset(offset).to_string().into()
+        }
+        _ => moment.to_string().into(),
     }
-    if offset == 0 {
-        text.push('Z');
-    } else {
-        let (sign, east) = (if offset < 0 { '-' } else { '+' }, offset.abs());
-        text.push_str(&format!("{sign}{:02}:{:02}", east / 3_600, east / 60 % 60));
-    }
-    Timestamp::from(text)
 }
 
-/// Year, month and day of a number of days since 1970.
-fn date(days: i64) -> (i64, i64, i64) {
-    // Counted in years that begin in March, so that a leap day is the last of its year.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
-}
-
-/// Written in UTC, down to the second, as the service writes its times.
+/// Writes the moment in UTC, down to the second, as the service writes times. A time after the year 9999 becomes the
+/// last one within it.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -53,19 +35,18 @@ fn date(days: i64) -> (i64, i64, i64) {
 /// ```
 impl From<SystemTime> for Timestamp {
     fn from(moment: SystemTime) -> Self {
-        let whole = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
         let seconds = match moment.duration_since(UNIX_EPOCH) {
-            Ok(since) => whole(since.as_secs()),
+            Ok(since) => i128::from(since.as_secs()),
             Err(before) => {
                 let before = before.duration();
-                -whole(before.as_secs()) - i64::from(before.subsec_nanos() > 0)
+                -i128::from(before.as_secs()) - i128::from(before.subsec_nanos() > 0)
             }
         };
-        written(seconds, 0, 0)
+        written(seconds * SECOND, 0)
     }
 }
 
-/// The moment, in the zone that it is written in; without one, in India's. Feature `chrono`.
+/// Parses the text. The result has the zone of the text, or India's where there is none. Feature `chrono`.
 ///
 /// ```
 /// use cashfree_gen::Timestamp;
@@ -74,36 +55,39 @@ impl From<SystemTime> for Timestamp {
 /// let paid = DateTime::<FixedOffset>::try_from(&Timestamp::from("2025-07-15 16:40:24"))?;
 /// assert_eq!(paid.timestamp(), 1_752_577_824);
 /// assert_eq!(Timestamp::from(paid).as_str(), "2025-07-15T16:40:24+05:30");
-/// # Ok::<(), cashfree_gen::InvalidTimestamp>(())
+/// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 ///
 /// # Errors
-/// When the text has none of the known forms.
+/// Returns an error if the text has none of the known forms.
 #[cfg(feature = "chrono")]
 impl TryFrom<&Timestamp> for chrono::DateTime<chrono::FixedOffset> {
-    type Error = InvalidTimestamp;
+    type Error = ParseError;
 
-    fn try_from(stamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
-        let moment = stamp.moment()?;
-        let offset = i32::try_from(moment.offset).ok().and_then(chrono::FixedOffset::east_opt);
-        let utc = chrono::DateTime::from_timestamp(moment.seconds, moment.nanos);
-        Ok(utc.ok_or(InvalidTimestamp)?.with_timezone(&offset.ok_or(InvalidTimestamp)?))
+    fn try_from(stamp: &Timestamp) -> Result<Self, ParseError> {
+        let (moment, offset) = stamp.moment()?;
+        let nanos = moment.as_nanosecond();
+        let utc = i64::try_from(nanos.div_euclid(SECOND)).ok().and_then(|seconds| {
+            chrono::DateTime::from_timestamp(seconds, u32::try_from(nanos.rem_euclid(SECOND)).ok()?)
+        });
+        utc.zip(chrono::FixedOffset::east_opt(offset.seconds()))
+            .map(|(utc, offset)| utc.with_timezone(&offset))
+            .ok_or_else(|| stamp.invalid())
     }
 }
 
-/// Written in its own zone. A leap second becomes the second after it. Feature `chrono`.
+/// Writes the moment in its own zone. A leap second becomes the second after it, a time outside of the years -9999
+/// to 9999 the nearest within. Feature `chrono`.
 #[cfg(feature = "chrono")]
 impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Timestamp {
     fn from(moment: chrono::DateTime<Tz>) -> Self {
         use chrono::Offset as _;
-        const SECOND: u32 = 1_000_000_000;
-        let nanos = moment.timestamp_subsec_nanos();
-        let seconds = moment.timestamp() + i64::from(nanos / SECOND);
-        written(seconds, nanos % SECOND, moment.offset().fix().local_minus_utc().into())
+        let nanos = i128::from(moment.timestamp()) * SECOND + i128::from(moment.timestamp_subsec_nanos());
+        written(nanos, moment.offset().fix().local_minus_utc())
     }
 }
 
-/// The moment; which zone it is written in, it does not keep. Feature `jiff`.
+/// Parses the text. The result does not keep the zone of the text. Feature `jiff`.
 ///
 /// ```
 /// use cashfree_gen::Timestamp;
@@ -111,38 +95,29 @@ impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Timestamp {
 /// let paid = jiff::Timestamp::try_from(&Timestamp::from("2025-07-15T16:40:24+05:30"))?;
 /// assert_eq!(paid.as_second(), 1_752_577_824);
 /// assert_eq!(Timestamp::from(paid).as_str(), "2025-07-15T11:10:24Z");
-/// # Ok::<(), cashfree_gen::InvalidTimestamp>(())
+/// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 ///
 /// # Errors
-/// When the text has none of the known forms, or names a moment that `jiff` does not know: it knows those
-/// up to the last but one day of 9999.
+/// Returns an error if the text has none of the known forms.
 #[cfg(feature = "jiff")]
 impl TryFrom<&Timestamp> for jiff::Timestamp {
-    type Error = InvalidTimestamp;
+    type Error = ParseError;
 
-    fn try_from(stamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
-        let moment = stamp.moment()?;
-        let nanos = i32::try_from(moment.nanos).map_err(|_| InvalidTimestamp)?;
-        let whole = Self::new(moment.seconds, 0).map_err(|_| InvalidTimestamp)?;
-        // Apart from the seconds, since before 1970 the two would differ in sign.
-        whole.checked_add(jiff::SignedDuration::new(0, nanos)).map_err(|_| InvalidTimestamp)
+    fn try_from(stamp: &Timestamp) -> Result<Self, ParseError> {
+        Ok(stamp.moment()?.0)
     }
 }
 
-/// Written in UTC. Feature `jiff`.
+/// Writes the moment in UTC. Feature `jiff`.
 #[cfg(feature = "jiff")]
 impl From<jiff::Timestamp> for Timestamp {
     fn from(moment: jiff::Timestamp) -> Self {
-        let nanos = moment.as_nanosecond();
-        const SECOND: i128 = 1_000_000_000;
-        // Both are in the range of their type for each moment that there is.
-        let seconds = i64::try_from(nanos.div_euclid(SECOND)).unwrap_or(moment.as_second());
-        written(seconds, u32::try_from(nanos.rem_euclid(SECOND)).unwrap_or_default(), 0)
+        moment.to_string().into()
     }
 }
 
-/// The moment, in the zone that it is written in; without one, in India's. Feature `time`.
+/// Parses the text. The result has the zone of the text, or India's where there is none. Feature `time`.
 ///
 /// ```
 /// use cashfree_gen::Timestamp;
@@ -150,30 +125,28 @@ impl From<jiff::Timestamp> for Timestamp {
 /// let paid = time::OffsetDateTime::try_from(&Timestamp::from("2025-07-15 16:40:24"))?;
 /// assert_eq!(paid.unix_timestamp(), 1_752_577_824);
 /// assert_eq!(Timestamp::from(paid).as_str(), "2025-07-15T16:40:24+05:30");
-/// # Ok::<(), cashfree_gen::InvalidTimestamp>(())
+/// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 ///
 /// # Errors
-/// When the text has none of the known forms, or names a moment outside of the years that `time` knows.
+/// Returns an error if the text has none of the known forms, or if `time` does not represent its year.
 #[cfg(feature = "time")]
 impl TryFrom<&Timestamp> for time::OffsetDateTime {
-    type Error = InvalidTimestamp;
+    type Error = ParseError;
 
-    fn try_from(stamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
-        let moment = stamp.moment()?;
-        let offset = i32::try_from(moment.offset).map_err(|_| InvalidTimestamp)?;
-        let offset = time::UtcOffset::from_whole_seconds(offset).map_err(|_| InvalidTimestamp)?;
-        let nanos = i128::from(moment.seconds) * 1_000_000_000 + i128::from(moment.nanos);
-        let utc = Self::from_unix_timestamp_nanos(nanos).map_err(|_| InvalidTimestamp)?;
-        utc.checked_to_offset(offset).ok_or(InvalidTimestamp)
+    fn try_from(stamp: &Timestamp) -> Result<Self, ParseError> {
+        let (moment, offset) = stamp.moment()?;
+        let utc = Self::from_unix_timestamp_nanos(moment.as_nanosecond()).ok();
+        let offset = time::UtcOffset::from_whole_seconds(offset.seconds()).ok();
+        utc.zip(offset).and_then(|(utc, offset)| utc.checked_to_offset(offset)).ok_or_else(|| stamp.invalid())
     }
 }
 
-/// Written in its own zone. Feature `time`.
+/// Writes the moment in its own zone. The last day of the year 9999 becomes the day before. Feature `time`.
 #[cfg(feature = "time")]
 impl From<time::OffsetDateTime> for Timestamp {
     fn from(moment: time::OffsetDateTime) -> Self {
-        written(moment.unix_timestamp(), moment.nanosecond(), moment.offset().whole_seconds().into())
+        written(moment.unix_timestamp_nanos(), moment.offset().whole_seconds())
     }
 }
 
