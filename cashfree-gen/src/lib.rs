@@ -42,7 +42,7 @@ pub use scalar::timestamp::Timestamp;
 #[cfg(all(feature = "schemars", feature = "webhooks"))]
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]
-pub use schema::{answer_schema, request_schema};
+pub use schema::{request_schema, response_schema};
 #[cfg(feature = "webhooks")]
 pub use webhook::{EventError, EventKind, RawEvent};
 

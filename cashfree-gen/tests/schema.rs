@@ -1,13 +1,13 @@
-//! The JSON Schemas are held against the readers and writers themselves: what is read validates under the
-//! one contract, what is written under the other, for every example of the document and for what can
-//! become of it on the way.
+//! The JSON Schemas are held against what the types are serialized as: for every example of the document, and for
+//! what can become of it on the way, what is written validates. What is read in other forms (numbers as text, nulls,
+//! lists of one) is the decoder's concern, and no schema tells of it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_gen::{Recoded, answer_schema, operations, recode, recode_request, request_schema, types};
+use cashfree_gen::{Recoded, operations, recode, recode_request, request_schema, response_schema, types};
 use document::Document;
 use jsonschema::Validator;
 use schemars::Schema;
@@ -40,7 +40,7 @@ impl Side {
     fn schema(self, operation: &str, settings: SchemaSettings) -> Option<Schema> {
         match self {
             Self::Request => request_schema(operation, settings),
-            Self::Answer => answer_schema(operation, settings),
+            Self::Answer => response_schema(operation, settings),
         }
     }
 
@@ -58,11 +58,10 @@ fn compile(schema: &Schema) -> Validator {
     jsonschema::draft202012::new(schema.as_value()).unwrap()
 }
 
-/// The schemas of a body, as it is read and as it is written.
+/// The schemas of a body.
 struct Contracts {
-    read: Validator,
     written: Validator,
-    /// As it is written, whatever the service limits it to.
+    /// Without the documented limits of requests.
     unlimited: Validator,
 }
 
@@ -88,11 +87,8 @@ fn contracts() -> AllContracts {
     let mut all = BTreeMap::new();
     for operation in operations::ALL {
         for side in [Side::Request, Side::Answer] {
-            let settings = SchemaSettings::draft2020_12;
-            let Some(read) = side.schema(operation.id, settings().for_deserialize()) else { continue };
-            let written = side.schema(operation.id, settings().for_serialize()).unwrap();
+            let Some(written) = side.schema(operation.id, SchemaSettings::draft2020_12()) else { continue };
             let contracts = Contracts {
-                read: compile(&read),
                 written: compile(&written),
                 unlimited: compile(&Schema::try_from(unlimited(written.as_value())).unwrap()),
             };
@@ -120,45 +116,23 @@ fn faults(validator: &Validator, body: &Value) -> Vec<String> {
     validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-/// Whether a list was read into an object by position: serde's own code, which reads the requests, does so,
-/// and it is nothing that anybody sends or a schema should tell of.
-fn by_position(body: &Value, written: &Value) -> bool {
-    match (body, written) {
-        (Value::Array(_), Value::Object(_)) => true,
-        (Value::Array(items), Value::Array(written)) => {
-            items.iter().zip(written).any(|(item, written)| by_position(item, written))
-        }
-        (Value::Object(members), Value::Object(written)) => written
-            .iter()
-            .any(|(name, written)| members.get(name).is_some_and(|member| by_position(member, written))),
-        _ => false,
-    }
-}
-
-/// Whether a body is read, and what its schemas have against that; limits count only if `limited`.
+/// Whether a body is read, and what its schema has against what is written; limits count only if `limited`.
 fn hold(
     contracts: &AllContracts,
     (side, operation): (Side, &str),
     body: &Value,
     limited: bool,
 ) -> (bool, Vec<String>) {
-    let Contracts { read, written: strict, unlimited } = &contracts[&(side, operation)];
+    let Contracts { written: strict, unlimited } = &contracts[&(side, operation)];
     let strict = if limited { strict } else { unlimited };
     let Ok(written) = side.recode(operation, body) else { return (false, Vec::new()) };
     let written: Value = serde_json::from_str(&written).unwrap();
-    if side == Side::Request && by_position(body, &written) {
-        return (true, faults(strict, &written));
-    }
-    let mut found = Vec::new();
-    for (what, validator, body) in [("read", read, body), ("written", strict, &written)] {
-        let faults = faults(validator, body).into_iter();
-        found.extend(faults.map(|fault| format!("{operation} {side:?}, as {what}: {fault}")));
-    }
-    (true, found)
+    let faults = faults(strict, &written).into_iter();
+    (true, faults.map(|fault| format!("{operation} {side:?}: {fault}")).collect())
 }
 
 #[test]
-fn every_example_validates_as_it_is_read_and_as_it_is_written() {
+fn every_example_validates_as_it_is_written() {
     let (document, contracts) = (Document::open(), contracts());
     let mut counts: BTreeMap<Side, usize> = BTreeMap::new();
     let (mut faults, mut contradicted) = (BTreeSet::new(), BTreeSet::new());
@@ -169,7 +143,7 @@ fn every_example_validates_as_it_is_read_and_as_it_is_written() {
             *counts.entry(side).or_default() += 1;
         } else {
             assert_eq!(side, Side::Request, "{operation}");
-            assert!(!contracts[&(side, &*operation)].read.is_valid(&example), "{operation}");
+            assert!(!contracts[&(side, &*operation)].written.is_valid(&example), "{operation}");
             contradicted.insert(operation);
         }
     }
@@ -267,30 +241,19 @@ fn mutations(document: &Document) -> impl Iterator<Item = (Side, String, Value, 
 }
 
 #[test]
-fn what_is_read_validates_and_most_of_what_is_refused_does_not() {
+fn whatever_is_read_validates_as_it_is_written() {
     let (document, contracts) = (Document::open(), contracts());
-    let (mut read, mut refused, mut caught) = (0, 0, 0);
+    let mut read = 0;
     let mut faults = BTreeSet::new();
-    let mut missed = BTreeSet::new();
     for (side, operation, body, applied) in mutations(&document).take(MUTATIONS) {
         let (was_read, found) = hold(&contracts, (side, &operation), &body, false);
-        if was_read {
-            read += 1;
-            faults.extend(found.into_iter().map(|fault| format!("{fault} after {applied}")));
-        } else {
-            refused += 1;
-            if contracts[&(side, &*operation)].read.is_valid(&body) {
-                missed.insert(format!("{operation} {side:?} after {applied}"));
-            } else {
-                caught += 1;
-            }
-        }
+        read += usize::from(was_read);
+        faults.extend(found.into_iter().map(|fault| format!("{fault} after {applied}")));
     }
-    println!("{read} read, {refused} refused, of which {caught} do not validate");
+    println!("{read} of {MUTATIONS} read");
     let shown: Vec<&str> = faults.iter().take(20).map(String::as_str).collect();
     assert!(faults.is_empty(), "{} faults, such as:\n{}", faults.len(), shown.join("\n"));
-    let shown: Vec<&str> = missed.iter().take(20).map(String::as_str).collect();
-    assert!(refused > 2_000 && caught * 100 >= refused * 99, "validate:\n{}", shown.join("\n"));
+    assert!(read * 3 > MUTATIONS, "{read}");
 }
 
 // ---- what they look like ----
@@ -313,22 +276,23 @@ fn sorted(value: Value) -> Value {
 }
 
 #[test]
-fn a_request_as_it_is_read() {
-    insta::assert_snapshot!(shown::<types::CreateRefund>(SchemaSettings::draft2020_12()));
+fn a_request_a_union_and_a_response() {
+    insta::assert_snapshot!("a_request", shown::<types::CreateRefund>(SchemaSettings::draft2020_12()));
+    insta::assert_snapshot!("a_union", shown::<types::OfferPaymentMethod>(SchemaSettings::draft2020_12()));
+    insta::assert_snapshot!("a_response", shown::<types::Refund>(SchemaSettings::draft2020_12()));
 }
 
+/// `schema_for!` takes the one contract, code generators the other.
 #[test]
-fn a_union_as_it_is_written() {
-    insta::assert_snapshot!(shown::<types::OfferPaymentMethod>(
-        SchemaSettings::draft2020_12().for_serialize()
-    ));
-}
-
-#[test]
-fn an_answer_as_it_is_read_and_as_it_is_written() {
-    let settings = SchemaSettings::draft2020_12;
-    insta::assert_snapshot!("an_answer_as_it_is_read", shown::<types::Refund>(settings()));
-    insta::assert_snapshot!("an_answer_as_it_is_written", shown::<types::Refund>(settings().for_serialize()));
+fn both_contracts_are_the_schema_of_what_is_serialized() {
+    for operation in operations::ALL {
+        for side in [Side::Request, Side::Answer] {
+            let settings = SchemaSettings::draft2020_12;
+            let one = side.schema(operation.id, settings().for_deserialize());
+            let other = side.schema(operation.id, settings().for_serialize());
+            assert_eq!(one, other, "{}", operation.id);
+        }
+    }
 }
 
 /// No two types share a name, so that none stands as `Name2` where another refers to it.
@@ -355,83 +319,65 @@ fn every_type_stands_under_its_own_name() {
 // ---- that they say something ----
 
 #[test]
-fn what_is_plainly_wrong_does_not_validate() {
+fn what_is_never_written_does_not_validate() {
     let contracts = contracts();
+    let refused = |side: Side, operation: &str, body: &Value| {
+        let found = operations::ALL.iter().find(|known| known.id == operation).unwrap();
+        assert!(!contracts[&(side, found.id)].written.is_valid(body), "{operation} {body} validates");
+    };
     let order = json!({
         "order_id": "order_1",
         "order_amount": 10.34,
         "order_currency": "INR",
-        "customer_details": { "customer_id": "c1", "customer_phone": "9999999999" },
+        "customer_details": { "customer_id": "cust_1", "customer_phone": "9999999999" },
     });
-    assert!(contracts[&(Side::Request, "PGCreateOrder")].read.is_valid(&order));
+    assert!(contracts[&(Side::Request, "PGCreateOrder")].written.is_valid(&order));
     for (pointer, changes) in [
         ("", vec![json!(7), json!("order"), json!([]), json!(null)]),
-        ("/order_id", vec![json!({}), json!([])]),
-        ("/order_amount", vec![json!("ten"), json!(""), json!(null), json!(true), json!("10,34")]),
+        ("/order_id", vec![json!({}), json!([]), json!(7)]),
+        ("/order_amount", vec![json!("ten"), json!("10.34"), json!(null), json!(true)]),
         ("/order_currency", vec![json!(null), json!(["INR"])]),
-        ("/customer_details", vec![json!(null), json!("c1"), json!({})]),
+        ("/customer_details", vec![json!(null), json!("c1"), json!({}), json!([])]),
         ("/customer_details/customer_phone", vec![json!(9_999_999_999_i64), json!(null)]),
+        ("/of_tomorrow", vec![json!(1)]),
     ] {
         for change in changes {
             let mut order = order.clone();
-            apply(&mut order, pointer, Some(change));
-            refused(&contracts, Side::Request, "PGCreateOrder", &order);
+            match order.as_object_mut() {
+                Some(members) if pointer == "/of_tomorrow" => {
+                    drop(members.insert("of_tomorrow".into(), change))
+                }
+                _ => apply(&mut order, pointer, Some(change)),
+            }
+            refused(Side::Request, "PGCreateOrder", &order);
         }
-        if !pointer.is_empty() && pointer != "/order_id" {
+        if !matches!(pointer, "" | "/order_id" | "/of_tomorrow") {
             let mut order = order.clone();
             apply(&mut order, pointer, None);
-            refused(&contracts, Side::Request, "PGCreateOrder", &order);
+            refused(Side::Request, "PGCreateOrder", &order);
         }
     }
     for body in [
         json!(null),
         json!("order"),
-        json!([]),
-        json!([{}, {}]),
-        json!({ "order_amount": "ten" }),
-        json!({ "order_amount": {} }),
-        json!({ "order_status": {} }),
-        json!({ "order_splits": [7] }),
-        json!({ "customer_details": "c1" }),
-        json!({ "customer_details": [{}, {}] }),
-        json!({ "order_tags": "a" }),
-    ] {
-        refused(&contracts, Side::Answer, "PGFetchOrder", &body);
-    }
-    for body in
-        [json!(7), json!([{ "payment_method": { "upi": "text" } }]), json!([{ "is_captured": "maybe" }])]
-    {
-        refused(&contracts, Side::Answer, "PGOrderFetchPayments", &body);
-    }
-}
-
-/// The readers refuse it, and the schema does so too.
-fn refused(contracts: &AllContracts, side: Side, operation: &str, body: &Value) {
-    assert!(side.recode(operation, body).is_err(), "{operation} {body} is read");
-    assert!(!contracts[&(side, operation)].read.is_valid(body), "{operation} {body} validates");
-}
-
-/// What is written is narrower than what is read.
-#[test]
-fn what_is_only_read_is_never_written() {
-    let order = &contracts()[&(Side::Answer, "PGFetchOrder")];
-    for body in [
+        json!([{}]),
         json!({ "order_amount": "10.34" }),
-        json!({ "order_amount": null }),
         json!({ "order_id": 7 }),
         json!({ "order_status": 7 }),
-        json!({ "order_note": null }),
-        json!({ "of_tomorrow": 1 }),
+        json!({ "order_splits": [7] }),
         json!({ "customer_details": [{}] }),
-        json!([{}]),
+        json!({ "order_tags": "a" }),
     ] {
-        assert!(order.read.is_valid(&body) && !order.written.is_valid(&body), "{body}");
+        refused(Side::Answer, "PGFetchOrder", &body);
+    }
+    for body in [json!({}), json!([{ "is_captured": "maybe" }]), json!([{ "payment_method": "upi" }])] {
+        refused(Side::Answer, "PGOrderFetchPayments", &body);
     }
 }
 
-/// The service's limits are told of what is written, and of requests only.
+/// Responses are not held to the limits of requests.
 #[test]
-fn a_request_keeps_to_the_limits_when_it_is_written() {
+fn a_request_has_the_documented_limits() {
     let contracts = contracts();
     let (request, answer) =
         (&contracts[&(Side::Request, "PGCreateOrder")], &contracts[&(Side::Answer, "PGCreateOrder")]);
@@ -445,8 +391,8 @@ fn a_request_keeps_to_the_limits_when_it_is_written() {
     };
     assert!(request.written.is_valid(&order("order_1", 1)));
     for beyond in [order("o1", 1), order(&"o".repeat(46), 1), order("order_1", 0)] {
-        assert!(request.read.is_valid(&beyond) && !request.written.is_valid(&beyond), "{beyond}");
-        assert!(answer.read.is_valid(&beyond) && answer.written.is_valid(&beyond), "{beyond}");
+        assert!(!request.written.is_valid(&beyond) && request.unlimited.is_valid(&beyond), "{beyond}");
+        assert!(answer.written.is_valid(&beyond), "{beyond}");
     }
 }
 

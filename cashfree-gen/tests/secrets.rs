@@ -9,7 +9,7 @@ mod marked;
 
 use cashfree_gen::webhooks::{Event, SAMPLES};
 use cashfree_gen::{
-    answer_schema, debug, debug_request, event_schema, operations, recode, recode_request, request_schema,
+    debug, debug_request, event_schema, operations, recode, recode_request, request_schema, response_schema,
 };
 use document::Document;
 use marked::{SECRET, marked};
@@ -105,7 +105,7 @@ fn no_request_and_no_answer_shows_a_secret() {
         let settings = || SchemaSettings::draft2020_12().for_serialize();
         let sides = [
             (request_schema(operation.id, settings()), true),
-            (answer_schema(operation.id, settings()), false),
+            (response_schema(operation.id, settings()), false),
         ];
         for (schema, request) in sides {
             let Some(schema) = schema.map(|schema| schema.to_value()) else { continue };

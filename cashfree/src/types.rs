@@ -8,19 +8,20 @@
     doc = r#"
 # JSON Schemas
 
-With the feature `schemars` each type implements `schemars::JsonSchema`. Under the contract `Deserialize`, which
-is what `schema_for!` takes, the schema admits all that the type is read from: numbers as text, nulls, values
-and members that are not known. Under `Serialize` it admits only what the type is written as, and a request
-only within the limits that the service sets to it: lengths, bounds, patterns.
+With the feature `schemars` each type implements `schemars::JsonSchema`: the schema of what it is serialized as,
+under either contract of `schemars`.
+
+- A request's schema has the documented limits (lengths, bounds, patterns) and admits no other properties.
+- An optional field is never serialized as null, although its schema admits null.
+- Deserialization reads more than the schema admits: numbers as text, unknown enum values and fields, and other
+  forms that the service is known to send.
 
 ```
 use cashfree::types::CreateOrder;
-use schemars::generate::SchemaSettings;
 
-let read = schemars::schema_for!(CreateOrder);
-assert_eq!(read.pointer("/$defs/Amount/type"), Some(&serde_json::json!(["number", "string"])));
-let written = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<CreateOrder>();
-assert_eq!(written.pointer("/$defs/Amount/type"), Some(&serde_json::json!("number")));
+let schema = schemars::schema_for!(CreateOrder);
+assert_eq!(schema.pointer("/properties/order_amount/minimum"), Some(&serde_json::json!(1)));
+assert_eq!(schema.pointer("/$defs/OrderId/type"), Some(&serde_json::json!("string")));
 ```
 "#
 )]

@@ -54,7 +54,7 @@ pub fn render_model(model: &Model, provenance: &Provenance, with_events: bool) -
         file("enums.rs", header(model, provenance), enums::render(model))?,
         file("operations.rs", header(model, provenance), operations::render(model))?,
         file("recode.rs", header(model, provenance), recode::render(model)?)?,
-        schema::one_line_each(file("schema.rs", header(model, provenance), schema::render(model)?)?),
+        file("schema.rs", header(model, provenance), schema::render(model)?)?,
     ])
 }
 
@@ -78,7 +78,7 @@ pub fn render_events(
         file("webhooks/event.rs", header(), events::render(model)?)?,
         file("webhooks/samples.rs", header(), events::samples(model, samples))?,
         file("webhooks/recode.rs", header(), recode::render(model)?)?,
-        schema::one_line_each(file("webhooks/schema.rs", header(), schema::render(model)?)?),
+        file("webhooks/schema.rs", header(), schema::render(model)?)?,
     ])
 }
 

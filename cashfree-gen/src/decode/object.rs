@@ -188,6 +188,7 @@ macro_rules! object {
     ) => {
         $(#[doc = $docs])*
         #[derive($($derived,)* serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
         #[non_exhaustive]
         pub struct $name { $(
             $(#[doc = $member_docs])*
@@ -298,15 +299,19 @@ macro_rules! strict_object {
             $(#[doc = $member_docs:literal])*
             $(#[read($written:literal)])?
             $(#[required($required:literal)])?
+            $(#[limits($($limit:literal = $bound:literal),*)])?
             pub $member:ident: $ty:ty,
         )* }
     ) => {
         $(#[doc = $docs])*
         #[derive($($derived,)* serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
         #[non_exhaustive]
         pub struct $name { $(
             $(#[doc = $member_docs])*
-            $(#[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")])?
+            $(#[cfg_attr(feature = "schemars", schemars(extend($($limit = $bound),*)))])?
+            $(#[cfg_attr(feature = "schemars", schemars(default))]
+            #[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")])?
             $(#[serde(rename = $required)])?
             pub $member: $ty,
         )* }

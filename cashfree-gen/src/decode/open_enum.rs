@@ -6,6 +6,11 @@ use std::fmt;
 /// [`as_str`](UnknownValue::as_str); a later version may have a variant for it, so don't build logic on
 /// meeting it here.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "A value that this version does not know.")
+)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
@@ -29,10 +34,12 @@ macro_rules! open_enum {
     ($(#[$docs:meta])* pub enum $name:ident { $($(#[$variant_docs:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$docs])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$variant_docs])* $variant,)*
+            $($(#[$variant_docs])* #[cfg_attr(feature = "schemars", schemars(rename = $text))] $variant,)*
             /// A value that this version does not know.
+            #[cfg_attr(feature = "schemars", schemars(untagged))]
             Unknown($crate::UnknownValue),
         }
 

@@ -12,6 +12,11 @@ use crate::decode::lexer::{Fault, Json};
 /// An alternative that this version of the crate does not know, or an object that is none or several of
 /// the known ones: the JSON as it came.
 #[derive(Clone, PartialEq)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "An alternative that this version does not know.")
+)]
 pub struct UnknownVariant(Map<String, Value>);
 
 impl UnknownVariant {
@@ -70,9 +75,11 @@ macro_rules! keyed_union {
     }) => {
         $(#[$docs])*
         #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$variant_docs])* $variant($payload),)*
+            $($(#[$variant_docs])* #[cfg_attr(feature = "schemars", schemars(rename = $key))] $variant($payload),)*
+            #[cfg_attr(feature = "schemars", schemars(untagged))]
             /// None of the above, or not exactly one of them: the JSON as it came, less what is null.
             Unknown($crate::UnknownVariant),
         }

@@ -795,11 +795,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 50 characters.
         #[read("order_id")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
         /// Amount to check, at least 1, in rupees (major unit, not paise).
         ///
         /// Limit in requests: at least 1.
         #[read("amount")]
+        #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
         /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
         #[read("customer_details")]
@@ -1228,6 +1230,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 10 characters.
         #[required("customer_phone")]
+        #[limits("minLength" = 10, "maxLength" = 10)]
         pub customer_phone: String,
         /// Contact address of the customer; optional, no length limit declared.
         #[read("customer_email")]
@@ -1275,6 +1278,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at most 50 characters.
         #[required("link_id")]
+        #[limits("maxLength" = 50)]
         pub link_id: crate::LinkId,
         /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
         #[required("link_amount")]
@@ -1283,11 +1287,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at least 1.
         #[required("link_currency")]
+        #[limits("minimum" = 1)]
         pub link_currency: crate::Currency,
         /// What the payer is paying for, as shown to them; at most 500 characters.
         ///
         /// Limit in requests: at most 500 characters.
         #[required("link_purpose")]
+        #[limits("maxLength" = 500)]
         pub link_purpose: String,
         /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
         #[required("customer_details")]
@@ -1468,11 +1474,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 45 characters.
         #[read("order_id")]
+        #[limits("minLength" = 3, "maxLength" = 45)]
         pub order_id: Option<crate::OrderId>,
         /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
         ///
         /// Limit in requests: at least 1.
         #[required("order_amount")]
+        #[limits("minimum" = 1)]
         pub order_amount: crate::Amount,
         /// Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code `order_currency_invalid`.
         #[required("order_currency")]
@@ -1496,11 +1504,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 200 characters.
         #[read("order_note")]
+        #[limits("minLength" = 3, "maxLength" = 200)]
         pub order_note: Option<String>,
         /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
         ///
         /// Limit in requests: at most 15 entries.
         #[read("order_tags")]
+        #[limits("maxProperties" = 15)]
         pub order_tags: std::collections::BTreeMap<String, String>,
         /// Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
         #[read("order_splits")]
@@ -1643,11 +1653,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 1 to 40 characters.
         #[required("plan_id")]
+        #[limits("minLength" = 1, "maxLength" = 40)]
         pub plan_id: crate::PlanId,
         /// Display name of the plan, 1 to 40 characters.
         ///
         /// Limit in requests: 1 to 40 characters.
         #[required("plan_name")]
+        #[limits("minLength" = 1, "maxLength" = 40)]
         pub plan_name: String,
         /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
         #[required("plan_type")]
@@ -2270,6 +2282,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 1 to 250 characters.
         #[required("subscription_id")]
+        #[limits("minLength" = 1, "maxLength" = 250)]
         pub subscription_id: crate::SubscriptionId,
         /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
         #[required("customer_details")]
@@ -2437,31 +2450,37 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("terminal_id")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_id: String,
         /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
         ///
         /// Limit in requests: 10 characters.
         #[required("terminal_phone_no")]
+        #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: String,
         /// Name of the terminal or its holder, 3 to 100 characters.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("terminal_name")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_name: String,
         /// Where the terminal stands, 1 to 100 characters.
         ///
         /// Limit in requests: 1 to 100 characters.
         #[read("terminal_address")]
+        #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_address: Option<String>,
         /// Contact address of the terminal, 1 to 100 characters.
         ///
         /// Limit in requests: 1 to 100 characters.
         #[required("terminal_email")]
+        #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_email: String,
         /// Free remark, 1 to 100 characters.
         ///
         /// Limit in requests: 1 to 100 characters.
         #[read("terminal_note")]
+        #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_note: Option<String>,
         /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
         ///
@@ -2543,6 +2562,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 10 characters.
         #[read("terminal_phone_no")]
+        #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: Option<String>,
         /// `true` adds an invoice to the payment; `false` in the sample.
         #[read("add_invoice")]
@@ -2828,26 +2848,31 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 50 characters.
         #[required("customer_id")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub customer_id: crate::CustomerId,
         /// Payer's e-mail address, 3 to 100 characters; optional.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[read("customer_email")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub customer_email: Option<String>,
         /// Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.
         ///
         /// Limit in requests: 10 characters.
         #[required("customer_phone")]
+        #[limits("minLength" = 10, "maxLength" = 10)]
         pub customer_phone: String,
         /// Payer's name, 3 to 100 characters; optional.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[read("customer_name")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub customer_name: Option<String>,
         /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
         ///
         /// Limit in requests: 3 to 20 characters.
         #[read("customer_bank_account_number")]
+        #[limits("minLength" = 3, "maxLength" = 20)]
         pub customer_bank_account_number: Option<crate::Sensitive>,
         /// IFSC code of the branch of the TPV account.
         #[read("customer_bank_ifsc")]
@@ -2934,6 +2959,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 50 characters.
         #[required("customer_phone")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub customer_phone: String,
     }
 }
@@ -4581,11 +4607,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: pattern `^\d{4}$`.
         #[read("netbanking_bank_code")]
+        #[limits("pattern" = "^\\d{4}$")]
         pub netbanking_bank_code: Option<i64>,
         /// Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
         ///
         /// Limit in requests: pattern `^[A-Z]{5}$`.
         #[read("netbanking_bank_name")]
+        #[limits("pattern" = "^[A-Z]{5}$")]
         pub netbanking_bank_name: Option<String>,
     }
 }
@@ -4839,21 +4867,25 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 50 characters.
         #[required("offer_title")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub offer_title: String,
         /// Longer text for the payer, 3 to 100 characters.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("offer_description")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub offer_description: String,
         /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
         ///
         /// Limit in requests: 1 to 45 characters.
         #[required("offer_code")]
+        #[limits("minLength" = 1, "maxLength" = 45)]
         pub offer_code: String,
         /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
         ///
         /// Limit in requests: 3 to 20 characters.
         #[required("offer_start_time")]
+        #[limits("minLength" = 3, "maxLength" = 20)]
         pub offer_start_time: crate::Timestamp,
         /// End of validity, in the same form as the start.
         #[required("offer_end_time")]
@@ -4928,11 +4960,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 50 characters.
         #[read("order_id")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
         /// Amount to match offers against, at least 1, in rupees (major unit).
         ///
         /// Limit in requests: at least 1.
         #[read("amount")]
+        #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
     }
 }
@@ -4992,6 +5026,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("offer_tnc_value")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub offer_tnc_value: String,
     }
 }
@@ -5065,11 +5100,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at least 1.
         #[read("min_amount")]
+        #[limits("minimum" = 1)]
         pub min_amount: Option<crate::Amount>,
         /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
         ///
         /// Limit in requests: at least 1.
         #[required("max_allowed")]
+        #[limits("minimum" = 1)]
         pub max_allowed: crate::Amount,
         /// Payment method that the offer is tied to.
         #[required("payment_method")]
@@ -5252,11 +5289,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 40 characters.
         #[required("refund_id")]
+        #[limits("minLength" = 3, "maxLength" = 40)]
         pub refund_id: crate::RefundId,
         /// Remark for own records, 3 to 100 characters.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[read("refund_note")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub refund_note: Option<String>,
         /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
         #[read("refund_speed")]
@@ -5591,6 +5630,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 0 to 250 characters.
         #[read("remarks")]
+        #[limits("minLength" = 0, "maxLength" = 250)]
         pub remarks: Option<String>,
     }
 }
@@ -6075,11 +6115,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at least 1.
         #[read("amount")]
+        #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
         /// Merchant's id of an existing order, 3–50 characters.
         ///
         /// Limit in requests: 3 to 50 characters.
         #[read("order_id")]
+        #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
     }
 }
@@ -6181,11 +6223,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at most 50 characters.
         #[read("key")]
+        #[limits("maxLength" = 50)]
         pub key: Option<String>,
         /// Values of the attribute that the rule matches, at most ten.
         ///
         /// Limit in requests: at most 10 items.
         #[read("values")]
+        #[limits("maxItems" = 10)]
         pub values: Vec<String>,
     }
 }
@@ -7387,6 +7431,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 100 characters.
         #[read("terminal_id")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_id: Option<String>,
         /// Name of the terminal or its operator.
         #[read("terminal_name")]
@@ -7404,6 +7449,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 4 to 10 characters.
         #[required("terminal_type")]
+        #[limits("minLength" = 4, "maxLength" = 10)]
         pub terminal_type: String,
     }
 }
@@ -8068,6 +8114,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 10 characters.
         #[read("terminal_phone_no")]
+        #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: Option<String>,
         /// Free details on the person or unit that runs the terminal; may be null.
         #[read("terminal_meta")]
@@ -8972,6 +9019,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at most 40 characters.
         #[read("plan_name")]
+        #[limits("maxLength" = 40)]
         pub plan_name: Option<String>,
         /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
         #[read("plan_type")]
@@ -9806,6 +9854,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("bank_name")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub bank_name: String,
         /// Card networks that qualify, for instance `visa`.
         #[required("scheme_name")]
@@ -9942,11 +9991,13 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("type")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub type_: String,
         /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
         ///
         /// Limit in requests: 3 to 100 characters.
         #[required("issuer")]
+        #[limits("minLength" = 3, "maxLength" = 100)]
         pub issuer: String,
         /// Lengths of the plan that qualify, in months, for instance 3 and 6.
         #[required("tenures")]
@@ -10998,6 +11049,7 @@ crate::decode::object::strict_object! {
         ///
         /// Limit in requests: at most 20 entries.
         #[read("tags")]
+        #[limits("maxProperties" = 20)]
         pub tags: std::collections::BTreeMap<String, String>,
     }
 }

@@ -26,6 +26,11 @@ use super::error::ParseError;
 /// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "Amount of money in the major unit: rupees, not paise.")
+)]
 pub struct Amount(Decimal);
 
 impl Amount {

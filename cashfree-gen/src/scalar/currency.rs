@@ -8,7 +8,12 @@ use serde::{Serialize, Serializer};
 ///
 /// The API takes three letters of ISO 4217; whatever it sends is kept as it came.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency(Code);
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "ISO 4217 code of a currency, such as `INR`.")
+)]
+pub struct Currency(#[cfg_attr(feature = "schemars", schemars(with = "String"))] Code);
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Code {

@@ -32,7 +32,8 @@ const JSON_LIMIT: u128 = 10_u128.pow(15);
 /// # Ok::<(), cashfree_gen::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Decimal(Exact);
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(description = "Decimal number."))]
+pub struct Decimal(#[cfg_attr(feature = "schemars", schemars(with = "serde_json::Number"))] Exact);
 
 impl Decimal {
     /// `mantissa` divided by ten to the power of `scale`: `new(1234, 2)` is 12.34.

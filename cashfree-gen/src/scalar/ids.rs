@@ -9,6 +9,7 @@ macro_rules! ids {
     ($($(#[doc = $docs:literal])* $name:ident $(shown as $mask:literal)?;)*) => { $(
         $(#[doc = $docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         pub struct $name(String);
 
         impl $name {
@@ -81,9 +82,6 @@ macro_rules! ids {
                 serializer.serialize_str(&self.0)
             }
         }
-
-        #[cfg(feature = "schemars")]
-        crate::schema::hand_written!($name, concat!($($docs),*));
     )* };
     (@display $name:ident) => {
         impl fmt::Display for $name {

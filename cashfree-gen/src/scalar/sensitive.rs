@@ -15,6 +15,7 @@ use serde_json::Value;
 /// assert_eq!(number.expose(), "4111111111111111");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(description = "Sensitive text.", extend("format" = "password")))]
 pub struct Sensitive(String);
 
 impl Sensitive {
@@ -58,6 +59,11 @@ impl Serialize for Sensitive {
 /// assert_eq!(number.expose(), "753624181019");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "Sensitive digits, a number unless they start with 0.", extend("type" = ["integer", "string"]))
+)]
 pub struct SensitiveDigits(String);
 
 impl SensitiveDigits {
@@ -105,6 +111,11 @@ impl Serialize for SensitiveDigits {
 /// assert_eq!(links.expose()["gpay"], "tez://upi/pay?pa=name@okbank");
 /// ```
 #[derive(Clone, Default, PartialEq)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "Sensitive JSON of any form.")
+)]
 pub struct SensitiveJson(Value);
 
 impl SensitiveJson {

@@ -32,6 +32,14 @@ const INDIA: i32 = (5 * 60 + 30) * 60;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(
+        description = "Point in time. Without a zone it is India's, UTC+05:30.",
+        example = "2025-07-15T16:40:24+05:30"
+    )
+)]
 pub struct Timestamp(String);
 
 impl Timestamp {

@@ -60,7 +60,8 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(parts) = schema[key].as_array() {
-            let mut value = marked(defs, &parts[turn % parts.len()], name, turn, depth + 1);
+            let parts: Vec<&Value> = parts.iter().filter(|part| part["type"] != "null").collect();
+            let mut value = marked(defs, parts[turn % parts.len()], name, turn, depth + 1);
             // Members beside the alternatives.
             if let (Value::Object(value), Value::Object(beside)) =
                 (&mut value, members(defs, schema, turn, depth))
@@ -85,13 +86,8 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     }
 }
 
-/// All members of an object; of a union, which takes keys that it doesn't name, one.
+/// All members of an object.
 fn members(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
-    let properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
-    let chosen = match schema["additionalProperties"] {
-        Value::Bool(false) => 0..properties.len(),
-        _ => turn % properties.len().max(1)..turn % properties.len().max(1) + 1,
-    };
-    let properties = properties.get(chosen).unwrap_or_default().iter().copied();
+    let properties = schema["properties"].as_object().into_iter().flatten();
     properties.map(|(name, member)| (name.clone(), marked(defs, member, name, turn, depth + 1))).collect()
 }

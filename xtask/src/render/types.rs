@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use heck::{ToLowerCamelCase, ToSnakeCase};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, Item, ItemMod, ItemStruct};
 
@@ -141,15 +142,32 @@ fn wire_name(field: &syn::Field) -> Option<String> {
 fn render_member(member: &Member<'_>, direction: Direction, all: &[Field]) -> TokenStream {
     let Member { field, ident, ty } = member;
     let (docs, wire) = (doc(&field.description), &field.name);
+    let limits = limits(field, direction);
     if field.required {
-        return quote! { #docs #[required(#wire)] pub #ident: #ty, };
+        return quote! { #docs #[required(#wire)] #limits pub #ident: #ty, };
     }
     let other = other_spelling(field, all, direction).map(|other| quote!(or #other));
     let by = reader(&field.kind, direction).map(|reader| {
         let reader = format_ident!("{reader}");
         quote!(by #reader)
     });
-    quote! { #docs #[read(#wire #other #by)] pub #ident: #ty, }
+    quote! { #docs #[read(#wire #other #by)] #limits pub #ident: #ty, }
+}
+
+/// The documented limits of a field that is only sent, as JSON Schema words them.
+fn limits(field: &Field, direction: Direction) -> Option<TokenStream> {
+    let is_sent = direction == Direction::Request && !field.limits.is_empty();
+    is_sent.then(|| {
+        let limits = field.limits.iter().map(|(word, bound)| {
+            let bound = match bound {
+                Value::String(text) => quote!(#text),
+                // A number is a literal as JSON writes it.
+                number => number.to_string().parse().unwrap_or_default(),
+            };
+            quote!(#word = #bound)
+        });
+        quote!(#[limits(#(#limits),*)])
+    })
 }
 
 /// Events of older versions write `authorizationAmount` for `authorization_amount`, and some of today the
