@@ -1,13 +1,15 @@
-//! The table of failures in the documentation of the client: each failure happens to each kind of operation,
-//! and what the client did and said is written down. `INSTA_UPDATE=always` writes the table anew.
+//! The table of failures in the documentation of the client: each failure is made to happen to each kind of
+//! operation, by the local sandbox or by the adversary, and the table shows what the client did and said.
+//! `INSTA_UPDATE=always` writes the table anew.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use cashfree::types::PayOrder;
-use cashfree::{Call, Client, Error, Idempotency, PaymentSessionId};
+use adversary::{Adversary, Commit, Foreign, Profile, Wait};
+use anyhow::{Context, Result, ensure};
+use cashfree::types::{CreateVendorTransfer, PayOrder, TransferFrom};
+use cashfree::{Amount, Call, Client, Credentials, Environment, Error, Idempotency, PaymentSessionId};
 use cashfree_sandbox::{Fault, Sandbox};
 
 use crate::{Shop, client_of, collect, hasty, merchant, order, session};
@@ -33,11 +35,14 @@ const PATIENT: Duration = Duration::from_secs(1);
 /// For answers that never come.
 const HASTY: Duration = Duration::from_millis(100);
 const SLOW: Duration = Duration::from_millis(1500);
+/// Longer than any call takes.
+const CALM: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Read,
     Keyed,
+    KeyOnly,
     Never,
     Unkeyed,
 }
@@ -47,6 +52,7 @@ impl Kind {
         match self {
             Self::Read => "Reads (here, an order is fetched)",
             Self::Keyed => "Writes with a key (an order is created)",
+            Self::KeyOnly => "Writes that only a key protects (money is transferred to a vendor)",
             Self::Never => "Writes that no key protects (a payment is begun)",
             Self::Unkeyed => "Writes whose key was left out (an order is created, with `Idempotency::Off`)",
         }
@@ -56,19 +62,30 @@ impl Kind {
         match self {
             Self::Read => "PGFetchOrder",
             Self::Keyed | Self::Unkeyed => "PGCreateOrder",
+            Self::KeyOnly => "PGESCreateOnDemandTransfer",
             Self::Never => "PGPayOrder",
+        }
+    }
+
+    /// Method and last segment of the path, by which the adversary knows the operation.
+    fn request(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Read => ("GET", ""),
+            Self::Keyed | Self::Unkeyed => ("POST", "orders"),
+            Self::KeyOnly => ("POST", "transfer"),
+            Self::Never => ("POST", "sessions"),
         }
     }
 }
 
 /// A failure with its name, and the time limit under which it happens each time.
-struct Failure {
-    name: &'static str,
-    fault: Option<Fault>,
+struct Failure<F> {
+    name: String,
+    fault: Option<F>,
     limit: Duration,
 }
 
-fn failures() -> Vec<Failure> {
+fn sandbox_failures() -> Vec<Failure<Fault>> {
     let json = |status, code: &str| {
         let body = format!(r#"{{"message":"no","code":"{code}","type":"invalid_request_error"}}"#);
         Fault::Status(status, body, "application/json".to_owned())
@@ -111,10 +128,82 @@ fn failures() -> Vec<Failure> {
         ("an answer that drips for longer than the time limit", Fault::Dripped(SLOW), PATIENT),
         ("an answer that drips", Fault::Dripped(Duration::from_millis(64)), Duration::from_secs(30)),
     ];
-    let mut all = vec![Failure { name: "no connection", fault: None, limit: Duration::from_secs(30) }];
-    all.extend(slow.map(|(name, fault, limit)| Failure { name, fault: Some(fault), limit }));
-    let calm = Duration::from_secs(30);
-    all.extend(quick.map(|(name, fault)| Failure { name, fault: Some(fault), limit: calm }));
+    let mut all = vec![Failure { name: "no connection".to_owned(), fault: None, limit: CALM }];
+    let failure = |name: &str, fault, limit| Failure { name: name.to_owned(), fault: Some(fault), limit };
+    all.extend(slow.map(|(name, fault, limit)| failure(name, fault, limit)));
+    all.extend(quick.map(|(name, fault)| failure(name, fault, CALM)));
+    all
+}
+
+/// What the sandbox does not do, and, for writes that only a key protects, the most frequent failures, too.
+fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
+    use adversary::Failure as Said;
+    use adversary::Fault::{Close, CutShort, Fail, Hang, Stray};
+    let json = |status, error_type, code| Fail(Said::json(status, error_type, code), Commit::Now);
+    let mut all = Vec::new();
+    let mut add =
+        |name: &str, fault, limit| all.push(Failure { name: name.to_owned(), fault: Some(fault), limit });
+    if kind == Kind::KeyOnly {
+        add("no response, and no work", Hang(Commit::Never), HASTY);
+        add("no response, though the work is done", Hang(Commit::Now), HASTY);
+        add("the connection breaks before the request is read", Close(Commit::Never), CALM);
+        add("the connection breaks after the work, before the response", Close(Commit::Now), CALM);
+        add("the connection breaks in the middle of the response", CutShort, CALM);
+        add(
+            "500, which the service stores under the key",
+            Fail(Said::json(500, "api_error", "internal_error"), Commit::Never),
+            CALM,
+        );
+        add("502, a proxy's page", Fail(Said::html(502), Commit::Never), CALM);
+        add("504, a proxy's page, though the work is done", Fail(Said::html(504), Commit::Now), CALM);
+        add("429, wait for a second", Fail(Said::limited(Wait::LimitRetry(1)), Commit::Never), CALM);
+    }
+    if kind != Kind::Read {
+        let late = Commit::Later(Duration::from_millis(400));
+        add("the connection breaks, and the work is done later", Close(late), CALM);
+        add("the work is done after the next attempt was turned away", Close(Commit::AfterRefusal), CALM);
+    }
+    add("400 `api_error`, though the work is done", json(400, "api_error", "request_failed"), CALM);
+    add(
+        "400 `api_connection_error`, though the work is done",
+        json(400, "api_connection_error", "request_failed"),
+        CALM,
+    );
+    add(
+        "400 with a timeout code, though the work is done",
+        json(400, "invalid_request_error", "api_request_timeout"),
+        CALM,
+    );
+    add("408, though the work is done", json(408, "api_error", "request_failed"), CALM);
+    add(
+        "409, a request with the key is in progress",
+        json(409, "idempotency_error", "request_in_progress"),
+        CALM,
+    );
+    add("424, though the work is done", json(424, "api_error", "request_failed"), CALM);
+    add("425, though the work is done", json(425, "api_error", "request_failed"), CALM);
+    add("499, a proxy's page, though the work is done", Fail(Said::html(499), Commit::Now), CALM);
+    for (spelling, wait) in [
+        ("an HTTP date", Wait::HttpDate(1)),
+        ("a list", Wait::List),
+        ("a number that is too large", Wait::Overflowing),
+        ("a word", Wait::Unreadable),
+        ("a number below zero", Wait::Negative),
+    ] {
+        add(&format!("429, the wait is {spelling}"), Fail(Said::limited(wait), Commit::Never), CALM);
+    }
+    for (body, foreign) in [
+        ("`{}`", Foreign::Empty),
+        ("`{\"error\": …}`", Foreign::ErrorObject),
+        ("`message`, `code` and one field more", Foreign::MessageAndCode),
+        ("a list with an error", Foreign::ErrorList),
+        ("`null`", Foreign::Null),
+        ("JSON of a login portal", Foreign::PortalJson),
+        ("the body of another request", Foreign::OtherBody),
+    ] {
+        add(&format!("200 with {body}"), adversary::Fault::Foreign(foreign, Commit::Now), CALM);
+    }
+    add("200, a late response to an earlier request", Stray(Commit::Never), CALM);
     all
 }
 
@@ -135,8 +224,106 @@ fn times(attempts: u32) -> String {
     if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") }
 }
 
+/// One row of the table.
+fn row(name: &str, once: &str, each: &Outcome) -> Result<String> {
+    let mut text = String::new();
+    write!(text, "| {name} | {once} | ")?;
+    match each {
+        Outcome::Done(attempts) => writeln!(text, "done, {} | | | | |", times(*attempts))?,
+        Outcome::Failed(error) => {
+            let retryable = if error.is_retryable() { "yes" } else { "no" };
+            writeln!(
+                text,
+                "{} | `{:?}` | `{:?}` | {retryable} | {} |",
+                times(error.attempts()),
+                error.kind(),
+                error.effect(),
+                also(error)
+            )?;
+        }
+    }
+    Ok(text)
+}
+
+fn once(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done(attempts) => format!("done, {}", times(*attempts)),
+        Outcome::Failed(error) => format!("fails, {}", times(error.attempts())),
+    }
+}
+
 /// One kind of operation through all failures, as a section of the table.
 async fn section(kind: Kind) -> Result<String> {
+    let mut text = format!("\n## {}\n\n", kind.title());
+    text.push_str("| failure | once | each time | kind | effect | retryable | also |\n");
+    text.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+    // A transfer needs a vendor with a balance, which is much to prepare in the sandbox.
+    if kind != Kind::KeyOnly {
+        text.push_str(&sandbox_rows(kind).await?);
+    }
+    text.push_str(&adversary_rows(kind).await?);
+    Ok(text)
+}
+
+/// The failures that the adversary makes happen.
+async fn adversary_rows(kind: Kind) -> Result<String> {
+    let service = Adversary::start(Profile::calm(1)).await?;
+    let mode = if kind == Kind::Unkeyed { Idempotency::Off } else { Idempotency::Auto };
+    let client = Client::builder(
+        Environment::custom(service.url())?,
+        Credentials::client_secret("merchant", "secret_of_the_merchant"),
+    )
+    .idempotency(mode)
+    .retry(hasty().budget(10.0))
+    .build()?;
+    let run = async |id: &str, limit| -> Result<Outcome> {
+        Ok(match kind {
+            Kind::Read => outcome(client.orders().get(id).timeout(limit)).await,
+            Kind::Keyed | Kind::Unkeyed => {
+                outcome(client.orders().create(order(id, "5")?).timeout(limit)).await
+            }
+            Kind::KeyOnly => {
+                let transfer =
+                    CreateVendorTransfer::new(TransferFrom::Merchant, "ADJUSTMENT", Amount::rupees(10));
+                outcome(client.vendors().create_transfer(id, transfer).timeout(limit)).await
+            }
+            Kind::Never => {
+                let made = client.orders().create(order(id, "5")?).await?;
+                let pay = PayOrder::new(session(&made)?, collect("testsuccess"));
+                outcome(client.payments().pay(pay).timeout(limit)).await
+            }
+        })
+    };
+    let (method, last) = kind.request();
+    let mut text = String::new();
+    for (nth, failure) in adversary_failures(kind).into_iter().enumerate() {
+        let fault = failure.fault.context("each has a fault")?;
+        let mut outcomes = Vec::new();
+        for (name, faults, limit) in [("once", 1, failure.limit.max(PATIENT)), ("each", 100, failure.limit)] {
+            let id = format!("order_{nth}_{name}");
+            if kind == Kind::Read {
+                client.orders().create(order(&id, "5")?).await?;
+            }
+            // Another request of the same operation comes before, so that its response can be mistaken.
+            let before = format!("{id}_before");
+            if kind == Kind::Read {
+                client.orders().create(order(&before, "5")?).await?;
+            }
+            ensure!(matches!(run(&before, CALM).await?, Outcome::Done(_)), "{}", failure.name);
+            service.script(method, last, fault.clone(), faults);
+            outcomes.push(run(&id, limit).await?);
+            let left = service.clear_script();
+            ensure!(left < faults, "{}: it did not happen", failure.name);
+            service.settled().await;
+        }
+        let [first, each] = &outcomes[..] else { continue };
+        text.push_str(&row(&failure.name, &once(first), each)?);
+    }
+    Ok(text)
+}
+
+/// The failures that the sandbox makes happen.
+async fn sandbox_rows(kind: Kind) -> Result<String> {
     let mode = if kind == Kind::Unkeyed { Idempotency::Off } else { Idempotency::Auto };
     // Each case gets as many repeats as its policy allows, whatever came before it.
     let set = |client: cashfree::ClientBuilder| client.idempotency(mode).retry(hasty().budget(10.0));
@@ -148,10 +335,8 @@ async fn section(kind: Kind) -> Result<String> {
     }
     let unreachable = client_of(&closed, merchant(&closed), set)?;
 
-    let mut text = format!("\n## {}\n\n", kind.title());
-    text.push_str("| failure | once | each time | kind | effect | retryable | also |\n");
-    text.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
-    for (nth, failure) in failures().iter().enumerate() {
+    let mut text = String::new();
+    for (nth, failure) in sandbox_failures().iter().enumerate() {
         // An order of its own for each, and a payment session where one is needed.
         let ready = async |name: &str| -> Result<(String, PaymentSessionId)> {
             let id = format!("order_{nth}_{name}");
@@ -178,10 +363,7 @@ async fn section(kind: Kind) -> Result<String> {
                 let target = ready("once").await?;
                 shop.sandbox.script(fault.clone(), kind.operation(), 1);
                 let limit = failure.limit.max(PATIENT);
-                let once = match run(&shop.client, target, limit).await? {
-                    Outcome::Done(attempts) => format!("done, {}", times(attempts)),
-                    Outcome::Failed(error) => format!("fails, {}", times(error.attempts())),
-                };
+                let once = once(&run(&shop.client, target, limit).await?);
                 ensure!(shop.sandbox.faults_left() == 0, "{}: it did not happen", failure.name);
                 let target = ready("each").await?;
                 shop.sandbox.script(fault.clone(), kind.operation(), 100);
@@ -190,21 +372,7 @@ async fn section(kind: Kind) -> Result<String> {
                 (once, each)
             }
         };
-        write!(text, "| {} | {once} | ", failure.name)?;
-        match each {
-            Outcome::Done(attempts) => writeln!(text, "done, {} | | | | |", times(attempts))?,
-            Outcome::Failed(error) => {
-                let retryable = if error.is_retryable() { "yes" } else { "no" };
-                writeln!(
-                    text,
-                    "{} | `{:?}` | `{:?}` | {retryable} | {} |",
-                    times(error.attempts()),
-                    error.kind(),
-                    error.effect(),
-                    also(&error)
-                )?;
-            }
-        }
+        text.push_str(&row(&failure.name, &once, &each)?);
     }
     Ok(text)
 }
@@ -229,13 +397,14 @@ fn also(error: &Error) -> String {
 
 #[tokio::test]
 async fn the_table_tells_what_happens() -> Result<()> {
-    let (read, keyed, never, unkeyed) = tokio::try_join!(
+    let (read, keyed, key_only, never, unkeyed) = tokio::try_join!(
         section(Kind::Read),
         section(Kind::Keyed),
+        section(Kind::KeyOnly),
         section(Kind::Never),
         section(Kind::Unkeyed)
     )?;
-    let found = [PREFACE.to_owned(), read, keyed, never, unkeyed].concat();
+    let found = [PREFACE.to_owned(), read, keyed, key_only, never, unkeyed].concat();
     if std::env::var("INSTA_UPDATE").is_ok_and(|mode| mode == "always") {
         std::fs::write(Path::new(FILE), &found)?;
         return Ok(());
