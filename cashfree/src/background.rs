@@ -1,12 +1,10 @@
 //! The thread that sends blocking calls, with an async runtime of its own.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
 use tokio::runtime::{Builder, Handle};
-
-use crate::Transport;
 
 /// The background thread of a client. It starts with the first blocking call.
 #[derive(Default)]
@@ -19,19 +17,14 @@ struct Running {
     _stop: tokio::sync::oneshot::Sender<()>,
 }
 
-/// What a blocking call needs of the thread: its runtime, and the transport whose connections live there.
+/// What a blocking call needs of the thread: its runtime, on which it opens connections of its own.
 #[derive(Clone)]
 pub(crate) struct Worker {
     handle: Handle,
     thread: ThreadId,
-    transport: Arc<dyn Transport>,
 }
 
 impl Worker {
-    pub(crate) fn transport(&self) -> &Arc<dyn Transport> {
-        &self.transport
-    }
-
     /// Whether the caller runs on this very thread, where it would wait for itself.
     pub(crate) fn is_current(&self) -> bool {
         self.thread == thread::current().id()
@@ -43,22 +36,19 @@ impl Worker {
 }
 
 impl Background {
-    /// Returns the thread, which is started with this transport if it does not run yet.
-    pub(crate) fn worker(
-        &self,
-        transport: impl FnOnce() -> Result<Arc<dyn Transport>, String>,
-    ) -> Result<Worker, String> {
+    /// Returns the thread, which is started if it does not run yet.
+    pub(crate) fn worker(&self) -> Result<Worker, String> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = running.as_ref() {
             return Ok(running.worker.clone());
         }
-        let started = Running::start(transport()?)?;
+        let started = Running::start()?;
         Ok(running.insert(started).worker.clone())
     }
 }
 
 impl Running {
-    fn start(transport: Arc<dyn Transport>) -> Result<Self, String> {
+    fn start() -> Result<Self, String> {
         let refuse =
             |error: std::io::Error| format!("the thread for blocking calls can't be started: {error}");
         let runtime = Builder::new_current_thread().enable_all().build().map_err(refuse)?;
@@ -72,7 +62,7 @@ impl Running {
                 runtime.shutdown_background();
             })
             .map_err(refuse)?;
-        let worker = Worker { handle, thread: thread.thread().id(), transport };
+        let worker = Worker { handle, thread: thread.thread().id() };
         Ok(Self { worker, _stop: stop })
     }
 }

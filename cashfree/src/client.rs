@@ -7,22 +7,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::address::Origin;
+use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
 use crate::budget::Budget;
 use crate::clock::Clock;
-#[cfg(feature = "blocking")]
-use crate::transport::{Http, Settings};
-use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
+use crate::transport::Network;
+use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy};
 pub use builder::ClientBuilder;
 
 /// A client of the API. Cheap to clone: clones share connections, settings and retry budget, so there is
 /// no need for an `Arc` around it.
 ///
-/// A connection lives on the runtime that opened it. Runtimes may come and go; but where two of a single
-/// thread each are alive at once, a call on one may wait in vain for a connection of the other that nobody
-/// drives. Give each a client of its own, or take `send_blocking`.
+/// A client may be used on several Tokio runtimes at once. Each runtime has a connection pool of its own, since
+/// a connection is driven by the runtime that opened it.
 ///
 /// `Debug` shows the environment and the scheme, nothing secret.
 #[derive(Clone)]
@@ -33,17 +31,14 @@ pub struct Client {
 
 struct Shared {
     environment: Environment,
-    origin: Origin,
-    transport: Arc<dyn Transport>,
+    base: Base,
+    network: Network,
     clock: Arc<dyn Clock>,
     budget: Budget,
     retry: RetryPolicy,
     idempotency: Idempotency,
     api_version: ApiVersion,
     timeout: Duration,
-    /// Of the HTTP transport, if that is the one in use.
-    #[cfg(feature = "blocking")]
-    settings: Option<Settings>,
     #[cfg(feature = "blocking")]
     background: Background,
 }
@@ -85,16 +80,16 @@ impl Client {
         &self.shared.environment
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.shared.origin
+    pub(crate) fn base(&self) -> &Base {
+        &self.shared.base
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    pub(crate) fn transport(&self) -> &Arc<dyn Transport> {
-        &self.shared.transport
+    pub(crate) fn network(&self) -> &Network {
+        &self.shared.network
     }
 
     #[cfg(feature = "blocking")]
@@ -102,17 +97,10 @@ impl Client {
         &self.shared.background
     }
 
-    /// A transport with connections of its own, as a connection is tied to the runtime that it was opened
-    /// on; one that the caller brought is shared.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn second_transport(&self) -> Result<Arc<dyn Transport>, String> {
-        match &self.shared.settings {
-            Some(settings) => match Http::new(settings, self.shared.origin.clone()) {
-                Ok(transport) => Ok(Arc::new(transport)),
-                Err(error) => Err(error.to_string()),
-            },
-            None => Ok(Arc::clone(&self.shared.transport)),
-        }
+    /// How many clones and calls share this client.
+    #[cfg(test)]
+    pub(crate) fn references(&self) -> usize {
+        Arc::strong_count(&self.shared)
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -5,12 +5,15 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use crate::address::{Address, Fault};
+use url::Url;
+
+use crate::address::{self, UrlError};
 use crate::response::content_coding;
+use crate::transport::Head;
 use crate::types::VendorDocumentLink;
 use crate::{Call, Chunks, Client, Error, TransportError};
 
@@ -137,22 +140,19 @@ impl Download {
         let link = self.link.send().await.map_err(|error| DownloadFailure::Link(Box::new(error)))?;
         let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
         let plain = self.client.environment().base_url().starts_with("http://");
-        let mut url = checked(Address::parse(&escaped(link.expose())), plain)?;
+        let mut url = checked(address::parse(&escaped(link.expose())), plain)?;
         let begun = self.client.clock().now();
         for _ in 0..=REDIRECTS {
-            let request = Request::builder()
-                .method(Method::GET)
-                .uri(url.uri().ok_or(NO_ADDRESS)?)
-                .header(header::ACCEPT, "*/*")
-                .body(Bytes::new())
-                .map_err(|_| NO_ADDRESS)?;
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("*/*"))]);
+            let head = Head { method: Method::GET, headers, body: Bytes::new() };
             let left =
                 self.timeout.saturating_sub(self.client.clock().now().saturating_duration_since(begun));
-            let answer = self.client.transport().open(request, left).await.map_err(broken)?;
+            let answer = self.client.network().open(url.clone(), head, left).await.map_err(broken)?;
             let (head, body) = answer.into_parts();
             let location = head.headers.get(header::LOCATION).filter(|_| head.status.is_redirection());
             if let Some(location) = location {
-                url = checked(url.join(&escaped(&String::from_utf8_lossy(location.as_bytes()))), plain)?;
+                let location = escaped(&String::from_utf8_lossy(location.as_bytes()));
+                url = checked(address::join(&url, &location), plain)?;
                 continue;
             }
             if head.status != StatusCode::OK {
@@ -173,8 +173,6 @@ impl Download {
     }
 }
 
-const NO_ADDRESS: DownloadFailure = DownloadFailure::Address("it is no address");
-
 /// What a path or a query must not hold as it is, but a careless server may write.
 const CARELESS: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -193,18 +191,19 @@ fn escaped(link: &str) -> String {
     utf8_percent_encode(link.trim(), CARELESS).to_string()
 }
 
-/// An address that may be followed.
-fn checked(address: Result<Address, Fault>, plain: bool) -> Result<Address, DownloadFailure> {
+/// Checks that a link may be followed: https, or http on this machine where the client itself calls it so.
+fn checked(url: Result<Url, UrlError>, plain: bool) -> Result<Url, DownloadFailure> {
     let not_https = DownloadFailure::Address("it is not https");
-    let address = match address {
-        Ok(address) => address,
-        Err(Fault::Scheme) => return Err(not_https),
-        Err(Fault::Malformed | Fault::Host) => return Err(NO_ADDRESS),
+    let mut url = match url {
+        Ok(url) => url,
+        Err(UrlError::Scheme) => return Err(not_https),
+        Err(UrlError::Malformed | UrlError::Host) => return Err(DownloadFailure::Address("it is not a URL")),
     };
-    if address.user().is_some() {
+    if address::has_userinfo(&url) {
         return Err(DownloadFailure::Address("it carries credentials"));
     }
-    if address.is_secure() || plain && address.is_loopback() { Ok(address) } else { Err(not_https) }
+    url.set_fragment(None);
+    if address::is_https(&url) || plain && address::is_loopback(&url) { Ok(url) } else { Err(not_https) }
 }
 
 /// What a transport says of an answer that did not come, without the part that did.

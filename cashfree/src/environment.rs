@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ConfigError;
-use crate::address::{Address, Fault};
+use crate::address::{self, UrlError};
 
 /// Which of Cashfree's services is called. There is no default: the difference is real money.
 ///
@@ -88,22 +88,22 @@ impl BaseUrl {
         // A query or fragment may hold a key, and what stands before an `@` a password.
         let shown = url.split(['?', '#']).next().filter(|shown| !shown.contains('@')).unwrap_or_default();
         let refuse = |reason| ConfigError::BaseUrl { url: shown.to_owned(), reason };
-        let address = Address::parse(url).map_err(|fault| match fault {
-            Fault::Scheme => refuse("it is neither https nor http"),
-            Fault::Host => refuse("it names no host"),
+        let parsed = address::parse(url).map_err(|error| match error {
+            UrlError::Scheme => refuse("it is neither https nor http"),
+            UrlError::Host => refuse("it names no host"),
             // It may hold anything.
-            Fault::Malformed => hidden("it is not an address"),
+            UrlError::Malformed => hidden("it is not a URL"),
         })?;
-        if address.user().is_some() {
+        if address::has_userinfo(&parsed) {
             return Err(hidden("it carries credentials"));
         }
-        if !address.is_secure() && !address.is_loopback() {
+        if !address::is_https(&parsed) && !address::is_loopback(&parsed) {
             return Err(refuse("plain http is for this machine only"));
         }
-        if address.has_query() || address.has_fragment() {
+        if parsed.query().is_some() || parsed.fragment().is_some() {
             return Err(refuse("it has a query or a fragment"));
         }
-        Ok(Self(format!("{}{}", address.origin(), address.path().trim_end_matches('/'))))
+        Ok(Self(parsed.as_str().trim_end_matches('/').to_owned()))
     }
 
     /// The address, without a trailing slash.

@@ -47,8 +47,10 @@
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `rustls` (default) | TLS by rustls |
+//! | `rustls` (default) | TLS by rustls with reqwest's default crypto provider, aws-lc-rs |
+//! | `rustls-no-provider` | TLS by rustls with the crypto provider that the program installs, see below |
 //! | `native-tls` | TLS by the operating system's library |
+//! | `reqwest` | `ClientBuilder::reqwest`, which changes how the HTTP client is built |
 //! | `webhook` (default) | `webhook`: what Cashfree sends, verified, read and handled once |
 //! | `axum` | an extractor for axum 0.8 that verifies before the handler runs |
 //! | `testing` | `testing`: signed deliveries for the tests of a receiver |
@@ -71,9 +73,20 @@
 //! | document that is fetched | 32 MiB | [`Download::limit`] |
 //!
 //! A longer body is not read to its end ([`Error::is_too_large`]). Compression is not asked for, and an
-//! answer that is compressed all the same is an [`ErrorKind::Decode`]. TLS is 1.2 or later; with `rustls` a
-//! `CryptoProvider` that the program has installed for the process is used, else that of `ring`, and
-//! none is installed by this crate. A proxy is used only where [`ClientBuilder::proxy`] names one.
+//! answer that is compressed all the same is an [`ErrorKind::Decode`]. A proxy is used only where
+//! [`ClientBuilder::proxy`] or [`ClientBuilder::system_proxy`] says so.
+//!
+//! # TLS
+//!
+//! TLS is 1.2 or later. Certificates are verified as the operating system does it;
+//! [`ClientBuilder::root_certificates`] adds more. Without a TLS feature, only base URLs with plain http work.
+//!
+//! With `rustls`, the `CryptoProvider` that the program has installed for the process is used, else aws-lc-rs.
+//! This crate installs none. aws-lc-rs is what rustls itself, reqwest, hyper-rustls and most servers use by
+//! default. In a program whose other crates build rustls with `ring` only, two providers would be compiled in,
+//! and rustls no longer chooses one by itself: such a program turns off the default features of this crate, turns
+//! on `rustls-no-provider`, and installs its provider before it builds a [`Client`]. Without an installed
+//! provider, building is a [`ConfigError`].
 //!
 //! # Tracing
 //!

@@ -1,9 +1,14 @@
-//! The way to the network: one request out, one answer in, nothing decided.
+//! HTTP transports: send one request, return one response, decide nothing.
 
 mod body;
 mod chunks;
-mod connector;
+mod failure;
 mod http;
+mod network;
+mod pools;
+mod proxy;
+mod settings;
+mod tls;
 
 use std::fmt;
 use std::future::Future;
@@ -16,44 +21,50 @@ use bytes::Bytes;
 
 pub use chunks::Chunks;
 
-pub(crate) use self::http::{Http, Settings};
+pub(crate) use self::http::{Head, HttpTransport};
 use crate::BoxError;
-use chunks::Whole;
+use chunks::BufferedBody;
+pub(crate) use network::Network;
+pub(crate) use settings::{ProxySetting, Settings};
 
-/// A future behind a pointer.
+/// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Sends one request and brings back its answer, whatever the status.
+/// Sends one request and returns its response, whatever the status.
 ///
-/// The client comes with one over HTTP; another one serves tests, or programs that must use an HTTP stack
-/// of their own. It must not retry, must not follow redirects (they would carry credentials elsewhere),
-/// and must keep to the time limit. An answer whose `content-encoding` says that it is compressed is refused.
+/// The client has a transport over reqwest. Implement this trait for tests, or for programs with an HTTP stack
+/// of their own; `examples/hyper_transport.rs` is one over hyper-util. An implementation
+///
+/// - does not retry: the client's [`RetryPolicy`](crate::RetryPolicy) decides that,
+/// - does not follow redirects, which would carry credentials to another host,
+/// - keeps the time limit,
+/// - does not decompress: a response with a `content-encoding` is refused by the client.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends the request once. The time limit holds from here to the last byte of the answer.
+    /// Sends the request once. `timeout` ends with the last byte of the response.
     ///
     /// # Errors
-    /// [`TransportError`] when there is no complete answer; it decides on whether the request may be sent
-    /// again, so [`Sent::No`] is for what certainly did not leave.
+    /// [`TransportError`] if there is no complete response. Use [`Sent::No`] only if the request was certainly
+    /// not sent: the client may then send a write again.
     fn send(
         &self,
         request: Request<Bytes>,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
 
-    /// Sends the request once, and brings back the head of its answer with a body that is still to be read,
-    /// under the same time limit. A [`Download`](crate::Download) uses it, for addresses other than the
-    /// API's; as it is provided, it reads the body whole by [`send`](Transport::send).
+    /// Sends the request once and returns the response before its body is read. The body is under the same
+    /// timeout. [`Download`](crate::Download) calls it, for hosts other than the API's. The default
+    /// implementation reads the whole body with [`send`](Transport::send).
     ///
     /// # Errors
-    /// As [`send`](Transport::send), for want of a head.
+    /// As [`send`](Transport::send), if there are no status and headers.
     fn open(
         &self,
         request: Request<Bytes>,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<Response<Box<dyn Chunks>>, TransportError>> {
         Box::pin(async move {
-            let answer = self.send(request, timeout).await?;
-            Ok(answer.map(|body| Box::new(Whole(Some(body))) as Box<dyn Chunks>))
+            let response = self.send(request, timeout).await?;
+            Ok(response.map(|body| Box::new(BufferedBody(Some(body))) as Box<dyn Chunks>))
         })
     }
 }
@@ -79,13 +90,13 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 /// Whether a request may have reached the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// Certainly not: there was no connection.
+    /// Not sent: there was no connection.
     No,
-    /// It may have.
+    /// Possibly sent.
     Maybe,
 }
 
-/// Why there is no complete answer.
+/// Error of a [`Transport`]: there is no complete response.
 #[derive(Debug)]
 pub struct TransportError {
     pub(crate) sent: Sent,
@@ -96,48 +107,49 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// The request may or may not have left; say [`Sent::No`] only when it certainly did not.
+    /// Creates an error. Use [`Sent::No`] only if the request was certainly not sent.
     pub fn new(sent: Sent, source: impl Into<BoxError>) -> Self {
         Self { sent, timeout: false, too_large: false, partial: None, source: source.into() }
     }
 
-    /// Because the time limit ran out.
+    /// Marks the error as a timeout.
     #[must_use]
     pub fn timed_out(mut self) -> Self {
         self.timeout = true;
         self
     }
 
-    /// Because the body of the answer is longer than is read. Its head goes [with](Self::with_partial) it.
+    /// Marks the error as a response body over the limit. Add the response so far with
+    /// [`with_partial`](Self::with_partial).
     #[must_use]
     pub fn too_large(mut self) -> Self {
         self.too_large = true;
         self
     }
 
-    /// The answer as far as it came: its head, and what there is of its body.
+    /// Adds the incomplete response: status, headers, and the body so far.
     #[must_use]
-    pub fn with_partial(mut self, answer: Response<Bytes>) -> Self {
-        self.partial = Some(Box::new(answer));
+    pub fn with_partial(mut self, response: Response<Bytes>) -> Self {
+        self.partial = Some(Box::new(response));
         self
     }
 
-    /// Whether the request may have left.
+    /// Whether the request may have been sent.
     pub const fn sent(&self) -> Sent {
         self.sent
     }
 
-    /// Whether the time limit ran out.
+    /// Whether this is a timeout.
     pub const fn is_timeout(&self) -> bool {
         self.timeout
     }
 
-    /// Whether the answer is longer than is read.
+    /// Whether the response body is over the limit.
     pub const fn is_too_large(&self) -> bool {
         self.too_large
     }
 
-    /// The answer as far as it came. It may hold what must not be shown.
+    /// The incomplete response. It may hold personal data: not for logs.
     pub fn partial(&self) -> Option<&Response<Bytes>> {
         self.partial.as_deref()
     }

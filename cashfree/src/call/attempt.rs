@@ -1,6 +1,6 @@
 //! The attempts of one call: headers, the loop, and what is known when it ends.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,16 +17,16 @@ use crate::headers::{
 };
 use crate::idempotency::takes_key;
 use crate::response::{content_coding, is_json};
+use crate::transport::Head;
 use crate::{
-    BoxError, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure, Idempotency,
-    IdempotencyKey, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, Transport, TransportError,
+    BoxError, BoxFuture, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure,
+    Idempotency, IdempotencyKey, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, TransportError,
 };
 
 /// One logical call on its way: what stays the same over its attempts, and what they have found out.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     client: Client,
-    transport: Arc<dyn Transport>,
     operation: &'static Operation,
     credentials: Credentials,
     key: Option<IdempotencyKey>,
@@ -95,6 +95,9 @@ impl std::fmt::Display for Undelivered {
 
 impl std::error::Error for Undelivered {}
 
+/// The response of an attempt that has not been awaited yet.
+pub(super) type PendingResponse<'a> = BoxFuture<'a, Result<http::Response<Bytes>, TransportError>>;
+
 /// A request id that nobody has had.
 fn fresh() -> HeaderValue {
     let mut text = Uuid::encode_buffer();
@@ -117,7 +120,6 @@ impl Delivery {
             key = Some(IdempotencyKey::random());
         }
         let mut delivery = Self {
-            transport: options.transport.unwrap_or_else(|| Arc::clone(client.transport())),
             credentials: options.credentials.unwrap_or_else(|| client.credentials().clone()),
             timeout: options.timeout.unwrap_or(client.timeout()),
             policy: options.retry.unwrap_or_else(|| client.retry_policy().clone()),
@@ -221,7 +223,7 @@ impl Delivery {
         &self,
         request: &cashfree_gen::Request,
     ) -> Result<Result<cashfree_gen::Response, TransportError>, Undelivered> {
-        let outgoing = self.outgoing(request)?;
+        let response = self.start(request)?;
         let (attempt, waited) = {
             let mut progress = self.progress();
             progress.attempts += 1;
@@ -230,7 +232,7 @@ impl Delivery {
         if attempt == 1 {
             self.client.budget().earn(self.policy.extra_load());
         }
-        let answer = self.send(request.operation, attempt, waited, outgoing).await;
+        let answer = self.finish(request.operation, attempt, waited, response).await;
         match &answer {
             Ok(answer) => self.update(|progress| {
                 progress.sent = true;
@@ -251,12 +253,10 @@ impl Delivery {
         Ok(answer)
     }
 
-    /// A request as it leaves, with the credentials of this attempt.
+    /// Prepares an attempt, with the credentials of now and what is left of the time. It is sent when the
+    /// response is awaited.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
-    pub(super) fn outgoing(
-        &self,
-        request: &cashfree_gen::Request,
-    ) -> Result<http::Request<Bytes>, Undelivered> {
+    pub(super) fn start(&self, request: &cashfree_gen::Request) -> Result<PendingResponse<'_>, Undelivered> {
         // Those below, and the two that the transport adds.
         let mut headers = HeaderMap::with_capacity(9 + request.headers.len() + self.headers.len());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -287,26 +287,23 @@ impl Delivery {
         for (name, value) in &self.headers {
             headers.append(name, value.clone());
         }
-        let mut outgoing = http::Request::new(request.body.clone());
-        *outgoing.method_mut() = request.operation.method.clone();
-        *outgoing.headers_mut() = headers;
-        *outgoing.uri_mut() = self.client.origin().uri(&request.path).map_err(|error| {
-            Undelivered::local(ErrorKind::Request, format!("the address can't be made: {error}"), None)
-        })?;
-        Ok(outgoing)
+        let head = Head { method: request.operation.method.clone(), headers, body: request.body.clone() };
+        self.client
+            .network()
+            .send(self.client.base(), &request.path, head, self.timeout.min(self.left()))
+            .map_err(|reason| Undelivered::local(ErrorKind::Request, reason, None))
     }
 
-    /// Hands a request to the transport, within what is left of the time.
-    pub(super) fn send(
-        &self,
+    /// Sends what [`start`](Self::start) prepared and awaits the response.
+    pub(super) fn finish<'a>(
+        &'a self,
         operation: &'static Operation,
         attempt: u32,
         waited: Duration,
-        outgoing: http::Request<Bytes>,
-    ) -> impl Future<Output = Result<cashfree_gen::Response, TransportError>> {
+        response: PendingResponse<'a>,
+    ) -> impl Future<Output = Result<cashfree_gen::Response, TransportError>> + 'a {
         let begun = trace::ENABLED.then(|| self.client.clock().now());
-        let answer = self.transport.send(outgoing, self.timeout.min(self.left()));
-        async move { self.received(operation, attempt, waited, begun, answer.await) }
+        async move { self.received(operation, attempt, waited, begun, response.await) }
     }
 
     /// What has come of an attempt.

@@ -1,6 +1,5 @@
 //! Calls from programs without async code.
 
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -16,11 +15,11 @@ impl<T: Send + 'static> Call<T> {
     /// while it waits. The sending is done by a thread of the client's own, which starts with the first
     /// such call and ends with the last clone of the client; many calls may wait on it at once. Their
     /// connections are not those of async calls, since a connection lives on the runtime that opened it; a
-    /// [`Transport`] of the caller's own is used on that thread as it is.
+    /// [`Transport`](crate::Transport) of the caller's own is used on that thread as it is.
     ///
     /// # Errors
     /// As [`send`](Call::send). On the client's own thread, where a
-    /// [`SignatureProvider`](crate::SignatureProvider) or a [`Transport`] of the caller's is asked, it
+    /// [`SignatureProvider`](crate::SignatureProvider) or a [`Transport`](crate::Transport) of the caller's is asked, it
     /// would wait for itself and fails with [`ErrorKind::Request`].
     ///
     /// ```no_run
@@ -56,12 +55,10 @@ impl<T: Send + 'static> Call<T> {
             })
         };
         let local = |detail: &str| fail(ErrorKind::Request, Effect::NotSent, detail);
-        let worker =
-            client.background().worker(|| client.second_transport()).map_err(|reason| local(&reason))?;
+        let worker = client.background().worker().map_err(|reason| local(&reason))?;
         if worker.is_current() {
             return Err(local("a blocking call on the thread that sends them would wait for itself"));
         }
-        self.options.transport = Some(Arc::clone(worker.transport()));
         // Not a channel of the runtime's: those refuse to block inside of one.
         let (answer, waiting) = channel();
         worker.spawn(trace::carried(async move {

@@ -1,11 +1,10 @@
 //! The settings of one call.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
-use crate::{Credentials, IdempotencyKey, RetryPolicy, Transport};
+use crate::{Credentials, IdempotencyKey, RetryPolicy};
 
 /// What a call sets for itself; the rest are settings of the client.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +15,4 @@ pub(crate) struct Options {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Used instead of the client's.
-    pub(crate) transport: Option<Arc<dyn Transport>>,
 }

@@ -48,8 +48,8 @@ impl Delivery {
     async fn find(&self, read: &Request) -> Option<cashfree_gen::Response> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
         while !self.left().is_zero() {
-            let outgoing = self.outgoing(read).ok()?;
-            let cause = match self.send(read.operation, attempt, waited, outgoing).await {
+            let response = self.start(read).ok()?;
+            let cause = match self.finish(read.operation, attempt, waited, response).await {
                 Ok(answer) if answer.status.is_success() => {
                     return Some(answer).filter(|answer| content_coding(&answer.headers).is_none());
                 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Client, Shared};
-use crate::address::Origin;
+use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
 use crate::budget::Budget;
 use crate::clock::{Clock, SystemClock};
-use crate::transport::{Http, Settings};
+use crate::transport::{HttpTransport, Network, ProxySetting, Settings};
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
 
 impl Client {
@@ -40,9 +40,11 @@ impl Client {
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
                 max_body: 32 * 1024 * 1024,
-                proxy: None,
+                proxy: ProxySetting::None,
                 root_certificates: Vec::new(),
                 user_agent: concat!("cashfree-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+                #[cfg(feature = "reqwest")]
+                customize: None,
             },
         }
     }
@@ -96,17 +98,68 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls go through this proxy, by `CONNECT`: `http://host:port` or `https://host:port`, with
-    /// `user:password@` before the host where it wants credentials (percent-encoded, sent as `Basic`). Any
-    /// other address is an error of [`build`](Self::build). Without it none is used: variables such as
-    /// `HTTPS_PROXY` are not looked at.
+    /// Sends requests through this proxy. Default: none; environment variables such as `HTTPS_PROXY` are
+    /// ignored.
+    ///
+    /// - `http://host:port` or `https://host:port`, with `user:password@` before the host where the proxy wants
+    ///   credentials (percent-encoded, sent as `Basic`). https requests are tunnelled with `CONNECT`.
+    /// - `socks5://`, `socks5h://`, `socks4://` or `socks4a://`, if the feature `socks` of reqwest is on in the
+    ///   program.
+    ///
+    /// Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) bypass the proxy. A URL of any other form is
+    /// an error of [`build`](Self::build).
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.settings.proxy = Some(url.into());
+        self.settings.proxy = ProxySetting::Url(url.into());
         self
     }
 
-    /// Certificates, as PEM, that are trusted beside those of the system. What holds none is an error of
-    /// [`build`](Self::build).
+    /// Uses the proxy of the environment variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; that
+    /// of the operating system too, if the feature `system-proxy` of reqwest is on in the program.
+    ///
+    /// A base URL on this machine bypasses it.
+    pub fn system_proxy(mut self) -> Self {
+        self.settings.proxy = ProxySetting::System;
+        self
+    }
+
+    /// Changes how the HTTP client is built, for settings that this builder does not have: TCP keepalive,
+    /// local address, DNS resolver, client certificate, pool size. Feature `reqwest`, which follows the major
+    /// version of reqwest: a new one is a breaking change of this method only.
+    ///
+    /// The function runs once for each connection pool, before this crate's own settings, which it cannot
+    /// change:
+    ///
+    /// - no redirects, retries, cookies, `referer` or decompression; HTTP/1.1 only;
+    /// - TLS 1.2 or later, and certificates are verified, unless it brings a TLS configuration of its own
+    ///   (`tls_backend_preconfigured`);
+    /// - the proxy is that of [`proxy`](Self::proxy) or [`system_proxy`](Self::system_proxy), and `localhost`
+    ///   is this machine;
+    /// - the connect timeout and the user agent are those of this builder.
+    ///
+    /// It takes a builder, not a finished [`reqwest::Client`], because a client does not tell whether it
+    /// follows redirects: credentials could leave for another host.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), cashfree::ConfigError> {
+    /// use cashfree::{Client, Credentials, Environment};
+    ///
+    /// let client = Client::builder(Environment::Sandbox, Credentials::client_secret("TEST123", "cfsk_ma_test_456"))
+    ///     .reqwest(|builder| builder.pool_max_idle_per_host(8))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "reqwest")]
+    pub fn reqwest(
+        mut self,
+        customize: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.customize = Some(Arc::new(customize));
+        self
+    }
+
+    /// Trusts these certificates, as PEM, besides those of the system. Text without a certificate is an error
+    /// of [`build`](Self::build).
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
         self
@@ -125,8 +178,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Another way to the network. Time limits for connecting, proxy, certificates and user agent are then
-    /// its business.
+    /// Replaces the HTTP transport. Connect timeout, proxy, certificates, body limit and user agent are then up
+    /// to that transport.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -138,35 +191,31 @@ impl ClientBuilder {
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// [`ConfigError`] when the credentials are empty, or the transport can't be set up.
+    /// [`ConfigError`] if the credentials are empty, or the HTTP client or TLS cannot be set up.
     pub fn build(self) -> Result<Client, ConfigError> {
         if let Some(fault) = self.credentials.fault() {
             return Err(ConfigError::Credentials(fault));
         }
-        let origin = Origin::of(self.environment.base_url())
+        let base = Base::new(self.environment.base_url())
             .ok_or_else(|| ConfigError::BaseUrl { url: String::new(), reason: "it is not an address" })?;
-        #[cfg(feature = "blocking")]
-        let settings = self.transport.is_none().then(|| self.settings.clone());
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(Http::new(&self.settings, origin.clone())?),
+        let network = match self.transport {
+            Some(transport) => Network::Custom(transport),
+            None => Network::Http(Arc::new(HttpTransport::new(self.settings, base.url())?)),
         };
         Ok(Client {
             shared: Arc::new(Shared {
                 environment: self.environment,
-                origin,
-                transport,
+                base,
+                network,
                 clock: self.clock,
                 budget: Budget::new(),
                 retry: self.retry,
                 idempotency: self.idempotency,
                 api_version: self.api_version,
                 timeout: self.timeout,
-                #[cfg(feature = "blocking")]
-                settings,
                 #[cfg(feature = "blocking")]
                 background: Background::default(),
             }),
@@ -188,7 +237,7 @@ impl fmt::Debug for ClientBuilder {
 mod tests {
     use super::*;
 
-    const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+    const TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
     #[test]
     fn without_tls_only_this_machine_is_called() {

@@ -94,7 +94,7 @@ impl Client {
 mod tests {
     use super::*;
 
-    const TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+    const TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
     fn from(set: &[(&'static str, &str)]) -> Result<Client, ConfigError> {
         Client::from_lookup(&|name| {

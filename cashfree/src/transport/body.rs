@@ -1,72 +1,66 @@
-//! A body as it arrives: gathered up to a limit, or handed on piece by piece.
-
-use std::future::poll_fn;
-use std::pin::Pin;
+//! Response bodies: buffered up to a limit, or streamed in chunks.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Response, StatusCode};
-use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 
-use super::http::expired;
+use super::failure::{broken, expired};
 use super::{BoxFuture, Chunks, Sent, TransportError};
 
-/// An answer on its way: its head, and as much of its body as has come.
-pub(super) struct Arriving {
+/// A response whose body is being read.
+pub(super) struct PartialResponse {
     status: StatusCode,
     headers: HeaderMap,
-    body: Incoming,
-    /// Most bodies come in one piece, which is taken as it is.
+    response: reqwest::Response,
+    /// Most bodies arrive in one chunk, which is used without a copy.
     first: Bytes,
-    /// All that came, once there is a second piece.
-    gathered: BytesMut,
+    /// The whole body so far, once there is a second chunk.
+    buffer: BytesMut,
 }
 
-impl Arriving {
-    pub(super) fn new(answer: Response<Incoming>) -> Self {
-        let (head, body) = answer.into_parts();
+impl PartialResponse {
+    pub(super) fn new(mut response: reqwest::Response) -> Self {
         Self {
-            status: head.status,
-            headers: head.headers,
-            body,
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            response,
             first: Bytes::new(),
-            gathered: BytesMut::new(),
+            buffer: BytesMut::new(),
         }
     }
 
-    /// Reads the body to its end, or to where it is longer than the limit.
+    /// Reads the body to its end, or until it exceeds the limit.
     pub(super) async fn read(&mut self, limit: usize) -> Result<(), TransportError> {
-        let announced = self.body.size_hint().exact();
-        // What announces itself as too long is not read at all.
-        if announced.is_some_and(|length| length > limit as u64) {
+        let length = self.response.content_length();
+        if length.is_some_and(|length| length > limit as u64) {
             return Err(too_large(limit));
         }
-        while let Some(piece) = next(&mut self.body).await? {
-            if piece.len() > limit.saturating_sub(self.len()) {
+        while let Some(chunk) = next(&mut self.response).await? {
+            if chunk.len() > limit.saturating_sub(self.len()) {
                 return Err(too_large(limit));
             }
             if self.len() == 0 {
-                self.first = piece;
+                self.first = chunk;
                 continue;
             }
-            if self.gathered.is_empty() {
-                // It was announced, and is within the limit.
-                let whole = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-                self.gathered.reserve(whole.max(self.first.len() + piece.len()));
-                self.gathered.extend_from_slice(&std::mem::take(&mut self.first));
+            if self.buffer.is_empty() {
+                // The announced length is within the limit.
+                let whole = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+                self.buffer.reserve(whole.max(self.first.len() + chunk.len()));
+                self.buffer.extend_from_slice(&std::mem::take(&mut self.first));
             }
-            self.gathered.extend_from_slice(&piece);
+            self.buffer.extend_from_slice(&chunk);
         }
         Ok(())
     }
 
     fn len(&self) -> usize {
-        self.first.len() + self.gathered.len()
+        self.first.len() + self.buffer.len()
     }
 
-    /// The answer as far as it has come.
-    pub(super) fn come(self) -> Response<Bytes> {
-        let body = if self.gathered.is_empty() { self.first } else { self.gathered.freeze() };
+    /// The response with the part of the body that was read.
+    pub(super) fn into_response(self) -> Response<Bytes> {
+        let body = if self.buffer.is_empty() { self.first } else { self.buffer.freeze() };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -78,36 +72,30 @@ fn too_large(limit: usize) -> TransportError {
     TransportError::new(Sent::Maybe, format!("the body is longer than {limit} bytes")).too_large()
 }
 
-/// The next piece that holds something. What comes behind a body, as trailers, is passed over.
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, TransportError> {
-    // Of a body that was announced, the last piece is known without asking for another one.
-    while !body.is_end_stream() {
-        match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-            None => break,
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) if !data.is_empty() => return Ok(Some(data)),
-                _ => {}
-            },
-            Some(Err(error)) => return Err(TransportError::new(Sent::Maybe, error)),
+/// The next chunk that is not empty.
+async fn next(response: &mut reqwest::Response) -> Result<Option<Bytes>, TransportError> {
+    loop {
+        match response.chunk().await.map_err(broken)? {
+            Some(chunk) if chunk.is_empty() => {}
+            chunk => return Ok(chunk),
         }
     }
-    Ok(None)
 }
 
-/// A body that is read when it is asked for.
-pub(super) struct Flow {
-    body: Incoming,
-    end: Instant,
+/// A body that is read when its next chunk is asked for.
+pub(super) struct Stream {
+    response: reqwest::Response,
+    deadline: Instant,
 }
 
-impl Flow {
-    pub(super) fn new(body: Incoming, end: Instant) -> Self {
-        Self { body, end }
+impl Stream {
+    pub(super) fn new(response: reqwest::Response, deadline: Instant) -> Self {
+        Self { response, deadline }
     }
 }
 
-impl Chunks for Flow {
+impl Chunks for Stream {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        Box::pin(async move { timeout_at(self.end, next(&mut self.body)).await.map_err(expired)? })
+        Box::pin(async move { timeout_at(self.deadline, next(&mut self.response)).await.map_err(expired)? })
     }
 }

@@ -1,25 +1,24 @@
-//! A body that comes in pieces.
+//! Response bodies that are read in chunks.
 
 use bytes::Bytes;
 
 use super::{BoxFuture, TransportError};
 
-/// The body of an answer, piece by piece. What is not asked for is not read, and dropping it ends the
-/// connection.
+/// A response body that is read chunk by chunk. Dropping it before its end closes the connection.
 pub trait Chunks: Send {
-    /// The next piece; `None` at the end of a complete body.
+    /// Returns the next chunk, or `None` at the end of a complete body.
     ///
     /// # Errors
-    /// When the body breaks off, or the time limit of the request runs out. Nothing comes after an error.
+    /// If the connection breaks or the timeout of the request ends. No chunk follows an error.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>>;
 }
 
-/// A body that is there already.
-pub(super) struct Whole(pub(super) Option<Bytes>);
+/// A body that has been read already.
+pub(super) struct BufferedBody(pub(super) Option<Bytes>);
 
-impl Chunks for Whole {
+impl Chunks for BufferedBody {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
-        let all = self.0.take();
-        Box::pin(async move { Ok(all) })
+        let body = self.0.take();
+        Box::pin(async move { Ok(body) })
     }
 }

@@ -1,4 +1,7 @@
-//! Calls through a proxy that is asked for: what it hears, what it doesn't, and what follows where it refuses.
+//! Requests through a configured proxy: what the proxy sees, and what follows where it refuses.
+//!
+//! Hosts on this machine bypass a proxy. The services here are therefore called by a name that only the proxy
+//! knows: it connects to this machine, whatever the name.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +16,9 @@ use super::told;
 
 /// `user:p@ss` as `Basic` has it.
 const CREDENTIALS: &str = "Basic dXNlcjpwQHNz";
+
+/// A host name that no resolver knows.
+const REMOTE: &str = "pg.invalid";
 
 /// What a proxy does with a request for a tunnel.
 #[derive(Clone, Copy, PartialEq)]
@@ -77,7 +83,8 @@ where
     match manner {
         Manner::Open if welcome => {
             let to = request.split(' ').nth(1).context("no target")?;
-            let mut onward = TcpStream::connect(to).await?;
+            let (_, port) = to.rsplit_once(':').context("no port")?;
+            let mut onward = TcpStream::connect(("127.0.0.1", port.parse()?)).await?;
             line.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
             copy_bidirectional(&mut line, &mut onward).await?;
         }
@@ -103,18 +110,25 @@ fn client(url: &str, proxy: &Proxy, user: &str, certificates: &[&str]) -> Result
     Ok(builder.build()?)
 }
 
+/// A service whose certificate is for the name that only the proxy knows, and its URL by that name.
+async fn remote() -> Result<(Server, String)> {
+    let server = Server::start(REMOTE, rustls::ALL_VERSIONS, ORDER.to_owned()).await?;
+    let url = server.url.replace("127.0.0.1", REMOTE);
+    Ok((server, url))
+}
+
 #[tokio::test]
-async fn a_call_goes_through_and_the_proxy_hears_only_where_to() -> Result<()> {
+async fn a_proxy_sees_the_host_and_nothing_else() -> Result<()> {
     for secure in [false, true] {
-        let (server, proxy) = (Server::usual().await?, Proxy::start(Manner::Open, secure).await?);
-        let client = client(&server.url, &proxy, "us%65r:p%40ss@", &[&server.certificate])?;
+        let ((server, url), proxy) = (remote().await?, Proxy::start(Manner::Open, secure).await?);
+        let client = client(&url, &proxy, "us%65r:p%40ss@", &[&server.certificate])?;
         for _ in 0..2 {
             client.orders().get("order_1").await?;
         }
         assert_eq!(server.agreed().len(), 1, "the tunnel is used again");
         let heard = proxy.heard();
         let [request] = &heard[..] else { anyhow::bail!("one tunnel: {heard:?}") };
-        let place = server.url.strip_prefix("https://").context("an address")?;
+        let place = url.strip_prefix("https://").context("a URL")?;
         assert!(request.starts_with(&format!("CONNECT {place} HTTP/1.1\r\n")), "{request}");
         assert!(
             request.contains(&format!("host: {place}\r\n"))
@@ -126,9 +140,9 @@ async fn a_call_goes_through_and_the_proxy_hears_only_where_to() -> Result<()> {
 }
 
 #[tokio::test]
-async fn plain_http_goes_through_the_same_tunnel() -> Result<()> {
+async fn this_machine_is_reached_without_the_proxy() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let port = listener.local_addr()?.port();
     tokio::spawn(async move {
         while let Ok((mut line, _)) = listener.accept().await {
             let _ = line.read(&mut [0; 16 * 1024]).await;
@@ -136,8 +150,12 @@ async fn plain_http_goes_through_the_same_tunnel() -> Result<()> {
         }
     });
     let proxy = Proxy::start(Manner::Open, false).await?;
-    client(&url, &proxy, "user:p%40ss@", &[])?.orders().get("order_1").await?;
-    assert_eq!(proxy.heard().len(), 1);
+    for url in [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")] {
+        client(&url, &proxy, "user:p%40ss@", &[])?.orders().get("order_1").await?;
+    }
+    let server = Server::usual().await?;
+    client(&server.url, &proxy, "user:p%40ss@", &[&server.certificate])?.orders().get("order_1").await?;
+    assert_eq!(proxy.heard(), Vec::<String>::new());
     Ok(())
 }
 
@@ -152,7 +170,7 @@ async fn unsent(client: &Client) -> Result<Error> {
 
 #[tokio::test]
 async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
-    let server = Server::usual().await?;
+    let (server, url) = remote().await?;
     for (manner, user, part) in [
         (Manner::Open, "", "proxy authorization required"),
         (Manner::Open, "user:marked@", "proxy authorization required"),
@@ -161,18 +179,17 @@ async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
         (Manner::HangUp, "user:p%40ss@", "end of file"),
     ] {
         let proxy = Proxy::start(manner, false).await?;
-        let error = unsent(&client(&server.url, &proxy, user, &[&server.certificate])?).await?;
+        let error = unsent(&client(&url, &proxy, user, &[&server.certificate])?).await?;
         assert!(told(&error).contains(part) && !error.is_timeout(), "{}", told(&error));
         assert_eq!(proxy.heard().len(), 1);
     }
     let proxy = Proxy::start(Manner::Ponder, false).await?;
-    let error = unsent(&client(&server.url, &proxy, "user:p%40ss@", &[&server.certificate])?).await?;
+    let error = unsent(&client(&url, &proxy, "user:p%40ss@", &[&server.certificate])?).await?;
     assert!(error.is_timeout(), "{error:?}");
 
     // Of a proxy over TLS, the certificate must be trusted too.
     let proxy = Proxy { certificate: None, ..Proxy::start(Manner::Open, true).await? };
-    let builder =
-        Client::builder(Environment::custom(&server.url)?, Credentials::client_secret("a", "marked"));
+    let builder = Client::builder(Environment::custom(&url)?, Credentials::client_secret("a", "marked"));
     let client = builder.retry(RetryPolicy::none()).proxy(format!("https://{}", proxy.place)).build()?;
     let error = unsent(&client).await?;
     assert!(told(&error).contains("certificate"), "{}", told(&error));
