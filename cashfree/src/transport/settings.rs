@@ -126,6 +126,8 @@ fn forced(builder: ClientBuilder) -> ClientBuilder {
         // Credentials go to the configured origin only.
         .redirect(Policy::none())
         .referer(false)
+        // It writes each request to the log, credentials included.
+        .connection_verbose(false)
         // Cookies would tie calls of different merchants to each other.
         .cookie_store(false)
         // Decompression would hide how long a body is. The client refuses a compressed response.
