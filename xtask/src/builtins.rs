@@ -103,12 +103,97 @@ pub(crate) const SENSITIVE_NAMES: [&str; 23] = [
     "vpa",
 ];
 
+/// Words of a field name that mark a secret wherever they stand.
+const SECRET_WORDS: [&str; 16] = [
+    "aadhaar",
+    "aadhar",
+    "cavv",
+    "cryptogram",
+    "cvc",
+    "cvv",
+    "mpin",
+    "otp",
+    "pan",
+    "passcode",
+    "passphrase",
+    "passport",
+    "password",
+    "pin",
+    "secret",
+    "vpa",
+];
+
+/// Words that say what a field tells of a secret, and not the secret itself.
+const ABOUT: [&str; 13] = [
+    "available",
+    "count",
+    "description",
+    "enabled",
+    "id",
+    "is",
+    "length",
+    "name",
+    "required",
+    "status",
+    "supported",
+    "type",
+    "url",
+];
+
 /// Whether a text field of this name, in lower case, is a secret by rule.
 pub(crate) fn is_sensitive(name: &str) -> bool {
-    SENSITIVE_NAMES.contains(&name) || name.ends_with("account_number") || name.ends_with("_vpa")
+    if SENSITIVE_NAMES.contains(&name) || name.ends_with("account_number") || name.ends_with("_vpa") {
+        return true;
+    }
+    let words: Vec<&str> = name.split(['_', '-', '.']).collect();
+    let has = |word: &str| words.contains(&word);
+    // `card_number`, `token_number`, `token_expiry_mm`: what stands for a card at the network.
+    let of_card = (has("card") || has("token")) && (has("number") || has("expiry") && !has("date"));
+    let is_postal = name.ends_with("pin_code");
+    let about = is_postal || words.iter().any(|word| ABOUT.contains(word));
+    of_card || !about && SECRET_WORDS.iter().any(|word| has(word))
+}
+
+/// Whether a text field says only what it is (`number`, `value`) and its holder says of what secret.
+pub(crate) fn is_sensitive_in(holder: &str, name: &str) -> bool {
+    let holder = holder.to_ascii_lowercase();
+    matches!(name, "number" | "value" | "expiry")
+        && ["card", "token", "cryptogram"].iter().any(|word| holder.ends_with(word))
 }
 
 /// The identifier type that a field of this name holds.
 pub(crate) fn identifier(field: &str) -> Option<BuiltIn> {
     BUILT_IN.into_iter().find(|built_in| built_in.fields.contains(&field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sensitive;
+
+    #[test]
+    fn new_names_are_secrets_by_their_words() {
+        for name in [
+            "token_number",
+            "card_cvv",
+            "upi_pin",
+            "new_password",
+            "customer_vpa",
+            "token_expiry_mm",
+            "user_otp",
+        ] {
+            assert!(is_sensitive(name), "{name}");
+        }
+        for name in [
+            "pincode",
+            "pin_code",
+            "order_token",
+            "otp_required",
+            "card_bank_name",
+            "is_pan_verified",
+            "token_type",
+            "company",
+        ] {
+            assert!(!is_sensitive(name), "{name}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 /// Overlay: a text or free JSON field that is a secret.
 pub(crate) const SENSITIVE: &str = "x-cashfree-sensitive";
-/// Overlay: the retry class of an operation, `safe` or `never`.
+/// Overlay: the retry class of an operation: `safe`, `keyed` or `never`.
 pub(crate) const REPEAT: &str = "x-cashfree-repeat";
 /// Overlay: the operation that reads what a write creates.
 pub(crate) const READ_BACK: &str = "x-cashfree-read-back";

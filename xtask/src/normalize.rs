@@ -40,6 +40,7 @@ use serde_json::Value;
 use crate::document;
 
 pub use log::Log;
+pub(crate) use log::decides;
 
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
@@ -69,28 +70,6 @@ const PASSES: [(&str, Pass); 24] = [
     ("scalars by their meaning", scalars::run),
     ("one word in a path or header", arguments::run),
     ("prune", prune::run),
-];
-
-/// Whether a change is a decision that another person might have made otherwise, so that a run on a foreign
-/// document says it.
-pub(crate) fn decides(pass: &str, change: &str) -> bool {
-    DECIDING.contains(&pass) || change.ends_with("free JSON")
-}
-
-const DECIDING: [&str; 13] = [
-    "schemas within others that are referred to",
-    "words that the generator reads",
-    "references in one form",
-    "paths without a query string",
-    "an id for each operation",
-    "one success response an operation",
-    "each parameter once",
-    "uploads as raw bodies",
-    "schemas in one form",
-    "merge allOf, unwrap lone alternatives",
-    "names of members",
-    "required lists name properties",
-    "one word in a path or header",
 ];
 
 /// The samples of a document of events, by the event's type and their own names.

@@ -1,26 +1,20 @@
-//! The surface as a person reviews it: the operation table, the enums, and the types of each tag, a
-//! line a member.
+//! The surface as a person reviews it: the operation table, the enums, and the types of each tag, one line a
+//! field. Everything is sorted by name, so that a reordered document shows no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::model::{Body, Direction, Expected, Kind, Model, Protection, Repeat, Shape, Source, Type};
+use crate::model::{
+    Body, Direction, Expected, Kind, Model, Operation, Protection, Repeat, Shape, Source, Type,
+};
 
 /// The operation table, a line an operation.
 pub fn operations(model: &Model) -> String {
     let mut text = String::new();
-    for operation in &model.operations {
-        let repeat = match operation.repeat {
-            Repeat::Safe => "safe",
-            Repeat::Keyed => "keyed",
-            Repeat::Never => "never",
-        };
-        let auth: Vec<String> = operation.auth.iter().map(|headers| headers.join("+")).collect();
-        let auth = match auth.len() {
-            0 => "open".to_owned(),
-            4 => "all four".to_owned(),
-            _ => auth.join(" or "),
-        };
+    let mut operations: Vec<&Operation> = model.operations.iter().collect();
+    operations.sort_by_key(|operation| &operation.id);
+    for operation in operations {
+        let (repeat, auth) = (repeat(operation.repeat), credentials(operation));
         let _ = writeln!(
             text,
             "{:<6} {:<58} {:<36} {repeat:<5} key:{:<3} auth: {auth:<30} {} -> {}",
@@ -35,6 +29,25 @@ pub fn operations(model: &Model) -> String {
         let _ = writeln!(text, "       response: {}", expected(&operation.expected));
     }
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The retry class in one word.
+pub(crate) fn repeat(repeat: Repeat) -> &'static str {
+    match repeat {
+        Repeat::Safe => "safe",
+        Repeat::Keyed => "keyed",
+        Repeat::Never => "never",
+    }
+}
+
+/// The alternatives of credentials in one line.
+pub(crate) fn credentials(operation: &Operation) -> String {
+    let auth: Vec<String> = operation.auth.iter().map(|headers| headers.join("+")).collect();
+    match auth.len() {
+        0 => "open".to_owned(),
+        4 => "all four".to_owned(),
+        _ => auth.join(" or "),
+    }
 }
 
 fn protection(protection: &Protection) -> String {
@@ -96,7 +109,9 @@ pub fn event_enums(model: &Model) -> String {
 /// The enums with their known values.
 pub fn enums(model: &Model) -> String {
     let mut text = String::new();
-    for found in &model.types {
+    let mut types: Vec<&Type> = model.types.iter().collect();
+    types.sort_by_key(|found| &found.name);
+    for found in types {
         if let Shape::Enum(values) = &found.shape {
             let _ = writeln!(text, "{}: {}", found.name, values.join(" | "));
         }

@@ -1,15 +1,20 @@
 //! The overlay: the corrections of a document, in OpenAPI Overlay 1.0.
+//!
+//! A target is followed through references and lone `allOf`, so that a correction survives an edition that
+//! moves a schema into a component. An action that changes nothing is a fault; all faults are reported at once.
+
+mod target;
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use enumset::EnumSet;
-use roas_overlay::apply::{Apply, ApplyOptions};
-use roas_overlay::v1_0::Overlay;
+use roas_overlay::v1_0::{Action, Overlay};
 use roas_overlay::validation::Validate;
 use serde_json::Value;
 
 use crate::document::load;
+use crate::extensions;
 
 /// One applied action of an overlay.
 #[derive(Debug, Clone)]
@@ -20,14 +25,28 @@ pub struct Correction {
     pub reason: String,
     /// How many places it changed.
     pub places: usize,
+    /// The line of the overlay on which it begins.
+    pub line: usize,
+    /// The Rust names that it asks for.
+    pub names: Vec<String>,
 }
 
-/// Applies an OpenAPI Overlay 1.0 document.
+/// How an action ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// It changed so many places.
+    Changed(usize),
+    /// Its target matches nothing.
+    Lost,
+    /// The document says so already.
+    Obsolete,
+}
+
+/// Reads an overlay file.
 ///
 /// # Errors
-/// When the overlay can't be read or is malformed, and when one of its actions matches nothing: a
-/// correction without a place is out of date.
-pub fn apply(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
+/// When the file can't be read, is no Overlay 1.0 document, or has an action without a reason.
+pub fn read(path: &Path) -> Result<Overlay> {
     let overlay: Overlay = serde_json::from_value(load(path)?)
         .with_context(|| format!("{} is not an OpenAPI Overlay 1.0 document", path.display()))?;
     overlay.validate(EnumSet::empty()).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
@@ -39,17 +58,116 @@ pub fn apply(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
             action.target,
         );
     }
-    let report = overlay
-        .apply(document, ApplyOptions::ErrorOnZeroMatch.into())
-        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    Ok(overlay
-        .actions
-        .iter()
-        .zip(&report.actions)
-        .map(|(action, outcome)| Correction {
-            target: action.target.clone(),
-            reason: action.description.clone().unwrap_or_default(),
-            places: outcome.matched,
-        })
-        .collect())
+    Ok(overlay)
+}
+
+/// Applies the overlay at `path`.
+///
+/// # Errors
+/// As [`read`], and when actions match nothing or change nothing. The error lists all of them with their
+/// lines.
+pub fn apply(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
+    let overlay = read(path)?;
+    let lines = lines(path)?;
+    let mut corrections = Vec::new();
+    let mut faults = Vec::new();
+    for (index, action) in overlay.actions.iter().enumerate() {
+        let line = lines.get(index).copied().unwrap_or_default();
+        let fault = match apply_action(document, action)? {
+            Applied::Changed(places) => {
+                let mut names = Vec::new();
+                requested_names(action.update.as_ref(), &mut names);
+                corrections.push(Correction {
+                    target: action.target.clone(),
+                    reason: action.description.clone().unwrap_or_default(),
+                    places,
+                    line,
+                    names,
+                });
+                continue;
+            }
+            Applied::Lost => "matches nothing",
+            Applied::Obsolete => "changes nothing; the document says so already",
+        };
+        faults.push(format!("line {line}: action {index} ({}) {fault}", action.target));
+    }
+    ensure!(
+        faults.is_empty(),
+        "{}: {} corrections take no effect:\n  {}",
+        path.display(),
+        faults.len(),
+        faults.join("\n  ")
+    );
+    Ok(corrections)
+}
+
+/// Applies one action.
+///
+/// # Errors
+/// When the target is no JSONPath.
+pub fn apply_action(document: &mut Value, action: &Action) -> Result<Applied> {
+    let places = target::find(document, &action.target)?;
+    if places.is_empty() {
+        return Ok(Applied::Lost);
+    }
+    let mut changed = 0;
+    if action.remove == Some(true) {
+        // From the end, so that the indexes of a list stay valid.
+        for place in places.iter().rev() {
+            changed += usize::from(target::remove(document, place));
+        }
+    } else if let Some(update) = &action.update {
+        for place in places {
+            changed += usize::from(target::update(document, &place, update));
+        }
+    }
+    Ok(if changed == 0 { Applied::Obsolete } else { Applied::Changed(changed) })
+}
+
+/// Checks that every Rust name that the corrections ask for is in the output.
+///
+/// # Errors
+/// Lists the names that are not, with their lines.
+pub fn check_names(corrections: &[Correction], is_generated: impl Fn(&str) -> bool) -> Result<()> {
+    let mut faults = Vec::new();
+    for correction in corrections {
+        for name in correction.names.iter().filter(|name| !is_generated(name)) {
+            faults.push(format!(
+                "line {}: {} {name} ({}) is no type of the output",
+                correction.line,
+                extensions::RUST_NAME,
+                correction.target
+            ));
+        }
+    }
+    ensure!(
+        faults.is_empty(),
+        "{} requested names are absent from the output; the place is read otherwise or by no operation:\n  {}",
+        faults.len(),
+        faults.join("\n  ")
+    );
+    Ok(())
+}
+
+fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
+    match update {
+        Some(Value::Object(members)) => {
+            for (word, member) in members {
+                match member {
+                    Value::String(name) if word == extensions::RUST_NAME => names.push(name.clone()),
+                    member => requested_names(Some(member), names),
+                }
+            }
+        }
+        Some(Value::Array(items)) => items.iter().for_each(|item| requested_names(Some(item), names)),
+        _ => {}
+    }
+}
+
+/// The line of each action: those that hold its `target`.
+fn lines(path: &Path) -> Result<Vec<usize>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let is_target =
+        |line: &str| line.trim_start().trim_start_matches(['-', ' ', '{', '"']).starts_with("target");
+    Ok(text.lines().zip(1..).filter(|(line, _)| is_target(line)).map(|(_, number)| number).collect())
 }

@@ -188,6 +188,9 @@ impl Regen {
         let log = normalize::run(&mut document)?;
         refuse::check(&document)?;
         let model = Model::read(&document)?;
+        if self.vendored {
+            overlay::check_names(&corrections, |name| model.find(name).is_some())?;
+        }
         stage("normalise");
         Ok(Api { corrections, log, document, model })
     }

@@ -2642,12 +2642,12 @@ crate::decode::object::strict_object! {
         /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
         #[read("schedule_option")]
         pub schedule_option: Option<i64>,
-        /// UPI address that receives the payouts; leave it out when `bank` is given.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
         /// Bank account that receives the payouts; leave it out when `upi` is given.
         #[read("bank")]
         pub bank: Option<BankDetails>,
+        /// UPI address that receives the payouts; leave it out when `bank` is given.
+        #[read("upi")]
+        pub upi: Option<UpiDetails>,
         /// Identity and business data by which the vendor is vetted.
         #[required("kyc_details")]
         pub kyc_details: KycDetails,
@@ -2682,8 +2682,8 @@ impl CreateVendor {
             verify_account: Default::default(),
             dashboard_access: Default::default(),
             schedule_option: Default::default(),
-            upi: Default::default(),
             bank: Default::default(),
+            upi: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the bank account or UPI address given here.
@@ -2704,16 +2704,16 @@ impl CreateVendor {
         self.schedule_option = Some(schedule_option);
         self
     }
-    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
-    #[must_use]
-    pub fn upi(mut self, upi: UpiDetails) -> Self {
-        self.upi = Some(upi);
-        self
-    }
     /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
     pub fn bank(mut self, bank: BankDetails) -> Self {
         self.bank = Some(bank);
+        self
+    }
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
+    #[must_use]
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
 }
@@ -2732,12 +2732,6 @@ crate::decode::object::object! {
         /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
         #[read("status")]
         pub status: Option<super::enums::VendorStatus>,
-        /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
-        /// Null in every published sample; read `bank` instead.
-        #[read("bank_details")]
-        pub bank_details: Option<String>,
         /// Contact number, as a JSON number here.
         #[read("phone")]
         pub phone: Option<String>,
@@ -2747,6 +2741,12 @@ crate::decode::object::object! {
         /// Identifier you gave the vendor at creation.
         #[read("vendor_id")]
         pub vendor_id: Option<crate::VendorId>,
+        /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
+        #[read("dashboard_access")]
+        pub dashboard_access: Option<bool>,
+        /// Null in every published sample; read `bank` instead.
+        #[read("bank_details")]
+        pub bank_details: Option<String>,
         /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
         #[read("bank")]
         pub bank: Option<BankDetails>,
@@ -3963,81 +3963,6 @@ crate::decode::object::object! {
         /// How the card is funded: `credit`, `debit` or `prepaid`.
         #[read("type")]
         pub type_: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// A page of settlements; or, as the document declares it, one settlement in its place.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementPage {
-        /// Cashfree's id of the payment that was settled, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// ISO 4217 code of `settlement_amount`, such as `INR`.
-        #[read("settlement_currency")]
-        pub settlement_currency: Option<crate::Currency>,
-        /// The merchant's own order id.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Kind of record, `settlement`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Order total in the major unit of the currency.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// When the order was paid, RFC 3339 with `+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// Cashfree's fee, without tax.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on `service_charge`.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
-        #[read("settlement_amount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
-        #[read("transfer_id")]
-        pub transfer_id: Option<String>,
-        /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
-        #[read("transfer_time")]
-        pub transfer_time: Option<crate::Timestamp>,
-        /// Bank reference of the transfer; absent or `null` until then.
-        #[read("transfer_utr")]
-        pub transfer_utr: Option<String>,
-        /// Fee for converting a foreign-currency payment, in `charges_currency`.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on `forex_conversion_handling_charge`.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate applied in a currency conversion, such as `84.24`.
-        #[read("forex_conversion_rate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// ISO 4217 code in which fees and taxes are stated.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-        /// Currency of the order.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Page size as the server reports it; it need not equal the requested one.
-        #[read("limit")]
-        pub limit: Option<i64>,
-        /// Settlements of this page.
-        #[read("data")]
-        pub data: Vec<Settlement>,
     }
 }
 
@@ -8213,12 +8138,12 @@ crate::decode::object::strict_object! {
         /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
         #[required("schedule_option")]
         pub schedule_option: i64,
-        /// UPI address that receives the payouts; leave it out when `bank` is given.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
         /// Bank account that receives the payouts; leave it out when `upi` is given.
         #[read("bank")]
         pub bank: Option<BankDetails>,
+        /// UPI address that receives the payouts; leave it out when `bank` is given.
+        #[read("upi")]
+        pub upi: Option<UpiDetails>,
         /// Identity and business data by which the vendor is vetted.
         #[required("kyc_details")]
         pub kyc_details: KycDetails,
@@ -8252,8 +8177,8 @@ impl UpdateVendor {
             kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
-            upi: Default::default(),
             bank: Default::default(),
+            upi: Default::default(),
         }
     }
     /// Sets `verify_account`: `true` asks Cashfree to verify the payout target again.
@@ -8268,16 +8193,16 @@ impl UpdateVendor {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
-    #[must_use]
-    pub fn upi(mut self, upi: UpiDetails) -> Self {
-        self.upi = Some(upi);
-        self
-    }
     /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
     pub fn bank(mut self, bank: BankDetails) -> Self {
         self.bank = Some(bank);
+        self
+    }
+    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
+    #[must_use]
+    pub fn upi(mut self, upi: UpiDetails) -> Self {
+        self.upi = Some(upi);
         self
     }
 }
@@ -8296,12 +8221,6 @@ crate::decode::object::object! {
         /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
         #[read("status")]
         pub status: Option<super::enums::VendorStatus>,
-        /// KYC documents on file with their review state.
-        #[read("related_docs")]
-        pub related_docs: Vec<VendorRelatedDocument>,
-        /// Whether the vendor may log in to the dashboard.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
         /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
         #[read("added_on")]
         pub added_on: Option<crate::Timestamp>,
@@ -8326,9 +8245,15 @@ crate::decode::object::object! {
         /// Identifier you gave the vendor at creation.
         #[read("vendor_id")]
         pub vendor_id: Option<crate::VendorId>,
+        /// Whether the vendor may log in to the dashboard.
+        #[read("dashboard_access")]
+        pub dashboard_access: Option<bool>,
         /// Null in every published sample; read `bank` instead.
         #[read("bank_details")]
         pub bank_details: Option<String>,
+        /// KYC documents on file with their review state.
+        #[read("related_docs")]
+        pub related_docs: Vec<VendorRelatedDocument>,
         /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
         #[read("bank")]
         pub bank: Option<BankDetails>,
@@ -8738,6 +8663,12 @@ crate::decode::object::object! {
         /// When the vendor was last changed, in the same form as `added_on`.
         #[read("updated_on")]
         pub updated_on: Option<crate::Timestamp>,
+        /// Product family of the vendor, for example `PG`.
+        #[read("vendor_type")]
+        pub vendor_type: Option<String>,
+        /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
+        #[read("account_type")]
+        pub account_type: Option<String>,
         /// Line of business from the KYC data.
         #[read("business_type")]
         pub business_type: Option<String>,
@@ -8747,12 +8678,6 @@ crate::decode::object::object! {
         /// KYC documents on file with their review state.
         #[read("related_docs")]
         pub related_docs: Vec<VendorRelatedDocument>,
-        /// Product family of the vendor, for example `PG`.
-        #[read("vendor_type")]
-        pub vendor_type: Option<String>,
-        /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
-        #[read("account_type")]
-        pub account_type: Option<String>,
         /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
         #[read("bank")]
         pub bank: Option<BankDetails>,
@@ -8885,6 +8810,81 @@ impl VendorSplit {
     pub fn tags(mut self, tags: impl Into<serde_json::Value>) -> Self {
         self.tags = Some(tags.into());
         self
+    }
+}
+
+crate::decode::object::object! {
+    /// A page of settlements; or, as the document declares it, one settlement in its place.
+    #[members(Refused)]
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SettlementPage {
+        /// Cashfree's id of the payment that was settled, as text.
+        #[read("cf_payment_id")]
+        pub cf_payment_id: Option<crate::CfPaymentId>,
+        /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
+        #[read("cf_settlement_id")]
+        pub cf_settlement_id: Option<crate::SettlementId>,
+        /// ISO 4217 code of `settlement_amount`, such as `INR`.
+        #[read("settlement_currency")]
+        pub settlement_currency: Option<crate::Currency>,
+        /// The merchant's own order id.
+        #[read("order_id")]
+        pub order_id: Option<crate::OrderId>,
+        /// Kind of record, `settlement`.
+        #[read("entity")]
+        pub entity: Option<String>,
+        /// Order total in the major unit of the currency.
+        #[read("order_amount")]
+        pub order_amount: Option<crate::Amount>,
+        /// When the order was paid, RFC 3339 with `+05:30`.
+        #[read("payment_time")]
+        pub payment_time: Option<crate::Timestamp>,
+        /// Cashfree's fee, without tax.
+        #[read("service_charge")]
+        pub service_charge: Option<crate::Amount>,
+        /// Tax on `service_charge`.
+        #[read("service_tax")]
+        pub service_tax: Option<crate::Amount>,
+        /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+        #[read("settlement_amount")]
+        pub settlement_amount: Option<crate::Amount>,
+        /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+        #[read("settlement_id")]
+        pub settlement_id: Option<crate::SettlementId>,
+        /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+        #[read("transfer_id")]
+        pub transfer_id: Option<String>,
+        /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+        #[read("transfer_time")]
+        pub transfer_time: Option<crate::Timestamp>,
+        /// Bank reference of the transfer; absent or `null` until then.
+        #[read("transfer_utr")]
+        pub transfer_utr: Option<String>,
+        /// Fee for converting a foreign-currency payment, in `charges_currency`.
+        #[read("forex_conversion_handling_charge")]
+        pub forex_conversion_handling_charge: Option<crate::Amount>,
+        /// Tax on `forex_conversion_handling_charge`.
+        #[read("forex_conversion_handling_tax")]
+        pub forex_conversion_handling_tax: Option<crate::Amount>,
+        /// Rate applied in a currency conversion, such as `84.24`.
+        #[read("forex_conversion_rate")]
+        pub forex_conversion_rate: Option<crate::Decimal>,
+        /// ISO 4217 code in which fees and taxes are stated.
+        #[read("charges_currency")]
+        pub charges_currency: Option<crate::Currency>,
+        /// Currency of the order.
+        #[read("order_currency")]
+        pub order_currency: Option<crate::Currency>,
+        /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
+        #[read("cursor")]
+        pub cursor: Option<String>,
+        /// Page size as the server reports it; it need not equal the requested one.
+        #[read("limit")]
+        pub limit: Option<i64>,
+        /// Settlements of this page.
+        #[read("data")]
+        pub data: Vec<Settlement>,
     }
 }
 

@@ -130,8 +130,12 @@ pub(super) fn read_operation(
     let repeat = match operation.get(extensions::REPEAT).and_then(Value::as_str) {
         Some("safe") => Repeat::Safe,
         Some("never") => Repeat::Never,
-        Some(other) => bail!("x-cashfree-repeat: {other} is neither safe nor never"),
+        Some("keyed") if keyed => Repeat::Keyed,
+        Some("keyed") => bail!("x-cashfree-repeat: keyed needs a declared idempotency key"),
+        Some(other) => bail!("x-cashfree-repeat: {other} is none of safe, keyed and never"),
         None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => Repeat::Safe,
+        // A write that names no credentials belongs to no account, and neither does its key.
+        None if auth.is_empty() => Repeat::Never,
         None if keyed => Repeat::Keyed,
         None => Repeat::Never,
     };

@@ -13,14 +13,13 @@ use serde_json::{Map, Value, json};
 
 use super::log::Log;
 use super::schemas::{
-    children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, visit_schemas,
+    children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, shape, visit_schemas,
 };
-use crate::extensions;
 use crate::naming::{is_reserved_type, type_name};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let named = std::mem::take(schemas_mut(document)?);
-    let mut hoist = Hoist { named, known: BTreeMap::new(), log };
+    let mut hoist = Hoist { named, known: BTreeMap::new(), given: BTreeMap::new(), log };
 
     // Alternatives come last: a union names what they wrap after itself.
     let alternatives = alternatives(&hoist.named);
@@ -85,6 +84,8 @@ struct Hoist<'log> {
     named: Map<String, Value>,
     /// Shapes that have a name already, by member name and shape.
     known: BTreeMap<(String, String), String>,
+    /// Shapes that the overlay names, by that name and the shape.
+    given: BTreeMap<(String, String), String>,
     log: &'log mut Log,
 }
 
@@ -117,11 +118,17 @@ impl Hoist<'_> {
         };
         let description = schema.get("description").cloned();
         let shape = shape_of(member, schema);
-        let name = match self.known.get(&shape) {
+        let given =
+            schema.get("x-rust-name").and_then(Value::as_str).map(|name| (name.to_owned(), shape.1.clone()));
+        let named = given.as_ref().and_then(|given| self.given.get(given));
+        let name = match self.known.get(&shape).or(named) {
             Some(name) => name.clone(),
             None => {
                 let name = self.free_name(holder, member, schema);
                 self.known.insert(shape, name.clone());
+                if let Some(given) = given {
+                    self.given.insert(given, name.clone());
+                }
                 let hoisted = match kind {
                     "union" => match self.union(&name, schema) {
                         Some(union) => union,
@@ -225,24 +232,7 @@ fn singular(word: &str) -> String {
     plain.unwrap_or(word).to_owned()
 }
 
-/// What makes two places one type: the member's name and the shape, whatever their descriptions and limits say.
+/// What makes two places one type: the member's name and the shape.
 fn shape_of(member: &str, schema: &Value) -> (String, String) {
-    (member.to_owned(), without_descriptions(schema).to_string())
-}
-
-fn without_descriptions(schema: &Value) -> Value {
-    match schema {
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .filter(|(key, value)| {
-                    !(matches!(key.as_str(), "description" | "x-source" | "x-rust-name") && value.is_string())
-                        && *key != extensions::LIMITS
-                })
-                .map(|(key, value)| (key.clone(), without_descriptions(value)))
-                .collect(),
-        ),
-        Value::Array(items) => items.iter().map(without_descriptions).collect(),
-        other => other.clone(),
-    }
+    (member.to_owned(), shape(schema))
 }

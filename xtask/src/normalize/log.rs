@@ -26,4 +26,41 @@ impl Log {
         }
         text
     }
+
+    /// What a reviewer decides about: the number of changes of each pass, and in full those that another
+    /// person might have made otherwise, sorted.
+    pub fn decisions(&self) -> String {
+        let mut text = String::new();
+        for (pass, changes) in &self.passes {
+            text.push_str(&format!("{pass}: {}\n", changes.len()));
+            let mut deciding: Vec<&String> = changes.iter().filter(|change| decides(pass, change)).collect();
+            deciding.sort();
+            for change in deciding {
+                text.push_str(&format!("  {change}\n"));
+            }
+        }
+        text
+    }
 }
+
+/// Whether a change is a decision that another person might have made otherwise, so that a run on a foreign
+/// document says it.
+pub(crate) fn decides(pass: &str, change: &str) -> bool {
+    DECIDING.contains(&pass) || change.ends_with("free JSON")
+}
+
+const DECIDING: [&str; 13] = [
+    "schemas within others that are referred to",
+    "words that the generator reads",
+    "references in one form",
+    "paths without a query string",
+    "an id for each operation",
+    "one success response an operation",
+    "each parameter once",
+    "uploads as raw bodies",
+    "schemas in one form",
+    "merge allOf, unwrap lone alternatives",
+    "names of members",
+    "required lists name properties",
+    "one word in a path or header",
+];

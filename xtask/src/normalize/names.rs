@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::log::Log;
-use super::schemas::{reference, referred, schemas, schemas_mut, visit_schemas};
+use super::schemas::{reference, referred, schemas, schemas_mut, shape, visit_schemas};
 use crate::builtins::BUILT_IN;
 use crate::naming::{RESERVED_TYPES, is_reserved_type, type_name};
 
@@ -29,7 +29,15 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     for (name, schema) in schemas(document) {
         let Some(given) = schema.get("x-rust-name").and_then(Value::as_str) else { continue };
         if !taken.insert(given.to_owned()) {
-            bail!("{name}: x-rust-name {given} is taken");
+            let same = chosen.iter().filter(|(_, rust)| *rust == given).all(|(other, _)| {
+                schemas(document)
+                    .find(|(found, _)| *found == other)
+                    .is_some_and(|(_, first)| shape(first) == shape(schema))
+            });
+            if !same || !chosen.values().any(|rust| rust == given) {
+                bail!("{name}: x-rust-name {given} is taken by a schema of another shape");
+            }
+            log.note(format!("{name}: shares {given} with a schema of the same shape"));
         }
         chosen.insert(name.clone(), given.to_owned());
     }
@@ -70,7 +78,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             members.shift_remove("x-rust-name");
             members.insert("x-source".to_owned(), Value::String(name));
         }
-        named.insert(rust.clone(), schema);
+        // Of schemas that share a name the first one stays.
+        named.entry(rust.clone()).or_insert(schema);
     }
     Ok(())
 }

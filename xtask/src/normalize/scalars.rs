@@ -10,7 +10,7 @@ use super::log::Log;
 use super::schemas::{children_mut, operation_schemas_mut, operations_mut, reference, schemas_mut};
 use crate::builtins::{
     AMOUNT, BUILT_IN, BuiltIn, CURRENCY, DECIMAL, SENSITIVE, SENSITIVE_DIGITS, SENSITIVE_JSON, TIMESTAMP,
-    identifier, is_sensitive,
+    identifier, is_sensitive, is_sensitive_in,
 };
 use crate::extensions;
 
@@ -72,7 +72,9 @@ fn walk(
                 members.insert("format".to_owned(), json!("binary"));
                 None
             }
-            "string" if marked => Some(Meaning::BuiltIn(BUILT_IN[SENSITIVE])),
+            "string" if marked || is_sensitive_in(holder_of(place), member) => {
+                Some(Meaning::BuiltIn(BUILT_IN[SENSITIVE]))
+            }
             "string" => text(member, format.as_deref()),
             "number" | "integer" => number(member, &kind, format.as_deref(), sent),
             _ => None,
@@ -100,6 +102,11 @@ fn walk(
         walk(&format!("{place}{step}"), &name, child, sent, count, log)?;
     }
     Ok(())
+}
+
+/// The name of what holds a field: `CardToken` of `CardToken.number`.
+fn holder_of(place: &str) -> &str {
+    place.rsplit('.').nth(1).unwrap_or_default().trim_end_matches("[]")
 }
 
 /// Whether it is free JSON: a schema that tells no form.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 use crate::document::METHODS;
+use crate::extensions;
 
 /// The prefix of a reference to a named schema.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
@@ -190,4 +191,35 @@ pub(super) fn describe(schema: &mut Map<String, Value>, sentence: &str) {
         _ => sentence.to_owned(),
     };
     schema.insert("description".to_owned(), Value::String(text));
+}
+
+/// The shape of a schema as text: without descriptions, names and limits, and whatever the order of its words,
+/// required fields and values.
+pub(super) fn shape(schema: &Value) -> String {
+    fn sorted(word: &str, value: &Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let is_told = |key: &str, value: &Value| {
+                    matches!(key, "description" | extensions::SOURCE | extensions::RUST_NAME)
+                        && value.is_string()
+                        || key == extensions::LIMITS
+                };
+                let mut kept: Vec<(&String, &Value)> =
+                    members.iter().filter(|(key, value)| !is_told(key, value)).collect();
+                kept.sort_by_key(|(key, _)| *key);
+                Value::Object(
+                    kept.into_iter().map(|(key, value)| (key.clone(), sorted(key, value))).collect(),
+                )
+            }
+            Value::Array(items) => {
+                let mut items: Vec<Value> = items.iter().map(|item| sorted("", item)).collect();
+                if matches!(word, "required" | "enum") {
+                    items.sort_by_key(Value::to_string);
+                }
+                Value::Array(items)
+            }
+            other => other.clone(),
+        }
+    }
+    sorted("", schema).to_string()
 }

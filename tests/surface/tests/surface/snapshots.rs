@@ -34,20 +34,22 @@ fn types_of_each_tag() -> Result<()> {
 
 #[test]
 fn normalisation() -> Result<()> {
-    assert_snapshot!("normalisation", outcome()?.log.to_text());
+    assert_snapshot!("normalisation", outcome()?.log.decisions());
     Ok(())
 }
 
 #[test]
 fn corrections() -> Result<()> {
     let corrections = &outcome()?.corrections;
-    let text: String = corrections
+    let mut lines: Vec<String> = corrections
         .iter()
-        .map(|correction| {
-            let places = if correction.places == 1 { "place" } else { "places" };
-            format!("{} ({} {places})\n  {}\n", correction.target, correction.places, correction.reason)
+        .map(|correction| match correction.places {
+            1 => correction.target.clone(),
+            places => format!("{} ({places} places)", correction.target),
         })
         .collect();
+    lines.sort();
+    let text = lines.join("\n");
     assert_snapshot!("corrections", text);
     Ok(())
 }
