@@ -44,7 +44,7 @@ pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{request_schema, response_schema};
 #[cfg(feature = "webhooks")]
-pub use webhook::{EventError, EventKind, RawEvent};
+pub use webhook::{EventError, EventIdentity, EventKind, RawEvent};
 
 /// The requests, answers, enums and unions of the API.
 pub mod types {
@@ -59,8 +59,10 @@ pub mod webhooks {
     pub use crate::generated::webhooks::WEBHOOK_VERSION;
     pub use crate::generated::webhooks::enums::*;
     pub use crate::generated::webhooks::event::Event;
+    pub use crate::generated::webhooks::identities::IDENTITIES;
     #[cfg(feature = "samples")]
     pub use crate::generated::webhooks::samples::SAMPLES;
     pub use crate::generated::webhooks::types::*;
     pub use crate::generated::webhooks::unions::*;
+    pub use crate::webhook::{IdentityPart, IdentityRole, IdentityRule};
 }

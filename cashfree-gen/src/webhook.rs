@@ -3,9 +3,11 @@
 mod api;
 mod error;
 mod event;
+mod identity;
 mod kind;
 mod raw;
 
 pub use error::EventError;
+pub use identity::{EventIdentity, IdentityPart, IdentityRole, IdentityRule};
 pub use kind::EventKind;
 pub use raw::RawEvent;

@@ -6,6 +6,8 @@ pub(crate) const SENSITIVE: &str = "x-cashfree-sensitive";
 pub(crate) const REPEAT: &str = "x-cashfree-repeat";
 /// Overlay: the operation that reads what a write creates.
 pub(crate) const READ_BACK: &str = "x-cashfree-read-back";
+/// Events: the fields that tell one occurrence of an event from another.
+pub(crate) const EVENT_IDENTITY: &str = "x-cashfree-event-identity";
 /// Overlay: the Rust name of a type or an event.
 pub(crate) const RUST_NAME: &str = "x-rust-name";
 /// Overlay: the Rust name of a field.

@@ -5,7 +5,7 @@
 //! 1. `naming`, `builtins`, `extensions`, `json`: names in Rust, hand-written scalars, `x-…` keys, strict JSON.
 //! 2. [`document`] loads and checks a document, [`overlay`] applies its corrections.
 //! 3. [`normalize`] rewrites the document in named passes, [`refuse`] reports what Rust can't express.
-//! 4. [`model`] reads the result as operations and types.
+//! 4. [`model`] reads the result as operations and types, [`identity`] what identifies an event.
 //! 5. [`render`] writes Rust, [`outline`] prints the public surface for review.
 //! 6. [`regen`] writes or compares the generated files.
 //! 7. [`vendor`] takes in a new edition of the document and reports what it changes.
@@ -16,6 +16,7 @@ pub mod bench;
 mod builtins;
 pub mod document;
 mod extensions;
+pub mod identity;
 mod json;
 pub mod model;
 mod naming;

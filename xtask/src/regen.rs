@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use similar::TextDiff;
 
 use crate::document;
+use crate::identity::{self, Identity};
 use crate::model::Model;
 use crate::normalize::{self, Log};
 use crate::overlay::{self, Correction};
@@ -73,6 +74,8 @@ pub struct Events {
     pub model: Model,
     /// The samples of each event, by its type.
     pub samples: Value,
+    /// Fields that identify an occurrence, by event.
+    pub identities: Vec<Identity>,
     /// The normalised document.
     document: Value,
 }
@@ -91,7 +94,7 @@ impl Events {
         let generated = render::generate(&self.document, &self.model)?;
         self.model.share_enums(api);
         let provenance = Provenance { document: EVENTS.to_owned(), digest: String::new() };
-        render::render_events(&generated, &self.model, &self.samples, &provenance)
+        render::render_events(&generated, &self.model, &self.samples, &self.identities, &provenance)
     }
 }
 
@@ -200,10 +203,11 @@ impl Regen {
         let read = || {
             let mut document = document::load(&self.events)?;
             let samples = normalize::samples(&document);
+            let identities = identity::read(&document)?;
             let log = normalize::run_events(&mut document)?;
             refuse::check(&document)?;
             let model = Model::read(&document)?;
-            anyhow::Ok(Events { log, model, samples, document })
+            anyhow::Ok(Events { log, model, samples, identities, document })
         };
         self.events.is_file().then(|| self.in_events(read)).transpose()
     }

@@ -9,6 +9,7 @@ mod docs;
 mod enums;
 mod events;
 mod file;
+mod identities;
 mod operations;
 mod progenitor;
 mod recode;
@@ -24,6 +25,7 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::builtins::{SENSITIVE_NAMES, is_redacted};
+use crate::identity::Identity;
 use crate::model::{Direction, Kind, Model, Shape};
 
 pub use file::{File, Provenance};
@@ -66,6 +68,7 @@ pub fn render_events(
     generated: &Generated,
     model: &Model,
     samples: &Value,
+    identities: &[Identity],
     provenance: &Provenance,
 ) -> Result<Vec<File>> {
     let structs = types_module(&generated.file)?;
@@ -76,6 +79,7 @@ pub fn render_events(
         file("webhooks/unions.rs", header(), unions::render(model)?)?,
         file("webhooks/enums.rs", header(), enums::render(model))?,
         file("webhooks/event.rs", header(), events::render(model)?)?,
+        file("webhooks/identities.rs", header(), identities::render(model, identities)?)?,
         file("webhooks/samples.rs", header(), events::samples(model, samples))?,
         file("webhooks/recode.rs", header(), recode::render(model)?)?,
         file("webhooks/schema.rs", header(), schema::render(model)?)?,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::docs::doc;
 use crate::model::{Kind, Model, Operation};
 
-fn ident(event: &Operation) -> Ident {
+pub(super) fn ident(event: &Operation) -> Ident {
     format_ident!("{}", event.variant())
 }
 
@@ -19,6 +19,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
 
         pub(crate) mod enums;
         pub(crate) mod event;
+        pub(crate) mod identities;
         #[cfg(feature = "recode")]
         pub(crate) mod recode;
         #[cfg(feature = "samples")]

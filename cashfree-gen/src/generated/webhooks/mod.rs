@@ -5,6 +5,7 @@
 //! Events: what `cargo xtask regen` wrote.
 pub(crate) mod enums;
 pub(crate) mod event;
+pub(crate) mod identities;
 #[cfg(feature = "recode")]
 pub(crate) mod recode;
 #[cfg(feature = "samples")]
