@@ -14,10 +14,15 @@ use crate::{Shop, amount};
 
 const PHONE: &str = "9876543210";
 
-/// The payer opens a page of the sandbox, which pays.
-async fn open(shop: &Shop, path: &str) -> Result<()> {
+/// Submits the form of the payer's page, which pays.
+async fn pay(shop: &Shop, path: &str) -> Result<()> {
     let mut line = TcpStream::connect(shop.sandbox.address()).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\r\n");
+    let form = "outcome=success";
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{form}",
+        form.len()
+    );
     line.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     line.read_to_string(&mut answer).await?;
@@ -77,7 +82,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
         assert_eq!(status, Some(PaymentStatus::Pending));
     }
     let begun = paid.first().context("none")?;
-    open(shop, &format!("/pg/view/sessions/checkout/{}", begun.as_str())).await?;
+    pay(shop, &format!("/pg/view/sessions/checkout/{}", begun.as_str())).await?;
     let payment = shop.client.payments().get("counter_order_1", begun.clone()).await?;
     let utr = payment.bank_reference.clone().context("no reference")?;
     let found = terminals.get_payment(id.clone(), utr).await?;
