@@ -1,4 +1,4 @@
-//! A receiver of webhooks on hyper alone, and one delivery to it. Everything stays on this machine.
+//! Webhook receiver on hyper alone, and two deliveries to it. All traffic stays on this machine.
 //!
 //! ```text
 //! cargo run -p cashfree --example webhook_hyper --features testing
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use cashfree::testing::WebhookRequest;
 use cashfree::webhook::Verifier;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,15 +19,16 @@ use hyper_util::rt::TokioIo;
 
 async fn receive(verifier: &Verifier, request: Request<Incoming>) -> StatusCode {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, verifier.max_body()).collect().await else {
-        return StatusCode::PAYLOAD_TOO_LARGE;
-    };
-    match verifier.verify(&parts.headers, body.to_bytes()) {
+    // Checks the headers first, then reads the body within its limits.
+    match verifier.receive(&parts.headers, body).await {
         Ok(delivery) => {
             println!("{:?}", delivery.event().map(|event| event.kind().clone()));
             StatusCode::OK
         }
-        Err(refused) => refused.status(),
+        Err(rejection) => {
+            println!("{rejection}");
+            rejection.status()
+        }
     }
 }
 
@@ -55,8 +56,10 @@ async fn main() -> Result<()> {
     tokio::spawn(serve(listener, Verifier::new(secret)?));
 
     let body = r#"{"data":{"incident":{"id":"7","status":"OPEN"}},"type":"HEALTH_ALERT"}"#;
-    let (headers, body) = WebhookRequest::new(secret, body).into_parts();
-    let status = reqwest::Client::new().post(url).headers(headers).body(body).send().await?.status();
-    ensure!(status == StatusCode::OK, "answered {status}");
+    for (signed_with, expected) in [(secret, 200), ("another secret", 401)] {
+        let (headers, body) = WebhookRequest::new(signed_with, body).into_parts();
+        let status = reqwest::Client::new().post(&url).headers(headers).body(body).send().await?.status();
+        ensure!(status == expected, "the status is {status}");
+    }
     Ok(())
 }

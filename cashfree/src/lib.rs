@@ -109,6 +109,9 @@
 //! | `outcome` | span | `success`, `read_back`, or the [`ErrorKind`] in lower case |
 //! | `effect` | span | the [`Effect`] of a failed call: `not_sent`, `refused`, `unknown` or `applied` |
 //! | `set_aside` | span | how many members were [set aside](ResponseMeta::set_aside), if any were |
+//!
+//! A refused webhook delivery is an event of level `WARN` with `reason`, `attempt` (of the delivery) and `age_ms`
+//! (negative if its timestamp is ahead of this machine's clock).
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,27 +1,26 @@
-//! What Cashfree sends: events, verified before they are believed and handled once.
+//! Webhooks: deliveries verified, events decoded and deduplicated.
 //!
-//! A receiver goes through these steps, for which `examples/webhook_axum.rs` and `webhook_hyper.rs` are
-//! whole programs:
+//! A receiver takes these steps; `examples/webhook_axum.rs` and `webhook_hyper.rs` are complete programs:
 //!
-//! 1. **Take the body as bytes.** The signature covers the bytes that came. JSON that was parsed and written
-//!    anew has other ones: `1.00` becomes `1.0`. No middleware may touch them.
-//! 2. **Verify.** [`Verifier::verify`] takes the headers and the bytes. It refuses what another secret
-//!    signed, what is old, and what is too long; [`WebhookError::status`] is what to answer.
-//! 3. **Handle it once.** Deliveries may come twice, late and in any order. [`once`] with a store ([`Seen`])
-//!    leaves out an event that was handled before, by its [`DedupeKey`].
-//! 4. **Answer 200, soon.** Only that ends the deliveries; the others come after 2, 10 and 30 minutes
-//!    unless the endpoint has a policy of its own. What takes long goes to a queue. The dashboard's test
-//!    ([`Event::Test`]) waits for a very short time only. An event that can't be read is answered with 200
-//!    too, and its body kept.
-//! 5. **Confirm by reading back.** Before goods are handed out, ask for the order
-//!    ([`Client::orders`](crate::Client::orders)): a success may follow a failure of the same order, and
-//!    an event tells what was, not what is.
+//! 1. **Receive the body as bytes.** The signature covers the exact bytes. JSON that was parsed and serialized again
+//!    has other ones: `1.00` becomes `1.0`. No middleware may change them.
+//! 2. **Verify.** [`Verifier::receive`] checks the headers, reads the body within its limits and verifies the
+//!    signature; [`Verifier::verify`] takes a body that was read already. Deliveries that are signed by another
+//!    secret, old or too large are refused; [`WebhookError::status`] is the status to respond with.
+//! 3. **Deduplicate.** Deliveries may come twice, late and in any order, and one event in several webhook versions.
+//!    [`once`] with a store ([`Seen`]) skips an event that was handled before, by its [`DedupeKey`].
+//! 4. **Respond with 200, soon.** Only that ends the deliveries; others follow after 2, 10 and 30 minutes unless the
+//!    endpoint has another policy. Move long work to a queue. The dashboard's test ([`Event::Test`]) waits for a very
+//!    short time only. Respond with 200 to an event that can't be decoded, too, and keep its body.
+//! 5. **Read back.** Before goods are handed out, fetch the order
+//!    ([`Client::orders`](crate::Client::orders)): a success may follow a failure of the same order, and an event
+//!    says what was, not what is.
 //!
 //! ```
 //! use cashfree::webhook::{Event, PaymentEvent, SeenInMemory, Verifier, once};
 //! # use cashfree::BoxError;
 //!
-//! /// What a server does with a request; the status to answer.
+//! /// What a server does with a request; the status to respond with.
 //! async fn receive(
 //!     verifier: &Verifier,
 //!     seen: &SeenInMemory,
@@ -49,9 +48,19 @@
 //! With the feature `axum`, steps 1 and 2 are the extractor `Webhook`. With `testing`, `cashfree::testing`
 //! signs deliveries for the tests of a receiver.
 //!
-//! The signature is `base64(HMAC-SHA256(client secret, timestamp + body))` with nothing between the
-//! timestamp's text and the body. Other products of Cashfree sign otherwise (a partner's
-//! `MERCHANT_ONBOARDING_STATUS`, forms of Auto Collect); those are not verified here. See
+//! # What is promised
+//!
+//! - Only the signed timestamp and body decide: about the sender, the age, the meaning and the identity of an event.
+//!   No other header does.
+//! - A request without a valid timestamp and signature header costs no memory, and one that sends its body slowly is
+//!   ended after [`Verifier::body_timeout`].
+//! - A timestamp has 10 or 13 digits, and a body begins with `{` or `[`: digits can't be moved from one into the
+//!   other under a valid signature.
+//! - Of several handlers of one event at most one ends as [`Once::Handled`].
+//!
+//! The signature is `base64(HMAC-SHA256(client secret, timestamp + body))` with nothing between the text of the
+//! timestamp and the body. Other products of Cashfree sign otherwise (a partner's `MERCHANT_ONBOARDING_STATUS`,
+//! forms of Auto Collect); those are not verified here. See
 //! <https://www.cashfree.com/docs/payments/online/webhooks/signature-verification>.
 
 #[cfg(feature = "axum")]
@@ -60,23 +69,28 @@ mod dedupe;
 mod error;
 mod headers;
 mod memory;
+mod once;
+mod receive;
 mod seen;
 mod signature;
+mod trace;
 mod verified;
 mod verifier;
 
 #[cfg(feature = "axum")]
-pub use axum::{Webhook, WebhookRejection};
+pub use axum::Webhook;
 #[doc(inline)]
 pub use cashfree_gen::webhooks::*;
 #[doc(inline)]
-pub use cashfree_gen::{EventError, EventKind, RawEvent};
+pub use cashfree_gen::{EventError, EventIdentity, EventKind, RawEvent};
 pub use dedupe::DedupeKey;
 pub use error::{InvalidSecret, WebhookError};
 #[cfg(feature = "testing")]
 pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 pub use memory::SeenInMemory;
-pub use seen::{Claim, ClaimToken, Once, OnceError, Seen, once};
+pub use once::{Lease, Once, OnceError, once, once_with_lease};
+pub use receive::WebhookRejection;
+pub use seen::{Claim, ClaimToken, LeaseState, Seen};
 #[cfg(feature = "testing")]
 pub(crate) use signature::{encode, key, signed};
 pub use verified::Verified;

@@ -1,15 +1,15 @@
-//! Why a delivery is refused.
+//! Errors of webhook verification.
 
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
 
-/// Why a delivery is not taken for Cashfree's. Neither `Display` nor `Debug` shows a secret, a signature
+/// Error returned by the verification of a delivery. Neither `Display` nor `Debug` shows a secret, a signature
 /// or anything of the body.
 ///
-/// Answer with [`status`](WebhookError::status). A service that is refused for a while sends again, so a
-/// wrong secret in a configuration loses nothing if it is mended soon.
+/// Respond with [`status`](WebhookError::status). Cashfree sends a refused delivery again, so a wrong secret in a
+/// configuration loses nothing if it is fixed soon.
 ///
 /// ```
 /// use cashfree::webhook::{Verifier, WebhookError};
@@ -23,28 +23,32 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A header is not there. Look whether a proxy strips it, and whether it is Cashfree who calls.
+    /// A header is missing. Either a proxy removes it, or the request is not Cashfree's.
     MissingHeader(&'static str),
-    /// A header is there more than once, so it can't be told which one counts.
+    /// A header is repeated.
     RepeatedHeader(&'static str),
-    /// A header can't be what it should be: the signature is the base64 of 32 bytes, the timestamp 10 or 13
-    /// digits.
+    /// A header has another form: the signature is the base64 of 32 bytes, the timestamp 10 or 13 digits, the
+    /// `content-length` a number.
     MalformedHeader(&'static str),
-    /// The signature belongs to another body, another timestamp or another secret. If all deliveries are
-    /// refused so: the body must be the bytes that came, not JSON written anew, and the secret is that of
-    /// the oldest active key.
+    /// The signature belongs to another body, timestamp or secret. If every delivery is refused with this error:
+    /// the body must be the received bytes, not JSON that was serialized again, and the secret is that of the
+    /// oldest active key.
     WrongSignature,
-    /// A real delivery, signed longer ago than the [tolerance](crate::webhook::Verifier::tolerance).
+    /// The timestamp is older than the [tolerance](crate::webhook::Verifier::tolerance). The signature was not
+    /// checked.
     TooOld {
-        /// Time since it was signed.
+        /// Time since the timestamp.
         age: Duration,
     },
-    /// A real delivery, signed further ahead than the tolerance: look at this machine's clock.
+    /// The timestamp is further ahead than the tolerance: check this machine's clock. The signature was not
+    /// checked.
     FromTheFuture {
-        /// Time until it is signed, by this machine's clock.
+        /// Time until the timestamp, by this machine's clock.
         by: Duration,
     },
-    /// The body is longer than the [limit](crate::webhook::Verifier::body_limit).
+    /// The body does not begin with `{` or `[` after white space, so that it is not an event.
+    MalformedBody,
+    /// The body is longer than the [limit](crate::webhook::Verifier::body_limit) or its `content-length`.
     BodyTooLarge {
         /// The limit in bytes.
         limit: usize,
@@ -52,13 +56,14 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// What to answer: 400 for headers that are missing, there twice or malformed; 413 for a body that is
-    /// too large; else 401.
+    /// Returns the status to respond with: 400 for missing, repeated or malformed headers and for a malformed body;
+    /// 413 for a body that is too large; 401 otherwise.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::MissingHeader(_) | Self::RepeatedHeader(_) | Self::MalformedHeader(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MissingHeader(_)
+            | Self::RepeatedHeader(_)
+            | Self::MalformedHeader(_)
+            | Self::MalformedBody => StatusCode::BAD_REQUEST,
             Self::WrongSignature | Self::TooOld { .. } | Self::FromTheFuture { .. } => {
                 StatusCode::UNAUTHORIZED
             }
@@ -71,11 +76,14 @@ impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingHeader(name) => write!(f, "the header {name} is missing"),
-            Self::RepeatedHeader(name) => write!(f, "the header {name} is there more than once"),
+            Self::RepeatedHeader(name) => write!(f, "the header {name} is repeated"),
             Self::MalformedHeader(name) => write!(f, "the header {name} is malformed"),
-            Self::WrongSignature => f.write_str("the signature does not fit the body and its timestamp"),
-            Self::TooOld { age } => write!(f, "signed {age:.0?} ago, which is too long"),
-            Self::FromTheFuture { by } => write!(f, "signed {by:.0?} ahead of this machine's clock"),
+            Self::WrongSignature => f.write_str("the signature does not match the timestamp and the body"),
+            Self::TooOld { age } => write!(f, "the timestamp is {age:.0?} old"),
+            Self::FromTheFuture { by } => {
+                write!(f, "the timestamp is {by:.0?} ahead of this machine's clock")
+            }
+            Self::MalformedBody => f.write_str("the body is not a JSON object or list"),
             Self::BodyTooLarge { limit } => write!(f, "the body is longer than {limit} bytes"),
         }
     }
@@ -83,17 +91,26 @@ impl fmt::Display for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
-/// A verifier was given a secret that is empty, with which anybody could sign, or that holds a space at an end or
-/// anything else than printable ASCII, with which Cashfree signs nothing.
+/// Error of a [`Verifier`](crate::webhook::Verifier) whose secret can't be one of Cashfree's. Never shows the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InvalidSecret;
+pub struct InvalidSecret {
+    reason: &'static str,
+}
+
+impl InvalidSecret {
+    pub(super) const fn new(reason: &'static str) -> Self {
+        Self { reason }
+    }
+
+    /// Returns what is wrong with the secret.
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
 
 impl fmt::Display for InvalidSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the webhook secret is empty, holds a space at an end, or characters that are not printable ASCII",
-        )
+        write!(f, "invalid webhook secret: {}", self.reason)
     }
 }
 

@@ -1,8 +1,10 @@
-//! The headers of a delivery. Two are needed to verify it; the others tell of it and are not signed.
+//! Headers of a delivery. Timestamp and signature verify it; the others are not signed.
 
 use http::{HeaderMap, HeaderValue};
 
 use super::WebhookError;
+
+const CONTENT_LENGTH: &str = "content-length";
 
 pub(crate) const TIMESTAMP: &str = "x-webhook-timestamp";
 pub(crate) const SIGNATURE: &str = "x-webhook-signature";
@@ -10,7 +12,7 @@ pub(crate) const VERSION: &str = "x-webhook-version";
 pub(crate) const ATTEMPT: &str = "x-webhook-attempt";
 pub(crate) const IDEMPOTENCY_KEY: &str = "x-idempotency-key";
 
-/// What a request has of each.
+/// Headers of a request that concern a delivery.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Headers<'a> {
     timestamp: Header<'a>,
@@ -18,6 +20,7 @@ pub(crate) struct Headers<'a> {
     version: Header<'a>,
     attempt: Header<'a>,
     idempotency_key: Header<'a>,
+    content_length: Header<'a>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -29,7 +32,7 @@ enum Header<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// Goes over them once, which takes less than to look for five.
+    /// Finds them in one pass, which takes less time than six look-ups.
     pub(crate) fn of(headers: &'a HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
@@ -39,6 +42,7 @@ impl<'a> Headers<'a> {
                 VERSION => &mut found.version,
                 ATTEMPT => &mut found.attempt,
                 IDEMPOTENCY_KEY => &mut found.idempotency_key,
+                CONTENT_LENGTH => &mut found.content_length,
                 _ => continue,
             };
             *header = match header {
@@ -49,26 +53,38 @@ impl<'a> Headers<'a> {
         found
     }
 
-    /// The timestamp and the signature.
+    /// Returns timestamp and signature.
     pub(crate) fn signed(&self) -> Result<(&'a str, &'a str), WebhookError> {
-        Ok((self.timestamp.needed(TIMESTAMP)?, self.signature.needed(SIGNATURE)?))
+        Ok((self.timestamp.required(TIMESTAMP)?, self.signature.required(SIGNATURE)?))
+    }
+
+    /// Returns the declared size of the body. `None` if it is sent in chunks.
+    pub(super) fn content_length(&self) -> Result<Option<usize>, WebhookError> {
+        if matches!(self.content_length, Header::Missing) {
+            return Ok(None);
+        }
+        let text = self.content_length.required(CONTENT_LENGTH)?;
+        // `parse` alone would take a plus sign.
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let malformed = WebhookError::MalformedHeader(CONTENT_LENGTH);
+        if is_number { text.parse().map(Some).map_err(|_| malformed) } else { Err(malformed) }
     }
 
     pub(super) fn version(&self) -> Option<&'a str> {
-        self.version.told()
+        self.version.optional()
     }
 
     pub(super) fn attempt(&self) -> Option<u32> {
-        self.attempt.told()?.parse().ok()
+        self.attempt.optional()?.parse().ok()
     }
 
     pub(super) fn idempotency_key(&self) -> Option<&'a str> {
-        self.idempotency_key.told()
+        self.idempotency_key.optional()
     }
 }
 
 impl<'a> Header<'a> {
-    fn needed(self, name: &'static str) -> Result<&'a str, WebhookError> {
+    fn required(self, name: &'static str) -> Result<&'a str, WebhookError> {
         match self {
             Self::Missing => Err(WebhookError::MissingHeader(name)),
             Self::One(value) => value.to_str().map_err(|_| WebhookError::MalformedHeader(name)),
@@ -76,8 +92,8 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// An odd one counts as absent.
-    fn told(self) -> Option<&'a str> {
+    /// A repeated or empty one counts as absent.
+    fn optional(self) -> Option<&'a str> {
         let Self::One(value) = self else { return None };
         value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
     }

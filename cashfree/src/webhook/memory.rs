@@ -1,19 +1,21 @@
-//! What one process remembers of the events that it handled.
+//! In-memory deduplication store.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Claim, ClaimToken, DedupeKey, Seen};
+use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
 use crate::{BoxError, BoxFuture};
 
-/// Remembers in this process' memory, bounded in time and size. A restart forgets everything, and no other
-/// process knows of it; see [`Seen`] for stores that are shared.
+/// In-memory deduplication store of one process, bounded in time and size.
 ///
-/// When it is full, the event that was handled longest ago is forgotten. When it is full of claims, it
-/// refuses another one, and to remember an event whose own claim ran out.
+/// A restart forgets everything, and other processes do not see it; see [`Seen`] for stores that are shared.
+///
+/// Strangers can't flush it: only keys of verified deliveries enter, and a key leaves only when its
+/// [time](SeenInMemory::keep_for) is over. A full store refuses new events with an error instead of forgetting
+/// handled ones; respond with 500 and the event is delivered again.
 pub struct SeenInMemory {
     state: Mutex<State>,
     now: fn() -> Instant,
@@ -24,56 +26,61 @@ pub struct SeenInMemory {
 
 #[derive(Default)]
 struct State {
+    /// Events that are being handled, with the end of their lease.
     claims: HashMap<DedupeKey, (ClaimToken, Instant)>,
-    done: HashSet<DedupeKey>,
-    /// When each is to be forgotten, oldest first.
+    /// Events that were handled, with the token that confirmed them.
+    done: HashMap<DedupeKey, ClaimToken>,
+    /// When each handled event is forgotten, oldest first.
     order: VecDeque<(Instant, DedupeKey)>,
 }
 
 impl SeenInMemory {
-    /// Claims for 90 seconds, remembers for three days, and at most 100,000 events (about 15 MB).
+    /// Creates a store with leases of 90 seconds that remembers at most 1,000,000 events (about 200 MB) for three
+    /// days.
     pub fn new() -> Self {
         Self {
             state: Mutex::default(),
             now: Instant::now,
             claim: Duration::from_secs(90),
             keep: Duration::from_secs(3 * 24 * 60 * 60),
-            capacity: 100_000,
+            capacity: 1_000_000,
         }
     }
 
-    /// How long a claim lasts that is neither confirmed nor released: longer than a handler takes.
+    /// Sets how long a claim is leased. Choose more time than a handler takes. Default: 90 seconds.
     #[must_use]
     pub fn claim_for(mut self, time: Duration) -> Self {
         self.claim = time;
         self
     }
 
-    /// How long a handled event is remembered.
+    /// Sets how long a handled event is remembered. Default: three days.
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
         self.keep = time;
         self
     }
 
-    /// How many events are held at most, claimed and handled together; at least one.
+    /// Sets the maximum number of events, claimed and handled together; at least one. Default: 1,000,000.
+    ///
+    /// Choose more than arrive during [`keep_for`](SeenInMemory::keep_for): a full store refuses events.
     #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
         self.capacity = events.max(1);
         self
     }
 
-    /// How many events it holds, claimed and handled.
+    /// Returns the number of events, claimed and handled.
     pub fn len(&self) -> usize {
         self.state().len()
     }
 
-    /// Whether it holds none.
+    /// Returns whether the store is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A handler that panicked leaves nothing half-done in here.
+    /// No step can panic half-way, so a poisoned lock is usable.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,38 +89,49 @@ impl SeenInMemory {
         let now = (self.now)();
         let mut state = self.state();
         state.forget_until(now);
-        if state.done.contains(key) {
+        if state.done.contains_key(key) {
             return Ok(Claim::Done);
         }
         if state.claims.get(key).is_some_and(|(_, until)| *until > now) {
             return Ok(Claim::InProgress);
         }
         state.claims.remove(key);
-        if state.len() >= self.capacity {
-            state.claims.retain(|_, (_, until)| *until > now);
-        }
-        if state.len() >= self.capacity && !state.forget_oldest() {
-            return Err("no room for another claim".into());
-        }
+        self.make_room(&mut state, now)?;
         state.claims.insert(*key, (*token, later(now, self.claim)));
         Ok(Claim::New)
     }
 
-    fn do_confirm(&self, key: &DedupeKey) -> Result<(), BoxError> {
+    fn try_renew(&self, key: &DedupeKey, token: &ClaimToken) -> Result<LeaseState, BoxError> {
         let now = (self.now)();
         let mut state = self.state();
         state.forget_until(now);
-        state.claims.remove(key);
-        if state.done.contains(key) {
-            return Ok(());
+        if state.is_lost(key, token, now) || state.done.contains_key(key) {
+            return Ok(LeaseState::Lost);
         }
-        // The claim may have run out and its place been taken.
-        if state.len() >= self.capacity && !state.forget_oldest() {
-            return Err("no room to remember that it was handled".into());
+        if state.claims.remove(key).is_none() {
+            self.make_room(&mut state, now)?;
         }
-        state.done.insert(*key);
+        state.claims.insert(*key, (*token, later(now, self.claim)));
+        Ok(LeaseState::Held)
+    }
+
+    fn try_confirm(&self, key: &DedupeKey, token: &ClaimToken) -> Result<LeaseState, BoxError> {
+        let now = (self.now)();
+        let mut state = self.state();
+        state.forget_until(now);
+        if state.is_lost(key, token, now) {
+            return Ok(LeaseState::Lost);
+        }
+        if state.done.contains_key(key) {
+            return Ok(LeaseState::Held);
+        }
+        // The lease may have ended and another event have taken its room.
+        if state.claims.remove(key).is_none() {
+            self.make_room(&mut state, now)?;
+        }
+        state.done.insert(*key, *token);
         state.order.push_back((later(now, self.keep), *key));
-        Ok(())
+        Ok(LeaseState::Held)
     }
 
     fn do_release(&self, key: &DedupeKey, token: &ClaimToken) {
@@ -122,9 +140,20 @@ impl SeenInMemory {
             state.claims.remove(key);
         }
     }
+
+    /// Makes room for one more event by dropping claims whose lease has ended.
+    fn make_room(&self, state: &mut State, now: Instant) -> Result<(), BoxError> {
+        if state.len() >= self.capacity {
+            state.claims.retain(|_, (_, until)| *until > now);
+        }
+        if state.len() >= self.capacity {
+            return Err(format!("the store is full: it holds {} events", self.capacity).into());
+        }
+        Ok(())
+    }
 }
 
-/// A time that no clock reaches counts as a century.
+/// Adds a duration. One that no clock reaches counts as a century.
 fn later(now: Instant, time: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     now.checked_add(time.min(CENTURY)).unwrap_or(now)
@@ -136,13 +165,20 @@ impl State {
     }
 
     fn forget_until(&mut self, now: Instant) {
-        while self.order.front().is_some_and(|(until, _)| *until <= now) {
-            self.forget_oldest();
+        while let Some((until, key)) = self.order.front()
+            && *until <= now
+        {
+            self.done.remove(key);
+            self.order.pop_front();
         }
     }
 
-    fn forget_oldest(&mut self) -> bool {
-        self.order.pop_front().is_some_and(|(_, key)| self.done.remove(&key))
+    /// Whether another handler holds the lease or has confirmed.
+    fn is_lost(&self, key: &DedupeKey, token: &ClaimToken, now: Instant) -> bool {
+        match self.done.get(key) {
+            Some(owner) => owner != token,
+            None => self.claims.get(key).is_some_and(|(owner, until)| owner != token && *until > now),
+        }
     }
 }
 
@@ -155,12 +191,20 @@ impl Seen for SeenInMemory {
         Box::pin(ready(self.try_claim(key, token)))
     }
 
+    fn renew<'a>(
+        &'a self,
+        key: &'a DedupeKey,
+        token: &'a ClaimToken,
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
+        Box::pin(ready(self.try_renew(key, token)))
+    }
+
     fn confirm<'a>(
         &'a self,
         key: &'a DedupeKey,
-        _token: &'a ClaimToken,
-    ) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(ready(self.do_confirm(key)))
+        token: &'a ClaimToken,
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
+        Box::pin(ready(self.try_confirm(key, token)))
     }
 
     fn release<'a>(
@@ -216,7 +260,7 @@ mod tests {
     }
 
     fn key(number: usize) -> DedupeKey {
-        DedupeKey::of_header(&number.to_string())
+        DedupeKey::of_body(number.to_string().as_bytes())
     }
 
     fn claim(store: &SeenInMemory, number: usize) -> (Claim, ClaimToken) {
@@ -227,10 +271,15 @@ mod tests {
     #[test]
     fn an_event_is_claimed_then_done_then_forgotten() {
         let store = store(10);
-        assert_eq!(claim(&store, 1).0, Claim::New);
-        assert_eq!(claim(&store, 1).0, Claim::InProgress);
-        assert_eq!(claim(&store, 2).0, Claim::New);
-        store.do_confirm(&key(1)).unwrap();
+        let (new, token) = claim(&store, 1);
+        assert_eq!(
+            (new, claim(&store, 1).0, claim(&store, 2).0),
+            (Claim::New, Claim::InProgress, Claim::New)
+        );
+        // A store may repeat a confirmation whose response was lost.
+        for _ in 0..2 {
+            assert_eq!(store.try_confirm(&key(1), &token).unwrap(), LeaseState::Held);
+        }
         pass(999);
         assert_eq!(claim(&store, 1).0, Claim::Done);
         pass(1);
@@ -238,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_given_back_by_its_owner_or_runs_out() {
+    fn a_claim_is_released_by_its_owner_or_ends() {
         let store = store(10);
         let (_, first) = claim(&store, 1);
         store.do_release(&key(1), &first);
@@ -258,39 +307,84 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room_and_claims_do_not() {
-        let store = store(3);
-        for number in 0..100 {
-            assert_eq!(claim(&store, number).0, Claim::New);
-            store.do_confirm(&key(number)).unwrap();
-            store.do_confirm(&key(number)).unwrap();
-            assert!(store.len() <= 3);
-        }
-        let held = |number| claim(&store, number).0;
-        assert_eq!([held(97), held(98), held(99)], [Claim::Done; 3]);
-        assert_eq!([held(0), held(1), held(2)], [Claim::New; 3]);
-        assert!(store.try_claim(&key(3), &ClaimToken::random()).is_err());
+    fn a_handler_that_outlives_its_lease_cannot_confirm() {
+        let store = store(10);
+        let (_, slow) = claim(&store, 1);
         pass(90);
+        let (taken, quick) = claim(&store, 1);
+        assert_eq!(taken, Claim::New);
+        assert_eq!(store.try_renew(&key(1), &slow).unwrap(), LeaseState::Lost);
+        assert_eq!(store.try_confirm(&key(1), &slow).unwrap(), LeaseState::Lost);
+        assert_eq!(store.try_confirm(&key(1), &quick).unwrap(), LeaseState::Held);
+        for _ in 0..2 {
+            assert_eq!(store.try_confirm(&key(1), &slow).unwrap(), LeaseState::Lost);
+            assert_eq!(store.try_renew(&key(1), &quick).unwrap(), LeaseState::Lost);
+        }
+    }
+
+    #[test]
+    fn of_two_handlers_whose_leases_ended_only_the_first_confirms() {
+        let store = store(10);
+        let (_, one) = claim(&store, 1);
+        pass(90);
+        let (_, other) = claim(&store, 1);
+        pass(90);
+        assert_eq!(store.try_confirm(&key(1), &one).unwrap(), LeaseState::Held);
+        assert_eq!(store.try_confirm(&key(1), &other).unwrap(), LeaseState::Lost);
+    }
+
+    #[test]
+    fn a_renewed_lease_does_not_end() {
+        let store = store(1);
+        let (_, token) = claim(&store, 1);
+        for _ in 0..5 {
+            pass(60);
+            assert_eq!(store.try_renew(&key(1), &token).unwrap(), LeaseState::Held);
+            assert_eq!(claim(&store, 1).0, Claim::InProgress);
+        }
+        // It ended, and nobody took it: it can be renewed until another event has its room.
+        pass(91);
+        assert_eq!(store.try_renew(&key(1), &token).unwrap(), LeaseState::Held);
+        pass(91);
+        assert_eq!(claim(&store, 2).0, Claim::New);
+        assert!(store.try_renew(&key(1), &token).is_err());
+        assert!(store.try_confirm(&key(1), &token).is_err());
+    }
+
+    #[test]
+    fn a_full_store_refuses_and_forgets_nothing_before_its_time() {
+        let store = store(3);
+        let tokens: Vec<ClaimToken> = (0..3).map(|number| claim(&store, number).1).collect();
+        assert!(store.try_claim(&key(3), &ClaimToken::random()).is_err());
+        for (number, token) in tokens.iter().enumerate() {
+            store.try_confirm(&key(number), token).unwrap();
+        }
+        for number in 3..1_000 {
+            assert!(store.try_claim(&key(number), &ClaimToken::random()).is_err());
+        }
+        for number in 0..3 {
+            assert_eq!(claim(&store, number).0, Claim::Done);
+        }
+        pass(1_000);
         assert_eq!(claim(&store, 3).0, Claim::New);
         assert_eq!(store.len(), 1);
     }
 
     #[test]
-    fn what_can_not_be_remembered_is_said() {
+    fn ended_claims_make_room() {
         let store = store(1);
         assert_eq!(claim(&store, 1).0, Claim::New);
         pass(90);
-        assert_eq!(claim(&store, 2).0, Claim::New);
-        assert!(store.do_confirm(&key(1)).is_err());
-        store.do_confirm(&key(2)).unwrap();
-        assert_eq!(claim(&store, 2).0, Claim::Done);
+        let (new, token) = claim(&store, 2);
+        assert_eq!(new, Claim::New);
+        assert_eq!(store.try_confirm(&key(2), &token).unwrap(), LeaseState::Held);
     }
 
     #[test]
     fn no_time_is_too_long() {
         let store = SeenInMemory::new().claim_for(Duration::MAX).keep_for(Duration::MAX);
-        assert_eq!(claim(&store, 1).0, Claim::New);
-        store.do_confirm(&key(1)).unwrap();
+        let (_, token) = claim(&store, 1);
+        store.try_confirm(&key(1), &token).unwrap();
         assert_eq!(claim(&store, 1).0, Claim::Done);
     }
 }

@@ -1,124 +1,166 @@
-//! Handling an event once, however often it is delivered.
+//! Deduplication stores.
 
 use std::fmt;
 use std::sync::Arc;
 
-use http::StatusCode;
 use uuid::Uuid;
 
 use super::DedupeKey;
 use crate::{BoxError, BoxFuture};
 
-/// Remembers which events were handled. [`SeenInMemory`](super::SeenInMemory) does so for one process;
-/// where several processes receive, or one that restarts, they share a store.
+/// Deduplication store: remembers which events were handled. [`SeenInMemory`](super::SeenInMemory) does so for one
+/// process; several processes, or one that restarts, share a store.
 ///
-/// An event is first *claimed* for a while, then *confirmed* when it was handled, or *released* when that
-/// failed. So a failure is handled again when the event is delivered again, and so is a crash, once the
-/// claim has run out: choose that time longer than a handler takes, and, so that the first redelivery
-/// finds it over, shorter than the two minutes until that comes. [`once`] takes the steps in order.
+/// An event is first *claimed* for a limited time (its lease), then *confirmed* when it was handled, or *released*
+/// when that failed. A failure is handled again when the event is delivered again, and so is a crash, once the lease
+/// has ended. Choose a lease longer than a handler takes, and shorter than the two minutes until the first
+/// redelivery. [`once`](super::once) takes the steps in order.
+///
+/// Leases are fenced by their token: after a lease has ended and another handler has claimed the event, the first
+/// one can neither renew nor confirm. Two handlers never both confirm one event.
+///
+/// Only keys of verified deliveries may enter a store: [`DedupeKey`] comes from a
+/// [`Verified`](super::Verified) delivery alone. Bound a store by time, as below, and let a full one fail rather than
+/// forget.
 ///
 /// # Redis
 ///
-/// One entry an event: the token while it is claimed, `done` afterwards. The connection is left open here;
-/// any client of Redis can stand behind it.
+/// One entry per event: the token while it is claimed, then the token and `done`. The connection is left open here;
+/// any Redis client fits.
 ///
 /// ```
-/// use cashfree::webhook::{Claim, ClaimToken, DedupeKey, Seen};
+/// use cashfree::webhook::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
 /// use cashfree::{BoxError, BoxFuture};
 ///
 /// trait Redis: std::fmt::Debug + Send + Sync + 'static {
-///     /// Sends a command; `None` is Redis' nil.
-///     fn command<'a>(&'a self, words: Vec<String>) -> BoxFuture<'a, Result<Option<String>, BoxError>>;
+///     /// Runs a script with one key; `None` is Redis' nil.
+///     fn eval<'a>(&'a self, script: &'a str, key: String, args: Vec<String>)
+///         -> BoxFuture<'a, Result<Option<String>, BoxError>>;
 /// }
+///
+/// /// Returns who holds the event: this token, another one, or `done`.
+/// const CLAIM: &str = "
+///     if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', 90) then return ARGV[1] end
+///     return redis.call('GET', KEYS[1])";
+/// /// Extends the lease, or remembers the event for three days; nil if another handler took over.
+/// const RENEW: &str = "
+///     local held = redis.call('GET', KEYS[1])
+///     if held and held ~= ARGV[1] then return nil end
+///     redis.call('SET', KEYS[1], ARGV[1], 'EX', 90) return ARGV[1]";
+/// const CONFIRM: &str = "
+///     local held, done = redis.call('GET', KEYS[1]), 'done ' .. ARGV[1]
+///     if held and held ~= ARGV[1] and held ~= done then return nil end
+///     redis.call('SET', KEYS[1], done, 'EX', 259200) return done";
+/// const RELEASE: &str = "
+///     if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
 ///
 /// #[derive(Debug)]
 /// struct SeenInRedis<R>(R);
 ///
 /// impl<R: Redis> SeenInRedis<R> {
-///     async fn run(&self, words: &[&str]) -> Result<Option<String>, BoxError> {
-///         self.0.command(words.iter().map(ToString::to_string).collect()).await
+///     async fn run(&self, script: &str, key: &DedupeKey, token: &ClaimToken) -> Result<Option<String>, BoxError> {
+///         self.0.eval(script, format!("cashfree:{key}"), vec![token.to_string()]).await
 ///     }
+/// }
+///
+/// fn lease(held: Option<String>) -> LeaseState {
+///     if held.is_some() { LeaseState::Held } else { LeaseState::Lost }
 /// }
 ///
 /// impl<R: Redis> Seen for SeenInRedis<R> {
 ///     fn claim<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
 ///         Box::pin(async move {
-///             let (name, token) = (format!("cashfree:{key}"), token.to_string());
-///             if self.run(&["SET", &name, &token, "NX", "EX", "90"]).await?.is_some() {
-///                 return Ok(Claim::New);
-///             }
-///             let state = self.run(&["GET", &name]).await?;
-///             Ok(if state.as_deref() == Some("done") { Claim::Done } else { Claim::InProgress })
+///             let held = self.run(CLAIM, key, token).await?.unwrap_or_default();
+///             Ok(if held == token.to_string() {
+///                 Claim::New
+///             } else if held.starts_with("done ") {
+///                 Claim::Done
+///             } else {
+///                 Claim::InProgress
+///             })
 ///         })
 ///     }
 ///
-///     fn confirm<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<(), BoxError>> {
-///         Box::pin(async move {
-///             self.run(&["SET", &format!("cashfree:{key}"), "done", "EX", "259200"]).await.map(drop)
-///         })
+///     fn renew<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
+///         Box::pin(async move { Ok(lease(self.run(RENEW, key, token).await?)) })
+///     }
+///
+///     fn confirm<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
+///         Box::pin(async move { Ok(lease(self.run(CONFIRM, key, token).await?)) })
 ///     }
 ///
 ///     fn release<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<(), BoxError>> {
-///         const OWN: &str =
-///             "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end";
-///         Box::pin(async move {
-///             self.run(&["EVAL", OWN, "1", &format!("cashfree:{key}"), &token.to_string()]).await.map(drop)
-///         })
+///         Box::pin(async move { self.run(RELEASE, key, token).await.map(drop) })
 ///     }
 /// }
 /// ```
 ///
 /// # Postgres
 ///
-/// Where the handler's own writes go to the same database no claim is needed. Begin a transaction with
+/// If the handler writes to the same database only, it needs no lease. Begin a transaction with
 ///
 /// ```sql
 /// INSERT INTO cashfree_event (key) VALUES ($1) ON CONFLICT DO NOTHING
 /// ```
 ///
-/// on a table whose primary key is [`DedupeKey`]'s text. No row inserted: it was handled, answer 200. One
-/// row: handle the event in this transaction and commit; a failure or crash takes the row back with it,
-/// and another receiver waits at the insert until it is decided. A handler that does more than write to
-/// that database needs claims, in a table `(key text primary key, token text, until timestamptz)`:
+/// on a table whose primary key is the text of [`DedupeKey`]. No row inserted: the event was handled, respond
+/// with 200. One row: handle the event in this transaction and commit. A failure or crash rolls the row back, and
+/// another receiver waits at its insert until then.
+///
+/// A handler with other effects needs leases, in a table
+/// `(key text primary key, token text, done boolean, until timestamptz)`. Each statement affects one row, or none:
 ///
 /// ```sql
-/// -- claim: one row is New; none means that it is Done (token is null) or InProgress
-/// INSERT INTO cashfree_seen VALUES ($1, $2, now() + interval '90 seconds')
-///   ON CONFLICT (key) DO UPDATE SET token = excluded.token, until = excluded.until
+/// -- claim: one row is New; none: read the row, which is Done (if done) or InProgress
+/// INSERT INTO cashfree_seen VALUES ($1, $2, false, now() + interval '90 seconds')
+///   ON CONFLICT (key) DO UPDATE SET token = excluded.token, done = false, until = excluded.until
 ///   WHERE cashfree_seen.until < now() RETURNING key;
-/// -- confirm
-/// INSERT INTO cashfree_seen VALUES ($1, NULL, now() + interval '3 days')
-///   ON CONFLICT (key) DO UPDATE SET token = NULL, until = excluded.until;
+/// -- renew: one row is Held, none is Lost
+/// UPDATE cashfree_seen SET until = now() + interval '90 seconds' WHERE key = $1 AND token = $2 AND NOT done;
+/// -- confirm: one row is Held, none is Lost
+/// UPDATE cashfree_seen SET done = true, until = now() + interval '3 days' WHERE key = $1 AND token = $2;
 /// -- release
-/// DELETE FROM cashfree_seen WHERE key = $1 AND token = $2;
+/// DELETE FROM cashfree_seen WHERE key = $1 AND token = $2 AND NOT done;
 /// ```
 pub trait Seen: fmt::Debug + Send + Sync + 'static {
-    /// Claims an event for the holder of this token, for a limited time, unless it is claimed or done. Of
-    /// several who try at once one succeeds.
+    /// Claims an event for the holder of this token, for the time of a lease, unless it is claimed or handled. Only
+    /// one of several concurrent claims succeeds.
     ///
     /// # Errors
-    /// When the store can't tell; nothing is to be handled then.
+    /// If the store fails or is full. The event must not be handled then.
     fn claim<'a>(
         &'a self,
         key: &'a DedupeKey,
         token: &'a ClaimToken,
     ) -> BoxFuture<'a, Result<Claim, BoxError>>;
 
-    /// Remembers the event as handled, whoever claims it now, for longer than it can still be delivered:
-    /// payments can be sent again for 24 hours, by hand.
+    /// Extends the lease by its full time, unless another handler claimed the event after the lease had ended.
     ///
     /// # Errors
-    /// When the store can't be written.
+    /// If the store fails. The lease may end then.
+    fn renew<'a>(
+        &'a self,
+        key: &'a DedupeKey,
+        token: &'a ClaimToken,
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>>;
+
+    /// Remembers the event as handled by the holder of this token, unless another handler claimed it after the lease
+    /// had ended. The check and the write are one atomic step. A repeated confirmation by one token succeeds.
+    ///
+    /// Remember it for longer than it can still be delivered: payments can be sent again by hand for 24 hours.
+    ///
+    /// # Errors
+    /// If the store fails. The event may be handled again then.
     fn confirm<'a>(
         &'a self,
         key: &'a DedupeKey,
         token: &'a ClaimToken,
-    ) -> BoxFuture<'a, Result<(), BoxError>>;
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>>;
 
-    /// Gives a claim back, if it is still this token's.
+    /// Ends the lease, if this token still holds it.
     ///
     /// # Errors
-    /// When the store can't be written; the claim then runs out by itself.
+    /// If the store fails. The lease then ends by itself.
     fn release<'a>(
         &'a self,
         key: &'a DedupeKey,
@@ -135,11 +177,19 @@ impl<S: Seen + ?Sized> Seen for Arc<S> {
         self.as_ref().claim(key, token)
     }
 
+    fn renew<'a>(
+        &'a self,
+        key: &'a DedupeKey,
+        token: &'a ClaimToken,
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
+        self.as_ref().renew(key, token)
+    }
+
     fn confirm<'a>(
         &'a self,
         key: &'a DedupeKey,
         token: &'a ClaimToken,
-    ) -> BoxFuture<'a, Result<(), BoxError>> {
+    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
         self.as_ref().confirm(key, token)
     }
 
@@ -152,24 +202,32 @@ impl<S: Seen + ?Sized> Seen for Arc<S> {
     }
 }
 
-/// What became of an attempt to claim an event.
+/// Result of claiming an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// It is the caller's to handle.
+    /// The caller handles the event.
     New,
-    /// Somebody handles it right now, or began to and has not been heard of since.
+    /// Another handler holds the lease; it may have crashed.
     InProgress,
-    /// It was handled.
+    /// The event was handled.
     Done,
 }
 
-/// Tells one claim from another, so that nobody gives back what somebody else has claimed meanwhile.
-/// `Display` is the text to store.
+/// Whether a handler still holds the lease of its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseState {
+    /// The lease is held.
+    Held,
+    /// The lease ended, and another handler has claimed or handled the event.
+    Lost,
+}
+
+/// Fencing token of one claim. `Display` is the text to store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClaimToken(Uuid);
 
 impl ClaimToken {
-    /// A fresh one.
+    /// Creates a random token.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
@@ -178,106 +236,5 @@ impl ClaimToken {
 impl fmt::Display for ClaimToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// What [`once`] did with a delivery.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Once<T> {
-    /// It was handled, and will not be again.
-    Handled(T),
-    /// It was handled, but the store could not be told. If it is delivered again, it will be handled again.
-    Unconfirmed(T, BoxError),
-    /// It was handled before.
-    Before,
-    /// Somebody handles it right now. Should they fail, it has to be delivered again.
-    InProgress,
-}
-
-impl<T> Once<T> {
-    /// What to answer: 200 for what is handled, 503 for what is in progress, so that it comes again.
-    pub const fn status(&self) -> StatusCode {
-        match self {
-            Self::Handled(_) | Self::Unconfirmed(..) | Self::Before => StatusCode::OK,
-            Self::InProgress => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-}
-
-/// Why [`once`] did not handle a delivery: answer 500, and it comes again.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum OnceError<E> {
-    /// The store could not tell whether the event was handled; the handler did not run.
-    Store(BoxError),
-    /// The handler failed; its claim was given back, or will run out.
-    Handler(E),
-}
-
-impl<E: fmt::Display> fmt::Display for OnceError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(_) => f.write_str("the store of handled events failed"),
-            Self::Handler(error) => error.fmt(f),
-        }
-    }
-}
-
-/// For any error of a handler, also those that hide what they are, such as a [`BoxError`].
-impl<E: fmt::Debug + fmt::Display> std::error::Error for OnceError<E> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Store(error) => Some(error.as_ref()),
-            Self::Handler(_) => None,
-        }
-    }
-}
-
-/// Runs a handler unless the event was handled or is being handled.
-///
-/// If the future is dropped half-way, as servers do when the caller hangs up, the claim runs out by itself.
-/// Spawn what must be finished.
-///
-/// ```
-/// use cashfree::webhook::{Once, SeenInMemory, Verified, once};
-///
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// # let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), "{}");
-/// let seen = SeenInMemory::new();
-/// let first = once(&seen, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("sent the tickets")).await?;
-/// assert!(matches!(first, Once::Handled("sent the tickets")));
-/// let again = once(&seen, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("")).await?;
-/// assert!(matches!(again, Once::Before));
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run())?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// [`OnceError`]: what the store or the handler says.
-pub async fn once<S, H, F, T, E>(seen: &S, key: &DedupeKey, handle: H) -> Result<Once<T>, OnceError<E>>
-where
-    S: Seen + ?Sized,
-    H: FnOnce() -> F,
-    F: Future<Output = Result<T, E>>,
-{
-    let token = ClaimToken::random();
-    match seen.claim(key, &token).await.map_err(OnceError::Store)? {
-        Claim::Done => return Ok(Once::Before),
-        Claim::InProgress => return Ok(Once::InProgress),
-        Claim::New => {}
-    }
-    match handle().await {
-        Ok(value) => Ok(match seen.confirm(key, &token).await {
-            Ok(()) => Once::Handled(value),
-            Err(error) => Once::Unconfirmed(value, error),
-        }),
-        Err(error) => {
-            // A claim that can't be given back runs out; what counts is why the handler failed.
-            let _ = seen.release(key, &token).await;
-            Err(OnceError::Handler(error))
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! A delivery that is known to be Cashfree's.
+//! A verified delivery.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -10,12 +10,12 @@ use super::headers::Headers;
 use super::{DedupeKey, Event, EventError};
 use crate::SetAside;
 
-/// A delivery whose signature was checked; only a [`Verifier`](super::Verifier) makes one, save for
+/// Delivery with a valid signature. Created by a [`Verifier`](super::Verifier), or by
 /// [`trust_without_verification`](Verified::trust_without_verification).
 ///
-/// It holds the exact bytes that came, so nothing is lost when the [event](Verified::event) can't be read:
-/// store the body, answer 200, and read it with a later version. `Debug` shows nothing of the body, which
-/// holds what customers told.
+/// Contains the exact bytes of the body, so nothing is lost when the [event](Verified::event) can't be read: store the
+/// body, respond with 200, and read it with a later version. `Debug` shows nothing of the body, which contains
+/// customer data.
 #[derive(Clone)]
 pub struct Verified {
     pub(super) facts: Facts,
@@ -23,7 +23,7 @@ pub struct Verified {
     pub(super) body: Bytes,
 }
 
-/// What the headers tell.
+/// Facts of the headers.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
     timestamp: String,
@@ -38,7 +38,7 @@ impl Facts {
         Self { timestamp: timestamp.to_owned(), sent_at, ..Self::default() }
     }
 
-    /// Takes the headers that are not signed.
+    /// Reads the headers that are not signed.
     pub(super) fn read(&mut self, headers: &Headers<'_>) {
         self.version = headers.version().map(str::to_owned);
         self.attempt = headers.attempt();
@@ -47,8 +47,8 @@ impl Facts {
 }
 
 impl Verified {
-    /// Takes a body for Cashfree's without looking at a signature: for one that was verified when it was
-    /// stored, and for tests. Anybody can send a body like it, so never call it on a request.
+    /// Accepts a body without checking a signature: for one that was verified when it was stored, and for tests.
+    /// Anybody can send such a body, so never call this on a request.
     ///
     /// ```
     /// use cashfree::webhook::{EventKind, Verified};
@@ -66,38 +66,40 @@ impl Verified {
         Self { facts, signed_by: None, body: body.into() }
     }
 
-    /// The body, byte for byte.
+    /// Returns the exact bytes of the body.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// `x-webhook-timestamp` as it came.
+    /// Returns the text of `x-webhook-timestamp`.
     pub fn timestamp(&self) -> &str {
         &self.facts.timestamp
     }
 
-    /// The moment that the timestamp names. `None` when it was not looked at, or is no time and the verifier
-    /// takes [any age](super::Verifier::any_age).
+    /// Returns the time of the timestamp. `None` if the delivery was not verified.
     pub fn sent_at(&self) -> Option<SystemTime> {
         self.facts.sent_at
     }
 
-    /// `x-webhook-version`, such as `2025-01-01`: a setting of the endpoint in the dashboard. Not signed.
+    /// Returns `x-webhook-version`, such as `2025-01-01`: a setting of the endpoint in the dashboard. Not signed.
     pub fn version(&self) -> Option<&str> {
         self.facts.version.as_deref()
     }
 
-    /// `x-webhook-attempt`: 1 for the first delivery of an event. Not signed.
+    /// Returns `x-webhook-attempt`: 1 for the first delivery of an event. Not signed.
     pub fn attempt(&self) -> Option<u32> {
         self.facts.attempt
     }
 
-    /// `x-idempotency-key`, the event's own name from version 2025-01-01 on. Not signed.
+    /// Returns `x-idempotency-key`, sent from version 2025-01-01 on.
+    ///
+    /// Not signed: anyone who captured a delivery can send it under another key. Never deduplicate by it; use
+    /// [`dedupe_key`](Verified::dedupe_key).
     pub fn idempotency_key(&self) -> Option<&str> {
         self.facts.idempotency_key.as_deref()
     }
 
-    /// Which of the verifier's secrets signed it: 0 for the first. `None` for what was not verified.
+    /// Returns which of the verifier's secrets signed it: 0 for the first. `None` if the delivery was not verified.
     pub fn signed_by(&self) -> Option<usize> {
         self.signed_by
     }
@@ -123,17 +125,11 @@ impl Verified {
         Event::read_with_set_aside(&self.body).map(|(_, set_aside)| set_aside)
     }
 
-    /// What to recognise the event by when it comes again: from its own key if it has one, else from what
-    /// it says. See [`DedupeKey`].
+    /// Returns the deduplication key: the natural identity of the event, read from the signed body alone.
+    ///
+    /// Equal for every delivery of one event, whatever its webhook version, headers and spelling, and whichever
+    /// function verified it. See [`DedupeKey`].
     pub fn dedupe_key(&self) -> DedupeKey {
-        match self.idempotency_key() {
-            Some(key) => DedupeKey::of_header(key),
-            None => self.content_key(),
-        }
-    }
-
-    /// What to recognise the event by, from the signed body alone. See [`DedupeKey`].
-    pub fn content_key(&self) -> DedupeKey {
         DedupeKey::of_body(&self.body)
     }
 }

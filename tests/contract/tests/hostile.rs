@@ -1,5 +1,7 @@
 //! Refusals that mean harm: each becomes an error at once, on a small stack.
 
+mod webhook;
+
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -42,6 +42,8 @@ mod tracing;
 mod typed;
 mod webhook;
 mod webhook_delivery;
+mod webhook_once;
+mod webhook_receive;
 mod wire;
 mod wire_documents;
 mod wire_easy_split;

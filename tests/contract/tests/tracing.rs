@@ -20,11 +20,16 @@ use crate::{Shop, collect, failure, order};
 
 /// Writes down all that it hears.
 #[derive(Clone, Default)]
-pub(crate) struct Heard(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Heard(Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<::tracing::Level>>>);
 
 impl Heard {
     pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The level of each event.
+    pub(crate) fn levels(&self) -> Vec<::tracing::Level> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What this crate said.
@@ -66,6 +71,7 @@ impl Subscriber for Heard {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).push(*event.metadata().level());
         let mut line = Line(format!("{} event", event.metadata().target()));
         event.record(&mut line);
         self.hear(line.0);

@@ -5,7 +5,7 @@
 //! - The facts of the headers are what the headers say, or absent.
 //! - A body is an event or is refused, and the reason repeats no text and no number of it. What was read, written
 //!   and read again is written the same.
-//! - An event is known again by its own key whatever else the delivery says, and without one by its body alone.
+//! - The deduplication key depends on the body alone.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -62,11 +62,20 @@ fn strangers_are_refused(verifier: &Verifier, headers: &HeaderMap, body: &Bytes)
         return assert!(malformed, "{result:?}");
     };
     let is_true = signature == webhook_signature(SECRET, timestamp, body);
-    assert_eq!(result.is_ok(), is_true, "{result:?}");
+    assert_eq!(result.is_ok(), is_true && is_well_formed(timestamp, body), "{result:?}");
     if let Err(error) = result {
         let shown = format!("{error} {error:?}");
         assert!(signature.len() < 8 || !shown.contains(signature), "{shown}");
     }
+}
+
+/// Whether bytes can't be moved between timestamp and body under one signature.
+fn is_well_formed(timestamp: &str, body: &[u8]) -> bool {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let first = body.iter().find(|byte| !b" \t\r\n".contains(byte));
+    matches!(timestamp.len(), 10 | 13)
+        && timestamp.bytes().all(|byte| byte.is_ascii_digit())
+        && matches!(first, Some(b'{' | b'['))
 }
 
 /// The same delivery, signed, and then changed in one place.
@@ -75,8 +84,10 @@ fn what_is_signed_is_taken(verifier: &Verifier, headers: &mut HeaderMap, body: &
     let signature = webhook_signature(SECRET, &timestamp, body);
     let Ok(value) = HeaderValue::from_str(&signature) else { panic!("base64 is a header") };
     headers.insert(HeaderName::from_static(NAMES[1]), value);
-    let Ok(delivery) = verifier.verify(headers, body.clone()) else {
-        panic!("the true signature is refused")
+    let delivery = match verifier.verify(headers, body.clone()) {
+        Ok(delivery) => delivery,
+        Err(_) if !is_well_formed(&timestamp, body) => return,
+        Err(error) => panic!("the true signature is refused: {error}"),
     };
     assert_eq!((delivery.body(), delivery.timestamp()), (body, timestamp.as_str()));
     let fact = |name| text(headers, name).map(str::trim).filter(|fact| !fact.is_empty());
@@ -146,11 +157,7 @@ fn known_again(headers: &HeaderMap, body: &Bytes) {
     let mut again = headers.clone();
     again.insert(NAMES[3], HeaderValue::from_static("7"));
     again.insert(NAMES[2], HeaderValue::from_static("2026-01-01"));
-    let again = take(&again, body);
-    assert_eq!((first.dedupe_key(), first.content_key()), (again.dedupe_key(), again.content_key()));
-    assert_eq!(first.dedupe_key() == first.content_key(), first.idempotency_key().is_none());
-    if first.idempotency_key().is_some() {
-        let other = take(headers, &Bytes::from_static(b"{}"));
-        assert_eq!(first.dedupe_key(), other.dedupe_key(), "the event's own key is not all that counts");
-    }
+    assert_eq!(first.dedupe_key(), take(&again, body).dedupe_key());
+    again.insert(NAMES[4], HeaderValue::from_static("of-another-event"));
+    assert_eq!(first.dedupe_key(), take(&again, body).dedupe_key());
 }
