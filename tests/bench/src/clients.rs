@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use cashfree::types::{CreateOrder, CustomerDetails};
-use cashfree::{Credentials, Environment, Money, Sent, TransportError};
+use cashfree::{Credentials, Environment, Money};
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Pool;
@@ -18,6 +18,12 @@ use serde::de::DeserializeOwned;
 use crate::answers::{CREATE_ORDER, Operation};
 use crate::calls::{self, Caller, Figures, Run};
 use crate::{Counter, plain};
+
+#[allow(dead_code, reason = "an example has a `main` of its own")]
+#[path = "../../../cashfree/examples/hyper_transport.rs"]
+mod hyper_transport;
+
+use hyper_transport::HyperTransport;
 
 const ID: &str = "client-id";
 const SECRET: &str = "client-secret-of-the-length-of-a-real-one-0123456789";
@@ -37,7 +43,7 @@ pub enum Kind {
     Gen,
     /// `cashfree` as it comes.
     Cashfree,
-    /// `cashfree` over the floor, by its transport trait: what is left is its own.
+    /// `cashfree` over the transport of `examples/hyper_transport.rs`: what is left is its own.
     OverFloor,
 }
 
@@ -56,7 +62,7 @@ pub fn measure(kind: Kind, run: &Run, counter: Counter) -> Result<Figures> {
         Kind::OverFloor => calls::measure(run, counter, || {
             let environment = Environment::custom(&base)?;
             let credentials = Credentials::client_secret(ID, SECRET);
-            let transport = Floor::new(String::new());
+            let transport = HyperTransport::new();
             Ok(Cashfree(cashfree::Client::builder(environment, credentials).transport(transport).build()?))
         }),
     }
@@ -95,32 +101,6 @@ impl Caller for Floor {
         }
         black_box(answer.into_body().collect().await?.to_bytes());
         Ok(())
-    }
-}
-
-impl cashfree::Transport for Floor {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        timeout: Duration,
-    ) -> cashfree::BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let lost = |error: cashfree::BoxError| TransportError::new(Sent::Maybe, error);
-            let call = async {
-                let (parts, body) = self
-                    .pool
-                    .request(request.map(Full::new))
-                    .await
-                    .map_err(|error| lost(error.into()))?
-                    .into_parts();
-                let body = body.collect().await.map_err(|error| lost(error.into()))?.to_bytes();
-                Ok(http::Response::from_parts(parts, body))
-            };
-            match tokio::time::timeout(timeout, call).await {
-                Ok(answer) => answer,
-                Err(late) => Err(lost(late.into()).timed_out()),
-            }
-        })
     }
 }
 
