@@ -8,7 +8,11 @@ mod compare;
 mod invoke;
 mod multipart;
 mod options;
+mod protection;
 mod read_back;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
+mod repeat_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
 mod tests;

@@ -10,13 +10,13 @@ use std::time::Duration;
 use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
-use crate::budget::Budget;
+use crate::budget::{Budget, Budgets};
 use crate::clock::Clock;
 use crate::transport::Network;
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy};
 pub use builder::ClientBuilder;
 
-/// A client of the API. Cheap to clone: clones share connections, settings and retry budget, so there is
+/// A client of the API. Cheap to clone: clones share connections, settings and retry budgets, so there is
 /// no need for an `Arc` around it.
 ///
 /// A client may be used on several Tokio runtimes at once. Each runtime has a connection pool of its own, since
@@ -27,6 +27,7 @@ pub use builder::ClientBuilder;
 pub struct Client {
     shared: Arc<Shared>,
     credentials: Arc<Credentials>,
+    budget: Budget,
 }
 
 struct Shared {
@@ -34,7 +35,8 @@ struct Shared {
     base: Base,
     network: Network,
     clock: Arc<dyn Clock>,
-    budget: Budget,
+    budgets: Budgets,
+    fills_identity: bool,
     retry: RetryPolicy,
     idempotency: Idempotency,
     api_version: ApiVersion,
@@ -58,8 +60,8 @@ impl Client {
         Self::builder(environment, credentials).build()
     }
 
-    /// The same client as somebody else: for a partner who calls for many merchants. Connections, settings
-    /// and retry budget are shared.
+    /// Returns a client that uses other credentials and shares connections and settings. For partners acting for
+    /// several merchants. Each set of credentials has a retry budget of its own, which clients with the same ones share.
     ///
     /// Credentials that can't be sent, such as empty ones, are told when a call is made: it then fails with
     /// [`ErrorKind::Auth`](crate::ErrorKind::Auth), and nothing is sent.
@@ -72,7 +74,8 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
-        Self { shared: Arc::clone(&self.shared), credentials: Arc::new(credentials) }
+        let budget = self.budget_of(&credentials);
+        Self { shared: Arc::clone(&self.shared), credentials: Arc::new(credentials), budget }
     }
 
     /// Where it calls.
@@ -107,8 +110,28 @@ impl Client {
         self.shared.clock.as_ref()
     }
 
+    /// The retry budget of the client's credentials.
     pub(crate) fn budget(&self) -> &Budget {
-        &self.shared.budget
+        &self.budget
+    }
+
+    /// The retry budget of other credentials.
+    pub(crate) fn budget_of(&self, credentials: &Credentials) -> Budget {
+        self.shared.budgets.of(&credentials.name())
+    }
+
+    /// The same client, which makes identifiers of keys.
+    #[cfg(test)]
+    pub(crate) fn filling_identity(mut self) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.fills_identity = true;
+        }
+        self
+    }
+
+    /// Whether an identifier that the caller left out is made of the key.
+    pub(crate) fn fills_identity(&self) -> bool {
+        self.shared.fills_identity
     }
 
     pub(crate) fn retry_policy(&self) -> &RetryPolicy {

@@ -217,6 +217,18 @@ impl Credentials {
         }
     }
 
+    /// Returns what tells these credentials from others: the scheme and whom they name.
+    pub(crate) fn name(&self) -> (AuthScheme, &str) {
+        let named = match &self.0 {
+            Kind::ClientSecret { client_id, .. }
+            | Kind::ClientSignature { client_id, .. }
+            | Kind::PartnerClient { client_id, .. } => client_id.shown(),
+            Kind::PartnerMerchant { merchant_id, .. } => merchant_id.shown(),
+            Kind::Unauthenticated => "",
+        };
+        (self.scheme(), named)
+    }
+
     /// Whether the operation accepts them; an open operation takes a call without them.
     pub(crate) fn satisfy(&self, operation: &Operation) -> bool {
         let names = self.scheme().headers();

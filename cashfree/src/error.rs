@@ -14,7 +14,9 @@ use crate::echo::RequestSecrets;
 use crate::redact::redact;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
-use crate::{BoxError, HasMeta, IdempotencyKey, Operation, RateLimit, Repeat, Response, ResponseMeta};
+use crate::{
+    BoxError, HasMeta, IdempotencyKey, LookUp, NextStep, Operation, RateLimit, Repeat, Response, ResponseMeta,
+};
 
 pub use api::ApiError;
 pub use kind::{Effect, ErrorKind};
@@ -83,6 +85,10 @@ pub(crate) struct Parts {
     pub(crate) too_large: bool,
     /// Members in which what is there differs from what was asked.
     pub(crate) differing: Vec<String>,
+    /// Whether sending the request again under its key is safe, though it may have been applied.
+    pub(crate) resend_safe: bool,
+    /// The read that shows what the write did.
+    pub(crate) look_up: Option<LookUp>,
     pub(crate) source: Option<BoxError>,
 }
 
@@ -147,9 +153,40 @@ impl Error {
         }
     }
 
-    /// The idempotency key of the call: send it again with this one.
+    /// Returns the idempotency key of the call, if sending the same request again with it is safe.
+    ///
+    /// `None` where the write was possibly applied and only its key protects it
+    /// ([`Operation::protected_by`](crate::Operation::protected_by)), unless the policy
+    /// [trusts keys](crate::RetryPolicy::trust_keys). To have the key in any case, read it before the call is sent
+    /// ([`Call::prepared_key`](crate::Call::prepared_key)).
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
-        self.0.parts.key.as_ref()
+        self.0.parts.key.as_ref().filter(|_| self.0.parts.resend_safe || !self.is_possibly_applied())
+    }
+
+    /// Whether a write was or may have been applied.
+    fn is_possibly_applied(&self) -> bool {
+        self.0.parts.operation.repeat != Repeat::Safe
+            && matches!(self.0.parts.effect, Effect::Unknown | Effect::Applied)
+    }
+
+    /// Returns what to do about the failure.
+    ///
+    /// | The call | | Next step |
+    /// |---|---|---|
+    /// | only reads, or was not applied | | [`Nothing`](NextStep::Nothing), or [`Resend`](NextStep::Resend) if it is [retryable](Self::is_retryable) |
+    /// | may have been applied | resending is safe and may bring another response | [`Resend`](NextStep::Resend) |
+    /// | may have been, or was applied | a read shows it | [`Read`](NextStep::Read) |
+    /// | may have been, or was applied | else | [`AskPerson`](NextStep::AskPerson) |
+    pub fn next_step(&self) -> NextStep {
+        let parts = &self.0.parts;
+        let resend =
+            self.idempotency_key().filter(|_| parts.effect != Effect::Applied && self.is_retryable());
+        match (resend, &parts.look_up) {
+            (Some(key), _) if parts.operation.repeat != Repeat::Safe => NextStep::Resend(key.clone()),
+            _ if !self.is_possibly_applied() => NextStep::Nothing,
+            (_, Some(look_up)) => NextStep::Read(look_up.clone()),
+            (_, None) => NextStep::AskPerson,
+        }
     }
 
     /// How many times the request was sent, or tried to be.
@@ -256,7 +293,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         let repeatable = match self.0.parts.operation.repeat {
             Repeat::Safe => true,
-            Repeat::Keyed => self.0.parts.key.is_some(),
+            Repeat::Keyed => self.idempotency_key().is_some(),
             _ => false,
         };
         match self.0.parts.kind {

@@ -26,6 +26,8 @@ names! {
     RATE_LIMIT_REMAINING = "x-ratelimit-remaining";
     /// Seconds to wait.
     RATE_LIMIT_RETRY = "x-ratelimit-retry";
+    /// Seconds until the limit is reset, or the time of that; named by a general page of the documentation only.
+    RATE_LIMIT_RESET = "x-ratelimit-reset";
     /// `app_id` or `ip`.
     RATE_LIMIT_TYPE = "x-ratelimit-type";
 }

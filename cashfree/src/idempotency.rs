@@ -84,6 +84,14 @@ impl IdempotencyKey {
         &self.0
     }
 
+    /// Returns an identifier that is the same for the same key: the key, where it fits (3 to 45 letters, digits, `-` or
+    /// `_`), else a UUID made of it.
+    pub(crate) fn as_identity(&self) -> String {
+        let fits = (3..=45).contains(&self.0.len())
+            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if fits { self.0.clone() } else { Self::derive("identity", &[&self.0]).0 }
+    }
+
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }

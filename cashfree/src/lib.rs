@@ -20,12 +20,14 @@
 //! **Money is exact.** An [`Amount`] is a decimal from end to end; there is no float to round it.
 //!
 //! **A write happens at most once.** Each logical write carries one [`IdempotencyKey`], made before the
-//! first byte leaves. A repeat goes out only when the first one never left, when the operation only
-//! reads, or when the service will know it by its key ([`RetryPolicy`]). Where an attempt was lost and the
+//! first byte leaves. A request that may have arrived is sent again only if the operation reads, or if the
+//! write is protected by its key and by an identifier or the state of its object
+//! ([`RetryPolicy`], [`Operation::protected_by`]). Where an attempt was lost and the
 //! next one hears that the order, refund, link, plan or subscription exists already, it is read by its id,
 //! and is the answer if it is what was asked for ([`ResponseMeta::read_back`]).
 //!
-//! **A failure says what it did.** [`Error::effect`] tells whether the money may have moved, and the
+//! **A failure says what it did.** [`Error::effect`] tells whether the money may have moved,
+//! [`Error::next_step`] what to do about it, and the
 //! error carries the status, code, message, request id, key, attempts and rate limit, whatever body came.
 //!
 //! **An answer is read as what it is.** Members may be absent or null, numbers may be text, enums keep
@@ -67,7 +69,7 @@
 //! | time to connect | 5 s | [`ClientBuilder::connect_timeout`] |
 //! | time of an attempt, to the last byte | 30 s | [`ClientBuilder::timeout`], [`Call::timeout`] |
 //! | time of a call, waits included | 60 s | [`RetryPolicy::max_elapsed`] |
-//! | attempts of a call | 3 | [`RetryPolicy::max_attempts`] |
+//! | attempts of a call | 8 | [`RetryPolicy::max_attempts`] |
 //! | body of an answer | 32 MiB | [`ClientBuilder::max_body`] |
 //! | file that is read for an upload | 20 MiB | [`Upload::new`] |
 //! | document that is fetched | 32 MiB | [`Download::limit`] |
@@ -134,11 +136,13 @@ mod error;
 pub mod failures;
 mod headers;
 mod idempotency;
+mod next_step;
 mod pagination;
 mod redact;
 mod response;
 mod retry;
 mod secret;
+mod server_wait;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
@@ -165,9 +169,10 @@ pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
 pub use http::Method;
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+pub use next_step::{LookUp, NextStep};
 pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
-pub use retry::{Cause, Decision, Failure, RetryPolicy, Stop};
+pub use retry::{Cause, Decision, Failure, RetryAfter, RetryPolicy, Stop};
 pub use secret::Secret;
 pub use transport::{BoxFuture, Chunks, Sent, Transport, TransportError};
 pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};

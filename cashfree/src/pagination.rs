@@ -402,6 +402,8 @@ fn unreadable(operation: &'static Operation, meta: ResponseMeta, detail: &str) -
         timeout: false,
         too_large: false,
         differing: Vec::new(),
+        resend_safe: false,
+        look_up: None,
         source: None,
     })
 }

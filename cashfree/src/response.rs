@@ -1,18 +1,18 @@
 //! What came back, and everything known about how.
 
 use std::ops::Deref;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, RETRY_AFTER};
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::headers::{
-    API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RETRY, RATE_LIMIT_TYPE,
-    REQUEST_ID,
+    API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_TYPE, REQUEST_ID,
 };
 use crate::redact::redact;
-use crate::{IdempotencyKey, SetAside};
+use crate::server_wait::retry_after;
+use crate::{IdempotencyKey, RetryAfter, SetAside};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
 #[derive(Clone, Debug)]
@@ -95,12 +95,6 @@ impl ResponseMeta {
         self.text(name)?.parse().ok()
     }
 
-    /// A wait in seconds, of which a part counts as a whole one.
-    fn seconds(&self, name: &HeaderName) -> Option<Duration> {
-        let seconds: f64 = self.text(name)?.parse().ok()?;
-        Duration::try_from_secs_f64(seconds.ceil()).ok()
-    }
-
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -120,17 +114,19 @@ impl ResponseMeta {
 
     /// The rate limit as it stood after this call, if the answer told.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        let own = self.seconds(&RATE_LIMIT_RETRY);
-        // The service's own word counts before that of whatever stands between, a gateway for instance.
-        let wait = own.filter(|wait| !wait.is_zero()).or_else(|| self.seconds(&RETRY_AFTER));
+        let asked = match self.status.is_success() {
+            // A reset is announced with each response, and asks for nothing.
+            true => RetryAfter::Absent,
+            false => retry_after(&self.headers, SystemTime::now()),
+        };
         let (limit, remaining) = (self.number(&RATE_LIMIT), self.number(&RATE_LIMIT_REMAINING));
-        if limit.is_none() && remaining.is_none() && own.or(wait).is_none() {
+        if limit.is_none() && remaining.is_none() && asked.wait().is_none() {
             return None;
         }
         Some(RateLimit {
             limit,
             remaining,
-            retry_after: wait.filter(|wait| !wait.is_zero()),
+            retry_after: asked.wait().filter(|wait| !wait.is_zero()),
             scope: match self.text(&RATE_LIMIT_TYPE) {
                 Some("app_id") => RateLimitScope::AppId,
                 Some("ip") => RateLimitScope::Ip,
@@ -229,8 +225,8 @@ pub struct RateLimit {
     pub limit: Option<u32>,
     /// Calls left.
     pub remaining: Option<u32>,
-    /// How long to wait, by `x-ratelimit-retry`, else by a `retry-after` in seconds; absent while inside the
-    /// limit.
+    /// How long to wait, after a failure: the longest of `retry-after`, `x-ratelimit-retry` and `x-ratelimit-reset`.
+    /// Absent where none of them can be read.
     pub retry_after: Option<Duration>,
     /// What is counted by.
     pub scope: RateLimitScope,

@@ -1,24 +1,44 @@
-//! When a call is sent again: a pure decision.
+//! When a failed attempt is followed by another: a pure decision.
+
+mod failure;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::{Repeat, Sent};
+use crate::Repeat;
+pub use failure::{Cause, Decision, Failure, RetryAfter, Stop};
+
+/// The wait after a 429 that does not say how long to wait: the window of the rate limit.
+const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 
 /// Whether and when a failed attempt is followed by another.
 ///
-/// A repeat is legal when the request never left, when the service turned it away for want of capacity
-/// (429), when the operation only reads, or when the same idempotency key goes with it. Nothing else is
-/// ever repeated, whatever the policy says. Waits grow from attempt to attempt, with full jitter; after a 429
-/// or 503 that asks for a wait they are as long as that. A 5xx that is marked as replayed is a stored
-/// failure, and stays what it is.
+/// An attempt is repeated only where a second one can not act twice:
+///
+/// - the request never left, or the service turned it away with 429;
+/// - the operation only reads;
+/// - the write is protected twice: by its idempotency key, and by something that the service enforces without it (an
+///   identifier of the caller's, or the state of the object). See [`Operation::protected_by`](crate::Operation).
+///
+/// A write that only its key protects is not repeated once it may have arrived, unless the policy
+/// [trusts keys](Self::trust_keys). An operation that is [`Never`](crate::Repeat::Never) repeated stays so.
+///
+/// Waits:
+///
+/// - They double from attempt to attempt. Each is drawn from the upper half of its range.
+/// - A wait that the service asks for (`retry-after`, `x-ratelimit-retry`, `x-ratelimit-reset`) is kept, and up to half
+///   of it added at random, so that many callers do not return at once. A wait that can not be read ends the retries.
+/// - A 429 that does not say how long is followed by a minute, the window of the rate limits.
+/// - No attempt starts that would have too little time left.
+///
+/// A 5xx that is marked as replayed is a stored failure, which a retry would only receive again.
 ///
 /// ```
 /// use cashfree::{Cause, Decision, Failure, Repeat, RetryPolicy};
 /// let policy = RetryPolicy::standard();
 /// let timeout = Failure::new(Repeat::Keyed, Cause::NoAnswer);
-/// assert!(matches!(policy.decide(&timeout), Decision::Stop(_)), "a write without a key");
-/// assert!(matches!(policy.decide(&timeout.keyed()), Decision::Retry { .. }));
+/// assert!(matches!(policy.decide(&timeout.clone().keyed()), Decision::Stop(_)), "only a key protects it");
+/// assert!(matches!(policy.decide(&timeout.protected()), Decision::Retry { .. }));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryPolicy {
@@ -28,6 +48,7 @@ pub struct RetryPolicy {
     cap: Duration,
     max_server_delay: Duration,
     budget: f32,
+    trust_keys: bool,
 }
 
 impl Default for RetryPolicy {
@@ -37,42 +58,54 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Up to three attempts within 60 seconds, waits of up to 250 ms, 500 ms … 8 s, server delays of up to
-    /// 30 seconds, at most a fifth more load.
+    /// Creates the default policy.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | attempts | up to 8 |
+    /// | time limit | 60 s |
+    /// | waits | up to 250 ms, 500 ms … 8 s |
+    /// | waits that the service asks for | up to 30 s |
+    /// | retry budget | a fifth more load |
+    /// | keys | not trusted alone |
     pub const fn standard() -> Self {
         Self {
-            max_attempts: NonZeroU32::MIN.saturating_add(2),
+            max_attempts: NonZeroU32::MIN.saturating_add(7),
             max_elapsed: Duration::from_secs(60),
             first: Duration::from_millis(250),
             cap: Duration::from_secs(8),
             max_server_delay: Duration::from_secs(30),
             budget: 0.2,
+            trust_keys: false,
         }
     }
 
-    /// One attempt.
+    /// Creates a policy of one attempt.
     pub const fn none() -> Self {
         let mut policy = Self::standard();
         policy.max_attempts = NonZeroU32::MIN;
         policy
     }
 
-    /// At most this many attempts, the first one included.
+    /// Sets the number of attempts, the first one included.
     #[must_use]
     pub const fn max_attempts(mut self, attempts: NonZeroU32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The time limit for the whole call, waits included. It also cuts the last attempt short.
+    /// Sets the time limit for the whole call, waits included. It also cuts the last attempt short.
+    ///
+    /// A write is not repeated with less time left than the shortest of its timeout, 2 seconds and a quarter of this
+    /// limit, so that a call that was refused does not end as ambiguous because its last attempt was cut off.
     #[must_use]
     pub const fn max_elapsed(mut self, limit: Duration) -> Self {
         self.max_elapsed = limit;
         self
     }
 
-    /// The longest wait after the first attempt, doubled with each further one, up to the cap. The wait
-    /// itself is drawn evenly from zero to that.
+    /// Sets the longest wait after the first attempt, which doubles with each further one up to `cap`. The wait is
+    /// drawn evenly from the upper half.
     #[must_use]
     pub const fn backoff(mut self, first: Duration, cap: Duration) -> Self {
         self.first = first;
@@ -80,31 +113,60 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait that the service may ask for; a longer one ends the call with the 429 or 503 that asked.
+    /// Sets the longest wait that the service may ask for. A longer one ends the call with the response that asked.
     #[must_use]
     pub const fn max_server_delay(mut self, limit: Duration) -> Self {
         self.max_server_delay = limit;
         self
     }
 
-    /// How much load repeats may add to a client's calls, shared by its clones: 0.2 is one repeat for five
-    /// calls, above a reserve of ten, which is also the most repeats that a call can make in a row. Below 0,
-    /// and what is no number, counts as 0; above 10 as 10.
+    /// Sets how much load retries may add: 0.2 is one failed retry for five calls. Below 0, and what is no number,
+    /// counts as 0; above 10 as 10.
+    ///
+    /// - Each set of credentials has a budget of its own, so that an outage of one merchant does not take the retries
+    ///   of another. The client has one for all of them.
+    /// - A budget holds 10 retries at most (that of the client 100), and above 0 earns one more each second.
+    /// - A retry that succeeds costs nothing: only failing retries add load to an outage.
+    /// - A call that finds the budget empty waits for it, within its time limit.
     #[must_use]
     pub const fn budget(mut self, extra_load: f32) -> Self {
         self.budget = extra_load;
         self
     }
 
+    /// Repeats a write that may have arrived with no protection but its idempotency key.
+    ///
+    /// What is known of keys: they are documented for `POST` with client id and secret; the service stores the response
+    /// of the first request and answers a second one with it. What no document says: how long a key lives, whether two
+    /// attempts in flight are serialised, whether keys hold for `PATCH`, `PUT` and `DELETE`, and whether they hold for
+    /// partner credentials and signatures. Set it if you have learnt this from Cashfree, or if a second one does no harm.
+    ///
+    /// It concerns operations that are [protected](crate::Operation::protected_by) by their key only, such as orders
+    /// without an `order_id`, vendor adjustments and transfers, splits and uploads.
+    #[must_use]
+    pub const fn trust_keys(mut self) -> Self {
+        self.trust_keys = true;
+        self
+    }
+
+    pub(crate) const fn trusts_keys(&self) -> bool {
+        self.trust_keys
+    }
+
     pub(crate) const fn time_limit(&self) -> Duration {
         self.max_elapsed
+    }
+
+    /// Whether the budget earns anything.
+    pub(crate) fn earns(&self) -> bool {
+        self.budget > 0.0
     }
 
     pub(crate) const fn extra_load(&self) -> f32 {
         self.budget
     }
 
-    /// Decides on what follows a failed attempt. Pure: the same failure gives the same answer.
+    /// Decides what follows a failed attempt. Pure: the same failure gives the same decision.
     pub fn decide(&self, failure: &Failure) -> Decision {
         let legal = match (failure.repeat, &failure.cause) {
             (_, Cause::NotSent) | (_, Cause::Status { status: 429, .. }) => true,
@@ -113,7 +175,7 @@ impl RetryPolicy {
             }
             (_, Cause::Status { replayed: true, .. }) => return Decision::Stop(Stop::Stored),
             (Repeat::Safe, _) => true,
-            (Repeat::Keyed, _) => failure.keyed,
+            (Repeat::Keyed, _) => failure.keyed && (failure.protected || self.trust_keys),
             _ => false,
         };
         if !legal {
@@ -122,28 +184,45 @@ impl RetryPolicy {
         if failure.attempt >= self.max_attempts.get() {
             return Decision::Stop(Stop::Attempts);
         }
+        let room = self.max_elapsed.saturating_sub(failure.elapsed).saturating_sub(failure.needs);
         let after = match failure.cause {
-            Cause::Status { status: 429 | 503, retry_after: Some(asked), .. } => {
-                if asked > self.max_server_delay {
-                    return Decision::Stop(Stop::ServerDelay);
-                }
-                asked
+            Cause::Status { retry_after: RetryAfter::Unreadable, .. } => {
+                return Decision::Stop(Stop::ServerDelay);
             }
+            Cause::Status { retry_after: RetryAfter::Wait(asked), .. } if asked > self.max_server_delay => {
+                return Decision::Stop(Stop::ServerDelay);
+            }
+            Cause::Status { retry_after: RetryAfter::Wait(asked), .. } if !asked.is_zero() => {
+                self.spread(asked, failure.jitter, room)
+            }
+            Cause::Status { status: 429, .. } => self.spread(RATE_LIMIT_WINDOW, failure.jitter, room),
             _ => self.wait(failure.attempt, failure.jitter),
         };
-        if failure.elapsed.saturating_add(after) >= self.max_elapsed {
+        if after >= room {
             return Decision::Stop(Stop::Time);
         }
         Decision::Retry { after }
     }
 
-    fn wait(&self, attempt: u32, jitter: f64) -> Duration {
+    /// Returns the wait after an attempt: from half of its range to the whole.
+    pub(crate) fn wait(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(20);
         let longest = self.first.saturating_mul(1 << doublings).min(self.cap);
-        // Neither what is no number nor what no duration can hold may end in a panic.
-        let part = Duration::try_from_secs_f64(longest.as_secs_f64() * jitter.clamp(0.0, 1.0));
-        part.map_or(longest, |part| part.min(longest))
+        longest / 2 + part(longest - longest / 2, jitter)
     }
+
+    /// Adds to the wait that the service asks for, as far as there is room: everybody was asked for the same.
+    fn spread(&self, asked: Duration, jitter: f64, room: Duration) -> Duration {
+        let most = (asked / 2).max(self.cap / 8).min(self.cap);
+        let fitting = room.saturating_sub(asked).saturating_sub(Duration::from_millis(1));
+        asked.saturating_add(part(most.min(fitting), jitter))
+    }
+}
+
+/// A part of a duration. Neither what is no number nor what no duration can hold may end in a panic.
+fn part(whole: Duration, share: f64) -> Duration {
+    let part = Duration::try_from_secs_f64(whole.as_secs_f64() * share.clamp(0.0, 1.0));
+    part.map_or(whole, |part| part.min(whole))
 }
 
 /// Statuses that may pass by themselves.
@@ -151,163 +230,117 @@ pub(crate) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// A failed attempt, as the decision needs to know it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Failure {
-    /// What a repeat of the operation may do.
-    pub repeat: Repeat,
-    /// Whether an idempotency key goes with it.
-    pub keyed: bool,
-    /// Which attempt failed, counted from one.
-    pub attempt: u32,
-    /// How long the call has taken so far.
-    pub elapsed: Duration,
-    /// Why it failed.
-    pub cause: Cause,
-    /// Chance, from zero to one; it scales the wait.
-    pub jitter: f64,
-}
-
-impl Failure {
-    /// A first attempt that failed at once, without a key, with the longest wait ahead.
-    pub fn new(repeat: Repeat, cause: Cause) -> Self {
-        Self { repeat, keyed: false, attempt: 1, elapsed: Duration::ZERO, cause, jitter: 1.0 }
-    }
-
-    /// The same with an idempotency key.
-    #[must_use]
-    pub fn keyed(mut self) -> Self {
-        self.keyed = true;
-        self
-    }
-}
-
-/// Why an attempt failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Cause {
-    /// There was no connection; nothing left.
-    NotSent,
-    /// It may have left, and no complete answer came.
-    NoAnswer,
-    /// An answer that is no success.
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// How long the service asks to wait.
-        retry_after: Option<Duration>,
-        /// Whether the answer was stored by an earlier request with the same key.
-        replayed: bool,
-    },
-}
-
-impl From<Sent> for Cause {
-    fn from(sent: Sent) -> Self {
-        match sent {
-            Sent::No => Self::NotSent,
-            Sent::Maybe => Self::NoAnswer,
-        }
-    }
-}
-
-/// What follows a failed attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Decision {
-    /// Another one, after this wait.
-    Retry {
-        /// How long to wait.
-        after: Duration,
-    },
-    /// None.
-    Stop(Stop),
-}
-
-/// Why no attempt follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stop {
-    /// The answer is final.
-    Final,
-    /// The service has stored this failure under the key.
-    Stored,
-    /// It may have happened already, and nothing keeps it from happening twice.
-    Unsafe,
-    /// All attempts are used.
-    Attempts,
-    /// The time limit would pass first.
-    Time,
-    /// The service asks for a longer wait than is allowed.
-    ServerDelay,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     fn status(status: u16) -> Cause {
-        Cause::Status { status, retry_after: None, replayed: false }
+        asking(status, RetryAfter::Absent)
+    }
+
+    fn asking(status: u16, retry_after: RetryAfter) -> Cause {
+        Cause::Status { status, retry_after, replayed: false }
     }
 
     #[test]
-    fn what_is_repeated_is_what_is_safe_to_repeat() {
+    fn rule_5_a_write_is_repeated_only_if_it_is_protected_twice() {
         use Repeat::{Keyed, Never, Safe};
         let policy = RetryPolicy::standard();
-        let retries = |failure: &Failure| matches!(policy.decide(failure), Decision::Retry { .. });
-        for (repeat, keyed, cause, expected) in [
-            (Safe, false, Cause::NotSent, true),
-            (Keyed, false, Cause::NotSent, true),
-            (Never, false, Cause::NotSent, true),
-            (Safe, false, Cause::NoAnswer, true),
-            (Keyed, true, Cause::NoAnswer, true),
-            (Keyed, false, Cause::NoAnswer, false),
-            (Never, true, Cause::NoAnswer, false),
-            (Safe, false, status(500), true),
-            (Keyed, true, status(502), true),
-            (Keyed, false, status(503), false),
-            (Never, true, status(504), false),
-            (Never, false, status(429), true),
-            (Safe, false, status(400), false),
-            (Keyed, true, status(409), false),
-            (Keyed, true, status(422), false),
-            (Safe, false, status(404), false),
-            (Safe, false, status(302), false),
-            (Keyed, true, status(501), false),
+        let trusting = RetryPolicy::standard().trust_keys();
+        let retries = |policy: &RetryPolicy, failure: &Failure| {
+            matches!(policy.decide(failure), Decision::Retry { .. })
+        };
+        for (repeat, keyed, protected, cause, expected, trusted) in [
+            (Safe, false, false, Cause::NotSent, true, true),
+            (Keyed, false, false, Cause::NotSent, true, true),
+            (Never, false, false, Cause::NotSent, true, true),
+            (Safe, false, false, Cause::NoAnswer, true, true),
+            (Keyed, true, true, Cause::NoAnswer, true, true),
+            (Keyed, true, false, Cause::NoAnswer, false, true),
+            (Keyed, false, true, Cause::NoAnswer, false, false),
+            (Keyed, false, false, Cause::NoAnswer, false, false),
+            (Never, true, true, Cause::NoAnswer, false, false),
+            (Safe, false, false, status(500), true, true),
+            (Keyed, true, true, status(502), true, true),
+            (Keyed, true, false, status(502), false, true),
+            (Keyed, false, true, status(503), false, false),
+            (Never, true, true, status(504), false, false),
+            (Safe, false, false, status(400), false, false),
+            (Keyed, true, true, status(409), false, false),
+            (Keyed, true, true, status(422), false, false),
+            (Safe, false, false, status(404), false, false),
+            (Safe, false, false, status(302), false, false),
+            (Keyed, true, true, status(501), false, false),
         ] {
             let mut failure = Failure::new(repeat, cause.clone());
-            failure.keyed = keyed;
-            assert_eq!(retries(&failure), expected, "{repeat:?} keyed: {keyed} {cause:?}");
+            (failure.keyed, failure.protected) = (keyed, protected);
+            let case = format!("{repeat:?} keyed: {keyed} protected: {protected} {cause:?}");
+            assert_eq!(retries(&policy, &failure), expected, "{case}");
+            assert_eq!(retries(&trusting, &failure), trusted, "{case}");
         }
     }
 
     #[test]
     fn a_stored_failure_is_not_asked_for_again() {
-        let stored = Cause::Status { status: 500, retry_after: None, replayed: true };
-        let failure = Failure::new(Repeat::Keyed, stored).keyed();
+        let stored = Cause::Status { status: 500, retry_after: RetryAfter::Absent, replayed: true };
+        let failure = Failure::new(Repeat::Keyed, stored).protected();
         assert_eq!(RetryPolicy::standard().decide(&failure), Decision::Stop(Stop::Stored));
     }
 
     #[test]
-    fn the_service_leads_within_limits() {
-        let asked = |seconds| {
-            let cause = Cause::Status {
-                status: 429,
-                retry_after: Some(Duration::from_secs(seconds)),
-                replayed: false,
-            };
-            Failure::new(Repeat::Keyed, cause)
-        };
+    fn rule_6_a_wait_is_kept_and_spread_or_ends_the_retries() {
         let policy = RetryPolicy::standard();
-        assert_eq!(policy.decide(&asked(7)), Decision::Retry { after: Duration::from_secs(7) });
-        assert_eq!(policy.decide(&asked(31)), Decision::Stop(Stop::ServerDelay));
-        let mut busy = asked(7).keyed();
-        if let Cause::Status { status, .. } = &mut busy.cause {
-            *status = 503;
+        let after = |policy: &RetryPolicy, status, wait, jitter| {
+            let mut failure = Failure::new(Repeat::Keyed, asking(status, wait)).protected();
+            failure.jitter = jitter;
+            policy.decide(&failure)
+        };
+        let wait = |seconds| RetryAfter::Wait(Duration::from_secs(seconds));
+        for status in [429, 500, 502, 503, 504] {
+            assert_eq!(
+                after(&policy, status, wait(7), 0.0),
+                Decision::Retry { after: 7 * SECOND },
+                "{status}"
+            );
+            let spread = Decision::Retry { after: Duration::from_millis(10_500) };
+            assert_eq!(after(&policy, status, wait(7), 1.0), spread, "{status}");
+            assert_eq!(
+                after(&policy, status, wait(1), 1.0),
+                Decision::Retry { after: 2 * SECOND },
+                "{status}"
+            );
+            let stop = Decision::Stop(Stop::ServerDelay);
+            assert_eq!(after(&policy, status, wait(31), 0.0), stop, "{status}");
+            assert_eq!(after(&policy, status, RetryAfter::Unreadable, 0.0), stop, "{status}");
         }
-        assert_eq!(policy.decide(&busy), Decision::Retry { after: Duration::from_secs(7) });
-        let hasty = policy.max_elapsed(Duration::from_secs(5));
-        assert_eq!(hasty.decide(&asked(7)), Decision::Stop(Stop::Time));
+        let hasty = policy.clone().max_elapsed(5 * SECOND);
+        assert_eq!(after(&hasty, 429, wait(7), 0.0), Decision::Stop(Stop::Time));
+        let close = policy.clone().max_elapsed(8 * SECOND);
+        let within = |after: Duration| after >= 7 * SECOND && after < 8 * SECOND;
+        let decision = after(&close, 429, wait(7), 1.0);
+        assert!(matches!(decision, Decision::Retry { after } if within(after)), "the jitter fills the room");
+    }
+
+    #[test]
+    fn rule_6_a_429_without_a_hint_waits_a_minute_or_ends() {
+        for wait in [RetryAfter::Absent, RetryAfter::Wait(Duration::ZERO)] {
+            let failure = Failure { jitter: 0.0, ..Failure::new(Repeat::Never, asking(429, wait)) };
+            assert_eq!(RetryPolicy::standard().decide(&failure), Decision::Stop(Stop::Time));
+            let patient = RetryPolicy::standard().max_elapsed(300 * SECOND);
+            assert_eq!(patient.decide(&failure), Decision::Retry { after: 60 * SECOND });
+        }
+    }
+
+    #[test]
+    fn rule_6_no_attempt_starts_with_less_time_than_it_needs() {
+        let policy = RetryPolicy::standard().max_elapsed(10 * SECOND);
+        let mut failure = Failure::new(Repeat::Keyed, Cause::NotSent).protected();
+        (failure.elapsed, failure.needs) = (Duration::from_millis(7_700), 2 * SECOND);
+        assert_eq!(policy.decide(&failure), Decision::Retry { after: Duration::from_millis(250) });
+        failure.elapsed = Duration::from_millis(7_800);
+        assert_eq!(policy.decide(&failure), Decision::Stop(Stop::Time));
     }
 
     #[test]
@@ -320,9 +353,10 @@ mod tests {
         };
         let millis = |after| Decision::Retry { after: Duration::from_millis(after) };
         assert_eq!(wait(1, 1.0), millis(250));
+        assert_eq!(wait(1, 0.0), millis(125), "never at once");
         assert_eq!(wait(3, 1.0), millis(1_000));
-        assert_eq!(wait(3, 0.5), millis(500));
-        assert_eq!(wait(3, 0.0), millis(0));
+        assert_eq!(wait(3, 0.5), millis(750));
+        assert_eq!(wait(3, 0.0), millis(500));
         assert_eq!(wait(60, 1.0), millis(8_000));
 
         let endless = RetryPolicy::standard().backoff(Duration::MAX, Duration::MAX);
@@ -336,7 +370,7 @@ mod tests {
         assert_eq!(RetryPolicy::standard().decide(&odd), millis(250));
 
         let mut last = Failure::new(Repeat::Safe, Cause::NoAnswer);
-        last.attempt = 3;
+        last.attempt = 8;
         assert_eq!(RetryPolicy::standard().decide(&last), Decision::Stop(Stop::Attempts));
     }
 }

@@ -4,6 +4,12 @@
 pub(crate) const SENSITIVE: &str = "x-cashfree-sensitive";
 /// Overlay: the retry class of an operation: `safe`, `keyed` or `never`.
 pub(crate) const REPEAT: &str = "x-cashfree-repeat";
+/// Overlay: what the service enforces against a second write without its key.
+pub(crate) const PROTECTED_BY: &str = "x-cashfree-protected-by";
+/// Overlay: corrections to the derived identity of a response.
+pub(crate) const IDENTITY: &str = "x-cashfree-identity";
+/// Overlay: the operation that shows what a write did, whose response is of another type.
+pub(crate) const LOOK_UP: &str = "x-cashfree-look-up";
 /// Overlay: the operation that reads what a write creates.
 pub(crate) const READ_BACK: &str = "x-cashfree-read-back";
 /// Events: the fields that tell one occurrence of an event from another.

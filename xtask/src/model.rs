@@ -127,6 +127,7 @@ impl Model {
         };
         for operation in &model.operations {
             model.check_read_back(operation).with_context(|| operation.id.clone())?;
+            model.check_look_up(operation).with_context(|| operation.id.clone())?;
         }
         let expect = |operation: &Operation| {
             expected::expected(&model, operation, &operation.identity_words)
@@ -139,8 +140,7 @@ impl Model {
         Ok(model)
     }
 
-    /// What is read back stands in for the answer of the write, so it must be of its type; and the path of
-    /// the read must be known from the write.
+    /// What is read back stands in for the response of the write, so it must be of its type.
     fn check_read_back(&self, write: &Operation) -> Result<()> {
         let Some(id) = &write.read_back else { return Ok(()) };
         let Some(read) = self.operations.iter().find(|operation| operation.id == *id) else {
@@ -148,6 +148,18 @@ impl Model {
         };
         if read.method != "GET" || write.answer.is_none() || read.answer != write.answer {
             bail!("x-cashfree-read-back: {id} is no GET with the same answer");
+        }
+        Ok(())
+    }
+
+    /// The path of the operation that shows what a write did must be known from the write.
+    fn check_look_up(&self, write: &Operation) -> Result<()> {
+        let Some(id) = &write.look_up else { return Ok(()) };
+        let Some(read) = self.operations.iter().find(|operation| operation.id == *id) else {
+            bail!("x-cashfree-look-up: there is no operation {id}");
+        };
+        if read.method != "GET" {
+            bail!("x-cashfree-look-up: {id} is no GET");
         }
         let sent = write.request.as_deref().and_then(|name| self.find(name)).map(|found| &found.shape);
         let members = match sent {
@@ -159,7 +171,7 @@ impl Model {
             if !write.path.split('/').any(|found| found == segment)
                 && !members.iter().any(|member| member.name == name)
             {
-                bail!("x-cashfree-read-back: nothing tells the {name} of {id}");
+                bail!("nothing in the request tells the {name} of {id}");
             }
         }
         Ok(())

@@ -26,6 +26,9 @@ pub fn operations(model: &Model) -> String {
             operation.response.as_deref().unwrap_or("-"),
         );
         let _ = writeln!(text, "       protected by: {}", protection(&operation.protected_by));
+        if let Some(read) = &operation.look_up {
+            let _ = writeln!(text, "       look up: {read}");
+        }
         let _ = writeln!(text, "       response: {}", expected(&operation.expected));
     }
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()

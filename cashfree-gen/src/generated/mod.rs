@@ -17,7 +17,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "406e05ea82f16aa5c0f8b33d7a040c99b19fda89da3259f27fffb002b7bb2489";
+pub const DOCUMENT_DIGEST: &str = "f149983019b4a851e8d02752e595de92d392862924cc2b66f1ebab84e5223529";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

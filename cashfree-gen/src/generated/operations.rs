@@ -22,6 +22,7 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -45,6 +46,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -74,6 +76,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -108,6 +111,7 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_CUSTOMER_FETCH_INSTRUMENT),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -142,6 +146,7 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -171,6 +176,7 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -200,6 +206,7 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_FETCH_DISPUTE_BY_ID),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -229,6 +236,7 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_FETCH_DISPUTE_BY_ID),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::List,
@@ -258,6 +266,7 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -281,6 +290,7 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -304,6 +314,7 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_SPLIT_ORDER_RECON),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -327,6 +338,7 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -361,6 +373,7 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -384,6 +397,7 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PGES_GET_VENDORS_DOCS),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -413,6 +427,7 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -436,6 +451,7 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PGES_FETCH_VENDORS),
     protected_by: Protection::Identity(Source::Body("vendor_id")),
     response: Expected {
         shape: Shape::Object,
@@ -465,6 +481,7 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -494,6 +511,7 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PGES_FETCH_VENDORS),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -523,6 +541,7 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -546,6 +565,7 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -575,6 +595,7 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -598,6 +619,7 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -621,6 +643,7 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -644,6 +667,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -667,6 +691,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -685,6 +710,7 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -703,6 +729,7 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -732,6 +759,7 @@ pub static PG_CREATE_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_FETCH_LINK),
+    look_up: Some(&PG_FETCH_LINK),
     protected_by: Protection::Identity(Source::Body("link_id")),
     response: Expected {
         shape: Shape::Object,
@@ -761,6 +789,7 @@ pub static PG_FETCH_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -790,6 +819,7 @@ pub static PG_CANCEL_LINK: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_FETCH_LINK),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -819,6 +849,7 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -842,6 +873,7 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -865,6 +897,7 @@ pub static PG_FETCH_OFFER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -894,6 +927,7 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_FETCH_ORDER),
+    look_up: Some(&PG_FETCH_ORDER),
     protected_by: Protection::Identity(Source::Body("order_id")),
     response: Expected {
         shape: Shape::Object,
@@ -918,6 +952,7 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Never,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Nothing,
     response: Expected {
         shape: Shape::Object,
@@ -942,6 +977,7 @@ pub static PG_PAY_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Never,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Nothing,
     response: Expected {
         shape: Shape::Object,
@@ -965,6 +1001,7 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_ORDER_FETCH_SETTLEMENT),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Any,
@@ -988,6 +1025,7 @@ pub static PG_FETCH_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1017,6 +1055,7 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_FETCH_ORDER),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -1046,6 +1085,7 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_ORDER_FETCH_PAYMENTS),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -1075,6 +1115,7 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1098,6 +1139,7 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1127,6 +1169,7 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_FETCH_ORDER_EXTENDED_DATA),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -1156,6 +1199,7 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1185,6 +1229,7 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1219,6 +1264,7 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1248,6 +1294,7 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&PG_ORDER_FETCH_REFUND),
+    look_up: Some(&PG_ORDER_FETCH_REFUND),
     protected_by: Protection::Identity(Source::Body("refund_id")),
     response: Expected {
         shape: Shape::Object,
@@ -1282,6 +1329,7 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1316,6 +1364,7 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&PG_ORDER_FETCH_REFUND),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -1350,6 +1399,7 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1385,6 +1435,7 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1408,6 +1459,7 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_PLAN),
+    look_up: Some(&SUBS_FETCH_PLAN),
     protected_by: Protection::Identity(Source::Body("plan_id")),
     response: Expected {
         shape: Shape::Object,
@@ -1437,6 +1489,7 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1466,6 +1519,7 @@ pub static PG_FETCH_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1489,6 +1543,7 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     idempotency_key: false,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1512,6 +1567,7 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1535,6 +1591,7 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1581,6 +1638,7 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -1610,6 +1668,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -1633,6 +1692,7 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1662,6 +1722,7 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1691,6 +1752,7 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1728,6 +1790,7 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_SUBSCRIPTION),
+    look_up: Some(&SUBS_FETCH_SUBSCRIPTION),
     protected_by: Protection::Identity(Source::Body("subscription_id")),
     response: Expected {
         shape: Shape::Object,
@@ -1757,6 +1820,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -1780,6 +1844,7 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1803,6 +1868,7 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&SUBS_FETCH_SUBSCRIPTION_PAYMENT),
     protected_by: Protection::Identity(Source::Body("payment_id")),
     response: Expected {
         shape: Shape::Object,
@@ -1837,6 +1903,7 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -1866,6 +1933,7 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -1895,6 +1963,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&SUBS_FETCH_SUBSCRIPTION),
     protected_by: Protection::Lifecycle,
     response: Expected {
         shape: Shape::Object,
@@ -1924,6 +1993,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -1960,6 +2030,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -2001,6 +2072,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&SUBS_FETCH_SUBSCRIPTION_PAYMENT),
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -2042,6 +2114,7 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: Some(&SUBS_FETCH_SUBSCRIPTION_REFUND),
+    look_up: Some(&SUBS_FETCH_SUBSCRIPTION_REFUND),
     protected_by: Protection::Identity(Source::Body("refund_id")),
     response: Expected {
         shape: Shape::Object,
@@ -2081,6 +2154,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -2110,6 +2184,7 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: Some(&SPOS_FETCH_TERMINAL),
     protected_by: Protection::Identity(Source::Body("terminal_id")),
     response: Expected {
         shape: Shape::Object,
@@ -2139,6 +2214,7 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::List,
@@ -2168,6 +2244,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -2191,6 +2268,7 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -2214,6 +2292,7 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -2243,6 +2322,7 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::List,
@@ -2266,6 +2346,7 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -2289,6 +2370,7 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::List,
@@ -2318,6 +2400,7 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::List,
@@ -2347,6 +2430,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -2370,6 +2454,7 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::Object,
@@ -2399,6 +2484,7 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Keyed,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Key,
     response: Expected {
         shape: Shape::List,
@@ -2428,6 +2514,7 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -2451,6 +2538,7 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,
@@ -2474,6 +2562,7 @@ pub static PG_CREATE_PAR: Operation = Operation {
     idempotency_key: true,
     repeat: Repeat::Safe,
     read_back: None,
+    look_up: None,
     protected_by: Protection::Read,
     response: Expected {
         shape: Shape::Object,

@@ -26,6 +26,9 @@ pub struct Operation {
     /// The operation that reads what this one makes under an identifier of the caller's, with an answer of
     /// the same type.
     pub read_back: Option<&'static Operation>,
+    /// The operation that shows what this one did, by identifiers that its request carries. It is
+    /// [`read_back`](Self::read_back) where there is one; otherwise its response is of another type.
+    pub look_up: Option<&'static Operation>,
     /// What keeps a second request from acting again, besides its idempotency key.
     pub protected_by: Protection,
     /// What a success response must hold to be taken for this operation's own.
@@ -55,6 +58,7 @@ impl Operation {
             idempotency_key: true,
             repeat,
             read_back: None,
+            look_up: None,
             protected_by,
             response: Expected { shape: Shape::Any, identity: &[], fields: &[] },
         }
@@ -80,7 +84,8 @@ impl Operation {
 pub enum Repeat {
     /// It only reads, whatever its method says.
     Safe,
-    /// It writes; the same idempotency key and body make the second one an answer, not an act.
+    /// It writes, and takes an idempotency key, by which the service recognises a second request with the same body. Two
+    /// more columns say how far to rely on it: [`Operation::is_key_documented`] and [`Operation::protected_by`].
     Keyed,
     /// It writes, and nothing is known to keep a second one from acting again.
     Never,

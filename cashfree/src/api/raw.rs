@@ -18,9 +18,9 @@ use operation::operation_at;
 /// A path that one of the [operations](crate::operations) has is called as that operation: an open one
 /// gets no credentials, and one that must not be repeated isn't. For any other path the client has no
 /// row, so it takes the method's word: `GET` reads and is repeated at will; everything else writes, takes
-/// an idempotency key, and is repeated only with it ([`Repeat::Keyed`](crate::Repeat::Keyed)). Whether the
-/// service heeds the key there is for the caller to know; [`RetryPolicy::none`](crate::RetryPolicy::none)
-/// turns repeats off. A look-up by another method is marked by [`reads`](Raw::reads).
+/// an idempotency key, and is not repeated once it may have arrived, unless the caller knows that the service
+/// honours the key there ([`RetryPolicy::trust_keys`](crate::RetryPolicy::trust_keys)). A look-up by another method is
+/// marked by [`reads`](Raw::reads).
 #[derive(Clone, Debug)]
 pub struct Raw {
     client: Client,

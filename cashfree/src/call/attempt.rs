@@ -1,14 +1,16 @@
 //! The attempts of one call: headers, the loop, and what is known when it ends.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
 use super::options::Options;
+use super::protection::{is_protected, needs};
 use super::trace;
+use crate::budget::Budget;
 use crate::echo::RequestSecrets;
 use crate::error::{Parts, error_of};
 use crate::headers::{
@@ -17,11 +19,16 @@ use crate::headers::{
 };
 use crate::idempotency::takes_key;
 use crate::response::{content_coding, is_json};
+use crate::retry::is_transient;
+use crate::server_wait::retry_after;
 use crate::transport::Head;
 use crate::{
     BoxError, BoxFuture, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure,
-    Idempotency, IdempotencyKey, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, TransportError,
+    Idempotency, IdempotencyKey, LookUp, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, TransportError,
 };
+
+/// The shortest wait for a retry budget that is empty.
+const BUDGET_POLL: Duration = Duration::from_millis(50);
 
 /// One logical call on its way: what stays the same over its attempts, and what they have found out.
 #[derive(Debug)]
@@ -36,8 +43,9 @@ pub(crate) struct Delivery {
     /// The caller's own.
     headers: Vec<(HeaderName, HeaderValue)>,
     started: Instant,
-    /// The content type and body of the request, once it is known.
-    body: OnceLock<(Option<HeaderValue>, Bytes)>,
+    budget: Budget,
+    /// The request as it is sent, once it is known.
+    request: OnceLock<cashfree_gen::Request>,
     progress: Mutex<Progress>,
 }
 
@@ -119,7 +127,12 @@ impl Delivery {
         if key.is_none() && takes_key(operation) && client.makes_keys() {
             key = Some(IdempotencyKey::random());
         }
+        let budget = match &options.credentials {
+            Some(credentials) => client.budget_of(credentials),
+            None => client.budget().clone(),
+        };
         let mut delivery = Self {
+            budget,
             credentials: options.credentials.unwrap_or_else(|| client.credentials().clone()),
             timeout: options.timeout.unwrap_or(client.timeout()),
             policy: options.retry.unwrap_or_else(|| client.retry_policy().clone()),
@@ -129,7 +142,7 @@ impl Delivery {
             key,
             headers: options.headers,
             started,
-            body: OnceLock::new(),
+            request: OnceLock::new(),
             progress: Mutex::default(),
         };
         if explicit && takes_key(operation) && delivery.key.is_none() {
@@ -177,7 +190,9 @@ impl Delivery {
 
     /// Sends until an answer stands.
     async fn deliver(&self, request: &cashfree_gen::Request) -> Result<cashfree_gen::Response, Undelivered> {
-        self.body.get_or_init(|| (request.headers.get(header::CONTENT_TYPE).cloned(), request.body.clone()));
+        let identified = self.identified(request);
+        let request = identified.as_ref().unwrap_or(request);
+        self.request.get_or_init(|| request.clone());
         loop {
             let outcome = self.attempt(request).await?;
             let (cause, settled) = match outcome {
@@ -230,9 +245,12 @@ impl Delivery {
             (progress.attempts, progress.waited)
         };
         if attempt == 1 {
-            self.client.budget().earn(self.policy.extra_load());
+            self.budget.earn(self.policy.extra_load());
         }
         let answer = self.finish(request.operation, attempt, waited, response).await;
+        if attempt > 1 && answer.as_ref().is_ok_and(|answer| !is_transient(answer.status.as_u16())) {
+            self.budget.refund();
+        }
         match &answer {
             Ok(answer) => self.update(|progress| {
                 progress.sent = true;
@@ -357,36 +375,72 @@ impl Delivery {
     }
 
     pub(super) fn cause_of(&self, answer: &cashfree_gen::Response) -> Cause {
-        let meta = self.meta(answer.clone());
         Cause::Status {
             status: answer.status.as_u16(),
-            retry_after: meta.rate_limit().and_then(|limit| limit.retry_after),
-            replayed: meta.replayed() == Some(true),
+            retry_after: retry_after(&answer.headers, SystemTime::now()),
+            replayed: self.meta(answer.clone()).replayed() == Some(true),
         }
     }
 
     /// Waits before the next attempt; `false` if none follows.
     async fn wait_for_retry(&self, cause: Cause) -> bool {
         let attempt = self.progress().attempts;
-        let failure =
-            Failure { keyed: self.key.is_some(), attempt, ..Failure::new(self.operation.repeat, cause) };
+        let failure = Failure {
+            keyed: self.key.is_some(),
+            protected: self.request.get().is_some_and(is_protected),
+            attempt,
+            ..Failure::new(self.operation.repeat, cause)
+        };
         let Some(waited) = self.pause(failure).await else { return false };
         self.update(|progress| progress.waited = waited);
         true
     }
 
-    /// Asks the policy and the budget, and waits. Given up while it waits, it costs the budget nothing.
+    /// Waits as the policy says, and then for the retry budget. Returns the wait, or `None` if no attempt follows.
     pub(super) async fn pause(&self, failure: Failure) -> Option<Duration> {
-        let failure = Failure { elapsed: self.elapsed(), jitter: fastrand::f64(), ..failure };
+        let needs = match failure.repeat {
+            Repeat::Safe => Duration::ZERO,
+            _ => needs(self.operation, self.timeout, self.policy.time_limit()),
+        };
+        let failure = Failure { elapsed: self.elapsed(), needs, jitter: fastrand::f64(), ..failure };
         let Decision::Retry { after } = self.policy.decide(&failure) else { return None };
-        let paid = self.client.budget().spend()?;
-        self.client.clock().sleep(after).await;
-        // A wait may last longer than was asked for.
-        if self.left().is_zero() {
-            return None;
+        let (mut wait, mut waited) = (after, Duration::ZERO);
+        loop {
+            self.client.clock().sleep(wait).await;
+            waited += wait;
+            // A wait may last longer than was asked for.
+            if self.left() <= needs {
+                return None;
+            }
+            if self.budget.spend(self.client.clock().now(), self.policy.extra_load()) {
+                return Some(waited);
+            }
+            // The budget is earned by time, and by retries of others that succeed.
+            wait = self.policy.wait(failure.attempt, fastrand::f64()).max(BUDGET_POLL);
+            if !self.policy.earns() || self.left() <= wait + needs {
+                return None;
+            }
         }
-        paid.used();
-        Some(after)
+    }
+
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    pub(super) fn policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
+    pub(super) fn key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+
+    pub(super) fn request(&self) -> Option<&cashfree_gen::Request> {
+        self.request.get()
+    }
+
+    pub(super) fn fills_identity(&self) -> bool {
+        self.client.fills_identity()
     }
 
     /// The secrets that the attempts carried, which nothing shown of the call may repeat.
@@ -396,8 +450,8 @@ impl Delivery {
         let progress = self.progress();
         let credentials = self.credentials.secret().into_iter().chain(&progress.signatures);
         credentials.filter_map(|value| value.to_str().ok()).for_each(|text| secrets.add(text));
-        if let Some((content_type, body)) = self.body.get() {
-            secrets.add_body(content_type.as_ref(), body);
+        if let Some(request) = self.request.get() {
+            secrets.add_body(request.headers.get(header::CONTENT_TYPE), &request.body);
         }
         secrets
     }
@@ -517,6 +571,8 @@ impl Delivery {
             timeout: why.timeout,
             too_large: why.too_large,
             differing: progress.differing,
+            resend_safe: self.is_resend_safe(),
+            look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
             source: why.source,
         };
         Error::hiding(parts, &self.secrets())

@@ -51,6 +51,8 @@ impl<T: Send + 'static> Call<T> {
                 timeout: false,
                 too_large: false,
                 differing: Vec::new(),
+                resend_safe: false,
+                look_up: None,
                 source: None,
             })
         };

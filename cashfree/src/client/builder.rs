@@ -8,7 +8,7 @@ use super::{Client, Shared};
 use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
-use crate::budget::Budget;
+use crate::budget::Budgets;
 use crate::clock::{Clock, SystemClock};
 use crate::transport::{HttpTransport, Network, ProxySetting, Settings};
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
@@ -35,6 +35,7 @@ impl Client {
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::standard(),
             idempotency: Idempotency::default(),
+            fills_identity: false,
             api_version: ApiVersion::default(),
             timeout: Duration::from_secs(30),
             settings: Settings {
@@ -59,6 +60,7 @@ pub struct ClientBuilder {
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
     idempotency: Idempotency,
+    fills_identity: bool,
     api_version: ApiVersion,
     timeout: Duration,
     settings: Settings,
@@ -74,6 +76,19 @@ impl ClientBuilder {
     /// How writes get their keys; [`Idempotency::Auto`] unless set.
     pub fn idempotency(mut self, mode: Idempotency) -> Self {
         self.idempotency = mode;
+        self
+    }
+
+    /// Sets whether the client fills an identifier that the caller left out, such as the `order_id` of a new order, from
+    /// the idempotency key. Default: no.
+    ///
+    /// With it, such a write is protected twice: it is repeated by itself, and can be read by its identifier if the
+    /// response was lost. The same key gives the same identifier.
+    ///
+    /// It is off because the identifier stays: it stands in reports, in invoices and in what the payer sees, and a
+    /// caller who leaves it out lets Cashfree choose it. A second order that nobody pays moves no money.
+    pub fn identity_from_key(mut self, fill: bool) -> Self {
+        self.fills_identity = fill;
         self
     }
 
@@ -205,13 +220,17 @@ impl ClientBuilder {
             Some(transport) => Network::Custom(transport),
             None => Network::Http(Arc::new(HttpTransport::new(self.settings, base.url())?)),
         };
+        let budgets = Budgets::new();
+        let budget = budgets.of(&self.credentials.name());
         Ok(Client {
+            budget,
             shared: Arc::new(Shared {
                 environment: self.environment,
                 base,
                 network,
                 clock: self.clock,
-                budget: Budget::new(),
+                budgets,
+                fills_identity: self.fills_identity,
                 retry: self.retry,
                 idempotency: self.idempotency,
                 api_version: self.api_version,

@@ -72,11 +72,13 @@ const CREDENTIAL_HEADERS: [&str; 5] =
 
 /// The standard policy without its waits.
 fn hasty() -> RetryPolicy {
-    RetryPolicy::standard().backoff(Duration::from_millis(2), Duration::from_millis(5))
+    attempts(3)
 }
 
 fn attempts(most: u32) -> RetryPolicy {
-    hasty().max_attempts(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN))
+    RetryPolicy::standard()
+        .backoff(Duration::from_millis(2), Duration::from_millis(5))
+        .max_attempts(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN))
 }
 
 /// A sandbox, and a client of the merchant who has an account there.

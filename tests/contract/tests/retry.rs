@@ -93,14 +93,17 @@ async fn too_many_calls_wait_as_long_as_the_service_says() -> Result<()> {
     Ok(())
 }
 
+/// The window of the limits is a minute: a caller who comes back earlier is turned away again, and counted again.
 #[tokio::test]
-async fn too_many_calls_without_a_hint_wait_as_the_policy_says() -> Result<()> {
+async fn rule_6_too_many_calls_without_a_hint_wait_a_minute_or_end_as_not_applied() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::RateLimited { retry: None }, "PGCreateOrder", 1);
+    let error = failure(shop.client.orders().create(order("order_1", "5")?).await)?;
+    assert!(error.is_rate_limited() && error.is_retryable(), "{error:?}");
+    assert_eq!((error.effect(), error.attempts()), (Effect::Refused, 1));
     let created = shop.order("order_1", "5").await?;
-    assert_eq!((created.meta().attempts(), created.meta().replayed()), (2, Some(false)));
     // A call that was turned away did nothing, so even what is never repeated is repeated here.
-    shop.sandbox.script(Fault::RateLimited { retry: None }, "PGPayOrder", 1);
+    shop.sandbox.script(Fault::RateLimited { retry: Some(1) }, "PGPayOrder", 1);
     let begun = shop.client.payments().pay(PayOrder::new(session(&created)?, collect("testsuccess"))).await?;
     assert_eq!(begun.meta().attempts(), 2);
     assert_eq!(shop.sandbox.committed_of(Change::PaymentStarted).len(), 1);
@@ -168,7 +171,8 @@ async fn what_no_key_protects_is_not_repeated() -> Result<()> {
         let expected = if fault == Fault::CutShort { Effect::Applied } else { Effect::Unknown };
         assert_eq!(error.effect(), expected, "{fault:?}");
         assert!(!error.is_retryable());
-        assert!(error.idempotency_key().is_some());
+        // Resending under it is not safe.
+        assert!(error.idempotency_key().is_none());
         assert_eq!(shop.sandbox.requests_of("PGPayOrder").len(), 1);
         assert_eq!(shop.sandbox.committed_of(Change::PaymentStarted).len(), 1);
 
@@ -318,11 +322,13 @@ async fn where_nobody_listens_nothing_is_sent() -> Result<()> {
 
 #[tokio::test]
 async fn a_budget_keeps_an_outage_from_being_multiplied() -> Result<()> {
-    let shop = Shop::with(Sandbox::builder(), |client| client.retry(attempts(5))).await?;
+    // So short that no call waits until the budget is earned again.
+    let short = attempts(5).max_elapsed(Duration::from_millis(50));
+    let shop = Shop::with(Sandbox::builder(), |client| client.retry(short)).await?;
     shop.sandbox.script(Fault::Html502, "PGFetchOrder", 10_000);
     let calls = 60;
     for nth in 0..calls {
-        // Clones share the budget, whoever they call for.
+        // Clones share the budget of a merchant.
         let client = if nth % 2 == 0 {
             shop.client.clone()
         } else {
@@ -332,7 +338,8 @@ async fn a_budget_keeps_an_outage_from_being_multiplied() -> Result<()> {
     }
     let sent = shop.sandbox.requests().len();
     assert!(sent >= calls + 10, "{sent} requests: repeats are made while there is a reserve");
-    assert!(sent <= calls + 10 + calls / 5, "{sent} requests");
+    // Time earns one a second, of which the calls take one or two.
+    assert!(sent <= calls + 10 + calls / 5 + 3, "{sent} requests");
     Ok(())
 }
 

@@ -14,8 +14,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use cashfree::types::{CreateRefund, Order, Refund};
 use cashfree::{
-    Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Repeat, Response, RetryPolicy,
-    Sent,
+    Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Repeat, Response, RetryAfter,
+    RetryPolicy, Sent,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -230,13 +230,19 @@ fn decides(steer: &mut Steer<'_>) {
         1 => Cause::NoAnswer,
         _ => Cause::Status {
             status: wide() as u16,
-            retry_after: Some(duration(wide(), wide())).filter(|wait| !wait.is_zero()),
+            retry_after: match wide() % 3 {
+                0 => RetryAfter::Absent,
+                1 => RetryAfter::Unreadable,
+                _ => RetryAfter::Wait(duration(wide(), wide())),
+            },
             replayed: wide() % 2 == 1,
         },
     };
     let repeat = [Repeat::Safe, Repeat::Keyed, Repeat::Never][(wide() % 3) as usize];
     let mut failure = Failure::new(repeat, cause);
     failure.keyed = wide() % 2 == 1;
+    failure.protected = wide() % 2 == 1;
+    failure.needs = duration(wide(), wide());
     failure.attempt = wide() as u32;
     failure.elapsed = duration(wide(), wide());
     failure.jitter = f64::from_bits(wide() | wide() << 32);

@@ -104,7 +104,11 @@ fn rename(value: &mut Value, schemas: &Map<String, Value>, suffix: &str) {
                     Value::String(text) if key == "operationId" => text.push_str(suffix),
                     Value::String(text) if key == "x-rust-name" => text.push_str(suffix),
                     // It names an operation.
-                    Value::String(text) if key == "x-cashfree-read-back" => text.push_str(suffix),
+                    Value::String(text)
+                        if matches!(&**key, "x-cashfree-read-back" | "x-cashfree-look-up") =>
+                    {
+                        text.push_str(suffix);
+                    }
                     Value::String(text)
                         if text.strip_prefix(SCHEMA).is_some_and(|name| schemas.contains_key(name)) =>
                     {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::extensions;
+
 use super::{Kind, Model, Operation, Repeat, Shape};
 
 /// The fields of an error body. They identify no success.
@@ -73,7 +75,7 @@ pub enum Protection {
 pub(super) type Words = BTreeMap<String, String>;
 
 pub(super) fn words(operation: &Value) -> Result<Words> {
-    let Some(word) = operation.get("x-cashfree-identity") else { return Ok(Words::new()) };
+    let Some(word) = operation.get(extensions::IDENTITY) else { return Ok(Words::new()) };
     let members = word.as_object().context("x-cashfree-identity: not an object")?;
     let text = |(field, value): (&String, &Value)| {
         let value = value.as_str().with_context(|| format!("x-cashfree-identity: {field} is no text"))?;
@@ -83,7 +85,7 @@ pub(super) fn words(operation: &Value) -> Result<Words> {
 }
 
 pub(super) fn protection(operation: &Value, repeat: Repeat, keyed: bool) -> Result<Protection> {
-    let word = operation.get("x-cashfree-protected-by").and_then(Value::as_str);
+    let word = operation.get(extensions::PROTECTED_BY).and_then(Value::as_str);
     Ok(match (word, repeat) {
         (Some(_), Repeat::Safe) => bail!("x-cashfree-protected-by: the operation only reads"),
         (Some("lifecycle"), _) => Protection::Lifecycle,

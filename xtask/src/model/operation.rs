@@ -33,6 +33,8 @@ pub struct Operation {
     pub repeat: Repeat,
     /// The operation that reads what this one makes, if its identifiers are the caller's.
     pub read_back: Option<String>,
+    /// The operation that shows what this one did, by identifiers that the request carries.
+    pub look_up: Option<String>,
     /// What protects a write besides its key.
     pub protected_by: Protection,
     /// What a success response holds.
@@ -160,6 +162,11 @@ pub(super) fn read_operation(
         keyed,
         repeat,
         parameters: read_parameters(operation, kinds)?,
+        look_up: operation
+            .get(extensions::LOOK_UP)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .or_else(|| read_back.clone()),
         read_back,
         protected_by: expected::protection(operation, repeat, keyed)?,
         expected: Expected::default(),

@@ -11,11 +11,12 @@ use super::log::Log;
 use crate::document::visit_words;
 
 /// What the overlay says to the generator.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "x-rust-name",
     "x-rust-member",
     "x-cashfree-repeat",
     "x-cashfree-read-back",
+    "x-cashfree-look-up",
     "x-cashfree-protected-by",
     "x-cashfree-identity",
     "x-cashfree-sensitive",

@@ -20,14 +20,8 @@ pub(super) fn render(model: &Model) -> TokenStream {
             }
         );
         let auth = operation.auth.iter().map(|headers| quote! { &[#(#headers),*] });
-        let read_back =
-            match model.operations.iter().find(|read| Some(&read.id) == operation.read_back.as_ref()) {
-                Some(read) => {
-                    let read = format_ident!("{}", read.constant());
-                    quote! { Some(&#read) }
-                }
-                None => quote! { None },
-            };
+        let read_back = reference(model, operation.read_back.as_deref());
+        let look_up = reference(model, operation.look_up.as_deref());
         let protected_by = protection(&operation.protected_by);
         let response = expected(&operation.expected);
         let docs = doc(&format!("`{} {path}`", operation.method));
@@ -42,6 +36,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 idempotency_key: #keyed,
                 repeat: Repeat::#repeat,
                 read_back: #read_back,
+                look_up: #look_up,
                 protected_by: #protected_by,
                 response: #response,
             };
@@ -60,6 +55,17 @@ pub(super) fn render(model: &Model) -> TokenStream {
 
         #[doc = " Every operation of the document, in its order."]
         pub static ALL: &[&Operation] = &[#(&#names),*];
+    }
+}
+
+/// A reference to the row of an operation.
+fn reference(model: &Model, id: Option<&str>) -> TokenStream {
+    match model.operations.iter().find(|operation| Some(operation.id.as_str()) == id) {
+        Some(operation) => {
+            let row = format_ident!("{}", operation.constant());
+            quote! { Some(&#row) }
+        }
+        None => quote! { None },
     }
 }
 

@@ -1,0 +1,60 @@
+//! What protects a call against acting twice, and the identifier that the client gives where the caller gave none.
+
+use std::time::Duration;
+
+use cashfree_gen::expected::Source;
+
+use super::attempt::Delivery;
+use crate::{Operation, Protection, Repeat};
+
+/// What a write needs to be answered, if its timeout is longer.
+const WRITE_TIME: Duration = Duration::from_secs(2);
+
+/// Whether a request is protected twice: by a key that a document says the service honours, and by something that the
+/// service enforces without it.
+pub(super) fn is_protected(request: &cashfree_gen::Request) -> bool {
+    let operation = request.operation;
+    operation.is_key_documented()
+        && match operation.protected_by {
+            Protection::Identity(source) => request.value(source).is_some(),
+            Protection::Lifecycle => true,
+            _ => false,
+        }
+}
+
+/// The time that another attempt needs, so that a call that was refused does not end as ambiguous.
+pub(super) fn needs(operation: &Operation, timeout: Duration, time_limit: Duration) -> Duration {
+    match operation.repeat {
+        Repeat::Safe => Duration::ZERO,
+        _ => timeout.min(WRITE_TIME).min(time_limit / 4),
+    }
+}
+
+impl Delivery {
+    /// Whether sending the request again under its key is safe, though it may have been applied.
+    pub(super) fn is_resend_safe(&self) -> bool {
+        let operation = self.operation();
+        let trusted = self.policy().trusts_keys() && operation.repeat == Repeat::Keyed;
+        self.key().is_some() && (trusted || self.request().is_some_and(is_protected))
+    }
+
+    /// Returns the request with an identifier made of the key, where the client does that and the caller left the
+    /// field out.
+    pub(super) fn identified(&self, request: &cashfree_gen::Request) -> Option<cashfree_gen::Request> {
+        let Protection::Identity(Source::Body(field)) = request.operation.protected_by else { return None };
+        let key =
+            self.key().filter(|_| self.fills_identity() && request.value(Source::Body(field)).is_none())?;
+        let rest = request.body.strip_prefix(b"{")?;
+        // A field that is there, and null, is the caller's wish.
+        let names: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&request.body).ok()?;
+        if names.contains_key(field) {
+            return None;
+        }
+        let separator = if names.is_empty() { "" } else { "," };
+        let mut body = format!("{{\"{field}\":\"{}\"{separator}", key.as_identity()).into_bytes();
+        body.extend_from_slice(rest);
+        let mut identified = request.clone();
+        identified.body = body.into();
+        Some(identified)
+    }
+}

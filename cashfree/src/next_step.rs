@@ -1,0 +1,78 @@
+//! What to do about a failed call.
+
+use cashfree_gen::expected::Source;
+
+use crate::{IdempotencyKey, Operation};
+
+/// What to do about a failed call, by [`Error::next_step`](crate::Error::next_step).
+///
+/// ```no_run
+/// # async fn run(client: cashfree::Client, refund: cashfree::types::CreateRefund) -> Result<(), cashfree::Error> {
+/// use cashfree::NextStep;
+///
+/// let Err(error) = client.refunds().create("order_1", refund.clone()).await else { return Ok(()) };
+/// match error.next_step() {
+///     // Later, with the same request.
+///     NextStep::Resend(key) => drop(client.refunds().create("order_1", refund).idempotency_key(key).await?),
+///     NextStep::Read(look_up) => println!("{} tells about {:?}", look_up.operation().id, look_up.ids()),
+///     NextStep::AskPerson => eprintln!("to be looked at by a person: {error}"),
+///     _ => eprintln!("nothing was changed: {error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NextStep {
+    /// Nothing was changed at Cashfree. Correct the call, or make it again.
+    Nothing,
+    /// Send the same request again with this key. It was possibly applied, and a second one does not act twice: the
+    /// service knows the key, or refuses a second one because of its identifier or state.
+    Resend(IdempotencyKey),
+    /// Read what exists. The write was possibly applied, and sending it again is either not safe or brings the same
+    /// response.
+    Read(LookUp),
+    /// Ask a person, who looks in the dashboard or asks Cashfree by the request id. The write was possibly applied,
+    /// nothing keeps a second one from acting again, and no operation shows what it did.
+    AskPerson,
+}
+
+/// The read that shows what a write did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookUp {
+    operation: &'static Operation,
+    path: String,
+    ids: Vec<(&'static str, String)>,
+}
+
+impl LookUp {
+    /// Returns the read for a write, where the operation table names one and the request has the identifiers.
+    pub(crate) fn of(request: &cashfree_gen::Request) -> Option<Self> {
+        let value = |name| request.value(Source::Path(name)).or_else(|| request.value(Source::Body(name)));
+        let read = cashfree_gen::Request::with_parameters(request.operation.look_up?, value)?;
+        let names = read.operation.path.split('/');
+        let names = names.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let ids = names.filter_map(|name| Some((name, read.value(Source::Path(name))?))).collect();
+        Some(Self { operation: read.operation, path: read.path, ids })
+    }
+
+    /// Returns the operation to call, such as `PGOrderFetchRefund`.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Returns the identifiers that the operation takes, in the order of its path: name and value.
+    pub fn ids(&self) -> &[(&'static str, String)] {
+        &self.ids
+    }
+
+    /// Returns the identifier of what is read: the last one of the path.
+    pub fn id(&self) -> &str {
+        self.ids.last().map_or("", |(_, id)| id)
+    }
+
+    /// Returns the path below the base URL, for a [raw call](crate::Client::raw).
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
