@@ -141,7 +141,7 @@ pub fn run(settings: &Settings, caller: Caller) -> Result<Tally> {
         _ => {
             let policy = policy(caller, settings.budget);
             let follows = caller != Caller::Sdk;
-            Player::Sdk(Sdk::new(service.access(), policy, follows, flows, Arc::clone(&statements))?)
+            Player::Sdk(Sdk::new(service.access(), policy, follows, Arc::clone(&statements))?)
         }
     });
     let taken = callers.block_on(async {

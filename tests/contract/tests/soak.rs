@@ -35,7 +35,7 @@ fn statements_hold_against_the_sandbox() -> Result<()> {
 }
 
 /// Profiles in which every statement holds.
-const PROFILES: [&str; 3] = ["documented", "slow-reads", "outage"];
+const PROFILES: [&str; 5] = ["documented", "keys-forgotten", "keys-unlocked", "partner", "outage"];
 
 #[test]
 fn statements_hold_in_the_profiles_of_the_adversary() -> Result<()> {
@@ -43,7 +43,9 @@ fn statements_hold_in_the_profiles_of_the_adversary() -> Result<()> {
         let runs: Vec<_> = PROFILES
             .into_iter()
             .map(|name| {
-                let settings = settings(Against::Adversary { profile: name.to_owned() }, 300);
+                // With the standard budget calls wait for their turn to repeat, up to a minute.
+                let against = Against::Adversary { profile: name.to_owned() };
+                let settings = Settings { budget: Some(1.0), ..settings(against, 300) };
                 scope.spawn(move || -> Result<()> {
                     for caller in [Caller::Sdk, Caller::Following] {
                         let tally = soak::run(&settings, caller)?;

@@ -11,8 +11,15 @@ use super::plan::{Act, Flow};
 use super::requests::{Held, MARK, PHONE};
 use super::sdk::Sdk;
 
-/// How often something is read before the caller gives up.
-const LOOKS: u32 = 4;
+/// Waits after reads that do not show the act.
+const WAITS: [Duration; 6] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1_600),
+];
 
 /// What a read shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +27,21 @@ pub(super) enum Sight {
     Done,
     /// Not there, which proves nothing while an effect may still come.
     Absent,
-    /// The id belongs to somebody else.
+    /// The id belongs to somebody else, or there is none.
     Other,
     Unclear,
 }
 
 impl Sdk {
-    /// Reads until it is clear whether the act has happened.
+    /// Reads until the act is seen to have happened, or the time has passed within which changes become visible.
     pub(super) async fn look(&self, flow: &Flow, act: Act, held: &mut Held) -> Result<Sight> {
         let mut sight = Sight::Unclear;
-        for look in 0..LOOKS {
+        for wait in WAITS {
             sight = self.glance(flow, act, held).await?;
-            if sight != Sight::Unclear {
+            if matches!(sight, Sight::Done | Sight::Other) {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(50) * (look + 1)).await;
+            tokio::time::sleep(wait).await;
         }
         Ok(sight)
     }
@@ -44,7 +51,8 @@ impl Sdk {
         let (order, number) = (held.order_id.as_str(), flow.number);
         let own = |found: Option<&str>| if found == Some(MARK) { Sight::Done } else { Sight::Other };
         Ok(match act {
-            Act::NamelessOrder | Act::Transfer | Act::Adjustment | Act::Split => Sight::Unclear,
+            // Nobody knows an id by which to read it.
+            Act::NamelessOrder | Act::Transfer | Act::Adjustment | Act::Split => Sight::Other,
             Act::Order => match client.orders().get(order).await {
                 Ok(found) => {
                     let customer = found.customer_details.as_ref();

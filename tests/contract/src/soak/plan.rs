@@ -29,17 +29,6 @@ pub(super) enum Act {
     ReadPayments,
 }
 
-/// What keeps the service from carrying a write out twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Protection {
-    /// An id of the caller's, or the state of the resource.
-    Service,
-    /// The idempotency key alone, if anything.
-    KeyOnly,
-    /// Nothing: a second payment may be started.
-    None,
-}
-
 impl Act {
     /// The change that the write makes, by its name in the ledgers; `None` for a read.
     pub(super) fn change(self) -> Option<&'static str> {
@@ -61,14 +50,6 @@ impl Act {
             Self::Split => "Split",
             Self::ReadOrder | Self::ReadPayments => return None,
         })
-    }
-
-    pub(super) fn protection(self) -> Protection {
-        match self {
-            Self::NamelessOrder | Self::Transfer | Self::Adjustment | Self::Split => Protection::KeyOnly,
-            Self::PayByCard | Self::PayByUpi => Protection::None,
-            _ => Protection::Service,
-        }
     }
 }
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use adversary::MERCHANTS;
 use anyhow::Result;
-use cashfree::{Client, Credentials, Effect, Environment, Error, IdempotencyKey, RetryPolicy};
+use cashfree::{Client, Credentials, Effect, Environment, IdempotencyKey, NextStep, RetryPolicy};
 
+use super::PATIENCE;
 use super::look::Sight;
-use super::plan::{Act, Flow, Flows, Protection, Send};
+use super::plan::{Act, Flow, Send};
 use super::requests::Held;
 use super::service::Access;
 use super::tally::{Conclusion, Statement, Statements};
-use super::{PATIENCE, SLOW};
 
 /// How often an act is sent before its flow is given up.
 const TURNS: u8 = 12;
@@ -24,7 +24,6 @@ pub(super) struct Sdk {
     pub(super) otp: String,
     pub(super) statements: Arc<Statements>,
     follows: bool,
-    flows: Flows,
 }
 
 impl Sdk {
@@ -32,7 +31,6 @@ impl Sdk {
         access: &Access,
         policy: RetryPolicy,
         follows: bool,
-        flows: Flows,
         statements: Arc<Statements>,
     ) -> Result<Self> {
         let secret = access.client_secret.as_str();
@@ -48,7 +46,7 @@ impl Sdk {
             client.with_credentials(Credentials::partner_for_merchant(secret, *merchant))
         };
         let clients = MERCHANTS.iter().map(for_merchant).collect();
-        Ok(Self { clients, otp: access.otp.clone(), statements, follows, flows })
+        Ok(Self { clients, otp: access.otp.clone(), statements, follows })
     }
 
     pub(super) fn client(&self, flow: u32) -> Result<&Client> {
@@ -100,57 +98,33 @@ impl Sdk {
                     _ => Conclusion::Unknown,
                 });
             }
-            match error.effect() {
-                Effect::NotSent | Effect::Refused if !open => {
-                    if !error.is_retryable() {
-                        return Ok(Conclusion::NotDone);
-                    }
-                    tokio::time::sleep(pause(turn)).await;
-                    continue;
-                }
-                Effect::NotSent | Effect::Refused => {}
-                Effect::Applied => {
-                    // Read for the ids that the flow goes on with.
-                    let _ = self.look(flow, act, held).await?;
-                    return Ok(Conclusion::Done);
-                }
-                _ => open = true,
+            if error.effect() == Effect::Applied {
+                // Read for the ids that the flow goes on with.
+                let _ = self.look(flow, act, held).await?;
+                return Ok(Conclusion::Done);
             }
-            match self.follow(&error, flow, act, held).await? {
-                Next::Resend(next) => key = next,
-                Next::Stop(conclusion) => return Ok(conclusion),
+            let ambiguous = !matches!(error.effect(), Effect::NotSent | Effect::Refused);
+            open |= ambiguous;
+            match error.next_step() {
+                NextStep::Resend(next) => key = Some(next),
+                // Nothing was changed by this turn, and nothing can have been by earlier ones.
+                NextStep::Nothing if !open => return Ok(Conclusion::NotDone),
+                step @ (NextStep::Nothing | NextStep::Read(_)) => {
+                    let mut sought = act;
+                    if let (Act::NamelessOrder, NextStep::Read(look_up)) = (act, step) {
+                        // The client has named the order.
+                        look_up.id().clone_into(&mut held.order_id);
+                        sought = Act::Order;
+                    }
+                    let seen = self.look(flow, sought, held).await?;
+                    return Ok(if seen == Sight::Done { Conclusion::Done } else { Conclusion::Unknown });
+                }
+                _ => return Ok(Conclusion::Unknown),
             }
             tokio::time::sleep(pause(turn)).await;
         }
         Ok(if open { Conclusion::Unknown } else { Conclusion::NotDone })
     }
-
-    /// What the client advises after an ambiguous outcome.
-    async fn follow(&self, error: &Error, flow: &Flow, act: Act, held: &mut Held) -> Result<Next> {
-        // A failure that is stored under the key stays; only another key can change it.
-        let stored = error.meta().and_then(|meta| meta.replayed()) == Some(true);
-        let key = error.idempotency_key().filter(|_| !stored).cloned();
-        if self.flows == Flows::Sandbox {
-            // What the sandbox does, it does within a known time.
-            tokio::time::sleep(SLOW).await;
-        }
-        Ok(match self.look(flow, act, held).await? {
-            Sight::Done => Next::Stop(Conclusion::Done),
-            Sight::Other => Next::Stop(Conclusion::Unknown),
-            _ => match act.protection() {
-                Protection::Service => Next::Resend(key),
-                Protection::KeyOnly if key.is_some() => Next::Resend(key),
-                Protection::None if self.flows == Flows::Sandbox => Next::Resend(None),
-                _ => Next::Stop(Conclusion::Unknown),
-            },
-        })
-    }
-}
-
-/// What a caller does next.
-enum Next {
-    Resend(Option<IdempotencyKey>),
-    Stop(Conclusion),
 }
 
 fn pause(turn: u8) -> Duration {
