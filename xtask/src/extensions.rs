@@ -36,3 +36,5 @@ pub(crate) const IDEMPOTENCY_KEY: &str = "x-idempotency-key";
 pub(crate) const MULTIPART: &str = "x-multipart";
 /// Pass: the keys of a union.
 pub(crate) const KEYS: &str = "x-keys";
+/// Vendor: the edition from which an operation or a component is kept that a later edition lacks.
+pub(crate) const KEPT_FROM: &str = "x-kept-from";

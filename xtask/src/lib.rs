@@ -3,7 +3,8 @@
 //! Modules from the ground up; imports go down only:
 //!
 //! 1. `naming`, `builtins`, `extensions`, `json`: names in Rust, hand-written scalars, `x-…` keys, strict JSON.
-//! 2. [`document`] loads and checks a document, [`overlay`] applies its corrections.
+//! 2. [`document`] loads and checks a document, [`wording`] its descriptions, [`overlay`] its corrections;
+//!    [`versions`] names their files.
 //! 3. [`normalize`] rewrites the document in named passes, [`refuse`] reports what Rust can't express.
 //! 4. [`model`] reads the result as operations and types, [`identity`] what identifies an event.
 //! 5. [`render`] writes Rust, [`outline`] prints the public surface for review.
@@ -28,3 +29,5 @@ pub mod regen;
 pub mod render;
 pub mod supply;
 pub mod vendor;
+pub mod versions;
+pub mod wording;

@@ -55,18 +55,30 @@ enum Task {
         #[arg(short, long)]
         verbose: bool,
     },
-    /// Take in a new edition of the OpenAPI document: tell what changed and whom it breaks, then put it
-    /// in place of the vendored one and regenerate. Replaces nothing when it can't be generated from.
+    /// Take in an edition of the OpenAPI document: report whom its changes break, then put it in place and
+    /// regenerate. Replaces nothing when the edition can't be generated from.
     Vendor {
-        /// The new edition, YAML or JSON.
+        /// The edition, YAML or JSON.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Only tell; replace nothing.
+        /// Only report; replace nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Write the report, Markdown, to this file too.
+        /// Write the report, Markdown, to this file too, and the raw differences beside it.
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
+        /// Make a sibling of the current version, which stays as it is.
+        #[arg(long, value_name = "DATE")]
+        version: Option<String>,
+        /// Keep the operations that the edition lacks.
+        #[arg(long)]
+        merge: bool,
+        /// Leave out the corrections that do nothing in the edition.
+        #[arg(long)]
+        drop_corrections: bool,
+        /// Add corrections that keep the old names of renamed types.
+        #[arg(long)]
+        keep_names: bool,
         /// Root of another checkout of this workspace.
         #[arg(long, value_name = "DIR")]
         workspace: Option<PathBuf>,
@@ -81,9 +93,20 @@ fn main() -> ExitCode {
         Task::Regen { check, spec, overlay, out, verbose } => {
             Regen::new(spec, overlay, out).and_then(|task| regen::run(&task, check, verbose))
         }
-        Task::Vendor { file, dry_run, report, workspace } => workspace
-            .map_or_else(regen::root, Ok)
-            .and_then(|root| vendor::run(&Vendor { file, dry_run, report, root })),
+        Task::Vendor { file, dry_run, report, version, merge, drop_corrections, keep_names, workspace } => {
+            workspace.map_or_else(regen::root, Ok).and_then(|root| {
+                vendor::run(&Vendor {
+                    file,
+                    dry_run,
+                    report,
+                    root,
+                    version,
+                    merge,
+                    drop_corrections,
+                    keep_names,
+                })
+            })
+        }
     };
     match result {
         Ok(code) => code,

@@ -40,6 +40,8 @@ pub enum Applied {
     Lost,
     /// The document says so already.
     Obsolete,
+    /// It applies, and the Rust name that it asks for is absent from the output.
+    Unused,
 }
 
 /// Reads an overlay file.
@@ -87,7 +89,7 @@ pub fn apply(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
                 continue;
             }
             Applied::Lost => "matches nothing",
-            Applied::Obsolete => "changes nothing; the document says so already",
+            Applied::Obsolete | Applied::Unused => "changes nothing; the document says so already",
         };
         faults.push(format!("line {line}: action {index} ({}) {fault}", action.target));
     }
@@ -124,6 +126,18 @@ pub fn apply_action(document: &mut Value, action: &Action) -> Result<Applied> {
     Ok(if changed == 0 { Applied::Obsolete } else { Applied::Changed(changed) })
 }
 
+/// The places whose members or items a target selects, as JSON pointers.
+///
+/// # Errors
+/// When the target is no JSONPath.
+pub fn holders(document: &Value, path: &str) -> Result<Vec<String>> {
+    let places = target::find(document, path)?.into_iter();
+    let mut holders: Vec<String> =
+        places.filter_map(|place| Some(place.rsplit_once('/')?.0.to_owned())).collect();
+    holders.dedup();
+    Ok(holders)
+}
+
 /// Checks that every Rust name that the corrections ask for is in the output.
 ///
 /// # Errors
@@ -149,7 +163,8 @@ pub fn check_names(corrections: &[Correction], is_generated: impl Fn(&str) -> bo
     Ok(())
 }
 
-fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
+/// Collects the Rust names that an update asks for.
+pub(crate) fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
     match update {
         Some(Value::Object(members)) => {
             for (word, member) in members {
@@ -164,8 +179,11 @@ fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
     }
 }
 
-/// The line of each action: those that hold its `target`.
-fn lines(path: &Path) -> Result<Vec<usize>> {
+/// The line on which each action begins.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn lines(path: &Path) -> Result<Vec<usize>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let is_target =
         |line: &str| line.trim_start().trim_start_matches(['-', ' ', '{', '"']).starts_with("target");

@@ -26,13 +26,9 @@ use crate::normalize::{self, Log};
 use crate::overlay::{self, Correction};
 use crate::refuse;
 use crate::render::{self, File, Provenance};
+use crate::versions::{self, Versions};
+use crate::wording;
 
-/// The vendored document.
-pub const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
-/// Its overlay.
-pub const OVERLAY: &str = "openapi/payments/v2025-01-01.overlay.yaml";
-/// The document of the events.
-pub const EVENTS: &str = "openapi/webhooks/v2025-01-01.yaml";
 /// The generated folder.
 pub const OUT: &str = "cashfree-gen/src/generated";
 
@@ -41,9 +37,11 @@ pub const OUT: &str = "cashfree-gen/src/generated";
 pub struct Regen {
     document: PathBuf,
     overlay: Option<PathBuf>,
+    wording: Option<PathBuf>,
     out: PathBuf,
     events: PathBuf,
-    vendored: bool,
+    /// The path of the document from the root, if it is the vendored one.
+    vendored: Option<String>,
 }
 
 /// What a run made, before anything is written.
@@ -63,6 +61,10 @@ pub struct Outcome {
     pub files: Vec<File>,
     /// How long each stage took; `the rest` is the wait for what was done beside them.
     pub stages: Vec<(&'static str, Duration)>,
+    /// Places without a description, as JSON pointers.
+    pub without_wording: Vec<String>,
+    /// Descriptions whose places do not exist.
+    pub unused_wording: Vec<String>,
 }
 
 /// What was made of the document of the events.
@@ -80,20 +82,29 @@ pub struct Events {
     document: Value,
 }
 
-/// The document of the API, read.
-struct Api {
-    corrections: Vec<Correction>,
-    log: Log,
-    document: Value,
-    model: Model,
+/// The document of the API as far as its model.
+#[derive(Debug)]
+pub struct Read {
+    /// The applied corrections.
+    pub corrections: Vec<Correction>,
+    /// What the passes changed.
+    pub log: Log,
+    /// The normalised document.
+    pub document: Value,
+    /// The model of it.
+    pub model: Model,
+    /// Places without a description, as JSON pointers.
+    pub without_wording: Vec<String>,
+    /// Descriptions whose places do not exist.
+    pub unused_wording: Vec<String>,
 }
 
 impl Events {
     /// By the same renderers; enums are those of the API where they can be.
-    fn render(&mut self, api: &Model) -> Result<Vec<File>> {
+    fn render(&mut self, api: &Model, name: &str) -> Result<Vec<File>> {
         let generated = render::generate(&self.document, &self.model)?;
         self.model.share_enums(api);
-        let provenance = Provenance { document: EVENTS.to_owned(), digest: String::new() };
+        let provenance = Provenance { document: name.to_owned(), digest: String::new() };
         render::render_events(&generated, &self.model, &self.samples, &self.identities, &provenance)
     }
 }
@@ -108,31 +119,51 @@ fn at_once<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send
 }
 
 impl Regen {
-    /// Paths default to the vendored document, its overlay and the generated folder.
+    /// Paths default to those of the current version and the generated folder.
     ///
     /// # Errors
-    /// When the workspace can't be found.
+    /// When the workspace can't be found or `openapi/versions.toml` can't be read.
     pub fn new(document: Option<PathBuf>, overlay: Option<PathBuf>, out: Option<PathBuf>) -> Result<Self> {
         let root = root()?;
-        let vendored = document.is_none();
+        let mut task = Self::vendored(&root)?;
+        if let Some(document) = document {
+            task = Self { document, overlay: None, wording: None, vendored: None, ..task };
+        }
+        task.overlay = overlay.or(task.overlay);
+        task.out = out.unwrap_or(task.out);
+        Ok(task)
+    }
+
+    /// The current version of the workspace at `root`.
+    ///
+    /// # Errors
+    /// When `openapi/versions.toml` can't be read.
+    pub fn vendored(root: &Path) -> Result<Self> {
+        let versions = Versions::read(root)?;
+        let files = versions.current();
+        let [document, overlay, wording] = files.below(root);
         Ok(Self {
-            overlay: overlay.or_else(|| vendored.then(|| root.join(OVERLAY))),
-            document: document.unwrap_or_else(|| root.join(DOCUMENT)),
-            out: out.unwrap_or_else(|| root.join(OUT)),
-            events: root.join(EVENTS),
-            vendored,
+            document,
+            overlay: Some(overlay),
+            wording: Some(wording),
+            out: root.join(OUT),
+            events: root.join(versions.events()),
+            vendored: Some(files.document),
         })
     }
 
-    /// The vendored document of the workspace at `root`, or another that is to take its place.
-    pub fn vendored(root: &Path, document: Option<PathBuf>, overlay: Option<PathBuf>) -> Self {
-        Self {
-            document: document.unwrap_or_else(|| root.join(DOCUMENT)),
-            overlay: Some(overlay.unwrap_or_else(|| root.join(OVERLAY))),
-            out: root.join(OUT),
-            events: root.join(EVENTS),
-            vendored: true,
-        }
+    /// The same with other files, which are held to what the vendored ones are held to.
+    #[must_use]
+    pub fn with_files(self, document: PathBuf, overlay: PathBuf, wording: PathBuf) -> Self {
+        Self { document, overlay: Some(overlay), wording: Some(wording), ..self }
+    }
+
+    /// Reads the document as far as its model, and writes nothing.
+    ///
+    /// # Errors
+    /// Names the stage and the place in the document.
+    pub fn model(&self) -> Result<Read> {
+        self.read(&mut |_| {})
     }
 
     /// Runs all stages without writing.
@@ -149,6 +180,9 @@ impl Regen {
 
         let (api, events) = at_once(|| self.read(&mut stage), || self.read_events());
         let (api, mut events) = (api?, events?);
+        if self.vendored.is_some() {
+            overlay::check_names(&api.corrections, |name| api.model.find(name).is_some())?;
+        }
         let (document, model) = (&api.document, &api.model);
         let provenance = self.provenance()?;
         let (written, others) = at_once(
@@ -162,7 +196,9 @@ impl Regen {
             || {
                 let mut files = render::render_model(model, &provenance, events.is_some())?;
                 if let Some(events) = &mut events {
-                    files.extend(self.in_events(|| events.render(model))?);
+                    let file = self.events.file_name().unwrap_or_default().to_string_lossy();
+                    let name = format!("openapi/webhooks/{file}");
+                    files.extend(self.in_events(|| events.render(model, &name))?);
                 }
                 anyhow::Ok(files)
             },
@@ -170,32 +206,45 @@ impl Regen {
         let mut files = written?;
         files.extend(others?);
         stage("the rest");
-        let Api { corrections, log, document, model } = api;
-        Ok(Outcome { corrections, log, document, model, events, files, stages })
+        let Read { corrections, log, document, model, without_wording, unused_wording } = api;
+        Ok(Outcome {
+            corrections,
+            log,
+            document,
+            model,
+            events,
+            files,
+            stages,
+            without_wording,
+            unused_wording,
+        })
     }
 
     /// The document, corrected, in its normal form and as a model.
-    fn read(&self, stage: &mut impl FnMut(&'static str)) -> Result<Api> {
+    fn read(&self, stage: &mut impl FnMut(&'static str)) -> Result<Read> {
         let mut document = document::load(&self.document)?;
         document::check(&document).with_context(|| self.document.display().to_string())?;
+        let (mut without_wording, mut unused_wording) = (Vec::new(), Vec::new());
+        if let Some(path) = &self.wording {
+            let wording = wording::read(path)?;
+            unused_wording.extend(wording::apply(&mut document, &wording).into_iter().map(str::to_owned));
+            without_wording = wording::missing(&document);
+        }
         stage("load");
         let corrections = match &self.overlay {
             Some(path) => overlay::apply(&mut document, path)?,
             None => Vec::new(),
         };
         document::check(&document).context("after the overlay")?;
-        if self.vendored {
+        if self.vendored.is_some() {
             document::check_operation_ids(&document)?;
         }
         stage("overlay");
         let log = normalize::run(&mut document)?;
         refuse::check(&document)?;
         let model = Model::read(&document)?;
-        if self.vendored {
-            overlay::check_names(&corrections, |name| model.find(name).is_some())?;
-        }
         stage("normalise");
-        Ok(Api { corrections, log, document, model })
+        Ok(Read { corrections, log, document, model, without_wording, unused_wording })
     }
 
     /// The events, by the same passes.
@@ -220,10 +269,11 @@ impl Regen {
     /// The digest covers contents only, so that it is the same on any machine.
     fn provenance(&self) -> Result<Provenance> {
         let mut digest = Sha256::new();
-        for path in std::iter::once(&self.document).chain(&self.overlay) {
+        let wording = self.wording.iter().filter(|path| path.is_file());
+        for path in std::iter::once(&self.document).chain(&self.overlay).chain(wording) {
             digest.update(fs::read(path).with_context(|| format!("cannot read {}", path.display()))?);
         }
-        let name = if self.vendored { DOCUMENT } else { "a document" };
+        let name = self.vendored.as_deref().unwrap_or("a document");
         let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Provenance { document: name.to_owned(), digest })
     }
@@ -263,7 +313,19 @@ fn report(task: &Regen, outcome: &Outcome, verbose: bool) {
         Some(_) => println!("overlay: {} corrections", outcome.corrections.len()),
         None => println!("overlay: none"),
     }
+    if let Some(first) = outcome.without_wording.first() {
+        println!("wording: {} places have none, the first at {first}", outcome.without_wording.len());
+    }
+    if !outcome.unused_wording.is_empty() {
+        println!("wording: {} texts have no place", outcome.unused_wording.len());
+    }
     if verbose {
+        for place in &outcome.without_wording {
+            println!("  without wording: {place}");
+        }
+        for place in &outcome.unused_wording {
+            println!("  without a place: {place}");
+        }
         for correction in &outcome.corrections {
             println!("  {} ({} places)", correction.target, correction.places);
         }
@@ -275,7 +337,9 @@ fn report(task: &Regen, outcome: &Outcome, verbose: bool) {
         for (pass, changes) in &outcome.log.passes {
             println!("pass: {pass}: {}", changes.len());
             // What was decided for a document that nobody here corrects is said in full.
-            for change in changes.iter().filter(|change| !task.vendored && normalize::decides(pass, change)) {
+            for change in
+                changes.iter().filter(|change| task.vendored.is_none() && normalize::decides(pass, change))
+            {
                 println!("  {change}");
             }
         }
@@ -344,7 +408,7 @@ fn difference(name: &str, committed: &str, generated: &str) -> String {
 pub fn root() -> Result<PathBuf> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     match built {
-        Some(root) if root.join(DOCUMENT).is_file() => Ok(root.to_owned()),
+        Some(root) if root.join(versions::FILE).is_file() => Ok(root.to_owned()),
         _ => std::env::current_dir().context("no current directory"),
     }
 }

@@ -1,177 +1,291 @@
-//! `cargo xtask vendor FILE`: takes in a new edition of the API document.
+//! `cargo xtask vendor FILE`: takes in an edition of the API document.
 //!
-//! First it tells a reviewer, in Markdown, what changed against the vendored document and whom each
-//! change can break ([`change`] states the rules), which corrections of the overlay lost their place or
-//! are made by the new edition ([`overlay`]), and what the generator makes of it. Then it puts the new
-//! edition in place of the vendored one and generates. It is all or nothing: when the generator stops,
-//! every file stays as it was, and the report says why.
-//!
-//! The comparison works on plain JSON values and is this project's own. Libraries that compare OpenAPI
-//! documents read them into typed models first and give up at the first fault, and documents of this
-//! API have faults; and they judge the wire alone, by rules where a new enum value breaks a client.
-//! The question here is what becomes of callers of the generated crate, whose enums are open and whose
-//! answers require nothing.
+//! The report compares the normalised models of the current document and of the edition, so it tells what a
+//! caller of the generated crate sees; [`compare`] states who is broken by what. Without `--dry-run` the
+//! edition is then put in place: its facts as the document, its wording from this project ([`crate::wording`]),
+//! the corrections that still apply ([`corrections`]), and on request the operations that it lacks ([`merge`]).
+//! When the generator stops, every file stays as it was.
 
-pub mod change;
-pub mod diff;
-mod operations;
-pub mod overlay;
-mod renamed;
+pub mod compare;
+pub mod corrections;
+pub mod merge;
 pub mod report;
-mod schema;
-mod travels;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
-use roas_overlay::v1_0::Overlay;
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-use self::report::{Generated, Made, Report};
+use self::compare::compare;
+use self::corrections::Judged;
+use self::report::{Compared, Report};
 use crate::document;
-use crate::regen::{self, DOCUMENT, OUT, OVERLAY, Outcome, Regen};
+use crate::model::Model;
+use crate::outline;
+use crate::overlay::Applied;
+use crate::regen::{self, OUT, Read, Regen};
+use crate::versions::{self, Files, Versions};
+use crate::wording::{self, Wording};
 
 /// What to take in, and how.
 #[derive(Debug, Clone)]
 pub struct Vendor {
-    /// The new edition, YAML or JSON.
+    /// The edition, YAML or JSON.
     pub file: PathBuf,
     /// Replace nothing.
     pub dry_run: bool,
-    /// Where to write the report too.
+    /// Where to write the report too; the raw differences go beside it.
     pub report: Option<PathBuf>,
     /// The root of the workspace.
     pub root: PathBuf,
+    /// The version of a sibling to make; the current one if not given.
+    pub version: Option<String>,
+    /// Keep the operations that the edition lacks.
+    pub merge: bool,
+    /// Leave out corrections that do nothing in the edition.
+    pub drop_corrections: bool,
+    /// Add corrections that keep the old names of renamed types.
+    pub keep_names: bool,
 }
 
-/// Reports, replaces the document and generates.
+/// What is about to be written.
+struct Edition {
+    document: Value,
+    overlay: String,
+    wording: Wording,
+    judged: Vec<Judged>,
+    lacking: Vec<String>,
+}
+
+/// Reports, puts the edition in place and generates.
 ///
 /// # Errors
-/// When a file can't be read or written, or either document is neither YAML nor JSON. A new edition
-/// that can't be generated from is told in the report, and by the exit code.
+/// When a file can't be read or written, when the edition describes another version than the one asked for, and
+/// when corrections do nothing and are not to be dropped. An edition that can't be generated from is told in the
+/// report, and by the exit code.
 pub fn run(task: &Vendor) -> Result<ExitCode> {
-    let vendored = task.root.join(DOCUMENT);
-    let old = document::load(&vendored)?;
+    let versions = Versions::read(&task.root)?;
+    let progress = |stage: &str| eprintln!("{stage}");
+    progress("reading the documents");
     let new = document::load(&task.file)?;
-    let text = as_yaml(&task.file, &new)?;
+    let version = checked_version(&new, task, &versions)?;
+    let source = versions.current();
+    let files = Files::of(&version);
+    let mut edition = Edition::prepare(task, &source, new)?;
 
-    let difference = diff::compare(&old, &new);
-    let corrections = overlay::read(&task.root.join(OVERLAY))?;
-    let judged = overlay::judge(&corrections, &new);
-    let trial = Trial::new(&task.root, &text)?;
-    let out = task.root.join(OUT);
-    let generated = match trial.generate(None) {
-        Ok(outcome) => Generated::Made(made(&outcome, &out)),
-        Err(error) => {
-            let without = judged.iter().any(overlay::Judged::is_lost).then(|| {
-                let rest = overlay::without_stale(&corrections, &judged);
-                let outcome = trial.generate(Some(&rest));
-                outcome.map(|outcome| made(&outcome, &out)).map_err(|error| trial.anonymous(&error))
-            });
-            Generated::Stopped(trial.anonymous(&error), without)
-        }
-    };
-    let is_made = matches!(generated, Generated::Made(_));
-
-    let version =
-        |document: &Value| document.pointer("/info/version").and_then(Value::as_str).map(str::to_owned);
-    let report = Report {
-        vendored: DOCUMENT,
-        edition: task.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        versions: (version(&old), version(&new)),
-        difference: &difference,
-        overlay: &judged,
-        generated,
-    };
-    let markdown = report.to_markdown();
+    progress("generating from both");
+    let before = Regen::vendored(&task.root)?.model().context("the current document")?;
+    let trial = Trial::new(&edition)?;
+    let mut after = trial.read(&task.root);
+    if let Ok(read) = &after
+        && edition.drop_unused(task, &source, &read.model)?
+    {
+        trial.write(&edition)?;
+        after = trial.read(&task.root);
+    }
+    if let (true, Ok(read)) = (task.keep_names, &after) {
+        edition.keep_names(&before.model, &read.model);
+        trial.write(&edition)?;
+        after = trial.read(&task.root);
+    }
+    let compared = after.as_ref().map_err(|error| trial.anonymous(error)).map(|after| Compared {
+        comparison: compare(&before.model, &after.model),
+        counts: (after.model.operations.len(), after.model.types.len()),
+        without_wording: after.without_wording.len(),
+    });
+    let markdown = Report {
+        before: &source.document,
+        edition: &task.file.file_name().unwrap_or_default().to_string_lossy(),
+        version: &version,
+        lacking: &edition.lacking,
+        merged: task.merge,
+        judged: &edition.judged,
+        compared: compared.as_ref().map_err(Clone::clone),
+    }
+    .to_markdown();
     print!("{markdown}");
     if let Some(path) = &task.report {
         fs::write(path, &markdown).with_context(|| format!("cannot write {}", path.display()))?;
+        if let Ok(after) = &after {
+            let appendix = path.with_extension("diff");
+            fs::write(&appendix, differences(&before.model, &after.model))
+                .with_context(|| format!("cannot write {}", appendix.display()))?;
+            progress(&format!("raw differences: {}", appendix.display()));
+        }
     }
-    if !is_made {
+    if compared.is_err() {
         eprintln!("error: {} can't be generated from; nothing is replaced", task.file.display());
         return Ok(ExitCode::FAILURE);
     }
     if task.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    println!();
-    replace(&task.root, &vendored, &text)
+    let idle = edition.judged.iter().filter(|action| !matches!(action.applied, Applied::Changed(_))).count();
+    ensure!(
+        idle == 0 || task.drop_corrections,
+        "{idle} corrections do nothing in this edition; point them elsewhere in {}, or leave them out with \
+         --drop-corrections. Nothing is replaced",
+        source.overlay
+    );
+    place(task, &versions, &version, &files, &edition)
 }
 
-/// The text to vendor: YAML as it is, JSON as YAML that holds the same.
-fn as_yaml(file: &Path, document: &Value) -> Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    if !text.trim_start().starts_with(['{', '[']) {
-        return Ok(text);
+/// The version that the edition describes, if it is the one asked for.
+fn checked_version(new: &Value, task: &Vendor, versions: &Versions) -> Result<String> {
+    let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or_default().to_owned();
+    ensure!(
+        versions::is_version(&version),
+        "{}: info.version `{version}` is no version of the API; it is a date such as {}",
+        task.file.display(),
+        versions.current
+    );
+    match &task.version {
+        None if version != versions.current => bail!(
+            "{} describes version {version}, and the current one is {}; `--version {version}` makes a sibling of it",
+            task.file.display(),
+            versions.current
+        ),
+        Some(asked) if *asked != version => {
+            bail!("{} describes version {version}, not {asked}", task.file.display())
+        }
+        _ => Ok(version),
     }
-    let yaml = serde_saphyr::to_string(document).context("cannot write the document as YAML")?;
-    let mut written = NamedTempFile::new()?;
-    written.write_all(yaml.as_bytes())?;
-    let read = document::load(written.path())?;
-    ensure!(read == *document, "{} does not survive the conversion to YAML", file.display());
-    Ok(yaml)
 }
 
-/// A run of the generator on files aside.
+impl Edition {
+    /// The edition without its sentences, under our wording and the corrections that apply.
+    fn prepare(task: &Vendor, source: &Files, mut document: Value) -> Result<Self> {
+        let [old, overlay, words] = source.below(&task.root);
+        let old = document::load(&old)?;
+        wording::strip(&mut document);
+        let lacking = if task.merge {
+            merge::merge(&old, &mut document, &source.document)
+        } else {
+            merge::lacking(&old, &document)
+        };
+        let mut wording = wording::read(&words)?;
+        let mut worded = document.clone();
+        let absent: Vec<String> =
+            wording::apply(&mut worded, &wording).into_iter().map(str::to_owned).collect();
+        absent.iter().for_each(|pointer| {
+            wording.remove(pointer);
+        });
+        let judged = corrections::judge(&mut worded, &overlay)?;
+        let overlay = corrections::carried(&overlay, &judged)?;
+        Ok(Self { document, overlay, wording, judged, lacking })
+    }
+
+    /// Leaves out corrections that ask for names which the output does not have; whether there is one.
+    fn drop_unused(&mut self, task: &Vendor, source: &Files, model: &Model) -> Result<bool> {
+        let is_unused = corrections::mark_unused(&mut self.judged, |name| model.find(name).is_some());
+        if is_unused {
+            self.overlay = corrections::carried(&task.root.join(&source.overlay), &self.judged)?;
+        }
+        Ok(is_unused)
+    }
+
+    /// Adds corrections that give renamed types their names of before.
+    fn keep_names(&mut self, before: &Model, after: &Model) {
+        let renamed = compare(before, after).renamed;
+        let lines: Vec<String> = renamed.iter().filter_map(compare::Pair::correction).collect();
+        if !lines.is_empty() {
+            self.overlay.push_str(&format!(
+                "\n# Names that the edition of this document changed.\n\n{}\n",
+                lines.join("\n")
+            ));
+        }
+    }
+
+    fn write(&self, document: &Path, overlay: &Path, wording: &Path) -> Result<()> {
+        let yaml = serde_saphyr::to_string(&self.document).context("cannot write the document as YAML")?;
+        write_whole(document, &yaml)?;
+        ensure!(
+            document::load(document)? == self.document,
+            "the edition does not survive the conversion to YAML"
+        );
+        write_whole(overlay, &self.overlay)?;
+        write_whole(wording, &serde_saphyr::to_string(&self.wording).context("cannot write the wording")?)
+    }
+}
+
+/// The edition in files aside.
 struct Trial {
-    root: PathBuf,
     folder: tempfile::TempDir,
 }
 
 impl Trial {
-    fn new(root: &Path, text: &str) -> Result<Self> {
-        let trial = Self { root: root.to_owned(), folder: tempfile::tempdir()? };
-        fs::write(trial.document(), text)?;
+    fn new(edition: &Edition) -> Result<Self> {
+        let trial = Self { folder: tempfile::tempdir()? };
+        trial.write(edition)?;
         Ok(trial)
     }
 
-    fn document(&self) -> PathBuf {
-        self.folder.path().join("document.yaml")
+    fn write(&self, edition: &Edition) -> Result<()> {
+        let [document, overlay, wording] = self.files();
+        edition.write(&document, &overlay, &wording)
     }
 
-    /// Generates, with the vendored overlay or this one.
-    fn generate(&self, overlay: Option<&Overlay>) -> Result<Outcome> {
-        let path = self.folder.path().join("overlay.json");
-        if let Some(overlay) = overlay {
-            fs::write(&path, serde_json::to_string(overlay)?)?;
-        }
-        Regen::vendored(&self.root, Some(self.document()), overlay.map(|_| path)).outcome()
+    fn files(&self) -> [PathBuf; 3] {
+        ["document.yaml", "overlay.yaml", "wording.yaml"].map(|name| self.folder.path().join(name))
     }
 
-    /// A message without the folders of this machine.
+    fn read(&self, root: &Path) -> Result<Read> {
+        let [document, overlay, wording] = self.files();
+        Regen::vendored(root)?.with_files(document, overlay, wording).model()
+    }
+
+    /// A message without the folder of this machine.
     fn anonymous(&self, error: &anyhow::Error) -> String {
-        let text = format!("{error:#}").replace(&format!("{}: ", self.document().display()), "");
-        let folders = [self.folder.path(), self.root.as_path()];
-        folders.iter().fold(text, |text, folder| text.replace(&format!("{}/", folder.display()), ""))
+        format!("{error:#}").replace(&format!("{}/", self.folder.path().display()), "")
     }
 }
 
-/// The outcome against what is committed.
-fn made(outcome: &Outcome, out: &Path) -> Made {
-    let mut files = Vec::new();
-    for file in &outcome.files {
-        let committed = fs::read_to_string(out.join(file.name)).unwrap_or_default().replace("\r\n", "\n");
-        if committed == file.text {
-            continue;
+/// The outlines of both models, line by line.
+fn differences(before: &Model, after: &Model) -> String {
+    let outline = |model: &Model| {
+        let types: String = outline::types(model).into_values().collect();
+        format!("{}\n{}\n{types}", outline::operations(model), outline::enums(model))
+    };
+    let (old, new) = (outline(before), outline(after));
+    TextDiff::from_lines(&old, &new).unified_diff().header("before", "edition").to_string()
+}
+
+/// Writes the files of the version; generates if it is the current one, and puts everything back when that fails.
+fn place(
+    task: &Vendor,
+    versions: &Versions,
+    version: &str,
+    files: &Files,
+    edition: &Edition,
+) -> Result<ExitCode> {
+    let [document, overlay, wording] = files.below(&task.root);
+    let list = task.root.join(versions::FILE);
+    let before = Before::take(&[&document, &overlay, &wording, &list], &task.root.join(OUT))?;
+    let put = || {
+        edition.write(&document, &overlay, &wording)?;
+        if version == versions.current {
+            return regen::run(&Regen::vendored(&task.root)?, false, false);
         }
-        let diff = TextDiff::from_lines(&committed, &file.text);
-        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
-        files.push((file.name.to_owned(), count(ChangeTag::Insert), count(ChangeTag::Delete)));
-    }
-    Made { operations: outcome.model.operations.len(), types: outcome.model.types.len(), files }
-}
-
-/// Replaces the document in one step and generates; puts everything back when that fails.
-fn replace(root: &Path, vendored: &Path, text: &str) -> Result<ExitCode> {
-    let before = Before::take(vendored, &root.join(OUT))?;
-    let result = write_whole(vendored, text)
-        .and_then(|()| regen::run(&Regen::vendored(root, None, None), false, false));
+        let mut listed = versions.clone();
+        if !listed.versions.iter().any(|known| known == version) {
+            listed.versions.push(version.to_owned());
+            listed.versions.sort();
+            write_whole(&list, &listed.to_text()?)?;
+        }
+        println!(
+            "\n{} is beside {}; `current` in {} chooses.",
+            files.document,
+            versions.current,
+            versions::FILE
+        );
+        Ok(ExitCode::SUCCESS)
+    };
+    let result = put();
     if result.is_err() {
         before.restore().context("cannot put the files back as they were")?;
     }
@@ -211,20 +325,24 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 /// The files that are about to change.
 struct Before {
     files: Vec<(PathBuf, Vec<u8>)>,
+    /// Those that do not exist yet.
+    absent: Vec<PathBuf>,
     out: PathBuf,
 }
 
 impl Before {
-    fn take(vendored: &Path, out: &Path) -> Result<Self> {
+    fn take(files: &[&Path], out: &Path) -> Result<Self> {
         let read = |path: PathBuf| -> Result<(PathBuf, Vec<u8>)> {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             Ok((path, bytes))
         };
-        let mut files = vec![read(vendored.to_owned())?];
+        let (kept, absent): (Vec<&Path>, Vec<&Path>) = files.iter().partition(|path| path.exists());
+        let absent = absent.into_iter().map(Path::to_owned).collect();
+        let mut files = kept.into_iter().map(|path| read(path.to_owned())).collect::<Result<Vec<_>>>()?;
         for path in files_below(out)? {
             files.push(read(path)?);
         }
-        Ok(Self { files, out: out.to_owned() })
+        Ok(Self { files, absent, out: out.to_owned() })
     }
 
     fn restore(&self) -> Result<()> {
@@ -232,6 +350,9 @@ impl Before {
             if !self.files.iter().any(|(known, _)| *known == path) {
                 fs::remove_file(path)?;
             }
+        }
+        for path in self.absent.iter().filter(|path| path.exists()) {
+            fs::remove_file(path)?;
         }
         for (path, bytes) in &self.files {
             if fs::read(path).ok().as_ref() != Some(bytes) {

@@ -11,6 +11,7 @@ use super::table::{Table, best};
 use crate::document;
 use crate::overlay;
 use crate::regen::{self, Regen};
+use crate::versions::Versions;
 
 const SCHEMA: &str = "#/components/schemas/";
 
@@ -62,7 +63,7 @@ fn tempdir() -> Result<PathBuf> {
 /// The corrected document, so many times over.
 fn multiplied(times: usize) -> Result<Value> {
     let root = regen::root()?;
-    let (path, corrections) = (root.join(regen::DOCUMENT), root.join(regen::OVERLAY));
+    let [path, corrections, _] = Versions::read(&root)?.current().below(&root);
     let mut document = document::load(&path)?;
     overlay::apply(&mut document, &corrections)?;
     let original = document.clone();

@@ -1,47 +1,46 @@
-//! The report for the reviewer, in Markdown: counts first, then what breaks callers, then the rest,
-//! then what becomes of the overlay, and what the generator says. The same input gives the same text.
+//! The report on another edition, in Markdown: one page, what breaks callers first. The same input gives the same
+//! text.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
-use super::change::{Change, Class, Difference, Part, code, listed};
-use super::overlay::{Judged, Standing};
+use super::compare::{Breaks, Change, Comparison, Part};
+use super::corrections::Judged;
+use crate::model::Repeat;
+use crate::outline;
+use crate::overlay::Applied;
+
+/// How many subjects a line names before it counts.
+const NAMED: usize = 6;
 
 /// All that the report tells.
 #[derive(Debug)]
 pub struct Report<'a> {
-    /// The vendored path, from the root of the workspace.
-    pub vendored: &'a str,
-    /// The name of the new edition's file, without its folder.
-    pub edition: String,
-    /// `info.version` of the vendored and the new document.
-    pub versions: (Option<String>, Option<String>),
-    /// What differs.
-    pub difference: &'a Difference,
-    /// The actions of the overlay.
-    pub overlay: &'a [Judged],
-    /// What the generator makes of the new edition.
-    pub generated: Generated,
+    /// The file of the version that is compared with, from the root of the workspace.
+    pub before: &'a str,
+    /// The name of the edition's file.
+    pub edition: &'a str,
+    /// `info.version` of the edition.
+    pub version: &'a str,
+    /// The operations that the edition lacks.
+    pub lacking: &'a [String],
+    /// Whether they are kept.
+    pub merged: bool,
+    /// The corrections.
+    pub judged: &'a [Judged],
+    /// The difference, or why the edition can't be generated from.
+    pub compared: Result<&'a Compared, String>,
 }
 
-/// What the generator made, or why it did not.
+/// What was made of the edition.
 #[derive(Debug)]
-pub enum Generated {
-    /// It made code.
-    Made(Made),
-    /// It stopped with this message; the second is what it makes when stale corrections are left out.
-    Stopped(String, Option<Result<Made, String>>),
-}
-
-/// What was generated, against what is committed.
-#[derive(Debug)]
-pub struct Made {
-    /// How many operations.
-    pub operations: usize,
-    /// How many types.
-    pub types: usize,
-    /// Changed files, with added and removed lines.
-    pub files: Vec<(String, usize, usize)>,
+pub struct Compared {
+    /// The difference of the models.
+    pub comparison: Comparison,
+    /// Operations and types now.
+    pub counts: (usize, usize),
+    /// Places without wording.
+    pub without_wording: usize,
 }
 
 impl Report<'_> {
@@ -53,233 +52,159 @@ impl Report<'_> {
         text
     }
 
-    fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "# `{}` against {}\n", self.vendored, code(&self.edition))?;
-        self.versions(out)?;
-        self.summary(out)?;
-        self.changes(out)?;
-        self.examples(out)?;
-        self.overlay(out)?;
-        self.generated(out)
-    }
-
-    fn versions(&self, out: &mut String) -> std::fmt::Result {
-        let word = |version: &Option<String>| version.as_deref().map_or("none".to_owned(), code);
-        let (old, new) = &self.versions;
-        if old == new {
-            return writeln!(out, "Version {}, as before.\n", word(new));
+    fn write(&self, out: &mut String) -> fmt::Result {
+        writeln!(out, "# `{}` against `{}`\n\nVersion `{}`.", self.before, self.edition, self.version)?;
+        match &self.compared {
+            Ok(compared) => self.compared(out, compared)?,
+            Err(error) => writeln!(out, "\n## The generator stops\n\n```text\n{error}\n```")?,
         }
-        writeln!(
-            out,
-            "**Version {}, where the vendored document has {}.** The file keeps its path. A new version of the \
-             API is a sibling file, not a new edition of this one.\n",
-            word(new),
-            word(old)
-        )
+        self.lacking(out)?;
+        self.corrections(out)
     }
 
-    fn summary(&self, out: &mut String) -> std::fmt::Result {
-        let Difference { changes, descriptions, .. } = self.difference;
-        let texts = match descriptions {
-            0 => String::new(),
-            1 => "One description, summary or title differs; it is not shown.".to_owned(),
-            count => format!("{count} descriptions, summaries and titles differ; they are not shown."),
+    fn compared(&self, out: &mut String, compared: &Compared) -> fmt::Result {
+        let Compared { comparison, counts, without_wording } = compared;
+        let count = |breaks: &[Breaks]| {
+            comparison.changes.iter().filter(|change| breaks.contains(&change.breaks)).count()
         };
-        if changes.is_empty() {
-            writeln!(out, "No changes.{}{texts}\n", if texts.is_empty() { "" } else { " " })?;
-            return Ok(());
-        }
-        let parts: Vec<Part> = Part::ALL
-            .into_iter()
-            .filter(|part| changes.iter().any(|change| change.place.part == *part))
-            .collect();
-        let heads: Vec<&str> = parts.iter().map(|part| part.word()).collect();
-        writeln!(out, "| breaks at | {} | all |", heads.join(" | "))?;
-        writeln!(out, "|---|{}--:|", "--:|".repeat(parts.len()))?;
-        for class in Class::ALL {
-            let counts: Vec<usize> = parts.iter().map(|part| self.difference.count(class, *part)).collect();
-            let cells: Vec<String> = counts.iter().map(|count| cell(*count)).collect();
-            let word = if class.breaks() { format!("**{}**", class.word()) } else { class.word().to_owned() };
-            writeln!(out, "| {word} | {} | {} |", cells.join(" | "), cell(counts.iter().sum()))?;
-        }
         writeln!(
             out,
-            "\n*compile*: code written for the generated crate has to change. *wire*: a program built before \
-             it may be refused, or may misread an answer. *additive*: nobody has to do anything. The documents \
-             are compared as published; what a correction had changed already is told under Overlay.\n"
+            "{} operations, {} types. {} changes break code that calls the crate, {} a program built before it, {} \
+             break nobody.",
+            counts.0,
+            counts.1,
+            count(&[Breaks::Both, Breaks::Compile]),
+            count(&[Breaks::Both, Breaks::Wire]),
+            count(&[Breaks::Nobody]),
         )?;
-        if !texts.is_empty() {
-            writeln!(out, "{texts}\n")?;
+        if *without_wording > 0 {
+            writeln!(
+                out,
+                "{without_wording} places have no wording; `cargo xtask regen --verbose` lists them."
+            )?;
         }
+        if !comparison.new_writes.is_empty() {
+            writeln!(out, "\n## New writes\n")?;
+            for (write, repeat) in &comparison.new_writes {
+                let told = match repeat {
+                    Repeat::Keyed => " under its idempotency key",
+                    Repeat::Safe | Repeat::Never => "",
+                };
+                writeln!(out, "- {write}: repeated {}{told}", outline::repeat(*repeat))?;
+            }
+        }
+        if !comparison.new_texts.is_empty() {
+            writeln!(
+                out,
+                "\n## New text fields of requests\n\nThey print in plain. Mark a secret with `x-cashfree-sensitive`.\n\n{}",
+                quoted(&comparison.new_texts)
+            )?;
+        }
+        if !comparison.renamed.is_empty() {
+            writeln!(
+                out,
+                "\n## Renamed types\n\n`--keep-names` keeps the old names; so does each line in the overlay.\n\n```yaml"
+            )?;
+            for pair in &comparison.renamed {
+                match pair.correction() {
+                    Some(line) => writeln!(out, "{line} # {}", pair.new)?,
+                    None => writeln!(out, "# {} is now {}, which is written in place", pair.old, pair.new)?,
+                }
+            }
+            writeln!(out, "```")?;
+        }
+        self.changes(out, "What breaks callers", &comparison.changes, |breaks| breaks != Breaks::Nobody)?;
+        self.changes(out, "Additions", &comparison.changes, |breaks| breaks == Breaks::Nobody)?;
         Ok(())
     }
 
-    fn changes(&self, out: &mut String) -> std::fmt::Result {
-        let breaking: Vec<Class> = Class::ALL.into_iter().filter(|class| class.breaks()).collect();
-        self.table(out, "What breaks callers", &breaking)?;
-        self.table(out, "Additions", &[Class::Additive])?;
-        self.table(out, "Without effect on callers", &[Class::None])
-    }
-
-    fn table(&self, out: &mut String, title: &str, classes: &[Class]) -> std::fmt::Result {
-        let is_in = |change: &&Change| classes.contains(&change.effect.class());
-        let changes: Vec<&Change> = self.difference.changes.iter().filter(is_in).collect();
-        if changes.is_empty() {
+    fn changes(
+        &self,
+        out: &mut String,
+        title: &str,
+        changes: &[Change],
+        wanted: impl Fn(Breaks) -> bool,
+    ) -> fmt::Result {
+        // Renamed types have a section of their own.
+        let is_told = |change: &&Change| {
+            wanted(change.breaks) && !(change.part == Part::Types && change.what.starts_with("is called"))
+        };
+        let told: Vec<&Change> = changes.iter().filter(is_told).collect();
+        if told.is_empty() {
             return Ok(());
         }
-        writeln!(out, "## {title}")?;
-        for part in Part::ALL {
-            let rows: Vec<&Change> =
-                changes.iter().copied().filter(|change| change.place.part == part).collect();
+        writeln!(out, "\n## {title}")?;
+        for (part, name) in [
+            (Part::Operations, "Operations"),
+            (Part::Types, "Types"),
+            (Part::Fields, "Fields"),
+            (Part::Values, "Enum values"),
+        ] {
+            let rows = folded(told.iter().copied().filter(|change| change.part == part));
             if rows.is_empty() {
                 continue;
             }
-            let mut head = vec!["where", "what"];
-            if part == Part::Schema {
-                head.push("used");
-            }
-            if classes.len() > 1 {
-                head.insert(0, "breaks at");
-            }
-            let heading = part.word();
-            writeln!(out, "\n### {}{}\n", heading[..1].to_uppercase(), &heading[1..])?;
-            writeln!(out, "| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()))?;
-            for (place, what, change) in folded(&rows) {
-                let mut cells = vec![code(&place), what];
-                if part == Part::Schema {
-                    cells.push(self.difference.uses.get(&change.place.root).cloned().unwrap_or_default());
-                }
-                if classes.len() > 1 {
-                    cells.insert(0, change.effect.class().word().to_owned());
-                }
-                let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-                writeln!(out, "| {} |", cells.join(" | "))?;
+            writeln!(out, "\n### {name}\n")?;
+            for (breaks, subjects, what) in rows {
+                let told =
+                    if breaks == Breaks::Nobody { String::new() } else { format!(" ({})", breaks.word()) };
+                writeln!(out, "- {subjects}: {what}{told}")?;
             }
         }
-        writeln!(out)
+        Ok(())
     }
 
-    fn examples(&self, out: &mut String) -> std::fmt::Result {
-        if self.difference.examples.is_empty() {
+    fn lacking(&self, out: &mut String) -> fmt::Result {
+        if self.lacking.is_empty() {
             return Ok(());
         }
-        writeln!(out, "## Examples\n\n| where | added | removed | changed |\n|---|--:|--:|--:|")?;
-        for ((_, root), count) in &self.difference.examples {
-            let (added, removed, changed) = (cell(count.added), cell(count.removed), cell(count.changed));
-            writeln!(out, "| {} | {added} | {removed} | {changed} |", code(root).replace('|', "\\|"))?;
-        }
-        writeln!(out)
-    }
-
-    fn overlay(&self, out: &mut String) -> std::fmt::Result {
-        let of = |is_in: fn(&Standing) -> bool| -> Vec<&Judged> {
-            self.overlay.iter().filter(|action| is_in(&action.standing)).collect()
+        let told = if self.merged {
+            "They are kept, with their schemas, and marked."
+        } else {
+            "They vanish; `--merge` keeps them."
         };
-        let lost = of(|standing| matches!(standing, Standing::Stale | Standing::Fails(_)));
-        let upstream = of(|standing| *standing == Standing::Upstream);
-        let partly = of(|standing| matches!(standing, Standing::Partly(_)));
-        writeln!(out, "## Overlay\n")?;
-        let rest = self.overlay.len() - lost.len() - upstream.len() - partly.len();
-        writeln!(out, "{rest} of {} corrections apply as before.", self.overlay.len())?;
-        for (title, actions) in [
-            ("No longer apply: point them elsewhere, or remove them", lost),
-            ("Made by the new edition already: remove them", upstream),
-            ("Made by the new edition in part: leave out what is there", partly),
-        ] {
-            if actions.is_empty() {
-                continue;
+        writeln!(out, "\n## Operations that the edition lacks\n\n{told}\n\n{}", quoted(self.lacking))
+    }
+
+    fn corrections(&self, out: &mut String) -> fmt::Result {
+        let of = |applied: &Applied| -> Vec<&Judged> {
+            self.judged.iter().filter(|action| action.applied == *applied).collect()
+        };
+        let (lost, obsolete, unused) = (of(&Applied::Lost), of(&Applied::Obsolete), of(&Applied::Unused));
+        let rest = self.judged.len() - lost.len() - obsolete.len() - unused.len();
+        writeln!(out, "\n## Corrections\n\n{rest} of {} apply.", self.judged.len())?;
+        for (title, actions) in
+            [("Lost: their targets match nothing", lost), ("Obsolete: the edition says so already", obsolete)]
+        {
+            if !actions.is_empty() {
+                writeln!(out, "\n{title}.\n")?;
             }
-            writeln!(out, "\n### {title}\n")?;
             for action in actions {
-                let detail = match &action.standing {
-                    Standing::Fails(reason) => format!(" ({reason})"),
-                    Standing::Partly(items) => {
-                        let items: Vec<String> = items.iter().map(|item| code(item)).collect();
-                        format!(" (there already: {})", items.join(", "))
-                    }
-                    _ => String::new(),
-                };
-                writeln!(out, "- action {}, {}{detail}:", action.number, code(&action.target))?;
-                writeln!(out, "  {}", action.reason.trim().replace('\n', "\n  "))?;
+                writeln!(out, "- line {}: `{}`", action.line, action.target)?;
             }
-            if title.starts_with("No longer") {
-                writeln!(out, "\nActions count from 0, as in the generator's messages.")?;
-            }
-        }
-        writeln!(out)
-    }
-
-    fn generated(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "## Generated code\n")?;
-        match &self.generated {
-            Generated::Made(made) => made.write(out),
-            Generated::Stopped(message, without) => {
-                writeln!(out, "**The generator stops; nothing is replaced.**\n")?;
-                writeln!(out, "```text\n{}\n```", message.trim_end())?;
-                match without {
-                    None => Ok(()),
-                    Some(Ok(made)) => {
-                        writeln!(out, "\nWith the corrections left out that no longer apply:\n")?;
-                        made.write(out)
-                    }
-                    Some(Err(later)) if later == message => {
-                        writeln!(
-                            out,
-                            "\nIt stops there too with the corrections left out that no longer apply."
-                        )
-                    }
-                    Some(Err(message)) => {
-                        writeln!(
-                            out,
-                            "\nWith the corrections left out that no longer apply it stops later:\n"
-                        )?;
-                        writeln!(out, "```text\n{}\n```", message.trim_end())
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Made {
-    fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "{} operations, {} types.", self.operations, self.types)?;
-        if self.files.is_empty() {
-            return writeln!(out, "\nNo file changes.");
-        }
-        writeln!(out, "\n| file | lines added | lines removed |\n|---|--:|--:|")?;
-        for (name, added, removed) in &self.files {
-            writeln!(out, "| {} | {} | {} |", code(name), cell(*added), cell(*removed))?;
         }
         Ok(())
     }
 }
 
-/// The rows of a table, as place, wording and change. What happens to many operations alike is one row,
-/// at the first of them.
-fn folded<'a>(changes: &[&'a Change]) -> Vec<(String, String, &'a Change)> {
-    const MANY: usize = 4;
-    let mut alike: BTreeMap<_, Vec<&Change>> = BTreeMap::new();
-    let key = |change: &Change| (change.place.within(), change.what.clone(), change.effect.class());
-    for change in changes.iter().filter(|change| change.place.part == Part::Operation) {
-        alike.entry(key(change)).or_default().push(*change);
-    }
-    let mut rows = Vec::new();
+/// Changes that say the same of several subjects in one line, and those of one subject in one line.
+fn folded<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<(Breaks, String, String)> {
+    let mut by_what: BTreeMap<(Breaks, &str), Vec<String>> = BTreeMap::new();
     for change in changes {
-        match alike.get(&key(change)).filter(|all| all.len() >= MANY) {
-            None => rows.push((change.place.to_string(), change.what.clone(), *change)),
-            Some(all) if all.first().is_some_and(|first| first.place == change.place) => {
-                let names = listed(all.iter().map(|change| &change.place.root));
-                let place = format!("{} operations{}", all.len(), change.place.within());
-                rows.push((place, format!("{}, in {names}", change.what), *change));
-            }
-            Some(_) => {}
-        }
+        by_what.entry((change.breaks, &change.what)).or_default().push(change.subject.clone());
     }
-    rows
+    let mut by_subject: BTreeMap<(Breaks, String), Vec<&str>> = BTreeMap::new();
+    for ((breaks, what), subjects) in by_what {
+        by_subject.entry((breaks, quoted(&subjects))).or_default().push(what);
+    }
+    by_subject.into_iter().map(|((breaks, subjects), what)| (breaks, subjects, what.join("; "))).collect()
 }
 
-/// A zero says less than an empty cell.
-fn cell(count: usize) -> String {
-    if count == 0 { "·".to_owned() } else { count.to_string() }
+/// Names in code, cut where they get many.
+fn quoted(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }

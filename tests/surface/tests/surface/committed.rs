@@ -10,7 +10,7 @@ use xtask::regen::Regen;
 use xtask::render::File;
 use xtask::supply;
 
-use crate::{DOCUMENT, OVERLAY, outcome, workspace};
+use crate::{files, outcome, workspace};
 
 const GENERATED: &str = "cashfree-gen/src/generated";
 
@@ -88,12 +88,14 @@ fn two_runs_write_the_same_bytes() -> Result<()> {
 #[test]
 fn place_and_notation_make_no_difference() -> Result<()> {
     let elsewhere = tempfile::tempdir()?;
+    let files = files()?;
     let json = elsewhere.path().join("document.json");
     let overlay = elsewhere.path().join("overlay.yaml");
-    fs::write(&json, serde_json::to_string_pretty(&document::load(&workspace(DOCUMENT))?)?)?;
-    fs::copy(workspace(OVERLAY), &overlay)?;
+    fs::write(&json, serde_json::to_string_pretty(&document::load(&workspace(&files.document))?)?)?;
+    fs::copy(workspace(&files.overlay), &overlay)?;
 
-    let moved = Regen::new(Some(json), Some(overlay), None)?.outcome()?;
+    let task = Regen::vendored(&workspace("."))?;
+    let moved = task.with_files(json, overlay, workspace(&files.wording)).outcome()?;
     for name in ["types.rs", "client.rs", "enums.rs", "unions.rs", "operations.rs", "recode.rs", "schema.rs"]
     {
         same(name, code(find(&outcome()?.files, name)?)?, code(find(&moved.files, name)?)?)?;

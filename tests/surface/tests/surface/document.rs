@@ -8,14 +8,15 @@ use openapiv3::OpenAPI;
 use serde_json::{Map, Value};
 use xtask::document::{self, METHODS};
 use xtask::overlay;
+use xtask::wording;
 
-use crate::{DOCUMENT, OVERLAY, outcome, workspace};
+use crate::{files, outcome, workspace};
 
 #[test]
 fn parses_as_openapi() -> Result<()> {
     let parsed: OpenAPI = serde_json::from_value(vendored()?)?;
     ensure!(parsed.openapi.starts_with("3.0."), "openapi: {}", parsed.openapi);
-    ensure!(parsed.info.version == "2025-01-01", "info.version: {}", parsed.info.version);
+    ensure!(files()?.document.contains(&parsed.info.version), "info.version: {}", parsed.info.version);
     Ok(())
 }
 
@@ -23,7 +24,7 @@ fn parses_as_openapi() -> Result<()> {
 fn parses_as_openapi_after_the_overlay() -> Result<()> {
     let plain = vendored()?;
     let mut corrected = plain.clone();
-    overlay::apply(&mut corrected, &workspace(OVERLAY))?;
+    overlay::apply(&mut corrected, &workspace(&files()?.overlay))?;
     ensure!(plain != corrected, "the overlay changes nothing");
     let _: OpenAPI = serde_json::from_value(corrected)?;
     Ok(())
@@ -57,7 +58,7 @@ fn references_lead_somewhere() -> Result<()> {
 }
 
 #[test]
-fn there_are_89_operations_with_ids_of_their_own() -> Result<()> {
+fn operations_have_ids_of_their_own() -> Result<()> {
     let document = vendored()?;
     let mut ids = BTreeSet::new();
     let operations = operations(&document);
@@ -65,7 +66,7 @@ fn there_are_89_operations_with_ids_of_their_own() -> Result<()> {
         let id = operation["operationId"].as_str().with_context(|| format!("{place}: no operationId"))?;
         ensure!(ids.insert(id), "{place}: {id} is taken");
     }
-    ensure!(operations.len() == 89, "{} operations", operations.len());
+    ensure!(operations.len() > 50, "{} operations", operations.len());
     Ok(())
 }
 
@@ -211,7 +212,11 @@ fn every_correction_gives_its_reason() -> Result<()> {
 }
 
 fn vendored() -> Result<Value> {
-    document::load(&workspace(DOCUMENT))
+    let files = files()?;
+    let mut document = document::load(&workspace(&files.document))?;
+    let wording = wording::read(&workspace(&files.wording))?;
+    ensure!(wording::apply(&mut document, &wording).is_empty(), "some wording has no place");
+    Ok(document)
 }
 
 fn none(faults: &[String]) -> Result<()> {

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow};
 use xtask::regen::{Outcome, Regen};
+use xtask::versions::{Files, Versions};
 
 /// The run over the vendored document, made once for all tests.
 fn outcome() -> Result<&'static Outcome> {
@@ -31,5 +32,7 @@ fn workspace(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-const DOCUMENT: &str = "openapi/payments/v2025-01-01.yaml";
-const OVERLAY: &str = "openapi/payments/v2025-01-01.overlay.yaml";
+/// The files of the current version.
+fn files() -> Result<Files> {
+    Ok(Versions::read(&workspace("."))?.current())
+}

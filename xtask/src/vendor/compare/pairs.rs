@@ -1,0 +1,170 @@
+//! Types that have another name: those that vanished, paired with new ones of the same or nearly the same shape.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Direction, Kind, Model, Shape, Type};
+
+/// A type that has another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Its name before.
+    pub old: String,
+    /// Its name now.
+    pub new: String,
+    /// Where the overlay can give it the old name, as JSONPath.
+    pub target: Option<String>,
+}
+
+impl Pair {
+    /// The line of the overlay that keeps the old name.
+    pub fn correction(&self) -> Option<String> {
+        let target = serde_json::to_string(self.target.as_ref()?).ok()?;
+        let name = &self.old;
+        Some(format!(
+            "- {{ target: {target}, description: \"Keeps the name of earlier editions.\", update: {{ x-rust-name: {name} }} }}"
+        ))
+    }
+}
+
+/// How much of two shapes must be the same, in percent.
+const ALIKE: usize = 60;
+
+/// Pairs the vanished types of `old` with the new ones of `new`, the most alike first.
+pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
+    let gone: Vec<&Type> = old.types.iter().filter(|found| new.find(&found.name).is_none()).collect();
+    let come: Vec<&Type> = new.types.iter().filter(|found| old.find(&found.name).is_none()).collect();
+    let mut alike = Vec::new();
+    for before in &gone {
+        for now in &come {
+            let share = likeness(before, now);
+            if share >= ALIKE {
+                let same_place = is_used_alike(old, before, new, now);
+                alike.push((share, same_place, before.name.as_str(), now.name.as_str()));
+            }
+        }
+    }
+    alike.sort_by(|one, other| (other.0, other.1, one.2, one.3).cmp(&(one.0, one.1, other.2, other.3)));
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut pairs = Vec::new();
+    for (share, same_place, before, now) in alike {
+        // Shapes of few parts are alike by chance; they need the same place.
+        let is_small = old.find(before).is_some_and(|found| items(found).len() < 3);
+        if taken.contains(before) || taken.contains(now) || (is_small || share < 80) && !same_place {
+            continue;
+        }
+        taken.extend([before, now]);
+        pairs.push(Pair { old: before.to_owned(), new: now.to_owned(), target: target(new, now, 0) });
+    }
+    // A schema that is sent and read has one place and two types; the shorter name gives the other.
+    pairs.sort_by_key(|pair: &Pair| (pair.old.len(), pair.old.clone()));
+    let mut targets = BTreeSet::new();
+    for pair in &mut pairs {
+        if pair.target.as_ref().is_some_and(|target| !targets.insert(target.clone())) {
+            pair.target = None;
+        }
+    }
+    pairs.sort_by(|one, other| one.old.cmp(&other.old));
+    pairs
+}
+
+/// Whether both types stand in fields of one name, or are bodies of one operation.
+fn is_used_alike(old: &Model, before: &Type, new: &Model, now: &Type) -> bool {
+    let (one, other) = (places(old, &before.name), places(new, &now.name));
+    one.iter().any(|place| other.contains(place))
+}
+
+fn places(model: &Model, name: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for holder in &model.types {
+        if let Shape::Object(fields) = &holder.shape {
+            found.extend(
+                fields.iter().filter(|field| refers(&field.kind, name)).map(|field| field.name.clone()),
+            );
+        }
+    }
+    for operation in &model.operations {
+        let uses = |kind: &Option<Kind>| kind.as_ref().is_some_and(|kind| refers(kind, name));
+        if uses(&operation.body) {
+            found.insert(format!("request {}", operation.id));
+        }
+        if uses(&operation.answer) {
+            found.insert(format!("response {}", operation.id));
+        }
+        let own = operation.parameters.iter().filter(|parameter| refers(&parameter.kind, name));
+        found.extend(own.map(|parameter| parameter.wire.clone()));
+    }
+    found
+}
+
+fn refers(kind: &Kind, name: &str) -> bool {
+    match kind {
+        Kind::List(inner) | Kind::Map(inner) => refers(inner, name),
+        Kind::Enum(found) | Kind::Object(found) | Kind::Union(found) => found == name,
+        _ => false,
+    }
+}
+
+/// The shared part of two types of the same shape, in percent.
+fn likeness(one: &Type, other: &Type) -> usize {
+    let same_shape = std::mem::discriminant(&one.shape) == std::mem::discriminant(&other.shape);
+    let sent = |found: &Type| found.direction == Direction::Request;
+    if !same_shape || sent(one) != sent(other) {
+        return 0;
+    }
+    let (one, other) = (items(one), items(other));
+    let all = one.union(&other).count();
+    (one.intersection(&other).count() * 100).checked_div(all).unwrap_or_default()
+}
+
+fn items(found: &Type) -> BTreeSet<String> {
+    match &found.shape {
+        Shape::Object(fields) => fields.iter().map(|field| field.name.clone()).collect(),
+        Shape::Enum(values) => values.iter().cloned().collect(),
+        Shape::Union(variants) => variants.iter().map(|(key, ..)| key.clone()).collect(),
+    }
+}
+
+/// The place of a type in the document: its schema, or the field of a schema that holds it.
+fn target(model: &Model, name: &str, depth: usize) -> Option<String> {
+    let found = model.find(name)?;
+    if let Some(source) = &found.source {
+        return Some(format!("$.components.schemas['{source}']"));
+    }
+    if depth > 8 {
+        return None;
+    }
+    model.types.iter().find_map(|holder| {
+        let Shape::Object(fields) = &holder.shape else { return None };
+        let field = fields.iter().find(|field| refers(&field.kind, name))?;
+        let place = target(model, &holder.name, depth + 1)?;
+        let mut path = format!("{place}.properties['{}']", field.name);
+        let mut kind = &field.kind;
+        loop {
+            match kind {
+                Kind::List(inner) => {
+                    path.push_str(".items");
+                    kind = inner;
+                }
+                Kind::Map(inner) => {
+                    path.push_str(".additionalProperties");
+                    kind = inner;
+                }
+                _ => return Some(path),
+            }
+        }
+    })
+}
+
+/// The kind with its types under their new names.
+pub(super) fn translated(kind: &Kind, names: &BTreeMap<&str, &str>) -> Kind {
+    let renamed =
+        |name: &String| names.get(name.as_str()).map_or_else(|| name.clone(), |new| (*new).to_owned());
+    match kind {
+        Kind::Enum(name) => Kind::Enum(renamed(name)),
+        Kind::Object(name) => Kind::Object(renamed(name)),
+        Kind::Union(name) => Kind::Union(renamed(name)),
+        Kind::List(inner) => Kind::List(Box::new(translated(inner, names))),
+        Kind::Map(inner) => Kind::Map(Box::new(translated(inner, names))),
+        other => other.clone(),
+    }
+}

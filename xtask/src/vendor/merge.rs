@@ -1,0 +1,116 @@
+//! Operations that an edition lacks: found, and kept with the components that they reach.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{METHODS, escape, references, resolve};
+use crate::extensions::KEPT_FROM;
+
+/// The operations of `old` that `new` lacks, as `METHOD /path`.
+pub fn lacking(old: &Value, new: &Value) -> Vec<String> {
+    missing(old, new).into_iter().map(|(path, method)| format!("{} {path}", method.to_uppercase())).collect()
+}
+
+/// Adds the operations that `new` lacks, and the components that they reach, marked with where they come from.
+/// Returns the operations as `METHOD /path`.
+pub fn merge(old: &Value, new: &mut Value, from: &str) -> Vec<String> {
+    let kept = missing(old, new);
+    let mut components: BTreeSet<String> = BTreeSet::new();
+    for (path, method) in &kept {
+        let Some(item) = old.pointer(&format!("/paths/{}", escape(path))) else { continue };
+        let Some(operation) = item.get(method) else { continue };
+        reach(old, operation, &mut components);
+        reach(old, &item["parameters"], &mut components);
+        let holder =
+            new.as_object_mut().and_then(|root| object(root, "paths")).and_then(|paths| object(paths, path));
+        let Some(holder) = holder else { continue };
+        if let Some(shared) = item.get("parameters") {
+            holder.entry("parameters").or_insert_with(|| shared.clone());
+        }
+        let mut operation = operation.clone();
+        mark(&mut operation, from);
+        holder.insert(method.clone(), operation);
+    }
+    for pointer in components {
+        if new.pointer(&pointer).is_some() {
+            continue;
+        }
+        let mut steps = pointer.split('/').skip(2);
+        let (Some(kind), Some(name)) = (steps.next(), steps.next()) else { continue };
+        let Some(component) = old.pointer(&pointer) else { continue };
+        let mut component = component.clone();
+        mark(&mut component, from);
+        let components = new.as_object_mut().and_then(|root| object(root, "components"));
+        if let Some(holder) = components.and_then(|components| object(components, kind)) {
+            holder.insert(name.replace("~1", "/").replace("~0", "~"), component);
+        }
+    }
+    kept.into_iter().map(|(path, method)| format!("{} {path}", method.to_uppercase())).collect()
+}
+
+fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
+    let shape = |path: &str| -> Vec<String> {
+        path.split('/')
+            .map(|step| if step.starts_with('{') { "{}".to_owned() } else { step.to_owned() })
+            .collect()
+    };
+    let operations = |document: &Value| -> Vec<(String, String)> {
+        let paths = document["paths"].as_object().cloned().unwrap_or_default();
+        paths
+            .iter()
+            .flat_map(|(path, item)| {
+                METHODS
+                    .iter()
+                    .filter(|method| item.get(**method).is_some())
+                    .map(|method| (path.clone(), (*method).to_owned()))
+            })
+            .collect()
+    };
+    let ids = |document: &Value| -> BTreeSet<String> {
+        operations(document)
+            .into_iter()
+            .filter_map(|(path, method)| {
+                Some(document["paths"][&path][&method]["operationId"].as_str()?.to_owned())
+            })
+            .collect()
+    };
+    let (there, known) = (operations(new), ids(new));
+    operations(old)
+        .into_iter()
+        .filter(|(path, method)| {
+            let id = old["paths"][path][method]["operationId"].as_str().unwrap_or_default();
+            !known.contains(id)
+                && !there.iter().any(|(other, at)| at == method && shape(other) == shape(path))
+        })
+        .collect()
+}
+
+/// The components that a part of a document reaches, as pointers to them.
+fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
+    let mut targets = Vec::new();
+    references(part, &mut |_, target| targets.push(target.to_owned()));
+    for target in targets {
+        let Some((pointer, _)) = resolve(document, &target) else { continue };
+        // A reference into a component keeps the whole of it.
+        let whole: Vec<&str> = pointer.splitn(5, '/').take(4).collect();
+        let whole = whole.join("/");
+        if whole.starts_with("/components/")
+            && found.insert(whole.clone())
+            && let Some(component) = document.pointer(&whole)
+        {
+            reach(document, component, found);
+        }
+    }
+}
+
+fn mark(part: &mut Value, from: &str) {
+    if let Some(members) = part.as_object_mut() {
+        members.entry(KEPT_FROM).or_insert_with(|| from.into());
+    }
+}
+
+/// The object under a name, made if there is none.
+fn object<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
+    members.entry(name.to_owned()).or_insert_with(|| json!({})).as_object_mut()
+}
