@@ -47,7 +47,10 @@ fn each_published_example_holds_what_its_operation_expects() {
 #[test]
 fn an_error_body_holds_none_of_it() {
     let error = json!({"message": "m", "code": "c", "type": "t", "help": "h", "error": {}});
-    for row in operations::ALL.iter().filter(|row| row.response.shape == Shape::Object) {
+    // Of a page no field is expected.
+    let pages = ["/recon", "/recon/vendor", "/settlement/recon", "/settlements", "/split/order/vendor/recon"];
+    let objects = operations::ALL.iter().filter(|row| row.response.shape == Shape::Object);
+    for row in objects.filter(|row| !pages.contains(&row.path)) {
         assert!(!lacking(&row.response, &error).is_empty(), "{}", row.id);
         assert!(!lacking(&row.response, &json!({})).is_empty(), "{}", row.id);
     }

@@ -3,8 +3,9 @@
 
 #[cfg(feature = "blocking")]
 mod blocking;
+mod end;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
 use std::pin::Pin;
@@ -15,8 +16,9 @@ use std::time::Duration;
 use cashfree_gen::ResponseValue;
 use futures_core::Stream;
 use http::{HeaderName, HeaderValue};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+
+use end::{End, Marks};
 
 use crate::call::Options;
 use crate::error::Parts;
@@ -85,19 +87,45 @@ impl fmt::Display for Cursor {
 pub struct Page<T> {
     /// What it holds; it may be empty and yet not the last one.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` on the last one.
+    /// Where the next page begins. `None` on the last one ([`is_last`](Self::is_last)), and where the response has no
+    /// cursor. It is read from `cursor` or `next_cursor`, also within `pagination`.
     pub next: Option<Cursor>,
     /// The page size as the service reports it, which need not be the one that was asked for.
     pub limit: Option<i64>,
+    end: End,
 }
 
 impl<T> Page<T> {
     pub(crate) fn new(items: Vec<T>, cursor: Option<String>, limit: Option<i64>) -> Self {
-        Self { items, next: Cursor::of_answer(cursor), limit }
+        Self { items, next: Cursor::of_answer(cursor), limit, end: End::Open }
     }
 
-    fn says_nothing(&self) -> bool {
-        self.items.is_empty() && self.next.is_none() && self.limit.is_none()
+    /// Returns whether the service says that this is the last page: its cursor is null or empty, or it is not full.
+    ///
+    /// A full page without a cursor is not known to be the last one, though [`next`](Self::next) is `None`.
+    pub fn is_last(&self) -> bool {
+        self.end == End::Marked
+    }
+
+    /// Reads from the response what follows the page.
+    fn ended(mut self, position: &Position, response: &cashfree_gen::Response) -> Self {
+        if self.next.is_some() {
+            return self;
+        }
+        let Some(marks) = Marks::read(&response.body) else { return self };
+        self.limit = self.limit.or(marks.limit);
+        let size = self.limit.and_then(|limit| u64::try_from(limit).ok()).filter(|limit| *limit > 0);
+        self.end = marks.end(
+            self.items.len(),
+            size.unwrap_or(position.size.into()),
+            position.cursor.is_some(),
+            &response.headers,
+        );
+        self.next = marks.cursor;
+        if self.next.is_some() {
+            self.end = End::Open;
+        }
+        self
     }
 }
 
@@ -225,16 +253,22 @@ impl<T: Send + 'static> Paged<T> {
     /// The call for the page that it stands at, for what concerns one call alone, such as its request id.
     pub fn call(&self) -> Call<Page<T>> {
         let (fetch, position) = (Arc::clone(&self.fetch), self.position.clone());
-        let call = Call::new(self.client.clone(), self.operation, move |api| fetch(api, position.clone()));
+        let call = Call::new(self.client.clone(), self.operation, move |api| {
+            let (page, position) = (fetch(api, position.clone()), position.clone());
+            Box::pin(
+                async move { Ok(page.await?.map_with(|page, response| page.ended(&position, response))) },
+            )
+        });
         call.with_options(self.options.clone())
     }
 
     /// Asks for one page.
     ///
     /// # Errors
-    /// As [`Call::send`].
+    /// As [`Call::send`]; [`ErrorKind::Decode`] where the response is no page: it has neither rows nor a cursor.
     pub async fn send(self) -> Result<Response<Page<T>>, Error> {
-        self.call().send().await
+        let operation = self.operation;
+        is_page(operation, self.call().send().await?)
     }
 
     /// All pages, asked for one after the other as they are taken.
@@ -254,7 +288,7 @@ impl<T: Send + 'static> IntoFuture for Paged<T> {
     type IntoFuture = CallFuture<Page<T>>;
 
     fn into_future(self) -> CallFuture<Page<T>> {
-        self.call().into_future()
+        Box::pin(self.send())
     }
 }
 
@@ -286,14 +320,26 @@ enum State<T> {
     /// The last page was had.
     Complete,
     Failed,
+    /// The last page was full, and had no cursor.
+    Unmarked(Box<ResponseMeta>),
 }
 
 /// The pages of an answer, one after the other: by [`next`](Pages::next), or as a `Stream`.
 ///
-/// It ends after the page that comes without a cursor, or with the first error. An empty page with a
-/// cursor is a page like any other; an answer with no member of a page is none, and an error. A cursor that was there before would lead round in a circle: it is an
-/// error of kind [`ErrorKind::Decode`], and its page is not handed over, since it most likely was before
-/// ([`Error::body`] has it).
+/// It ends where the service says so, or with the first error:
+///
+/// | Response | |
+/// |---|---|
+/// | rows, and a cursor that is null or empty | the last page |
+/// | fewer rows than a page holds, and no cursor | the last page |
+/// | as many rows as a page holds, and no cursor | the page, then an error: rows may be missing |
+/// | neither rows (`data` is not a list) nor a cursor, on a page that a cursor promised | an error |
+/// | the same on the first page | an error, unless the cursor is null and the headers are those of the service: then an empty report |
+/// | an empty list of rows and a cursor | a page like any other |
+/// | a cursor that came before | an error: the pages lead round in a circle |
+///
+/// The errors are of kind [`ErrorKind::Decode`]. Pages that were handed over before stay good, [`cursor`](Pages::cursor)
+/// is the last good one, and [`Error::body`] has the response.
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client, stored: Option<cashfree::Cursor>) -> Result<(), cashfree::Error> {
@@ -349,7 +395,22 @@ impl<T: Send + 'static> Pages<T> {
                     let answer = ready!(answer.as_mut().poll(cx));
                     return Poll::Ready(Some(self.turn(answer)));
                 }
+                State::Unmarked(_) => return Poll::Ready(self.unmarked().map(Err)),
                 State::Complete | State::Failed => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// The error that follows a full page without a cursor.
+    fn unmarked(&mut self) -> Option<Error> {
+        match std::mem::replace(&mut self.state, State::Failed) {
+            State::Unmarked(meta) => {
+                let detail = "the page is full and has no cursor, so rows may be missing";
+                Some(unreadable(self.next.operation, *meta, detail))
+            }
+            other => {
+                self.state = other;
+                None
             }
         }
     }
@@ -357,12 +418,8 @@ impl<T: Send + 'static> Pages<T> {
     /// Takes a page in, and turns to the next one.
     fn turn(&mut self, answer: Result<Response<Page<T>>, Error>) -> Result<Response<Page<T>>, Error> {
         self.state = State::Failed;
-        let page = answer?;
-        if page.says_nothing() && !is_page(page.meta().body()) {
-            // Taken for the last page, it would cut a report short, and nobody would know.
-            let detail = "the page has neither entries nor a cursor";
-            return Err(unreadable(self.next.operation, page.into_parts().1, detail));
-        }
+        // Taken for the last page, it would cut a report short, and nobody would know.
+        let page = is_page(self.next.operation, answer?)?;
         match page.next.clone() {
             Some(next) if !self.seen.insert(next.clone()) => {
                 let detail = "the cursor of the next page came before: the pages lead round in a circle";
@@ -372,6 +429,8 @@ impl<T: Send + 'static> Pages<T> {
                 self.next.position.cursor = Some(next);
                 self.state = State::Idle;
             }
+            // The cursor stays: going on there leaves nothing out.
+            None if page.end == End::Unmarked => self.state = State::Unmarked(Box::new(page.meta().clone())),
             None => {
                 self.next.position.cursor = None;
                 self.state = State::Complete;
@@ -381,10 +440,13 @@ impl<T: Send + 'static> Pages<T> {
     }
 }
 
-/// Whether a body has any of the members of a page, be they empty. A list may hold it.
-fn is_page(body: &[u8]) -> bool {
-    let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(body);
-    members.map_or(true, |members| ["data", "cursor", "limit"].iter().any(|name| members.contains_key(*name)))
+/// Returns the page, unless the response is none.
+fn is_page<T>(operation: &'static Operation, page: Response<Page<T>>) -> Result<Response<Page<T>>, Error> {
+    if page.end == End::Nothing {
+        let detail = "the page has neither rows nor a cursor";
+        return Err(unreadable(operation, page.into_parts().1, detail));
+    }
+    Ok(page)
 }
 
 fn unreadable(operation: &'static Operation, meta: ResponseMeta, detail: &str) -> Error {

@@ -1524,7 +1524,7 @@ pub static PG_FETCH_RECON: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cursor", "limit", "data"],
+        fields: &[],
     },
 };
 
@@ -1548,7 +1548,7 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cursor", "data", "limit"],
+        fields: &[],
     },
 };
 
@@ -1572,7 +1572,7 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cursor", "limit", "data"],
+        fields: &[],
     },
 };
 
@@ -1596,30 +1596,7 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &[
-            "cf_payment_id",
-            "cf_settlement_id",
-            "settlement_currency",
-            "order_id",
-            "entity",
-            "order_amount",
-            "payment_time",
-            "service_charge",
-            "service_tax",
-            "settlement_amount",
-            "settlement_id",
-            "transfer_id",
-            "transfer_time",
-            "transfer_utr",
-            "forex_conversion_handling_charge",
-            "forex_conversion_handling_tax",
-            "forex_conversion_rate",
-            "charges_currency",
-            "order_currency",
-            "cursor",
-            "limit",
-            "data",
-        ],
+        fields: &[],
     },
 };
 
@@ -1757,21 +1734,7 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &[
-            "cursor",
-            "data",
-            "limit",
-            "status",
-            "orderAmount",
-            "orderSplit",
-            "serviceCharge",
-            "serviceTax",
-            "splitServiceCharge",
-            "splitServiceTax",
-            "settlementAmount",
-            "settlementEligiblityDate",
-            "vendors",
-        ],
+        fields: &[],
     },
 };
 

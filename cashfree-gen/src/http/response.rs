@@ -54,6 +54,12 @@ impl<T> ResponseValue<T> {
         &self.response
     }
 
+    /// Returns another value that is made of this one and of the response that it was read from.
+    pub fn map_with<U>(self, change: impl FnOnce(T, &Response) -> U) -> ResponseValue<U> {
+        let inner = change(self.inner, &self.response);
+        ResponseValue { inner, response: self.response, set_aside: self.set_aside }
+    }
+
     /// Another value that was read from the same answer.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
         ResponseValue { inner: change(self.inner), response: self.response, set_aside: self.set_aside }

@@ -244,7 +244,8 @@ impl Terminals {
     }
 
     /// Looks up payments at terminals, by time, terminal, state and method
-    /// (`SposFetchTerminalTransactions`). The pages have numbers, beginning with 1. What a payment holds is
+    /// (`SposFetchTerminalTransactions`). The pages have numbers, beginning with 1; nothing marks the last one, so ask for
+    /// the next number until a page has fewer payments than `page_size`. What a payment holds is
     /// not documented, so each is free JSON. The operation was published for a later version of the API and
     /// may not be served for this one.
     ///

@@ -1,6 +1,6 @@
 //! Pages and items for programs without an async runtime of their own.
 
-use super::{Items, Page, Paged, Pages, State};
+use super::{Items, Page, Paged, Pages, State, is_page};
 use crate::{Error, Response};
 
 impl<T: Send + 'static> Paged<T> {
@@ -10,7 +10,8 @@ impl<T: Send + 'static> Paged<T> {
     /// # Errors
     /// As [`Call::send_blocking`](crate::Call::send_blocking).
     pub fn send_blocking(self) -> Result<Response<Page<T>>, Error> {
-        self.call().send_blocking()
+        let operation = self.operation;
+        is_page(operation, self.call().send_blocking()?)
     }
 }
 
@@ -26,6 +27,7 @@ impl<T: Send + 'static> Pages<T> {
                 let answer = self.next.call().send_blocking();
                 Some(self.turn(answer))
             }
+            State::Unmarked(_) => self.unmarked().map(Err),
             State::Complete | State::Failed => None,
         }
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use cashfree::types::{DateRange, PaymentReconEntry};
+use cashfree::types::{
+    DateRange, PaymentReconEntry, SettlementFilter, SplitOrderReconFilter, VendorReconFilter,
+};
 use cashfree::{Credentials, Cursor, ErrorKind, Items, Page, Paged, Pages, RetryPolicy};
 use serde_json::Value;
 
@@ -183,10 +185,13 @@ async fn what_is_no_page_does_not_end_it() -> Result<()> {
     for (answer, ends) in [
         ("{}", false),
         (r#"{"blocked":true}"#, false),
-        (r#"{"data":null}"#, true),
-        (r#"{"cursor":""}"#, true),
+        // A cursor promised rows: without a list of them, the report is not at its end.
+        (r#"{"data":null}"#, false),
+        (r#"{"cursor":""}"#, false),
+        (r#"{"data":null,"cursor":null}"#, false),
+        (r#"{"limit":10}"#, false),
         (r#"{"data":[]}"#, true),
-        (r#"{"limit":10}"#, true),
+        (r#"{"data":[],"cursor":null}"#, true),
     ] {
         let service = Canned::default();
         service.answer(200, page(&["1"], r#""a""#));
@@ -203,6 +208,92 @@ async fn what_is_no_page_does_not_end_it() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A page of this many rows, with more fields.
+fn rows(count: usize, more: &str) -> String {
+    let data: Vec<String> = (0..count).map(|id| format!(r#"{{"event_id": "{id}"}}"#)).collect();
+    format!(r#"{{"data": [{}]{more}}}"#, data.join(","))
+}
+
+#[tokio::test]
+async fn rule_9_a_full_page_without_a_cursor_keeps_its_rows_and_is_no_end() -> Result<()> {
+    for (count, more, ends) in [
+        (10, r#", "limit": 10"#, false),
+        (100, "", false),
+        (99, "", true),
+        (9, r#", "limit": 10"#, true),
+        (10, r#", "limit": 10, "cursor": null"#, true),
+        (10, r#", "limit": 10, "cursor": """#, true),
+        (10, r#", "pagination": {"limit": 10}"#, false),
+        (10, r#", "pagination": {"limit": 10, "cursor": null}"#, true),
+    ] {
+        let service = Canned::default();
+        service.answer(200, page(&["first"], r#""a""#));
+        service.answer(200, rows(count, more));
+        let mut items = recon(&service)?.items();
+        for nth in 0..=count {
+            items.next().await.context("an item")?.with_context(|| format!("{nth} {more}"))?;
+        }
+        match items.next().await {
+            None => ensure!(ends && items.is_complete(), "{count}{more}"),
+            Some(outcome) => {
+                let error = outcome.err().context("an error")?;
+                ensure!(!ends && error.is_decode() && !items.is_complete(), "{count}{more}");
+                ensure!(error.body().is_some_and(|body| !body.is_empty()), "the rows are in the error, too");
+                assert_eq!(text(items.cursor()), Some("a"), "the last good cursor");
+                assert!(items.next().await.is_none());
+            }
+        }
+        service.answer(200, rows(count, more));
+        let one = recon(&service)?.await?;
+        assert_eq!((one.items.len(), one.next.as_ref(), one.is_last()), (count, None, ends), "{count}{more}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn rule_9_a_cursor_is_read_within_pagination_and_by_another_name() -> Result<()> {
+    for more in [
+        r#", "pagination": {"cursor": "abc==", "limit": 10}"#,
+        r#", "next_cursor": "abc==""#,
+        r#", "cursor": null, "pagination": {"next_cursor": "abc=="}"#,
+    ] {
+        let service = Canned::default();
+        service.answer(200, rows(10, more));
+        service.answer(200, page(&["last"], "null"));
+        assert_eq!(drain(&mut recon(&service)?.items()).await?.len(), 11, "{more}");
+        assert_eq!(cursors_sent(&service)?, [None, Some("abc==".to_owned())], "{more}");
+    }
+    Ok(())
+}
+
+/// Each operation in pages follows the same rule.
+#[tokio::test]
+async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()> {
+    async fn ends<T: Send + 'static>(service: &Canned, report: Paged<T>) -> Result<()> {
+        service.answer(200, rows(10, r#", "limit": 10"#));
+        let mut pages = report.clone().pages();
+        assert_eq!(pages.next().await.context("a page")??.items.len(), 10);
+        assert!(pages.next().await.context("an error")?.is_err() && !pages.is_complete());
+        service.answer(200, r#"{"data":null,"cursor":null}"#);
+        assert!(report.clone().items().next().await.context("an error")?.is_err(), "not by a portal's word");
+        service.answer(200, rows(10, r#", "pagination": {"cursor": "b"}"#));
+        service.answer(200, rows(1, r#", "cursor": null"#));
+        let mut pages = report.pages();
+        pages.next().await.context("a page")??;
+        pages.next().await.context("a page")??;
+        ensure!(pages.next().await.is_none() && pages.is_complete());
+        Ok(())
+    }
+    let service = Canned::default();
+    let client = service.client()?;
+    let range = || DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z");
+    ends(&service, client.recon().payments(range())).await?;
+    ends(&service, client.recon().settlements(SettlementFilter::new())).await?;
+    ends(&service, client.recon().vendors(VendorReconFilter::new())).await?;
+    ends(&service, client.recon().split_orders(SplitOrderReconFilter::new())).await?;
+    ends(&service, client.settlements().list(SettlementFilter::new())).await
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! Whether a page is the last one. A report ends only where the service says so.
+
+use http::HeaderMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Cursor;
+use crate::headers::{API_VERSION, RATE_LIMIT, RATE_LIMIT_REMAINING};
+
+/// What follows a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum End {
+    /// Another page, or nothing is known.
+    #[default]
+    Open,
+    /// Nothing: the service says so, by a cursor that is null or empty, or by a page that is not full.
+    Marked,
+    /// The page is full and has no cursor: rows may be missing.
+    Unmarked,
+    /// It is no page: it has neither rows nor a cursor.
+    Nothing,
+}
+
+/// What a body says of the next page, beside the cursor in its usual place.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// A cursor in another place, or under another name.
+    pub(super) cursor: Option<Cursor>,
+    /// The page size, in another place.
+    pub(super) limit: Option<i64>,
+    /// Whether there is a cursor, be it null or empty.
+    has_cursor: bool,
+    /// Whether the rows are a list.
+    has_rows: bool,
+}
+
+impl Marks {
+    /// Reads the fields of a page. `None` for what is no object.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let head: Head<'_> = match body.trim_ascii_start().first()? {
+            b'{' => serde_json::from_slice(body).ok()?,
+            // Some objects are published as a list of one.
+            b'[' => serde_json::from_slice::<Vec<Head<'_>>>(body).ok()?.into_iter().next()?,
+            _ => return None,
+        };
+        let nested = match head.pagination {
+            Some(Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let found = [
+            head.cursor,
+            head.next_cursor,
+            nested.get("cursor").cloned(),
+            nested.get("next_cursor").cloned(),
+        ];
+        let mut cursors = found.into_iter().flatten().peekable();
+        Some(Self {
+            has_cursor: cursors.peek().is_some(),
+            cursor: cursors.find_map(|cursor| Cursor::of_answer(text(cursor))),
+            limit: nested.get("limit").and_then(Value::as_i64),
+            has_rows: head.data.is_some_and(|data| data.get().trim_ascii_start().starts_with('[')),
+        })
+    }
+
+    /// Decides what follows a page without a next cursor.
+    ///
+    /// - `rows`: how many it has.
+    /// - `size`: how many a full page has.
+    /// - `promised`: whether an earlier page named it by a cursor.
+    pub(super) fn end(&self, rows: usize, size: u64, promised: bool, headers: &HeaderMap) -> End {
+        if rows == 0 && !self.has_rows {
+            // An empty report, if it is the service that says so.
+            let is_report = !promised && self.has_cursor && is_of_the_service(headers);
+            return if is_report { End::Marked } else { End::Nothing };
+        }
+        match self.has_cursor || (rows as u64) < size {
+            true => End::Marked,
+            false => End::Unmarked,
+        }
+    }
+}
+
+/// The fields of a page that tell what follows. A field that is null counts as there.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(default, deserialize_with = "present")]
+    cursor: Option<Value>,
+    #[serde(default, alias = "nextCursor", deserialize_with = "present")]
+    next_cursor: Option<Value>,
+    #[serde(default)]
+    pagination: Option<Value>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+fn text(cursor: Value) -> Option<String> {
+    match cursor {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether headers are those of the service, not of a proxy or a portal.
+fn is_of_the_service(headers: &HeaderMap) -> bool {
+    [API_VERSION, RATE_LIMIT, RATE_LIMIT_REMAINING].iter().any(|mark| headers.contains_key(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_wherever_documents_show_it() {
+        for (body, expected) in [
+            (r#"{"data":[{}],"pagination":{"cursor":"abc==","limit":10}}"#, Some("abc==")),
+            (r#"{"data":[{}],"pagination":{"next_cursor":"abc=="}}"#, Some("abc==")),
+            (r#"{"data":[{}],"next_cursor":"abc=="}"#, Some("abc==")),
+            (r#"{"data":[{}],"nextCursor":"abc=="}"#, Some("abc==")),
+            (r#"{"data":[{}],"cursor":7}"#, Some("7")),
+            (r#"[{"data":[{}],"pagination":{"cursor":"abc=="}}]"#, Some("abc==")),
+            (r#"{"data":[{}],"cursor":null,"pagination":{"cursor":"abc=="}}"#, Some("abc==")),
+            (r#"{"data":[{}],"pagination":null}"#, None),
+            (r#"{"data":[{}],"pagination":"abc"}"#, None),
+            (r#"{"data":[{}],"pagination":{"cursor":null}}"#, None),
+        ] {
+            let found = Marks::read(body.as_bytes()).and_then(|marks| marks.cursor);
+            assert_eq!(found.as_ref().map(Cursor::as_str), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn rule_9_a_page_ends_a_report_only_where_the_service_says_so() {
+        let (mut service, portal) = (HeaderMap::new(), HeaderMap::new());
+        service.insert(API_VERSION, http::HeaderValue::from_static("2025-01-01"));
+        for (body, rows, promised, headers, expected) in [
+            (r#"{"data":[{}],"cursor":null}"#, 10, true, &portal, End::Marked),
+            (r#"{"data":[{}],"cursor":""}"#, 10, true, &portal, End::Marked),
+            (r#"{"data":[{}],"pagination":{"cursor":null}}"#, 10, true, &portal, End::Marked),
+            (r#"{"data":[{}]}"#, 10, true, &service, End::Unmarked),
+            (r#"{"data":[{}]}"#, 11, false, &service, End::Unmarked),
+            (r#"{"data":[{}]}"#, 9, true, &service, End::Marked),
+            (r#"{"data":[],"cursor":null}"#, 0, true, &portal, End::Marked),
+            (r#"{"data":[]}"#, 0, true, &portal, End::Marked),
+            (r#"{"data":null,"cursor":null}"#, 0, true, &service, End::Nothing),
+            (r#"{"data":null,"cursor":null}"#, 0, false, &service, End::Marked),
+            (r#"{"data":null,"cursor":null}"#, 0, false, &portal, End::Nothing),
+            (r#"{"cursor":null}"#, 0, false, &service, End::Marked),
+            (r#"{"data":null}"#, 0, false, &service, End::Nothing),
+            (r#"{"limit":10}"#, 0, false, &service, End::Nothing),
+            ("{}", 0, false, &service, End::Nothing),
+        ] {
+            let end = Marks::read(body.as_bytes()).map(|marks| marks.end(rows, 10, promised, headers));
+            assert_eq!(end, Some(expected), "{body} {rows} {promised} {headers:?}");
+        }
+    }
+}
