@@ -1,6 +1,5 @@
 //! Events: their types, the envelope around their data, and the choice of a payload (feature `webhooks`).
 
-mod api;
 mod error;
 mod event;
 mod identity;

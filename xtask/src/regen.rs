@@ -105,7 +105,7 @@ impl Events {
         let generated = render::generate(&self.document, &self.model)?;
         self.model.share_enums(api);
         let provenance = Provenance { document: name.to_owned(), digest: String::new() };
-        render::render_events(&generated, &self.model, &self.samples, &self.identities, &provenance)
+        render::render_events(&generated, &self.model, api, &self.samples, &self.identities, &provenance)
     }
 }
 

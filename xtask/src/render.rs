@@ -5,6 +5,7 @@
 //! and the events come from the model alone. prettyplease formats every file.
 
 mod client;
+mod conversions;
 mod docs;
 mod enums;
 mod events;
@@ -67,6 +68,7 @@ pub fn render_model(model: &Model, provenance: &Provenance, with_events: bool) -
 pub fn render_events(
     generated: &Generated,
     model: &Model,
+    api: &Model,
     samples: &Value,
     identities: &[Identity],
     provenance: &Provenance,
@@ -78,6 +80,7 @@ pub fn render_events(
         file("webhooks/types.rs", header(), types::render(structs, model)?)?,
         file("webhooks/unions.rs", header(), unions::render(model)?)?,
         file("webhooks/enums.rs", header(), enums::render(model))?,
+        file("webhooks/conversions.rs", header(), conversions::render(api, model)?)?,
         file("webhooks/event.rs", header(), events::render(model)?)?,
         file("webhooks/identities.rs", header(), identities::render(model, identities)?)?,
         file("webhooks/samples.rs", header(), events::samples(model, samples))?,

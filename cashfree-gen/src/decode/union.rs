@@ -47,6 +47,13 @@ impl UnknownVariant {
     }
 }
 
+/// An object under a key that names no known alternative.
+impl From<Map<String, Value>> for UnknownVariant {
+    fn from(object: Map<String, Value>) -> Self {
+        Self(object)
+    }
+}
+
 /// Shows the keys only: what is unknown may be sensitive.
 impl fmt::Debug for UnknownVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

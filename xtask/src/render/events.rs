@@ -17,6 +17,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
     quote! {
         #![doc = " Events: what `cargo xtask regen` wrote."]
 
+        mod conversions;
         pub(crate) mod enums;
         pub(crate) mod event;
         pub(crate) mod identities;

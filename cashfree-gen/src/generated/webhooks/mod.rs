@@ -3,6 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Events: what `cargo xtask regen` wrote.
+mod conversions;
 pub(crate) mod enums;
 pub(crate) mod event;
 pub(crate) mod identities;
