@@ -5,6 +5,7 @@ mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod compare;
+mod identity;
 mod invoke;
 mod multipart;
 mod options;

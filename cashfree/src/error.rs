@@ -2,13 +2,13 @@
 
 mod api;
 mod kind;
+mod status;
 
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde::de::IgnoredAny;
 
 use crate::echo::RequestSecrets;
 use crate::redact::redact;
@@ -20,6 +20,7 @@ use crate::{
 
 pub use api::ApiError;
 pub use kind::{Effect, ErrorKind};
+pub(crate) use status::{is_ambiguous, is_conflict, is_in_progress};
 
 /// Error returned by an API call.
 ///
@@ -44,32 +45,6 @@ struct Inner {
     api: Option<ApiError>,
 }
 
-/// The code of an error that came as a success: a body with the members that every error has, and no other than
-/// errors have.
-pub(crate) fn error_of(body: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Bare {
-        code: String,
-        #[serde(rename = "type")]
-        _type: String,
-        #[serde(rename = "message")]
-        _message: String,
-        #[serde(rename = "help")]
-        _help: Option<IgnoredAny>,
-        #[serde(rename = "status")]
-        _status: Option<IgnoredAny>,
-    }
-
-    // Nearly every success has another member first, and is read no further.
-    let first = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
-    let known: [&[u8]; 5] = [b"code\"", b"type\"", b"message\"", b"help\"", b"status\""];
-    if !known.iter().any(|name| first.starts_with(name)) {
-        return None;
-    }
-    serde_json::from_slice(body).ok().map(|Bare { code, .. }| code)
-}
-
 /// What an error is made of; the rest follows from it.
 pub(crate) struct Parts {
     pub(crate) kind: ErrorKind,
@@ -83,13 +58,47 @@ pub(crate) struct Parts {
     pub(crate) detail: String,
     pub(crate) timeout: bool,
     pub(crate) too_large: bool,
-    /// Members in which what is there differs from what was asked.
+    /// The response does not identify itself as that of the request.
+    pub(crate) foreign: bool,
+    /// Fields in which what exists differs from what was requested.
     pub(crate) differing: Vec<String>,
+    /// The status field and status of what exists, if it has ended since.
+    pub(crate) ended: Option<(String, String)>,
     /// Whether sending the request again under its key is safe, though it may have been applied.
     pub(crate) resend_safe: bool,
     /// The read that shows what the write did.
     pub(crate) look_up: Option<LookUp>,
     pub(crate) source: Option<BoxError>,
+}
+
+impl Parts {
+    /// An error of a call that received no response.
+    pub(crate) fn new(
+        kind: ErrorKind,
+        operation: &'static Operation,
+        effect: Effect,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            operation,
+            effect,
+            key: None,
+            sent_request_id: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            meta: None,
+            detail: detail.into(),
+            timeout: false,
+            too_large: false,
+            foreign: false,
+            differing: Vec::new(),
+            ended: None,
+            resend_safe: false,
+            look_up: None,
+            source: None,
+        }
+    }
 }
 
 impl Error {
@@ -214,15 +223,19 @@ impl Error {
         self.0.parts.meta.as_ref().map(ResponseMeta::body)
     }
 
-    /// The members in which what exists under the identifier differs from what was asked, as
-    /// `order_amount` or `customer_details.customer_phone`; never a value.
+    /// The fields in which what exists under the identifier differs from the request, such as `order_amount` or
+    /// `customer_details.customer_phone`; never a value. A split that was not requested is among them.
     ///
-    /// Not empty where an attempt of a write was lost, the next one was told that it exists already, and
-    /// the client read it back. Where an amount or a currency differs it is not this call's
-    /// ([`Effect::Refused`]); other members may be written differently by the service, and leave it at
-    /// [`Effect::Unknown`].
+    /// Not empty where the client was told that the object exists already, and read it back. A difference proves
+    /// nothing, since the service may show a value in its own way: the effect is [`Effect::Unknown`], or
+    /// [`Effect::Applied`] where an attempt said so.
     pub fn differing_members(&self) -> &[String] {
         &self.0.parts.differing
+    }
+
+    /// Whether the response is a 4xx that says that the service, or something behind it, gave up.
+    fn is_ambiguous_refusal(&self) -> bool {
+        self.status().is_some_and(|status| status.is_client_error() && is_ambiguous(status, self.api()))
     }
 
     fn has_status(&self, status: u16) -> bool {
@@ -298,19 +311,22 @@ impl Error {
         };
         match self.0.parts.kind {
             ErrorKind::Connect => {
-                repeatable || matches!(self.0.parts.effect, Effect::NotSent | Effect::Refused)
+                repeatable
+                    || matches!(self.0.parts.effect, Effect::NotSent | Effect::Refused | Effect::ReadOnly)
             }
             ErrorKind::Timeout | ErrorKind::Transport => repeatable && !self.0.parts.too_large,
             ErrorKind::Api => match self.status().map(|status| status.as_u16()) {
                 Some(429) => true,
-                Some(status) if is_transient(status) => {
+                Some(status) if is_transient(status) || self.is_ambiguous_refusal() => {
                     repeatable && self.0.parts.meta.as_ref().and_then(ResponseMeta::replayed) != Some(true)
                 }
                 _ => false,
             },
             ErrorKind::Decode => {
-                let garbled =
-                    |meta: &ResponseMeta| content_coding(&meta.headers).is_none() && !is_json(&meta.body);
+                let is_foreign = self.0.parts.foreign;
+                let garbled = |meta: &ResponseMeta| {
+                    content_coding(&meta.headers).is_none() && (is_foreign || !is_json(&meta.body))
+                };
                 repeatable && !self.0.parts.too_large && self.meta().is_some_and(garbled)
             }
             ErrorKind::Request | ErrorKind::Auth => false,
@@ -349,6 +365,9 @@ impl fmt::Display for Error {
         }
         if !parts.differing.is_empty() {
             notes.push(format!("what exists differs in {}", parts.differing.join(", ")));
+        }
+        if let Some((field, status)) = &parts.ended {
+            notes.push(format!("what exists has {field} {status}"));
         }
         if parts.attempts > 1 {
             notes.push(format!("{} attempts", parts.attempts));

@@ -451,22 +451,12 @@ fn is_page<T>(operation: &'static Operation, page: Response<Page<T>>) -> Result<
 
 fn unreadable(operation: &'static Operation, meta: ResponseMeta, detail: &str) -> Error {
     Error::new(Parts {
-        kind: ErrorKind::Decode,
-        operation,
-        // A look-up changes nothing.
-        effect: Effect::Refused,
         key: meta.key.clone(),
-        sent_request_id: Some(meta.sent_request_id().to_owned()),
+        sent_request_id: Some(meta.request_id().to_owned()),
         attempts: meta.attempts,
         elapsed: meta.elapsed,
         meta: Some(meta),
-        detail: detail.to_owned(),
-        timeout: false,
-        too_large: false,
-        differing: Vec::new(),
-        resend_safe: false,
-        look_up: None,
-        source: None,
+        ..Parts::new(ErrorKind::Decode, operation, Effect::ReadOnly, detail)
     })
 }
 

@@ -7,9 +7,7 @@ use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::headers::{
-    API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_TYPE, REQUEST_ID,
-};
+use crate::headers::{API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_TYPE};
 use crate::redact::redact;
 use crate::server_wait::retry_after;
 use crate::{IdempotencyKey, RetryAfter, SetAside};
@@ -78,17 +76,11 @@ pub struct ResponseMeta {
     pub(crate) elapsed: Duration,
     pub(crate) read_back: bool,
     pub(crate) set_aside: Vec<SetAside>,
-    /// The request id that came back, where it repeats what the call carries: masked.
-    pub(crate) masked_request_id: Option<String>,
 }
 
 impl ResponseMeta {
     fn text(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
-    }
-
-    pub(crate) fn sent_request_id(&self) -> &str {
-        self.sent_request_id.to_str().unwrap_or_default()
     }
 
     fn number(&self, name: &HeaderName) -> Option<u32> {
@@ -100,11 +92,10 @@ impl ResponseMeta {
         self.status
     }
 
-    /// The request id, by which Cashfree's support finds the call: the one that came back, else the one
-    /// that was sent. A secret of the call that it repeats is masked; [`headers`](Self::headers) have it.
+    /// The request id, by which Cashfree's support finds the call. A response that carries another request id is
+    /// treated as a broken connection, so it is always the one that was sent.
     pub fn request_id(&self) -> &str {
-        let told = || self.text(&REQUEST_ID);
-        self.masked_request_id.as_deref().or_else(told).unwrap_or_else(|| self.sent_request_id())
+        self.sent_request_id.to_str().unwrap_or_default()
     }
 
     /// The version of the API that answered.

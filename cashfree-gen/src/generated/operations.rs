@@ -27,7 +27,7 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["customer_uid"],
+        fields: &["customer_uid", "customer_phone", "customer_email", "customer_name"],
     },
 };
 
@@ -600,7 +600,7 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["settlement_id"],
+        fields: &["settlement_id", "transfer_details", "balances", "charges"],
     },
 };
 
@@ -648,7 +648,18 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["offer_id"],
+        fields: &[
+            "eligibility",
+            "entity_type",
+            "entity_value",
+            "entity_details",
+            "offer_id",
+            "offer_status",
+            "offer_meta",
+            "offer_tnc",
+            "offer_details",
+            "offer_validations",
+        ],
     },
 };
 
@@ -854,7 +865,25 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["cf_order_id", "order_id"],
+        fields: &[
+            "cf_order_id",
+            "link_id",
+            "order_id",
+            "entity",
+            "order_currency",
+            "order_amount",
+            "order_status",
+            "payment_session_id",
+            "order_expiry_time",
+            "order_note",
+            "created_at",
+            "order_splits",
+            "customer_details",
+            "order_meta",
+            "order_tags",
+            "cart_details",
+            "terminal_data",
+        ],
     },
 };
 
@@ -878,7 +907,16 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["offer_id"],
+        fields: &[
+            "offer_id",
+            "offer_status",
+            "order_amount",
+            "payable_amount",
+            "offer_meta",
+            "offer_tnc",
+            "offer_details",
+            "offer_validations",
+        ],
     },
 };
 
@@ -982,7 +1020,14 @@ pub static PG_PAY_ORDER: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cf_payment_id"],
+        fields: &[
+            "payment_amount",
+            "cf_payment_id",
+            "payment_method",
+            "channel",
+            "action",
+            "data",
+        ],
     },
 };
 
@@ -1120,7 +1165,24 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["dispute_id"],
+        fields: &[
+            "dispute_id",
+            "dispute_type",
+            "reason_code",
+            "reason_description",
+            "dispute_amount",
+            "dispute_amount_currency",
+            "created_at",
+            "respond_by",
+            "updated_at",
+            "resolved_at",
+            "dispute_status",
+            "cf_dispute_remarks",
+            "preferred_evidence",
+            "dispute_evidence",
+            "order_details",
+            "customer_details",
+        ],
     },
 };
 
@@ -1440,7 +1502,24 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["dispute_id"],
+        fields: &[
+            "dispute_id",
+            "dispute_type",
+            "reason_code",
+            "reason_description",
+            "dispute_amount",
+            "dispute_amount_currency",
+            "created_at",
+            "respond_by",
+            "updated_at",
+            "resolved_at",
+            "dispute_status",
+            "cf_dispute_remarks",
+            "preferred_evidence",
+            "dispute_evidence",
+            "order_details",
+            "customer_details",
+        ],
     },
 };
 
@@ -1650,7 +1729,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["simulation_id"],
+        fields: &["simulation_id", "entity", "settlement_ids", "simulation_status"],
     },
 };
 
@@ -2290,7 +2369,13 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["cf_terminal_id"],
+        fields: &[
+            "vpa",
+            "cf_terminal_id",
+            "device_serial_no",
+            "merchant_name",
+            "language",
+        ],
     },
 };
 
@@ -2314,7 +2399,14 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cf_payment_id"],
+        fields: &[
+            "cf_payment_id",
+            "payment_amount",
+            "payment_method",
+            "payment_url",
+            "qrcode",
+            "timeout",
+        ],
     },
 };
 
@@ -2398,7 +2490,27 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cf_payment_id", "order_id", "auth_id"],
+        fields: &[
+            "cf_payment_id",
+            "order_id",
+            "entity",
+            "error_details",
+            "is_captured",
+            "order_amount",
+            "payment_group",
+            "payment_currency",
+            "payment_amount",
+            "payment_time",
+            "payment_completion_time",
+            "payment_status",
+            "payment_message",
+            "bank_reference",
+            "auth_id",
+            "authorization",
+            "customer_details",
+            "payment_method",
+            "payment_gateway_details",
+        ],
     },
 };
 
@@ -2482,7 +2594,21 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["cf_terminal_id", "teminal_id", "terminal_id"],
+        fields: &[
+            "added_on",
+            "cf_terminal_id",
+            "last_updated_on",
+            "terminal_address",
+            "terminal_email",
+            "terminal_type",
+            "teminal_id",
+            "terminal_name",
+            "terminal_note",
+            "terminal_phone_no",
+            "terminal_status",
+            "terminal_meta",
+            "terminal_id",
+        ],
     },
 };
 

@@ -134,7 +134,7 @@ impl Request {
     pub fn value(&self, source: Source) -> Option<String> {
         match source {
             Source::Path(name) => {
-                let encoded = self.segment(&format!("{{{name}}}"))?;
+                let encoded = self.path_parameter(name)?;
                 Some(percent_decode_str(encoded).decode_utf8().ok()?.into_owned())
             }
             Source::Body(name) => {
@@ -147,11 +147,17 @@ impl Request {
         }
     }
 
-    /// What stands in the path for a parameter, as it is encoded there.
-    fn segment(&self, parameter: &str) -> Option<&str> {
+    /// Returns a parameter of the path, percent-encoded as it is sent.
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
         let path = self.path.split('?').next().unwrap_or_default();
+        let is_named = |template: &str| {
+            template
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'))
+                .is_some_and(|found| found == name)
+        };
         let mut pairs = self.operation.path.split('/').zip(path.split('/'));
-        pairs.find(|(template, _)| *template == parameter).map(|(_, segment)| segment)
+        pairs.find(|(template, _)| is_named(template)).map(|(_, segment)| segment)
     }
 
     /// A parameter can't lead to another operation: it fills exactly one segment of the path, and

@@ -4,26 +4,24 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use uuid::Uuid;
 
+use super::identity::{self, Mismatch};
 use super::options::Options;
 use super::protection::{is_protected, needs};
 use super::trace;
 use crate::budget::Budget;
 use crate::echo::RequestSecrets;
-use crate::error::{Parts, error_of};
-use crate::headers::{
-    API_VERSION, CLIENT_SIGNATURE, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, RATE_LIMIT, REQUEST_ID, RESERVED,
-    is_printable,
-};
+use crate::error::{Parts, is_ambiguous, is_conflict};
+use crate::headers::{API_VERSION, CLIENT_SIGNATURE, IDEMPOTENCY_KEY, REQUEST_ID, RESERVED, is_printable};
 use crate::idempotency::takes_key;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::server_wait::retry_after;
 use crate::transport::Head;
 use crate::{
-    BoxError, BoxFuture, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure,
+    ApiError, BoxError, BoxFuture, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure,
     Idempotency, IdempotencyKey, LookUp, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, TransportError,
 };
 
@@ -37,6 +35,8 @@ pub(crate) struct Delivery {
     operation: &'static Operation,
     credentials: Credentials,
     key: Option<IdempotencyKey>,
+    /// The key was given, so another call may have been sent with it: before, or at the same time.
+    pub(super) continues: bool,
     request_id: HeaderValue,
     timeout: Duration,
     policy: RetryPolicy,
@@ -56,16 +56,16 @@ pub(super) struct Progress {
     waited: Duration,
     /// An attempt may have taken effect without saying so.
     uncertain: bool,
-    /// An attempt took effect: the service said so, in an answer that could not be read.
+    /// An attempt took effect: a response that identified itself said so, but could not be decoded.
     applied: bool,
     /// An attempt may have reached the service.
     sent: bool,
-    /// The answer is what was found under the identifier.
+    /// The response is what was found under the identifier.
     pub(super) read_back: bool,
-    /// What was found under the identifier has another amount or currency, so it is not this call's.
-    pub(super) foreign: bool,
-    /// The members in which it differs.
+    /// The fields in which what was found differs from what was requested.
     pub(super) differing: Vec<String>,
+    /// The status field and status of what was found, if it has ended since.
+    pub(super) ended: Option<(String, String)>,
     /// The signatures that attempts were sent with.
     signatures: Vec<HeaderValue>,
 }
@@ -84,6 +84,8 @@ pub(super) struct Undelivered {
     detail: String,
     timeout: bool,
     too_large: bool,
+    /// The response does not identify itself as that of the request.
+    foreign: bool,
     partial: Option<cashfree_gen::Response>,
     source: Option<BoxError>,
 }
@@ -91,7 +93,7 @@ pub(super) struct Undelivered {
 impl Undelivered {
     /// A failure on this side.
     fn local(kind: ErrorKind, detail: String, source: Option<BoxError>) -> Self {
-        Self { kind, detail, timeout: false, too_large: false, partial: None, source }
+        Self { kind, detail, timeout: false, too_large: false, foreign: false, partial: None, source }
     }
 }
 
@@ -123,6 +125,7 @@ impl Delivery {
     ) -> Result<Self, Error> {
         let started = client.clock().now();
         let mut key = options.key.filter(|_| takes_key(operation));
+        let continues = key.is_some() && !options.key_is_new;
         let explicit = client.idempotency() == Idempotency::Explicit;
         if key.is_none() && takes_key(operation) && client.makes_keys() {
             key = Some(IdempotencyKey::random());
@@ -140,6 +143,7 @@ impl Delivery {
             client,
             operation,
             key,
+            continues,
             headers: options.headers,
             started,
             request: OnceLock::new(),
@@ -196,7 +200,18 @@ impl Delivery {
         loop {
             let outcome = self.attempt(request).await?;
             let (cause, settled) = match outcome {
-                Ok(answer) if answer.status.is_success() => return self.readable(answer),
+                Ok(answer) if answer.status.is_success() => match self.check_success(request, &answer) {
+                    Ok(()) => return Ok(answer),
+                    Err(fault) => {
+                        let is_foreign = fault.foreign;
+                        let settled = Err(Undelivered { partial: Some(answer), ..fault });
+                        if !is_foreign {
+                            return settled;
+                        }
+                        // A response of somebody else says no more than none.
+                        (Cause::NoAnswer, settled)
+                    }
+                },
                 Ok(answer) => {
                     if self.may_be_its_own(&answer)
                         // Rare, and long: what waits for an answer need not have room for it.
@@ -216,21 +231,25 @@ impl Delivery {
         }
     }
 
-    /// A success that can be read as it stands: not compressed, which is never asked for, and no error, which is
-    /// one whatever the status says.
+    /// Checks that a success is the response to its request: it identifies itself, and it is not compressed, since
+    /// the client asks for no compression.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
-    fn readable(&self, answer: cashfree_gen::Response) -> Result<cashfree_gen::Response, Undelivered> {
-        let detail = if let Some(coding) = content_coding(&answer.headers) {
-            self.unreadable(answer.status, &answer.headers);
-            format!("the answer is compressed ({coding}), which was not asked for")
-        } else if let Some(code) = error_of(&answer.body) {
-            self.update(|progress| progress.uncertain = true);
-            format!("the body is an error: {code}")
-        } else {
-            return Ok(answer);
+    fn check_success(
+        &self,
+        request: &cashfree_gen::Request,
+        answer: &cashfree_gen::Response,
+    ) -> Result<(), Undelivered> {
+        let (detail, foreign) = match content_coding(&answer.headers) {
+            Some(coding) => {
+                (format!("the response is compressed ({coding}), which was not asked for"), false)
+            }
+            None => match identity::check(request, answer) {
+                Ok(()) => return Ok(()),
+                Err(mismatch) => (mismatch.to_string(), matches!(mismatch, Mismatch::Foreign(_))),
+            },
         };
-        let undelivered = Undelivered::local(ErrorKind::Decode, detail, None);
-        Err(Undelivered { partial: Some(answer), ..undelivered })
+        self.update(|progress| progress.uncertain = true);
+        Err(Undelivered { foreign, ..Undelivered::local(ErrorKind::Decode, detail, None) })
     }
 
     /// One attempt. The outer error is local and final: there is nothing to send.
@@ -254,19 +273,12 @@ impl Delivery {
         match &answer {
             Ok(answer) => self.update(|progress| {
                 progress.sent = true;
-                progress.uncertain |= leaves_open(answer.status);
+                progress.uncertain |= self.leaves_open(answer);
             }),
-            Err(failure) => {
-                let applied = failure
-                    .partial
-                    .as_ref()
-                    .is_some_and(|answer| confirms(answer.status(), answer.headers()));
-                self.update(|progress| {
-                    progress.sent |= failure.sent == Sent::Maybe;
-                    progress.uncertain |= failure.sent == Sent::Maybe;
-                    progress.applied |= applied;
-                });
-            }
+            Err(failure) => self.update(|progress| {
+                progress.sent |= failure.sent == Sent::Maybe;
+                progress.uncertain |= failure.sent == Sent::Maybe;
+            }),
         }
         Ok(answer)
     }
@@ -324,6 +336,17 @@ impl Delivery {
         async move { self.received(operation, attempt, waited, begun, response.await) }
     }
 
+    /// Returns whether a response that is no success leaves open if this call took effect: by its status, or because
+    /// it may be due to an earlier call with the same key.
+    fn leaves_open(&self, answer: &cashfree_gen::Response) -> bool {
+        if answer.status.is_success() {
+            return false;
+        }
+        let error = ApiError::parse(&answer.body);
+        is_ambiguous(answer.status, error.as_ref())
+            || self.continues && is_conflict(answer.status, error.as_ref())
+    }
+
     /// What has come of an attempt.
     fn received(
         &self,
@@ -334,6 +357,10 @@ impl Delivery {
         answer: Result<http::Response<Bytes>, TransportError>,
     ) -> Result<cashfree_gen::Response, TransportError> {
         let answer = match answer {
+            Ok(answer) if self.is_stray(operation, answer.headers()) => Err(TransportError::new(
+                Sent::Maybe,
+                "the response belongs to another request: its request id or idempotency key differs",
+            )),
             Ok(answer) => Ok(received(answer)),
             Err(failure) => match failure.partial {
                 // The status of a refusal tells all that matters; the body is cut at the limit.
@@ -353,16 +380,17 @@ impl Delivery {
         answer
     }
 
+    pub(super) async fn sleep(&self, time: Duration) {
+        self.client.clock().sleep(time).await;
+    }
+
     pub(super) fn left(&self) -> Duration {
         self.policy.time_limit().saturating_sub(self.elapsed())
     }
 
-    /// A success came that can't be read.
-    fn unreadable(&self, status: StatusCode, headers: &HeaderMap) {
-        self.update(|progress| {
-            progress.uncertain = true;
-            progress.applied |= confirms(status, headers);
-        });
+    fn is_stray(&self, operation: &Operation, headers: &HeaderMap) -> bool {
+        let key = self.key.as_ref().filter(|_| operation.repeat != Repeat::Safe);
+        identity::is_stray(headers, self.request_id(), key.map(IdempotencyKey::as_str))
     }
 
     /// Records what an attempt has found out. A read changes nothing, so nothing of it is ambiguous.
@@ -375,6 +403,11 @@ impl Delivery {
     }
 
     pub(super) fn cause_of(&self, answer: &cashfree_gen::Response) -> Cause {
+        let status = answer.status;
+        if status.is_client_error() && is_ambiguous(status, ApiError::parse(&answer.body).as_ref()) {
+            // The service, or something before it, says that it gave up: no answer to the request.
+            return Cause::NoAnswer;
+        }
         Cause::Status {
             status: answer.status.as_u16(),
             retry_after: retry_after(&answer.headers, SystemTime::now()),
@@ -456,19 +489,8 @@ impl Delivery {
         secrets
     }
 
-    /// Returns the request id that came back where it repeats a secret: withheld.
-    fn masked_request_id(&self, answer: &cashfree_gen::Response) -> Option<String> {
-        let echoed = answer.headers.get(REQUEST_ID)?.to_str().ok()?;
-        if echoed == self.request_id {
-            return None;
-        }
-        let redacted = self.secrets().redact(echoed.trim());
-        (redacted == crate::echo::WITHHELD).then_some(redacted)
-    }
-
     /// How an answer came.
     pub(super) fn meta(&self, answer: cashfree_gen::Response) -> ResponseMeta {
-        let masked_request_id = self.masked_request_id(&answer);
         let (attempts, read_back) = {
             let progress = self.progress();
             (progress.attempts, progress.read_back)
@@ -483,7 +505,6 @@ impl Delivery {
             elapsed: self.elapsed(),
             read_back,
             set_aside: Vec::new(),
-            masked_request_id,
         }
     }
 
@@ -497,8 +518,13 @@ impl Delivery {
             Low::Decode(fault) => {
                 let detail = fault.to_string();
                 let answer = fault.into_response();
-                self.unreadable(answer.status, &answer.headers);
-                if !is_json(&answer.body) && self.wait_for_retry(Cause::NoAnswer).await {
+                let is_json = is_json(&answer.body);
+                self.update(|progress| {
+                    progress.uncertain = true;
+                    // It has identified itself, so the service has done what was asked.
+                    progress.applied |= is_json && !self.operation.response.fields.is_empty();
+                });
+                if !is_json && self.wait_for_retry(Cause::NoAnswer).await {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {
@@ -543,16 +569,16 @@ impl Delivery {
     /// anything open. A refusal may be due to what an earlier attempt did.
     fn effect(&self, last: Effect) -> Effect {
         match *self.progress() {
-            Progress { foreign: true, .. } => Effect::Refused,
             Progress { applied: true, .. } => Effect::Applied,
             Progress { uncertain: true, .. } => Effect::Unknown,
-            // Turned away once, and then no connection: something was sent all the same.
+            Progress { sent, .. } if self.reads() && (sent || last != Effect::NotSent) => Effect::ReadOnly,
+            // An attempt was turned away, and the next one found no connection.
             Progress { sent: true, .. } if last == Effect::NotSent => Effect::Refused,
             _ => last,
         }
     }
 
-    fn reads(&self) -> bool {
+    pub(super) fn reads(&self) -> bool {
         self.operation.repeat == Repeat::Safe
     }
 
@@ -570,7 +596,9 @@ impl Delivery {
             detail: why.detail,
             timeout: why.timeout,
             too_large: why.too_large,
+            foreign: why.foreign,
             differing: progress.differing,
+            ended: progress.ended,
             resend_safe: self.is_resend_safe(),
             look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
             source: why.source,
@@ -587,20 +615,6 @@ impl cashfree_gen::Transport for Delivery {
     ) -> cashfree_gen::BoxFuture<'a, Result<cashfree_gen::Response, cashfree_gen::BoxError>> {
         Box::pin(async move { self.deliver(&request).await.map_err(Into::into) })
     }
-}
-
-/// A status that does not tell whether a write took effect.
-fn leaves_open(status: StatusCode) -> bool {
-    !status.is_success() && (!status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT)
-}
-
-/// Whether an answer is the service's own word that a write took effect. A success of another origin, a
-/// captive portal's page for instance, says nothing.
-fn confirms(status: StatusCode, headers: &HeaderMap) -> bool {
-    const MARKS: [HeaderName; 4] = [API_VERSION, RATE_LIMIT, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED];
-    let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let json = json.is_some_and(|kind| kind.starts_with("application/json"));
-    status.is_success() && (json || MARKS.iter().any(|mark| headers.contains_key(mark)))
 }
 
 fn received(answer: http::Response<Bytes>) -> cashfree_gen::Response {
@@ -622,6 +636,7 @@ fn undelivered(failure: TransportError) -> Undelivered {
         detail,
         timeout,
         too_large,
+        foreign: false,
         partial: partial.map(|answer| received(*answer)),
         source: Some(source),
     }

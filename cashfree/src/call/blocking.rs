@@ -1,7 +1,6 @@
 //! Calls from programs without async code.
 
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use super::{Call, trace};
 use crate::error::Parts;
@@ -34,27 +33,12 @@ impl<T: Send + 'static> Call<T> {
     /// ```
     pub fn send_blocking(mut self) -> Result<Response<T>, Error> {
         // The key is known before anything can go wrong.
+        self.options.key_is_new = self.options.key.is_none();
         self.prepared_key();
         let (client, operation) = (self.client.clone(), self.operation);
         let key = self.options.key.clone().filter(|_| takes_key(operation));
         let fail = |kind, effect, detail: &str| {
-            Error::new(Parts {
-                kind,
-                operation,
-                effect,
-                key: key.clone(),
-                sent_request_id: None,
-                attempts: 0,
-                elapsed: Duration::ZERO,
-                meta: None,
-                detail: detail.to_owned(),
-                timeout: false,
-                too_large: false,
-                differing: Vec::new(),
-                resend_safe: false,
-                look_up: None,
-                source: None,
-            })
+            Error::new(Parts { key: key.clone(), ..Parts::new(kind, operation, effect, detail) })
         };
         let local = |detail: &str| fail(ErrorKind::Request, Effect::NotSent, detail);
         let worker = client.background().worker().map_err(|reason| local(&reason))?;
@@ -79,5 +63,5 @@ impl<T: Send + 'static> Call<T> {
 
 /// What a call did that ended without a word.
 fn abandoned(operation: &Operation) -> Effect {
-    if operation.repeat == Repeat::Safe { Effect::Refused } else { Effect::Unknown }
+    if operation.repeat == Repeat::Safe { Effect::ReadOnly } else { Effect::Unknown }
 }

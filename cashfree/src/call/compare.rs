@@ -1,160 +1,215 @@
-//! Whether what exists is what was asked for, member by member of the request.
+//! Whether the object that exists is the one that a request asked for, field by field of the request.
 //!
-//! The service adds members, leaves some out, masks some and writes some in its own way. So a member that
-//! is not shown proves nothing; equality needs every amount and currency that was asked; and only an amount
-//! or a currency that differs, by more than rounding, proves that the thing is another one.
+//! The service adds fields, leaves some out, masks some and writes some in its own way. So:
+//!
+//! - a field that is not shown proves nothing;
+//! - equality needs every amount and currency of the request;
+//! - ids are compared exactly; a mask agrees only where the length and the visible characters do;
+//! - a split that nobody asked for is a difference;
+//! - a difference proves nothing either: the service may show paise, a rounded amount, or an amount of its own under
+//!   the same name. The outcome then stays ambiguous.
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
 
 use crate::{Decimal, Timestamp};
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// All that is shown of what was asked is as it was asked, amounts and currencies included.
+    /// Every shown field is as requested, amounts and currencies included.
     Same,
-    /// These members differ.
-    Differs {
-        /// By their path in the request.
-        members: Vec<String>,
-        /// An amount or a currency is among them.
-        foreign: bool,
+    /// These fields differ, by their path in the request.
+    Differs(Vec<String>),
+    /// Everything is as requested, but the object has ended since: the field with its status.
+    Ended {
+        /// The name of the status field.
+        field: String,
+        /// Its value, such as `TERMINATED`.
+        status: String,
     },
-    /// Too little is shown to tell.
+    /// Too little is shown.
     Unclear,
 }
 
-/// Holds what is shown against what was asked; both are JSON objects.
+/// Compares a request with what is shown of an object; both are JSON objects.
 pub(super) fn compare(asked: &[u8], shown: &[u8]) -> Verdict {
+    let (Ok(Value::Object(asked)), Ok(Value::Object(shown))) =
+        (serde_json::from_slice(asked), serde_json::from_slice(shown))
+    else {
+        return Verdict::Unclear;
+    };
     let mut findings = Findings::default();
-    match (serde_json::from_slice(asked), serde_json::from_slice(shown)) {
-        (Ok(asked), Ok(shown)) => findings.value("", asked, Some(shown), Standing::Own),
-        _ => return Verdict::Unclear,
-    }
+    findings.fields("", &asked, &shown, Standing::Own);
     if !findings.differing.is_empty() {
-        return Verdict::Differs { members: findings.differing, foreign: findings.foreign };
+        findings.differing.sort();
+        Verdict::Differs(findings.differing)
+    } else if !findings.equal || findings.withheld {
+        Verdict::Unclear
+    } else if let Some((field, status)) = ended(&shown) {
+        Verdict::Ended { field: field.to_owned(), status: status.to_owned() }
+    } else {
+        Verdict::Same
     }
-    if findings.equal && !findings.withheld { Verdict::Same } else { Verdict::Unclear }
+}
+
+/// Returns the status of an object that has ended.
+fn ended(shown: &Map<String, Value>) -> Option<(&str, &str)> {
+    const ENDED: [&str; 9] = [
+        "TERMINATED",
+        "TERMINATION_REQUESTED",
+        "EXPIRED",
+        "LINK_EXPIRED",
+        "CANCELLED",
+        "CUSTOMER_CANCELLED",
+        "FAILED",
+        "INACTIVE",
+        "DELETED",
+    ];
+    shown.iter().filter(|(name, _)| name.ends_with("_status")).find_map(|(name, value)| {
+        let status = value.as_str()?;
+        ENDED.iter().any(|ended| ended.eq_ignore_ascii_case(status)).then_some((name.as_str(), status))
+    })
 }
 
 #[derive(Default)]
 struct Findings {
     differing: Vec<String>,
-    /// An amount or a currency differs.
-    foreign: bool,
-    /// An amount or a currency is not shown.
+    /// An amount or a currency is not shown, or can't be compared.
     withheld: bool,
-    /// Something beside identifiers is equal.
+    /// A field beside ids is equal.
     equal: bool,
 }
 
-/// Where a member is shown.
+/// Where a field is shown.
 #[derive(Clone, Copy, PartialEq)]
 enum Standing {
-    /// Where it was asked.
+    /// Where the request has it.
     Own,
-    /// In a list, whose items may stand in another order: one that differs proves nothing.
+    /// In a list.
     Listed,
-    /// Under a name that may stand for something else, too: it is the same, or not shown.
+    /// Under a name that may stand for something else, too: it is equal, or not shown.
     Renamed,
 }
 
-/// What an answer calls otherwise than the request does: of a subscription, the authorisation, which is but
-/// spelled otherwise, and the amount of each debit, of which a plan without debits on fixed days shows 0.
+/// Fields that a response names otherwise than the request: of a subscription, the authorisation, and the amount of
+/// each debit, which is 0 for a plan without debits on fixed days.
 const SHOWN_AS: [(&str, &str, Standing); 2] = [
     ("authorization_details", "authorisation_details", Standing::Own),
     ("plan_amount", "plan_recurring_amount", Standing::Renamed),
 ];
 
-/// A JSON value, as far as it is taken apart here.
-enum Shape<'a> {
-    Nothing,
-    Object(BTreeMap<String, &'a RawValue>),
-    List(Vec<&'a RawValue>),
-    /// Text, its escapes resolved, or what else stands there.
-    Scalar {
-        text: String,
-        quoted: bool,
-    },
-}
-
-impl<'a> Shape<'a> {
-    fn of(json: &'a RawValue) -> Self {
-        let json = json.get();
-        match json.as_bytes() {
-            [b'{', ..] => serde_json::from_str(json).map_or(Self::Nothing, Self::Object),
-            [b'[', ..] => serde_json::from_str(json).map_or(Self::Nothing, Self::List),
-            b"null" | b"\"\"" => Self::Nothing,
-            [b'"', ..] => {
-                serde_json::from_str(json).map_or(Self::Nothing, |text| Self::Scalar { text, quoted: true })
+impl Findings {
+    fn fields(
+        &mut self,
+        path: &str,
+        asked: &Map<String, Value>,
+        shown: &Map<String, Value>,
+        standing: Standing,
+    ) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        for (name, asked) in asked {
+            let renamed = || {
+                let (_, other, at) =
+                    SHOWN_AS.iter().find(|(asked, ..)| standing == Standing::Own && asked == name)?;
+                Some((shown.get(*other)?, *at))
+            };
+            let found = shown.get(name).map(|shown| (shown, standing)).or_else(renamed);
+            let (shown, standing) = found.unwrap_or((&Value::Null, standing));
+            self.value(&below(name), asked, shown, standing);
+        }
+        // Money that goes to somebody else than the request says.
+        for (name, _) in shown.iter().filter(|(_, value)| !is_nothing(value)) {
+            if is_split(name) && asked.get(name).is_none_or(is_nothing) {
+                self.differing.push(below(name));
             }
-            _ => Self::Scalar { text: json.to_owned(), quoted: false },
         }
     }
-}
 
-impl Findings {
-    fn value(&mut self, path: &str, asked: &RawValue, shown: Option<&RawValue>, standing: Standing) {
-        let telling = standing != Standing::Listed && is_telling(path);
-        let shown = shown.map_or(Shape::Nothing, Shape::of);
-        match (Shape::of(asked), shown) {
-            (Shape::Nothing, _) => {}
-            (Shape::Object(asked), Shape::Object(shown)) => {
-                for (name, asked) in asked {
-                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    let renamed = || {
-                        let (_, other, at) = SHOWN_AS
-                            .iter()
-                            .find(|(asked, ..)| standing == Standing::Own && *asked == name)?;
-                        Some((shown.get(*other)?, *at))
-                    };
-                    let found = shown.get(&name).map(|shown| (shown, standing)).or_else(renamed);
-                    let (shown, standing) = found.map_or((None, standing), |(shown, at)| (Some(*shown), at));
-                    self.value(&path, asked, shown, standing);
-                }
-            }
-            (Shape::Object(asked), _) => {
-                for (name, asked) in asked {
-                    self.value(&format!("{path}.{name}"), asked, None, standing);
-                }
-            }
-            (Shape::List(asked), Shape::List(shown)) if !shown.is_empty() => {
+    fn value(&mut self, path: &str, asked: &Value, shown: &Value, standing: Standing) {
+        match (asked, shown) {
+            (asked, _) if is_nothing(asked) => {}
+            (Value::Object(asked), Value::Object(shown)) => self.fields(path, asked, shown, standing),
+            (Value::Object(asked), _) => self.fields(path, asked, &Map::new(), standing),
+            (Value::Array(asked), Value::Array(shown)) if !shown.is_empty() => {
                 if asked.len() != shown.len() {
                     self.differing.push(path.to_owned());
                     return;
                 }
-                for (place, (asked, shown)) in asked.into_iter().zip(shown).enumerate() {
-                    self.value(&format!("{path}[{place}]"), asked, Some(shown), Standing::Listed);
+                for (place, (asked, shown)) in asked.iter().zip(shown).enumerate() {
+                    self.value(&format!("{path}[{place}]"), asked, shown, Standing::Listed);
                 }
             }
-            (Shape::Scalar { text: asked, quoted }, Shape::Scalar { text: shown, quoted: shown_quoted }) => {
-                if same(&asked, &shown, quoted && shown_quoted) {
-                    self.equal |= !path.ends_with("_id");
-                } else if standing != Standing::Renamed
-                    && !is_masked(&asked, &shown)
-                    && !is_rounded(&asked, &shown)
-                {
-                    self.differing.push(path.to_owned());
-                    self.foreign |= telling;
-                } else {
-                    self.withheld |= telling;
-                }
+            (asked, shown) if is_nothing(shown) || is_structure(asked) || is_structure(shown) => {
+                self.withheld |= is_telling(path);
             }
-            _ => self.withheld |= telling,
+            (asked, shown) => self.scalar(path, asked, shown, standing),
+        }
+    }
+
+    fn scalar(&mut self, path: &str, asked: &Value, shown: &Value, standing: Standing) {
+        let (Some(asked_text), Some(shown_text)) = (text(asked), text(shown)) else {
+            self.withheld |= is_telling(path);
+            return;
+        };
+        let is_id = path.ends_with("_id");
+        let is_text = asked.is_string() && shown.is_string();
+        if is_id && asked_text == shown_text {
+            // Two different objects may share an id.
+        } else if !is_id && is_equal(&asked_text, &shown_text, is_text) {
+            self.equal = true;
+        } else if !is_id
+            && (standing == Standing::Renamed
+                || is_masked(&asked_text, &shown_text)
+                || is_rounded(&asked_text, &shown_text))
+        {
+            self.withheld |= is_telling(path);
+        } else {
+            self.differing.push(path.to_owned());
         }
     }
 }
 
-/// Members that the service does not write in its own way.
+/// Null, empty text, an empty list or object: nothing is said.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_structure(value: &Value) -> bool {
+    value.is_array() || value.is_object()
+}
+
+fn is_split(name: &str) -> bool {
+    name.ends_with("splits") || name.ends_with("split")
+}
+
+/// Fields without which two objects can't be told apart.
 fn is_telling(path: &str) -> bool {
     let name = path.rsplit('.').next().unwrap_or_default();
     name.ends_with("amount") || name.ends_with("currency")
 }
 
-/// Equal as text, whatever its case; as exact numbers, unless both are text; or as moments.
-fn same(asked: &str, shown: &str, both_text: bool) -> bool {
+/// The text of a scalar. `None` for a number with more digits than a float holds, which can't be compared.
+fn text(value: &Value) -> Option<String> {
+    const DIGITS: usize = 15;
+    let is_exact = |number: &Number| {
+        !number.is_f64() || number.to_string().bytes().filter(u8::is_ascii_digit).count() <= DIGITS
+    };
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) if is_exact(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Equal as text in upper or lower case, as exact numbers unless both are text, or as moments.
+fn is_equal(asked: &str, shown: &str, both_text: bool) -> bool {
     let moment = |text: &str| Timestamp::from(text).to_system_time().ok();
     asked.trim().eq_ignore_ascii_case(shown.trim())
         || !both_text
@@ -174,9 +229,14 @@ fn is_rounded(asked: &str, shown: &str) -> bool {
     places(asked) > places(shown) && less && more
 }
 
-/// An account number, for instance, is shown as `XXXX1234`.
+/// Returns whether a text is shown with a mask, such as `XXXXXX9999`, of the same length and with the same visible
+/// characters.
 fn is_masked(asked: &str, shown: &str) -> bool {
-    ["XX", "xx", "*"].iter().any(|mask| shown.contains(mask) && !asked.contains(mask))
+    let is_mask = |c: char| matches!(c, 'X' | 'x' | '*');
+    let agrees = |(asked, shown): (char, char)| is_mask(shown) || asked.eq_ignore_ascii_case(&shown);
+    asked.chars().count() == shown.chars().count()
+        && shown.chars().any(is_mask)
+        && asked.chars().zip(shown.chars()).all(agrees)
 }
 
 #[cfg(test)]
@@ -184,7 +244,7 @@ mod tests {
     use super::*;
 
     const ASKED: &str = r#"{"order_id":"o1","order_amount":499.10,"order_currency":"INR",
-        "customer_details":{"customer_id":"c1","customer_phone":"9999999999","customer_email":"A@b.example"},
+        "customer_details":{"customer_id":"cust_42","customer_phone":"9999999999","customer_email":"A@b.example"},
         "order_expiry_time":"2099-07-29T00:00:00Z","order_note":null,"order_tags":{"a":"1"},
         "order_splits":[{"vendor_id":"v","percentage":12.5}]}"#;
 
@@ -192,8 +252,8 @@ mod tests {
         compare(ASKED.as_bytes(), shown.as_bytes())
     }
 
-    fn differs(members: &[&str], foreign: bool) -> Verdict {
-        Verdict::Differs { members: members.iter().map(|name| (*name).to_owned()).collect(), foreign }
+    fn differs(fields: &[&str]) -> Verdict {
+        Verdict::Differs(fields.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
@@ -221,18 +281,65 @@ mod tests {
         };
         assert_eq!(shown(r#""plan_recurring_amount":"10.00""#, "1.00"), Verdict::Same);
         assert_eq!(shown(r#""plan_recurring_amount":0"#, "1"), Verdict::Unclear);
-        assert_eq!(shown(r#""plan_amount":11"#, "1"), differs(&["plan_details.plan_amount"], true));
-        let other = differs(&["authorization_details.authorization_amount"], true);
+        assert_eq!(shown(r#""plan_amount":11"#, "1"), differs(&["plan_details.plan_amount"]));
+        let other = differs(&["authorization_details.authorization_amount"]);
         assert_eq!(shown(r#""plan_recurring_amount":10"#, "2"), other);
     }
 
     #[test]
-    fn another_amount_or_currency_is_another_thing() {
+    fn rule_3_ids_are_compared_exactly() {
+        let shown = |id: &str| {
+            against(&format!(
+                r#"{{"order_amount":499.1,"order_currency":"INR","customer_details":{{"customer_id":"{id}"}}}}"#
+            ))
+        };
+        assert_eq!(shown("cust_42"), Verdict::Same);
+        for other in ["MAXX_7", "CUST_42", "cust_4X", "XXXX_42", "cust_042"] {
+            assert_eq!(shown(other), differs(&["customer_details.customer_id"]), "{other}");
+        }
+    }
+
+    #[test]
+    fn rule_3_a_mask_agrees_in_length_and_visible_characters() {
+        for (asked, shown, agrees) in [
+            ("9999999999", "XXXXXX9999", true),
+            ("000111122223333", "***********3333", true),
+            ("9999999999", "XXXX9999", false),
+            ("9999999999", "XXXXXX9998", false),
+            ("9999999999", "9999999999", false),
+        ] {
+            assert_eq!(is_masked(asked, shown), agrees, "{asked} {shown}");
+        }
+    }
+
+    #[test]
+    fn rule_3_an_unasked_split_is_a_difference() {
+        let asked = br#"{"order_amount":5,"order_currency":"INR"}"#;
+        let shown = br#"{"order_amount":5,"order_currency":"INR","order_splits":[{"vendor_id":"w"}]}"#;
+        assert_eq!(compare(asked, shown), differs(&["order_splits"]));
+        let shown = br#"{"order_amount":5,"order_currency":"INR","order_splits":[]}"#;
+        assert_eq!(compare(asked, shown), Verdict::Same);
+    }
+
+    #[test]
+    fn rule_3_what_has_ended_says_so() {
+        for (field, status) in
+            [("order_status", "TERMINATED"), ("refund_status", "CANCELLED"), ("link_status", "EXPIRED")]
+        {
+            let shown = format!(r#"{{"order_amount":499.1,"order_currency":"INR","{field}":"{status}"}}"#);
+            let ended = Verdict::Ended { field: field.to_owned(), status: status.to_owned() };
+            assert_eq!(against(&shown), ended);
+        }
+    }
+
+    #[test]
+    fn another_amount_or_currency_is_a_difference() {
         let shown = r#"{"order_amount":499.11,"order_currency":"USD"}"#;
-        assert_eq!(against(shown), differs(&["order_amount", "order_currency"], true));
-        // Beyond the digits that a float holds.
+        assert_eq!(against(shown), differs(&["order_amount", "order_currency"]));
+        assert_eq!(against(r#"{"order_amount":49910,"order_currency":"INR"}"#), differs(&["order_amount"]));
+        // Beyond the digits that a float holds, nothing is known.
         let asked = br#"{"amount":9007199254740993.01}"#;
-        assert_eq!(compare(asked, br#"{"amount":9007199254740993.02}"#), differs(&["amount"], true));
+        assert_eq!(compare(asked, br#"{"amount":9007199254740993.02}"#), Verdict::Unclear);
     }
 
     #[test]
@@ -242,9 +349,8 @@ mod tests {
             ("10.005", "10.00", Verdict::Unclear),
             ("499.10", "499", Verdict::Unclear),
             ("499.10", "500", Verdict::Unclear),
-            ("499.10", "499.0", differs(&["amount"], true)),
-            ("499.10", "498", differs(&["amount"], true)),
-            ("499", "499.1", differs(&["amount"], true)),
+            ("499.10", "498", differs(&["amount"])),
+            ("499", "499.1", differs(&["amount"])),
         ] {
             let body = |amount: &str| format!(r#"{{"amount":{amount}}}"#).into_bytes();
             assert_eq!(compare(&body(asked), &body(shown)), verdict, "{asked} {shown}");
@@ -252,15 +358,15 @@ mod tests {
     }
 
     #[test]
-    fn other_members_differ_without_proving_anything() {
+    fn every_field_that_differs_is_named() {
         let shown = r#"{"order_amount":499.1,"order_currency":"INR","customer_details":{"customer_phone":"1"},
             "order_tags":{"a":"2"},"order_splits":[{"vendor_id":"w"}]}"#;
         assert_eq!(
             against(shown),
-            differs(&["customer_details.customer_phone", "order_splits[0].vendor_id", "order_tags.a"], false)
+            differs(&["customer_details.customer_phone", "order_splits[0].vendor_id", "order_tags.a"])
         );
         let shown = r#"{"order_amount":499.1,"order_currency":"INR","order_splits":[{},{}]}"#;
-        assert_eq!(against(shown), differs(&["order_splits"], false));
+        assert_eq!(against(shown), differs(&["order_splits"]));
     }
 
     #[test]
@@ -282,8 +388,8 @@ mod tests {
     }
 
     #[test]
-    fn digits_of_an_identifier_are_no_number() {
+    fn digits_of_a_text_are_no_number() {
         let differing = compare(br#"{"a":1,"code":"0100"}"#, br#"{"a":1,"code":"100"}"#);
-        assert_eq!(differing, differs(&["code"], false));
+        assert_eq!(differing, differs(&["code"]));
     }
 }

@@ -10,6 +10,8 @@ use crate::{Credentials, IdempotencyKey, RetryPolicy};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) key: Option<IdempotencyKey>,
+    /// The key was made for this call alone, so no other call has been sent with it.
+    pub(crate) key_is_new: bool,
     pub(crate) request_id: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,

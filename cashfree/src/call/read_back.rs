@@ -1,57 +1,81 @@
-//! The answer to a lost write: an attempt may have taken effect, the next one is told that the thing exists
-//! already, so the thing itself is looked at.
+//! Reading back a write whose outcome is open.
 //!
-//! Only where the operation table names a read with an answer of the same type, and the identifier is the
-//! caller's. Where what is there is what was asked, it is the answer of the call.
+//! A write is told that its object exists already, or that its key was used before. If an earlier attempt, or another
+//! call with the same key, may have done that, the object is read. If it is as requested, it is the response of the
+//! call. This needs a row of the operation table that names a read with a response of the same type, and an
+//! identifier of the caller's.
 
 use std::time::Duration;
 
-use cashfree_gen::Request;
 use cashfree_gen::expected::Source;
+use cashfree_gen::{Request, Response};
+use http::StatusCode;
 
 use super::attempt::Delivery;
 use super::compare::{Verdict, compare};
-use crate::response::content_coding;
+use super::identity;
+use crate::error::{is_conflict, is_in_progress};
+use crate::response::{content_coding, is_json};
 use crate::{ApiError, Cause, Failure, Repeat};
 
+/// Waits before further reads of what does not exist yet: a service may show a new object only after some seconds.
+const PATIENCE: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1_600),
+    Duration::from_secs(2),
+];
+
 impl Delivery {
-    /// Whether a refusal may be due to what an earlier attempt of this call did.
-    pub(super) fn may_be_its_own(&self, answer: &cashfree_gen::Response) -> bool {
-        let exists = || {
-            let error = ApiError::parse(&answer.body);
-            error.and_then(|error| error.code).is_some_and(|code| code.ends_with("_already_exists"))
-        };
-        self.progress().is_open() && (answer.status == 409 || answer.status == 400 && exists())
+    /// Returns whether a refusal may be due to an earlier attempt of this call, or to another call with its key.
+    pub(super) fn may_be_its_own(&self, answer: &Response) -> bool {
+        let error = ApiError::parse(&answer.body);
+        let is_open = self.continues || self.progress().is_open();
+        let in_progress = || error.as_ref().is_some_and(|error| is_in_progress(answer.status, error));
+        !self.reads() && (is_open && is_conflict(answer.status, error.as_ref()) || in_progress())
     }
 
-    /// What a request asked for, as it is found under its identifier; `None` where it can't be read, or is
-    /// something else.
-    pub(super) async fn read_back(&self, request: &Request) -> Option<cashfree_gen::Response> {
+    /// Reads what a write creates under its identifier. Returns the response if the object is as requested; otherwise
+    /// records how it differs.
+    pub(super) async fn read_back(&self, request: &Request) -> Option<Response> {
         let found = self.find(&read_request(request)?).await?;
         let verdict = compare(&request.body, &found.body);
         let mut progress = self.progress();
         match verdict {
             Verdict::Same => {
                 progress.read_back = true;
-                Some(found)
+                return Some(found);
             }
-            Verdict::Differs { members, foreign } => {
-                progress.foreign = foreign;
-                progress.differing = members;
-                None
-            }
-            Verdict::Unclear => None,
+            Verdict::Differs(fields) => progress.differing = fields,
+            Verdict::Ended { field, status } => progress.ended = Some((field, status)),
+            Verdict::Unclear => {}
         }
+        None
     }
 
-    /// Reads, as patiently as the call's own policy and time limit say.
-    async fn find(&self, read: &Request) -> Option<cashfree_gen::Response> {
+    /// Reads within the time limit of the call: failures are repeated as the policy says, and an object that does not
+    /// exist yet is read again for some seconds.
+    async fn find(&self, read: &Request) -> Option<Response> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
+        let mut patience = PATIENCE.into_iter();
         while !self.left().is_zero() {
             let response = self.start(read).ok()?;
             let cause = match self.finish(read.operation, attempt, waited, response).await {
                 Ok(answer) if answer.status.is_success() => {
-                    return Some(answer).filter(|answer| content_coding(&answer.headers).is_none());
+                    let is_own = content_coding(&answer.headers).is_none()
+                        && is_json(&answer.body)
+                        && identity::check(read, &answer).is_ok();
+                    if is_own {
+                        return Some(answer);
+                    }
+                    Cause::NoAnswer
+                }
+                Ok(answer) if answer.status == StatusCode::NOT_FOUND => {
+                    waited = patience.next().filter(|wait| *wait < self.left())?;
+                    self.sleep(waited).await;
+                    attempt += 1;
+                    continue;
                 }
                 Ok(answer) => self.cause_of(&answer),
                 Err(failure) if failure.too_large => return None,

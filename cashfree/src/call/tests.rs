@@ -169,11 +169,17 @@ async fn the_wait_that_is_asked_for_is_kept_and_spread() {
 
 #[tokio::test]
 async fn a_refusal_after_an_open_outcome_is_no_proof_that_nothing_happened() {
-    let (client, script, _) = scripted([DROPPED, CONFLICT, MISSING]);
+    // What was created may show only after some seconds.
+    let (client, script, clock) = scripted([DROPPED, CONFLICT].into_iter().chain([MISSING; 6]));
     let error = client.orders().create(order()).await.unwrap_err();
     assert!(error.is_conflict());
     assert_eq!((error.effect(), error.attempts()), (Effect::Unknown, 2));
-    assert_eq!(script.sent.lock().unwrap().len(), 3, "it was looked for under its id");
+    assert_eq!(script.sent.lock().unwrap().len(), 8, "it was looked for under its id");
+    let patience: Duration = clock.sleeps().iter().skip(1).sum();
+    assert_eq!(patience, Duration::from_secs(5));
+
+    let (client, _, _) = scripted([DROPPED, CONFLICT, MISSING, MISSING, READ]);
+    assert!(client.orders().create(order()).await.unwrap().meta().read_back());
 
     let (client, _, _) = scripted([CONFLICT]);
     let error = client.orders().create(order()).await.unwrap_err();
@@ -202,12 +208,17 @@ async fn effects_follow_the_last_thing_that_is_certain() {
             ErrorKind::Api,
             Effect::Unknown,
         ),
-        (vec![Ok((200, JSON, "[1]"))], ErrorKind::Decode, Effect::Applied),
-        (vec![Ok((200, &[][..], "[1]"))], ErrorKind::Decode, Effect::Unknown),
+        // A content type is no proof: only a response that identifies itself is.
+        (vec![Ok((200, JSON, "[1]")); 3], ErrorKind::Decode, Effect::Unknown),
         (
-            vec![Ok((200, JSON, "{")), Ok((200, JSON, "{")), Ok((409, JSON, "{}")), MISSING],
-            ErrorKind::Api,
+            vec![Ok((200, JSON, r#"{"order_id":"order_1","order_amount":[]}"#))],
+            ErrorKind::Decode,
             Effect::Applied,
+        ),
+        (
+            [vec![Ok((200, JSON, "{")); 2], vec![Ok((409, JSON, "{}"))], vec![MISSING; 6]].concat(),
+            ErrorKind::Api,
+            Effect::Unknown,
         ),
     ] {
         let count = steps.len();
@@ -218,7 +229,7 @@ async fn effects_follow_the_last_thing_that_is_certain() {
     }
     let (client, _, _) = scripted([TIMED_OUT, TIMED_OUT, TIMED_OUT]);
     let error = client.orders().get("order_1").await.unwrap_err();
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::Refused));
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Timeout, Effect::ReadOnly));
 }
 
 #[tokio::test]
@@ -328,14 +339,16 @@ async fn what_another_call_made_is_not_taken_for_ones_own() {
     let error = client.orders().create(order()).await.unwrap_err();
     assert_eq!(
         (error.effect(), error.differing_members()),
-        (Effect::Refused, &["order_amount".to_owned()][..])
+        (Effect::Unknown, &["order_amount".to_owned()][..]),
+        "the service may show an amount in its own way"
     );
     assert!(error.is_conflict() && error.to_string().contains("differs in order_amount"), "{error}");
 
     let phone: Step = Ok((
         200,
         JSON,
-        r#"{"order_amount":499,"order_currency":"INR","customer_details":{"customer_phone":"+919999999999"}}"#,
+        r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR",
+            "customer_details":{"customer_phone":"+919999999999"}}"#,
     ));
     let (client, _, _) = scripted([DROPPED, CONFLICT, phone]);
     let error = client.orders().create(order()).await.unwrap_err();
@@ -377,6 +390,81 @@ async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
     assert_eq!(error.rate_limit().unwrap().retry_after, Some(Duration::from_secs(20)));
     assert!(error.to_string().contains("come back in 20 s"), "{error}");
     assert_eq!(error.effect(), Effect::Refused);
+}
+
+#[tokio::test]
+async fn rule_2_a_call_with_a_given_key_may_continue_another() {
+    const USED: Step = Ok((422, JSON, r#"{"code":"request_invalid","type":"idempotency_error"}"#));
+    const IN_PROGRESS: Step = Ok((409, JSON, r#"{"code":"request_in_progress"}"#));
+    let keyed = |client: &Client| {
+        client.orders().create(order()).idempotency_key(IdempotencyKey::derive("order", &["order_1"]))
+    };
+    for first in [CONFLICT, USED, IN_PROGRESS] {
+        let (client, script, _) = scripted([first, MISSING, READ]);
+        let found = keyed(&client).await.unwrap();
+        assert!(found.meta().read_back());
+        assert_eq!(found.meta().attempts(), 1, "it is read on the first attempt");
+        assert_eq!(script.sent.lock().unwrap().len(), 3);
+
+        // What differs proves nothing.
+        let other: Step =
+            Ok((200, JSON, r#"{"order_id":"order_1","order_amount":1,"order_currency":"INR"}"#));
+        let policy = RetryPolicy::none();
+        let (client, _, _) = scripted([first, other]);
+        let error = keyed(&client).retry(policy).await.unwrap_err();
+        assert_eq!(
+            (error.effect(), error.differing_members()),
+            (Effect::Unknown, &["order_amount".to_owned()][..])
+        );
+    }
+    // A key of this call alone was used by no other.
+    let (client, script, _) = scripted([CONFLICT]);
+    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Refused);
+    assert_eq!(script.sent.lock().unwrap().len(), 1);
+    // A refusal for another reason is one.
+    let (client, _, _) = scripted([Ok((400, JSON, r#"{"code":"order_amount_invalid"}"#))]);
+    assert_eq!(keyed(&client).await.unwrap_err().effect(), Effect::Refused);
+}
+
+#[tokio::test]
+async fn rule_3_read_back_never_lowers_applied_and_names_what_has_ended() {
+    let odd: Step = Ok((200, JSON, r#"{"order_id":"order_1","order_amount":[]}"#));
+    let (client, _, _) = scripted([odd]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!((error.effect(), error.kind()), (Effect::Applied, ErrorKind::Decode));
+
+    let ended: Step = Ok((
+        200,
+        JSON,
+        r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR","order_status":"TERMINATED"}"#,
+    ));
+    let (client, _, _) = scripted([DROPPED, CONFLICT, ended]);
+    let error = client.orders().create(order()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Unknown);
+    assert!(error.to_string().contains("what exists has order_status TERMINATED"), "{error}");
+}
+
+#[tokio::test]
+async fn rule_4_a_status_is_not_a_class() {
+    for step in [
+        Ok((400, JSON, r#"{"type":"api_error","code":"request_failed"}"#)),
+        Ok((400, JSON, r#"{"type":"api_connection_error"}"#)),
+        Ok((400, JSON, r#"{"type":"bad_gateway_error"}"#)),
+        Ok((400, JSON, r#"{"type":"invalid_request_error","code":"api_request_timeout"}"#)),
+        Ok((408, JSON, "{}")),
+        Ok((424, JSON, "{}")),
+        Ok((425, JSON, "")),
+        Ok((499, JSON, "")),
+    ] {
+        let steps: [Step; 3] = [step; 3];
+        let (client, script, _) = scripted(steps);
+        let error = client.orders().create(order()).await.unwrap_err();
+        assert_eq!((error.effect(), error.kind()), (Effect::Unknown, ErrorKind::Api), "{step:?}");
+        assert!(error.is_retryable(), "{step:?}");
+        assert_eq!(script.sent.lock().unwrap().len(), 3, "the key makes a repeat safe: {step:?}");
+        let (client, _, _) = scripted([step, ORDER]);
+        assert_eq!(client.orders().create(order()).await.unwrap().meta().attempts(), 2);
+    }
 }
 
 /// Clients that fail together do not come back together.

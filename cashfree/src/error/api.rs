@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use crate::echo::RequestSecrets;
 
@@ -14,7 +16,8 @@ use crate::echo::RequestSecrets;
 /// - card numbers, and words with an `@`, are replaced by `***`;
 /// - a part that repeats a secret of the request is withheld whole (see [`Error`](crate::Error#secrets)).
 ///
-/// Structure in place of text is left out. [`Error::body`](crate::Error::body) has the body as received.
+/// Structure in place of text is shown as JSON if it is short. [`Error::body`](crate::Error::body) has the body as
+/// received.
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +38,11 @@ impl ApiError {
     /// is no JSON or has none of the fields.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(body);
-        let ErrorBody(error) = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+        let text = text.trim_start_matches('\u{feff}');
+        let error = match text.len() <= LONGEST_WITH_STRUCTURE {
+            true => serde_json::from_str::<ErrorBody<true>>(text).ok()?.0,
+            false => serde_json::from_str::<ErrorBody<false>>(text).ok()?.0,
+        };
         (error != Self::default()).then_some(error)
     }
 
@@ -51,6 +58,12 @@ impl ApiError {
     }
 }
 
+/// The longest body, in bytes, of which structure in place of text is built. Of a longer one it is skipped.
+const LONGEST_WITH_STRUCTURE: usize = 64 * 1024;
+
+/// The longest structure, in bytes of JSON, that is shown in place of text.
+const LONGEST_STRUCTURE: usize = 1_000;
+
 /// A field of an error body.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,24 +77,24 @@ enum Field {
 }
 
 /// An error body. A derived struct would refuse a field that occurs twice; here the last one counts.
-struct ErrorBody(ApiError);
+struct ErrorBody<const STRUCTURE: bool>(ApiError);
 
-impl<'de> Deserialize<'de> for ErrorBody {
+impl<'de, const STRUCTURE: bool> Deserialize<'de> for ErrorBody<STRUCTURE> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ErrorBodyVisitor)
+        deserializer.deserialize_any(ErrorBodyVisitor::<STRUCTURE>)
     }
 }
 
-struct ErrorBodyVisitor;
+struct ErrorBodyVisitor<const STRUCTURE: bool>;
 
-impl<'de> Visitor<'de> for ErrorBodyVisitor {
-    type Value = ErrorBody;
+impl<'de, const STRUCTURE: bool> Visitor<'de> for ErrorBodyVisitor<STRUCTURE> {
+    type Value = ErrorBody<STRUCTURE>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an error of the API")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<ErrorBody, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut error = ApiError::default();
         while let Some(field) = fields.next_key()? {
             let part = match field {
@@ -94,30 +107,30 @@ impl<'de> Visitor<'de> for ErrorBodyVisitor {
                     continue;
                 }
             };
-            *part = fields.next_value::<Text>()?.0;
+            *part = fields.next_value::<Text<STRUCTURE>>()?.0;
         }
         Ok(ErrorBody(error))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ErrorBody, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let only = items.next_element()?;
         let more = items.next_element::<IgnoredAny>()?;
         only.filter(|_| more.is_none()).ok_or_else(|| A::Error::custom("not one error"))
     }
 }
 
-/// Text, or a number that stands in its place. Anything else is ignored.
-struct Text(Option<String>);
+/// Text, or what stands in its place.
+struct Text<const STRUCTURE: bool>(Option<String>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de, const STRUCTURE: bool> Deserialize<'de> for Text<STRUCTURE> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor).map(Self)
+        deserializer.deserialize_any(TextVisitor::<STRUCTURE>).map(Self)
     }
 }
 
-struct TextVisitor;
+struct TextVisitor<const STRUCTURE: bool>;
 
-impl<'de> Visitor<'de> for TextVisitor {
+impl<'de, const STRUCTURE: bool> Visitor<'de> for TextVisitor<STRUCTURE> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,12 +162,23 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        if STRUCTURE {
+            return Value::deserialize(MapAccessDeserializer::new(fields)).map(structure);
+        }
         while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        if STRUCTURE {
+            return Value::deserialize(SeqAccessDeserializer::new(items)).map(structure);
+        }
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }
+}
+
+fn structure(value: Value) -> Option<String> {
+    Some(value.to_string())
+        .filter(|json| json.len() <= LONGEST_STRUCTURE && !matches!(json.as_str(), "{}" | "[]"))
 }

@@ -47,19 +47,22 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// What a failed call did to the account. For an operation that only reads it is
-/// [`NotSent`](Effect::NotSent) or [`Refused`](Effect::Refused): there is nothing to apply.
+/// Whether a failed call may have changed anything at Cashfree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Nothing left this machine. The call may be made again.
+    /// The operation only reads: there is nothing to apply. Reads that were never sent are
+    /// [`NotSent`](Effect::NotSent).
+    ReadOnly,
+    /// Nothing was sent. The call may be made again.
     NotSent,
-    /// The service refused it. Nothing happened.
+    /// The service refused the write. Nothing happened.
     Refused,
-    /// It may have happened. Send it again with the same key
-    /// ([`Error::idempotency_key`]), or read the order, payment or refund by its id, before anything else.
+    /// The outcome is ambiguous: the write may have been applied. Send it again with the same key
+    /// ([`Error::idempotency_key`](crate::Error::idempotency_key)), or read the order, payment or refund by its id,
+    /// before anything else.
     Unknown,
-    /// It happened: the service said so, but its answer could not be read. Read the order, payment or
+    /// The write was applied: the response identified itself, but could not be decoded. Read the order, payment or
     /// refund by its id.
     Applied,
 }
@@ -68,6 +71,7 @@ impl Effect {
     /// Its name in lower case, with `_` between words, for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::ReadOnly => "read_only",
             Self::NotSent => "not_sent",
             Self::Refused => "refused",
             Self::Unknown => "unknown",

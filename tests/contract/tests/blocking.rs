@@ -58,7 +58,7 @@ fn work(client: &Client, id: &str) -> Result<()> {
     let read = client.orders().get(id).send_blocking()?;
     ensure!(read.order_id == created.order_id);
     let error = failure(client.orders().get("no_such_order").send_blocking())?;
-    ensure!(error.is_not_found() && error.effect() == Effect::Refused, "{error:?}");
+    ensure!(error.is_not_found() && error.effect() == Effect::ReadOnly, "{error:?}");
     Ok(())
 }
 
@@ -205,7 +205,7 @@ fn a_panic_in_the_caller_s_code_is_an_error() -> Result<()> {
     assert!(error.idempotency_key().is_none());
     // The thread has survived.
     let error = failure(client.orders().get("order_1").send_blocking())?;
-    assert_eq!((error.kind(), error.effect()), (ErrorKind::Transport, Effect::Refused));
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Transport, Effect::ReadOnly));
     Ok(())
 }
 

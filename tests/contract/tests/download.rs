@@ -233,8 +233,10 @@ async fn https_is_left_neither_by_the_link_nor_by_a_redirect() -> Result<()> {
         let transport = Answers::default();
         transport.0.lock().unwrap_or_else(PoisonError::into_inner).0.extend(answers);
         let credentials = Credentials::client_secret("app", "secret");
-        let client =
-            Client::builder(Environment::Sandbox, credentials).transport(transport.clone()).build()?;
+        let client = Client::builder(Environment::Sandbox, credentials)
+            .transport(transport.clone())
+            .retry(cashfree::RetryPolicy::none())
+            .build()?;
         let mut written = Vec::new();
         let told = download(&client).write_to(&mut written).await;
         assert_eq!((told.is_ok(), written == b"scan"), (fine, fine), "{asked:?}: {told:?}");

@@ -35,7 +35,7 @@ fn refused(body: String) -> Result<Error> {
         Ok(error)
     });
     let error = caller?.join().map_err(|_| anyhow!("the thread died"))??;
-    anyhow::ensure!((error.kind(), error.effect()) == (ErrorKind::Api, Effect::Refused), "{error:?}");
+    anyhow::ensure!((error.kind(), error.effect()) == (ErrorKind::Api, Effect::ReadOnly), "{error:?}");
     Ok(error)
 }
 

@@ -39,14 +39,14 @@ const CHUNK: &[u8] = &[b' '; 16 * 1024];
 #[tokio::test]
 async fn a_body_without_end_is_given_up_at_the_limit() -> Result<()> {
     for (head, kind, written) in [
-        ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", ErrorKind::Decode, Effect::Applied),
+        ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
         ("HTTP/1.1 400 Bad Request\r\n\r\n", ErrorKind::Api, Effect::Refused),
         ("HTTP/1.1 501 Not Implemented\r\n\r\n", ErrorKind::Api, Effect::Unknown),
         (
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n",
             ErrorKind::Decode,
-            Effect::Applied,
+            Effect::Unknown,
         ),
     ] {
         let client = client(&serves(head, CHUNK).await?)?;
@@ -56,7 +56,7 @@ async fn a_body_without_end_is_given_up_at_the_limit() -> Result<()> {
         assert!(!write.is_retryable() && write.status().is_some());
         assert!(write.body().is_some_and(|body| body.len() <= 64 * 1024));
         let read = failure(client.orders().get("order_1").await)?;
-        assert_eq!((read.effect(), read.attempts()), (Effect::Refused, 1), "{head}");
+        assert_eq!((read.effect(), read.attempts()), (Effect::ReadOnly, 1), "{head}");
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ async fn a_compressed_answer_is_refused_in_so_many_words() -> Result<()> {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 8\r\n\r\n";
     let at = client(&serves(head, GZIP).await?)?;
     let error = failure(at.orders().create(order("order_1", "5")?).await)?;
-    assert_eq!((error.kind(), error.effect(), error.attempts()), (ErrorKind::Decode, Effect::Applied, 1));
+    assert_eq!((error.kind(), error.effect(), error.attempts()), (ErrorKind::Decode, Effect::Unknown, 1));
     assert!(error.to_string().contains("compressed (gzip)") && !error.is_retryable(), "{error}");
 
     let head = "HTTP/1.1 404 Not Found\r\ncontent-encoding: 4706131211212123\r\ncontent-length: 8\r\n\r\n";

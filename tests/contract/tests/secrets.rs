@@ -83,7 +83,6 @@ impl Transport for Service {
         let mut response = Response::new(Bytes::from(answer));
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
         if let (Self::Repeats, Ok(said)) = (self, header::HeaderValue::from_str(&said)) {
-            response.headers_mut().insert("x-request-id", header::HeaderValue::from_static("request_1"));
             response.headers_mut().insert("x-repeated", said);
         }
         let broken = matches!(self, Self::Breaks);

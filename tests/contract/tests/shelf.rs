@@ -13,7 +13,7 @@ use cashfree::{
 };
 use cashfree_sandbox::RecordedRequest;
 
-use crate::wire::printed;
+use crate::wire::{identified, printed};
 
 /// What is answered next, and what was asked last.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ impl Transport for Recorder {
         request: http::Request<Bytes>,
         _: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = identified(&request, &inner.answer);
         let (parts, body) = request.into_parts();
         let headers = parts.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -43,10 +45,8 @@ impl Transport for Recorder {
             headers: headers.collect(),
             body: body.to_vec(),
         };
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.requests.push(record);
-        let answer = http::Response::new(inner.answer.clone());
-        Box::pin(async move { Ok(answer) })
+        Box::pin(async move { Ok(http::Response::new(answer)) })
     }
 }
 

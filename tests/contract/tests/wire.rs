@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
 use cashfree::types::{
     App, AppProvider, Banktransfer, Card, CardChannel, CardEmi, CardlessEmi, CardlessEmiProvider,
     CartDetails, CartItem, CreateOrder, CreateRefund, CreateRefundSpeed, CustomerDetails, DeliveryStatus,
@@ -14,6 +15,7 @@ use cashfree::types::{
 };
 use cashfree::{Amount, Call, Currency, IdempotencyKey, Money, operations};
 use cashfree_sandbox::{RecordedRequest, Sandbox};
+use serde_json::Value;
 
 use crate::{CREDENTIAL_HEADERS, Shop, amount, card, collect, order, payment_id, session};
 
@@ -279,4 +281,36 @@ async fn the_calling_product_names_itself() -> Result<()> {
     let versions = request.headers.iter().filter(|(name, _)| name.contains("api-version"));
     assert_eq!(versions.count(), 1, "a second version header would contradict the first");
     Ok(())
+}
+
+/// A response body whose identifying fields repeat those of the request, as the service's own responses do: a body of
+/// the reference has the ids of the reference.
+pub(crate) fn identified(request: &http::Request<Bytes>, body: &[u8]) -> Bytes {
+    let path = request.uri().path().trim_start_matches("/pg");
+    let literals = |template: &str| template.split('/').filter(|segment| !segment.starts_with('{')).count();
+    let fits = |template: &str| {
+        let (mut names, mut segments) = (template.split('/'), path.split('/'));
+        names.clone().count() == segments.clone().count()
+            && names
+                .all(|name| segments.next().is_some_and(|segment| name.starts_with('{') || name == segment))
+    };
+    let known = operations::ALL.iter().filter(|known| known.method == *request.method() && fits(known.path));
+    let operation = known.max_by_key(|known| literals(known.path));
+    let (Some(operation), Ok(mut body)) = (operation, serde_json::from_slice::<Value>(body)) else {
+        return Bytes::copy_from_slice(body);
+    };
+    let mut sent = cashfree_gen::Request::new(operation, path.to_owned());
+    sent.body = request.body().clone();
+    let objects = match &mut body {
+        Value::Array(items) => items.iter_mut().collect(),
+        object => vec![object],
+    };
+    for object in objects {
+        for identity in operation.response.identity {
+            if let (Some(value), Some(fields)) = (sent.value(identity.source), object.as_object_mut()) {
+                fields.insert(identity.field.to_owned(), value.into());
+            }
+        }
+    }
+    body.to_string().into()
 }

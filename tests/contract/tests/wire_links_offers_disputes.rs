@@ -24,7 +24,7 @@ use cashfree::{
 };
 use serde_json::{Value, json};
 
-use crate::wire::indented;
+use crate::wire::{identified, indented};
 use crate::{CREDENTIAL_HEADERS, amount, attempts};
 
 const TAGS: [&str; 6] = ["Payment Links", "Customers", "Token Vault", "Offers", "Eligibility", "Disputes"];
@@ -45,8 +45,8 @@ impl Transport for Recorder {
         _timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = http::Response::new(identified(&request, &kept.0));
         kept.1.push(request);
-        let mut answer = http::Response::new(kept.0.clone());
         let json = http::HeaderValue::from_static("application/json");
         answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
         Box::pin(async move { Ok(answer) })

@@ -94,11 +94,10 @@ async fn settlements_are_as_they_were_reviewed() -> Result<()> {
     let lone = scene.shot("next", next.call(), (200, SETTLEMENT)).await?;
     assert_eq!(lone.items, [settlement.into_inner()]);
     assert_eq!(lone.next, None);
-    for empty in ["{}", r#"{"cursor": null, "limit": 10, "data": []}"#, r#"{"data": null}"#] {
-        scene.service.answer(200, empty);
-        let page = list.clone().await?;
-        assert!(page.items.is_empty() && page.next.is_none(), "{empty}");
-    }
+    // A report without rows is one only with the marks of a page.
+    scene.service.answer(200, r#"{"cursor": null, "limit": 10, "data": []}"#);
+    let page = list.clone().await?;
+    assert!(page.items.is_empty() && page.next.is_none());
     Ok(())
 }
 

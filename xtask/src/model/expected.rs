@@ -145,7 +145,8 @@ pub(super) fn expected(model: &Model, operation: &Operation, words: &Words) -> R
     }
     let tells = |field: &str| is_id(field) && words.get(field).is_none_or(|word| word != "none");
     let ids: Vec<&str> = fields.iter().copied().filter(|field| tells(field)).collect();
-    let telling = match ids.is_empty() {
+    // An id that the request does not have may stand in one of several published shapes only.
+    let telling = match ids.is_empty() || identity.is_empty() {
         // Whether it is a page, and the last one, is for who turns the pages.
         _ if is_page => Vec::new(),
         true => fields.iter().copied().filter(|field| !ERROR_FIELDS.contains(field)).collect(),

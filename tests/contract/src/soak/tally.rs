@@ -26,7 +26,8 @@ impl Statement {
     pub(super) fn of(error: &Error) -> Self {
         match error.effect() {
             Effect::NotSent => Self::NotSent,
-            Effect::Refused => Self::Refused,
+            // A read says nothing of what was done.
+            Effect::Refused | Effect::ReadOnly => Self::Refused,
             Effect::Applied => Self::Applied,
             _ => Self::Unknown,
         }
