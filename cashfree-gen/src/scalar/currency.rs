@@ -1,12 +1,13 @@
 //! Currencies by their code.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-/// A currency by its code, `INR` for instance.
-///
-/// The API takes three letters of ISO 4217; whatever it sends is kept as it came.
+use super::error::ParseError;
+
+/// A currency by its ISO 4217 code, such as `INR`. Other text that the service sends is kept as received.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "schemars",
@@ -35,7 +36,7 @@ impl Currency {
     /// Singapore dollar.
     pub const SGD: Self = Self(Code::Iso(*b"SGD"));
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             // Made of ASCII letters only.
@@ -57,6 +58,18 @@ impl From<&str> for Currency {
 impl From<String> for Currency {
     fn from(text: String) -> Self {
         text.as_str().into()
+    }
+}
+
+/// Parses a code of three capital letters. The conversions by `From` accept any text.
+impl FromStr for Currency {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match Self::from(text) {
+            currency @ Self(Code::Iso(_)) => Ok(currency),
+            _ => Err(ParseError::quoting("currency", "three capital letters such as INR", text)),
+        }
     }
 }
 
@@ -106,6 +119,10 @@ mod tests {
         }
         assert_eq!(serde_json::from_str::<Currency>("356").unwrap(), "356");
         assert!(serde_json::from_str::<Currency>("null").is_err());
+        for text in ["", "inr", "RUPEES", "IN1"] {
+            assert!(text.parse::<Currency>().is_err(), "{text}");
+        }
+        assert_eq!("INR".parse::<Currency>().unwrap(), Currency::INR);
         assert_eq!(format!("{:>5}|{:?}", Currency::INR, Currency::INR), "  INR|INR");
     }
 }

@@ -1,20 +1,61 @@
-//! Identifiers as types: text that is kept exactly, whether it came as text or as a number, and that
-//! can't be given where another kind of identifier is meant.
+//! Identifiers, one type for each kind. The text is kept exactly, whether it is received as text or as a number.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::error::ParseError;
+
+/// What an identifier may look like, as far as every source agrees.
+struct Form {
+    /// Shortest and longest, in characters.
+    length: (usize, usize),
+    /// Whether it has only letters, digits, `_` and `-`.
+    is_plain: bool,
+}
+
+impl Form {
+    /// An identifier that the service assigns.
+    const ASSIGNED: Self = Self { length: (1, 255), is_plain: false };
+
+    fn admits(&self, text: &str) -> bool {
+        let is_valid = |byte: u8| match self.is_plain {
+            true => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            false => byte.is_ascii_graphic(),
+        };
+        (self.length.0..=self.length.1).contains(&text.len()) && text.bytes().all(is_valid)
+    }
+}
+
 macro_rules! ids {
-    ($($(#[doc = $docs:literal])* $name:ident $(shown as $mask:literal)?;)*) => { $(
+    ($($(#[doc = $docs:literal])* $name:ident $(shown as $mask:literal)?: $kind:literal, $form:expr, $expected:literal;)*) => { $(
         $(#[doc = $docs])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         pub struct $name(String);
 
         impl $name {
-            /// The text of the identifier.
+            /// Returns the identifier as text.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// Parses the identifier, and refuses text that the service never accepts or assigns. The conversions by
+        /// `From` accept any text.
+        impl FromStr for $name {
+            type Err = ParseError;
+
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                const FORM: Form = $form;
+                if FORM.admits(text) { Ok(Self(text.to_owned())) } else { Err(ParseError::new($kind, $expected)) }
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }
@@ -90,56 +131,56 @@ macro_rules! ids {
             }
         }
     };
-    // Whoever has it can act: it is shown by nobody who doesn't ask for its text.
+    // A session id is shown to nobody who does not ask for its text.
     (@display $name:ident $mask:literal) => {};
 }
 
 ids! {
     /// The merchant's id of an order: 3 to 45 letters, digits, `_` or `-`, unique in the account.
-    OrderId;
+    OrderId: "order id", Form { length: (3, 45), is_plain: true }, "3 to 45 letters, digits, `_` or `-`";
     /// Cashfree's own id of an order.
-    CfOrderId;
+    CfOrderId: "Cashfree order id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of one payment attempt.
-    CfPaymentId;
-    /// What a checkout or a direct payment is opened with; issued with the order. Who has it can pay, so
-    /// `Debug` does not show it, and there is no `Display`.
-    PaymentSessionId shown as "***";
-    /// The merchant's id of a refund: 3 to 40 letters and digits, unique in the account.
-    RefundId;
+    CfPaymentId: "Cashfree payment id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
+    /// Opens a checkout or a direct payment; issued with the order. Whoever has it can pay, so `Debug` does not show it,
+    /// and there is no `Display`.
+    PaymentSessionId shown as "***": "payment session id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
+    /// The merchant's id of a refund: 3 to 40 characters, unique in the account.
+    RefundId: "refund id", Form { length: (3, 40), is_plain: false }, "3 to 40 printable ASCII characters without spaces";
     /// Cashfree's own id of a refund.
-    CfRefundId;
-    /// The merchant's id of a customer: 3 to 50 letters and digits.
-    CustomerId;
+    CfRefundId: "Cashfree refund id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
+    /// The merchant's id of a customer: 3 to 50 characters.
+    CustomerId: "customer id", Form { length: (3, 50), is_plain: false }, "3 to 50 printable ASCII characters without spaces";
     /// Cashfree's id of a saved card.
-    InstrumentId;
+    InstrumentId: "instrument id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of a payment link, at most 50 characters.
-    LinkId;
+    LinkId: "link id", Form { length: (1, 50), is_plain: false }, "1 to 50 printable ASCII characters without spaces";
     /// Cashfree's own id of a payment link.
-    CfLinkId;
+    CfLinkId: "Cashfree link id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of an offer.
-    OfferId;
+    OfferId: "offer id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of a subscription.
-    SubscriptionId;
+    SubscriptionId: "subscription id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's own id of a subscription.
-    CfSubscriptionId;
-    /// What the authorisation of a subscription is opened with. As with a payment session, there is no `Display`.
-    SubscriptionSessionId shown as "***";
+    CfSubscriptionId: "Cashfree subscription id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
+    /// Opens the authorisation of a subscription. As with a payment session, there is no `Display`.
+    SubscriptionSessionId shown as "***": "subscription session id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of a subscription plan.
-    PlanId;
+    PlanId: "plan id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of a subscription payment.
-    PaymentId;
+    PaymentId: "payment id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of an Easy Split vendor.
-    VendorId;
+    VendorId: "vendor id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of a terminal.
-    CfTerminalId;
+    CfTerminalId: "Cashfree terminal id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of a dispute.
-    DisputeId;
+    DisputeId: "dispute id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of a settlement.
-    SettlementId;
+    SettlementId: "settlement id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The id of a simulation.
-    SimulationId;
+    SimulationId: "simulation id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The id of an incident that affects payments.
-    IncidentId;
+    IncidentId: "incident id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
 }
 
 #[cfg(test)]
@@ -189,6 +230,32 @@ mod tests {
         for json in ["null", "{}", "[]", r#"["a"]"#, r#"{"id":"a"}"#, r#""\ud800""#, "\"a\nb\"", "\"a"] {
             assert!(serde_json::from_str::<OrderId>(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn what_can_never_be_valid_is_refused_and_not_quoted() {
+        for text in ["order_1", "abc", "A-b_9", &"o".repeat(45)] {
+            assert_eq!(text.parse::<OrderId>().unwrap(), text);
+        }
+        for text in ["", "ab", " order_1", "order 1", "order/1", "örder", "order\n1", &"o".repeat(46)] {
+            let error = text.parse::<OrderId>().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "invalid order id: expected 3 to 45 letters, digits, `_` or `-`",
+                "{text}"
+            );
+        }
+        assert!("2149460581".parse::<CfPaymentId>().is_ok() && "".parse::<CfPaymentId>().is_err());
+        assert!("ref.1".parse::<RefundId>().is_ok() && "r".repeat(41).parse::<RefundId>().is_err());
+        let error = "S3CRET SESSION".parse::<PaymentSessionId>().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error:?}");
+    }
+
+    #[test]
+    fn a_map_by_id_is_asked_by_text() {
+        let mut amounts = std::collections::HashMap::new();
+        amounts.insert(OrderId::from("order_1"), 1);
+        assert_eq!(amounts.get("order_1"), Some(&1));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Timestamps as the service writes them, on `jiff`.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::fmt::temporal::Pieces;
@@ -87,6 +88,17 @@ fn parse(text: &str) -> Option<(jiff::Timestamp, Offset)> {
     };
     let time = pieces.time().unwrap_or(jiff::civil::Time::midnight());
     Some((offset.to_timestamp(pieces.date().to_datetime(time)).ok()?, offset))
+}
+
+/// Parses a time of a known form, and keeps its text. The conversions by `From` accept any text.
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let time = Self::from(text);
+        time.moment()?;
+        Ok(time)
+    }
 }
 
 impl From<&str> for Timestamp {
@@ -179,6 +191,7 @@ mod tests {
             let stamp = Timestamp::from(text);
             assert_eq!(stamp.to_system_time().map_err(drop), Err(()), "{text}");
             assert_eq!(stamp.as_str(), text);
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
         assert!(Timestamp::from("").is_blank() && Timestamp::from("null").is_blank());
     }
