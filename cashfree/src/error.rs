@@ -198,6 +198,34 @@ impl Error {
         }
     }
 
+    /// Suggests the status that a web handler returns for this error. For 503,
+    /// [`rate_limit`](Self::rate_limit) may say how long to wait.
+    ///
+    /// | The call | Suggested status |
+    /// |---|---|
+    /// | 404, 409 | the same |
+    /// | 400, 422 and other refusals of the request | 422 |
+    /// | 429, 503, no connection | 503 |
+    /// | timeout, 504 | 504 |
+    /// | credentials refused, or a mistake of this program | 500 |
+    /// | anything else, and a write that may have been applied | 502 |
+    pub fn suggested_status(&self) -> StatusCode {
+        let status = self.status().map_or(0, |status| status.as_u16());
+        match (self.kind(), status) {
+            (ErrorKind::Connect, _) | (ErrorKind::Api, 429 | 503) => StatusCode::SERVICE_UNAVAILABLE,
+            (ErrorKind::Timeout, _) | (ErrorKind::Api, 504) => StatusCode::GATEWAY_TIMEOUT,
+            (ErrorKind::Request | ErrorKind::Auth, _) | (ErrorKind::Api, 401 | 403) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            // A refusal that leaves the outcome open is no fault of who asked.
+            _ if matches!(self.effect(), Effect::Unknown | Effect::Applied) => StatusCode::BAD_GATEWAY,
+            (ErrorKind::Api, 404) => StatusCode::NOT_FOUND,
+            (ErrorKind::Api, 409) => StatusCode::CONFLICT,
+            (ErrorKind::Api, 400..=499) => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+
     /// How many times the request was sent, or tried to be.
     pub fn attempts(&self) -> u32 {
         self.0.parts.attempts

@@ -244,3 +244,23 @@ async fn rule_7_the_time_limit_is_used_within_the_budget() {
     let sent = sent.load(Ordering::Relaxed);
     assert!(sent <= 215, "{sent} requests: 100 first ones, 100 that succeed, and the reserve");
 }
+
+#[tokio::test]
+async fn a_status_is_suggested_for_web_handlers() {
+    for (steps, write, read) in [
+        (vec![NOT_SENT; 3], 503, 503),
+        (vec![MISSING], 404, 404),
+        (vec![Ok((400, &[][..], r#"{"code":"order_amount_invalid"}"#))], 422, 422),
+        (vec![Ok((401, &[][..], "{}"))], 500, 500),
+        (vec![CONFLICT], 409, 409),
+        (vec![Ok((500, &[][..], "{}")); 3], 502, 502),
+        (vec![DROPPED; 3], 502, 502),
+    ] {
+        let (client, _, _) = scripted(steps.clone());
+        let error = client.orders().create(order()).await.unwrap_err();
+        assert_eq!(error.suggested_status(), write, "{error}");
+        let (client, _, _) = scripted(steps);
+        let error = client.orders().get("order_1").await.unwrap_err();
+        assert_eq!(error.suggested_status(), read, "{error}");
+    }
+}
