@@ -10,6 +10,8 @@ pub(crate) const PROTECTED_BY: &str = "x-cashfree-protected-by";
 pub(crate) const IDENTITY: &str = "x-cashfree-identity";
 /// Overlay: the operation that shows what a write did, whose response is of another type.
 pub(crate) const LOOK_UP: &str = "x-cashfree-look-up";
+/// Overlay: that the limits of a value are those that the service was seen to keep, not those of the document.
+pub(crate) const OBSERVED_LIMITS: &str = "x-cashfree-limits";
 /// Overlay: the operation that reads what a write creates.
 pub(crate) const READ_BACK: &str = "x-cashfree-read-back";
 /// Events: the fields that tell one occurrence of an event from another.

@@ -186,7 +186,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
-    /// Limit in requests: 1 to 50 characters.
+    /// Documented limit in requests: 1 to 50 characters.
     pub enum CashbackType {
         /// `flat`
         Flat = "flat",
@@ -258,7 +258,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
     ///
-    /// Limit in requests: 1 to 100 characters.
+    /// Documented limit in requests: 1 to 100 characters.
     pub enum TerminalType {
         /// `AGENT`
         Agent = "AGENT",
@@ -270,7 +270,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
     ///
-    /// Limit in requests: 3 to 100 characters.
+    /// Documented limit in requests: 3 to 100 characters.
     pub enum TerminalPaymentMethod {
         /// `QR_CODE`
         QrCode = "QR_CODE",
@@ -320,7 +320,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
-    /// Limit in requests: 3 to 50 characters.
+    /// Documented limit in requests: 3 to 50 characters.
     pub enum DiscountType {
         /// `flat`
         Flat = "flat",
@@ -554,7 +554,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     ///
-    /// Limit in requests: 3 to 50 characters.
+    /// Documented limit in requests: 3 to 50 characters.
     pub enum OfferType {
         /// `DISCOUNT`
         Discount = "DISCOUNT",
@@ -570,7 +570,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `text` if the value holds the terms, `link` if it holds their address.
     ///
-    /// Limit in requests: 3 to 50 characters.
+    /// Documented limit in requests: 3 to 50 characters.
     pub enum OfferTncType {
         /// `text`
         Text = "text",
@@ -742,6 +742,8 @@ crate::decode::open_enum::open_enum! {
         Simpl = "simpl",
         /// `freechargepaylater`
         Freechargepaylater = "freechargepaylater",
+        /// `mobikwik`
+        Mobikwik = "mobikwik",
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes; sent as `x-api-version`.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "7981867f2504a485d3f2e63c288ffc15c05d4c98a43f4540e8dfdede0434c2d1";
+pub const DOCUMENT_DIGEST: &str = "9b33523d50f3b7eb4479019bc7a2954f474be046ba9f58448ad0266748ca6bf3";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

@@ -775,7 +775,7 @@ crate::decode::object::object! {
     pub struct CardlessEmiDetails {
         /// Lower-case provider word such as `idfc`, 3–50 characters; an open set.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("payment_method")]
         pub payment_method: Option<String>,
         /// Instalment plans on offer; may be absent for an ineligible payer.
@@ -793,13 +793,13 @@ crate::decode::object::strict_object! {
     pub struct CreditQueries {
         /// Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("order_id")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
         /// Amount to check, at least 1, in rupees (major unit, not paise).
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("amount")]
         #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
@@ -1125,7 +1125,7 @@ crate::decode::object::object! {
     pub struct CashbackDetailsEntity {
         /// `flat` for a fixed sum, `percentage` for a share of the order.
         ///
-        /// Limit in requests: 1 to 50 characters.
+        /// Documented limit in requests: 1 to 50 characters.
         #[read("cashback_type")]
         pub cashback_type: Option<super::enums::CashbackType>,
         /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
@@ -1144,7 +1144,7 @@ crate::decode::object::strict_object! {
     pub struct CashbackDetails {
         /// `flat` for a fixed sum, `percentage` for a share of the order.
         ///
-        /// Limit in requests: 1 to 50 characters.
+        /// Documented limit in requests: 1 to 50 characters.
         #[required("cashback_type")]
         pub cashback_type: super::enums::CashbackType,
         /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
@@ -1226,11 +1226,15 @@ crate::decode::object::strict_object! {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct CreateCustomer {
-        /// Exactly 10 characters: an Indian mobile number without country code in the samples.
+        /// Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
         ///
-        /// Limit in requests: 10 characters.
+        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
         #[required("customer_phone")]
-        #[limits("minLength" = 10, "maxLength" = 10)]
+        #[limits(
+            "minLength" = 9,
+            "maxLength" = 16,
+            "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
+        )]
         pub customer_phone: String,
         /// Contact address of the customer; optional, no length limit declared.
         #[read("customer_email")]
@@ -1245,7 +1249,7 @@ crate::decode::object::strict_object! {
 impl CreateCustomer {
     /// With what the API requires:
     ///
-    /// - `customer_phone`: Exactly 10 characters: an Indian mobile number without country code in the samples.
+    /// - `customer_phone`: Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
     pub fn new(customer_phone: impl Into<String>) -> Self {
         Self {
             customer_phone: customer_phone.into(),
@@ -1276,7 +1280,7 @@ crate::decode::object::strict_object! {
     pub struct CreatePaymentLink {
         /// Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
         ///
-        /// Limit in requests: at most 50 characters.
+        /// Documented limit in requests: at most 50 characters.
         #[required("link_id")]
         #[limits("maxLength" = 50)]
         pub link_id: crate::LinkId,
@@ -1285,13 +1289,13 @@ crate::decode::object::strict_object! {
         pub link_amount: crate::Amount,
         /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[required("link_currency")]
         #[limits("minimum" = 1)]
         pub link_currency: crate::Currency,
         /// What the payer is paying for, as shown to them; at most 500 characters.
         ///
-        /// Limit in requests: at most 500 characters.
+        /// Documented limit in requests: at most 500 characters.
         #[required("link_purpose")]
         #[limits("maxLength" = 500)]
         pub link_purpose: String,
@@ -1472,13 +1476,13 @@ crate::decode::object::strict_object! {
     pub struct CreateOrder {
         /// Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.
         ///
-        /// Limit in requests: 3 to 45 characters.
+        /// Documented limit in requests: 3 to 45 characters.
         #[read("order_id")]
         #[limits("minLength" = 3, "maxLength" = 45)]
         pub order_id: Option<crate::OrderId>,
         /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[required("order_amount")]
         #[limits("minimum" = 1)]
         pub order_amount: crate::Amount,
@@ -1502,13 +1506,13 @@ crate::decode::object::strict_object! {
         pub order_expiry_time: Option<crate::Timestamp>,
         /// Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.
         ///
-        /// Limit in requests: 3 to 200 characters.
+        /// Documented limit in requests: 3 to 200 characters.
         #[read("order_note")]
         #[limits("minLength" = 3, "maxLength" = 200)]
         pub order_note: Option<String>,
         /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
         ///
-        /// Limit in requests: at most 15 entries.
+        /// Documented limit in requests: at most 15 entries.
         #[read("order_tags")]
         #[limits("maxProperties" = 15)]
         pub order_tags: std::collections::BTreeMap<String, String>,
@@ -1651,13 +1655,13 @@ crate::decode::object::strict_object! {
     pub struct CreatePlan {
         /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
         ///
-        /// Limit in requests: 1 to 40 characters.
+        /// Documented limit in requests: 1 to 40 characters.
         #[required("plan_id")]
         #[limits("minLength" = 1, "maxLength" = 40)]
         pub plan_id: crate::PlanId,
         /// Display name of the plan, 1 to 40 characters.
         ///
-        /// Limit in requests: 1 to 40 characters.
+        /// Documented limit in requests: 1 to 40 characters.
         #[required("plan_name")]
         #[limits("minLength" = 1, "maxLength" = 40)]
         pub plan_name: String,
@@ -2280,7 +2284,7 @@ crate::decode::object::strict_object! {
     pub struct CreateSubscription {
         /// Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
         ///
-        /// Limit in requests: 1 to 250 characters.
+        /// Documented limit in requests: 1 to 250 characters.
         #[required("subscription_id")]
         #[limits("minLength" = 1, "maxLength" = 250)]
         pub subscription_id: crate::SubscriptionId,
@@ -2448,43 +2452,43 @@ crate::decode::object::strict_object! {
     pub struct CreateTerminal {
         /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("terminal_id")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_id: String,
         /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[required("terminal_phone_no")]
         #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: String,
         /// Name of the terminal or its holder, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("terminal_name")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_name: String,
         /// Where the terminal stands, 1 to 100 characters.
         ///
-        /// Limit in requests: 1 to 100 characters.
+        /// Documented limit in requests: 1 to 100 characters.
         #[read("terminal_address")]
         #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_address: Option<String>,
         /// Contact address of the terminal, 1 to 100 characters.
         ///
-        /// Limit in requests: 1 to 100 characters.
+        /// Documented limit in requests: 1 to 100 characters.
         #[required("terminal_email")]
         #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_email: String,
         /// Free remark, 1 to 100 characters.
         ///
-        /// Limit in requests: 1 to 100 characters.
+        /// Documented limit in requests: 1 to 100 characters.
         #[read("terminal_note")]
         #[limits("minLength" = 1, "maxLength" = 100)]
         pub terminal_note: Option<String>,
         /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
         ///
-        /// Limit in requests: 1 to 100 characters.
+        /// Documented limit in requests: 1 to 100 characters.
         #[required("terminal_type")]
         pub terminal_type: super::enums::TerminalType,
         /// Free details on the person or unit that runs the terminal; may be null.
@@ -2555,12 +2559,12 @@ crate::decode::object::strict_object! {
         pub cf_terminal_id: Option<crate::CfTerminalId>,
         /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("payment_method")]
         pub payment_method: super::enums::TerminalPaymentMethod,
         /// Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[read("terminal_phone_no")]
         #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: Option<String>,
@@ -2804,27 +2808,27 @@ crate::decode::object::object! {
     pub struct CustomerDetailsEntity {
         /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("customer_id")]
         pub customer_id: Option<crate::CustomerId>,
         /// Payer's e-mail address, 3 to 100 characters; optional.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_email")]
         pub customer_email: Option<String>,
-        /// Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.
+        /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
         ///
-        /// Limit in requests: 10 characters.
+        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
         #[read("customer_phone")]
         pub customer_phone: Option<String>,
         /// Payer's name, 3 to 100 characters; optional.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_name")]
         pub customer_name: Option<String>,
         /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Documented limit in requests: 3 to 20 characters.
         #[read("customer_bank_account_number")]
         pub customer_bank_account_number: Option<crate::Sensitive>,
         /// IFSC code of the branch of the TPV account.
@@ -2846,31 +2850,35 @@ crate::decode::object::strict_object! {
     pub struct CustomerDetails {
         /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("customer_id")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub customer_id: crate::CustomerId,
         /// Payer's e-mail address, 3 to 100 characters; optional.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_email")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub customer_email: Option<String>,
-        /// Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.
+        /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
         ///
-        /// Limit in requests: 10 characters.
+        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
         #[required("customer_phone")]
-        #[limits("minLength" = 10, "maxLength" = 10)]
+        #[limits(
+            "minLength" = 9,
+            "maxLength" = 16,
+            "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
+        )]
         pub customer_phone: String,
         /// Payer's name, 3 to 100 characters; optional.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_name")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub customer_name: Option<String>,
         /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Documented limit in requests: 3 to 20 characters.
         #[read("customer_bank_account_number")]
         #[limits("minLength" = 3, "maxLength" = 20)]
         pub customer_bank_account_number: Option<crate::Sensitive>,
@@ -2891,7 +2899,7 @@ impl CustomerDetails {
     /// With what the API requires:
     ///
     /// - `customer_id`: Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
-    /// - `customer_phone`: Payer's phone number, exactly ten characters and mandatory; a missing one yields `customer_details.customer_phone_missing`.
+    /// - `customer_phone`: Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
     pub fn new(
         customer_id: impl Into<crate::CustomerId>,
         customer_phone: impl Into<String>,
@@ -2957,7 +2965,7 @@ crate::decode::object::strict_object! {
     pub struct CreditCustomerDetails {
         /// Mobile number by which providers look the payer up; declared length 3–50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("customer_phone")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub customer_phone: String,
@@ -3004,27 +3012,27 @@ crate::decode::object::object! {
     pub struct CustomerDetailsResponse {
         /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("customer_id")]
         pub customer_id: Option<crate::CustomerId>,
         /// Payer's e-mail address, 3 to 100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_email")]
         pub customer_email: Option<String>,
         /// Payer's phone number, exactly ten characters. Read it as text.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[read("customer_phone")]
         pub customer_phone: Option<String>,
         /// Payer's name, 3 to 100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_name")]
         pub customer_name: Option<String>,
         /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter. May be null.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Documented limit in requests: 3 to 20 characters.
         #[read("customer_bank_account_number")]
         pub customer_bank_account_number: Option<crate::Sensitive>,
         /// IFSC code of the branch of the TPV account. May be null.
@@ -3105,7 +3113,7 @@ crate::decode::object::object! {
     pub struct DiscountDetailsEntity {
         /// `flat` for a fixed sum, `percentage` for a share of the order.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("discount_type")]
         pub discount_type: Option<super::enums::DiscountType>,
         /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
@@ -3124,7 +3132,7 @@ crate::decode::object::strict_object! {
     pub struct DiscountDetails {
         /// `flat` for a fixed sum, `percentage` for a share of the order.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("discount_type")]
         pub discount_type: super::enums::DiscountType,
         /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
@@ -3287,7 +3295,7 @@ crate::decode::object::object! {
         pub interest_rate: Option<crate::Decimal>,
         /// Three-letter code such as `INR`, although 3–50 characters are declared.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("currency")]
         pub currency: Option<crate::Currency>,
         /// Amount of one instalment, in rupees (major unit).
@@ -3778,22 +3786,22 @@ crate::decode::object::object! {
     pub struct ExtendedCustomerDetails {
         /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("customer_id")]
         pub customer_id: Option<crate::CustomerId>,
         /// Payer's e-mail address, 3 to 100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_email")]
         pub customer_email: Option<String>,
         /// Payer's phone number, exactly ten characters. Read it as text.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[read("customer_phone")]
         pub customer_phone: Option<String>,
         /// Payer's name, 3 to 100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_name")]
         pub customer_name: Option<String>,
         /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
@@ -4179,7 +4187,7 @@ crate::decode::object::object! {
         pub customer_bank_ifsc: Option<String>,
         /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
         ///
-        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`.
+        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
         #[read("customer_bank_code")]
         pub customer_bank_code: Option<String>,
     }
@@ -4209,7 +4217,7 @@ crate::decode::object::strict_object! {
         pub customer_bank_ifsc: Option<String>,
         /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
         ///
-        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`.
+        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
         #[read("customer_bank_code")]
         pub customer_bank_code: Option<i64>,
     }
@@ -4530,13 +4538,13 @@ crate::decode::object::strict_object! {
         pub channel: String,
         /// Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.
         ///
-        /// Limit in requests: pattern `^\d{4}$`.
+        /// Documented limit in requests: pattern `^\d{4}$`.
         #[read("netbanking_bank_code")]
         #[limits("pattern" = "^\\d{4}$")]
         pub netbanking_bank_code: Option<i64>,
         /// Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
         ///
-        /// Limit in requests: pattern `^[A-Z]{5}$`.
+        /// Documented limit in requests: pattern `^[A-Z]{5}$`.
         #[read("netbanking_bank_name")]
         #[limits("pattern" = "^[A-Z]{5}$")]
         pub netbanking_bank_name: Option<String>,
@@ -4582,7 +4590,7 @@ crate::decode::object::object! {
     pub struct OfferDetailsEntity {
         /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_type")]
         pub offer_type: Option<super::enums::OfferType>,
         /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
@@ -4601,7 +4609,7 @@ crate::decode::object::strict_object! {
     pub struct OfferDetails {
         /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("offer_type")]
         pub offer_type: super::enums::OfferType,
         /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
@@ -4653,7 +4661,7 @@ crate::decode::object::object! {
         pub discount_details: Option<DiscountDetailsEntity>,
         /// `DISCOUNT` (less to pay), `CASHBACK` (money returned later), `DISCOUNT_AND_CASHBACK`, or `NO_COST_EMI`; unknown values should be tolerated.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_type")]
         pub offer_type: Option<super::enums::OfferType>,
     }
@@ -4759,22 +4767,22 @@ crate::decode::object::object! {
     pub struct OfferMetaEntity {
         /// Short title, 3 to 50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_title")]
         pub offer_title: Option<String>,
         /// Longer text for the payer, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("offer_description")]
         pub offer_description: Option<String>,
         /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
         ///
-        /// Limit in requests: 1 to 45 characters.
+        /// Documented limit in requests: 1 to 45 characters.
         #[read("offer_code")]
         pub offer_code: Option<String>,
         /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Limit in requests: 3 to 35 characters.
         #[read("offer_start_time")]
         pub offer_start_time: Option<crate::Timestamp>,
         /// End of validity, in the same form as the start.
@@ -4790,27 +4798,27 @@ crate::decode::object::strict_object! {
     pub struct OfferMeta {
         /// Short title, 3 to 50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("offer_title")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub offer_title: String,
         /// Longer text for the payer, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("offer_description")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub offer_description: String,
         /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
         ///
-        /// Limit in requests: 1 to 45 characters.
+        /// Documented limit in requests: 1 to 45 characters.
         #[required("offer_code")]
         #[limits("minLength" = 1, "maxLength" = 45)]
         pub offer_code: String,
         /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Limit in requests: 3 to 35 characters.
         #[required("offer_start_time")]
-        #[limits("minLength" = 3, "maxLength" = 20)]
+        #[limits("minLength" = 3, "maxLength" = 35)]
         pub offer_start_time: crate::Timestamp,
         /// End of validity, in the same form as the start.
         #[required("offer_end_time")]
@@ -4852,12 +4860,12 @@ crate::decode::object::object! {
     pub struct OfferMetaResponse {
         /// Short code chosen by you, 1–45 characters, such as `CFTESTOFFER`.
         ///
-        /// Limit in requests: 1 to 45 characters.
+        /// Documented limit in requests: 1 to 45 characters.
         #[read("offer_code")]
         pub offer_code: Option<String>,
         /// Longer text shown to the payer, 3–100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("offer_description")]
         pub offer_description: Option<String>,
         /// Moment at which the offer lapses, UTC with `Z` such as `2023-03-29T08:09:51Z`; webhooks may add milliseconds.
@@ -4865,12 +4873,12 @@ crate::decode::object::object! {
         pub offer_end_time: Option<crate::Timestamp>,
         /// Moment from which the offer holds, UTC with `Z`; declared length 3–20 characters, so no room for fractions of a second.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Documented limit in requests: 3 to 20 characters.
         #[read("offer_start_time")]
         pub offer_start_time: Option<crate::Timestamp>,
         /// Headline shown to the payer, 3–50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_title")]
         pub offer_title: Option<String>,
     }
@@ -4883,13 +4891,13 @@ crate::decode::object::strict_object! {
     pub struct OfferQueries {
         /// Merchant's id of an existing order, 3–50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("order_id")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
         /// Amount to match offers against, at least 1, in rupees (major unit).
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("amount")]
         #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
@@ -4926,12 +4934,12 @@ crate::decode::object::object! {
     pub struct OfferTncEntity {
         /// `text` if the value holds the terms, `link` if it holds their address.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_tnc_type")]
         pub offer_tnc_type: Option<super::enums::OfferTncType>,
         /// The terms or their address, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("offer_tnc_value")]
         pub offer_tnc_value: Option<String>,
     }
@@ -4944,12 +4952,12 @@ crate::decode::object::strict_object! {
     pub struct OfferTnc {
         /// `text` if the value holds the terms, `link` if it holds their address.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[required("offer_tnc_type")]
         pub offer_tnc_type: super::enums::OfferTncType,
         /// The terms or their address, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("offer_tnc_value")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub offer_tnc_value: String,
@@ -4981,12 +4989,12 @@ crate::decode::object::object! {
     pub struct OfferTncResponse {
         /// `text` if the terms are spelt out in `offer_tnc_value`, `link` if that holds an address.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("offer_tnc_type")]
         pub offer_tnc_type: Option<super::enums::OfferTncType>,
         /// The terms themselves or the address of a page with them, depending on `offer_tnc_type`; 3–100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("offer_tnc_value")]
         pub offer_tnc_value: Option<String>,
     }
@@ -5002,12 +5010,12 @@ crate::decode::object::object! {
     pub struct OfferValidationsEntity {
         /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("min_amount")]
         pub min_amount: Option<crate::Amount>,
         /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("max_allowed")]
         pub max_allowed: Option<crate::Amount>,
         /// Payment method that the offer is tied to.
@@ -5023,13 +5031,13 @@ crate::decode::object::strict_object! {
     pub struct OfferValidations {
         /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("min_amount")]
         #[limits("minimum" = 1)]
         pub min_amount: Option<crate::Amount>,
         /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[required("max_allowed")]
         #[limits("minimum" = 1)]
         pub max_allowed: crate::Amount,
@@ -5071,12 +5079,12 @@ crate::decode::object::object! {
     pub struct OfferValidationsResponse {
         /// Upper counterpart of `min_amount`, at least 1; a sample pairs a minimum of 15 with 100 here.
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("max_allowed")]
         pub max_allowed: Option<crate::Amount>,
         /// Smallest amount for which the offer holds, at least 1, in rupees (major unit).
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("min_amount")]
         pub min_amount: Option<crate::Amount>,
         /// Instrument to which the offer is tied, as an object with one key such as `card`, `netbanking`, `upi`, `paylater`, `emi` or `all`. Samples show a wallet as `wallet` with an `issuer`, where the declared key is `app` with a `provider`.
@@ -5212,13 +5220,13 @@ crate::decode::object::strict_object! {
         pub refund_amount: crate::Amount,
         /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.
         ///
-        /// Limit in requests: 3 to 40 characters.
+        /// Documented limit in requests: 3 to 40 characters.
         #[required("refund_id")]
         #[limits("minLength" = 3, "maxLength" = 40)]
         pub refund_id: crate::RefundId,
         /// Remark for own records, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("refund_note")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub refund_note: Option<String>,
@@ -5400,7 +5408,7 @@ crate::decode::object::object! {
         pub order_meta: Option<OrderMeta>,
         /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
         ///
-        /// Limit in requests: at most 15 entries.
+        /// Documented limit in requests: at most 15 entries.
         #[read("order_tags")]
         pub order_tags: std::collections::BTreeMap<String, String>,
         /// Reference to the basket of an order in the order's own representation.
@@ -5553,7 +5561,7 @@ crate::decode::object::strict_object! {
         pub refund_status: super::enums::UpdateRefundStatus,
         /// Why the refund is cancelled, at most 250 characters.
         ///
-        /// Limit in requests: 0 to 250 characters.
+        /// Documented limit in requests: 0 to 250 characters.
         #[read("remarks")]
         #[limits("minLength" = 0, "maxLength" = 250)]
         pub remarks: Option<String>,
@@ -5903,27 +5911,27 @@ crate::decode::object::object! {
     pub struct PaymentLinkOrderCustomerDetails {
         /// Id of the customer in the order, 3–50 characters; numeric text in the sample.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("customer_id")]
         pub customer_id: Option<crate::CustomerId>,
         /// 3–100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_email")]
         pub customer_email: Option<String>,
         /// Exactly 10 characters.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[read("customer_phone")]
         pub customer_phone: Option<String>,
         /// 3–100 characters; may be null.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("customer_name")]
         pub customer_name: Option<String>,
         /// Account for third-party validation (TPV), 3–20 characters; absent or null otherwise.
         ///
-        /// Limit in requests: 3 to 20 characters.
+        /// Documented limit in requests: 3 to 20 characters.
         #[read("customer_bank_account_number")]
         pub customer_bank_account_number: Option<crate::Sensitive>,
         /// IFSC of that account's branch; absent or null without TPV.
@@ -5990,7 +5998,7 @@ crate::decode::object::object! {
         pub order_meta: Option<OrderMeta>,
         /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
         ///
-        /// Limit in requests: at most 15 entries.
+        /// Documented limit in requests: at most 15 entries.
         #[read("order_tags")]
         pub order_tags: std::collections::BTreeMap<String, String>,
         /// Reference to the basket of an order in the order's own representation.
@@ -6038,13 +6046,13 @@ crate::decode::object::strict_object! {
     pub struct PaymentMethodQueries {
         /// Amount to be paid, at least 1, in rupees (major unit).
         ///
-        /// Limit in requests: at least 1.
+        /// Documented limit in requests: at least 1.
         #[read("amount")]
         #[limits("minimum" = 1)]
         pub amount: Option<crate::Amount>,
         /// Merchant's id of an existing order, 3–50 characters.
         ///
-        /// Limit in requests: 3 to 50 characters.
+        /// Documented limit in requests: 3 to 50 characters.
         #[read("order_id")]
         #[limits("minLength" = 3, "maxLength" = 50)]
         pub order_id: Option<crate::OrderId>,
@@ -6146,13 +6154,13 @@ crate::decode::object::strict_object! {
         pub action: Option<String>,
         /// Name of the attribute that the rule looks at, at most 50 characters.
         ///
-        /// Limit in requests: at most 50 characters.
+        /// Documented limit in requests: at most 50 characters.
         #[read("key")]
         #[limits("maxLength" = 50)]
         pub key: Option<String>,
         /// Values of the attribute that the rule matches, at most ten.
         ///
-        /// Limit in requests: at most 10 items.
+        /// Documented limit in requests: at most 10 items.
         #[read("values")]
         #[limits("maxItems" = 10)]
         pub values: Vec<String>,
@@ -6196,12 +6204,12 @@ crate::decode::object::object! {
         pub action: Option<String>,
         /// Name of the attribute that the rule looks at, at most 50 characters.
         ///
-        /// Limit in requests: at most 50 characters.
+        /// Documented limit in requests: at most 50 characters.
         #[read("key")]
         pub key: Option<String>,
         /// Values of the attribute that the rule matches, at most ten.
         ///
-        /// Limit in requests: at most 10 items.
+        /// Documented limit in requests: at most 10 items.
         #[read("values")]
         pub values: Vec<String>,
     }
@@ -7354,7 +7362,7 @@ crate::decode::object::strict_object! {
         pub terminal_address: Option<String>,
         /// The merchant's identifier of the terminal, 3 to 100 characters.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("terminal_id")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub terminal_id: Option<String>,
@@ -7372,7 +7380,7 @@ crate::decode::object::strict_object! {
         pub terminal_status: Option<String>,
         /// Kind of terminal, 4 to 10 characters, for instance `SPOS`.
         ///
-        /// Limit in requests: 4 to 10 characters.
+        /// Documented limit in requests: 4 to 10 characters.
         #[required("terminal_type")]
         #[limits("minLength" = 4, "maxLength" = 10)]
         pub terminal_type: String,
@@ -8037,7 +8045,7 @@ crate::decode::object::strict_object! {
         pub terminal_email: Option<String>,
         /// New phone, exactly ten digits.
         ///
-        /// Limit in requests: 10 characters.
+        /// Documented limit in requests: 10 characters.
         #[read("terminal_phone_no")]
         #[limits("minLength" = 10, "maxLength" = 10)]
         pub terminal_phone_no: Option<String>,
@@ -9017,7 +9025,7 @@ crate::decode::object::strict_object! {
         pub plan_id: Option<crate::PlanId>,
         /// Display name of an inline plan, at most 40 characters.
         ///
-        /// Limit in requests: at most 40 characters.
+        /// Documented limit in requests: at most 40 characters.
         #[read("plan_name")]
         #[limits("maxLength" = 40)]
         pub plan_name: Option<String>,
@@ -9833,7 +9841,7 @@ crate::decode::object::object! {
         pub type_: Vec<String>,
         /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("bank_name")]
         pub bank_name: Option<String>,
         /// Card networks that qualify, for instance `visa`.
@@ -9852,7 +9860,7 @@ crate::decode::object::strict_object! {
         pub type_: Vec<String>,
         /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("bank_name")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub bank_name: String,
@@ -9968,12 +9976,12 @@ crate::decode::object::object! {
     pub struct OfferPaymentMethodEmiEntity {
         /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("type")]
         pub type_: Option<String>,
         /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[read("issuer")]
         pub issuer: Option<String>,
         /// Lengths of the plan that qualify, in months, for instance 3 and 6.
@@ -9989,13 +9997,13 @@ crate::decode::object::strict_object! {
     pub struct OfferPaymentMethodEmi {
         /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("type")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub type_: String,
         /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
         ///
-        /// Limit in requests: 3 to 100 characters.
+        /// Documented limit in requests: 3 to 100 characters.
         #[required("issuer")]
         #[limits("minLength" = 3, "maxLength" = 100)]
         pub issuer: String,
@@ -11047,7 +11055,7 @@ crate::decode::object::strict_object! {
         pub percentage: Option<crate::Decimal>,
         /// Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.
         ///
-        /// Limit in requests: at most 20 entries.
+        /// Documented limit in requests: at most 20 entries.
         #[read("tags")]
         #[limits("maxProperties" = 20)]
         pub tags: std::collections::BTreeMap<String, String>,

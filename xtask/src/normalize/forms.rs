@@ -19,7 +19,7 @@ use super::schemas::visit_schemas;
 const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
 /// Words that later passes read.
-const READ: [&str; 30] = [
+const READ: [&str; 31] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -46,6 +46,7 @@ const READ: [&str; 30] = [
     "required",
     "type",
     "uniqueItems",
+    "x-cashfree-limits",
     "x-cashfree-sensitive",
     "x-members",
     "x-rust-member",

@@ -45,7 +45,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut told = 0_usize;
     visit_schemas(document, &mut |_, schema| {
         let Some(members) = schema.as_object_mut() else { return Ok(()) };
-        let sentence = sentence(members);
+        let observed = members.shift_remove(extensions::OBSERVED_LIMITS).is_some();
+        let sentence = sentence(members, observed);
         let kept: Map<String, Value> = KEPT_WORDS
             .iter()
             .filter_map(|word| Some((*word, members.get(*word)?)))
@@ -79,7 +80,8 @@ fn is_limit(word: &str, limit: &Value) -> bool {
     }
 }
 
-fn sentence(members: &Map<String, Value>) -> Option<String> {
+/// Tells the limits. Those of the document are called so: the service may keep others.
+fn sentence(members: &Map<String, Value>, observed: bool) -> Option<String> {
     // A limit written as text counts as the number that it spells; any other word is no limit.
     let number = |key: &str| match members.get(key)? {
         Value::Number(number) => Some(number.to_string()),
@@ -106,7 +108,8 @@ fn sentence(members: &Map<String, Value>) -> Option<String> {
     }
     let mut text = String::new();
     if !parts.is_empty() {
-        text = format!("Limit in requests: {}.", parts.join(", "));
+        let whose = if observed { "Limit" } else { "Documented limit" };
+        text = format!("{whose} in requests: {}.", parts.join(", "));
     }
     if let Some(default) = members.get("default") {
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);

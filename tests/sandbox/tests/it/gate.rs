@@ -46,6 +46,22 @@ async fn the_version_is_required() -> Result<()> {
     Ok(())
 }
 
+/// The document says ten characters; production takes numbers of other countries.
+#[tokio::test]
+async fn a_phone_number_of_another_country_is_taken() -> Result<()> {
+    let shop = Shop::open().await?;
+    for (nth, phone) in
+        ["+971585123456", "+97158512", "+123456789012345", "9999999999"].into_iter().enumerate()
+    {
+        let mut order = order_body(&format!("order_{nth}"), "5")?;
+        order["customer_details"]["customer_phone"] = json!(phone);
+        assert_eq!(shop.post("/orders", order).await?.0, 200, "{phone}");
+        let customer = json!({ "customer_phone": phone, "customer_name": "A. Payer" });
+        assert_eq!(shop.post("/customers", customer).await?.0, 200, "{phone}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn four_sets_of_credentials() -> Result<()> {
     let shop = Shop::open().await?;
@@ -121,6 +137,13 @@ async fn requests_are_held_against_the_document() -> Result<()> {
         ("customer_details", Value::Null, "customer_details_missing"),
         ("customer_details.customer_phone", Value::Null, "customer_details.customer_phone_missing"),
         ("customer_details.customer_phone", json!("12"), "customer_details.customer_phone_invalid"),
+        ("customer_details.customer_phone", json!("97158512345"), "customer_details.customer_phone_invalid"),
+        ("customer_details.customer_phone", json!("+9715851"), "customer_details.customer_phone_invalid"),
+        (
+            "customer_details.customer_phone",
+            json!("+1234567890123456"),
+            "customer_details.customer_phone_invalid",
+        ),
     ];
     for (member, value, code) in cases {
         let (status, error) = shop.post("/orders", order(member, value)?).await?;
