@@ -9,7 +9,9 @@ use std::time::Duration;
 use adversary::{Adversary, Commit, Foreign, Profile, Wait};
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{CreateVendorTransfer, PayOrder, TransferFrom};
-use cashfree::{Amount, Call, Client, Credentials, Environment, Error, Idempotency, PaymentSessionId};
+use cashfree::{
+    Amount, Call, Client, Credentials, Environment, Error, Idempotency, NextStep, PaymentSessionId,
+};
 use cashfree_sandbox::{Fault, Sandbox};
 
 use crate::{Shop, client_of, collect, hasty, merchant, order, session};
@@ -17,22 +19,22 @@ use crate::{Shop, client_of, collect, hasty, merchant, order, session};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cashfree/src/failures.md");
 
 const PREFACE: &str = "\
-What the client does when something goes wrong, and what it says.
+What the client does and says for each failure.
 
-Each line was found out by making the failure happen, with the standard
-[`RetryPolicy`](crate::RetryPolicy) (shorter waits aside), to a call of each kind: once, and on every attempt.
-*Once* tells how the call ends when only the first attempt fails. The other columns are of the call that fails
-each time: its [attempts](crate::Error::attempts), [kind](crate::Error::kind),
-[effect](crate::Error::effect), whether the same call may fare better later
-([`is_retryable`](crate::Error::is_retryable)), and which other questions it answers with yes.
+Each row was measured: the local sandbox or the adversary of the test suite made the failure happen, with the standard
+[`RetryPolicy`](crate::RetryPolicy) (shorter waits, larger budget), once and on every attempt. *Once* is how the call
+ends if only the first attempt fails. The other columns describe the call that fails each time:
+[attempts](crate::Error::attempts), [kind](crate::Error::kind), [effect](crate::Error::effect), whether the same call
+may succeed later ([`is_retryable`](crate::Error::is_retryable)), [next step](crate::Error::next_step), and the
+predicates that are true.
 
-After `NotSent` and `Refused` nothing has happened. After `Unknown` send the call again with the same key,
-or read the order, payment or refund by its id; after `Applied`, which is the service's own word, read it.
+After `NotSent` and `Refused` nothing was changed. After `Unknown` and `Applied` follow the next step: resend with the
+key, read by the identifier, or ask a person.
 ";
 
-/// Longer than any answer takes that comes.
+/// Longer than any response takes that arrives.
 const PATIENT: Duration = Duration::from_secs(1);
-/// For answers that never come.
+/// For responses that never arrive.
 const HASTY: Duration = Duration::from_millis(100);
 const SLOW: Duration = Duration::from_millis(1500);
 /// Longer than any call takes.
@@ -94,8 +96,8 @@ fn sandbox_failures() -> Vec<Failure<Fault>> {
     let altered = serde_json::json!({ "order_status": "HALF_PAID", "channel": "pigeon", "new": [1] });
     let quick = [
         ("the connection breaks before the request is read", Fault::DropBeforeRead),
-        ("the connection breaks after the work, before the answer", Fault::DropAfterCommit),
-        ("the connection breaks in the middle of the answer", Fault::CutShort),
+        ("the connection breaks after the work, before the response", Fault::DropAfterCommit),
+        ("the connection breaks in the middle of the response", Fault::CutShort),
         ("400", json(400, "order_amount_invalid")),
         ("401", json(401, "request_failed")),
         ("404", json(404, "order_not_found")),
@@ -122,11 +124,11 @@ fn sandbox_failures() -> Vec<Failure<Fault>> {
         ("200 with unknown members and values", Fault::Altered(altered)),
     ];
     let slow = [
-        ("no answer, and no work", Fault::Stall, HASTY),
-        ("no answer, though the work is done", Fault::StallAfterCommit, HASTY),
+        ("no response, and no work", Fault::Stall, HASTY),
+        ("no response, though the work is done", Fault::StallAfterCommit, HASTY),
         ("work that takes longer than the time limit", Fault::Delay(SLOW), HASTY),
-        ("an answer that drips for longer than the time limit", Fault::Dripped(SLOW), PATIENT),
-        ("an answer that drips", Fault::Dripped(Duration::from_millis(64)), Duration::from_secs(30)),
+        ("a response that drips for longer than the time limit", Fault::Dripped(SLOW), PATIENT),
+        ("a response that drips", Fault::Dripped(Duration::from_millis(64)), Duration::from_secs(30)),
     ];
     let mut all = vec![Failure { name: "no connection".to_owned(), fault: None, limit: CALM }];
     let failure = |name: &str, fault, limit| Failure { name: name.to_owned(), fault: Some(fault), limit };
@@ -229,15 +231,16 @@ fn row(name: &str, once: &str, each: &Outcome) -> Result<String> {
     let mut text = String::new();
     write!(text, "| {name} | {once} | ")?;
     match each {
-        Outcome::Done(attempts) => writeln!(text, "done, {} | | | | |", times(*attempts))?,
+        Outcome::Done(attempts) => writeln!(text, "done, {} | | | | | |", times(*attempts))?,
         Outcome::Failed(error) => {
             let retryable = if error.is_retryable() { "yes" } else { "no" };
             writeln!(
                 text,
-                "{} | `{:?}` | `{:?}` | {retryable} | {} |",
+                "{} | `{:?}` | `{:?}` | {retryable} | {} | {} |",
                 times(error.attempts()),
                 error.kind(),
                 error.effect(),
+                next_step(error),
                 also(error)
             )?;
         }
@@ -255,8 +258,8 @@ fn once(outcome: &Outcome) -> String {
 /// One kind of operation through all failures, as a section of the table.
 async fn section(kind: Kind) -> Result<String> {
     let mut text = format!("\n## {}\n\n", kind.title());
-    text.push_str("| failure | once | each time | kind | effect | retryable | also |\n");
-    text.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+    text.push_str("| failure | once | each time | kind | effect | retryable | next step | also |\n");
+    text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     // A transfer needs a vendor with a balance, which is much to prepare in the sandbox.
     if kind != Kind::KeyOnly {
         text.push_str(&sandbox_rows(kind).await?);
@@ -377,7 +380,17 @@ async fn sandbox_rows(kind: Kind) -> Result<String> {
     Ok(text)
 }
 
-/// The questions that an error answers with yes.
+/// The advice of an error, without key and ids.
+fn next_step(error: &Error) -> &'static str {
+    match error.next_step() {
+        NextStep::Nothing => "`Nothing`",
+        NextStep::Resend(_) => "`Resend`",
+        NextStep::Read(_) => "`Read`",
+        _ => "`AskPerson`",
+    }
+}
+
+/// The predicates of an error that are true.
 fn also(error: &Error) -> String {
     let asked = [
         ("is_timeout", error.is_timeout()),

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
+use adversary::Profile;
 use anyhow::Result;
 use contract::kills::{self, Against};
 
-/// Profiles of the adversary that a successor is held against.
-const PROFILES: [&str; 6] =
-    ["documented", "keys-forgotten", "keys-unlocked", "partner", "slow-reads", "outage"];
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kills");
 
 #[test]
@@ -20,9 +18,9 @@ fn a_successor_finishes_the_work_once() -> Result<()> {
 }
 
 #[test]
-fn a_successor_finishes_the_work_once_in_the_profiles() -> Result<()> {
+fn a_successor_finishes_the_work_once_in_every_profile() -> Result<()> {
     std::thread::scope(|scope| {
-        let runs: Vec<_> = PROFILES
+        let runs: Vec<_> = Profile::NAMES
             .into_iter()
             .map(|name| {
                 scope.spawn(move || -> Result<()> {

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use adversary::Profile;
 use anyhow::Result;
 use cashfree_sandbox::{Change, Sandbox};
 use contract::soak::{self, Against, Caller, Settings};
@@ -34,13 +35,10 @@ fn statements_hold_against_the_sandbox() -> Result<()> {
     Ok(())
 }
 
-/// Profiles in which every statement holds.
-const PROFILES: [&str; 5] = ["documented", "keys-forgotten", "keys-unlocked", "partner", "outage"];
-
 #[test]
-fn statements_hold_in_the_profiles_of_the_adversary() -> Result<()> {
+fn statements_hold_in_every_profile_of_the_adversary() -> Result<()> {
     std::thread::scope(|scope| {
-        let runs: Vec<_> = PROFILES
+        let runs: Vec<_> = Profile::NAMES
             .into_iter()
             .map(|name| {
                 // With the standard budget calls wait for their turn to repeat, up to a minute.
