@@ -62,6 +62,8 @@ pub enum Against {
     Sandbox {
         /// Share of requests that go wrong.
         faults: f64,
+        /// Whether idempotency keys are forgotten at once.
+        forgets_keys: bool,
     },
     /// The adversary.
     Adversary {
@@ -109,9 +111,9 @@ impl Caller {
 }
 
 /// The sandbox of a soak: its faults by seed, and no call limits to speak of.
-fn sandbox(seed: u64, faults: f64) -> cashfree_sandbox::Builder {
+fn sandbox(seed: u64, faults: f64, forgets_keys: bool) -> cashfree_sandbox::Builder {
     let chaos = Chaos::new(seed, faults).stalls().slowness(SLOW);
-    Sandbox::builder().rate_window(Duration::from_millis(1)).chaos(chaos)
+    Sandbox::builder().rate_window(Duration::from_millis(1)).forgets_keys(forgets_keys).chaos(chaos)
 }
 
 /// The standard policy. Its budget is used up by so many faults, and which calls may repeat then depends on their

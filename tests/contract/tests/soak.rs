@@ -17,7 +17,8 @@ fn settings(against: Against, calls: u64) -> Settings {
 
 #[test]
 fn statements_hold_against_the_sandbox() -> Result<()> {
-    let settings = settings(Against::Sandbox { faults: 0.3 }, 300);
+    let sandbox = |forgets_keys| Against::Sandbox { faults: 0.3, forgets_keys };
+    let settings = settings(sandbox(false), 300);
     // Without repeats more is left to look for, which takes its time.
     for (caller, calls, budget) in [
         (Caller::Following, settings.calls, None),
@@ -30,6 +31,9 @@ fn statements_hold_against_the_sandbox() -> Result<()> {
         // The faults have struck: some calls had to be sent again, or looked for.
         assert!(tally.attempts + tally.resent > tally.calls, "{tally:#?}");
     }
+    let forgetful = Settings { against: sandbox(true), budget: Some(1.0), ..settings.clone() };
+    let tally = soak::run(&forgetful, Caller::Following)?;
+    assert!(tally.balances(), "keys are forgotten: {tally:#?}");
     let naive = soak::run(&settings, Caller::Naive)?;
     assert!(naive.doubles > 0 && naive.wrong > 0, "{naive:#?}");
     Ok(())

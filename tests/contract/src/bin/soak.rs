@@ -24,6 +24,9 @@ struct Arguments {
     /// Share of requests that go wrong in the sandbox, from 0 to 1.
     #[arg(long, default_value_t = 0.3)]
     faults: f64,
+    /// Makes the sandbox forget idempotency keys at once.
+    #[arg(long)]
+    forgets_keys: bool,
     /// Seeds of the flows and the faults; one run for each.
     #[arg(long, value_delimiter = ',', default_value = "1")]
     seed: Vec<u64>,
@@ -57,7 +60,9 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let services = match arguments.against {
-        Service::Sandbox => vec![Against::Sandbox { faults: arguments.faults }],
+        Service::Sandbox => {
+            vec![Against::Sandbox { faults: arguments.faults, forgets_keys: arguments.forgets_keys }]
+        }
         Service::Adversary => {
             let all = arguments.profile == "all";
             let chosen = Profile::NAMES.into_iter().filter(|name| all || *name == arguments.profile);
@@ -87,7 +92,10 @@ fn run(arguments: &Arguments, against: &Against, seed: u64) -> Result<bool> {
     let tallies =
         callers.iter().map(|caller| soak::run(&settings, *caller)).collect::<Result<Vec<Tally>>>()?;
     let service = match against {
-        Against::Sandbox { faults } => format!("sandbox, faults in {:.0} % of requests", faults * 100.0),
+        Against::Sandbox { faults, forgets_keys } => {
+            let keys = if *forgets_keys { ", keys forgotten" } else { "" };
+            format!("sandbox, faults in {:.0} % of requests{keys}", faults * 100.0)
+        }
         Against::Adversary { profile } => format!("adversary, profile {profile}"),
     };
     println!("{service}: {calls} calls, {concurrency} flows at a time, seed {seed}\n");

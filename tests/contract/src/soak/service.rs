@@ -79,8 +79,8 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn start(settings: &Settings) -> Result<Self> {
-        let faults = match &settings.against {
-            Against::Sandbox { faults } => *faults,
+        let (faults, forgets_keys) = match &settings.against {
+            Against::Sandbox { faults, forgets_keys } => (*faults, *forgets_keys),
             Against::Adversary { profile } => {
                 let profile = Profile::named(profile, settings.seed)
                     .with_context(|| format!("no profile {profile:?}, but {}", Profile::NAMES.join(", ")))?;
@@ -89,6 +89,7 @@ impl Service {
             }
         };
         if settings.apart {
+            ensure!(!forgets_keys, "a sandbox in a process of its own keeps its keys");
             let mut child = Command::new(std::env::current_exe()?)
                 .args(["--serve", "--faults", &faults.to_string()])
                 .args(["--seed", &settings.seed.to_string()])
@@ -102,7 +103,7 @@ impl Service {
             return Ok(Self { access, place: Place::Apart(child, lines) });
         }
         let runtime = runtime()?;
-        let sandbox = runtime.block_on(sandbox(settings.seed, faults).start())?;
+        let sandbox = runtime.block_on(sandbox(settings.seed, faults, forgets_keys).start())?;
         Ok(Self { access: Access::of(&sandbox), place: Place::Here(runtime, Box::new(sandbox)) })
     }
 
@@ -182,7 +183,7 @@ fn log(sandbox: &Sandbox) -> Vec<Commit> {
 /// Returns an error if it can't be started.
 pub fn serve(seed: u64, faults: f64) -> Result<()> {
     let runtime = runtime()?;
-    let sandbox = runtime.block_on(sandbox(seed, faults).start())?;
+    let sandbox = runtime.block_on(sandbox(seed, faults, false).start())?;
     let Access { url, client_id, client_secret, otp, .. } = Access::of(&sandbox);
     println!("{url} {client_id} {client_secret} {otp}");
     std::io::stdin().read_to_end(&mut Vec::new())?;
