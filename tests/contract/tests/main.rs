@@ -20,6 +20,7 @@ mod idempotency;
 mod isolation;
 mod kills;
 mod limits;
+mod mock;
 mod pagination;
 mod paths;
 mod payloads;
