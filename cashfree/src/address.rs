@@ -81,6 +81,11 @@ pub(crate) fn is_https(url: &Url) -> bool {
     url.scheme() == "https"
 }
 
+/// Scheme, host and, unless it is the default, port: what may be shown of a URL.
+pub(crate) fn origin(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), &url[url::Position::BeforeHost..url::Position::AfterPort])
+}
+
 /// Whether a user name or password stands before the host.
 pub(crate) fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()

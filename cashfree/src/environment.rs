@@ -47,16 +47,25 @@ impl Environment {
     }
 }
 
-/// Reads `sandbox`, `production` or an address.
+/// Parses `sandbox`, `production` or `prod` in any case, a URL, or host and port of this machine, as in
+/// `127.0.0.1:8090`, which are called by http.
 impl FromStr for Environment {
     type Err = ConfigError;
 
     fn from_str(word: &str) -> Result<Self, ConfigError> {
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
         match word {
-            "sandbox" => Ok(Self::Sandbox),
-            "production" => Ok(Self::Production),
-            other if other.contains("://") => Self::custom(other),
-            other => Err(ConfigError::Environment(other.to_owned())),
+            _ if is("sandbox") => Ok(Self::Sandbox),
+            _ if is("production") || is("prod") => Ok(Self::Production),
+            url if url.contains("://") => Self::custom(url),
+            other => {
+                let url = format!("http://{other}");
+                let local = address::parse(&url).ok().filter(|url| address::is_loopback(url));
+                match local.filter(|url| url.port().is_some()) {
+                    Some(_) => Self::custom(&url),
+                    None => Err(ConfigError::Environment(other.to_owned())),
+                }
+            }
         }
     }
 }
@@ -72,7 +81,8 @@ impl fmt::Display for Environment {
     }
 }
 
-/// An address that credentials may be sent to: https, or http on this machine.
+/// A base URL that credentials may be sent to: https, or http on this machine. `localhost` is always this machine:
+/// it is not resolved.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl(String);
 
@@ -84,6 +94,27 @@ impl BaseUrl {
     /// credentials, a query or a fragment. Spaces, backslashes, letters beyond ASCII, and addresses of hosts
     /// in short or other than decimal forms (`127.1`) are none.
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
+        Self::parse_with(url, false)
+    }
+
+    /// As [`parse`](Self::parse), but takes plain http to any host. The credentials, the requests and the
+    /// responses can then be read and changed by everyone on the way, proxies included: only for a sandbox in a
+    /// network of its own, such as that of containers on one machine, with credentials that are worth nothing.
+    ///
+    /// ```
+    /// use cashfree::{BaseUrl, Environment};
+    /// let base = BaseUrl::parse_sending_credentials_in_clear_text("http://sandbox:8090/pg")?;
+    /// let environment = Environment::Custom(base);
+    /// # Ok::<(), cashfree::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), but for the scheme.
+    pub fn parse_sending_credentials_in_clear_text(url: &str) -> Result<Self, ConfigError> {
+        Self::parse_with(url, true)
+    }
+
+    fn parse_with(url: &str, clear_text: bool) -> Result<Self, ConfigError> {
         let hidden = |reason| ConfigError::BaseUrl { url: String::new(), reason };
         // A query or fragment may hold a key, and what stands before an `@` a password.
         let shown = url.split(['?', '#']).next().filter(|shown| !shown.contains('@')).unwrap_or_default();
@@ -97,8 +128,11 @@ impl BaseUrl {
         if address::has_userinfo(&parsed) {
             return Err(hidden("it carries credentials"));
         }
-        if !address::is_https(&parsed) && !address::is_loopback(&parsed) {
-            return Err(refuse("plain http is for this machine only"));
+        if !clear_text && !address::is_https(&parsed) && !address::is_loopback(&parsed) {
+            return Err(refuse(
+                "plain http sends the credentials in clear text to another machine; \
+                 `BaseUrl::parse_sending_credentials_in_clear_text` allows it",
+            ));
         }
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return Err(refuse("it has a query or a fragment"));
@@ -169,9 +203,35 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_environment_is_an_error() {
-        for word in ["", "Sandbox", "PRODUCTION", "prod", "test"] {
+        for word in
+            ["", "sand box", "live", "test", "127.0.0.1", "api.example:8090", "127.1:8090", "localhost:"]
+        {
             assert!(matches!(word.parse::<Environment>(), Err(ConfigError::Environment(_))), "{word}");
         }
-        assert_eq!("production".parse(), Ok(Environment::Production));
+        for (word, environment) in [
+            ("production", Environment::Production),
+            ("PROD", Environment::Production),
+            ("SANDBOX", Environment::Sandbox),
+        ] {
+            assert_eq!(word.parse(), Ok(environment), "{word}");
+        }
+        for (word, base) in [
+            ("127.0.0.1:8090", "http://127.0.0.1:8090"),
+            ("localhost:8090/pg", "http://localhost:8090/pg"),
+            ("[::1]:8090", "http://[::1]:8090"),
+        ] {
+            assert_eq!(word.parse::<Environment>().map(|it| it.to_string()), Ok(base.to_owned()), "{word}");
+        }
+    }
+
+    #[test]
+    fn plain_http_to_another_machine_is_asked_for_by_name() {
+        let url = "http://sandbox:8090/pg";
+        assert!(matches!(BaseUrl::parse(url), Err(ConfigError::BaseUrl { .. })));
+        let base = BaseUrl::parse_sending_credentials_in_clear_text(url);
+        assert_eq!(base.map(|base| base.to_string()), Ok(url.to_owned()));
+        for bad in ["ftp://sandbox", "http://u:p@sandbox", "http://sandbox?x", "http://127.1"] {
+            assert!(BaseUrl::parse_sending_credentials_in_clear_text(bad).is_err(), "{bad}");
+        }
     }
 }

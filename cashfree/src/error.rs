@@ -14,6 +14,7 @@ use crate::echo::RequestSecrets;
 use crate::redact::redact;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
+use crate::transport::{Permanent, sources};
 use crate::{
     BoxError, HasMeta, IdempotencyKey, LookUp, NextStep, Operation, RateLimit, Repeat, Response, ResponseMeta,
 };
@@ -43,6 +44,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     parts: Parts,
     api: Option<ApiError>,
+    /// The texts of the source and of its sources.
+    sources: Vec<String>,
 }
 
 /// What an error is made of; the rest follows from it.
@@ -60,6 +63,8 @@ pub(crate) struct Parts {
     pub(crate) too_large: bool,
     /// The response does not identify itself as that of the request.
     pub(crate) foreign: bool,
+    /// Why another attempt would fail in the same way.
+    pub(crate) permanent: Option<Permanent>,
     /// Fields in which what exists differs from what was requested.
     pub(crate) differing: Vec<String>,
     /// The status field and status of what exists, if it has ended since.
@@ -92,6 +97,7 @@ impl Parts {
             timeout: false,
             too_large: false,
             foreign: false,
+            permanent: None,
             differing: Vec::new(),
             ended: None,
             resend_safe: false,
@@ -116,7 +122,9 @@ impl Error {
         }
         parts.detail = secrets.redact(&parts.detail);
         parts.differing = parts.differing.iter().map(|member| secrets.redact(member)).collect();
-        Self(Box::new(Inner { parts, api: api.map(|api| api.redacted(secrets)) }))
+        let sources = parts.source.as_deref().map(|source| sources(source)).unwrap_or_default();
+        let sources = sources.iter().map(|text| secrets.redact(text)).collect();
+        Self(Box::new(Inner { parts, sources, api: api.map(|api| api.redacted(secrets)) }))
     }
 
     /// The stage at which it failed.
@@ -329,6 +337,13 @@ impl Error {
         self.has_status(502) && self.code() == Some("bank_processing_failure")
     }
 
+    /// The TLS handshake failed: the certificate is not trusted, expired or for another host, or there is no
+    /// common TLS version. Nothing was sent, and it is not retried: check the base URL, the clock and
+    /// [`root_certificates`](crate::ClientBuilder::root_certificates).
+    pub fn is_tls(&self) -> bool {
+        self.0.parts.permanent == Some(Permanent::Tls)
+    }
+
     /// Whether the same call, with the same key, may fare better later. An answer that the service has
     /// stored under the key, a 5xx marked as replayed, will not.
     pub fn is_retryable(&self) -> bool {
@@ -338,6 +353,7 @@ impl Error {
             _ => false,
         };
         match self.0.parts.kind {
+            _ if self.0.parts.permanent.is_some() => false,
             ErrorKind::Connect => {
                 repeatable
                     || matches!(self.0.parts.effect, Effect::NotSent | Effect::Refused | Effect::ReadOnly)
@@ -364,7 +380,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { parts, api } = self.0.as_ref();
+        let Inner { parts, api, .. } = self.0.as_ref();
         write!(f, "{}: ", parts.operation.id)?;
         match (&parts.meta, parts.kind) {
             (Some(meta), ErrorKind::Api) => {
@@ -397,8 +413,11 @@ impl fmt::Display for Error {
         if let Some((field, status)) = &parts.ended {
             notes.push(format!("what exists has {field} {status}"));
         }
-        if parts.attempts > 1 {
-            notes.push(format!("{} attempts", parts.attempts));
+        let unanswered = parts.meta.is_none();
+        match parts.attempts {
+            1 if unanswered => notes.push("1 attempt".to_owned()),
+            0 | 1 => {}
+            attempts => notes.push(format!("{attempts} attempts")),
         }
         if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
     }
@@ -439,6 +458,9 @@ impl fmt::Debug for Error {
             .field("rate_limit", &self.rate_limit());
         if !parts.differing.is_empty() {
             fields.field("differing", &parts.differing);
+        }
+        if !self.0.sources.is_empty() {
+            fields.field("sources", &self.0.sources);
         }
         fields.finish()
     }

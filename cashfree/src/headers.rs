@@ -1,7 +1,7 @@
 //! Names of the headers that the client sends or reads, and what a header value may hold.
 
-use http::HeaderName;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -48,6 +48,15 @@ pub(crate) const RESERVED: [HeaderName; 13] = [
     HOST,
     TRANSFER_ENCODING,
 ];
+
+/// Returns whether a response carries the request id of another request. The service repeats the id that it was
+/// sent; an absent or blank one says nothing.
+pub(crate) fn has_foreign_id(sent: &HeaderValue, response: &HeaderMap) -> bool {
+    response.get(REQUEST_ID).is_some_and(|id| {
+        let id = id.as_bytes().trim_ascii();
+        !id.is_empty() && id != sent.as_bytes()
+    })
+}
 
 /// Returns whether a header can carry the text unchanged: printable ASCII without a space at either end. This
 /// catches the line end that was read from a file along with a secret.

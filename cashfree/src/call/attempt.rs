@@ -19,7 +19,7 @@ use crate::idempotency::takes_key;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::server_wait::retry_after;
-use crate::transport::Head;
+use crate::transport::{Head, Permanent};
 use crate::{
     ApiError, BoxError, BoxFuture, Cause, Client, Credentials, Decision, Effect, Error, ErrorKind, Failure,
     Idempotency, IdempotencyKey, LookUp, Operation, Repeat, ResponseMeta, RetryPolicy, Sent, TransportError,
@@ -86,6 +86,7 @@ pub(super) struct Undelivered {
     too_large: bool,
     /// The response does not identify itself as that of the request.
     foreign: bool,
+    permanent: Option<Permanent>,
     partial: Option<cashfree_gen::Response>,
     source: Option<BoxError>,
 }
@@ -93,7 +94,16 @@ pub(super) struct Undelivered {
 impl Undelivered {
     /// A failure on this side.
     fn local(kind: ErrorKind, detail: String, source: Option<BoxError>) -> Self {
-        Self { kind, detail, timeout: false, too_large: false, foreign: false, partial: None, source }
+        Self {
+            kind,
+            detail,
+            timeout: false,
+            too_large: false,
+            foreign: false,
+            permanent: None,
+            partial: None,
+            source,
+        }
     }
 }
 
@@ -221,8 +231,10 @@ impl Delivery {
                     }
                     (self.cause_of(&answer), Ok(answer))
                 }
-                // It would be as long again.
-                Err(failure) if failure.too_large => return Err(undelivered(failure)),
+                // Another attempt would fail in the same way.
+                Err(failure) if failure.too_large || failure.permanent.is_some() => {
+                    return Err(undelivered(failure));
+                }
                 Err(failure) => (Cause::from(failure.sent), Err(undelivered(failure))),
             };
             if !self.wait_for_retry(cause).await {
@@ -357,10 +369,9 @@ impl Delivery {
         answer: Result<http::Response<Bytes>, TransportError>,
     ) -> Result<cashfree_gen::Response, TransportError> {
         let answer = match answer {
-            Ok(answer) if self.is_stray(operation, answer.headers()) => Err(TransportError::new(
-                Sent::Maybe,
-                "the response belongs to another request: its request id or idempotency key differs",
-            )),
+            Ok(answer) if self.is_stray(operation, answer.headers()) => {
+                Err(TransportError::foreign_response())
+            }
             Ok(answer) => Ok(received(answer)),
             Err(failure) => match failure.partial {
                 // The status of a refusal tells all that matters; the body is cut at the limit.
@@ -597,6 +608,7 @@ impl Delivery {
             timeout: why.timeout,
             too_large: why.too_large,
             foreign: why.foreign,
+            permanent: why.permanent,
             differing: progress.differing,
             ended: progress.ended,
             resend_safe: self.is_resend_safe(),
@@ -629,7 +641,7 @@ fn undelivered(failure: TransportError) -> Undelivered {
         (Sent::Maybe, false) => ErrorKind::Transport,
     };
     let detail = failure.to_string();
-    let TransportError { timeout, too_large, partial, source, .. } = failure;
+    let TransportError { timeout, too_large, permanent, partial, source, .. } = failure;
     Undelivered {
         // With its head, it is an answer that can't be read.
         kind: if too_large && partial.is_some() { ErrorKind::Decode } else { kind },
@@ -637,6 +649,7 @@ fn undelivered(failure: TransportError) -> Undelivered {
         timeout,
         too_large,
         foreign: false,
+        permanent,
         partial: partial.map(|answer| received(*answer)),
         source: Some(source),
     }

@@ -78,7 +78,7 @@ impl Delivery {
                     continue;
                 }
                 Ok(answer) => self.cause_of(&answer),
-                Err(failure) if failure.too_large => return None,
+                Err(failure) if failure.too_large || failure.permanent.is_some() => return None,
                 Err(failure) => Cause::from(failure.sent),
             };
             waited = self.pause(Failure { attempt, ..Failure::new(Repeat::Safe, cause) }).await?;

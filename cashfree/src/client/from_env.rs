@@ -3,7 +3,7 @@
 use std::env::{VarError, var};
 
 use super::Client;
-use crate::{ConfigError, Credentials, Secret};
+use crate::{BaseUrl, ConfigError, Credentials, Environment, Secret};
 
 const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
 const CLIENT_ID: &str = "CASHFREE_CLIENT_ID";
@@ -12,7 +12,9 @@ const SIGNATURE: &str = "CASHFREE_CLIENT_SIGNATURE";
 const API_KEY: &str = "CASHFREE_PARTNER_API_KEY";
 const MERCHANT_ID: &str = "CASHFREE_PARTNER_MERCHANT_ID";
 
-const ALL: [&str; 6] = [ENVIRONMENT, CLIENT_ID, CLIENT_SECRET, SIGNATURE, API_KEY, MERCHANT_ID];
+const CLEAR_TEXT: &str = "CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT";
+
+const ALL: [&str; 7] = [ENVIRONMENT, CLIENT_ID, CLIENT_SECRET, SIGNATURE, API_KEY, MERCHANT_ID, CLEAR_TEXT];
 
 impl Client {
     /// A client from the process environment: `CASHFREE_ENVIRONMENT` (`sandbox`, `production`, or the
@@ -22,6 +24,10 @@ impl Client {
     /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SIGNATURE`, or
     /// - `CASHFREE_PARTNER_API_KEY` and `CASHFREE_CLIENT_ID`, or
     /// - `CASHFREE_PARTNER_API_KEY` and `CASHFREE_PARTNER_MERCHANT_ID`.
+    ///
+    /// `CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT=true` takes an environment with plain http on another machine, as
+    /// [`BaseUrl::parse_sending_credentials_in_clear_text`](crate::BaseUrl::parse_sending_credentials_in_clear_text)
+    /// does.
     ///
     /// # Errors
     /// [`ConfigError::Missing`] names all that is missing, [`ConfigError::Ambiguous`] what can't go
@@ -84,7 +90,15 @@ impl Client {
                 }
             };
         match (environment, credentials) {
-            (Some(environment), Some(credentials)) => Self::new(environment.parse()?, credentials),
+            (Some(environment), Some(credentials)) => {
+                let clear_text = lookup(CLEAR_TEXT).is_some_and(|word| word == "true");
+                let environment = if clear_text && environment.starts_with("http://") {
+                    Environment::Custom(BaseUrl::parse_sending_credentials_in_clear_text(&environment)?)
+                } else {
+                    environment.parse()?
+                };
+                Self::new(environment, credentials)
+            }
             _ => Err(ConfigError::Missing(missing)),
         }
     }
@@ -121,6 +135,21 @@ mod tests {
             missing(&[("CASHFREE_ENVIRONMENT", "sandbox"), ("CASHFREE_PARTNER_API_KEY", "a")]),
             "CASHFREE_CLIENT_ID CASHFREE_PARTNER_MERCHANT_ID"
         );
+    }
+
+    #[test]
+    fn clear_text_is_allowed_by_a_variable_of_its_own() {
+        let url = [
+            ("CASHFREE_ENVIRONMENT", "http://sandbox:8090"),
+            ("CASHFREE_CLIENT_ID", "i"),
+            ("CASHFREE_CLIENT_SECRET", "s"),
+        ];
+        assert!(matches!(from(&url), Err(ConfigError::BaseUrl { .. })));
+        for (word, allowed) in [("true", true), ("1", false), ("", false)] {
+            let mut set = url.to_vec();
+            set.push(("CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT", word));
+            assert_eq!(from(&set).is_ok(), allowed, "{word}");
+        }
     }
 
     #[test]

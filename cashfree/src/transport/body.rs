@@ -29,6 +29,10 @@ impl PartialResponse {
         }
     }
 
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// Reads the body to its end, or until it exceeds the limit.
     pub(super) async fn read(&mut self, limit: usize) -> Result<(), TransportError> {
         let length = self.response.content_length();

@@ -15,6 +15,7 @@ use super::pools::Pools;
 use super::settings::{Reach, Settings};
 use super::{BoxFuture, Chunks, Sent, TransportError};
 use crate::ConfigError;
+use crate::headers::{REQUEST_ID, has_foreign_id};
 
 /// Longer than any time limit, and still a moment that a clock can name.
 const FAR_FUTURE: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
@@ -33,6 +34,8 @@ pub(crate) struct HttpTransport {
     /// Connections to the base URL.
     api: Pools,
     reach: Reach,
+    /// Where requests go and by which proxy, for errors.
+    origin: String,
     /// Connections to links that need what the base URL does not, such as TLS; made when one is followed.
     links: OnceLock<Pools>,
 }
@@ -42,7 +45,8 @@ impl HttpTransport {
     pub(crate) fn new(settings: Settings, base: &Url) -> Result<Self, ConfigError> {
         let reach = Reach::of(base);
         let api = Pools::new(settings.client(reach)?);
-        Ok(Self { settings, api, reach, links: OnceLock::new() })
+        let origin = settings.route(base);
+        Ok(Self { settings, api, reach, origin, links: OnceLock::new() })
     }
 
     /// The client for a URL on the current runtime.
@@ -60,7 +64,8 @@ impl HttpTransport {
         limit: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let client = self.client(&url)?;
+            let id = head.headers.get(REQUEST_ID).cloned();
+            let client = self.client(&url).map_err(|failure| failure.at(&self.origin))?;
             let response = client.execute(request(url, head));
             drop(client);
             let mut partial = None;
@@ -69,11 +74,18 @@ impl HttpTransport {
                 partial.insert(PartialResponse::new(response)).read(self.settings.max_body).await
             };
             let outcome = timeout(limit, whole).await.unwrap_or_else(|elapsed| Err(expired(elapsed)));
+            if partial.as_ref().zip(id).is_some_and(|(response, id)| has_foreign_id(&id, response.headers()))
+            {
+                // Which connection it came by is not known, so none is used again.
+                self.api.discard();
+            }
             match (outcome, partial) {
                 (Ok(()), Some(response)) => Ok(response.into_response()),
                 (Ok(()), None) => Err(TransportError::new(Sent::Maybe, "no response")),
-                (Err(failure), Some(response)) => Err(failure.with_partial(response.into_response())),
-                (Err(failure), None) => Err(failure),
+                (Err(failure), Some(response)) => {
+                    Err(failure.at(&self.origin).with_partial(response.into_response()))
+                }
+                (Err(failure), None) => Err(failure.at(&self.origin)),
             }
         })
     }
@@ -88,8 +100,12 @@ impl HttpTransport {
         Box::pin(async move {
             let started = Instant::now();
             let deadline = started.checked_add(limit).unwrap_or(started + FAR_FUTURE);
-            let response = self.client(&url)?.execute(request(url, head));
-            let mut response = timeout(limit, response).await.map_err(expired)?.map_err(broken)?;
+            let origin = self.settings.route(&url);
+            let response = async {
+                let response = self.client(&url)?.execute(request(url, head));
+                timeout(limit, response).await.map_err(expired)?.map_err(broken)
+            };
+            let mut response = response.await.map_err(|failure| failure.at(&origin))?;
             let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
             let mut opened = Response::new(Box::new(Stream::new(response, deadline)) as Box<dyn Chunks>);
             *opened.status_mut() = status;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::oneshot;
 
-use super::{Sent, TransportError};
+use super::{Permanent, Sent, TransportError};
 use crate::ConfigError;
 
 /// The most pools that are kept. Beyond it, a runtime takes over the pool that has been assigned longest.
@@ -50,13 +50,28 @@ impl Pools {
         let unused = pools.iter().position(Pool::is_unused);
         let client = match unused.or((pools.len() >= MAX_POOLS).then_some(0)) {
             Some(place) => pools.remove(place).client,
-            None => build().map_err(|error| TransportError::new(Sent::No, error))?,
+            None => build().map_err(unusable)?,
         };
         let (alive, ended) = oneshot::channel::<()>();
         runtime.spawn(ended);
         pools.push(Pool { client: client.clone(), owner: Some(Owner { id, alive }) });
         Ok(client)
     }
+
+    /// Drops the pool of the current runtime. Its idle connections are closed, and those in use when their
+    /// requests end.
+    pub(super) fn discard(&self) {
+        if let Ok(runtime) = Handle::try_current() {
+            let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            pools.retain(|pool| !pool.belongs_to(runtime.id()));
+        }
+    }
+}
+
+/// The settings worked for the first pool, and what has changed since is not for the call to mend.
+fn unusable(error: ConfigError) -> TransportError {
+    let cause = error.to_string();
+    TransportError::new(Sent::No, error).permanent(Some(Permanent::Configuration)).because(cause)
 }
 
 impl Pool {

@@ -10,9 +10,18 @@ use crate::address::{self, UrlError};
 /// Schemes of SOCKS, which reqwest speaks with its feature `socks`.
 const SOCKS: [&str; 4] = ["socks4", "socks4a", "socks5", "socks5h"];
 
+/// Sends everything but requests to this machine through the proxy at this URL.
+pub(super) fn proxy(text: &str) -> Result<Proxy, ConfigError> {
+    let proxy = Proxy::all(parse(text)?).map_err(|_| refuse("is not a URL"))?;
+    Ok(proxy.no_proxy(NoProxy::from_string("localhost, 127.0.0.0/8, ::1")))
+}
+
+fn refuse(reason: &str) -> ConfigError {
+    ConfigError::Transport(format!("the URL of the proxy {reason}"))
+}
+
 /// Parses the URL of a proxy. An error does not show the URL, which may hold a password.
-pub(super) fn parse(text: &str) -> Result<Proxy, ConfigError> {
-    let refuse = |reason: &str| ConfigError::Transport(format!("the URL of the proxy {reason}"));
+pub(super) fn parse(text: &str) -> Result<Url, ConfigError> {
     let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let (scheme, rest) = text.split_once("://").unwrap_or(("", &text));
     let scheme = scheme.to_ascii_lowercase();
@@ -30,9 +39,7 @@ pub(super) fn parse(text: &str) -> Result<Proxy, ConfigError> {
     if percent_decode_str(url.username()).any(|byte| byte == b':') {
         return Err(refuse("has a colon in the user name"));
     }
-    let url = if is_socks { Url::parse(&text).map_err(|_| refuse("is not a URL"))? } else { url };
-    let proxy = Proxy::all(url).map_err(|_| refuse("is not a URL"))?;
-    Ok(proxy.no_proxy(NoProxy::from_string("localhost, 127.0.0.0/8, ::1")))
+    if is_socks { Url::parse(&text).map_err(|_| refuse("is not a URL")) } else { Ok(url) }
 }
 
 #[cfg(test)]
@@ -51,7 +58,7 @@ mod tests {
             "socks5://proxy.example:1080",
             "socks5h://user:word@proxy.example",
         ] {
-            assert!(parse(fine).is_ok(), "{fine}");
+            assert!(proxy(fine).is_ok(), "{fine}");
         }
         for (bad, part) in [
             ("socks6://marked@proxy.example", "neither http, https nor socks"),

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{proxy, tls};
 use crate::ConfigError;
-use crate::address::{is_https, is_loopback};
+use crate::address::{is_https, is_loopback, origin};
 
 /// A change of reqwest's builder by the caller.
 #[cfg(feature = "reqwest")]
@@ -76,6 +76,21 @@ impl Reach {
 }
 
 impl Settings {
+    /// Where a request to this URL goes and by which proxy, to be shown.
+    pub(super) fn route(&self, url: &Url) -> String {
+        let origin = origin(url);
+        match &self.proxy {
+            ProxySetting::Url(proxy) if Reach::of(url).uses_proxy() => match proxy::parse(proxy) {
+                Ok(proxy) => format!("{origin} through the proxy {}", self::origin(&proxy)),
+                Err(_) => origin,
+            },
+            ProxySetting::System if Reach::of(url).uses_proxy() => {
+                format!("{origin} (the proxy settings of the system apply)")
+            }
+            _ => origin,
+        }
+    }
+
     /// Builds a client of reqwest. It has no connections yet.
     pub(super) fn client(&self, reach: Reach) -> Result<reqwest::Client, ConfigError> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
@@ -108,7 +123,7 @@ impl Settings {
         Ok(match &self.proxy {
             // Checked also where it is bypassed.
             ProxySetting::Url(url) => {
-                let proxy = proxy::parse(url)?;
+                let proxy = proxy::proxy(url)?;
                 let builder = builder.no_proxy();
                 if reach.uses_proxy() { builder.proxy(proxy) } else { builder }
             }

@@ -75,6 +75,13 @@ pub(super) fn build(builder: ClientBuilder) -> Result<reqwest::Client, ConfigErr
         while let Some(source) = cause.source() {
             cause = source;
         }
-        ConfigError::Transport(cause.to_string())
+        let mut reason = cause.to_string();
+        if reason.contains("No CA certificates") {
+            reason.push_str(
+                "; install the package `ca-certificates`, or set SSL_CERT_FILE, or give certificates with \
+                 `ClientBuilder::root_certificates`",
+            );
+        }
+        ConfigError::Transport(reason)
     })
 }

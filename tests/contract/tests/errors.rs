@@ -120,6 +120,7 @@ fn album(name: &str, errors: &[(String, Error)]) {
     settings.set_snapshot_path("snapshots/errors");
     settings.add_filter("come back in [0-9]+ s", "come back in <time>");
     settings.add_filter("elapsed: [0-9.]+(ns|µs|ms|s)", "elapsed: <time>");
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
     settings.add_filter("column [0-9]+", "column <n>");
     // Where half a body ends depends on the order of its members.
     settings.add_filter("read at [^ ]+: EOF while", "read at <place>: EOF while");

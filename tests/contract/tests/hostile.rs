@@ -1,5 +1,7 @@
 //! Refusals that mean harm: each becomes an error at once, on a small stack.
 
+mod clear_text;
+mod swapped;
 mod webhook;
 
 use std::thread;

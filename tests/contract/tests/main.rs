@@ -29,6 +29,7 @@ mod raw;
 mod read_back;
 mod redaction;
 mod retry;
+mod runtimes;
 mod secrets;
 mod send;
 mod shelf;

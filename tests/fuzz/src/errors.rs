@@ -26,7 +26,8 @@ use crate::service::{self, Answer, Event, Outcome};
 const HEADERS: [(&str, &str); 11] = [
     ("content-type", "application/json"),
     ("content-type", "text/html; charset=utf-8"),
-    ("x-request-id", "request_7"),
+    // That of another request has tests of its own.
+    ("x-request-id", "sent_7"),
     ("x-api-version", "2025-01-01"),
     ("x-idempotency-key", "key_7"),
     ("x-idempotency-replayed", "true"),

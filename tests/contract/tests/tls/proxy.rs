@@ -22,7 +22,7 @@ const REMOTE: &str = "pg.invalid";
 
 /// What a proxy does with a request for a tunnel.
 #[derive(Clone, Copy, PartialEq)]
-enum Manner {
+pub(super) enum Manner {
     /// Opens it for whoever says who he is.
     Open,
     /// Refuses it with this line.
@@ -33,16 +33,16 @@ enum Manner {
     Ponder,
 }
 
-struct Proxy {
+pub(super) struct Proxy {
     /// Host and port.
-    place: String,
+    pub(super) place: String,
     heard: Arc<Mutex<Vec<String>>>,
     /// Its own, where it is spoken to over TLS.
     certificate: Option<String>,
 }
 
 impl Proxy {
-    async fn start(manner: Manner, secure: bool) -> Result<Self> {
+    pub(super) async fn start(manner: Manner, secure: bool) -> Result<Self> {
         let (acceptor, certificate) = acceptor("127.0.0.1", rustls::ALL_VERSIONS)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let place = listener.local_addr()?.to_string();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use cashfree::{Client, Credentials, Environment, RetryPolicy};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{Certificate, CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{CipherSuite, ProtocolVersion, ServerConfig, SupportedProtocolVersion};
@@ -39,6 +39,10 @@ impl Server {
         answer: String,
     ) -> Result<Self> {
         let (acceptor, certificate) = acceptor(name, versions)?;
+        Self::serve(acceptor, certificate, answer).await
+    }
+
+    async fn serve(acceptor: TlsAcceptor, certificate: String, answer: String) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
         let agreed = Arc::default();
@@ -78,6 +82,21 @@ pub(crate) fn acceptor(
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<(TlsAcceptor, String)> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()])?;
+    acceptor_of(&cert, &signing_key, versions)
+}
+
+/// A service with this certificate, which speaks all versions.
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub(crate) async fn with_certificate(certificate: Certificate, key: &KeyPair) -> Result<Server> {
+    let (acceptor, certificate) = acceptor_of(&certificate, key, rustls::ALL_VERSIONS)?;
+    Server::serve(acceptor, certificate, ORDER.to_owned()).await
+}
+
+fn acceptor_of(
+    cert: &Certificate,
+    signing_key: &KeyPair,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<(TlsAcceptor, String)> {
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
     // Not by the provider of the process: the tests change it.
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -1,0 +1,77 @@
+//! One client on several runtimes: a connection is used by the runtime that opened it.
+
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, ensure};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::Shop;
+
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_does_not_wait_for_a_busy_runtime() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "5").await?;
+    let client = shop.client.clone();
+    let waited = tokio::task::spawn_blocking(move || -> Result<Duration> {
+        let (called, first_call) = channel();
+        let (finished, end) = channel::<()>();
+        let busy = client.clone();
+        let busy = thread::spawn(move || -> Result<()> {
+            runtime()?.block_on(async {
+                busy.orders().get("order_1").await?;
+                called.send(())?;
+                // Computes, and drives no connection meanwhile.
+                let _ = end.recv_timeout(Duration::from_secs(20));
+                busy.orders().get("order_1").await?;
+                Ok(())
+            })
+        });
+        first_call.recv()?;
+        let started = Instant::now();
+        runtime()?.block_on(async { client.orders().get("order_1").await.map(drop) })?;
+        let waited = started.elapsed();
+        finished.send(())?;
+        busy.join().map_err(|_| anyhow!("the thread died"))??;
+        Ok(waited)
+    });
+    let waited = waited.await??;
+    ensure!(waited < Duration::from_secs(1), "{waited:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runtimes_may_come_and_go() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "5").await?;
+    let client = shop.client.clone();
+    // More of them than there are pools.
+    tokio::task::spawn_blocking(move || -> Result<()> {
+        for _ in 0..100 {
+            runtime()?.block_on(async { client.orders().get("order_1").await.map(drop) })?;
+        }
+        Ok(())
+    })
+    .await?
+}
+
+#[test]
+fn without_a_runtime_a_call_fails_and_does_not_panic() -> Result<()> {
+    let client = crate::client_at(
+        "http://127.0.0.1:9",
+        cashfree::Credentials::client_secret("id", "secret"),
+        |client| client.retry(cashfree::RetryPolicy::none()),
+    )?;
+    let mut call = Box::pin(client.orders().get("order_1").send());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else {
+        anyhow::bail!("it waits without a runtime")
+    };
+    ensure!(error.is_connect() && error.effect() == cashfree::Effect::NotSent, "{error:?}");
+    Ok(())
+}
