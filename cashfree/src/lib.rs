@@ -116,6 +116,7 @@
 //! (negative if its timestamp is ahead of this machine's clock).
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 
 mod address;

@@ -24,3 +24,7 @@ pub fn ended(outcome: anyhow::Result<ExitCode>) -> ExitCode {
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../cashfree/README.md")]
+pub struct CrateReadme;
