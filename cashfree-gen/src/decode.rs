@@ -1,23 +1,30 @@
-//! The tolerant reader of JSON: how responses and events become typed values.
+#![doc = include_str!("decode/rules.md")]
 
-// A document may have no enum, no union, or no object of some kind.
-#[allow(unused_imports, unused_macros)]
-#[macro_use]
-pub(crate) mod open_enum;
-#[allow(unused_imports, unused_macros)]
-#[macro_use]
-pub(crate) mod union;
-#[allow(unused_imports, unused_macros)]
-#[macro_use]
-pub(crate) mod object;
-
+pub(crate) mod body;
+// Which of the decoders below are needed depends on the document.
+#[allow(dead_code)]
+pub(crate) mod collections;
+pub(crate) mod decoder;
 pub(crate) mod error;
 pub(crate) mod foreign;
-// Which of the readers are needed depends on the document.
-#[allow(dead_code)]
-pub(crate) mod lenient;
+pub(crate) mod free;
+pub(crate) mod json;
 pub(crate) mod lexer;
+pub(crate) mod names;
+#[allow(dead_code, unused_imports, unused_macros)]
+pub(crate) mod object;
+#[allow(unused_imports, unused_macros)]
+pub(crate) mod open_enum;
+pub(crate) mod path;
+#[allow(dead_code)]
 pub(crate) mod scalar;
-pub(crate) mod strict;
+pub(crate) mod serde;
+mod strict;
+pub(crate) mod traits;
+#[allow(dead_code, unused_imports, unused_macros)]
+pub(crate) mod union;
 pub(crate) mod unparsed;
-pub(crate) mod wire;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+mod tests;

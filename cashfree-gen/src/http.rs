@@ -10,7 +10,7 @@ mod response;
 mod transport;
 
 pub use client::Client;
-pub use error::{DecodeError, Error};
+pub use error::Error;
 pub use operation::{Operation, Protection, Repeat};
 pub(crate) use request::encode_path;
 pub use request::{Body, Request};

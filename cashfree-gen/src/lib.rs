@@ -16,18 +16,20 @@ mod schema;
 mod webhook;
 
 pub use self::http::{
-    Body, BoxError, BoxFuture, Client, DecodeError, Error, Inner, Operation, Protection, Repeat, Request,
-    Response, ResponseValue, Transport, expected,
+    Body, BoxError, BoxFuture, Client, Error, Inner, Operation, Protection, Repeat, Request, Response,
+    ResponseValue, Transport, expected,
 };
-pub use decode::error::{Answer, Misread, read_object};
+pub use decode::body::{FromJson, decode_object, json_text};
+pub use decode::error::DecodeError;
+pub use decode::json::Json;
 pub use decode::open_enum::UnknownValue;
 pub use decode::union::UnknownVariant;
-pub use decode::unparsed::SetAside;
+pub use decode::unparsed::{Decoded, UnparsedField};
 pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, SENSITIVE_MEMBERS, operations};
 #[cfg(all(feature = "recode", feature = "webhooks"))]
 pub use recode::recode_event;
 #[cfg(feature = "recode")]
-pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_with_set_aside};
+pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_tolerant};
 pub use scalar::amount::Amount;
 pub use scalar::currency::Currency;
 pub use scalar::decimal::Decimal;

@@ -4,67 +4,65 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::decode::error;
-use crate::decode::lenient::{ListOf, ObjectOf, Read};
-use crate::decode::lexer::{Fault, Json};
-use crate::decode::unparsed::SetAside;
-use crate::decode::wire::Free;
+use crate::{DecodeError, Decoded, FromJson};
 
-/// What became of a body: the JSON text that the typed value is written as, digits and all, or where and
-/// why it can't be read.
+/// The JSON that the decoded value is serialized as, or where and why the body could not be decoded.
 pub type Recoded = Result<String, String>;
 
-/// Reads a body as the success answer of the operation with this id, and writes it again; what is
-/// [set aside](SetAside) is a fault here.
+/// Decodes a body as the success response of the operation with this id and serializes it. A field that can't
+/// be decoded is an error.
 ///
 /// `None` when the document has no such operation.
 pub fn recode(operation: &str, body: &[u8]) -> Option<Recoded> {
-    let kept = crate::generated::recode::recode(operation, body, Reading::Strict)?;
-    Some(kept.and_then(|kept| kept.value.write()))
+    let decoded = crate::generated::recode::recode(operation, body, Mode::Strict)?;
+    Some(decoded.and_then(|decoded| decoded.value.write()))
 }
 
-/// As [`recode`], but as a client reads: with what is set aside.
-pub fn recode_with_set_aside(
-    operation: &str,
-    body: &[u8],
-) -> Option<Result<(String, Vec<SetAside>), String>> {
-    let kept = crate::generated::recode::recode(operation, body, Reading::SettingAside)?;
-    Some(kept.and_then(|kept| Ok((kept.value.write()?, kept.set_aside))))
+/// Decodes a body as [`recode`] does, but as the client: with its unparsed fields and replaced text.
+pub fn recode_tolerant(operation: &str, body: &[u8]) -> Option<Result<Decoded<String>, String>> {
+    let decoded = crate::generated::recode::recode(operation, body, Mode::Tolerant)?;
+    Some(decoded.and_then(|decoded| {
+        let value = decoded.value.write()?;
+        Ok(decoded.map(|_| value))
+    }))
 }
 
-/// Reads a body as the request of the operation with this id, and writes it again.
+/// Decodes a body as the request of the operation with this id and serializes it.
 ///
 /// `None` when the document has no such operation, or the operation takes no JSON.
 pub fn recode_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-    Some(crate::generated::recode::recode_request(operation, body)?.and_then(|kept| kept.value.write()))
+    Some(crate::generated::recode::recode_request(operation, body)?.and_then(|decoded| decoded.value.write()))
 }
 
-/// As [`recode`], with what `Debug` shows of the typed value in place of what it is written as.
+/// Decodes a body as [`recode`] does and returns the `Debug` text of the value.
 pub fn debug(operation: &str, body: &[u8]) -> Option<Recoded> {
-    let kept = crate::generated::recode::recode(operation, body, Reading::Strict)?;
-    Some(kept.map(|kept| format!("{:?}", kept.value)))
+    let decoded = crate::generated::recode::recode(operation, body, Mode::Strict)?;
+    Some(decoded.map(|decoded| format!("{:?}", decoded.value)))
 }
 
-/// As [`recode_request`], with what `Debug` shows of the typed value in place of what it is written as.
+/// Decodes a body as [`recode_request`] does and returns the `Debug` text of the value.
 pub fn debug_request(operation: &str, body: &[u8]) -> Option<Recoded> {
-    let kept = crate::generated::recode::recode_request(operation, body)?;
-    Some(kept.map(|kept| format!("{:?}", kept.value)))
+    let decoded = crate::generated::recode::recode_request(operation, body)?;
+    Some(decoded.map(|decoded| format!("{:?}", decoded.value)))
 }
 
-/// A body that was read, of whichever type, or where and why it can't be.
-pub(crate) type Decoded = Result<Kept, String>;
-
-/// What is kept of a body.
-pub(crate) struct Kept {
-    value: Box<dyn Typed>,
-    set_aside: Vec<SetAside>,
+/// Decodes the data of an event of this type and serializes it.
+///
+/// `None` when the document has no such event.
+#[cfg(feature = "webhooks")]
+pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
+    let decoded = crate::generated::webhooks::recode::recode(kind, data, Mode::Strict)?;
+    Some(decoded.and_then(|decoded| decoded.value.write()))
 }
 
-/// Whether a member that can't be read is a fault, or is set aside.
+/// A decoded body of whichever type, or where and why it can't be decoded.
+pub(crate) type AnyDecoded = Result<Decoded<Box<dyn Typed>>, String>;
+
+/// Whether a field that can't be decoded is an error or is kept as JSON.
 #[derive(Clone, Copy)]
-pub(crate) enum Reading {
+pub(crate) enum Mode {
     Strict,
-    SettingAside,
+    Tolerant,
 }
 
 pub(crate) trait Typed: Debug {
@@ -77,50 +75,22 @@ impl<T: Debug + Serialize> Typed for T {
     }
 }
 
-/// Reads the member `data` of an event of this type, and writes it again.
-///
-/// `None` when the document has no such event.
-#[cfg(feature = "webhooks")]
-pub fn recode_event(kind: &str, data: &[u8]) -> Option<Recoded> {
-    Some(
-        crate::generated::webhooks::recode::recode(kind, data, Reading::Strict)?
-            .and_then(|kept| kept.value.write()),
-    )
+/// Decodes a request.
+pub(crate) fn request<T: FromJson + Typed + 'static>(body: &[u8]) -> AnyDecoded {
+    response::<T>(body, Mode::Strict)
 }
 
-/// A body as it is sent: one object.
-pub(crate) fn sent<T: Read + Typed + 'static>(body: &[u8]) -> Decoded {
-    read::<One<T>, T>(body, Reading::Strict, |One(value)| value)
-}
-
-/// An object that no list stands for.
-struct One<T>(T);
-
-impl<T: Read> Read for One<T> {
-    fn item(json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
-        Ok(T::item(json)?.map(Self))
-    }
-}
-
-pub(crate) fn object<T: Read + Typed + 'static>(body: &[u8], reading: Reading) -> Decoded {
-    read::<ObjectOf<T>, T>(body, reading, |ObjectOf(value)| value)
-}
-
-pub(crate) fn list<T: Read + Debug + Serialize + 'static>(body: &[u8], reading: Reading) -> Decoded {
-    read::<ListOf<T>, Vec<T>>(body, reading, |ListOf(value)| value)
-}
-
-pub(crate) fn free(body: &[u8], reading: Reading) -> Decoded {
-    read::<Free, serde_json::Value>(body, reading, |Free(value)| value)
-}
-
-fn read<T: Read, U: Typed + 'static>(body: &[u8], reading: Reading, value: fn(T) -> U) -> Decoded {
-    let read = match reading {
-        Reading::Strict => error::read(body).map(|read| (read, Vec::new())),
-        Reading::SettingAside => error::read_setting_aside(body),
+/// Decodes a response.
+pub(crate) fn response<T: FromJson + Typed + 'static>(body: &[u8], mode: Mode) -> AnyDecoded {
+    let decoded: Result<Decoded<T>, DecodeError> = match mode {
+        Mode::Strict => {
+            T::from_json(body).map(|value| Decoded { value, unparsed: Vec::new(), replaced_text: Vec::new() })
+        }
+        Mode::Tolerant => T::from_json_tolerant(body),
     };
-    let (read, set_aside) = read.map_err(|misread| misread.to_string())?;
-    Ok(Kept { value: Box::new(value(read)), set_aside })
+    decoded
+        .map(|decoded| decoded.map(|value| -> Box<dyn Typed> { Box::new(value) }))
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -170,8 +170,13 @@ async fn deliver<T>(delivery: Arc<Delivery>, invoke: Arc<dyn Invoke<T>>) -> Resu
         let transport: Arc<dyn cashfree_gen::Transport> = delivery.clone();
         let error = match Arc::clone(&invoke).invoke(transport.into()).await {
             Ok(value) => {
-                let (value, answer, set_aside) = value.into_parts();
-                return Ok(Response::new(value, ResponseMeta { set_aside, ..delivery.meta(answer) }));
+                let (decoded, answer) = value.into_parts();
+                let meta = ResponseMeta {
+                    unparsed: decoded.unparsed,
+                    replaced_text: decoded.replaced_text,
+                    ..delivery.meta(answer)
+                };
+                return Ok(Response::new(decoded.value, meta));
             }
             Err(error) => error,
         };

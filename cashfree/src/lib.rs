@@ -110,7 +110,7 @@
 //! | `outcome` | event | `success`, `refused`, `rate_limited`, `redirect`, `failed`, `too_large`, `not_sent`, `timeout` or `broken` |
 //! | `outcome` | span | `success`, `read_back`, or the [`ErrorKind`] in lower case |
 //! | `effect` | span | the [`Effect`] of a failed call: `not_sent`, `refused`, `unknown` or `applied` |
-//! | `set_aside` | span | how many members were [set aside](ResponseMeta::set_aside), if any were |
+//! | `unparsed_fields` | span | how many fields are [unparsed](ResponseMeta::unparsed_fields), if any is |
 //!
 //! A refused webhook delivery is an event of level `WARN` with `reason`, `attempt` (of the delivery) and `age_ms`
 //! (negative if its timestamp is ahead of this machine's clock).
@@ -159,8 +159,8 @@ pub use cashfree_gen::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
     CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, Money, OfferId, Operation, OrderId,
     ParseError, PaymentId, PaymentSessionId, PlanId, Protection, RefundId, Repeat, Sensitive,
-    SensitiveDigits, SensitiveJson, SetAside, SettlementId, SimulationId, SubscriptionId,
-    SubscriptionSessionId, Timestamp, UnknownValue, UnknownVariant, VendorId, expected, operations,
+    SensitiveDigits, SensitiveJson, SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId,
+    Timestamp, UnknownValue, UnknownVariant, UnparsedField, VendorId, expected, operations,
 };
 pub use client::{Client, ClientBuilder};
 pub use config_error::ConfigError;

@@ -25,7 +25,7 @@ use crate::error::Parts;
 use crate::transport::BoxFuture;
 use crate::{
     Call, CallFuture, Client, Credentials, Effect, Error, ErrorKind, Operation, Response, ResponseMeta,
-    RetryPolicy, SetAside, types,
+    RetryPolicy, UnparsedField, types,
 };
 
 /// Where a page begins: text that only the service understands, to be given back as it came.
@@ -279,7 +279,7 @@ impl<T: Send + 'static> Paged<T> {
 
     /// The items of all pages.
     pub fn items(self) -> Items<T> {
-        Items { pages: self.pages(), page: Vec::new().into_iter(), began: None, set_aside: Vec::new() }
+        Items { pages: self.pages(), page: Vec::new().into_iter(), began: None, unparsed: Vec::new() }
     }
 }
 
@@ -488,8 +488,8 @@ pub struct Items<T> {
     page: std::vec::IntoIter<T>,
     /// Where the page that is being handed over begins.
     began: Option<Cursor>,
-    /// What was set aside of that page.
-    set_aside: Vec<SetAside>,
+    /// Fields of that page that could not be decoded.
+    unparsed: Vec<UnparsedField>,
 }
 
 impl<T> Items<T> {
@@ -507,11 +507,11 @@ impl<T> Items<T> {
         self.page.len() == 0 && self.pages.is_complete()
     }
 
-    /// Members that came in a shape that nobody foresaw, on the page that the last item is of: each is absent in
-    /// its item, and told here with its path in the page, such as `data[0].cf_settlement_id`. Mostly there are
-    /// none; see [`ResponseMeta::set_aside`](crate::ResponseMeta::set_aside).
-    pub fn set_aside(&self) -> &[SetAside] {
-        &self.set_aside
+    /// Returns the fields that could not be decoded on the page of the last item. Each is absent in its item and
+    /// has its path in the page, such as `data[0].cf_settlement_id`. Mostly there are none; see
+    /// [`ResponseMeta::unparsed_fields`](crate::ResponseMeta::unparsed_fields).
+    pub fn unparsed_fields(&self) -> &[UnparsedField] {
+        &self.unparsed
     }
 }
 
@@ -528,7 +528,7 @@ impl<T: Send + 'static> Items<T> {
     fn turn(&mut self, page: Response<Page<T>>, began: Option<Cursor>) {
         let (page, meta) = page.into_parts();
         self.page = page.items.into_iter();
-        self.set_aside = meta.set_aside;
+        self.unparsed = meta.unparsed;
         self.began = began;
     }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use crate::headers::{API_VERSION, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_TYPE};
 use crate::redact::redact;
 use crate::server_wait::retry_after;
-use crate::{IdempotencyKey, RetryAfter, SetAside};
+use crate::{IdempotencyKey, RetryAfter, UnparsedField};
 
 /// A decoded answer: it is the value (by `Deref`), and knows how it came.
 #[derive(Clone, Debug)]
@@ -75,7 +75,8 @@ pub struct ResponseMeta {
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
     pub(crate) read_back: bool,
-    pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) unparsed: Vec<UnparsedField>,
+    pub(crate) replaced_text: Vec<String>,
 }
 
 impl ResponseMeta {
@@ -148,23 +149,33 @@ impl ResponseMeta {
         self.read_back
     }
 
-    /// Members that came in a shape that nobody foresaw: each is absent in the value, and kept here as the
-    /// JSON that came. Nearly always there are none.
+    /// Returns the fields that could not be decoded, each as JSON. They are absent in the value. Nearly always
+    /// there are none.
     ///
-    /// A number is never set aside, nor is what the answer consists of: where one of them can't be read, there
-    /// is no value but an error ([`Error::is_decode`](crate::Error::is_decode)).
+    /// A number is never left unparsed, nor is the content of the response as a whole: where one of them can't
+    /// be decoded, the call returns an error ([`Error::is_decode`](crate::Error::is_decode)).
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let vendor = client.vendors().get("vendor_1").await?;
-    /// for member in vendor.meta().set_aside() {
-    ///     eprintln!("{} is not in the value: {}", member.path(), member.json());
+    /// for field in vendor.meta().unparsed_fields() {
+    ///     eprintln!("{} is not in the value: {}", field.path(), field.json());
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn set_aside(&self) -> &[SetAside] {
-        &self.set_aside
+    pub fn unparsed_fields(&self) -> &[UnparsedField] {
+        &self.unparsed
+    }
+
+    /// Returns the JSON paths of texts that were not valid Unicode: bytes that are not UTF-8, and halves of
+    /// surrogate pairs, are U+FFFD in the value. Nearly always there are none; [`body`](Self::body) has the bytes
+    /// as they were received.
+    ///
+    /// Amounts and identifiers are never changed in this way: such an amount is an error, such an identifier an
+    /// [unparsed field](Self::unparsed_fields).
+    pub fn replaced_text(&self) -> &[String] {
+        &self.replaced_text
     }
 
     /// How many times the request was sent.
@@ -198,7 +209,8 @@ impl std::fmt::Debug for ResponseMeta {
             .field("idempotency_key", &self.key)
             .field("replayed", &self.replayed())
             .field("read_back", &self.read_back)
-            .field("set_aside", &self.set_aside)
+            .field("unparsed", &self.unparsed)
+            .field("replaced_text", &self.replaced_text)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
             .field("body_bytes", &self.body.len())
@@ -257,6 +269,7 @@ impl<T> HasMeta for Response<T> {
 
 /// Returns whether a body is JSON, as opposed to a truncated body or a page.
 pub(crate) fn is_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 

@@ -3,8 +3,8 @@
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// Methods that the hand-written part of the crate has already.
-const RESERVED_METHODS: [&str; 10] =
-    ["all", "call", "call_empty", "call_free", "call_list", "call_raw", "clone", "exec", "new", "send"];
+const RESERVED_METHODS: [&str; 9] =
+    ["all", "call", "call_empty", "call_free", "call_raw", "clone", "exec", "new", "send"];
 
 /// Names that a generated type can't take, because the generated code uses them.
 pub(crate) const RESERVED_TYPES: [&str; 46] = [

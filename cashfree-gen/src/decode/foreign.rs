@@ -1,28 +1,89 @@
-//! How an object of a type that is not this crate's is read: as `serde` reads it, but never from a list by
-//! position, and with no error that repeats what was given in place of an object.
+//! Types of the caller: decoded by `serde_json`, but never from a list by position, and with no error that
+//! repeats what came in place of an object.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::decode::error::Misread;
+use super::decoder::{Decoder, text_of};
+use super::error::{DecodeError, split_path};
+use super::free;
+use super::lexer::Lexer;
+use super::path;
+use super::unparsed::Decoded;
 use crate::scalar::is_nothing;
 
-/// Reads one object, or a list of one.
-pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
-    // Straight from the text, a type that wants its digits gets them.
-    let is_object = json.trim_ascii_start().first() == Some(&b'{');
+/// Decodes one object, or a list of one.
+pub(crate) fn decode_object<T: DeserializeOwned>(json: &[u8]) -> Result<Decoded<T>, DecodeError> {
+    let is_object = text_of(json).trim_ascii_start().starts_with('{');
     if is_object {
-        located::<Guarded<T>>(json).map(|Guarded(object)| object)
+        decode::<Guarded<T>>(json).map(|decoded| decoded.map(|Guarded(object)| object))
     } else {
-        located::<ObjectOf<T>>(json).map(|ObjectOf(object)| object)
+        decode::<ObjectOf<T>>(json).map(|decoded| decoded.map(|ObjectOf(object)| object))
     }
 }
 
-fn located<T: DeserializeOwned>(json: &[u8]) -> Result<T, Misread> {
-    serde_json::from_slice(json).map_err(|error| Misread::locate::<T>(json, error))
+/// Decodes whatever JSON the type accepts.
+pub(crate) fn decode<T: DeserializeOwned>(json: &[u8]) -> Result<Decoded<T>, DecodeError> {
+    let (text, is_replaced) = valid_text(json);
+    if text.contains(free::RESERVED_START) {
+        return Err(DecodeError::at_path(".".to_owned(), "a name that serde_json reserves".to_owned()));
+    }
+    let value = serde_json::from_str(&text).map_err(|error| locate::<T>(&text, &error))?;
+    let replaced_text = if is_replaced { vec![".".to_owned()] } else { Vec::new() };
+    Ok(Decoded { value, unparsed: Vec::new(), replaced_text })
+}
+
+/// Returns a body as text that `serde_json` accepts: with U+FFFD for bytes that are not UTF-8, and for halves
+/// of surrogate pairs; and whether there was any.
+pub(super) fn valid_text(json: &[u8]) -> (Cow<'_, str>, bool) {
+    let text = text_of(json);
+    let is_repaired = matches!(text, Cow::Owned(_));
+    if !text.contains("\\u") {
+        return (text, is_repaired);
+    }
+    // Strings with escapes are written anew.
+    let mut lexer = Lexer::new(&text, is_repaired);
+    let mut valid = String::with_capacity(text.len());
+    while let Some(start) = text.get(lexer.at..).and_then(|rest| rest.find('"')).map(|at| lexer.at + at) {
+        valid.push_str(text.get(lexer.at..start).unwrap_or_default());
+        lexer.at = start;
+        match lexer.text() {
+            Ok(string) => valid.push_str(&serde_json::Value::from(string.as_ref()).to_string()),
+            // Not JSON, as `serde_json` will say.
+            Err(_) => {
+                lexer.at = start;
+                break;
+            }
+        }
+    }
+    valid.push_str(text.get(lexer.at..).unwrap_or_default());
+    let is_replaced = is_repaired || lexer.has_replaced;
+    (Cow::Owned(valid), is_replaced)
+}
+
+/// Decodes once more to find out where it failed.
+fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
+    // None when the value itself is whole and something stands behind it.
+    let found = located.map_or_else(|| ".".to_owned(), |located| path::truncated(located.path()));
+    let message = error.to_string();
+    // A type of this crate within the other one names its part of the path itself.
+    if let Some((reason, within, after)) = split_path(&message) {
+        let path = path::truncated(path::joined(&found, within));
+        return DecodeError::at_path(path, format!("{reason}{after}"));
+    }
+    if found == "." && (error.is_syntax() || error.is_eof()) {
+        // A type that reads JSON as it stands has not seen where it breaks.
+        if let Err(broken) = Decoder::new(text).whole(free::value) {
+            return DecodeError::at_path(broken.located_in(text).path().to_owned(), message);
+        }
+    }
+    DecodeError::at_path(found, message)
 }
 
 /// A whole body that holds one object.

@@ -1,56 +1,76 @@
-//! How objects are read: their members by name, in whatever order they come.
+//! Objects: their fields by name, in whatever order they come.
 
 use std::collections::BTreeMap;
 
-use serde::de;
+use super::decoder::Decoder;
+use super::error::DecodeError;
+use super::names::Names;
+use super::traits::Decode;
 
-use crate::decode::lenient::Read;
-use crate::decode::lexer::{Fault, Json, Names};
-
-/// An object that is being read.
+/// A struct that is being decoded, field by field.
 pub(crate) trait Object {
-    /// What its members are called.
+    /// The names of its fields.
     fn names(&self) -> &'static Names;
 
-    /// Reads the member of the name at this position.
-    fn member(&mut self, position: usize, json: &mut Json<'_>) -> Result<(), Fault>;
+    /// What becomes of a field that is there twice.
+    fn duplicates(&self) -> Duplicates;
+
+    /// Decodes the field whose name is at this position.
+    fn decode_field(&mut self, position: usize, decoder: &mut Decoder<'_>) -> Result<(), DecodeError>;
 }
 
-/// What becomes of a member that is there twice.
+/// What becomes of a field that is there twice.
+#[allow(non_camel_case_types, reason = "words of `impl_decode!`")]
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Twice {
-    /// It is not for this crate to choose between two: the whole is refused.
-    Refused,
-    /// The last one that says something counts, so that no event is lost.
-    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "only events are read so"))]
-    Last,
+pub(crate) enum Duplicates {
+    /// The whole is refused: the client does not choose between two values.
+    refused,
+    /// The last value that is not absent counts, so that no event is lost.
+    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "only events are decoded so"))]
+    last,
 }
 
-/// Reads what stands between the braces into an object that has nothing yet.
-pub(crate) fn fill(object: &mut dyn Object, twice: Twice, json: &mut Json<'_>) -> Result<(), Fault> {
+/// Decodes an object into a struct that has nothing yet.
+pub(crate) fn fill(object: &mut dyn Object, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
     let names = object.names();
+    let refuses = object.duplicates() == Duplicates::refused;
     let mut seen = Seen::default();
-    json.members(names, |json, position| {
-        let Some(position) = position else { return json.skip() };
-        if twice == Twice::Refused && seen.again(position) {
-            return Err(duplicate(names, position, json));
+    decoder.fields(names, |decoder, position| {
+        let Some(position) = position else { return decoder.skip() };
+        if refuses && seen.insert(position) {
+            return Err(duplicate(names, position, decoder));
         }
-        object.member(position, json)
+        object.decode_field(position, decoder)
     })
 }
 
-/// Reads an object where it is to stay, rather than moving it there.
+/// Decodes a request, whose fields are each there once.
+pub(crate) fn fields_once<'a>(
+    names: &'static Names,
+    decoder: &mut Decoder<'a>,
+    read: &mut dyn FnMut(usize, &mut Decoder<'a>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut seen = Seen::default();
+    decoder.fields(names, |decoder, position| {
+        let Some(position) = position else { return decoder.skip() };
+        if seen.insert(position) {
+            return Err(duplicate(names, position, decoder));
+        }
+        read(position, decoder)
+    })
+}
+
+/// Decodes an object where it is to stay, rather than moving it there.
 #[inline]
-pub(crate) fn fill_in<T: Object + Read + Default>(
+pub(crate) fn fill_in<T: Object + Decode + Default>(
     place: &mut Option<T>,
-    twice: Twice,
-    json: &mut Json<'_>,
-) -> Result<(), Fault> {
-    // One that is there already, as of another name, stays unless another is told.
-    if place.is_some() || json.peek() != Some(b'{') {
-        return place.read_by(json, T::read);
+    decoder: &mut Decoder<'_>,
+) -> Result<(), DecodeError> {
+    // An earlier one, as of another name, stays unless the next is not absent.
+    if place.is_some() || decoder.peek() != Some(b'{') {
+        return place.decode_by(decoder, T::field);
     }
-    let filled = fill(place.insert(T::default()), twice, json);
+    let filled = fill(place.insert(T::default()), decoder);
     if filled.is_err() {
         *place = None;
     }
@@ -58,11 +78,19 @@ pub(crate) fn fill_in<T: Object + Read + Default>(
 }
 
 #[cold]
-fn duplicate(names: &'static Names, position: usize, json: &Json<'_>) -> Fault {
-    json.located(de::Error::duplicate_field(names.name(position))).for_good()
+fn duplicate(names: &'static Names, position: usize, decoder: &Decoder<'_>) -> DecodeError {
+    let reason = format!("duplicate field `{}`", names.name(position));
+    decoder.located(DecodeError::new(reason.into(), None)).into_final()
 }
 
-/// Which members were there.
+/// The error that a required field is missing.
+#[cold]
+pub(crate) fn missing(names: &'static Names, position: usize, decoder: &Decoder<'_>) -> DecodeError {
+    let reason = format!("missing field `{}`", names.name(position));
+    decoder.located(DecodeError::new(reason.into(), None))
+}
+
+/// The fields that were there.
 #[derive(Default)]
 struct Seen {
     first: u128,
@@ -70,293 +98,261 @@ struct Seen {
 }
 
 impl Seen {
-    fn again(&mut self, position: usize) -> bool {
+    /// Returns whether it was there before.
+    fn insert(&mut self, position: usize) -> bool {
         if position < 128 {
             let bit = 1 << position;
-            let again = self.first & bit != 0;
+            let known = self.first & bit != 0;
             self.first |= bit;
-            return again;
+            return known;
         }
-        let again = self.rest.contains(&position);
+        let known = self.rest.contains(&position);
         self.rest.push(position);
-        again
+        known
     }
 }
 
-/// A member that need not be there: absent as long as nothing is said.
-pub(crate) trait Member {
+/// A field that may be absent.
+pub(crate) trait Field {
     /// What it holds if it is there.
-    type Told;
+    type Value;
 
-    /// Reads it; what says nothing leaves it as it is.
-    fn read(&mut self, json: &mut Json<'_>) -> Result<(), Fault>
+    /// Decodes it; an absent value leaves it as it is.
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Result<(), DecodeError>
     where
-        Self::Told: Read,
+        Self::Value: Decode,
     {
-        self.read_by(json, Self::Told::read)
+        self.decode_by(decoder, Self::Value::field)
     }
 
-    fn read_by(
+    fn decode_by(
         &mut self,
-        json: &mut Json<'_>,
-        read: impl Fn(&mut Json<'_>) -> Result<Option<Self::Told>, Fault>,
-    ) -> Result<(), Fault>;
-
-    fn is_absent(&self) -> bool;
+        decoder: &mut Decoder<'_>,
+        decode: impl Fn(&mut Decoder<'_>) -> Result<Option<Self::Value>, DecodeError>,
+    ) -> Result<(), DecodeError>;
 }
 
-impl<T> Member for Option<T> {
-    type Told = T;
+impl<T> Field for Option<T> {
+    type Value = T;
 
     #[inline]
-    fn read(&mut self, json: &mut Json<'_>) -> Result<(), Fault>
+    fn decode(&mut self, decoder: &mut Decoder<'_>) -> Result<(), DecodeError>
     where
-        T: Read,
+        T: Decode,
     {
-        T::read_into(self, json)
+        T::field_into(self, decoder)
     }
 
     #[inline]
-    fn read_by(
+    fn decode_by(
         &mut self,
-        json: &mut Json<'_>,
-        read: impl Fn(&mut Json<'_>) -> Result<Self, Fault>,
-    ) -> Result<(), Fault> {
-        if let Some(told) = read(json)? {
-            *self = Some(told);
+        decoder: &mut Decoder<'_>,
+        decode: impl Fn(&mut Decoder<'_>) -> Result<Self, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if let Some(value) = decode(decoder)? {
+            *self = Some(value);
         }
         Ok(())
     }
-
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
 }
 
-/// Lists and maps.
-macro_rules! collections {
+/// Lists and maps, which are empty when absent.
+macro_rules! impl_field {
     ($($name:ty: $of:ident;)*) => { $(
-        impl<$of> Member for $name {
-            type Told = Self;
+        impl<$of> Field for $name {
+            type Value = Self;
 
             #[inline]
-            fn read_by(
+            fn decode_by(
                 &mut self,
-                json: &mut Json<'_>,
-                read: impl Fn(&mut Json<'_>) -> Result<Option<Self>, Fault>,
-            ) -> Result<(), Fault> {
-                match read(json)? {
-                    Some(told) if !told.is_empty() => *self = told,
+                decoder: &mut Decoder<'_>,
+                decode: impl Fn(&mut Decoder<'_>) -> Result<Option<Self>, DecodeError>,
+            ) -> Result<(), DecodeError> {
+                match decode(decoder)? {
+                    Some(value) if !value.is_empty() => *self = value,
                     _ => {}
                 }
                 Ok(())
-            }
-
-            fn is_absent(&self) -> bool {
-                self.is_empty()
             }
         }
     )* };
 }
 
-collections! {
+impl_field! {
     Vec<T>: T;
     BTreeMap<String, T>: T;
 }
 
-/// The fault that a required member is missing.
-#[cold]
-pub(crate) fn missing(name: &'static str, json: &Json<'_>) -> Fault {
-    json.located(de::Error::missing_field(name))
+/// Makes a constant `$names` of the names of fields.
+macro_rules! names {
+    ($names:ident, $position:ident: $($field:ident $($written:literal)? $(or $other:literal)?,)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named as the fields")]
+        enum $position { $($field),* }
+
+        const ALL: &[(&str, usize)] = &[
+            $(($crate::decode::names::quoted!($field $($written)?), $position::$field as usize),)*
+            $($(($crate::decode::names::quoted!($field $other), $position::$field as usize),)?)*
+        ];
+
+        static $names: $crate::decode::names::Names = $crate::decode::names::Names {
+            all: ALL,
+            table: &$crate::decode::names::Names::table::<{ $crate::decode::names::Names::room(ALL.len()) }>(ALL),
+        };
+    };
 }
 
-/// A struct that is read in an answer or an event, with its readers; it requires nothing. `#[members(Refused)]` or
-/// `#[members(Last)]` says what becomes of one that is there [`Twice`]; `#[read(names)]` at each
-/// what it may be called, of which the first is written, and after `by` the function of
-/// [`lenient`](crate::decode::lenient) that reads it, where that is not its type's own.
-macro_rules! object {
-    (
-        $(#[doc = $docs:literal])*
-        #[members($twice:ident)]
-        #[derive($($derived:ident),*)]
-        #[non_exhaustive]
-        pub struct $name:ident { $(
-            $(#[doc = $member_docs:literal])*
-            #[read($written:literal $(or $other:literal)? $(by $read:ident)?)]
-            pub $member:ident: $ty:ty,
-        )* }
-    ) => {
-        $(#[doc = $docs])*
-        #[derive($($derived,)* serde::Serialize)]
-        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
-        #[non_exhaustive]
-        pub struct $name { $(
-            $(#[doc = $member_docs])*
-            #[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")]
-            pub $member: $ty,
-        )* }
-
-        $crate::decode::object::object! { @members $name { $(
-            #[read($written $(or $other)? $(by $read)?)] $member: $ty,
-        )* } }
-
-        impl $crate::decode::lenient::Read for $name {
-            #[inline]
-            fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                if json.eat_null()? {
-                    return Ok(None);
-                }
-                let mut object = <Self as Default>::default();
-                $crate::decode::object::fill(&mut object, $crate::decode::object::Twice::$twice, json)?;
-                Ok(Some(object))
-            }
-
-            #[inline]
-            fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
-            }
-
-            #[inline]
-            fn read_into(
-                place: &mut Option<Self>,
-                json: &mut $crate::decode::lexer::Json<'_>,
-            ) -> Result<(), $crate::decode::lexer::Fault> {
-                $crate::decode::object::fill_in(place, $crate::decode::object::Twice::$twice, json)
-            }
-        }
-
-        $crate::decode::object::object! { @deserialize $name }
-    };
-    (@members $name:ident { $(
-        #[read($written:literal $(or $other:literal)? $(by $read:ident)?)] $member:ident: $ty:ty,
-    )* }) => {
+/// Implements tolerant decoding of a struct of a response or an event, all of whose fields may be absent.
+///
+/// `duplicates` says what becomes of a field that is there twice ([`Duplicates`]). A field is called as it is
+/// in the struct, unless `= "name"` says otherwise; `or "name"` is another spelling that is accepted, and
+/// `with function` decodes a field that is not decoded as its type is.
+macro_rules! impl_decode {
+    ($name:ident, duplicates: $duplicates:ident, {
+        $($field:ident $(= $written:literal)? $(or $other:literal)? $(with $decode:path)?),* $(,)?
+    }) => {
         const _: () = {
-            #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "named as the members")]
-            enum Place { $($member),* }
-
-            const ALL: &[(&str, usize)] = &[
-                $(($crate::decode::lexer::written!($written), Place::$member as usize),)*
-                $($(($crate::decode::lexer::written!($other), Place::$member as usize),)?)*
-            ];
-
-            static NAMES: $crate::decode::lexer::Names = $crate::decode::lexer::Names {
-                all: ALL,
-                table: &$crate::decode::lexer::Names::table::<{ $crate::decode::lexer::Names::room(ALL.len()) }>(ALL),
-            };
+            $crate::decode::object::names! {
+                NAMES, Position: $($field $($written)? $(or $other)?,)*
+            }
 
             impl $crate::decode::object::Object for $name {
                 #[inline]
-                fn names(&self) -> &'static $crate::decode::lexer::Names {
+                fn names(&self) -> &'static $crate::decode::names::Names {
                     &NAMES
                 }
 
-                #[allow(non_upper_case_globals, unused_variables, reason = "named as the members, but for what is underlined")]
                 #[inline]
-                fn member(
+                fn duplicates(&self) -> $crate::decode::object::Duplicates {
+                    $crate::decode::object::Duplicates::$duplicates
+                }
+
+                #[allow(non_upper_case_globals, unused_variables, reason = "named as the fields")]
+                #[inline]
+                fn decode_field(
                     &mut self,
-                    __position: usize,
-                    __json: &mut $crate::decode::lexer::Json<'_>,
-                ) -> Result<(), $crate::decode::lexer::Fault> {
-                    $(const $member: usize = Place::$member as usize;)*
-                    match __position {
-                        $($member => $crate::decode::object::object!(@read self.$member, __json $(, $read)?),)*
+                    position: usize,
+                    decoder: &mut $crate::decode::decoder::Decoder<'_>,
+                ) -> Result<(), $crate::decode::error::DecodeError> {
+                    $(const $field: usize = Position::$field as usize;)*
+                    match position {
+                        $($field => $crate::decode::object::impl_decode!(
+                            @field self.$field, decoder $(, $decode)?
+                        ),)*
                         _ => Ok(()),
                     }
                 }
             }
         };
-    };
-    (@read $object:ident.$member:ident, $json:ident) => {
-        $crate::decode::object::Member::read(&mut $object.$member, $json)
-    };
-    (@read $object:ident.$member:ident, $json:ident, $read:ident) => {
-        $crate::decode::object::Member::read_by(&mut $object.$member, $json, $crate::decode::lenient::$read)
-    };
-    (@deserialize $name:ident) => {
-        impl $crate::decode::strict::Strict for $name {
+
+        impl $crate::decode::traits::Decode for $name {
             #[inline]
-            fn strict(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Self, $crate::decode::lexer::Fault> {
-                $crate::decode::strict::must(json, "an object")
+            fn item(
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                if decoder.eat_null()? {
+                    return Ok(None);
+                }
+                let mut object = <Self as Default>::default();
+                $crate::decode::object::fill(&mut object, decoder)?;
+                Ok(Some(object))
+            }
+
+            #[inline]
+            fn field(
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                $crate::decode::collections::object(decoder, <Self as $crate::decode::traits::Decode>::item)
+            }
+
+            #[inline]
+            fn field_into(
+                place: &mut Option<Self>,
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<(), $crate::decode::error::DecodeError> {
+                $crate::decode::object::fill_in(place, decoder)
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::decode::wire::through(deserializer)
-            }
-        }
+        $crate::decode::object::impl_decode_strict!($name);
+        $crate::decode::serde::impl_deserialize!($name);
+    };
+    (@field $object:ident.$field:ident, $decoder:ident) => {
+        $crate::decode::object::Field::decode(&mut $object.$field, $decoder)
+    };
+    (@field $object:ident.$field:ident, $decoder:ident, $decode:path) => {
+        $crate::decode::object::Field::decode_by(&mut $object.$field, $decoder, $decode)
     };
 }
 
-/// The same for what is only sent, which is read as strictly as it is written: `#[required(name)]` is at each
-/// member that must be there.
-macro_rules! strict_object {
-    (
-        $(#[doc = $docs:literal])*
-        #[derive($($derived:ident),*)]
-        #[non_exhaustive]
-        pub struct $name:ident { $(
-            $(#[doc = $member_docs:literal])*
-            $(#[read($written:literal)])?
-            $(#[required($required:literal)])?
-            $(#[limits($($limit:literal = $bound:literal),*)])?
-            pub $member:ident: $ty:ty,
-        )* }
-    ) => {
-        $(#[doc = $docs])*
-        #[derive($($derived,)* serde::Serialize)]
-        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-        #[non_exhaustive]
-        pub struct $name { $(
-            $(#[doc = $member_docs])*
-            $(#[cfg_attr(feature = "schemars", schemars(extend($($limit = $bound),*)))])?
-            $(#[cfg_attr(feature = "schemars", schemars(default))]
-            #[serde(rename = $written, skip_serializing_if = "crate::decode::object::Member::is_absent")])?
-            $(#[serde(rename = $required)])?
-            pub $member: $ty,
-        )* }
-
+/// Implements strict decoding of the struct of a request, as it is written.
+macro_rules! impl_decode_request {
+    ($name:ident, required: { $($required:ident $(= $required_name:literal)?),* $(,)? }, optional: {
+        $($optional:ident $(= $optional_name:literal)?),* $(,)?
+    }) => {
         const _: () = {
-            /// What is known of it while it is read.
-            #[derive(Default)]
-            struct Draft { $($member: Option<$ty>,)* }
+            $crate::decode::object::names! {
+                NAMES, Position: $($required $($required_name)?,)* $($optional $($optional_name)?,)*
+            }
 
-            $crate::decode::object::object! { @members Draft { $(
-                #[read($($written)? $($required)? by told)] $member: Option<$ty>,
-            )* } }
-
-            impl $crate::decode::lenient::Read for $name {
-                #[inline]
-                fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                    if json.eat_null()? {
+            impl $crate::decode::traits::Decode for $name {
+                #[allow(unused_variables, unused_mut, reason = "a request may have no field")]
+                fn item(
+                    decoder: &mut $crate::decode::decoder::Decoder<'_>,
+                ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                    if decoder.eat_null()? {
                         return Ok(None);
                     }
-                    let mut draft = Draft::default();
-                    $crate::decode::object::fill(&mut draft, $crate::decode::object::Twice::Refused, json)?;
-                    Ok(Some(Self { $(
-                        $member: match draft.$member {
-                            Some(told) => told,
-                            None => $crate::decode::object::strict_object!(@absent json $(, $required)?),
-                        },
-                    )* }))
+                    $(let mut $required = None;)*
+                    $(let mut $optional = None;)*
+                    $crate::decode::object::fields_once(&NAMES, decoder, &mut |position, decoder| {
+                        $(if position == Position::$required as usize {
+                            $required = Some($crate::decode::traits::DecodeStrict::strict(decoder)?);
+                        })*
+                        $(if position == Position::$optional as usize {
+                            $optional = Some($crate::decode::traits::DecodeStrict::strict(decoder)?);
+                        })*
+                        Ok(())
+                    })?;
+                    Ok(Some(Self {
+                        $($required: match $required {
+                            Some(value) => value,
+                            None => {
+                                let position = Position::$required as usize;
+                                return Err($crate::decode::object::missing(&NAMES, position, decoder));
+                            }
+                        },)*
+                        $($optional: $optional.unwrap_or_default(),)*
+                    }))
                 }
 
-                #[inline]
-                fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                    $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
+                fn field(
+                    decoder: &mut $crate::decode::decoder::Decoder<'_>,
+                ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                    $crate::decode::collections::object(decoder, <Self as $crate::decode::traits::Decode>::item)
                 }
             }
         };
 
-        $crate::decode::object::object! { @deserialize $name }
-    };
-    (@absent $json:ident) => { Default::default() };
-    (@absent $json:ident, $required:literal) => {
-        return Err($crate::decode::object::missing($required, $json))
+        $crate::decode::object::impl_decode_strict!($name);
+        $crate::decode::serde::impl_deserialize!($name);
     };
 }
 
-pub(crate) use {object, strict_object};
+/// Implements strict decoding of an object or a union by its tolerant one.
+macro_rules! impl_decode_strict {
+    ($name:ident) => {
+        impl $crate::decode::traits::DecodeStrict for $name {
+            #[inline]
+            fn strict(
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<Self, $crate::decode::error::DecodeError> {
+                $crate::decode::traits::required(decoder, "an object")
+            }
+        }
+    };
+}
+
+pub(crate) use {impl_decode, impl_decode_request, impl_decode_strict, names};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]

@@ -95,7 +95,7 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::decode::lenient::of_words!($name);
+        $crate::decode::scalar::impl_decode_text!($name);
     };
 }
 

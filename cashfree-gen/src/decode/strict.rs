@@ -1,119 +1,84 @@
-//! Strict readers: what is sent is read, by tests and from files, as it is written. A member that need not be
-//! there may be null, but a text is no number and a list is never null.
+//! Strict decoding of requests, which are read from files and queues as they are written. An optional field may
+//! be null, but text is no number and a list is never null.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use crate::decode::lenient::{Read, free};
-use crate::decode::lexer::{Fault, Json};
-use crate::decode::scalar::Scalar;
-use crate::decode::wire::Wire;
+use super::decoder::Decoder;
+use super::error::DecodeError;
+use super::traits::{Decode, DecodeStrict, required};
 use crate::{Amount, Decimal};
 
-/// What can be read as it is sent.
-pub(crate) trait Strict: Sized {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault>;
-}
-
-/// Reads a member that is there.
-#[inline]
-pub(crate) fn told<T: Strict>(json: &mut Json<'_>) -> Result<Option<T>, Fault> {
-    T::strict(json).map(Some)
-}
-
-/// Reads what must be there.
-pub(crate) fn must<T: Read>(json: &mut Json<'_>, expected: &str) -> Result<T, Fault> {
-    let start = json.place();
-    match T::item(json)? {
-        Some(value) => Ok(value),
-        None => {
-            json.back_to(start);
-            Err(json.unexpected(expected))
+impl DecodeStrict for String {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        match decoder.peek() {
+            Some(b'"') => decoder.exact_string().map(std::borrow::Cow::into_owned),
+            _ => Err(decoder.unexpected("text")),
         }
     }
 }
 
-impl Strict for String {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        match json.peek() {
-            Some(b'"') => json.text().map(std::borrow::Cow::into_owned),
-            _ => Err(json.unexpected("text")),
+impl DecodeStrict for bool {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        match decoder.peek() {
+            Some(b't' | b'f') => required(decoder, "true or false"),
+            _ => Err(decoder.unexpected("true or false")),
         }
     }
 }
 
-impl Strict for bool {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        match json.peek() {
-            Some(b't' | b'f') => must(json, "true or false"),
-            _ => Err(json.unexpected("true or false")),
-        }
-    }
-}
-
-impl Strict for i64 {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        match json.peek() {
+impl DecodeStrict for i64 {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        match decoder.peek() {
             Some(b'-' | b'0'..=b'9') => {
-                json.number()?.parse().map_err(|_| json.fault("not a whole number of 64 bits"))
+                decoder.number()?.parse().map_err(|_| decoder.error("not a whole number of 64 bits"))
             }
-            _ => Err(json.unexpected("a whole number")),
+            _ => Err(decoder.unexpected("a whole number")),
         }
     }
 }
 
-impl Strict for Decimal {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        match json.wire()? {
-            Wire::Nothing => Err(json.fault("a number is missing")),
-            wire => Self::of_wire(wire)
-                .map_err(|fault: Fault| json.located(fault))?
-                .ok_or_else(|| json.fault("a number is missing")),
-        }
+impl DecodeStrict for Decimal {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Self::item(decoder)?.ok_or_else(|| decoder.error("a number is missing"))
     }
 }
 
-impl Strict for Amount {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        Decimal::strict(json).map(Self::from)
+impl DecodeStrict for Amount {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        Decimal::strict(decoder).map(Self::from)
     }
 }
 
-impl Strict for Value {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        free(json)
+impl<T: DecodeStrict> DecodeStrict for Box<T> {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        T::strict(decoder).map(Self::new)
     }
 }
 
-impl<T: Strict> Strict for Box<T> {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        T::strict(json).map(Self::new)
+impl<T: DecodeStrict> DecodeStrict for Option<T> {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
+        if decoder.eat_null()? { Ok(None) } else { T::strict(decoder).map(Some) }
     }
 }
 
-impl<T: Strict> Strict for Option<T> {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
-        if json.eat_null()? { Ok(None) } else { T::strict(json).map(Some) }
-    }
-}
-
-impl<T: Strict> Strict for Vec<T> {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
+impl<T: DecodeStrict> DecodeStrict for Vec<T> {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut list = Self::new();
-        json.items(&mut |json| {
-            list.push(T::strict(json)?);
+        decoder.items(&mut |decoder| {
+            decoder.charge(size_of::<T>())?;
+            list.push(T::strict(decoder)?);
             Ok(())
         })?;
         Ok(list)
     }
 }
 
-impl<T: Strict> Strict for BTreeMap<String, T> {
-    fn strict(json: &mut Json<'_>) -> Result<Self, Fault> {
+impl<T: DecodeStrict> DecodeStrict for BTreeMap<String, T> {
+    fn strict(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut entries = Self::new();
-        json.entries(&mut |json, name| {
-            entries.insert(name.into_owned(), T::strict(json)?);
+        decoder.entries(&mut |decoder, name| {
+            decoder.charge(size_of::<(String, T)>())?;
+            entries.insert(name.into_owned(), T::strict(decoder)?);
             Ok(())
         })?;
         Ok(entries)

@@ -3,11 +3,16 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::decode::lenient::free;
-use crate::decode::lexer::{Fault, Json};
+use super::decoder::Decoder;
+use super::error::DecodeError;
+use super::free;
+use super::scalar::eat_nothing;
+use super::serde::impl_deserialize;
+use super::traits::Decode;
+use crate::scalar::is_nothing;
 
 /// An alternative that this version of the crate does not know, or an object that is none or several of
 /// the known ones: the JSON as it came.
@@ -20,19 +25,28 @@ use crate::decode::lexer::{Fault, Json};
 pub struct UnknownVariant(Map<String, Value>);
 
 impl UnknownVariant {
-    /// An object, without the members at these positions, which say nothing.
-    pub(crate) fn read(json: &mut Json<'_>, silent: &[usize]) -> Result<Self, Fault> {
-        let mut members = Map::new();
+    /// Decodes an object without the fields at these positions, in ascending order.
+    pub(crate) fn decode(decoder: &mut Decoder<'_>, left_out: &[LeftOut]) -> Result<Self, DecodeError> {
+        let mut fields = Map::new();
+        let mut left_out = left_out.iter().peekable();
         let mut position = 0;
-        json.entries(&mut |json, key| {
-            let value = free(json)?;
-            if !silent.contains(&position) {
-                members.insert(key.into_owned(), value);
-            }
+        decoder.entries(&mut |decoder, key| {
+            let here = left_out.next_if(|left_out| left_out.position == position);
             position += 1;
-            Ok(())
+            match here {
+                Some(left_out) if left_out.is_unparsed => {
+                    Err(decoder.error("an alternative of another shape"))
+                }
+                Some(_) => decoder.skip(),
+                None => {
+                    let value = free::value(decoder)?;
+                    decoder.charge(size_of::<(String, Value)>())?;
+                    fields.insert(key.into_owned(), value);
+                    Ok(())
+                }
+            }
         })?;
-        Ok(Self(members))
+        Ok(Self(fields))
     }
 
     /// The object as it came.
@@ -67,13 +81,73 @@ impl Serialize for UnknownVariant {
     }
 }
 
-impl<'de> Deserialize<'de> for UnknownVariant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match crate::decode::wire::Free::deserialize(deserializer)?.0 {
-            Value::Object(members) => Ok(Self(members)),
-            _ => Err(serde::de::Error::custom("expected an object")),
+impl Decode for UnknownVariant {
+    fn item(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
+        Self::decode(decoder, &[]).map(Some)
+    }
+}
+
+impl_deserialize!(UnknownVariant);
+
+/// A field that is not kept of a union without a known alternative.
+pub(crate) struct LeftOut {
+    position: usize,
+    /// Whether it could not be decoded; otherwise it says nothing.
+    is_unparsed: bool,
+}
+
+/// Decodes a union: `alternative` decodes the value of a known key, and returns `None` for an unknown key. A
+/// value that says nothing is absent.
+pub(crate) fn decode<'a, T>(
+    decoder: &mut Decoder<'a>,
+    mut alternative: impl FnMut(&str, &mut Decoder<'a>) -> Option<Result<Option<T>, DecodeError>>,
+    unknown: fn(UnknownVariant) -> T,
+) -> Result<Option<T>, DecodeError> {
+    if decoder.eat_null()? {
+        return Ok(None);
+    }
+    let start = decoder.position();
+    let mut found: Option<T> = None;
+    let mut several = false;
+    let mut position = 0;
+    let mut left_out = Vec::new();
+    decoder.entries(&mut |decoder, key| {
+        position += 1;
+        let Some(decoded) = alternative(&key, decoder) else {
+            // As strictly as where it is kept.
+            return free::value(decoder).map(drop);
+        };
+        match decoded {
+            Ok(Some(next)) => several |= found.replace(next).is_some(),
+            none => {
+                left_out.push(LeftOut { position: position - 1, is_unparsed: none.is_err() });
+                none?;
+            }
+        }
+        Ok(())
+    })?;
+    match found {
+        Some(only) if !several => Ok(Some(only)),
+        // Two alternatives at once are neither.
+        _ => {
+            decoder.rewind(start);
+            UnknownVariant::decode(decoder, &left_out).map(unknown).map(Some)
         }
     }
+}
+
+/// Decodes an optional union of an event, which may give the name of the alternative alone: `upi` is
+/// `{"upi":{}}`.
+pub(crate) fn union_or_name<T: Decode>(decoder: &mut Decoder<'_>) -> Result<Option<T>, DecodeError> {
+    if decoder.peek() != Some(b'"') {
+        return T::field(decoder);
+    }
+    if eat_nothing(decoder, is_nothing)? {
+        return Ok(None);
+    }
+    let name = decoder.exact_string()?;
+    let alternative = serde_json::json!({ name.trim().to_ascii_lowercase(): {} }).to_string();
+    Decoder::new(&alternative).whole(T::item).map_err(|_| decoder.error("no alternative has this name alone"))
 }
 
 macro_rules! keyed_union {
@@ -115,51 +189,34 @@ macro_rules! keyed_union {
             }
         }
 
-        impl $crate::decode::lenient::Read for $name {
+        impl $crate::decode::traits::Decode for $name {
             #[inline]
-            fn item(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                if json.eat_null()? {
-                    return Ok(None);
-                }
-                let start = json.place();
-                let mut found: Option<Self> = None;
-                let mut several = false;
-                let mut position = 0;
-                let mut silent = Vec::new();
-                json.entries(&mut |json, key| {
-                    position += 1;
-                    let next = match key.as_ref() {
-                        $($key => <$payload as $crate::decode::lenient::Read>::read(json).map(|next| next.map(Self::$variant)),)*
-                        // As strictly as where it will be kept.
-                        _ => return $crate::decode::lenient::free(json).map(drop),
-                    };
-                    match next {
-                        Ok(Some(next)) => several |= found.replace(next).is_some(),
-                        // What can't be read is set aside.
-                        none => {
-                            silent.push(position - 1);
-                            none?;
-                        }
-                    }
-                    Ok(())
-                })?;
-                match found {
-                    Some(only) if !several => Ok(Some(only)),
-                    // Two alternatives at once are neither.
-                    _ => {
-                        json.back_to(start);
-                        $crate::UnknownVariant::read(json, &silent).map(Self::Unknown).map(Some)
-                    }
-                }
+            fn item(
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                $crate::decode::union::decode(
+                    decoder,
+                    |key, decoder| match key {
+                        $($key => Some(
+                            <$payload as $crate::decode::traits::Decode>::field(decoder)
+                                .map(|payload| payload.map(Self::$variant)),
+                        ),)*
+                        _ => None,
+                    },
+                    Self::Unknown,
+                )
             }
 
             #[inline]
-            fn read(json: &mut $crate::decode::lexer::Json<'_>) -> Result<Option<Self>, $crate::decode::lexer::Fault> {
-                $crate::decode::lenient::object(json, <Self as $crate::decode::lenient::Read>::item)
+            fn field(
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+            ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
+                $crate::decode::collections::object(decoder, <Self as $crate::decode::traits::Decode>::item)
             }
         }
 
-        $crate::decode::object::object! { @deserialize $name }
+        $crate::decode::object::impl_decode_strict!($name);
+        $crate::decode::serde::impl_deserialize!($name);
     };
 }
 

@@ -1,47 +1,72 @@
-//! One member of a shape that nobody foresaw does not cost the whole answer: it is set aside as the JSON that
-//! it is, reads as absent, and the rest is read.
+//! Fields that could not be decoded, and text that is not quite what came: what a decoded value does not show.
 //!
-//! Two things are never set aside, and fail the whole as they would without it: what is declared as a number,
-//! so that no answer tells less money than it should; and what the answer consists of, which is the whole, or
-//! its `data`. A list is never read short: where an item is at fault, the member that holds the list is set
-//! aside. The reader that does it is [`Json`](crate::decode::lexer::Json).
+//! A field of an unforeseen shape costs that field, not the response: it reads as absent and is kept as JSON.
+//! Two things are never left unparsed, and fail the whole: a number, so that no response shows less money than
+//! it has; and the content of the response, which is the whole or its `data`. A list is never shortened: where
+//! an item fails, the field that holds the list is unparsed.
 
 use std::fmt;
 
-/// A member that came in a shape that its type doesn't have. The value that was read has it as absent.
+use super::path;
+
+/// A field that could not be decoded, as JSON. The decoded value has it as absent.
 ///
-/// `Debug` doesn't show what it holds.
+/// `Debug` does not show the JSON.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SetAside {
+pub struct UnparsedField {
     path: String,
     json: Box<str>,
 }
 
-impl SetAside {
-    pub(crate) fn new(path: String, json: &str) -> Self {
+impl UnparsedField {
+    pub(super) fn new(path: String, json: &str) -> Self {
         Self { path, json: json.into() }
     }
 
-    /// The same, as a member of what stands there.
-    #[cfg(feature = "webhooks")]
-    pub(crate) fn below(mut self, above: &str) -> Self {
-        self.path = crate::decode::error::joined(above, &self.path);
-        self
-    }
-
-    /// Where it stands, as in `order_meta.payment_methods_filters`. A long one ends in `…`.
+    /// Returns the JSON path, as in `order_meta.payment_methods_filters`. A path of more than 200 characters is
+    /// truncated and ends in `…`.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What it holds, as the JSON text that came.
+    /// Returns the value as the JSON text that was received.
     pub fn json(&self) -> &str {
         &self.json
     }
 }
 
-impl fmt::Debug for SetAside {
+impl fmt::Debug for UnparsedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SetAside").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("UnparsedField").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// A decoded value, with what it does not show of the body.
+#[derive(Clone, Debug)]
+pub struct Decoded<T> {
+    /// The value.
+    pub value: T,
+    /// Fields that could not be decoded and are absent in the value.
+    pub unparsed: Vec<UnparsedField>,
+    /// JSON paths of texts in which U+FFFD stands for bytes that are not UTF-8, or for half of a surrogate
+    /// pair.
+    pub replaced_text: Vec<String>,
+}
+
+impl<T> Decoded<T> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Decoded<U> {
+        Decoded { value: change(self.value), unparsed: self.unparsed, replaced_text: self.replaced_text }
+    }
+
+    /// The same, with paths within the field that holds the value.
+    #[cfg(feature = "webhooks")]
+    pub(crate) fn within(mut self, parent: &str) -> Self {
+        for field in &mut self.unparsed {
+            field.path = path::joined(parent, &field.path);
+        }
+        for path in &mut self.replaced_text {
+            *path = path::joined(parent, path);
+        }
+        self
     }
 }

@@ -45,7 +45,7 @@ impl Client {
         let path = format!("/customers/{}/instruments", encode_path(customer_id));
         let request = Request::new(&operations::PG_CUSTOMER_FETCH_INSTRUMENTS, path)
             .query("instrument_type", &instrument_type)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get saved instrument
     ///
@@ -162,7 +162,7 @@ impl Client {
         let path = format!("/disputes/{}/documents", encode_path(dispute_id));
         let request = Request::new(&operations::PG_UPLOAD_DISPUTES_DOCUMENTS, path)
             .body(body);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get on-demand transfer charges
     ///
@@ -412,7 +412,7 @@ impl Client {
         let path = String::from("/eligibility/cardlessemi");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_CARDLESS_EMI, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Check offer eligibility
     ///
@@ -429,7 +429,7 @@ impl Client {
         let path = String::from("/eligibility/offers");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_OFFERS, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Check pay-later eligibility
     ///
@@ -446,7 +446,7 @@ impl Client {
         let path = String::from("/eligibility/paylater");
         let request = Request::new(&operations::PG_ELIGIBILITY_FETCH_PAYLATER, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Check available payment methods
     ///
@@ -466,7 +466,7 @@ impl Client {
                 path,
             )
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// List payment downtimes
     ///
@@ -584,7 +584,7 @@ impl Client {
         let path = format!("/links/{}/orders", encode_path(link_id));
         let request = Request::new(&operations::PG_LINK_FETCH_ORDERS, path)
             .query("status", &status)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Create offer
     ///
@@ -751,7 +751,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
         let path = format!("/orders/{}/disputes", encode_path(order_id));
         let request = Request::new(&operations::PG_FETCH_ORDER_DISPUTES, path);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get extended order data
     ///
@@ -802,7 +802,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::Payment>>, Error> {
         let path = format!("/orders/{}/payments", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_FETCH_PAYMENTS, path);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get payment of order
     ///
@@ -838,7 +838,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::Refund>>, Error> {
         let path = format!("/orders/{}/refunds", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUNDS, path);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Create refund
     ///
@@ -932,7 +932,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::Dispute>>, Error> {
         let path = format!("/payments/{}/disputes", encode_path(cf_payment_id));
         let request = Request::new(&operations::PG_FETCH_PAYMENT_DISPUTES, path);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Create plan
     ///
@@ -1163,7 +1163,7 @@ impl Client {
         let path = String::from("/subscriptions/eligibility/payment_methods");
         let request = Request::new(&operations::SUBSCRIPTION_ELIGIBILITY, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Authorise or charge subscription
     ///
@@ -1249,7 +1249,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::SubscriptionPayment>>, Error> {
         let path = format!("/subscriptions/{}/payments", encode_path(subscription_id));
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENTS, path);
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get subscription payment
     ///
@@ -1366,7 +1366,7 @@ impl Client {
         let path = String::from("/terminal/demap/soundbox");
         let request = Request::new(&operations::SPOS_DEMAP_SOUNDBOX_VPA, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// List terminal payments
     ///
@@ -1383,7 +1383,7 @@ impl Client {
         let path = String::from("/terminal/payments");
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_TRANSACTIONS, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// List terminal QR codes
     ///
@@ -1403,7 +1403,7 @@ impl Client {
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_QR_CODES, path)
             .query("cf_terminal_id", &cf_terminal_id)?
             .query("terminal_phone_no", &terminal_phone_no)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Couple soundbox with terminal
     ///
@@ -1440,7 +1440,7 @@ impl Client {
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL_SOUNDBOX_VPA, path)
             .query("cf_terminal_id", &cf_terminal_id)?
             .query("device_serial_no", &device_serial_no)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Create terminal transaction
     ///
@@ -1475,7 +1475,7 @@ impl Client {
     ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
         let path = format!("/terminal/{}", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL, path).json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Upload terminal document
     ///
@@ -1494,7 +1494,7 @@ impl Client {
         let path = format!("/terminal/{}/docs", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPLOAD_TERMINAL_DOCS, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get terminal payment by UTR
     ///
@@ -1551,7 +1551,7 @@ impl Client {
         let path = format!("/terminal/{}/status", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL_STATUS, path)
             .json(body)?;
-        self.call_list(request).await
+        self.call(request).await
     }
     /// Get terminal by phone
     ///

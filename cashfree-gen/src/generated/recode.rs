@@ -5,199 +5,199 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
+pub(crate) fn recode(operation: &str, body: &[u8], mode: Mode) -> Option<AnyDecoded> {
     Some(
         match operation {
-            "PGCreateCustomer" => object::<super::types::Customer>(body, reading),
+            "PGCreateCustomer" => response::<super::types::Customer>(body, mode),
             "PGCustomerFetchInstruments" => {
-                list::<super::types::Instrument>(body, reading)
+                response::<Vec<super::types::Instrument>>(body, mode)
             }
             "PGCustomerFetchInstrument" => {
-                object::<super::types::Instrument>(body, reading)
+                response::<super::types::Instrument>(body, mode)
             }
             "PGCustomerDeleteInstrument" => {
-                object::<super::types::Instrument>(body, reading)
+                response::<super::types::Instrument>(body, mode)
             }
             "PGCustomerInstrumentsFetchCryptogram" => {
-                object::<super::types::Cryptogram>(body, reading)
+                response::<super::types::Cryptogram>(body, mode)
             }
-            "PGFetchDisputeByID" => object::<super::types::Dispute>(body, reading),
+            "PGFetchDisputeByID" => response::<super::types::Dispute>(body, mode),
             "PGAcceptDisputeByID" => {
-                object::<super::types::AcceptedDispute>(body, reading)
+                response::<super::types::AcceptedDispute>(body, mode)
             }
-            "PGUploadDisputesDocuments" => list::<super::types::Dispute>(body, reading),
+            "PGUploadDisputesDocuments" => {
+                response::<Vec<super::types::Dispute>>(body, mode)
+            }
             "PGESGetVendorBalanceTransferCharges" => {
-                object::<super::types::VendorTransferCharges>(body, reading)
+                response::<super::types::VendorTransferCharges>(body, mode)
             }
             "PGSplitOrderRecon" => {
-                object::<super::types::SplitOrderDetails>(body, reading)
+                response::<super::types::SplitOrderDetails>(body, mode)
             }
             "PGOrderSplitAfterPayment" => {
-                object::<super::types::SplitAfterPaymentReply>(body, reading)
+                response::<super::types::SplitAfterPaymentReply>(body, mode)
             }
-            "PGOrderStaticSplit" => object::<super::types::StaticSplit>(body, reading),
-            "PGESGetVendorsDocs" => {
-                object::<super::types::VendorDocuments>(body, reading)
-            }
+            "PGOrderStaticSplit" => response::<super::types::StaticSplit>(body, mode),
+            "PGESGetVendorsDocs" => response::<super::types::VendorDocuments>(body, mode),
             "PGESUploadVendorsDocs" => {
-                object::<super::types::UploadVendorDocumentsResponse>(body, reading)
+                response::<super::types::UploadVendorDocumentsResponse>(body, mode)
             }
             "PGESDownloadVendorsDocs" => {
-                object::<super::types::VendorDocumentLink>(body, reading)
+                response::<super::types::VendorDocumentLink>(body, mode)
             }
             "PGESCreateVendors" => {
-                object::<super::types::CreateVendorReply>(body, reading)
+                response::<super::types::CreateVendorReply>(body, mode)
             }
-            "PGESFetchVendors" => object::<super::types::Vendor>(body, reading),
+            "PGESFetchVendors" => response::<super::types::Vendor>(body, mode),
             "PGESUpdateVendors" => {
-                object::<super::types::UpdateVendorReply>(body, reading)
+                response::<super::types::UpdateVendorReply>(body, mode)
             }
             "PGESCreateAdjustment" => {
-                object::<super::types::CreateVendorAdjustmentReply>(body, reading)
+                response::<super::types::CreateVendorAdjustmentReply>(body, mode)
             }
-            "PGESGetVendorBalance" => {
-                object::<super::types::VendorBalance>(body, reading)
-            }
+            "PGESGetVendorBalance" => response::<super::types::VendorBalance>(body, mode),
             "PGESCreateOnDemandTransfer" => {
-                object::<super::types::VendorTransfer>(body, reading)
+                response::<super::types::VendorTransfer>(body, mode)
             }
             "PGEligibilityFetchCardlessEMI" => {
-                list::<super::types::CardlessEmiEligibility>(body, reading)
+                response::<Vec<super::types::CardlessEmiEligibility>>(body, mode)
             }
             "PGEligibilityFetchOffers" => {
-                list::<super::types::OfferEligibility>(body, reading)
+                response::<Vec<super::types::OfferEligibility>>(body, mode)
             }
             "PGEligibilityFetchPaylater" => {
-                list::<super::types::PaylaterEligibility>(body, reading)
+                response::<Vec<super::types::PaylaterEligibility>>(body, mode)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                list::<super::types::PaymentMethodEligibility>(body, reading)
+                response::<Vec<super::types::PaymentMethodEligibility>>(body, mode)
             }
             "FetchActiveEcosystemDowntimes" => {
-                object::<super::types::DowntimeList>(body, reading)
+                response::<super::types::DowntimeList>(body, mode)
             }
-            "FetchDowntimeById" => object::<super::types::Incident>(body, reading),
-            "PGCreateLink" => object::<super::types::PaymentLink>(body, reading),
-            "PGFetchLink" => object::<super::types::PaymentLink>(body, reading),
-            "PGCancelLink" => object::<super::types::PaymentLink>(body, reading),
-            "PGLinkFetchOrders" => list::<super::types::PaymentLinkOrder>(body, reading),
-            "PGCreateOffer" => object::<super::types::Offer>(body, reading),
-            "PGFetchOffer" => object::<super::types::Offer>(body, reading),
-            "PGCreateOrder" => object::<super::types::Order>(body, reading),
+            "FetchDowntimeById" => response::<super::types::Incident>(body, mode),
+            "PGCreateLink" => response::<super::types::PaymentLink>(body, mode),
+            "PGFetchLink" => response::<super::types::PaymentLink>(body, mode),
+            "PGCancelLink" => response::<super::types::PaymentLink>(body, mode),
+            "PGLinkFetchOrders" => {
+                response::<Vec<super::types::PaymentLinkOrder>>(body, mode)
+            }
+            "PGCreateOffer" => response::<super::types::Offer>(body, mode),
+            "PGFetchOffer" => response::<super::types::Offer>(body, mode),
+            "PGCreateOrder" => response::<super::types::Order>(body, mode),
             "PGOrderAuthenticatePayment" => {
-                object::<super::types::AuthenticatePaymentReply>(body, reading)
+                response::<super::types::AuthenticatePaymentReply>(body, mode)
             }
-            "PGPayOrder" => object::<super::types::PayOrderReply>(body, reading),
-            "MarkForSettlement" => free(body, reading),
-            "PGFetchOrder" => object::<super::types::Order>(body, reading),
-            "PGTerminateOrder" => object::<super::types::Order>(body, reading),
-            "PGAuthorizeOrder" => object::<super::types::Payment>(body, reading),
-            "PGFetchOrderDisputes" => list::<super::types::Dispute>(body, reading),
+            "PGPayOrder" => response::<super::types::PayOrderReply>(body, mode),
+            "MarkForSettlement" => response::<serde_json::Value>(body, mode),
+            "PGFetchOrder" => response::<super::types::Order>(body, mode),
+            "PGTerminateOrder" => response::<super::types::Order>(body, mode),
+            "PGAuthorizeOrder" => response::<super::types::Payment>(body, mode),
+            "PGFetchOrderDisputes" => response::<Vec<super::types::Dispute>>(body, mode),
             "PGFetchOrderExtendedData" => {
-                object::<super::types::OrderExtendedData>(body, reading)
+                response::<super::types::OrderExtendedData>(body, mode)
             }
             "PGUpdateOrderExtendedData" => {
-                object::<super::types::UpdateOrderExtendedDataReply>(body, reading)
+                response::<super::types::UpdateOrderExtendedDataReply>(body, mode)
             }
-            "PGOrderFetchPayments" => list::<super::types::Payment>(body, reading),
-            "PGOrderFetchPayment" => object::<super::types::Payment>(body, reading),
-            "PGOrderFetchRefunds" => list::<super::types::Refund>(body, reading),
-            "PGOrderCreateRefund" => object::<super::types::Refund>(body, reading),
-            "PGOrderFetchRefund" => object::<super::types::Refund>(body, reading),
-            "PGOrderUpdateRefund" => object::<super::types::Refund>(body, reading),
-            "PGOrderFetchSettlement" => object::<super::types::Settlement>(body, reading),
-            "PGFetchPaymentDisputes" => list::<super::types::Dispute>(body, reading),
-            "SubsCreatePlan" => object::<super::types::Plan>(body, reading),
-            "SubsFetchPlan" => object::<super::types::Plan>(body, reading),
-            "PGFetchRecon" => object::<super::types::PaymentReconPage>(body, reading),
-            "PGESReconVendor" => object::<super::types::VendorReconPage>(body, reading),
+            "PGOrderFetchPayments" => response::<Vec<super::types::Payment>>(body, mode),
+            "PGOrderFetchPayment" => response::<super::types::Payment>(body, mode),
+            "PGOrderFetchRefunds" => response::<Vec<super::types::Refund>>(body, mode),
+            "PGOrderCreateRefund" => response::<super::types::Refund>(body, mode),
+            "PGOrderFetchRefund" => response::<super::types::Refund>(body, mode),
+            "PGOrderUpdateRefund" => response::<super::types::Refund>(body, mode),
+            "PGOrderFetchSettlement" => response::<super::types::Settlement>(body, mode),
+            "PGFetchPaymentDisputes" => {
+                response::<Vec<super::types::Dispute>>(body, mode)
+            }
+            "SubsCreatePlan" => response::<super::types::Plan>(body, mode),
+            "SubsFetchPlan" => response::<super::types::Plan>(body, mode),
+            "PGFetchRecon" => response::<super::types::PaymentReconPage>(body, mode),
+            "PGESReconVendor" => response::<super::types::VendorReconPage>(body, mode),
             "PGSettlementFetchRecon" => {
-                object::<super::types::SettlementReconPage>(body, reading)
+                response::<super::types::SettlementReconPage>(body, mode)
             }
-            "PGFetchSettlements" => object::<super::types::SettlementPage>(body, reading),
+            "PGFetchSettlements" => response::<super::types::SettlementPage>(body, mode),
             "PGSimulatePayment" => {
-                object::<super::types::PaymentSimulation>(body, reading)
+                response::<super::types::PaymentSimulation>(body, mode)
             }
             "PGSimulateSettlement" => {
-                object::<super::types::SettlementSimulation>(body, reading)
+                response::<super::types::SettlementSimulation>(body, mode)
             }
             "PGFetchSettlementSimulation" => {
-                object::<super::types::SettlementSimulation>(body, reading)
+                response::<super::types::SettlementSimulation>(body, mode)
             }
             "PGFetchSimulation" => {
-                object::<super::types::PaymentSimulation>(body, reading)
+                response::<super::types::PaymentSimulation>(body, mode)
             }
-            "PGESOrderRecon" => {
-                object::<super::types::SplitOrderReconPage>(body, reading)
-            }
+            "PGESOrderRecon" => response::<super::types::SplitOrderReconPage>(body, mode),
             "SubsCreateSubscription" => {
-                object::<super::types::Subscription>(body, reading)
+                response::<super::types::Subscription>(body, mode)
             }
             "SubsFetchSubscription_1" => {
-                object::<super::types::TransactionReturnSummary>(body, reading)
+                response::<super::types::TransactionReturnSummary>(body, mode)
             }
             "SubscriptionEligibility" => {
-                list::<super::types::EligibleSubscriptionMethod>(body, reading)
+                response::<Vec<super::types::EligibleSubscriptionMethod>>(body, mode)
             }
             "SubsCreatePayment" => {
-                object::<super::types::CreateSubscriptionPaymentReply>(body, reading)
+                response::<super::types::CreateSubscriptionPaymentReply>(body, mode)
             }
             "SubscriptionDocumentUpload" => {
-                object::<super::types::UploadPnachImageResponse>(body, reading)
+                response::<super::types::UploadPnachImageResponse>(body, mode)
             }
-            "SubsFetchSubscription" => {
-                object::<super::types::Subscription>(body, reading)
-            }
+            "SubsFetchSubscription" => response::<super::types::Subscription>(body, mode),
             "SubsManageSubscription" => {
-                object::<super::types::Subscription>(body, reading)
+                response::<super::types::Subscription>(body, mode)
             }
             "SubsFetchSubscriptionPayments" => {
-                list::<super::types::SubscriptionPayment>(body, reading)
+                response::<Vec<super::types::SubscriptionPayment>>(body, mode)
             }
             "SubsFetchSubscriptionPayment" => {
-                object::<super::types::SubscriptionPayment>(body, reading)
+                response::<super::types::SubscriptionPayment>(body, mode)
             }
             "SubsManageSubscriptionPayment" => {
-                object::<super::types::SubscriptionPayment>(body, reading)
+                response::<super::types::SubscriptionPayment>(body, mode)
             }
             "SubsCreateRefund" => {
-                object::<super::types::SubscriptionRefund>(body, reading)
+                response::<super::types::SubscriptionRefund>(body, mode)
             }
             "SubsFetchSubscriptionRefund" => {
-                object::<super::types::SubscriptionRefund>(body, reading)
+                response::<super::types::SubscriptionRefund>(body, mode)
             }
-            "SposCreateTerminal" => object::<super::types::Terminal>(body, reading),
-            "SposDemapSoundboxVpa" => list::<super::types::SoundboxVpa>(body, reading),
-            "SposFetchTerminalTransactions" => list::<serde_json::Value>(body, reading),
+            "SposCreateTerminal" => response::<super::types::Terminal>(body, mode),
+            "SposDemapSoundboxVpa" => {
+                response::<Vec<super::types::SoundboxVpa>>(body, mode)
+            }
+            "SposFetchTerminalTransactions" => {
+                response::<Vec<serde_json::Value>>(body, mode)
+            }
             "SposFetchTerminalQRCodes" => {
-                list::<super::types::TerminalQrCode>(body, reading)
+                response::<Vec<super::types::TerminalQrCode>>(body, mode)
             }
-            "SposOnboardSoundboxVpa" => {
-                object::<super::types::SoundboxVpa>(body, reading)
-            }
+            "SposOnboardSoundboxVpa" => response::<super::types::SoundboxVpa>(body, mode),
             "SposFetchTerminalSoundboxVpa" => {
-                list::<super::types::SoundboxVpa>(body, reading)
+                response::<Vec<super::types::SoundboxVpa>>(body, mode)
             }
             "SposCreateTerminalTransaction" => {
-                object::<super::types::TerminalTransaction>(body, reading)
+                response::<super::types::TerminalTransaction>(body, mode)
             }
             "SposUpdateTerminal" => {
-                list::<super::types::UpdateTerminalReply>(body, reading)
+                response::<Vec<super::types::UpdateTerminalReply>>(body, mode)
             }
             "SposUploadTerminalDocs" => {
-                list::<super::types::TerminalDocument>(body, reading)
+                response::<Vec<super::types::TerminalDocument>>(body, mode)
             }
             "SposFetchTerminalTransaction" => {
-                object::<super::types::TerminalPayment>(body, reading)
+                response::<super::types::TerminalPayment>(body, mode)
             }
-            "SposUpdateSoundboxVpa" => object::<super::types::SoundboxVpa>(body, reading),
+            "SposUpdateSoundboxVpa" => response::<super::types::SoundboxVpa>(body, mode),
             "SposUpdateTerminalStatus" => {
-                list::<super::types::UpdateTerminalReply>(body, reading)
+                response::<Vec<super::types::UpdateTerminalReply>>(body, mode)
             }
-            "SposFetchTerminal" => object::<super::types::Terminal>(body, reading),
-            "PGGetCardBin" => object::<super::types::CardBin>(body, reading),
+            "SposFetchTerminal" => response::<super::types::Terminal>(body, mode),
+            "PGGetCardBin" => response::<super::types::CardBin>(body, mode),
             "PGCreatePAR" => {
-                object::<super::types::PaymentAccountReference>(body, reading)
+                response::<super::types::PaymentAccountReference>(body, mode)
             }
             _ => return None,
         },
@@ -205,82 +205,90 @@ pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<D
 }
 
 /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
+pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<AnyDecoded> {
     Some(
         match operation {
-            "PGCreateCustomer" => sent::<super::types::CreateCustomer>(body),
-            "PGOrderSplitAfterPayment" => sent::<super::types::SplitAfterPayment>(body),
-            "PGOrderStaticSplit" => sent::<super::types::CreateStaticSplit>(body),
-            "PGESCreateVendors" => sent::<super::types::CreateVendor>(body),
-            "PGESUpdateVendors" => sent::<super::types::UpdateVendor>(body),
-            "PGESCreateAdjustment" => sent::<super::types::CreateVendorAdjustment>(body),
+            "PGCreateCustomer" => request::<super::types::CreateCustomer>(body),
+            "PGOrderSplitAfterPayment" => {
+                request::<super::types::SplitAfterPayment>(body)
+            }
+            "PGOrderStaticSplit" => request::<super::types::CreateStaticSplit>(body),
+            "PGESCreateVendors" => request::<super::types::CreateVendor>(body),
+            "PGESUpdateVendors" => request::<super::types::UpdateVendor>(body),
+            "PGESCreateAdjustment" => {
+                request::<super::types::CreateVendorAdjustment>(body)
+            }
             "PGESCreateOnDemandTransfer" => {
-                sent::<super::types::CreateVendorTransfer>(body)
+                request::<super::types::CreateVendorTransfer>(body)
             }
             "PGEligibilityFetchCardlessEMI" => {
-                sent::<super::types::CheckCardlessEmiEligibility>(body)
+                request::<super::types::CheckCardlessEmiEligibility>(body)
             }
             "PGEligibilityFetchOffers" => {
-                sent::<super::types::CheckOfferEligibility>(body)
+                request::<super::types::CheckOfferEligibility>(body)
             }
             "PGEligibilityFetchPaylater" => {
-                sent::<super::types::CheckPaylaterEligibility>(body)
+                request::<super::types::CheckPaylaterEligibility>(body)
             }
             "PGEligibilityFetchPaymentMethods" => {
-                sent::<super::types::CheckPaymentMethodEligibility>(body)
+                request::<super::types::CheckPaymentMethodEligibility>(body)
             }
-            "PGCreateLink" => sent::<super::types::CreatePaymentLink>(body),
-            "PGCreateOffer" => sent::<super::types::CreateOffer>(body),
-            "PGCreateOrder" => sent::<super::types::CreateOrder>(body),
+            "PGCreateLink" => request::<super::types::CreatePaymentLink>(body),
+            "PGCreateOffer" => request::<super::types::CreateOffer>(body),
+            "PGCreateOrder" => request::<super::types::CreateOrder>(body),
             "PGOrderAuthenticatePayment" => {
-                sent::<super::types::AuthenticatePayment>(body)
+                request::<super::types::AuthenticatePayment>(body)
             }
-            "PGPayOrder" => sent::<super::types::PayOrder>(body),
-            "MarkForSettlement" => sent::<super::types::MarkForSettlement>(body),
-            "PGTerminateOrder" => sent::<super::types::TerminateOrder>(body),
-            "PGAuthorizeOrder" => sent::<super::types::AuthorizeOrder>(body),
+            "PGPayOrder" => request::<super::types::PayOrder>(body),
+            "MarkForSettlement" => request::<super::types::MarkForSettlement>(body),
+            "PGTerminateOrder" => request::<super::types::TerminateOrder>(body),
+            "PGAuthorizeOrder" => request::<super::types::AuthorizeOrder>(body),
             "PGUpdateOrderExtendedData" => {
-                sent::<super::types::UpdateOrderExtendedData>(body)
+                request::<super::types::UpdateOrderExtendedData>(body)
             }
-            "PGOrderCreateRefund" => sent::<super::types::CreateRefund>(body),
-            "PGOrderUpdateRefund" => sent::<super::types::UpdateRefund>(body),
-            "SubsCreatePlan" => sent::<super::types::CreatePlan>(body),
-            "PGFetchRecon" => sent::<super::types::FetchRecon>(body),
-            "PGESReconVendor" => sent::<super::types::VendorRecon>(body),
-            "PGSettlementFetchRecon" => sent::<super::types::SettlementFetchRecon>(body),
-            "PGFetchSettlements" => sent::<super::types::FetchSettlements>(body),
-            "PGSimulatePayment" => sent::<super::types::SimulatePayment>(body),
-            "PGSimulateSettlement" => sent::<super::types::SimulateSettlement>(body),
-            "PGESOrderRecon" => sent::<super::types::EsOrderRecon>(body),
-            "SubsCreateSubscription" => sent::<super::types::CreateSubscription>(body),
+            "PGOrderCreateRefund" => request::<super::types::CreateRefund>(body),
+            "PGOrderUpdateRefund" => request::<super::types::UpdateRefund>(body),
+            "SubsCreatePlan" => request::<super::types::CreatePlan>(body),
+            "PGFetchRecon" => request::<super::types::FetchRecon>(body),
+            "PGESReconVendor" => request::<super::types::VendorRecon>(body),
+            "PGSettlementFetchRecon" => {
+                request::<super::types::SettlementFetchRecon>(body)
+            }
+            "PGFetchSettlements" => request::<super::types::FetchSettlements>(body),
+            "PGSimulatePayment" => request::<super::types::SimulatePayment>(body),
+            "PGSimulateSettlement" => request::<super::types::SimulateSettlement>(body),
+            "PGESOrderRecon" => request::<super::types::EsOrderRecon>(body),
+            "SubsCreateSubscription" => request::<super::types::CreateSubscription>(body),
             "SubscriptionEligibility" => {
-                sent::<super::types::SubscriptionEligibility>(body)
+                request::<super::types::SubscriptionEligibility>(body)
             }
-            "SubsCreatePayment" => sent::<super::types::CreateSubscriptionPayment>(body),
-            "SubsManageSubscription" => sent::<super::types::ManageSubscription>(body),
+            "SubsCreatePayment" => {
+                request::<super::types::CreateSubscriptionPayment>(body)
+            }
+            "SubsManageSubscription" => request::<super::types::ManageSubscription>(body),
             "SubsManageSubscriptionPayment" => {
-                sent::<super::types::ManageSubscriptionPayment>(body)
+                request::<super::types::ManageSubscriptionPayment>(body)
             }
-            "SubsCreateRefund" => sent::<super::types::CreateSubscriptionRefund>(body),
-            "SposCreateTerminal" => sent::<super::types::CreateTerminal>(body),
-            "SposDemapSoundboxVpa" => sent::<super::types::DemapSoundboxVpa>(body),
+            "SubsCreateRefund" => request::<super::types::CreateSubscriptionRefund>(body),
+            "SposCreateTerminal" => request::<super::types::CreateTerminal>(body),
+            "SposDemapSoundboxVpa" => request::<super::types::DemapSoundboxVpa>(body),
             "SposFetchTerminalTransactions" => {
-                sent::<super::types::ListTerminalPayments>(body)
+                request::<super::types::ListTerminalPayments>(body)
             }
-            "SposOnboardSoundboxVpa" => sent::<super::types::OnboardSoundboxVpa>(body),
+            "SposOnboardSoundboxVpa" => request::<super::types::OnboardSoundboxVpa>(body),
             "SposCreateTerminalTransaction" => {
-                sent::<super::types::CreateTerminalTransaction>(body)
+                request::<super::types::CreateTerminalTransaction>(body)
             }
-            "SposUpdateTerminal" => sent::<super::types::UpdateTerminal>(body),
+            "SposUpdateTerminal" => request::<super::types::UpdateTerminal>(body),
             "SposUploadTerminalDocs" => {
-                sent::<super::types::UploadTerminalDocument>(body)
+                request::<super::types::UploadTerminalDocument>(body)
             }
-            "SposUpdateSoundboxVpa" => sent::<super::types::UpdateSoundboxVpa>(body),
+            "SposUpdateSoundboxVpa" => request::<super::types::UpdateSoundboxVpa>(body),
             "SposUpdateTerminalStatus" => {
-                sent::<super::types::UpdateTerminalStatus>(body)
+                request::<super::types::UpdateTerminalStatus>(body)
             }
-            "PGGetCardBin" => sent::<super::types::GetCardBin>(body),
-            "PGCreatePAR" => sent::<super::types::PlainCard>(body),
+            "PGGetCardBin" => request::<super::types::GetCardBin>(body),
+            "PGCreatePAR" => request::<super::types::PlainCard>(body),
             _ => return None,
         },
     )

@@ -3,72 +3,80 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Requests and answers of the API.
-crate::decode::object::object! {
-    /// Shipping or billing address in the extended data of an order; every member is optional text.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AddressDetails {
-        /// Name of the recipient.
-        #[read("name")]
-        pub name: Option<String>,
-        /// First address line.
-        #[read("address_line_one")]
-        pub address_line_one: Option<String>,
-        /// Second address line.
-        #[read("address_line_two")]
-        pub address_line_two: Option<String>,
-        /// Country name.
-        #[read("country")]
-        pub country: Option<String>,
-        /// Code of the country.
-        #[read("country_code")]
-        pub country_code: Option<String>,
-        /// State or region name.
-        #[read("state")]
-        pub state: Option<String>,
-        /// Code of the state.
-        #[read("state_code")]
-        pub state_code: Option<String>,
-        /// Town or city.
-        #[read("city")]
-        pub city: Option<String>,
-        /// Postal code, as text.
-        #[read("pin_code")]
-        pub pin_code: Option<String>,
-        /// Phone number of the recipient, as text.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// E-mail address of the recipient.
-        #[read("email")]
-        pub email: Option<String>,
-    }
+/// Shipping or billing address in the extended data of an order; every member is optional text.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AddressDetails {
+    /// Name of the recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// First address line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_line_one: Option<String>,
+    /// Second address line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_line_two: Option<String>,
+    /// Country name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Code of the country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
+    /// State or region name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Code of the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_code: Option<String>,
+    /// Town or city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Postal code, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin_code: Option<String>,
+    /// Phone number of the recipient, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// E-mail address of the recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor. The vendor is named in the path, not here.
-    ///
-    /// Named `AdjustVendorBalanceRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateVendorTransfer {
-        /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
-        #[required("transfer_from")]
-        pub transfer_from: super::enums::TransferFrom,
-        /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
-        #[required("transfer_type")]
-        pub transfer_type: String,
-        /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
-        #[required("transfer_amount")]
-        pub transfer_amount: crate::Amount,
-        /// Free note kept with the transfer and echoed in the answer.
-        #[read("remark")]
-        pub remark: Option<String>,
-        /// Key–value data of your choice stored with the transfer, for instance a product and a size. A free-form JSON object.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+crate::decode::object::impl_decode!(
+    AddressDetails, duplicates: refused, { name, address_line_one, address_line_two,
+    country, country_code, state, state_code, city, pin_code, phone, email, }
+);
+
+/// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor. The vendor is named in the path, not here.
+///
+/// Named `AdjustVendorBalanceRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateVendorTransfer {
+    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
+    pub transfer_from: super::enums::TransferFrom,
+    /// Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
+    pub transfer_type: String,
+    /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
+    pub transfer_amount: crate::Amount,
+    /// Free note kept with the transfer and echoed in the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// Key–value data of your choice stored with the transfer, for instance a product and a size. A free-form JSON object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateVendorTransfer, required: { transfer_from, transfer_type, transfer_amount, },
+    optional: { remark, tags, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorTransfer {
@@ -104,45 +112,52 @@ impl CreateVendorTransfer {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
-    ///
-    /// Named `AdjustVendorBalanceResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorTransfer {
-        /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement answers.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
-        #[read("transfer_details")]
-        pub transfer_details: Option<VendorTransferDetails>,
-        /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
-        #[read("balances")]
-        pub balances: Option<VendorTransferBalances>,
-        /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
-        #[read("charges")]
-        pub charges: Option<VendorTransferFee>,
-    }
+/// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
+///
+/// Named `AdjustVendorBalanceResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorTransfer {
+    /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_details: Option<VendorTransferDetails>,
+    /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balances: Option<VendorTransferBalances>,
+    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges: Option<VendorTransferFee>,
 }
 
-crate::decode::object::strict_object! {
-    /// Wallet or app to pay with in the order-pay call.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct App {
-        /// Channel, `link` to obtain a page for the payer.
-        #[required("channel")]
-        pub channel: String,
-        /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
-        #[required("provider")]
-        pub provider: super::enums::AppProvider,
-        /// Phone number that the wallet is registered with; text.
-        #[required("phone")]
-        pub phone: String,
-    }
+crate::decode::object::impl_decode!(
+    VendorTransfer, duplicates: refused, { settlement_id, transfer_details, balances,
+    charges, }
+);
+
+/// Wallet or app to pay with in the order-pay call.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct App {
+    /// Channel, `link` to obtain a page for the payer.
+    pub channel: String,
+    /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
+    pub provider: super::enums::AppProvider,
+    /// Phone number that the wallet is registered with; text.
+    pub phone: String,
 }
+
+crate::decode::object::impl_decode_request!(
+    App, required: { channel, provider, phone, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl App {
@@ -164,91 +179,104 @@ impl App {
     }
 }
 
-crate::decode::object::object! {
-    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
-    ///
-    /// Named `AuthorizationDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionAuthorization {
-        /// Amount debited from the payer to authorise the mandate, in rupees as a decimal (`1` in the samples).
-        #[read("authorization_amount")]
-        pub authorization_amount: Option<crate::Amount>,
-        /// Whether the authorisation amount goes back to the payer once the mandate is authorised.
-        #[read("authorization_amount_refund")]
-        pub authorization_amount_refund: Option<bool>,
-        /// Reference of the authorised mandate from the bank or UPI side; empty while there is none.
-        #[read("authorization_reference")]
-        pub authorization_reference: Option<String>,
-        /// Time of the authorisation. Both `2022-06-14T23:47:52+05:30` and a form without a zone, `2024-04-18T16:45:00` (presumably IST), occur, and it may be an empty string.
-        #[read("authorization_time")]
-        pub authorization_time: Option<crate::Timestamp>,
-        /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
-        #[read("authorization_status")]
-        pub authorization_status: Option<super::enums::SubscriptionAuthorizationStatus>,
-        /// Id of the `AUTH` payment that carried out the authorisation.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// When the authorisation starts to hold; without a zone in the example.
-        #[read("start_time")]
-        pub start_time: Option<crate::Timestamp>,
-        /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
-        #[read("payment_method")]
-        pub payment_method: Option<crate::SensitiveJson>,
-    }
+/// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+///
+/// Named `AuthorizationDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionAuthorization {
+    /// Amount debited from the payer to authorise the mandate, in rupees as a decimal (`1` in the samples).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_amount: Option<crate::Amount>,
+    /// Whether the authorisation amount goes back to the payer once the mandate is authorised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_amount_refund: Option<bool>,
+    /// Reference of the authorised mandate from the bank or UPI side; empty while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_reference: Option<String>,
+    /// Time of the authorisation. Both `2022-06-14T23:47:52+05:30` and a form without a zone, `2024-04-18T16:45:00` (presumably IST), occur, and it may be an empty string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_time: Option<crate::Timestamp>,
+    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<super::enums::SubscriptionAuthorizationStatus>,
+    /// Id of the `AUTH` payment that carried out the authorisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// When the authorisation starts to hold; without a zone in the example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// How the subscription is authorised: a bare word such as `NPCI_SBC`, or an object under the name of the method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<crate::SensitiveJson>,
 }
 
-crate::decode::object::object! {
-    /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
-    ///
-    /// Named `AuthorizationInPaymentsEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentAuthorization {
-        /// Last action asked for, `CAPTURE` or `VOID`.
-        #[read("action")]
-        pub action: Option<super::enums::AuthorizeAction>,
-        /// Result of that action: `SUCCESS`, or `PENDING` while the bank is still processing it.
-        #[read("status")]
-        pub status: Option<super::enums::PaymentAuthorizationStatus>,
-        /// Sum captured, in the major currency unit; null after a void.
-        #[read("captured_amount")]
-        pub captured_amount: Option<crate::Amount>,
-        /// Start of the hold, as a timestamp with offset.
-        #[read("start_time")]
-        pub start_time: Option<crate::Timestamp>,
-        /// End of the hold, as a timestamp with offset; afterwards the funds are released.
-        #[read("end_time")]
-        pub end_time: Option<crate::Timestamp>,
-        /// Latest moment for the payer's approval of a UPI mandate; null for cards.
-        #[read("approve_by")]
-        pub approve_by: Option<crate::Timestamp>,
-        /// Reference of the action given by the processor, as text.
-        #[read("action_reference")]
-        pub action_reference: Option<String>,
-        /// When the action took place; unlike the other times it has no zone and may carry microseconds, for instance `2025-07-15T16:47:50.285775` (presumably IST).
-        #[read("action_time")]
-        pub action_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionAuthorization, duplicates: refused, { authorization_amount,
+    authorization_amount_refund, authorization_reference, authorization_time,
+    authorization_status, payment_id, start_time, payment_method, }
+);
+
+/// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
+///
+/// Named `AuthorizationInPaymentsEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentAuthorization {
+    /// Last action asked for, `CAPTURE` or `VOID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<super::enums::AuthorizeAction>,
+    /// Result of that action: `SUCCESS`, or `PENDING` while the bank is still processing it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::PaymentAuthorizationStatus>,
+    /// Sum captured, in the major currency unit; null after a void.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captured_amount: Option<crate::Amount>,
+    /// Start of the hold, as a timestamp with offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// End of the hold, as a timestamp with offset; afterwards the funds are released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<crate::Timestamp>,
+    /// Latest moment for the payer's approval of a UPI mandate; null for cards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approve_by: Option<crate::Timestamp>,
+    /// Reference of the action given by the processor, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_reference: Option<String>,
+    /// When the action took place; unlike the other times it has no zone and may carry microseconds, for instance `2025-07-15T16:47:50.285775` (presumably IST).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body that captures or voids a pre-authorised payment of an order. An authorisation allows one capture only; what is not captured is released.
-    ///
-    /// Named `AuthorizeOrderRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct AuthorizeOrder {
-        /// `CAPTURE` to collect the money, `VOID` to release it.
-        #[required("action")]
-        pub action: super::enums::AuthorizeAction,
-        /// Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentAuthorization, duplicates: refused, { action, status, captured_amount,
+    start_time, end_time, approve_by, action_reference, action_time, }
+);
+
+/// Body that captures or voids a pre-authorised payment of an order. An authorisation allows one capture only; what is not captured is released.
+///
+/// Named `AuthorizeOrderRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct AuthorizeOrder {
+    /// `CAPTURE` to collect the money, `VOID` to release it.
+    pub action: super::enums::AuthorizeAction,
+    /// Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
 }
+
+crate::decode::object::impl_decode_request!(
+    AuthorizeOrder, required: { action, }, optional: { amount, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl AuthorizeOrder {
@@ -269,46 +297,51 @@ impl AuthorizeOrder {
     }
 }
 
-crate::decode::object::object! {
-    /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
-    ///
-    /// Named `BalanceDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorTransferBalances {
-        /// Cashfree's numeric number for your account.
-        #[read("merchant_id")]
-        pub merchant_id: Option<String>,
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Your balance not yet paid out, in rupees.
-        #[read("merchant_unsettled")]
-        pub merchant_unsettled: Option<crate::Amount>,
-        /// The vendor's balance not yet paid out, in rupees.
-        #[read("vendor_unsettled")]
-        pub vendor_unsettled: Option<crate::Amount>,
-    }
+/// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+///
+/// Named `BalanceDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorTransferBalances {
+    /// Cashfree's numeric number for your account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_id: Option<String>,
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Your balance not yet paid out, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_unsettled: Option<crate::Amount>,
+    /// The vendor's balance not yet paid out, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_unsettled: Option<crate::Amount>,
 }
 
-crate::decode::object::object! {
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct BankDetails {
-        /// Account number as text. Published samples show it as a JSON number, so accept both when reading, and send text to keep leading zeros.
-        #[read("account_number")]
-        pub account_number: Option<crate::Sensitive>,
-        /// Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
-        #[read("account_holder")]
-        pub account_holder: Option<String>,
-        /// Eleven-character IFSC of the branch, such as `YESB0000262`.
-        #[read("ifsc")]
-        pub ifsc: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    VendorTransferBalances, duplicates: refused, { merchant_id, vendor_id,
+    merchant_unsettled, vendor_unsettled, }
+);
+
+/// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct BankDetails {
+    /// Account number as text. Published samples show it as a JSON number, so accept both when reading, and send text to keep leading zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_holder: Option<String>,
+    /// Eleven-character IFSC of the branch, such as `YESB0000262`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ifsc: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    BankDetails, duplicates: refused, { account_number, account_holder, ifsc, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl BankDetails {
@@ -339,16 +372,23 @@ impl BankDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Bank transfer in the order-pay call; not available in the sandbox.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Banktransfer {
-        /// Channel, `link` in general.
-        #[read("channel")]
-        pub channel: Option<String>,
-    }
+/// Bank transfer in the order-pay call; not available in the sandbox.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Banktransfer {
+    /// Channel, `link` in general.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Banktransfer, required: {}, optional: { channel, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Banktransfer {
@@ -364,82 +404,92 @@ impl Banktransfer {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram. Holds secrets: never log it.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct Card {
-        /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
-        #[required("channel")]
-        pub channel: super::enums::CardChannel,
-        /// Card number, or the token number when a token is used; not needed with `instrument_id`.
-        #[read("card_number")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Name on the card.
-        #[read("card_holder_name")]
-        pub card_holder_name: Option<String>,
-        /// Expiry month in two digits, such as `06`, as text.
-        #[read("card_expiry_mm")]
-        pub card_expiry_mm: Option<crate::Sensitive>,
-        /// Expiry year in two digits, such as `28`, as text.
-        #[read("card_expiry_yy")]
-        pub card_expiry_yy: Option<crate::Sensitive>,
-        /// Security code of the card, as text; sent with saved and tokenised cards in the examples too.
-        #[read("card_cvv")]
-        pub card_cvv: Option<crate::Sensitive>,
-        /// Identifier of a saved card of the customer, used in place of the card data.
-        #[read("instrument_id")]
-        pub instrument_id: Option<crate::InstrumentId>,
-        /// One-time cryptogram that belongs to the token.
-        #[read("cryptogram")]
-        pub cryptogram: Option<crate::Sensitive>,
-        /// Identifier of the party that requested the token (TRID).
-        #[read("token_requestor_id")]
-        pub token_requestor_id: Option<String>,
-        /// Identifier of the token at the network or issuer.
-        #[read("token_reference_id")]
-        pub token_reference_id: Option<crate::Sensitive>,
-        /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
-        #[read("token_type")]
-        pub token_type: Option<super::enums::CardTokenType>,
-        /// Last four digits of the real card, for tokens.
-        #[read("card_display")]
-        pub card_display: Option<String>,
-        /// Alias of a stored card; a later API version replaces it with `par`.
-        #[read("card_alias")]
-        pub card_alias: Option<crate::Sensitive>,
-        /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
-        #[read("card_bank_name")]
-        pub card_bank_name: Option<super::enums::CardBankName>,
-        /// First line of the billing address.
-        #[read("address_line_one")]
-        pub address_line_one: Option<String>,
-        /// Second line of the billing address.
-        #[read("address_line_two")]
-        pub address_line_two: Option<String>,
-        /// City of the billing address.
-        #[read("city")]
-        pub city: Option<String>,
-        /// Postal code of the billing address, as text.
-        #[read("zip_code")]
-        pub zip_code: Option<String>,
-        /// Country of the billing address.
-        #[read("country")]
-        pub country: Option<String>,
-        /// Code of the billing country.
-        #[read("country_code")]
-        pub country_code: Option<String>,
-        /// State of the billing address.
-        #[read("state")]
-        pub state: Option<String>,
-        /// Code of the billing state.
-        #[read("state_code")]
-        pub state_code: Option<String>,
-        /// Length of the instalment plan in months, when paying by EMI.
-        #[read("emi_tenure")]
-        pub emi_tenure: Option<i64>,
-    }
+/// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram. Holds secrets: never log it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Card {
+    /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
+    pub channel: super::enums::CardChannel,
+    /// Card number, or the token number when a token is used; not needed with `instrument_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Name on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Expiry month in two digits, such as `06`, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
+    /// Expiry year in two digits, such as `28`, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
+    /// Security code of the card, as text; sent with saved and tokenised cards in the examples too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_cvv: Option<crate::Sensitive>,
+    /// Identifier of a saved card of the customer, used in place of the card data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
+    /// One-time cryptogram that belongs to the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cryptogram: Option<crate::Sensitive>,
+    /// Identifier of the party that requested the token (TRID).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_requestor_id: Option<String>,
+    /// Identifier of the token at the network or issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_reference_id: Option<crate::Sensitive>,
+    /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<super::enums::CardTokenType>,
+    /// Last four digits of the real card, for tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_display: Option<String>,
+    /// Alias of a stored card; a later API version replaces it with `par`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_alias: Option<crate::Sensitive>,
+    /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<super::enums::CardBankName>,
+    /// First line of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_line_one: Option<String>,
+    /// Second line of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_line_two: Option<String>,
+    /// City of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Postal code of the billing address, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zip_code: Option<String>,
+    /// Country of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Code of the billing country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
+    /// State of the billing address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Code of the billing state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_code: Option<String>,
+    /// Length of the instalment plan in months, when paying by EMI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emi_tenure: Option<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Card, required: { channel, }, optional: { card_number, card_holder_name,
+    card_expiry_mm, card_expiry_yy, card_cvv, instrument_id, cryptogram,
+    token_requestor_id, token_reference_id, token_type, card_display, card_alias,
+    card_bank_name, address_line_one, address_line_two, city, zip_code, country,
+    country_code, state, state_code, emi_tenure, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Card {
@@ -625,42 +675,43 @@ impl Card {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Card and plan for paying in instalments in the order-pay call. Holds secrets: never log it.
-    ///
-    /// Named `CardEMI` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardEmi {
-        /// Channel, `link` in the examples.
-        #[required("channel")]
-        pub channel: String,
-        /// Card number in clear.
-        #[required("card_number")]
-        pub card_number: crate::Sensitive,
-        /// Name on the card; optional.
-        #[read("card_holder_name")]
-        pub card_holder_name: Option<String>,
-        /// Expiry month in two digits, as text.
-        #[required("card_expiry_mm")]
-        pub card_expiry_mm: crate::Sensitive,
-        /// Expiry year in two digits, as text.
-        #[required("card_expiry_yy")]
-        pub card_expiry_yy: crate::Sensitive,
-        /// Security code of the card, as text.
-        #[required("card_cvv")]
-        pub card_cvv: crate::Sensitive,
-        /// Alias of a stored card.
-        #[read("card_alias")]
-        pub card_alias: Option<crate::Sensitive>,
-        /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
-        #[required("card_bank_name")]
-        pub card_bank_name: super::enums::CardEmiCardBankName,
-        /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
-        #[required("emi_tenure")]
-        pub emi_tenure: i64,
-    }
+/// Card and plan for paying in instalments in the order-pay call. Holds secrets: never log it.
+///
+/// Named `CardEMI` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CardEmi {
+    /// Channel, `link` in the examples.
+    pub channel: String,
+    /// Card number in clear.
+    pub card_number: crate::Sensitive,
+    /// Name on the card; optional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Expiry month in two digits, as text.
+    pub card_expiry_mm: crate::Sensitive,
+    /// Expiry year in two digits, as text.
+    pub card_expiry_yy: crate::Sensitive,
+    /// Security code of the card, as text.
+    pub card_cvv: crate::Sensitive,
+    /// Alias of a stored card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_alias: Option<crate::Sensitive>,
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
+    pub card_bank_name: super::enums::CardEmiCardBankName,
+    /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
+    pub emi_tenure: i64,
 }
+
+crate::decode::object::impl_decode_request!(
+    CardEmi, required: { channel, card_number, card_expiry_mm, card_expiry_yy, card_cvv,
+    card_bank_name, emi_tenure, }, optional: { card_holder_name, card_alias, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardEmi {
@@ -708,27 +759,34 @@ impl CardEmi {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Instalments without a card in the order-pay call. The sandbox asks for an order of at least 1000.
-    ///
-    /// Named `CardlessEMI` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardlessEmi {
-        /// Channel, `link` to obtain a page for the payer.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
-        #[read("provider")]
-        pub provider: Option<super::enums::CardlessEmiProvider>,
-        /// Phone number that the payer is known by at the lender; text.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Length of the plan in months.
-        #[read("emi_tenure")]
-        pub emi_tenure: Option<i64>,
-    }
+/// Instalments without a card in the order-pay call. The sandbox asks for an order of at least 1000.
+///
+/// Named `CardlessEMI` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CardlessEmi {
+    /// Channel, `link` to obtain a page for the payer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<super::enums::CardlessEmiProvider>,
+    /// Phone number that the payer is known by at the lender; text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Length of the plan in months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emi_tenure: Option<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CardlessEmi, required: {}, optional: { channel, provider, phone, emi_tenure, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardlessEmi {
@@ -765,49 +823,61 @@ impl CardlessEmi {
     }
 }
 
-crate::decode::object::object! {
-    /// Cardless EMI provider with its plans, inside a cardless EMI eligibility result.
+/// Cardless EMI provider with its plans, inside a cardless EMI eligibility result.
+///
+/// Named `CardlessEMIEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardlessEmiDetails {
+    /// Lower-case provider word such as `idfc`, 3–50 characters; an open set.
     ///
-    /// Named `CardlessEMIEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardlessEmiDetails {
-        /// Lower-case provider word such as `idfc`, 3–50 characters; an open set.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("payment_method")]
-        pub payment_method: Option<String>,
-        /// Instalment plans on offer; may be absent for an ineligible payer.
-        #[read("emi_plans")]
-        pub emi_plans: Vec<EmiPlan>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// Instalment plans on offer; may be absent for an ineligible payer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emi_plans: Vec<EmiPlan>,
 }
 
-crate::decode::object::strict_object! {
-    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+crate::decode::object::impl_decode!(
+    CardlessEmiDetails, duplicates: refused, { payment_method, emi_plans, }
+);
+
+/// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+///
+/// Named `CardlessEMIQueries` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreditQueries {
+    /// Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
     ///
-    /// Named `CardlessEMIQueries` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreditQueries {
-        /// Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("order_id")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount to check, at least 1, in rupees (major unit, not paise).
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("amount")]
-        #[limits("minimum" = 1)]
-        pub amount: Option<crate::Amount>,
-        /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
-        #[read("customer_details")]
-        pub customer_details: Option<CreditCustomerDetails>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount to check, at least 1, in rupees (major unit, not paise).
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<CreditCustomerDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreditQueries, required: {}, optional: { order_id, amount, customer_details, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreditQueries {
@@ -835,34 +905,42 @@ impl CreditQueries {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Shipping or billing address of a basket in a create-order call.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CartAddress {
-        /// Name of the recipient.
-        #[read("full_name")]
-        pub full_name: Option<String>,
-        /// Country of the address.
-        #[read("country")]
-        pub country: Option<String>,
-        /// Town or city.
-        #[read("city")]
-        pub city: Option<String>,
-        /// State or region.
-        #[read("state")]
-        pub state: Option<String>,
-        /// Postal code, as text.
-        #[read("pincode")]
-        pub pincode: Option<String>,
-        /// First address line.
-        #[read("address_1")]
-        pub address_1: Option<String>,
-        /// Second address line.
-        #[read("address_2")]
-        pub address_2: Option<String>,
-    }
+/// Shipping or billing address of a basket in a create-order call.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CartAddress {
+    /// Name of the recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Country of the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Town or city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State or region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Postal code, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pincode: Option<String>,
+    /// First address line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_1: Option<String>,
+    /// Second address line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_2: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CartAddress, required: {}, optional: { full_name, country, city, state, pincode,
+    address_1, address_2, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CartAddress {
@@ -914,31 +992,39 @@ impl CartAddress {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CartDetails {
-        /// Remark of the customer on the basket.
-        #[read("customer_note")]
-        pub customer_note: Option<String>,
-        /// Shipping cost in the currency's major unit (rupees, not paise).
-        #[read("shipping_charge")]
-        pub shipping_charge: Option<crate::Amount>,
-        /// Label of the basket, chosen by the merchant.
-        #[read("cart_name")]
-        pub cart_name: Option<String>,
-        /// Shipping or billing address of a basket in a create-order call.
-        #[read("customer_shipping_address")]
-        pub customer_shipping_address: Option<CartAddress>,
-        /// Shipping or billing address of a basket in a create-order call.
-        #[read("customer_billing_address")]
-        pub customer_billing_address: Option<CartAddress>,
-        /// Lines of the basket.
-        #[read("cart_items")]
-        pub cart_items: Vec<CartItem>,
-    }
+/// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CartDetails {
+    /// Remark of the customer on the basket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_note: Option<String>,
+    /// Shipping cost in the currency's major unit (rupees, not paise).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_charge: Option<crate::Amount>,
+    /// Label of the basket, chosen by the merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_name: Option<String>,
+    /// Shipping or billing address of a basket in a create-order call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_shipping_address: Option<CartAddress>,
+    /// Shipping or billing address of a basket in a create-order call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_billing_address: Option<CartAddress>,
+    /// Lines of the basket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cart_items: Vec<CartItem>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CartDetails, required: {}, optional: { customer_note, shipping_charge, cart_name,
+    customer_shipping_address, customer_billing_address, cart_items, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CartDetails {
@@ -990,56 +1076,62 @@ impl CartDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Reference to the basket of an order in the order's own representation.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CartDetailsEntity {
-        /// Identifier that Cashfree gives to the stored basket.
-        #[read("cart_id")]
-        pub cart_id: Option<String>,
-    }
+/// Reference to the basket of an order in the order's own representation.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CartDetailsEntity {
+    /// Identifier that Cashfree gives to the stored basket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart_id: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One line of a basket, in create-order requests and in the extended data of an order.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CartItem {
-        /// Identifier of the item in the merchant's catalogue.
-        #[read("item_id")]
-        pub item_id: Option<String>,
-        /// Name shown for the item.
-        #[read("item_name")]
-        pub item_name: Option<String>,
-        /// Longer text on the item.
-        #[read("item_description")]
-        pub item_description: Option<String>,
-        /// Free labels of the item.
-        #[read("item_tags")]
-        pub item_tags: Vec<String>,
-        /// Address of the item's product page.
-        #[read("item_details_url")]
-        pub item_details_url: Option<String>,
-        /// Address of a picture of the item.
-        #[read("item_image_url")]
-        pub item_image_url: Option<String>,
-        /// List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
-        #[read("item_original_unit_price")]
-        pub item_original_unit_price: Option<crate::Amount>,
-        /// Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
-        #[read("item_discounted_unit_price")]
-        pub item_discounted_unit_price: Option<crate::Amount>,
-        /// Three-letter currency code of the prices.
-        #[read("item_currency")]
-        pub item_currency: Option<crate::Currency>,
-        /// How many units; a whole number.
-        #[read("item_quantity")]
-        pub item_quantity: Option<i64>,
-    }
+crate::decode::object::impl_decode!(
+    CartDetailsEntity, duplicates: refused, { cart_id, }
+);
+
+/// One line of a basket, in create-order requests and in the extended data of an order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CartItem {
+    /// Identifier of the item in the merchant's catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<String>,
+    /// Name shown for the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_name: Option<String>,
+    /// Longer text on the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_description: Option<String>,
+    /// Free labels of the item.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub item_tags: Vec<String>,
+    /// Address of the item's product page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_details_url: Option<String>,
+    /// Address of a picture of the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_image_url: Option<String>,
+    /// List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_original_unit_price: Option<crate::Amount>,
+    /// Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_discounted_unit_price: Option<crate::Amount>,
+    /// Three-letter currency code of the prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_currency: Option<crate::Currency>,
+    /// How many units; a whole number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_quantity: Option<i64>,
 }
+
+crate::decode::object::impl_decode!(
+    CartItem, duplicates: refused, { item_id, item_name, item_description, item_tags,
+    item_details_url, item_image_url, item_original_unit_price,
+    item_discounted_unit_price, item_currency, item_quantity, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CartItem {
@@ -1115,46 +1207,54 @@ impl CartItem {
     }
 }
 
-crate::decode::object::object! {
-    /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+/// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+///
+/// Named `CashbackDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CashbackDetailsEntity {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
-    /// Named `CashbackDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CashbackDetailsEntity {
-        /// `flat` for a fixed sum, `percentage` for a share of the order.
-        ///
-        /// Documented limit in requests: 1 to 50 characters.
-        #[read("cashback_type")]
-        pub cashback_type: Option<super::enums::CashbackType>,
-        /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
-        #[read("cashback_value")]
-        pub cashback_value: Option<crate::Amount>,
-        /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
-        #[read("max_cashback_amount")]
-        pub max_cashback_amount: Option<crate::Amount>,
-    }
+    /// Documented limit in requests: 1 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback_type: Option<super::enums::CashbackType>,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback_value: Option<crate::Amount>,
+    /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cashback_amount: Option<crate::Amount>,
 }
 
-crate::decode::object::strict_object! {
-    /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CashbackDetails {
-        /// `flat` for a fixed sum, `percentage` for a share of the order.
-        ///
-        /// Documented limit in requests: 1 to 50 characters.
-        #[required("cashback_type")]
-        pub cashback_type: super::enums::CashbackType,
-        /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
-        #[required("cashback_value")]
-        pub cashback_value: crate::Amount,
-        /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
-        #[required("max_cashback_amount")]
-        pub max_cashback_amount: crate::Amount,
-    }
+crate::decode::object::impl_decode!(
+    CashbackDetailsEntity, duplicates: refused, { cashback_type, cashback_value,
+    max_cashback_amount, }
+);
+
+/// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CashbackDetails {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
+    ///
+    /// Documented limit in requests: 1 to 50 characters.
+    pub cashback_type: super::enums::CashbackType,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
+    pub cashback_value: crate::Amount,
+    /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
+    pub max_cashback_amount: crate::Amount,
 }
+
+crate::decode::object::impl_decode_request!(
+    CashbackDetails, required: { cashback_type, cashback_value, max_cashback_amount, },
+    optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CashbackDetails {
@@ -1176,74 +1276,91 @@ impl CashbackDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
-    ///
-    /// Named `ChargesDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorTransferFee {
-        /// Fee before tax, in rupees.
-        #[read("service_charges")]
-        pub service_charges: Option<crate::Amount>,
-        /// Tax on the fee, in rupees.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Transfer amount to which the fee applies, in rupees.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Side that pays the fee, for example `MERCHANT`.
-        #[read("billed_to")]
-        pub billed_to: Option<String>,
-        /// `true` when the fee is invoiced later, `false` when it is taken from the balance right away.
-        #[read("is_postpaid")]
-        pub is_postpaid: Option<bool>,
-    }
+/// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+///
+/// Named `ChargesDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorTransferFee {
+    /// Fee before tax, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charges: Option<crate::Amount>,
+    /// Tax on the fee, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Transfer amount to which the fee applies, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Side that pays the fee, for example `MERCHANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_to: Option<String>,
+    /// `true` when the fee is invoiced later, `false` when it is taken from the balance right away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_postpaid: Option<bool>,
 }
 
-crate::decode::object::object! {
-    /// Extra charges of an order in its extended data, in the major currency unit.
-    ///
-    /// Named `ChargesEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Charges {
-        /// Cost of shipping, in rupees for an INR order.
-        #[read("shipping_charges")]
-        pub shipping_charges: Option<crate::Amount>,
-        /// Fee for cash on delivery, in rupees for an INR order.
-        #[read("cod_handling_charges")]
-        pub cod_handling_charges: Option<crate::Amount>,
-    }
+crate::decode::object::impl_decode!(
+    VendorTransferFee, duplicates: refused, { service_charges, service_tax, amount,
+    billed_to, is_postpaid, }
+);
+
+/// Extra charges of an order in its extended data, in the major currency unit.
+///
+/// Named `ChargesEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Charges {
+    /// Cost of shipping, in rupees for an INR order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_charges: Option<crate::Amount>,
+    /// Fee for cash on delivery, in rupees for an INR order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cod_handling_charges: Option<crate::Amount>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body for registering a customer with Cashfree. Only the phone number is required.
+crate::decode::object::impl_decode!(
+    Charges, duplicates: refused, { shipping_charges, cod_handling_charges, }
+);
+
+/// Body for registering a customer with Cashfree. Only the phone number is required.
+///
+/// Named `CreateCustomerRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateCustomer {
+    /// Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
     ///
-    /// Named `CreateCustomerRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateCustomer {
-        /// Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
-        ///
-        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
-        #[required("customer_phone")]
-        #[limits(
-            "minLength" = 9,
-            "maxLength" = 16,
-            "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
-        )]
-        pub customer_phone: String,
-        /// Contact address of the customer; optional, no length limit declared.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Display name of the customer; optional, no length limit declared.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-    }
+    /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            extend(
+                "minLength" = 9,
+                "maxLength" = 16,
+                "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
+            )
+        )
+    )]
+    pub customer_phone: String,
+    /// Contact address of the customer; optional, no length limit declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Display name of the customer; optional, no length limit declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateCustomer, required: { customer_phone, }, optional: { customer_email,
+    customer_name, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateCustomer {
@@ -1271,63 +1388,68 @@ impl CreateCustomer {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
+/// Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
+///
+/// Named `CreateLinkRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreatePaymentLink {
+    /// Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
     ///
-    /// Named `CreateLinkRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreatePaymentLink {
-        /// Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
-        ///
-        /// Documented limit in requests: at most 50 characters.
-        #[required("link_id")]
-        #[limits("maxLength" = 50)]
-        pub link_id: crate::LinkId,
-        /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
-        #[required("link_amount")]
-        pub link_amount: crate::Amount,
-        /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[required("link_currency")]
-        #[limits("minimum" = 1)]
-        pub link_currency: crate::Currency,
-        /// What the payer is paying for, as shown to them; at most 500 characters.
-        ///
-        /// Documented limit in requests: at most 500 characters.
-        #[required("link_purpose")]
-        #[limits("maxLength" = 500)]
-        pub link_purpose: String,
-        /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
-        #[required("customer_details")]
-        pub customer_details: LinkCustomerDetails,
-        /// `true` lets the payer settle the amount in several instalments.
-        #[read("link_partial_payments")]
-        pub link_partial_payments: Option<bool>,
-        /// Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
-        #[read("link_minimum_partial_amount")]
-        pub link_minimum_partial_amount: Option<crate::Amount>,
-        /// Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`. Left out, the link lives for 30 days.
-        #[read("link_expiry_time")]
-        pub link_expiry_time: Option<crate::Timestamp>,
-        /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
-        #[read("link_notify")]
-        pub link_notify: Option<LinkNotify>,
-        /// `true` makes Cashfree remind the payer of an unpaid link.
-        #[read("link_auto_reminders")]
-        pub link_auto_reminders: Option<bool>,
-        /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
-        #[read("link_notes")]
-        pub link_notes: std::collections::BTreeMap<String, String>,
-        /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
-        #[read("link_meta")]
-        pub link_meta: Option<LinkMeta>,
-        /// Easy Split shares of the money collected, one entry per vendor. The vendor goes under `vendor_id`, although a published sample says `vendor`.
-        #[read("order_splits")]
-        pub order_splits: Vec<VendorSplit>,
-    }
+    /// Documented limit in requests: at most 50 characters.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 50)))]
+    pub link_id: crate::LinkId,
+    /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
+    pub link_amount: crate::Amount,
+    /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    pub link_currency: crate::Currency,
+    /// What the payer is paying for, as shown to them; at most 500 characters.
+    ///
+    /// Documented limit in requests: at most 500 characters.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 500)))]
+    pub link_purpose: String,
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    pub customer_details: LinkCustomerDetails,
+    /// `true` lets the payer settle the amount in several instalments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_partial_payments: Option<bool>,
+    /// Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_minimum_partial_amount: Option<crate::Amount>,
+    /// Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`. Left out, the link lives for 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_expiry_time: Option<crate::Timestamp>,
+    /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_notify: Option<LinkNotify>,
+    /// `true` makes Cashfree remind the payer of an unpaid link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_auto_reminders: Option<bool>,
+    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub link_notes: std::collections::BTreeMap<String, String>,
+    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_meta: Option<LinkMeta>,
+    /// Easy Split shares of the money collected, one entry per vendor. The vendor goes under `vendor_id`, although a published sample says `vendor`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<VendorSplit>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreatePaymentLink, required: { link_id, link_amount, link_currency, link_purpose,
+    customer_details, }, optional: { link_partial_payments, link_minimum_partial_amount,
+    link_expiry_time, link_notify, link_auto_reminders, link_notes, link_meta,
+    order_splits, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreatePaymentLink {
@@ -1422,27 +1544,31 @@ impl CreatePaymentLink {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body for creating an offer. All four parts are required: presentation, terms, benefit and conditions.
-    ///
-    /// Named `CreateOfferRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateOffer {
-        /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
-        #[required("offer_meta")]
-        pub offer_meta: OfferMeta,
-        /// Terms and conditions of an offer.
-        #[required("offer_tnc")]
-        pub offer_tnc: OfferTnc,
-        /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
-        #[required("offer_details")]
-        pub offer_details: OfferDetails,
-        /// Conditions of an offer: order value, limit of use and payment method.
-        #[required("offer_validations")]
-        pub offer_validations: OfferValidations,
-    }
+/// Body for creating an offer. All four parts are required: presentation, terms, benefit and conditions.
+///
+/// Named `CreateOfferRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateOffer {
+    /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+    pub offer_meta: OfferMeta,
+    /// Terms and conditions of an offer.
+    pub offer_tnc: OfferTnc,
+    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+    pub offer_details: OfferDetails,
+    /// Conditions of an offer: order value, limit of use and payment method.
+    pub offer_validations: OfferValidations,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateOffer, required: { offer_meta, offer_tnc, offer_details, offer_validations, },
+    optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOffer {
@@ -1467,63 +1593,75 @@ impl CreateOffer {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.
+/// Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.
+///
+/// Named `CreateOrderRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateOrder {
+    /// Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.
     ///
-    /// Named `CreateOrderRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateOrder {
-        /// Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`. If left out Cashfree generates one, which leaves the idempotency key as the only protection against duplicates.
-        ///
-        /// Documented limit in requests: 3 to 45 characters.
-        #[read("order_id")]
-        #[limits("minLength" = 3, "maxLength" = 45)]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[required("order_amount")]
-        #[limits("minimum" = 1)]
-        pub order_amount: crate::Amount,
-        /// Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code `order_currency_invalid`.
-        #[required("order_currency")]
-        pub order_currency: crate::Currency,
-        /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
-        #[read("cart_details")]
-        pub cart_details: Option<CartDetails>,
-        /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
-        #[required("customer_details")]
-        pub customer_details: CustomerDetails,
-        /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
-        #[read("terminal")]
-        pub terminal: Option<TerminalDetails>,
-        /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
-        #[read("order_meta")]
-        pub order_meta: Option<OrderMeta>,
-        /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`.
-        #[read("order_expiry_time")]
-        pub order_expiry_time: Option<crate::Timestamp>,
-        /// Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.
-        ///
-        /// Documented limit in requests: 3 to 200 characters.
-        #[read("order_note")]
-        #[limits("minLength" = 3, "maxLength" = 200)]
-        pub order_note: Option<String>,
-        /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
-        ///
-        /// Documented limit in requests: at most 15 entries.
-        #[read("order_tags")]
-        #[limits("maxProperties" = 15)]
-        pub order_tags: std::collections::BTreeMap<String, String>,
-        /// Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
-        #[read("order_splits")]
-        pub order_splits: Vec<VendorSplit>,
-        /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
-        #[read("products")]
-        pub products: Option<CreateOrderProducts>,
-    }
+    /// Documented limit in requests: 3 to 45 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 45))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    pub order_amount: crate::Amount,
+    /// Three-letter currency code, for instance `INR`. An unacceptable one yields a `400` with code `order_currency_invalid`.
+    pub order_currency: crate::Currency,
+    /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_details: Option<CartDetails>,
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+    pub customer_details: CustomerDetails,
+    /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal: Option<TerminalDetails>,
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_meta: Option<OrderMeta>,
+    /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_expiry_time: Option<crate::Timestamp>,
+    /// Free remark, 3 to 200 characters, returned with the order. In the sandbox the word `preauth_transaction` switches the order to pre-authorisation.
+    ///
+    /// Documented limit in requests: 3 to 200 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 200))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_note: Option<String>,
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
+    ///
+    /// Documented limit in requests: at most 15 entries.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxProperties" = 15)))]
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub order_tags: std::collections::BTreeMap<String, String>,
+    /// Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<VendorSplit>,
+    /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub products: Option<CreateOrderProducts>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateOrder, required: { order_amount, order_currency, customer_details, }, optional
+   : { order_id, cart_details, terminal, order_meta, order_expiry_time, order_note,
+    order_tags, order_splits, products, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrder {
@@ -1613,21 +1751,26 @@ impl CreateOrder {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body that releases an order for settlement. The published document lists a required member literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
-    ///
-    /// Named `CreateOrderSettlementRequestBody` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct MarkForSettlement {
-        /// The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
-        #[required("order_id")]
-        pub order_id: crate::OrderId,
-        /// Settlement date and the reference that go with the request.
-        #[required("meta_data")]
-        pub meta_data: MarkForSettlementMetaData,
-    }
+/// Body that releases an order for settlement. The published document lists a required member literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
+///
+/// Named `CreateOrderSettlementRequestBody` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct MarkForSettlement {
+    /// The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
+    pub order_id: crate::OrderId,
+    /// Settlement date and the reference that go with the request.
+    pub meta_data: MarkForSettlementMetaData,
 }
+
+crate::decode::object::impl_decode_request!(
+    MarkForSettlement, required: { order_id, meta_data, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlement {
@@ -1646,51 +1789,62 @@ impl MarkForSettlement {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
+/// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
+///
+/// Named `CreatePlanRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreatePlan {
+    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
     ///
-    /// Named `CreatePlanRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreatePlan {
-        /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
-        ///
-        /// Documented limit in requests: 1 to 40 characters.
-        #[required("plan_id")]
-        #[limits("minLength" = 1, "maxLength" = 40)]
-        pub plan_id: crate::PlanId,
-        /// Display name of the plan, 1 to 40 characters.
-        ///
-        /// Documented limit in requests: 1 to 40 characters.
-        #[required("plan_name")]
-        #[limits("minLength" = 1, "maxLength" = 40)]
-        pub plan_name: String,
-        /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
-        #[required("plan_type")]
-        pub plan_type: super::enums::PlanType,
-        /// ISO 4217 currency code, `INR` in the samples.
-        #[read("plan_currency")]
-        pub plan_currency: Option<crate::Currency>,
-        /// Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
-        #[read("plan_recurring_amount")]
-        pub plan_recurring_amount: Option<crate::Amount>,
-        /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
-        #[required("plan_max_amount")]
-        pub plan_max_amount: crate::Amount,
-        /// Number of debits after which a subscription on this plan is completed.
-        #[read("plan_max_cycles")]
-        pub plan_max_cycles: Option<i64>,
-        /// How many interval units lie between two debits: `2` with `WEEK` means every two weeks. For `PERIODIC` plans.
-        #[read("plan_intervals")]
-        pub plan_intervals: Option<i64>,
-        /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
-        #[read("plan_interval_type")]
-        pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-        /// Free remark stored with the plan.
-        #[read("plan_note")]
-        pub plan_note: Option<String>,
-    }
+    /// Documented limit in requests: 1 to 40 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 40))
+    )]
+    pub plan_id: crate::PlanId,
+    /// Display name of the plan, 1 to 40 characters.
+    ///
+    /// Documented limit in requests: 1 to 40 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 40))
+    )]
+    pub plan_name: String,
+    /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
+    pub plan_type: super::enums::PlanType,
+    /// ISO 4217 currency code, `INR` in the samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_currency: Option<crate::Currency>,
+    /// Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_recurring_amount: Option<crate::Amount>,
+    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
+    pub plan_max_amount: crate::Amount,
+    /// Number of debits after which a subscription on this plan is completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_max_cycles: Option<i64>,
+    /// How many interval units lie between two debits: `2` with `WEEK` means every two weeks. For `PERIODIC` plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_intervals: Option<i64>,
+    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
+    /// Free remark stored with the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_note: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreatePlan, required: { plan_id, plan_name, plan_type, plan_max_amount, }, optional
+   : { plan_currency, plan_recurring_amount, plan_max_cycles, plan_intervals,
+    plan_interval_type, plan_note, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreatePlan {
@@ -1763,39 +1917,45 @@ impl CreatePlan {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription. Which optional members matter depends on `payment_type`.
-    ///
-    /// Named `CreateSubscriptionPaymentRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionPayment {
-        /// Merchant's id of the subscription to authorise or charge; it must exist.
-        #[required("subscription_id")]
-        pub subscription_id: crate::SubscriptionId,
-        /// Session token returned when the subscription is created. The published sample sends it with `AUTH` and leaves it out of `CHARGE`.
-        #[read("subscription_session_id")]
-        pub subscription_session_id: Option<crate::SubscriptionSessionId>,
-        /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
-        #[required("payment_id")]
-        pub payment_id: crate::PaymentId,
-        /// Amount to debit, in rupees as a decimal, within the plan's maximum. The sample sends it with `CHARGE` and omits it for `AUTH`.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST). UPI and card debits must be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead.
-        #[read("payment_schedule_date")]
-        pub payment_schedule_date: Option<crate::Timestamp>,
-        /// Free remark kept with the payment, such as which instalment it is.
-        #[read("payment_remarks")]
-        pub payment_remarks: Option<String>,
-        /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-        #[required("payment_type")]
-        pub payment_type: super::enums::SubscriptionPaymentType,
-        /// Object with exactly one key that names the method; needed for `AUTH`.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::SubscriptionPaymentMethod>,
-    }
+/// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription. Which optional members matter depends on `payment_type`.
+///
+/// Named `CreateSubscriptionPaymentRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscriptionPayment {
+    /// Merchant's id of the subscription to authorise or charge; it must exist.
+    pub subscription_id: crate::SubscriptionId,
+    /// Session token returned when the subscription is created. The published sample sends it with `AUTH` and leaves it out of `CHARGE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_session_id: Option<crate::SubscriptionSessionId>,
+    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
+    pub payment_id: crate::PaymentId,
+    /// Amount to debit, in rupees as a decimal, within the plan's maximum. The sample sends it with `CHARGE` and omits it for `AUTH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST). UPI and card debits must be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_schedule_date: Option<crate::Timestamp>,
+    /// Free remark kept with the payment, such as which instalment it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_remarks: Option<String>,
+    /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
+    pub payment_type: super::enums::SubscriptionPaymentType,
+    /// Object with exactly one key that names the method; needed for `AUTH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::SubscriptionPaymentMethod>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscriptionPayment, required: { subscription_id, payment_id, payment_type, },
+    optional: { subscription_session_id, payment_amount, payment_schedule_date,
+    payment_remarks, payment_method, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPayment {
@@ -1861,39 +2021,47 @@ impl CreateSubscriptionPayment {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
-    ///
-    /// Named `CreateSubscriptionPaymentRequestCard` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionCard {
-        /// Card security code, as text so that leading zeros survive.
-        #[read("card_cvv")]
-        pub card_cvv: Option<crate::Sensitive>,
-        /// Expiry month as two digits, for instance `03`.
-        #[read("card_expiry_mm")]
-        pub card_expiry_mm: Option<crate::Sensitive>,
-        /// Expiry year as two digits, for instance `28`.
-        #[read("card_expiry_yy")]
-        pub card_expiry_yy: Option<crate::Sensitive>,
-        /// Cardholder's name as printed on the card.
-        #[read("card_holder_name")]
-        pub card_holder_name: Option<String>,
-        /// Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
-        #[read("card_network")]
-        pub card_network: Option<String>,
-        /// Full card number, digits as text. Sensitive.
-        #[read("card_number")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
-        #[read("card_type")]
-        pub card_type: Option<String>,
-        /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
-        #[read("channel")]
-        pub channel: Option<String>,
-    }
+/// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
+///
+/// Named `CreateSubscriptionPaymentRequestCard` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionCard {
+    /// Card security code, as text so that leading zeros survive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_cvv: Option<crate::Sensitive>,
+    /// Expiry month as two digits, for instance `03`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
+    /// Expiry year as two digits, for instance `28`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
+    /// Cardholder's name as printed on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_holder_name: Option<String>,
+    /// Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Full card number, digits as text. Sensitive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionCard, required: {}, optional: { card_cvv, card_expiry_mm,
+    card_expiry_yy, card_holder_name, card_network, card_number, card_type, channel, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCard {
@@ -1957,36 +2125,45 @@ impl SubscriptionCard {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
-    ///
-    /// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionEnach {
-        /// Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
-        #[read("account_bank_code")]
-        pub account_bank_code: Option<String>,
-        /// Name in which the account is held.
-        #[read("account_holder_name")]
-        pub account_holder_name: Option<String>,
-        /// IFSC of the account's branch; the published sample omits it.
-        #[read("account_ifsc")]
-        pub account_ifsc: Option<String>,
-        /// Bank account number, as text to keep leading zeros.
-        #[read("account_number")]
-        pub account_number: Option<crate::Sensitive>,
-        /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
-        #[read("auth_mode")]
-        pub auth_mode: Option<String>,
-        /// How the payer is taken to the bank's page; `link` in the published sample.
-        #[read("channel")]
-        pub channel: Option<String>,
-    }
+/// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
+///
+/// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionEnach {
+    /// Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch; the published sample omits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_mode: Option<String>,
+    /// How the payer is taken to the bank's page; `link` in the published sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionEnach, required: {}, optional: { account_bank_code,
+    account_holder_name, account_ifsc, account_number, account_type, auth_mode, channel,
+    }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEnach {
@@ -2044,39 +2221,48 @@ impl SubscriptionEnach {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
-    ///
-    /// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionPnach {
-        /// Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
-        #[read("account_bank_code")]
-        pub account_bank_code: Option<String>,
-        /// Name in which the account is held.
-        #[read("account_holder_name")]
-        pub account_holder_name: Option<String>,
-        /// IFSC of the account's branch.
-        #[read("account_ifsc")]
-        pub account_ifsc: Option<String>,
-        /// Bank account number, as text to keep leading zeros.
-        #[read("account_number")]
-        pub account_number: Option<crate::Sensitive>,
-        /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// How the mandate form is processed; accepted values for p-NACH are not documented.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Date on the mandate form. The published document declares plain text without a format.
-        #[read("mandate_creation_date")]
-        pub mandate_creation_date: Option<crate::Timestamp>,
-        /// First day on which the mandate is valid. The published document declares plain text without a format.
-        #[read("mandate_start_date")]
-        pub mandate_start_date: Option<crate::Timestamp>,
-    }
+/// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
+///
+/// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionPnach {
+    /// Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Name in which the account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// IFSC of the account's branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// How the mandate form is processed; accepted values for p-NACH are not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Date on the mandate form. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_creation_date: Option<crate::Timestamp>,
+    /// First day on which the mandate is valid. The published document declares plain text without a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_start_date: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionPnach, required: {}, optional: { account_bank_code,
+    account_holder_name, account_ifsc, account_number, account_type, channel,
+    mandate_creation_date, mandate_start_date, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPnach {
@@ -2146,83 +2332,92 @@ impl SubscriptionPnach {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
-    ///
-    /// Named `CreateSubscriptionPaymentResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionPaymentReply {
-        /// Cashfree's own id of the payment, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Reason of a failure; absent or with an empty reason when nothing failed.
-        #[read("failure_details")]
-        pub failure_details: Option<SubscriptionPaymentFailure>,
-        /// Amount of the payment in rupees, as a decimal.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// The merchant's id of the payment, echoed from the request.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// When the payment was started. The offset can come without a colon, as in `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
-        #[read("payment_initiated_date")]
-        pub payment_initiated_date: Option<crate::Timestamp>,
-        /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-        #[read("payment_status")]
-        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-        /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-        #[read("payment_type")]
-        pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-        /// Merchant's id of the subscription that the payment belongs to.
-        #[read("subscription_id")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
-        #[read("data")]
-        pub data: Option<crate::SensitiveJson>,
-        /// Method that the payment uses, as a text, for instance `upi` or `enach`.
-        #[read("payment_method")]
-        pub payment_method: Option<String>,
-        /// What to do next with `data`.
-        #[read("action")]
-        pub action: Option<String>,
-        /// How the payer authorises.
-        #[read("channel")]
-        pub channel: Option<String>,
-    }
+/// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
+///
+/// Named `CreateSubscriptionPaymentResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CreateSubscriptionPaymentReply {
+    /// Cashfree's own id of the payment, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Reason of a failure; absent or with an empty reason when nothing failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_details: Option<SubscriptionPaymentFailure>,
+    /// Amount of the payment in rupees, as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// The merchant's id of the payment, echoed from the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// When the payment was started. The offset can come without a colon, as in `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_initiated_date: Option<crate::Timestamp>,
+    /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
+    /// Merchant's id of the subscription that the payment belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// What the integration needs to continue an authorisation, as free JSON; `content_type`, `method` and `payload` occur in samples, each possibly null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<crate::SensitiveJson>,
+    /// Method that the payment uses, as a text, for instance `upi` or `enach`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// What to do next with `data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// How the payer authorises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
-    ///
-    /// Named `CreateSubscriptionRefundRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionRefund {
-        /// Cashfree's id of the payment to refund. Here it is a JSON number, although every answer gives it as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<i64>,
-        /// Merchant's id of the subscription; the same value as in the path.
-        #[required("subscription_id")]
-        pub subscription_id: crate::SubscriptionId,
-        /// Merchant's id of the payment to refund; an alternative to `cf_payment_id`.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Id chosen by the merchant for this refund; the natural key for later look-ups, so use a new one per refund.
-        #[required("refund_id")]
-        pub refund_id: crate::RefundId,
-        /// Amount to give back, in rupees as a decimal, not above what the payment collected.
-        #[required("refund_amount")]
-        pub refund_amount: crate::Amount,
-        /// Free remark kept with the refund.
-        #[read("refund_note")]
-        pub refund_note: Option<String>,
-        /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
-        #[read("refund_speed")]
-        pub refund_speed: Option<super::enums::CreateRefundSpeed>,
-    }
+crate::decode::object::impl_decode!(
+    CreateSubscriptionPaymentReply, duplicates: refused, { cf_payment_id,
+    failure_details, payment_amount, payment_id, payment_initiated_date, payment_status,
+    payment_type, subscription_id, data, payment_method, action, channel, }
+);
+
+/// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
+///
+/// Named `CreateSubscriptionRefundRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscriptionRefund {
+    /// Cashfree's id of the payment to refund. Here it is a JSON number, although every answer gives it as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<i64>,
+    /// Merchant's id of the subscription; the same value as in the path.
+    pub subscription_id: crate::SubscriptionId,
+    /// Merchant's id of the payment to refund; an alternative to `cf_payment_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Id chosen by the merchant for this refund; the natural key for later look-ups, so use a new one per refund.
+    pub refund_id: crate::RefundId,
+    /// Amount to give back, in rupees as a decimal, not above what the payment collected.
+    pub refund_amount: crate::Amount,
+    /// Free remark kept with the refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_speed: Option<super::enums::CreateRefundSpeed>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscriptionRefund, required: { subscription_id, refund_id, refund_amount, },
+    optional: { cf_payment_id, payment_id, refund_note, refund_speed, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionRefund {
@@ -2275,48 +2470,58 @@ impl CreateSubscriptionRefund {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
+/// Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
+///
+/// Named `CreateSubscriptionRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscription {
+    /// Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
     ///
-    /// Named `CreateSubscriptionRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscription {
-        /// Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
-        ///
-        /// Documented limit in requests: 1 to 250 characters.
-        #[required("subscription_id")]
-        #[limits("minLength" = 1, "maxLength" = 250)]
-        pub subscription_id: crate::SubscriptionId,
-        /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
-        #[required("customer_details")]
-        pub customer_details: SubscriptionCustomerDetails,
-        /// Amounts and schedule, by reference to a plan or inline.
-        #[required("plan_details")]
-        pub plan_details: CreateSubscriptionPlanDetails,
-        /// Amount of the mandate authorisation and the methods offered for it.
-        #[read("authorization_details")]
-        pub authorization_details: Option<CreateSubscriptionAuthorizationDetails>,
-        /// Return address and notification channels.
-        #[read("subscription_meta")]
-        pub subscription_meta: Option<CreateSubscriptionMeta>,
-        /// When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`. A created subscription without its own end shows a date in the year 2100.
-        #[read("subscription_expiry_time")]
-        pub subscription_expiry_time: Option<crate::Timestamp>,
-        /// When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
-        #[read("subscription_first_charge_time")]
-        pub subscription_first_charge_time: Option<crate::Timestamp>,
-        /// Free remark kept with the subscription.
-        #[read("subscription_note")]
-        pub subscription_note: Option<String>,
-        /// Merchant's own key and value pairs, returned with the subscription.
-        #[read("subscription_tags")]
-        pub subscription_tags: Option<serde_json::Value>,
-        /// Vendors who receive a share of each payment, for accounts that use Easy Split.
-        #[read("subscription_payment_splits")]
-        pub subscription_payment_splits: Vec<SubscriptionSplit>,
-    }
+    /// Documented limit in requests: 1 to 250 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 250))
+    )]
+    pub subscription_id: crate::SubscriptionId,
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+    pub customer_details: SubscriptionCustomerDetails,
+    /// Amounts and schedule, by reference to a plan or inline.
+    pub plan_details: CreateSubscriptionPlanDetails,
+    /// Amount of the mandate authorisation and the methods offered for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<CreateSubscriptionAuthorizationDetails>,
+    /// Return address and notification channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_meta: Option<CreateSubscriptionMeta>,
+    /// When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`. A created subscription without its own end shows a date in the year 2100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_expiry_time: Option<crate::Timestamp>,
+    /// When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_first_charge_time: Option<crate::Timestamp>,
+    /// Free remark kept with the subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_note: Option<String>,
+    /// Merchant's own key and value pairs, returned with the subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_tags: Option<serde_json::Value>,
+    /// Vendors who receive a share of each payment, for accounts that use Easy Split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscription, required: { subscription_id, customer_details, plan_details, },
+    optional: { authorization_details, subscription_meta, subscription_expiry_time,
+    subscription_first_charge_time, subscription_note, subscription_tags,
+    subscription_payment_splits, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscription {
@@ -2407,21 +2612,28 @@ impl CreateSubscription {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
-    ///
-    /// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionUpi {
-        /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter case differs between document versions (`collect` later on).
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Payer's UPI address such as `john@upi`, needed for a collect request.
-        #[read("upi_id")]
-        pub upi_id: Option<crate::Sensitive>,
-    }
+/// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
+///
+/// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionUpi {
+    /// How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`. Letter case differs between document versions (`collect` later on).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Payer's UPI address such as `john@upi`, needed for a collect request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionUpi, required: {}, optional: { channel, upi_id, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionUpi {
@@ -2443,59 +2655,81 @@ impl SubscriptionUpi {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.
+/// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.
+///
+/// Named `CreateTerminalRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateTerminal {
+    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
     ///
-    /// Named `CreateTerminalRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateTerminal {
-        /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("terminal_id")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub terminal_id: String,
-        /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[required("terminal_phone_no")]
-        #[limits("minLength" = 10, "maxLength" = 10)]
-        pub terminal_phone_no: String,
-        /// Name of the terminal or its holder, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("terminal_name")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub terminal_name: String,
-        /// Where the terminal stands, 1 to 100 characters.
-        ///
-        /// Documented limit in requests: 1 to 100 characters.
-        #[read("terminal_address")]
-        #[limits("minLength" = 1, "maxLength" = 100)]
-        pub terminal_address: Option<String>,
-        /// Contact address of the terminal, 1 to 100 characters.
-        ///
-        /// Documented limit in requests: 1 to 100 characters.
-        #[required("terminal_email")]
-        #[limits("minLength" = 1, "maxLength" = 100)]
-        pub terminal_email: String,
-        /// Free remark, 1 to 100 characters.
-        ///
-        /// Documented limit in requests: 1 to 100 characters.
-        #[read("terminal_note")]
-        #[limits("minLength" = 1, "maxLength" = 100)]
-        pub terminal_note: Option<String>,
-        /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
-        ///
-        /// Documented limit in requests: 1 to 100 characters.
-        #[required("terminal_type")]
-        pub terminal_type: super::enums::TerminalType,
-        /// Free details on the person or unit that runs the terminal; may be null.
-        #[read("terminal_meta")]
-        pub terminal_meta: Option<TerminalMeta>,
-    }
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub terminal_id: String,
+    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
+    ///
+    /// Documented limit in requests: 10 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 10, "maxLength" = 10))
+    )]
+    pub terminal_phone_no: String,
+    /// Name of the terminal or its holder, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub terminal_name: String,
+    /// Where the terminal stands, 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_address: Option<String>,
+    /// Contact address of the terminal, 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 100))
+    )]
+    pub terminal_email: String,
+    /// Free remark, 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_note: Option<String>,
+    /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    pub terminal_type: super::enums::TerminalType,
+    /// Free details on the person or unit that runs the terminal; may be null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_meta: Option<TerminalMeta>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateTerminal, required: { terminal_id, terminal_phone_no, terminal_name,
+    terminal_email, terminal_type, }, optional: { terminal_address, terminal_note,
+    terminal_meta, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminal {
@@ -2544,35 +2778,44 @@ impl CreateTerminal {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link. Name the terminal by its number or by its phone.
+/// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link. Name the terminal by its number or by its phone.
+///
+/// Named `CreateTerminalTransactionRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateTerminalTransaction {
+    /// Cashfree's number of an order created beforehand, not your own `order_id`.
+    pub cf_order_id: crate::CfOrderId,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Optional, as is `terminal_phone_no`; give at least one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
     ///
-    /// Named `CreateTerminalTransactionRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateTerminalTransaction {
-        /// Cashfree's number of an order created beforehand, not your own `order_id`.
-        #[required("cf_order_id")]
-        pub cf_order_id: crate::CfOrderId,
-        /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Optional, as is `terminal_phone_no`; give at least one.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("payment_method")]
-        pub payment_method: super::enums::TerminalPaymentMethod,
-        /// Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[read("terminal_phone_no")]
-        #[limits("minLength" = 10, "maxLength" = 10)]
-        pub terminal_phone_no: Option<String>,
-        /// `true` adds an invoice to the payment; `false` in the sample.
-        #[read("add_invoice")]
-        pub add_invoice: Option<bool>,
-    }
+    /// Documented limit in requests: 3 to 100 characters.
+    pub payment_method: super::enums::TerminalPaymentMethod,
+    /// Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
+    ///
+    /// Documented limit in requests: 10 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 10, "maxLength" = 10))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// `true` adds an invoice to the payment; `false` in the sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub add_invoice: Option<bool>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateTerminalTransaction, required: { cf_order_id, payment_method, }, optional: {
+    cf_terminal_id, terminal_phone_no, add_invoice, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminalTransaction {
@@ -2615,48 +2858,50 @@ impl CreateTerminalTransaction {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments. Give either `bank` or `upi` as the payout target. Some members are declared as arrays although the API works with single objects.
-    ///
-    /// Named `CreateVendorRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateVendor {
-        /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
-        #[required("vendor_id")]
-        pub vendor_id: crate::VendorId,
-        /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
-        #[required("status")]
-        pub status: super::enums::RequestedVendorStatus,
-        /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
-        #[required("name")]
-        pub name: String,
-        /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
-        #[required("email")]
-        pub email: String,
-        /// Contact number, ten digits in the samples. Declared as text, though the samples send a JSON number.
-        #[required("phone")]
-        pub phone: String,
-        /// `true` asks Cashfree to verify the bank account or UPI address given here.
-        #[read("verify_account")]
-        pub verify_account: Option<bool>,
-        /// `true` gives the vendor a login to the dashboard. Must be a JSON boolean, or a 400 follows.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
-        /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
-        #[read("schedule_option")]
-        pub schedule_option: Option<i64>,
-        /// Bank account that receives the payouts; leave it out when `upi` is given.
-        #[read("bank")]
-        pub bank: Option<BankDetails>,
-        /// UPI address that receives the payouts; leave it out when `bank` is given.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
-        /// Identity and business data by which the vendor is vetted.
-        #[required("kyc_details")]
-        pub kyc_details: KycDetails,
-    }
+/// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments. Give either `bank` or `upi` as the payout target. Some members are declared as arrays although the API works with single objects.
+///
+/// Named `CreateVendorRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateVendor {
+    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
+    pub vendor_id: crate::VendorId,
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    pub status: super::enums::RequestedVendorStatus,
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    pub name: String,
+    /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
+    pub email: String,
+    /// Contact number, ten digits in the samples. Declared as text, though the samples send a JSON number.
+    pub phone: String,
+    /// `true` asks Cashfree to verify the bank account or UPI address given here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_account: Option<bool>,
+    /// `true` gives the vendor a login to the dashboard. Must be a JSON boolean, or a 400 follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dashboard_access: Option<bool>,
+    /// Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_option: Option<i64>,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateVendor, required: { vendor_id, status, name, email, phone, kyc_details, },
+    optional: { verify_account, dashboard_access, schedule_option, bank, upi, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendor {
@@ -2722,177 +2967,211 @@ impl CreateVendor {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
-    ///
-    /// Named `CreateVendorResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateVendorReply {
-        /// Contact address as stored.
-        #[read("email")]
-        pub email: Option<String>,
-        /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
-        #[read("status")]
-        pub status: Option<super::enums::VendorStatus>,
-        /// Contact number, as a JSON number here.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Vendor name as stored.
-        #[read("name")]
-        pub name: Option<String>,
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
-        /// Null in every published sample; read `bank` instead.
-        #[read("bank_details")]
-        pub bank_details: Option<String>,
-        /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
-        #[read("bank")]
-        pub bank: Option<BankDetails>,
-        /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
-        /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
-        #[read("schedule_option")]
-        pub schedule_option: Option<ScheduleOption>,
-        /// Identity documents of a vendor as the service holds them; what it does not have is absent.
-        #[read("kyc_details")]
-        pub kyc_details: Option<VendorKyc>,
-    }
+/// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
+///
+/// Named `CreateVendorResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CreateVendorReply {
+    /// Contact address as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
+    /// Contact number, as a JSON number here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Vendor name as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Whether the vendor may log in to the dashboard; the samples show `false` even where `true` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dashboard_access: Option<bool>,
+    /// Null in every published sample; read `bank` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_details: Option<String>,
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kyc_details: Option<VendorKyc>,
 }
 
-crate::decode::object::object! {
-    /// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
-    ///
-    /// Named `CryptogramEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Cryptogram {
-        /// Saved instrument to which the cryptogram belongs.
-        #[read("instrument_id")]
-        pub instrument_id: Option<crate::InstrumentId>,
-        /// Id of the token requestor at the card network, digits as text.
-        #[read("token_requestor_id")]
-        pub token_requestor_id: Option<String>,
-        /// Number to be used along with the cryptogram, full length and unmasked.
-        #[read("card_number")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Expiry month as two digits, such as `06`.
-        #[read("card_expiry_mm")]
-        pub card_expiry_mm: Option<crate::Sensitive>,
-        /// Expiry year as text. The sample has four digits (`2025`) despite the two-letter suffix of the name, so accept both lengths.
-        #[read("card_expiry_yy")]
-        pub card_expiry_yy: Option<crate::Sensitive>,
-        /// Base64-looking value for the token payment; opaque, so pass it on unchanged.
-        #[read("cryptogram")]
-        pub cryptogram: Option<crate::Sensitive>,
-        /// Last four digits of the card, for showing to the payer.
-        #[read("card_display")]
-        pub card_display: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    CreateVendorReply, duplicates: refused, { email, status, phone, name, vendor_id,
+    dashboard_access, bank_details, bank, upi, schedule_option, kyc_details, }
+);
+
+/// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
+///
+/// Named `CryptogramEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Cryptogram {
+    /// Saved instrument to which the cryptogram belongs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
+    /// Id of the token requestor at the card network, digits as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_requestor_id: Option<String>,
+    /// Number to be used along with the cryptogram, full length and unmasked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Expiry month as two digits, such as `06`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_expiry_mm: Option<crate::Sensitive>,
+    /// Expiry year as text. The sample has four digits (`2025`) despite the two-letter suffix of the name, so accept both lengths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_expiry_yy: Option<crate::Sensitive>,
+    /// Base64-looking value for the token payment; opaque, so pass it on unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cryptogram: Option<crate::Sensitive>,
+    /// Last four digits of the card, for showing to the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_display: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+crate::decode::object::impl_decode!(
+    Cryptogram, duplicates: refused, { instrument_id, token_requestor_id, card_number,
+    card_expiry_mm, card_expiry_yy, cryptogram, card_display, }
+);
+
+/// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+///
+/// Named `CustomerDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CustomerDetailsEntity {
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
     ///
-    /// Named `CustomerDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CustomerDetailsEntity {
-        /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Payer's e-mail address, 3 to 100 characters; optional.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
-        ///
-        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Payer's name, 3 to 100 characters; optional.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
-        ///
-        /// Documented limit in requests: 3 to 20 characters.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC code of the branch of the TPV account.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// Identifier that Cashfree assigned to the customer earlier; optional.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Payer's e-mail address, 3 to 100 characters; optional.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
+    ///
+    /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Payer's name, 3 to 100 characters; optional.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    ///
+    /// Documented limit in requests: 3 to 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC code of the branch of the TPV account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// Identifier that Cashfree assigned to the customer earlier; optional.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CustomerDetails {
-        /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("customer_id")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub customer_id: crate::CustomerId,
-        /// Payer's e-mail address, 3 to 100 characters; optional.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_email")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub customer_email: Option<String>,
-        /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
-        ///
-        /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
-        #[required("customer_phone")]
-        #[limits(
-            "minLength" = 9,
-            "maxLength" = 16,
-            "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
-        )]
-        pub customer_phone: String,
-        /// Payer's name, 3 to 100 characters; optional.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_name")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub customer_name: Option<String>,
-        /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
-        ///
-        /// Documented limit in requests: 3 to 20 characters.
-        #[read("customer_bank_account_number")]
-        #[limits("minLength" = 3, "maxLength" = 20)]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC code of the branch of the TPV account.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<i64>,
-        /// Identifier that Cashfree assigned to the customer earlier; optional.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    CustomerDetailsEntity, duplicates: refused, { customer_id, customer_email,
+    customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
+    customer_bank_code, customer_uid, }
+);
+
+/// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CustomerDetails {
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    pub customer_id: crate::CustomerId,
+    /// Payer's e-mail address, 3 to 100 characters; optional.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
+    ///
+    /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            extend(
+                "minLength" = 9,
+                "maxLength" = 16,
+                "pattern" = "^([0-9]{10}|\\+[0-9]{8,15})$"
+            )
+        )
+    )]
+    pub customer_phone: String,
+    /// Payer's name, 3 to 100 characters; optional.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    ///
+    /// Documented limit in requests: 3 to 20 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 20))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC code of the branch of the TPV account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<i64>,
+    /// Identifier that Cashfree assigned to the customer earlier; optional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CustomerDetails, required: { customer_id, customer_phone, }, optional: {
+    customer_email, customer_name, customer_bank_account_number, customer_bank_ifsc,
+    customer_bank_code, customer_uid, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CustomerDetails {
@@ -2956,21 +3235,30 @@ impl CustomerDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
+/// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
+///
+/// Named `CustomerDetailsCardlessEMI` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreditCustomerDetails {
+    /// Mobile number by which providers look the payer up; declared length 3–50 characters.
     ///
-    /// Named `CustomerDetailsCardlessEMI` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreditCustomerDetails {
-        /// Mobile number by which providers look the payer up; declared length 3–50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("customer_phone")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub customer_phone: String,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    pub customer_phone: String,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreditCustomerDetails, required: { customer_phone, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreditCustomerDetails {
@@ -2984,107 +3272,122 @@ impl CreditCustomerDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
-    ///
-    /// Named `CustomerDetailsInDisputesEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DisputeCustomerDetails {
-        /// As given with the order; may be absent or `null`.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Declared as text, but samples hold a bare JSON number; accept both.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// As given with the order; may be absent or `null`.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-    }
+/// Payer of the disputed payment, as given when the order was made. Part of every dispute.
+///
+/// Named `CustomerDetailsInDisputesEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DisputeCustomerDetails {
+    /// As given with the order; may be absent or `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Declared as text, but samples hold a bare JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// As given with the order; may be absent or `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CustomerDetailsResponse {
-        /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Payer's e-mail address, 3 to 100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer's phone number, exactly ten characters. Read it as text.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Payer's name, 3 to 100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter. May be null.
-        ///
-        /// Documented limit in requests: 3 to 20 characters.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC code of the branch of the TPV account. May be null.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set. May be null.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    DisputeCustomerDetails, duplicates: refused, { customer_name, customer_phone,
+    customer_email, }
+);
+
+/// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CustomerDetailsResponse {
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Payer's e-mail address, 3 to 100 characters; may be null.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's phone number, exactly ten characters. Read it as text.
+    ///
+    /// Documented limit in requests: 10 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Payer's name, 3 to 100 characters; may be null.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter. May be null.
+    ///
+    /// Documented limit in requests: 3 to 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC code of the branch of the TPV account. May be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set. May be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Customer as registered with Cashfree, answer to the create call. It is declared as one object, but the published sample is an array with a single element.
-    ///
-    /// Named `CustomerEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Customer {
-        /// Assigned by Cashfree, such as `cfcustom_78364873648723`; it differs from the `customer_id` that you choose in orders.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-        /// Phone number as registered, 10 characters in the request.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// May be absent or null if none was given.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// May be absent or null if none was given.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    CustomerDetailsResponse, duplicates: refused, { customer_id, customer_email,
+    customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
+    customer_bank_code, customer_uid, }
+);
+
+/// Customer as registered with Cashfree, answer to the create call. It is declared as one object, but the published sample is an array with a single element.
+///
+/// Named `CustomerEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Customer {
+    /// Assigned by Cashfree, such as `cfcustom_78364873648723`; it differs from the `customer_id` that you choose in orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
+    /// Phone number as registered, 10 characters in the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// May be absent or null if none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// May be absent or null if none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /terminal/demap/soundbox`: releases a soundbox device from its terminal.
-    ///
-    /// Named `DemapSoundboxVpaRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DemapSoundboxVpa {
-        /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
-        #[required("cf_terminal_id")]
-        pub cf_terminal_id: crate::CfTerminalId,
-        /// Serial number of the soundbox to release.
-        #[required("device_serial_no")]
-        pub device_serial_no: String,
-    }
+crate::decode::object::impl_decode!(
+    Customer, duplicates: refused, { customer_uid, customer_phone, customer_email,
+    customer_name, }
+);
+
+/// Body of `POST /terminal/demap/soundbox`: releases a soundbox device from its terminal.
+///
+/// Named `DemapSoundboxVpaRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct DemapSoundboxVpa {
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
+    pub cf_terminal_id: crate::CfTerminalId,
+    /// Serial number of the soundbox to release.
+    pub device_serial_no: String,
 }
+
+crate::decode::object::impl_decode_request!(
+    DemapSoundboxVpa, required: { cf_terminal_id, device_serial_no, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl DemapSoundboxVpa {
@@ -3103,46 +3406,54 @@ impl DemapSoundboxVpa {
     }
 }
 
-crate::decode::object::object! {
-    /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+/// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+///
+/// Named `DiscountDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DiscountDetailsEntity {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
     ///
-    /// Named `DiscountDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DiscountDetailsEntity {
-        /// `flat` for a fixed sum, `percentage` for a share of the order.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("discount_type")]
-        pub discount_type: Option<super::enums::DiscountType>,
-        /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
-        #[read("discount_value")]
-        pub discount_value: Option<crate::Amount>,
-        /// Ceiling of the discount in the major currency unit; samples hold text.
-        #[read("max_discount_amount")]
-        pub max_discount_amount: Option<crate::Amount>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_type: Option<super::enums::DiscountType>,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_value: Option<crate::Amount>,
+    /// Ceiling of the discount in the major currency unit; samples hold text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_discount_amount: Option<crate::Amount>,
 }
 
-crate::decode::object::strict_object! {
-    /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DiscountDetails {
-        /// `flat` for a fixed sum, `percentage` for a share of the order.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("discount_type")]
-        pub discount_type: super::enums::DiscountType,
-        /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
-        #[required("discount_value")]
-        pub discount_value: crate::Amount,
-        /// Ceiling of the discount in the major currency unit; samples hold text.
-        #[required("max_discount_amount")]
-        pub max_discount_amount: crate::Amount,
-    }
+crate::decode::object::impl_decode!(
+    DiscountDetailsEntity, duplicates: refused, { discount_type, discount_value,
+    max_discount_amount, }
+);
+
+/// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct DiscountDetails {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub discount_type: super::enums::DiscountType,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
+    pub discount_value: crate::Amount,
+    /// Ceiling of the discount in the major currency unit; samples hold text.
+    pub max_discount_amount: crate::Amount,
 }
+
+crate::decode::object::impl_decode_request!(
+    DiscountDetails, required: { discount_type, discount_value, max_discount_amount, },
+    optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl DiscountDetails {
@@ -3164,167 +3475,185 @@ impl DiscountDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents. Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
-    ///
-    /// Named `DisputesEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Dispute {
-        /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
-        #[read("dispute_id")]
-        pub dispute_id: Option<crate::DisputeId>,
-        /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
-        #[read("dispute_type")]
-        pub dispute_type: Option<super::enums::DisputeType>,
-        /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
-        #[read("reason_code")]
-        pub reason_code: Option<String>,
-        /// Readable reason, such as `Fraud Transaction`.
-        #[read("reason_description")]
-        pub reason_description: Option<String>,
-        /// Disputed sum in the major unit of `dispute_amount_currency`.
-        #[read("dispute_amount")]
-        pub dispute_amount: Option<crate::Amount>,
-        /// ISO 4217 code of `dispute_amount`, such as `INR`.
-        #[read("dispute_amount_currency")]
-        pub dispute_amount_currency: Option<crate::Currency>,
-        /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
-        #[read("respond_by")]
-        pub respond_by: Option<crate::Timestamp>,
-        /// Last change, same zone-less form.
-        #[read("updated_at")]
-        pub updated_at: Option<crate::Timestamp>,
-        /// When the case was closed, same zone-less form. While it is open the value is the sentinel `9999-09-09T00:00:00`.
-        #[read("resolved_at")]
-        pub resolved_at: Option<crate::Timestamp>,
-        /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
-        #[read("dispute_status")]
-        pub dispute_status: Option<super::enums::DisputeStatus>,
-        /// Note by Cashfree on the case.
-        #[read("cf_dispute_remarks")]
-        pub cf_dispute_remarks: Option<String>,
-        /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
-        #[read("preferred_evidence")]
-        pub preferred_evidence: Vec<PreferredEvidence>,
-        /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
-        #[read("dispute_evidence")]
-        pub dispute_evidence: Vec<DisputeEvidence>,
-        /// Order and payment behind a dispute. Part of every dispute.
-        #[read("order_details")]
-        pub order_details: Option<DisputeOrderDetails>,
-        /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
-        #[read("customer_details")]
-        pub customer_details: Option<DisputeCustomerDetails>,
-    }
+/// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents. Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
+///
+/// Named `DisputesEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Dispute {
+    /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_id: Option<crate::DisputeId>,
+    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_type: Option<super::enums::DisputeType>,
+    /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// Readable reason, such as `Fraud Transaction`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_description: Option<String>,
+    /// Disputed sum in the major unit of `dispute_amount_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_amount: Option<crate::Amount>,
+    /// ISO 4217 code of `dispute_amount`, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_amount_currency: Option<crate::Currency>,
+    /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<crate::Timestamp>,
+    /// Last change, same zone-less form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<crate::Timestamp>,
+    /// When the case was closed, same zone-less form. While it is open the value is the sentinel `9999-09-09T00:00:00`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<crate::Timestamp>,
+    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_status: Option<super::enums::DisputeStatus>,
+    /// Note by Cashfree on the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_dispute_remarks: Option<String>,
+    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub preferred_evidence: Vec<PreferredEvidence>,
+    /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dispute_evidence: Vec<DisputeEvidence>,
+    /// Order and payment behind a dispute. Part of every dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_details: Option<DisputeOrderDetails>,
+    /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<DisputeCustomerDetails>,
 }
 
-crate::decode::object::object! {
-    /// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
-    ///
-    /// Named `DisputesEntityMerchantAccepted` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AcceptedDispute {
-        /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
-        #[read("dispute_id")]
-        pub dispute_id: Option<crate::DisputeId>,
-        /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
-        #[read("dispute_type")]
-        pub dispute_type: Option<super::enums::DisputeType>,
-        /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
-        #[read("reason_code")]
-        pub reason_code: Option<String>,
-        /// Readable reason, such as `Fraud Transaction`.
-        #[read("reason_description")]
-        pub reason_description: Option<String>,
-        /// Disputed sum in the currency's major unit; no member tells the currency, see `order_details`.
-        #[read("dispute_amount")]
-        pub dispute_amount: Option<crate::Amount>,
-        /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
-        #[read("respond_by")]
-        pub respond_by: Option<crate::Timestamp>,
-        /// Last change, same zone-less form.
-        #[read("updated_at")]
-        pub updated_at: Option<crate::Timestamp>,
-        /// When the case was closed, in the same zone-less form; a real time in the sample, since acceptance ends the case.
-        #[read("resolved_at")]
-        pub resolved_at: Option<crate::Timestamp>,
-        /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
-        #[read("dispute_status")]
-        pub dispute_status: Option<super::enums::DisputeStatus>,
-        /// Note by Cashfree on the case.
-        #[read("cf_dispute_remarks")]
-        pub cf_dispute_remarks: Option<String>,
-        /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
-        #[read("preferred_evidence")]
-        pub preferred_evidence: Vec<PreferredEvidence>,
-        /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
-        #[read("dispute_evidence")]
-        pub dispute_evidence: Vec<DisputeEvidence>,
-        /// Order and payment behind a dispute. Part of every dispute.
-        #[read("order_details")]
-        pub order_details: Option<DisputeOrderDetails>,
-        /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
-        #[read("customer_details")]
-        pub customer_details: Option<DisputeCustomerDetails>,
-    }
+crate::decode::object::impl_decode!(
+    Dispute, duplicates: refused, { dispute_id, dispute_type, reason_code,
+    reason_description, dispute_amount, dispute_amount_currency, created_at, respond_by,
+    updated_at, resolved_at, dispute_status, cf_dispute_remarks, preferred_evidence,
+    dispute_evidence, order_details, customer_details, }
+);
+
+/// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
+///
+/// Named `DisputesEntityMerchantAccepted` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AcceptedDispute {
+    /// Assigned by Cashfree. A number here and in paths, but text in dispute webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_id: Option<crate::DisputeId>,
+    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_type: Option<super::enums::DisputeType>,
+    /// Code of the complaint, such as `1401`. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// Readable reason, such as `Fraud Transaction`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_description: Option<String>,
+    /// Disputed sum in the currency's major unit; no member tells the currency, see `order_details`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_amount: Option<crate::Amount>,
+    /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Deadline for accepting or sending documents, same zone-less form. What follows from missing it is not documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<crate::Timestamp>,
+    /// Last change, same zone-less form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<crate::Timestamp>,
+    /// When the case was closed, in the same zone-less form; a real time in the sample, since acceptance ends the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<crate::Timestamp>,
+    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_status: Option<super::enums::DisputeStatus>,
+    /// Note by Cashfree on the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_dispute_remarks: Option<String>,
+    /// List of the kinds of proof that stand a good chance for this dispute. Empty once nothing is asked for, for instance after the dispute is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub preferred_evidence: Vec<PreferredEvidence>,
+    /// List of the documents that the merchant has submitted for a dispute. Empty if none was uploaded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dispute_evidence: Vec<DisputeEvidence>,
+    /// Order and payment behind a dispute. Part of every dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_details: Option<DisputeOrderDetails>,
+    /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<DisputeCustomerDetails>,
 }
 
-crate::decode::object::object! {
-    /// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list. Amounts are declared as whole numbers but may carry decimals, so read them leniently.
+crate::decode::object::impl_decode!(
+    AcceptedDispute, duplicates: refused, { dispute_id, dispute_type, reason_code,
+    reason_description, dispute_amount, created_at, respond_by, updated_at, resolved_at,
+    dispute_status, cf_dispute_remarks, preferred_evidence, dispute_evidence,
+    order_details, customer_details, }
+);
+
+/// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list. Amounts are declared as whole numbers but may carry decimals, so read them leniently.
+///
+/// Named `EMIPlansArray` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EmiPlan {
+    /// Number of monthly instalments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenure: Option<i64>,
+    /// Percentage; the sample figures fit a yearly rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest_rate: Option<crate::Decimal>,
+    /// Three-letter code such as `INR`, although 3–50 characters are declared.
     ///
-    /// Named `EMIPlansArray` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EmiPlan {
-        /// Number of monthly instalments.
-        #[read("tenure")]
-        pub tenure: Option<i64>,
-        /// Percentage; the sample figures fit a yearly rate.
-        #[read("interest_rate")]
-        pub interest_rate: Option<crate::Decimal>,
-        /// Three-letter code such as `INR`, although 3–50 characters are declared.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("currency")]
-        pub currency: Option<crate::Currency>,
-        /// Amount of one instalment, in rupees (major unit).
-        #[read("emi")]
-        pub emi: Option<crate::Amount>,
-        /// Interest over the whole tenure, in rupees.
-        #[read("total_interest")]
-        pub total_interest: Option<crate::Decimal>,
-        /// Sum of all instalments, in rupees; `emi` times `tenure` in the sample.
-        #[read("total_amount")]
-        pub total_amount: Option<crate::Amount>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<crate::Currency>,
+    /// Amount of one instalment, in rupees (major unit).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi: Option<crate::Amount>,
+    /// Interest over the whole tenure, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_interest: Option<crate::Decimal>,
+    /// Sum of all instalments, in rupees; `emi` times `tenure` in the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_amount: Option<crate::Amount>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /split/order/vendor/recon`: selects orders by number or by time span and asks for one page of split records.
-    ///
-    /// Named `ESOrderReconRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct EsOrderRecon {
-        /// Which orders to report; at least order numbers or dates must be set.
-        #[required("filters")]
-        pub filters: SplitOrderReconFilter,
-        /// Page position and size. Declared required, although the published request sample omits it.
-        #[required("pagination")]
-        pub pagination: EsOrderReconPagination,
-    }
+crate::decode::object::impl_decode!(
+    EmiPlan, duplicates: refused, { tenure, interest_rate, currency, emi,
+    total_interest, total_amount, }
+);
+
+/// Body of `POST /split/order/vendor/recon`: selects orders by number or by time span and asks for one page of split records.
+///
+/// Named `ESOrderReconRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct EsOrderRecon {
+    /// Which orders to report; at least order numbers or dates must be set.
+    pub filters: SplitOrderReconFilter,
+    /// Page position and size. Declared required, although the published request sample omits it.
+    pub pagination: EsOrderReconPagination,
 }
+
+crate::decode::object::impl_decode_request!(
+    EsOrderRecon, required: { filters, pagination, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderRecon {
@@ -3340,94 +3669,113 @@ impl EsOrderRecon {
     }
 }
 
-crate::decode::object::object! {
-    /// One page of an order split report. An Auto Collect account gets a different body with camelCase members (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared member to be absent there.
-    ///
-    /// Named `ESOrderReconResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderReconPage {
-        /// Opaque position for the next page; null on the last one.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Records of the page: payments and the vendor shares cut from them, told apart by `entity_type`.
-        #[read("data")]
-        pub data: Vec<SplitOrderReconEntry>,
-        /// Page size reported by the API.
-        #[read("limit")]
-        pub limit: Option<i64>,
-        /// Auto Collect: sentence about the outcome.
-        #[read("message")]
-        pub message: Option<String>,
-        /// Auto Collect: `OK` if the order was found.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Auto Collect: amount of the order.
-        #[read("orderAmount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Auto Collect: how the order is split.
-        #[read("orderSplit")]
-        pub order_split: Vec<AutoCollectOrderSplit>,
-        /// Auto Collect: service charge.
-        #[read("serviceCharge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Auto Collect: tax on the service charge.
-        #[read("serviceTax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Auto Collect: charge for the split.
-        #[read("splitServiceCharge")]
-        pub split_service_charge: Option<crate::Amount>,
-        /// Auto Collect: tax on that charge.
-        #[read("splitServiceTax")]
-        pub split_service_tax: Option<crate::Amount>,
-        /// Auto Collect: what is left for you.
-        #[read("settlementAmount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Auto Collect: from when on it can be settled; misspelt on the wire.
-        #[read("settlementEligiblityDate")]
-        pub settlement_eligiblity_date: Option<crate::Timestamp>,
-        /// Auto Collect: what each vendor gets.
-        #[read("vendors")]
-        pub vendors: Vec<AutoCollectVendor>,
-    }
+/// One page of an order split report. An Auto Collect account gets a different body with camelCase members (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared member to be absent there.
+///
+/// Named `ESOrderReconResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderReconPage {
+    /// Opaque position for the next page; null on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Records of the page: payments and the vendor shares cut from them, told apart by `entity_type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<SplitOrderReconEntry>,
+    /// Page size reported by the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Auto Collect: sentence about the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Auto Collect: `OK` if the order was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Auto Collect: amount of the order.
+    #[serde(rename = "orderAmount", skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Auto Collect: how the order is split.
+    #[serde(rename = "orderSplit", skip_serializing_if = "Vec::is_empty")]
+    pub order_split: Vec<AutoCollectOrderSplit>,
+    /// Auto Collect: service charge.
+    #[serde(rename = "serviceCharge", skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on the service charge.
+    #[serde(rename = "serviceTax", skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Auto Collect: charge for the split.
+    #[serde(rename = "splitServiceCharge", skip_serializing_if = "Option::is_none")]
+    pub split_service_charge: Option<crate::Amount>,
+    /// Auto Collect: tax on that charge.
+    #[serde(rename = "splitServiceTax", skip_serializing_if = "Option::is_none")]
+    pub split_service_tax: Option<crate::Amount>,
+    /// Auto Collect: what is left for you.
+    #[serde(rename = "settlementAmount", skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Auto Collect: from when on it can be settled; misspelt on the wire.
+    #[serde(
+        rename = "settlementEligiblityDate",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligiblity_date: Option<crate::Timestamp>,
+    /// Auto Collect: what each vendor gets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendors: Vec<AutoCollectVendor>,
 }
 
-crate::decode::object::object! {
-    /// Eligibility of one cardless EMI provider, an element of the array that the matching look-up returns.
-    ///
-    /// Named `EligibilityCardlessEMIEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardlessEmiEligibility {
-        /// Whether the entity named by `entity_value` is open to the query.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Discriminating word, `cardlessemi` in this answer.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// Provider, such as `idfc`.
-        #[read("entity_value")]
-        pub entity_value: Option<String>,
-        /// Cardless EMI provider with its plans, inside a cardless EMI eligibility result.
-        #[read("entity_details")]
-        pub entity_details: Option<CardlessEmiDetails>,
+crate::decode::object::impl_decode!(
+    SplitOrderReconPage, duplicates: refused, { cursor, data, limit, message, status,
+    order_amount = "orderAmount", order_split = "orderSplit", service_charge =
+    "serviceCharge", service_tax = "serviceTax", split_service_charge =
+    "splitServiceCharge", split_service_tax = "splitServiceTax", settlement_amount =
+    "settlementAmount", settlement_eligiblity_date = "settlementEligiblityDate", vendors,
     }
+);
+
+/// Eligibility of one cardless EMI provider, an element of the array that the matching look-up returns.
+///
+/// Named `EligibilityCardlessEMIEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardlessEmiEligibility {
+    /// Whether the entity named by `entity_value` is open to the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Discriminating word, `cardlessemi` in this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// Provider, such as `idfc`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_value: Option<String>,
+    /// Cardless EMI provider with its plans, inside a cardless EMI eligibility result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_details: Option<CardlessEmiDetails>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the cardless EMI eligibility look-up. It wraps the query and changes nothing on the server.
-    ///
-    /// Named `EligibilityFetchCardlessEMIRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CheckCardlessEmiEligibility {
-        /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
-        #[required("queries")]
-        pub queries: CreditQueries,
-    }
+crate::decode::object::impl_decode!(
+    CardlessEmiEligibility, duplicates: refused, { eligibility, entity_type,
+    entity_value, entity_details, }
+);
+
+/// Body of the cardless EMI eligibility look-up. It wraps the query and changes nothing on the server.
+///
+/// Named `EligibilityFetchCardlessEMIRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CheckCardlessEmiEligibility {
+    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    pub queries: CreditQueries,
 }
+
+crate::decode::object::impl_decode_request!(
+    CheckCardlessEmiEligibility, required: { queries, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CheckCardlessEmiEligibility {
@@ -3439,21 +3787,27 @@ impl CheckCardlessEmiEligibility {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the offer eligibility look-up: a required query and an optional filter on the kind of offer.
-    ///
-    /// Named `EligibilityFetchOffersRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CheckOfferEligibility {
-        /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
-        #[required("queries")]
-        pub queries: OfferQueries,
-        /// Optional filter of the offer eligibility look-up.
-        #[read("filters")]
-        pub filters: Option<OfferFilters>,
-    }
+/// Body of the offer eligibility look-up: a required query and an optional filter on the kind of offer.
+///
+/// Named `EligibilityFetchOffersRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CheckOfferEligibility {
+    /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
+    pub queries: OfferQueries,
+    /// Optional filter of the offer eligibility look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<OfferFilters>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CheckOfferEligibility, required: { queries, }, optional: { filters, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CheckOfferEligibility {
@@ -3474,18 +3828,24 @@ impl CheckOfferEligibility {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the pay-later eligibility look-up. It wraps the query and changes nothing on the server.
-    ///
-    /// Named `EligibilityFetchPaylaterRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CheckPaylaterEligibility {
-        /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
-        #[required("queries")]
-        pub queries: CreditQueries,
-    }
+/// Body of the pay-later eligibility look-up. It wraps the query and changes nothing on the server.
+///
+/// Named `EligibilityFetchPaylaterRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CheckPaylaterEligibility {
+    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    pub queries: CreditQueries,
 }
+
+crate::decode::object::impl_decode_request!(
+    CheckPaylaterEligibility, required: { queries, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaylaterEligibility {
@@ -3497,21 +3857,27 @@ impl CheckPaylaterEligibility {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the payment method look-up: a required query and an optional list of methods.
-    ///
-    /// Named `EligibilityFetchPaymentMethodsRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CheckPaymentMethodEligibility {
-        /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
-        #[required("queries")]
-        pub queries: PaymentMethodQueries,
-        /// Optional filter of the payment method look-up.
-        #[read("filters")]
-        pub filters: Option<PaymentMethodFilters>,
-    }
+/// Body of the payment method look-up: a required query and an optional list of methods.
+///
+/// Named `EligibilityFetchPaymentMethodsRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CheckPaymentMethodEligibility {
+    /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+    pub queries: PaymentMethodQueries,
+    /// Optional filter of the payment method look-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<PaymentMethodFilters>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CheckPaymentMethodEligibility, required: { queries, }, optional: { filters, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaymentMethodEligibility {
@@ -3532,131 +3898,150 @@ impl CheckPaymentMethodEligibility {
     }
 }
 
-crate::decode::object::object! {
-    /// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
-    ///
-    /// Named `EligibilityMethodItem` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EligibleSubscriptionMethod {
-        /// `true` when the method can be used for the subscription.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Kind of thing examined; `payment_methods` in the samples.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// The method: `enach`, `pnach`, `upi` or `card`.
-        #[read("entity_value")]
-        pub entity_value: Option<String>,
-        /// Banks, UPI handles or card types available within the method.
-        #[read("entity_details")]
-        pub entity_details: Option<EligibleSubscriptionMethodDetails>,
-    }
+/// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
+///
+/// Named `EligibilityMethodItem` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EligibleSubscriptionMethod {
+    /// `true` when the method can be used for the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Kind of thing examined; `payment_methods` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// The method: `enach`, `pnach`, `upi` or `card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_value: Option<String>,
+    /// Banks, UPI handles or card types available within the method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_details: Option<EligibleSubscriptionMethodDetails>,
 }
 
-crate::decode::object::object! {
-    /// Eligibility of one offer, an element of the array that the matching look-up returns.
-    ///
-    /// Named `EligibilityOfferEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferEligibility {
-        /// Whether the entity named by `entity_value` is open to the query.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Discriminating word, `offers` in this answer.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// Id of the offer, a UUID.
-        #[read("entity_value")]
-        pub entity_value: Option<String>,
-        /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
-        #[read("entity_details")]
-        pub entity_details: Option<Offer>,
-        /// Identifier of the offer, where it comes without `entity_details`.
-        #[read("offer_id")]
-        pub offer_id: Option<crate::OfferId>,
-        /// State of the offer, where it comes without `entity_details`.
-        #[read("offer_status")]
-        pub offer_status: Option<String>,
-        /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
-        #[read("offer_meta")]
-        pub offer_meta: Option<OfferMetaResponse>,
-        /// Terms and conditions of an offer as the API returns them.
-        #[read("offer_tnc")]
-        pub offer_tnc: Option<OfferTncResponse>,
-        /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
-        #[read("offer_details")]
-        pub offer_details: Option<OfferDetailsResponse>,
-        /// Conditions under which an offer applies, as the API returns them.
-        #[read("offer_validations")]
-        pub offer_validations: Option<OfferValidationsResponse>,
-    }
+crate::decode::object::impl_decode!(
+    EligibleSubscriptionMethod, duplicates: refused, { eligibility, entity_type,
+    entity_value, entity_details, }
+);
+
+/// Eligibility of one offer, an element of the array that the matching look-up returns.
+///
+/// Named `EligibilityOfferEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferEligibility {
+    /// Whether the entity named by `entity_value` is open to the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Discriminating word, `offers` in this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// Id of the offer, a UUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_value: Option<String>,
+    /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_details: Option<Offer>,
+    /// Identifier of the offer, where it comes without `entity_details`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// State of the offer, where it comes without `entity_details`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_status: Option<String>,
+    /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_meta: Option<OfferMetaResponse>,
+    /// Terms and conditions of an offer as the API returns them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc: Option<OfferTncResponse>,
+    /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_details: Option<OfferDetailsResponse>,
+    /// Conditions under which an offer applies, as the API returns them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_validations: Option<OfferValidationsResponse>,
 }
 
-crate::decode::object::object! {
-    /// Eligibility of one pay-later provider, an element of the array that the matching look-up returns.
-    ///
-    /// Named `EligibilityPaylaterEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaylaterEligibility {
-        /// Whether the entity named by `entity_value` is open to the query.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Discriminating word, `paylater` in this answer.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// Provider, such as `olapostpaid`.
-        #[read("entity_value")]
-        pub entity_value: Option<String>,
-        /// Pay-later provider inside a pay-later eligibility result.
-        #[read("entity_details")]
-        pub entity_details: Option<PaylaterDetails>,
-    }
+crate::decode::object::impl_decode!(
+    OfferEligibility, duplicates: refused, { eligibility, entity_type, entity_value,
+    entity_details, offer_id, offer_status, offer_meta, offer_tnc, offer_details,
+    offer_validations, }
+);
+
+/// Eligibility of one pay-later provider, an element of the array that the matching look-up returns.
+///
+/// Named `EligibilityPaylaterEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaylaterEligibility {
+    /// Whether the entity named by `entity_value` is open to the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Discriminating word, `paylater` in this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// Provider, such as `olapostpaid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_value: Option<String>,
+    /// Pay-later provider inside a pay-later eligibility result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_details: Option<PaylaterDetails>,
 }
 
-crate::decode::object::object! {
-    /// Eligibility of one payment method, an element of the array that the matching look-up returns.
-    ///
-    /// Named `EligibilityPaymentMethodsEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodEligibility {
-        /// Whether the entity named by `entity_value` is open to the query.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Discriminating word, `payment_methods` in this answer.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// Payment method, such as `netbanking`.
-        #[read("entity_value")]
-        pub entity_value: Option<String>,
-        /// Banks or brands within the method.
-        #[read("entity_details")]
-        pub entity_details: Option<PaymentMethodDetails>,
-    }
+crate::decode::object::impl_decode!(
+    PaylaterEligibility, duplicates: refused, { eligibility, entity_type, entity_value,
+    entity_details, }
+);
+
+/// Eligibility of one payment method, an element of the array that the matching look-up returns.
+///
+/// Named `EligibilityPaymentMethodsEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodEligibility {
+    /// Whether the entity named by `entity_value` is open to the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Discriminating word, `payment_methods` in this answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// Payment method, such as `netbanking`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_value: Option<String>,
+    /// Banks or brands within the method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_details: Option<PaymentMethodDetails>,
 }
 
-crate::decode::object::strict_object! {
-    /// Outcome that a sandbox payment is to get.
-    ///
-    /// Named `EntitySimulationRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentOutcome {
-        /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-        #[required("payment_status")]
-        pub payment_status: super::enums::SimulatedPaymentStatus,
-        /// Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
-        #[read("payment_error_code")]
-        pub payment_error_code: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodEligibility, duplicates: refused, { eligibility, entity_type,
+    entity_value, entity_details, }
+);
+
+/// Outcome that a sandbox payment is to get.
+///
+/// Named `EntitySimulationRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct PaymentOutcome {
+    /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
+    pub payment_status: super::enums::SimulatedPaymentStatus,
+    /// Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_error_code: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    PaymentOutcome, required: { payment_status, }, optional: { payment_error_code, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentOutcome {
@@ -3677,154 +4062,174 @@ impl PaymentOutcome {
     }
 }
 
-crate::decode::object::object! {
-    /// Outcome that was requested for a sandbox payment.
+/// Outcome that was requested for a sandbox payment.
+///
+/// Named `EntitySimulationResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentOutcomeReply {
+    /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<String>,
+    /// Error word of a simulated failure, such as `ISSUER_NOT_AVAILABLE`; empty or absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_error_code: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    PaymentOutcomeReply, duplicates: refused, { payment_status, payment_error_code, }
+);
+
+/// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+///
+/// Named `ErrorDetailsInPaymentsEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentErrorDetails {
+    /// Class of failure, such as `TRANSACTION_DECLINED` or `GATEWAY_ERROR`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// Text that explains the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_description: Option<String>,
+    /// Finer reason, such as `auth_declined`, `bank_rejected` or `invalid_amount`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_reason: Option<String>,
+    /// Who caused it: `customer`, `bank` or `cashfree`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_source: Option<String>,
+    /// Code as the bank or processor gave it; may be absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code_raw: Option<String>,
+    /// Text as the bank or processor gave it; may be absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_description_raw: Option<String>,
+    /// Second-level raw code, for instance `U09`; present only in newer answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_subcode_raw: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    PaymentErrorDetails, duplicates: refused, { error_code, error_description,
+    error_reason, error_source, error_code_raw, error_description_raw, error_subcode_raw,
+    }
+);
+
+/// A document that was uploaded to contest a dispute.
+///
+/// Named `Evidence` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DisputeEvidence {
+    /// Assigned by Cashfree on upload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
+    /// File name of the upload, such as `disputeSampleFile.pdf`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_name: Option<String>,
+    /// Kind of proof recorded for the file. Spelling can differ from the kinds offered under `preferred_evidence`: samples show `DeliveryProof` next to `Delivery/Service Proof`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    DisputeEvidence, duplicates: refused, { document_id, document_name, document_type, }
+);
+
+/// A kind of proof that Cashfree suggests for contesting a dispute.
+///
+/// Named `EvidencesToContestDispute` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PreferredEvidence {
+    /// Name of the kind, possibly with spaces and slashes, such as `Delivery/Service Proof`; use it as `doc_type` when uploading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<String>,
+    /// What such a document has to show, for humans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_description: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    PreferredEvidence, duplicates: refused, { document_type, document_description, }
+);
+
+/// Basket in the extended data of an order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ExtendedCartDetails {
+    /// Label of the basket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Lines of the basket.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<CartItem>,
+}
+
+crate::decode::object::impl_decode!(
+    ExtendedCartDetails, duplicates: refused, { name, items, }
+);
+
+/// The payer as shown in the extended data of an order; carries no bank members.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ExtendedCustomerDetails {
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
     ///
-    /// Named `EntitySimulationResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentOutcomeReply {
-        /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
-        #[read("payment_status")]
-        pub payment_status: Option<String>,
-        /// Error word of a simulated failure, such as `ISSUER_NOT_AVAILABLE`; empty or absent otherwise.
-        #[read("payment_error_code")]
-        pub payment_error_code: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Payer's e-mail address, 3 to 100 characters; may be null.
     ///
-    /// Named `ErrorDetailsInPaymentsEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentErrorDetails {
-        /// Class of failure, such as `TRANSACTION_DECLINED` or `GATEWAY_ERROR`; open set.
-        #[read("error_code")]
-        pub error_code: Option<String>,
-        /// Text that explains the failure.
-        #[read("error_description")]
-        pub error_description: Option<String>,
-        /// Finer reason, such as `auth_declined`, `bank_rejected` or `invalid_amount`; open set.
-        #[read("error_reason")]
-        pub error_reason: Option<String>,
-        /// Who caused it: `customer`, `bank` or `cashfree`.
-        #[read("error_source")]
-        pub error_source: Option<String>,
-        /// Code as the bank or processor gave it; may be absent.
-        #[read("error_code_raw")]
-        pub error_code_raw: Option<String>,
-        /// Text as the bank or processor gave it; may be absent.
-        #[read("error_description_raw")]
-        pub error_description_raw: Option<String>,
-        /// Second-level raw code, for instance `U09`; present only in newer answers.
-        #[read("error_subcode_raw")]
-        pub error_subcode_raw: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// A document that was uploaded to contest a dispute.
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's phone number, exactly ten characters. Read it as text.
     ///
-    /// Named `Evidence` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DisputeEvidence {
-        /// Assigned by Cashfree on upload.
-        #[read("document_id")]
-        pub document_id: Option<String>,
-        /// File name of the upload, such as `disputeSampleFile.pdf`.
-        #[read("document_name")]
-        pub document_name: Option<String>,
-        /// Kind of proof recorded for the file. Spelling can differ from the kinds offered under `preferred_evidence`: samples show `DeliveryProof` next to `Delivery/Service Proof`.
-        #[read("document_type")]
-        pub document_type: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// A kind of proof that Cashfree suggests for contesting a dispute.
+    /// Documented limit in requests: 10 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Payer's name, 3 to 100 characters; may be null.
     ///
-    /// Named `EvidencesToContestDispute` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PreferredEvidence {
-        /// Name of the kind, possibly with spaces and slashes, such as `Delivery/Service Proof`; use it as `doc_type` when uploading.
-        #[read("document_type")]
-        pub document_type: Option<String>,
-        /// What such a document has to show, for humans.
-        #[read("document_description")]
-        pub document_description: Option<String>,
-    }
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Basket in the extended data of an order.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ExtendedCartDetails {
-        /// Label of the basket.
-        #[read("name")]
-        pub name: Option<String>,
-        /// Lines of the basket.
-        #[read("items")]
-        pub items: Vec<CartItem>,
-    }
+crate::decode::object::impl_decode!(
+    ExtendedCustomerDetails, duplicates: refused, { customer_id, customer_email,
+    customer_phone, customer_name, customer_uid, }
+);
+
+/// Body of the ledger reconciliation query: a page position and a window of dates, both needed.
+///
+/// Named `FetchReconRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct FetchRecon {
+    /// Page size and position.
+    pub pagination: Pagination,
+    /// Window of dates to report on.
+    pub filters: DateRange,
 }
 
-crate::decode::object::object! {
-    /// The payer as shown in the extended data of an order; carries no bank members.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ExtendedCustomerDetails {
-        /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe. Text as sent with the order.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Payer's e-mail address, 3 to 100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer's phone number, exactly ten characters. Read it as text.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Payer's name, 3 to 100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Identifier that Cashfree assigns to the customer (a UUID in the published sample); may be null.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-    }
-}
-
-crate::decode::object::strict_object! {
-    /// Body of the ledger reconciliation query: a page position and a window of dates, both needed.
-    ///
-    /// Named `FetchReconRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct FetchRecon {
-        /// Page size and position.
-        #[required("pagination")]
-        pub pagination: Pagination,
-        /// Window of dates to report on.
-        #[required("filters")]
-        pub filters: DateRange,
-    }
-}
+crate::decode::object::impl_decode_request!(
+    FetchRecon, required: { pagination, filters, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl FetchRecon {
@@ -3837,21 +4242,26 @@ impl FetchRecon {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the settlement query: a page position plus ids, UTRs or a window of dates.
-    ///
-    /// Named `FetchSettlementsRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct FetchSettlements {
-        /// Page size and position.
-        #[required("pagination")]
-        pub pagination: Pagination,
-        /// Which settlements to return.
-        #[required("filters")]
-        pub filters: SettlementFilter,
-    }
+/// Body of the settlement query: a page position plus ids, UTRs or a window of dates.
+///
+/// Named `FetchSettlementsRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct FetchSettlements {
+    /// Page size and position.
+    pub pagination: Pagination,
+    /// Which settlements to return.
+    pub filters: SettlementFilter,
 }
+
+crate::decode::object::impl_decode_request!(
+    FetchSettlements, required: { pagination, filters, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl FetchSettlements {
@@ -3864,44 +4274,54 @@ impl FetchSettlements {
     }
 }
 
-crate::decode::object::object! {
-    /// Static QR code of a softPOS terminal, an element of the QR code list. Its keys are in camel case, unlike most of this API.
-    ///
-    /// Named `FetchTerminalQRCodesEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalQrCode {
-        /// Short bank word, such as `SIM` in the sandbox sample.
-        #[read("bank")]
-        pub bank: Option<String>,
-        /// Picture of the code as a `data:image/png;base64,` URI.
-        #[read("qrCode")]
-        pub qr_code: Option<String>,
-        /// UPI deep link encoded in the picture, starting with `upi://pay?`.
-        #[read("qrCodeUrl")]
-        pub qr_code_url: Option<String>,
-        /// `ACTIVE` in the sample; an open set.
-        #[read("status")]
-        pub status: Option<String>,
-    }
+/// Static QR code of a softPOS terminal, an element of the QR code list. Its keys are in camel case, unlike most of this API.
+///
+/// Named `FetchTerminalQRCodesEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalQrCode {
+    /// Short bank word, such as `SIM` in the sandbox sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
+    /// Picture of the code as a `data:image/png;base64,` URI.
+    #[serde(rename = "qrCode", skip_serializing_if = "Option::is_none")]
+    pub qr_code: Option<String>,
+    /// UPI deep link encoded in the picture, starting with `upi://pay?`.
+    #[serde(rename = "qrCodeUrl", skip_serializing_if = "Option::is_none")]
+    pub qr_code_url: Option<String>,
+    /// `ACTIVE` in the sample; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /terminal/payments`: filter and page for a list of terminal payments. Belongs to an operation that the documents list only from `2026-01-01` on.
-    ///
-    /// Named `GetAllTerminalTransactionRequest` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ListTerminalPayments {
-        /// Conditions on a list of terminal payments; all are optional and narrow the list together.
-        #[read("filter")]
-        pub filter: Option<TerminalFilters>,
-        /// Page of a list of terminal payments, by number and size.
-        #[read("pagination")]
-        pub pagination: Option<TerminalPagination>,
-    }
+crate::decode::object::impl_decode!(
+    TerminalQrCode, duplicates: refused, { bank, qr_code = "qrCode", qr_code_url =
+    "qrCodeUrl", status, }
+);
+
+/// Body of `POST /terminal/payments`: filter and page for a list of terminal payments. Belongs to an operation that the documents list only from `2026-01-01` on.
+///
+/// Named `GetAllTerminalTransactionRequest` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ListTerminalPayments {
+    /// Conditions on a list of terminal payments; all are optional and narrow the list together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<TerminalFilters>,
+    /// Page of a list of terminal payments, by number and size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<TerminalPagination>,
 }
+
+crate::decode::object::impl_decode_request!(
+    ListTerminalPayments, required: {}, optional: { filter, pagination, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ListTerminalPayments {
@@ -3923,18 +4343,24 @@ impl ListTerminalPayments {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the card BIN lookup. It carries card data, so the caller has to be entitled to handle it and must keep it out of logs.
-    ///
-    /// Named `GetCardBinRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct GetCardBin {
-        /// Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not documented.
-        #[required("card_number")]
-        pub card_number: crate::Sensitive,
-    }
+/// Body of the card BIN lookup. It carries card data, so the caller has to be entitled to handle it and must keep it out of logs.
+///
+/// Named `GetCardBinRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct GetCardBin {
+    /// Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not documented.
+    pub card_number: crate::Sensitive,
 }
+
+crate::decode::object::impl_decode_request!(
+    GetCardBin, required: { card_number, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl GetCardBin {
@@ -3948,153 +4374,174 @@ impl GetCardBin {
     }
 }
 
-crate::decode::object::object! {
-    /// What the leading digits of a card number tell about it. Samples are in lower case throughout.
-    ///
-    /// Named `GetCardBinResponseSchema` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardBin {
-        /// Issuing bank, such as `canara bank`.
-        #[read("bank_name")]
-        pub bank_name: Option<String>,
-        /// Two-letter country of the issuer, such as `in`.
-        #[read("country_code")]
-        pub country_code: Option<String>,
-        /// Card network, such as `visa`.
-        #[read("scheme")]
-        pub scheme: Option<String>,
-        /// Product tier: `retail`, `premium` or `corporate`.
-        #[read("sub_type")]
-        pub sub_type: Option<String>,
-        /// How the card is funded: `credit`, `debit` or `prepaid`.
-        #[read("type")]
-        pub type_: Option<String>,
-    }
+/// What the leading digits of a card number tell about it. Samples are in lower case throughout.
+///
+/// Named `GetCardBinResponseSchema` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardBin {
+    /// Issuing bank, such as `canara bank`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
+    /// Two-letter country of the issuer, such as `in`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<String>,
+    /// Card network, such as `visa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// Product tier: `retail`, `premium` or `corporate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<String>,
+    /// How the card is funded: `credit`, `debit` or `prepaid`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
-    ///
-    /// Named `IncidentObject` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Incident {
-        /// Chosen by Cashfree, prefixed `incident_`; pass it to the lookup by id.
-        #[read("incident_id")]
-        pub incident_id: Option<crate::IncidentId>,
-        /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
-        #[read("incident_impact")]
-        pub incident_impact: Option<super::enums::IncidentImpact>,
-        /// Free text for humans on what is failing; do not match on its wording.
-        #[read("incident_message")]
-        pub incident_message: Option<String>,
-        /// Begin of the outage, RFC 3339 with `Z` or a `+05:30` offset.
-        #[read("incident_start_time")]
-        pub incident_start_time: Option<crate::Timestamp>,
-        /// Actual or expected end in the same form as the start; `null` while no end is known.
-        #[read("incident_end_time")]
-        pub incident_end_time: Option<crate::Timestamp>,
-        /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
-        #[read("incident_status")]
-        pub incident_status: Option<super::enums::IncidentStatus>,
-        /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
-        #[read("incident_type")]
-        pub incident_type: Option<super::enums::IncidentType>,
-        /// Instruments that the incident touches; look at the one key it has to tell which.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::IncidentPaymentMethod>,
-    }
+crate::decode::object::impl_decode!(
+    CardBin, duplicates: refused, { bank_name, country_code, scheme, sub_type, type_ =
+    "type", }
+);
+
+/// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
+///
+/// Named `IncidentObject` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Incident {
+    /// Chosen by Cashfree, prefixed `incident_`; pass it to the lookup by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_id: Option<crate::IncidentId>,
+    /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_impact: Option<super::enums::IncidentImpact>,
+    /// Free text for humans on what is failing; do not match on its wording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_message: Option<String>,
+    /// Begin of the outage, RFC 3339 with `Z` or a `+05:30` offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_start_time: Option<crate::Timestamp>,
+    /// Actual or expected end in the same form as the start; `null` while no end is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_end_time: Option<crate::Timestamp>,
+    /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_status: Option<super::enums::IncidentStatus>,
+    /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident_type: Option<super::enums::IncidentType>,
+    /// Instruments that the incident touches; look at the one key it has to tell which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::IncidentPaymentMethod>,
 }
 
-crate::decode::object::object! {
-    /// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
-    ///
-    /// Named `InstrumentEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Instrument {
-        /// Your id of the customer who owns the instrument.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Reference of the additional-factor authentication under which the card was saved, digits as text.
-        #[read("afa_reference")]
-        pub afa_reference: Option<String>,
-        /// Assigned by Cashfree, a UUID in the samples; pass it to the fetch, delete and cryptogram calls.
-        #[read("instrument_id")]
-        pub instrument_id: Option<crate::InstrumentId>,
-        /// Kind of instrument; `card` is the only value declared.
-        #[read("instrument_type")]
-        pub instrument_type: Option<super::enums::InstrumentType>,
-        /// Fingerprint assigned by Cashfree, 64 hexadecimal characters in the sample.
-        #[read("instrument_uid")]
-        pub instrument_uid: Option<String>,
-        /// Masked form for showing to the payer, such as `xxxxxxxxxxxx4375`.
-        #[read("instrument_display")]
-        pub instrument_display: Option<String>,
-        /// `ACTIVE` or `INACTIVE`. Treat the set as open: `CREATED`, `FAILED` and `DELETED` are mentioned too.
-        #[read("instrument_status")]
-        pub instrument_status: Option<super::enums::InstrumentStatus>,
-        /// Time of saving, written `2021-11-11 16:57:57` with a space and no zone (presumably IST).
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
-        #[read("instrument_meta")]
-        pub instrument_meta: Option<InstrumentMeta>,
-    }
+crate::decode::object::impl_decode!(
+    Incident, duplicates: refused, { incident_id, incident_impact, incident_message,
+    incident_start_time, incident_end_time, incident_status, incident_type,
+    payment_method, }
+);
+
+/// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
+///
+/// Named `InstrumentEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Instrument {
+    /// Your id of the customer who owns the instrument.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Reference of the additional-factor authentication under which the card was saved, digits as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub afa_reference: Option<String>,
+    /// Assigned by Cashfree, a UUID in the samples; pass it to the fetch, delete and cryptogram calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
+    /// Kind of instrument; `card` is the only value declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_type: Option<super::enums::InstrumentType>,
+    /// Fingerprint assigned by Cashfree, 64 hexadecimal characters in the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_uid: Option<String>,
+    /// Masked form for showing to the payer, such as `xxxxxxxxxxxx4375`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_display: Option<String>,
+    /// `ACTIVE` or `INACTIVE`. Treat the set as open: `CREATED`, `FAILED` and `DELETED` are mentioned too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_status: Option<super::enums::InstrumentStatus>,
+    /// Time of saving, written `2021-11-11 16:57:57` with a space and no zone (presumably IST).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_meta: Option<InstrumentMeta>,
 }
 
-crate::decode::object::object! {
-    /// Marks a payment as cross-border; new with version 2025-01-01.
-    ///
-    /// Named `InternationalPaymentEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct InternationalPayment {
-        /// True for a cross-border payment, false for a domestic one.
-        #[read("international")]
-        pub international: Option<bool>,
-    }
+crate::decode::object::impl_decode!(
+    Instrument, duplicates: refused, { customer_id, afa_reference, instrument_id,
+    instrument_type, instrument_uid, instrument_display, instrument_status, created_at,
+    instrument_meta, }
+);
+
+/// Marks a payment as cross-border; new with version 2025-01-01.
+///
+/// Named `InternationalPaymentEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct InternationalPayment {
+    /// True for a cross-border payment, false for a domestic one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub international: Option<bool>,
 }
 
-crate::decode::object::strict_object! {
-    /// Identity and business data of a vendor. Which members are needed depends on the kind of account; on answers, those you never sent are null. The parents declare an array, though the wire carries one object.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct KycDetails {
-        /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// Line of business, such as `NBFC`. Not marked required, but the sandbox answers `kyc_details.business_type_missing` without it.
-        #[read("business_type")]
-        pub business_type: Option<String>,
-        /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
-        #[read("uidai")]
-        pub uidai: Option<crate::SensitiveDigits>,
-        /// Fifteen-character GST identification number; a malformed one gives a 400.
-        #[read("gst")]
-        pub gst: Option<String>,
-        /// Company identification number of 21 characters; a malformed one gives a 400.
-        #[read("cin")]
-        pub cin: Option<String>,
-        /// Ten-character PAN. Leaving it out is reported as `kyc_details.pan_missing`.
-        #[read("pan")]
-        pub pan: Option<crate::Sensitive>,
-        /// Passport number for an individual; null when not given.
-        #[read("passport_number")]
-        pub passport_number: Option<crate::Sensitive>,
-        /// Driving licence number for an individual; null when not given.
-        #[read("driving_license")]
-        pub driving_license: Option<crate::Sensitive>,
-        /// Voter card number for an individual; null when not given.
-        #[read("voter_id")]
-        pub voter_id: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    InternationalPayment, duplicates: refused, { international, }
+);
+
+/// Identity and business data of a vendor. Which members are needed depends on the kind of account; on answers, those you never sent are null. The parents declare an array, though the wire carries one object.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct KycDetails {
+    /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// Line of business, such as `NBFC`. Not marked required, but the sandbox answers `kyc_details.business_type_missing` without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_type: Option<String>,
+    /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::SensitiveDigits>,
+    /// Fifteen-character GST identification number; a malformed one gives a 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gst: Option<String>,
+    /// Company identification number of 21 characters; a malformed one gives a 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cin: Option<String>,
+    /// Ten-character PAN. Leaving it out is reported as `kyc_details.pan_missing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pan: Option<crate::Sensitive>,
+    /// Passport number for an individual; null when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport_number: Option<crate::Sensitive>,
+    /// Driving licence number for an individual; null when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driving_license: Option<crate::Sensitive>,
+    /// Voter card number for an individual; null when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voter_id: Option<crate::Sensitive>,
 }
+
+crate::decode::object::impl_decode_request!(
+    KycDetails, required: {}, optional: { account_type, business_type, uidai, gst, cin,
+    pan, passport_number, driving_license, voter_id, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl KycDetails {
@@ -4164,64 +4611,76 @@ impl KycDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct LinkCustomerDetailsEntity {
-        /// Required; a mobile number as text, 10 digits in the samples.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Shown to the payer; optional.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC of the branch that holds `customer_bank_account_number`.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
-        ///
-        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-    }
+/// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct LinkCustomerDetailsEntity {
+    /// Required; a mobile number as text, 10 digits in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Shown to the payer; optional.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC of the branch that holds `customer_bank_account_number`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
+    ///
+    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
-    ///
-    /// Named `LinkCustomerDetailsEntity` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct LinkCustomerDetails {
-        /// Required; a mobile number as text, 10 digits in the samples.
-        #[required("customer_phone")]
-        pub customer_phone: String,
-        /// Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Shown to the payer; optional.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC of the branch that holds `customer_bank_account_number`.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
-        ///
-        /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<i64>,
+crate::decode::object::impl_decode!(
+    LinkCustomerDetailsEntity, duplicates: refused, { customer_phone, customer_email,
+    customer_name, customer_bank_account_number, customer_bank_ifsc, customer_bank_code,
     }
+);
+
+/// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+///
+/// Named `LinkCustomerDetailsEntity` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct LinkCustomerDetails {
+    /// Required; a mobile number as text, 10 digits in the samples.
+    pub customer_phone: String,
+    /// Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Shown to the payer; optional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account from which the payer must pay, for third-party validation (TPV). Declared as text, yet one sample has a JSON number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC of the branch that holds `customer_bank_account_number`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Numeric code of the payer's bank for TPV, such as `3003` for Axis. The published list of 39 codes is incomplete, so unknown numbers must be expected.
+    ///
+    /// Known values: `3003`, `3005`, `3006`, `3010`, `3012`, `3016`, `3019`, `3020`, `3021`, `3022`, `3023`, `3024`, `3026`, `3027`, `3028`, `3029`, `3030`, `3031`, `3032`, `3033`, `3038`, `3039`, `3040`, `3042`, `3044`, `3054`, `3055`, `3058`, `3086`, `3087`, `3088`, `3089`, `3090`, `3091`, `3092`, `3098`, `3115`, `3117`, `7001`, `3009`, `3037`, `3043`, `3052`, `3060`, `3097`, `3102`, `3126`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    LinkCustomerDetails, required: { customer_phone, }, optional: { customer_email,
+    customer_name, customer_bank_account_number, customer_bank_ifsc, customer_bank_code,
+    }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl LinkCustomerDetails {
@@ -4273,96 +4732,105 @@ impl LinkCustomerDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
-    ///
-    /// Named `LinkEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentLink {
-        /// Assigned by Cashfree; text here, a number in webhooks.
-        #[read("cf_link_id")]
-        pub cf_link_id: Option<crate::CfLinkId>,
-        /// Your own id from the create request.
-        #[read("link_id")]
-        pub link_id: Option<crate::LinkId>,
-        /// `ACTIVE`, `PARTIALLY_PAID`, `PAID`, `EXPIRED` or `CANCELLED`; an open set.
-        #[read("link_status")]
-        pub link_status: Option<String>,
-        /// Three-letter currency code such as `INR`.
-        #[read("link_currency")]
-        pub link_currency: Option<crate::Currency>,
-        /// Amount to collect, a decimal in rupees (the currency's major unit, not paise).
-        #[read("link_amount")]
-        pub link_amount: Option<crate::Amount>,
-        /// Sum received so far, a decimal in rupees; 0 for a new link.
-        #[read("link_amount_paid")]
-        pub link_amount_paid: Option<crate::Amount>,
-        /// `true` if the payer may pay in several instalments.
-        #[read("link_partial_payments")]
-        pub link_partial_payments: Option<bool>,
-        /// Smallest instalment accepted, a decimal in rupees.
-        #[read("link_minimum_partial_amount")]
-        pub link_minimum_partial_amount: Option<crate::Amount>,
-        /// What the link collects money for, as given at creation.
-        #[read("link_purpose")]
-        pub link_purpose: Option<String>,
-        /// Set by Cashfree, RFC 3339 with `+05:30` offset.
-        #[read("link_created_at")]
-        pub link_created_at: Option<crate::Timestamp>,
-        /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
-        #[read("customer_details")]
-        pub customer_details: Option<LinkCustomerDetailsEntity>,
-        /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
-        #[read("link_meta")]
-        pub link_meta: Option<LinkMeta>,
-        /// Hosted page to be handed to the payer; its host differs between sandbox and production.
-        #[read("link_url")]
-        pub link_url: Option<String>,
-        /// RFC 3339 with `+05:30` offset; 30 days after creation unless you chose otherwise.
-        #[read("link_expiry_time")]
-        pub link_expiry_time: Option<crate::Timestamp>,
-        /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
-        #[read("link_notes")]
-        pub link_notes: std::collections::BTreeMap<String, String>,
-        /// Whether Cashfree reminds the payer of an unpaid link.
-        #[read("link_auto_reminders")]
-        pub link_auto_reminders: Option<bool>,
-        /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
-        #[read("link_notify")]
-        pub link_notify: Option<LinkNotify>,
-        /// QR code of `link_url` as a `data:image/png;base64,` URI; several kilobytes long, so keep it out of logs.
-        #[read("link_qrcode")]
-        pub link_qrcode: Option<String>,
-        /// Easy Split shares applied to the money collected, by `amount` or by `percentage`.
-        #[read("order_splits")]
-        pub order_splits: Vec<VendorSplitEntity>,
-    }
+/// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
+///
+/// Named `LinkEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentLink {
+    /// Assigned by Cashfree; text here, a number in webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_link_id: Option<crate::CfLinkId>,
+    /// Your own id from the create request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<crate::LinkId>,
+    /// `ACTIVE`, `PARTIALLY_PAID`, `PAID`, `EXPIRED` or `CANCELLED`; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_status: Option<String>,
+    /// Three-letter currency code such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_currency: Option<crate::Currency>,
+    /// Amount to collect, a decimal in rupees (the currency's major unit, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_amount: Option<crate::Amount>,
+    /// Sum received so far, a decimal in rupees; 0 for a new link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_amount_paid: Option<crate::Amount>,
+    /// `true` if the payer may pay in several instalments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_partial_payments: Option<bool>,
+    /// Smallest instalment accepted, a decimal in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_minimum_partial_amount: Option<crate::Amount>,
+    /// What the link collects money for, as given at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_purpose: Option<String>,
+    /// Set by Cashfree, RFC 3339 with `+05:30` offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_created_at: Option<crate::Timestamp>,
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<LinkCustomerDetailsEntity>,
+    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_meta: Option<LinkMeta>,
+    /// Hosted page to be handed to the payer; its host differs between sandbox and production.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_url: Option<String>,
+    /// RFC 3339 with `+05:30` offset; 30 days after creation unless you chose otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_expiry_time: Option<crate::Timestamp>,
+    /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub link_notes: std::collections::BTreeMap<String, String>,
+    /// Whether Cashfree reminds the payer of an unpaid link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_auto_reminders: Option<bool>,
+    /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_notify: Option<LinkNotify>,
+    /// QR code of `link_url` as a `data:image/png;base64,` URI; several kilobytes long, so keep it out of logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_qrcode: Option<String>,
+    /// Easy Split shares applied to the money collected, by `amount` or by `percentage`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<VendorSplitEntity>,
 }
 
-crate::decode::object::object! {
-    /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
-    ///
-    /// Named `LinkMetaResponseEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct LinkMeta {
-        /// Address that receives webhooks for this link. Addresses given this way always use the default retry policy.
-        #[read("notify_url")]
-        pub notify_url: Option<String>,
-        /// Whether UPI payments open the payer's app by intent. Declared as text, but the samples send and return the JSON boolean `false`; accept both.
-        #[read("upi_intent")]
-        pub upi_intent: Option<bool>,
-        /// Page of yours to which the payer is sent after paying.
-        #[read("return_url")]
-        pub return_url: Option<String>,
-        /// Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet. Absent or null offers all that the account has.
-        #[read("payment_methods")]
-        pub payment_methods: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentLink, duplicates: refused, { cf_link_id, link_id, link_status, link_currency,
+    link_amount, link_amount_paid, link_partial_payments, link_minimum_partial_amount,
+    link_purpose, link_created_at, customer_details, link_meta, link_url,
+    link_expiry_time, link_notes, link_auto_reminders, link_notify, link_qrcode,
+    order_splits, }
+);
+
+/// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+///
+/// Named `LinkMetaResponseEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct LinkMeta {
+    /// Address that receives webhooks for this link. Addresses given this way always use the default retry policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
+    /// Whether UPI payments open the payer's app by intent. Declared as text, but the samples send and return the JSON boolean `false`; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_intent: Option<bool>,
+    /// Page of yours to which the payer is sent after paying.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet. Absent or null offers all that the account has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_methods: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    LinkMeta, duplicates: refused, { notify_url, upi_intent, return_url,
+    payment_methods, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl LinkMeta {
@@ -4396,22 +4864,24 @@ impl LinkMeta {
     }
 }
 
-crate::decode::object::object! {
-    /// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
-    ///
-    /// Named `LinkNotifyEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct LinkNotify {
-        /// `true` sends the link by SMS to `customer_phone`.
-        #[read("send_sms")]
-        pub send_sms: Option<bool>,
-        /// `true` sends the link by e-mail to `customer_email`, which must then be given.
-        #[read("send_email")]
-        pub send_email: Option<bool>,
-    }
+/// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
+///
+/// Named `LinkNotifyEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct LinkNotify {
+    /// `true` sends the link by SMS to `customer_phone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_sms: Option<bool>,
+    /// `true` sends the link by e-mail to `customer_email`, which must then be given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_email: Option<bool>,
 }
+
+crate::decode::object::impl_decode!(
+    LinkNotify, duplicates: refused, { send_sms, send_email, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl LinkNotify {
@@ -4433,27 +4903,32 @@ impl LinkNotify {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body for cancelling or retrying one payment of a subscription. Both ids repeat those of the path.
-    ///
-    /// Named `ManageSubscriptionPaymentRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct ManageSubscriptionPayment {
-        /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published sample leaves it out.
-        #[required("subscription_id")]
-        pub subscription_id: crate::SubscriptionId,
-        /// Merchant's id of the payment, equal to the one in the path.
-        #[required("payment_id")]
-        pub payment_id: crate::PaymentId,
-        /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
-        #[required("action")]
-        pub action: super::enums::SubscriptionPaymentAction,
-        /// Further input of the action: the time of the next attempt for `RETRY`.
-        #[read("action_details")]
-        pub action_details: Option<SubscriptionPaymentActionDetails>,
-    }
+/// Body for cancelling or retrying one payment of a subscription. Both ids repeat those of the path.
+///
+/// Named `ManageSubscriptionPaymentRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ManageSubscriptionPayment {
+    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published sample leaves it out.
+    pub subscription_id: crate::SubscriptionId,
+    /// Merchant's id of the payment, equal to the one in the path.
+    pub payment_id: crate::PaymentId,
+    /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
+    pub action: super::enums::SubscriptionPaymentAction,
+    /// Further input of the action: the time of the next attempt for `RETRY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_details: Option<SubscriptionPaymentActionDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    ManageSubscriptionPayment, required: { subscription_id, payment_id, action, },
+    optional: { action_details, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscriptionPayment {
@@ -4485,24 +4960,30 @@ impl ManageSubscriptionPayment {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body for changing the state or the plan of a subscription.
-    ///
-    /// Named `ManageSubscriptionRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct ManageSubscription {
-        /// Merchant's id of the subscription, equal to the one in the path.
-        #[required("subscription_id")]
-        pub subscription_id: crate::SubscriptionId,
-        /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
-        #[required("action")]
-        pub action: super::enums::SubscriptionAction,
-        /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
-        #[read("action_details")]
-        pub action_details: Option<SubscriptionActionDetails>,
-    }
+/// Body for changing the state or the plan of a subscription.
+///
+/// Named `ManageSubscriptionRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ManageSubscription {
+    /// Merchant's id of the subscription, equal to the one in the path.
+    pub subscription_id: crate::SubscriptionId,
+    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
+    pub action: super::enums::SubscriptionAction,
+    /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_details: Option<SubscriptionActionDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    ManageSubscription, required: { subscription_id, action, }, optional: {
+    action_details, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscription {
@@ -4528,28 +5009,35 @@ impl ManageSubscription {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Bank to pay from in the order-pay call. Give either the numeric code or the five-letter name.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct Netbanking {
-        /// Channel, `link` to obtain a page for the payer.
-        #[required("channel")]
-        pub channel: String,
-        /// Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.
-        ///
-        /// Documented limit in requests: pattern `^\d{4}$`.
-        #[read("netbanking_bank_code")]
-        #[limits("pattern" = "^\\d{4}$")]
-        pub netbanking_bank_code: Option<i64>,
-        /// Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
-        ///
-        /// Documented limit in requests: pattern `^[A-Z]{5}$`.
-        #[read("netbanking_bank_name")]
-        #[limits("pattern" = "^[A-Z]{5}$")]
-        pub netbanking_bank_name: Option<String>,
-    }
+/// Bank to pay from in the order-pay call. Give either the numeric code or the five-letter name.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Netbanking {
+    /// Channel, `link` to obtain a page for the payer.
+    pub channel: String,
+    /// Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank. Integer here, text in webhooks.
+    ///
+    /// Documented limit in requests: pattern `^\d{4}$`.
+    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^\\d{4}$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_code: Option<i64>,
+    /// Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
+    ///
+    /// Documented limit in requests: pattern `^[A-Z]{5}$`.
+    #[cfg_attr(feature = "schemars", schemars(extend("pattern" = "^[A-Z]{5}$")))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_name: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Netbanking, required: { channel, }, optional: { netbanking_bank_code,
+    netbanking_bank_name, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Netbanking {
@@ -4580,46 +5068,56 @@ impl Netbanking {
     }
 }
 
-crate::decode::object::object! {
-    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+///
+/// Named `OfferDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferDetailsEntity {
+    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     ///
-    /// Named `OfferDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferDetailsEntity {
-        /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_type")]
-        pub offer_type: Option<super::enums::OfferType>,
-        /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
-        #[read("discount_details")]
-        pub discount_details: Option<DiscountDetailsEntity>,
-        /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
-        #[read("cashback_details")]
-        pub cashback_details: Option<CashbackDetailsEntity>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_type: Option<super::enums::OfferType>,
+    /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_details: Option<DiscountDetailsEntity>,
+    /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback_details: Option<CashbackDetailsEntity>,
 }
 
-crate::decode::object::strict_object! {
-    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferDetails {
-        /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("offer_type")]
-        pub offer_type: super::enums::OfferType,
-        /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
-        #[read("discount_details")]
-        pub discount_details: Option<DiscountDetails>,
-        /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
-        #[read("cashback_details")]
-        pub cashback_details: Option<CashbackDetails>,
-    }
+crate::decode::object::impl_decode!(
+    OfferDetailsEntity, duplicates: refused, { offer_type, discount_details,
+    cashback_details, }
+);
+
+/// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferDetails {
+    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub offer_type: super::enums::OfferType,
+    /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_details: Option<DiscountDetails>,
+    /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashback_details: Option<CashbackDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferDetails, required: { offer_type, }, optional: { discount_details,
+    cashback_details, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferDetails {
@@ -4647,98 +5145,114 @@ impl OfferDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferDetailsResponse {
-        /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
-        #[read("cashback_details")]
-        pub cashback_details: Option<CashbackDetailsEntity>,
-        /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
-        #[read("discount_details")]
-        pub discount_details: Option<DiscountDetailsEntity>,
-        /// `DISCOUNT` (less to pay), `CASHBACK` (money returned later), `DISCOUNT_AND_CASHBACK`, or `NO_COST_EMI`; unknown values should be tolerated.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_type")]
-        pub offer_type: Option<super::enums::OfferType>,
-    }
-}
-
-crate::decode::object::object! {
-    /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+/// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferDetailsResponse {
+    /// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback_details: Option<CashbackDetailsEntity>,
+    /// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_details: Option<DiscountDetailsEntity>,
+    /// `DISCOUNT` (less to pay), `CASHBACK` (money returned later), `DISCOUNT_AND_CASHBACK`, or `NO_COST_EMI`; unknown values should be tolerated.
     ///
-    /// Named `OfferEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Offer {
-        /// Assigned by Cashfree, a UUID; needed to fetch the offer or to apply it to a payment.
-        #[read("offer_id")]
-        pub offer_id: Option<crate::OfferId>,
-        /// Lower-case word such as `active`; an open set.
-        #[read("offer_status")]
-        pub offer_status: Option<String>,
-        /// Amount before the benefit, a decimal in rupees (the currency's major unit, not paise).
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Amount left to pay once the offer is applied, a decimal in rupees.
-        #[read("payable_amount")]
-        pub payable_amount: Option<crate::Amount>,
-        /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
-        #[read("offer_meta")]
-        pub offer_meta: Option<OfferMetaResponse>,
-        /// Terms and conditions of an offer as the API returns them.
-        #[read("offer_tnc")]
-        pub offer_tnc: Option<OfferTncResponse>,
-        /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
-        #[read("offer_details")]
-        pub offer_details: Option<OfferDetailsResponse>,
-        /// Conditions under which an offer applies, as the API returns them.
-        #[read("offer_validations")]
-        pub offer_validations: Option<OfferValidationsResponse>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_type: Option<super::enums::OfferType>,
 }
 
-crate::decode::object::object! {
-    /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferExtendedDetails {
-        /// Cashfree's identifier of the offer, a UUID in the samples.
-        #[read("offer_id")]
-        pub offer_id: Option<crate::OfferId>,
-        /// State of the offer in lower case, for instance `active`; open set.
-        #[read("offer_status")]
-        pub offer_status: Option<String>,
-        /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
-        #[read("offer_meta")]
-        pub offer_meta: Option<OfferMetaEntity>,
-        /// Terms and conditions of an offer.
-        #[read("offer_tnc")]
-        pub offer_tnc: Option<OfferTncEntity>,
-        /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
-        #[read("offer_details")]
-        pub offer_details: Option<OfferDetailsEntity>,
-        /// Conditions of an offer: order value, limit of use and payment method.
-        #[read("offer_validations")]
-        pub offer_validations: Option<OfferValidationsEntity>,
-    }
+crate::decode::object::impl_decode!(
+    OfferDetailsResponse, duplicates: refused, { cashback_details, discount_details,
+    offer_type, }
+);
+
+/// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+///
+/// Named `OfferEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Offer {
+    /// Assigned by Cashfree, a UUID; needed to fetch the offer or to apply it to a payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// Lower-case word such as `active`; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_status: Option<String>,
+    /// Amount before the benefit, a decimal in rupees (the currency's major unit, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Amount left to pay once the offer is applied, a decimal in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payable_amount: Option<crate::Amount>,
+    /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_meta: Option<OfferMetaResponse>,
+    /// Terms and conditions of an offer as the API returns them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc: Option<OfferTncResponse>,
+    /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_details: Option<OfferDetailsResponse>,
+    /// Conditions under which an offer applies, as the API returns them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_validations: Option<OfferValidationsResponse>,
 }
 
-crate::decode::object::strict_object! {
-    /// Optional filter of the offer eligibility look-up.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferFilters {
-        /// Kinds of offer to return; absent means all of them.
-        #[read("offer_type")]
-        pub offer_type: Vec<super::enums::OfferTypeFilter>,
-    }
+crate::decode::object::impl_decode!(
+    Offer, duplicates: refused, { offer_id, offer_status, order_amount, payable_amount,
+    offer_meta, offer_tnc, offer_details, offer_validations, }
+);
+
+/// Offer applied to an order, in the order's extended data. Any member may be absent or null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferExtendedDetails {
+    /// Cashfree's identifier of the offer, a UUID in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// State of the offer in lower case, for instance `active`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_status: Option<String>,
+    /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_meta: Option<OfferMetaEntity>,
+    /// Terms and conditions of an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc: Option<OfferTncEntity>,
+    /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_details: Option<OfferDetailsEntity>,
+    /// Conditions of an offer: order value, limit of use and payment method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_validations: Option<OfferValidationsEntity>,
 }
+
+crate::decode::object::impl_decode!(
+    OfferExtendedDetails, duplicates: refused, { offer_id, offer_status, offer_meta,
+    offer_tnc, offer_details, offer_validations, }
+);
+
+/// Optional filter of the offer eligibility look-up.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferFilters {
+    /// Kinds of offer to return; absent means all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offer_type: Vec<super::enums::OfferTypeFilter>,
+}
+
+crate::decode::object::impl_decode_request!(
+    OfferFilters, required: {}, optional: { offer_type, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferFilters {
@@ -4757,74 +5271,92 @@ impl OfferFilters {
     }
 }
 
-crate::decode::object::object! {
-    /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+/// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+///
+/// Named `OfferMeta` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferMetaEntity {
+    /// Short title, 3 to 50 characters.
     ///
-    /// Named `OfferMeta` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferMetaEntity {
-        /// Short title, 3 to 50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_title")]
-        pub offer_title: Option<String>,
-        /// Longer text for the payer, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("offer_description")]
-        pub offer_description: Option<String>,
-        /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
-        ///
-        /// Documented limit in requests: 1 to 45 characters.
-        #[read("offer_code")]
-        pub offer_code: Option<String>,
-        /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
-        ///
-        /// Limit in requests: 3 to 35 characters.
-        #[read("offer_start_time")]
-        pub offer_start_time: Option<crate::Timestamp>,
-        /// End of validity, in the same form as the start.
-        #[read("offer_end_time")]
-        pub offer_end_time: Option<crate::Timestamp>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_title: Option<String>,
+    /// Longer text for the payer, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_description: Option<String>,
+    /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
+    ///
+    /// Documented limit in requests: 1 to 45 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_code: Option<String>,
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    ///
+    /// Limit in requests: 3 to 35 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_start_time: Option<crate::Timestamp>,
+    /// End of validity, in the same form as the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_end_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::strict_object! {
-    /// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferMeta {
-        /// Short title, 3 to 50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("offer_title")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub offer_title: String,
-        /// Longer text for the payer, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("offer_description")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub offer_description: String,
-        /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
-        ///
-        /// Documented limit in requests: 1 to 45 characters.
-        #[required("offer_code")]
-        #[limits("minLength" = 1, "maxLength" = 45)]
-        pub offer_code: String,
-        /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
-        ///
-        /// Limit in requests: 3 to 35 characters.
-        #[required("offer_start_time")]
-        #[limits("minLength" = 3, "maxLength" = 35)]
-        pub offer_start_time: crate::Timestamp,
-        /// End of validity, in the same form as the start.
-        #[required("offer_end_time")]
-        pub offer_end_time: crate::Timestamp,
-    }
+crate::decode::object::impl_decode!(
+    OfferMetaEntity, duplicates: refused, { offer_title, offer_description, offer_code,
+    offer_start_time, offer_end_time, }
+);
+
+/// Title, code and validity period of an offer, in offer creation and in the extended data of an order.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferMeta {
+    /// Short title, 3 to 50 characters.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    pub offer_title: String,
+    /// Longer text for the payer, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub offer_description: String,
+    /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
+    ///
+    /// Documented limit in requests: 1 to 45 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 1, "maxLength" = 45))
+    )]
+    pub offer_code: String,
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    ///
+    /// Limit in requests: 3 to 35 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 35))
+    )]
+    pub offer_start_time: crate::Timestamp,
+    /// End of validity, in the same form as the start.
+    pub offer_end_time: crate::Timestamp,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferMeta, required: { offer_title, offer_description, offer_code, offer_start_time,
+    offer_end_time, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferMeta {
@@ -4852,57 +5384,70 @@ impl OfferMeta {
     }
 }
 
-crate::decode::object::object! {
-    /// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferMetaResponse {
-        /// Short code chosen by you, 1–45 characters, such as `CFTESTOFFER`.
-        ///
-        /// Documented limit in requests: 1 to 45 characters.
-        #[read("offer_code")]
-        pub offer_code: Option<String>,
-        /// Longer text shown to the payer, 3–100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("offer_description")]
-        pub offer_description: Option<String>,
-        /// Moment at which the offer lapses, UTC with `Z` such as `2023-03-29T08:09:51Z`; webhooks may add milliseconds.
-        #[read("offer_end_time")]
-        pub offer_end_time: Option<crate::Timestamp>,
-        /// Moment from which the offer holds, UTC with `Z`; declared length 3–20 characters, so no room for fractions of a second.
-        ///
-        /// Documented limit in requests: 3 to 20 characters.
-        #[read("offer_start_time")]
-        pub offer_start_time: Option<crate::Timestamp>,
-        /// Headline shown to the payer, 3–50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_title")]
-        pub offer_title: Option<String>,
-    }
+/// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferMetaResponse {
+    /// Short code chosen by you, 1–45 characters, such as `CFTESTOFFER`.
+    ///
+    /// Documented limit in requests: 1 to 45 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_code: Option<String>,
+    /// Longer text shown to the payer, 3–100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_description: Option<String>,
+    /// Moment at which the offer lapses, UTC with `Z` such as `2023-03-29T08:09:51Z`; webhooks may add milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_end_time: Option<crate::Timestamp>,
+    /// Moment from which the offer holds, UTC with `Z`; declared length 3–20 characters, so no room for fractions of a second.
+    ///
+    /// Documented limit in requests: 3 to 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_start_time: Option<crate::Timestamp>,
+    /// Headline shown to the payer, 3–50 characters.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_title: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferQueries {
-        /// Merchant's id of an existing order, 3–50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("order_id")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount to match offers against, at least 1, in rupees (major unit).
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("amount")]
-        #[limits("minimum" = 1)]
-        pub amount: Option<crate::Amount>,
-    }
+crate::decode::object::impl_decode!(
+    OfferMetaResponse, duplicates: refused, { offer_code, offer_description,
+    offer_end_time, offer_start_time, offer_title, }
+);
+
+/// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferQueries {
+    /// Merchant's id of an existing order, 3–50 characters.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount to match offers against, at least 1, in rupees (major unit).
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferQueries, required: {}, optional: { order_id, amount, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferQueries {
@@ -4924,45 +5469,55 @@ impl OfferQueries {
     }
 }
 
-crate::decode::object::object! {
-    /// Terms and conditions of an offer.
+/// Terms and conditions of an offer.
+///
+/// Named `OfferTnc` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferTncEntity {
+    /// `text` if the value holds the terms, `link` if it holds their address.
     ///
-    /// Named `OfferTnc` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferTncEntity {
-        /// `text` if the value holds the terms, `link` if it holds their address.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_tnc_type")]
-        pub offer_tnc_type: Option<super::enums::OfferTncType>,
-        /// The terms or their address, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("offer_tnc_value")]
-        pub offer_tnc_value: Option<String>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc_type: Option<super::enums::OfferTncType>,
+    /// The terms or their address, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc_value: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Terms and conditions of an offer.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferTnc {
-        /// `text` if the value holds the terms, `link` if it holds their address.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[required("offer_tnc_type")]
-        pub offer_tnc_type: super::enums::OfferTncType,
-        /// The terms or their address, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("offer_tnc_value")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub offer_tnc_value: String,
-    }
+crate::decode::object::impl_decode!(
+    OfferTncEntity, duplicates: refused, { offer_tnc_type, offer_tnc_value, }
+);
+
+/// Terms and conditions of an offer.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferTnc {
+    /// `text` if the value holds the terms, `link` if it holds their address.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub offer_tnc_type: super::enums::OfferTncType,
+    /// The terms or their address, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub offer_tnc_value: String,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferTnc, required: { offer_tnc_type, offer_tnc_value, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferTnc {
@@ -4981,71 +5536,82 @@ impl OfferTnc {
     }
 }
 
-crate::decode::object::object! {
-    /// Terms and conditions of an offer as the API returns them.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferTncResponse {
-        /// `text` if the terms are spelt out in `offer_tnc_value`, `link` if that holds an address.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("offer_tnc_type")]
-        pub offer_tnc_type: Option<super::enums::OfferTncType>,
-        /// The terms themselves or the address of a page with them, depending on `offer_tnc_type`; 3–100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("offer_tnc_value")]
-        pub offer_tnc_value: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// Conditions of an offer: order value, limit of use and payment method.
+/// Terms and conditions of an offer as the API returns them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferTncResponse {
+    /// `text` if the terms are spelt out in `offer_tnc_value`, `link` if that holds an address.
     ///
-    /// Named `OfferValidations` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferValidationsEntity {
-        /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("min_amount")]
-        pub min_amount: Option<crate::Amount>,
-        /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("max_allowed")]
-        pub max_allowed: Option<crate::Amount>,
-        /// Payment method that the offer is tied to.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
-    }
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc_type: Option<super::enums::OfferTncType>,
+    /// The terms themselves or the address of a page with them, depending on `offer_tnc_type`; 3–100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_tnc_value: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Conditions of an offer: order value, limit of use and payment method.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferValidations {
-        /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("min_amount")]
-        #[limits("minimum" = 1)]
-        pub min_amount: Option<crate::Amount>,
-        /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[required("max_allowed")]
-        #[limits("minimum" = 1)]
-        pub max_allowed: crate::Amount,
-        /// Payment method that the offer is tied to.
-        #[required("payment_method")]
-        pub payment_method: super::unions::OfferPaymentMethod,
-    }
+crate::decode::object::impl_decode!(
+    OfferTncResponse, duplicates: refused, { offer_tnc_type, offer_tnc_value, }
+);
+
+/// Conditions of an offer: order value, limit of use and payment method.
+///
+/// Named `OfferValidations` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferValidationsEntity {
+    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_amount: Option<crate::Amount>,
+    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_allowed: Option<crate::Amount>,
+    /// Payment method that the offer is tied to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
 }
+
+crate::decode::object::impl_decode!(
+    OfferValidationsEntity, duplicates: refused, { min_amount, max_allowed,
+    payment_method, }
+);
+
+/// Conditions of an offer: order value, limit of use and payment method.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferValidations {
+    /// Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_amount: Option<crate::Amount>,
+    /// Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    pub max_allowed: crate::Amount,
+    /// Payment method that the offer is tied to.
+    pub payment_method: super::unions::OfferPaymentMethod,
+}
+
+crate::decode::object::impl_decode_request!(
+    OfferValidations, required: { max_allowed, payment_method, }, optional: {
+    min_amount, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferValidations {
@@ -5071,52 +5637,60 @@ impl OfferValidations {
     }
 }
 
-crate::decode::object::object! {
-    /// Conditions under which an offer applies, as the API returns them.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferValidationsResponse {
-        /// Upper counterpart of `min_amount`, at least 1; a sample pairs a minimum of 15 with 100 here.
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("max_allowed")]
-        pub max_allowed: Option<crate::Amount>,
-        /// Smallest amount for which the offer holds, at least 1, in rupees (major unit).
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("min_amount")]
-        pub min_amount: Option<crate::Amount>,
-        /// Instrument to which the offer is tied, as an object with one key such as `card`, `netbanking`, `upi`, `paylater`, `emi` or `all`. Samples show a wallet as `wallet` with an `issuer`, where the declared key is `app` with a `provider`.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
-    }
+/// Conditions under which an offer applies, as the API returns them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferValidationsResponse {
+    /// Upper counterpart of `min_amount`, at least 1; a sample pairs a minimum of 15 with 100 here.
+    ///
+    /// Documented limit in requests: at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_allowed: Option<crate::Amount>,
+    /// Smallest amount for which the offer holds, at least 1, in rupees (major unit).
+    ///
+    /// Documented limit in requests: at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_amount: Option<crate::Amount>,
+    /// Instrument to which the offer is tied, as an object with one key such as `card`, `netbanking`, `upi`, `paylater`, `emi` or `all`. Samples show a wallet as `wallet` with an `issuer`, where the declared key is `app` with a `provider`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::OfferPaymentMethodEntity>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
-    ///
-    /// Named `OnboardSoundboxVpaRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OnboardSoundboxVpa {
-        /// UPI address of the terminal whose payments the device announces.
-        #[required("vpa")]
-        pub vpa: crate::Sensitive,
-        /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
-        #[required("cf_terminal_id")]
-        pub cf_terminal_id: crate::CfTerminalId,
-        /// Serial number of the soundbox device.
-        #[required("device_serial_no")]
-        pub device_serial_no: String,
-        /// Business name stored for the device.
-        #[read("merchant_name")]
-        pub merchant_name: Option<String>,
-        /// Language of the announcements, for example `English`.
-        #[read("language")]
-        pub language: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    OfferValidationsResponse, duplicates: refused, { max_allowed, min_amount,
+    payment_method, }
+);
+
+/// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
+///
+/// Named `OnboardSoundboxVpaRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OnboardSoundboxVpa {
+    /// UPI address of the terminal whose payments the device announces.
+    pub vpa: crate::Sensitive,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
+    pub cf_terminal_id: crate::CfTerminalId,
+    /// Serial number of the soundbox device.
+    pub device_serial_no: String,
+    /// Business name stored for the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_name: Option<String>,
+    /// Language of the announcements, for example `English`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OnboardSoundboxVpa, required: { vpa, cf_terminal_id, device_serial_no, }, optional :
+    { merchant_name, language, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OnboardSoundboxVpa {
@@ -5152,44 +5726,52 @@ impl OnboardSoundboxVpa {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to the authenticate call. A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
-    ///
-    /// Named `OrderAuthenticateEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AuthenticatePaymentReply {
-        /// Cashfree's identifier of the payment attempt, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
-        #[read("action")]
-        pub action: Option<super::enums::AuthenticateAction>,
-        /// `SUCCESS` or `FAILED` for the step itself.
-        #[read("authenticate_status")]
-        pub authenticate_status: Option<super::enums::AuthenticateStatus>,
-        /// Text on the result, for instance that the password was wrong.
-        #[read("payment_message")]
-        pub payment_message: Option<String>,
-    }
+/// Answer to the authenticate call. A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
+///
+/// Named `OrderAuthenticateEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AuthenticatePaymentReply {
+    /// Cashfree's identifier of the payment attempt, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<super::enums::AuthenticateAction>,
+    /// `SUCCESS` or `FAILED` for the step itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticate_status: Option<super::enums::AuthenticateStatus>,
+    /// Text on the result, for instance that the password was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_message: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the authenticate call that submits or re-sends the one-time password of a card payment made on the `post` channel.
-    ///
-    /// Named `OrderAuthenticatePaymentRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct AuthenticatePayment {
-        /// One-time password the payer received, as text because leading zeros count; `111000` in the sandbox. Never log it.
-        #[required("otp")]
-        pub otp: crate::Sensitive,
-        /// `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
-        #[required("action")]
-        pub action: super::enums::AuthenticateAction,
-    }
+crate::decode::object::impl_decode!(
+    AuthenticatePaymentReply, duplicates: refused, { cf_payment_id, action,
+    authenticate_status, payment_message, }
+);
+
+/// Body of the authenticate call that submits or re-sends the one-time password of a card payment made on the `post` channel.
+///
+/// Named `OrderAuthenticatePaymentRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct AuthenticatePayment {
+    /// One-time password the payer received, as text because leading zeros count; `111000` in the sandbox. Never log it.
+    pub otp: crate::Sensitive,
+    /// `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
+    pub action: super::enums::AuthenticateAction,
 }
+
+crate::decode::object::impl_decode_request!(
+    AuthenticatePayment, required: { otp, action, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl AuthenticatePayment {
@@ -5208,36 +5790,48 @@ impl AuthenticatePayment {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body that starts a full or partial refund of a paid order. Several refunds may add up to at most the captured amount.
+/// Body that starts a full or partial refund of a paid order. Several refunds may add up to at most the captured amount.
+///
+/// Named `OrderCreateRefundRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateRefund {
+    /// Sum to give back, in the major currency unit (rupees, not paise); decimals allowed.
+    pub refund_amount: crate::Amount,
+    /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.
     ///
-    /// Named `OrderCreateRefundRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateRefund {
-        /// Sum to give back, in the major currency unit (rupees, not paise); decimals allowed.
-        #[required("refund_amount")]
-        pub refund_amount: crate::Amount,
-        /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.
-        ///
-        /// Documented limit in requests: 3 to 40 characters.
-        #[required("refund_id")]
-        #[limits("minLength" = 3, "maxLength" = 40)]
-        pub refund_id: crate::RefundId,
-        /// Remark for own records, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("refund_note")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub refund_note: Option<String>,
-        /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
-        #[read("refund_speed")]
-        pub refund_speed: Option<super::enums::CreateRefundSpeed>,
-        /// Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
-        #[read("refund_splits")]
-        pub refund_splits: Vec<VendorSplit>,
-    }
+    /// Documented limit in requests: 3 to 40 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 40))
+    )]
+    pub refund_id: crate::RefundId,
+    /// Remark for own records, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_speed: Option<super::enums::CreateRefundSpeed>,
+    /// Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refund_splits: Vec<VendorSplit>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateRefund, required: { refund_amount, refund_id, }, optional: { refund_note,
+    refund_speed, refund_splits, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateRefund {
@@ -5280,36 +5874,44 @@ impl CreateRefund {
     }
 }
 
-crate::decode::object::object! {
-    /// Delivery state of an order, reported by the merchant.
-    ///
-    /// Named `OrderDeliveryStatus` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderDeliveryStatusEntity {
-        /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
-        #[read("status")]
-        pub status: Option<super::enums::DeliveryStatus>,
-        /// Free text that explains the state, for instance why a delivery was cancelled.
-        #[read("reason")]
-        pub reason: Option<String>,
-    }
+/// Delivery state of an order, reported by the merchant.
+///
+/// Named `OrderDeliveryStatus` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderDeliveryStatusEntity {
+    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::DeliveryStatus>,
+    /// Free text that explains the state, for instance why a delivery was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Delivery state of an order, reported by the merchant.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderDeliveryStatus {
-        /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
-        #[required("status")]
-        pub status: super::enums::DeliveryStatus,
-        /// Free text that explains the state, for instance why a delivery was cancelled.
-        #[read("reason")]
-        pub reason: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    OrderDeliveryStatusEntity, duplicates: refused, { status, reason, }
+);
+
+/// Delivery state of an order, reported by the merchant.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OrderDeliveryStatus {
+    /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
+    pub status: super::enums::DeliveryStatus,
+    /// Free text that explains the state, for instance why a delivery was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OrderDeliveryStatus, required: { status, }, optional: { reason, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderDeliveryStatus {
@@ -5330,163 +5932,178 @@ impl OrderDeliveryStatus {
     }
 }
 
-crate::decode::object::object! {
-    /// Order and payment behind a dispute. Part of every dispute.
-    ///
-    /// Named `OrderDetailsInDisputesEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DisputeOrderDetails {
-        /// The merchant's own order id.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// ISO 4217 code of the order, such as `INR`.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Order total in the major unit of `order_currency`.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Cashfree's id of the disputed payment. Declared as text, but samples hold a JSON number; accept both.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// ISO 4217 code of the payment, such as `INR`.
-        #[read("payment_currency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// Amount paid in the major unit of `payment_currency`.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-    }
+/// Order and payment behind a dispute. Part of every dispute.
+///
+/// Named `OrderDetailsInDisputesEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DisputeOrderDetails {
+    /// The merchant's own order id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// ISO 4217 code of the order, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Order total in the major unit of `order_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Cashfree's id of the disputed payment. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// ISO 4217 code of the payment, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// Amount paid in the major unit of `payment_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
 }
 
-crate::decode::object::object! {
-    /// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
-    ///
-    /// Named `OrderEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Order {
-        /// Identifier given by Cashfree; text since version 2023-08-01, a number before that. Paths take `order_id`, not this one.
-        #[read("cf_order_id")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// The merchant's identifier of the order, or the generated one if none was sent; used in every order path.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Type marker, `order`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Three-letter currency code of `order_amount`.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Order value in the currency's major unit (rupees, not paise), possibly with decimals.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
-        #[read("order_status")]
-        pub order_status: Option<super::enums::OrderStatus>,
-        /// Token, beginning with `session_`, that the checkout page, the mobile SDKs and the order-pay call need to start a payment. Treat it as opaque and keep it out of logs: the order-pay call accepts it without API keys.
-        #[read("payment_session_id")]
-        pub payment_session_id: Option<crate::PaymentSessionId>,
-        /// Moment at which an unpaid order expires, as a timestamp with offset such as `2023-09-09T18:02:46+05:30`; set by the merchant or by default.
-        #[read("order_expiry_time")]
-        pub order_expiry_time: Option<crate::Timestamp>,
-        /// The merchant's remark from the create call; may be null.
-        #[read("order_note")]
-        pub order_note: Option<String>,
-        /// When Cashfree created the order, as a timestamp with offset such as `2022-08-16T14:45:38+05:30`.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Easy Split shares recorded for the order; an empty list when there are none.
-        #[read("order_splits")]
-        pub order_splits: Vec<VendorSplitEntity>,
-        /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
-        #[read("customer_details")]
-        pub customer_details: Option<CustomerDetailsResponse>,
-        /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
-        #[read("order_meta")]
-        pub order_meta: Option<OrderMeta>,
-        /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
-        ///
-        /// Documented limit in requests: at most 15 entries.
-        #[read("order_tags")]
-        pub order_tags: std::collections::BTreeMap<String, String>,
-        /// Reference to the basket of an order in the order's own representation.
-        #[read("cart_details")]
-        pub cart_details: Option<CartDetailsEntity>,
-        /// softPOS terminal of an order in the returned order; null as a whole for online orders.
-        #[read("terminal_data")]
-        pub terminal_data: Option<TerminalData>,
-        /// Which extra checkout products are enabled for the order.
-        #[read("products")]
-        pub products: Option<OrderProducts>,
-    }
-}
+crate::decode::object::impl_decode!(
+    DisputeOrderDetails, duplicates: refused, { order_id, order_currency, order_amount,
+    cf_payment_id, payment_currency, payment_amount, }
+);
 
-crate::decode::object::object! {
-    /// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation. Any member may be absent or null.
-    ///
-    /// Named `OrderExtendedDataEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderExtendedData {
-        /// Cashfree's identifier of the order, as text.
-        #[read("cf_order_id")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// The merchant's identifier of the order.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Order value in the major currency unit (rupees, not paise).
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Three-letter currency code of the order.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// When the order was created, as a timestamp with offset such as `2022-08-16T14:45:38+05:30`.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Extra charges of an order in its extended data, in the major currency unit.
-        #[read("charges")]
-        pub charges: Option<Charges>,
-        /// The payer as shown in the extended data of an order; carries no bank members.
-        #[read("customer_details")]
-        pub customer_details: Option<ExtendedCustomerDetails>,
-        /// Shipping or billing address in the extended data of an order; every member is optional text.
-        #[read("shipping_address")]
-        pub shipping_address: Option<AddressDetails>,
-        /// Shipping or billing address in the extended data of an order; every member is optional text.
-        #[read("billing_address")]
-        pub billing_address: Option<AddressDetails>,
-        /// Basket in the extended data of an order.
-        #[read("cart")]
-        pub cart: Option<ExtendedCartDetails>,
-        /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
-        #[read("offer")]
-        pub offer: Option<OfferExtendedDetails>,
-    }
-}
-
-crate::decode::object::object! {
+/// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
+///
+/// Named `OrderEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Order {
+    /// Identifier given by Cashfree; text since version 2023-08-01, a number before that. Paths take `order_id`, not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// The merchant's identifier of the order, or the generated one if none was sent; used in every order path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Type marker, `order`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Three-letter currency code of `order_amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Order value in the currency's major unit (rupees, not paise), possibly with decimals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_status: Option<super::enums::OrderStatus>,
+    /// Token, beginning with `session_`, that the checkout page, the mobile SDKs and the order-pay call need to start a payment. Treat it as opaque and keep it out of logs: the order-pay call accepts it without API keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_session_id: Option<crate::PaymentSessionId>,
+    /// Moment at which an unpaid order expires, as a timestamp with offset such as `2023-09-09T18:02:46+05:30`; set by the merchant or by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_expiry_time: Option<crate::Timestamp>,
+    /// The merchant's remark from the create call; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_note: Option<String>,
+    /// When Cashfree created the order, as a timestamp with offset such as `2022-08-16T14:45:38+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Easy Split shares recorded for the order; an empty list when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<VendorSplitEntity>,
+    /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<CustomerDetailsResponse>,
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderMeta {
-        /// Page that the payer's browser is sent to when the payment ends. Arriving there proves nothing: read the order before delivering.
-        #[read("return_url")]
-        pub return_url: Option<String>,
-        /// Address that receives the payment webhooks of this order. Release notes of 2023-08-01 call it unsupported in create order although documents and examples still show it, so prefer addresses configured in the dashboard.
-        #[read("notify_url")]
-        pub notify_url: Option<String>,
-        /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The schema gives no type; null in answers when unrestricted.
-        #[read("payment_methods")]
-        pub payment_methods: Option<String>,
-        /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
-        #[read("payment_methods_filters")]
-        pub payment_methods_filters: Option<OrderPaymentFilters>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_meta: Option<OrderMeta>,
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
+    ///
+    /// Documented limit in requests: at most 15 entries.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub order_tags: std::collections::BTreeMap<String, String>,
+    /// Reference to the basket of an order in the order's own representation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart_details: Option<CartDetailsEntity>,
+    /// softPOS terminal of an order in the returned order; null as a whole for online orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_data: Option<TerminalData>,
+    /// Which extra checkout products are enabled for the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub products: Option<OrderProducts>,
 }
+
+crate::decode::object::impl_decode!(
+    Order, duplicates: refused, { cf_order_id, order_id, entity, order_currency,
+    order_amount, order_status, payment_session_id, order_expiry_time, order_note,
+    created_at, order_splits, customer_details, order_meta, order_tags, cart_details,
+    terminal_data, products, }
+);
+
+/// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation. Any member may be absent or null.
+///
+/// Named `OrderExtendedDataEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderExtendedData {
+    /// Cashfree's identifier of the order, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// The merchant's identifier of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Order value in the major currency unit (rupees, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Three-letter currency code of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// When the order was created, as a timestamp with offset such as `2022-08-16T14:45:38+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Extra charges of an order in its extended data, in the major currency unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges: Option<Charges>,
+    /// The payer as shown in the extended data of an order; carries no bank members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<ExtendedCustomerDetails>,
+    /// Shipping or billing address in the extended data of an order; every member is optional text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<AddressDetails>,
+    /// Shipping or billing address in the extended data of an order; every member is optional text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<AddressDetails>,
+    /// Basket in the extended data of an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart: Option<ExtendedCartDetails>,
+    /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferExtendedDetails>,
+}
+
+crate::decode::object::impl_decode!(
+    OrderExtendedData, duplicates: refused, { cf_order_id, order_id, order_amount,
+    order_currency, created_at, charges, customer_details, shipping_address,
+    billing_address, cart, offer, }
+);
+
+/// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderMeta {
+    /// Page that the payer's browser is sent to when the payment ends. Arriving there proves nothing: read the order before delivering.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Address that receives the payment webhooks of this order. Release notes of 2023-08-01 call it unsupported in create order although documents and examples still show it, so prefer addresses configured in the dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
+    /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The schema gives no type; null in answers when unrestricted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_methods: Option<String>,
+    /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_methods_filters: Option<OrderPaymentFilters>,
+}
+
+crate::decode::object::impl_decode!(
+    OrderMeta, duplicates: refused, { return_url, notify_url, payment_methods,
+    payment_methods_filters, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMeta {
@@ -5523,50 +6140,62 @@ impl OrderMeta {
     }
 }
 
-crate::decode::object::object! {
-    /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
-    ///
-    /// Named `OrderPayData` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PayOrderData {
-        /// Address for the next step: a page to open, or where to submit.
-        #[read("url")]
-        pub url: Option<String>,
-        /// Free-form values for the step, for instance UPI links or form fields; null when `url` is enough.
-        #[read("payload")]
-        pub payload: Option<crate::SensitiveJson>,
-        /// Media type for the submission; mostly null.
-        #[read("content_type")]
-        pub content_type: Option<String>,
-        /// HTTP verb for the submission; mostly null.
-        #[read("method")]
-        pub method: Option<String>,
-        /// Text on sending the payer to the bank, new with version 2025-01-01; the published document says no more.
-        #[read("redirect_to_bank")]
-        pub redirect_to_bank: Option<String>,
-    }
+/// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
+///
+/// Named `OrderPayData` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PayOrderData {
+    /// Address for the next step: a page to open, or where to submit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Free-form values for the step, for instance UPI links or form fields; null when `url` is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<crate::SensitiveJson>,
+    /// Media type for the submission; mostly null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// HTTP verb for the submission; mostly null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Text on sending the payer to the bank, new with version 2025-01-01; the published document says no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_to_bank: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body that cancels a refund not yet carried out. The operation was added to the published document later than the rest, so test that it is available.
+crate::decode::object::impl_decode!(
+    PayOrderData, duplicates: refused, { url, payload, content_type, method,
+    redirect_to_bank, }
+);
+
+/// Body that cancels a refund not yet carried out. The operation was added to the published document later than the rest, so test that it is available.
+///
+/// Named `OrderUpdateRefundRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateRefund {
+    /// Target state; only `CANCELLED` is declared.
+    pub refund_status: super::enums::UpdateRefundStatus,
+    /// Why the refund is cancelled, at most 250 characters.
     ///
-    /// Named `OrderUpdateRefundRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateRefund {
-        /// Target state; only `CANCELLED` is declared.
-        #[required("refund_status")]
-        pub refund_status: super::enums::UpdateRefundStatus,
-        /// Why the refund is cancelled, at most 250 characters.
-        ///
-        /// Documented limit in requests: 0 to 250 characters.
-        #[read("remarks")]
-        #[limits("minLength" = 0, "maxLength" = 250)]
-        pub remarks: Option<String>,
-    }
+    /// Documented limit in requests: 0 to 250 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 0, "maxLength" = 250))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateRefund, required: { refund_status, }, optional: { remarks, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateRefund {
@@ -5587,30 +6216,34 @@ impl UpdateRefund {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the PAR lookup: full card details in clear. Sending them needs the matching PCI DSS standing, and none of the members may reach a log.
-    ///
-    /// Named `PARRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct PlainCard {
-        /// Full card number, digits as text.
-        #[required("card_number")]
-        pub card_number: crate::Sensitive,
-        /// Security code printed on the card, digits as text.
-        #[required("card_cvv")]
-        pub card_cvv: crate::Sensitive,
-        /// Month of expiry, two digits.
-        #[required("card_expiry_mm")]
-        pub card_expiry_mm: crate::Sensitive,
-        /// Year of expiry, last two digits.
-        #[required("card_expiry_yy")]
-        pub card_expiry_yy: crate::Sensitive,
-        /// How the card is presented; `PLAIN_CARD` is the sole known value.
-        #[read("card_type")]
-        pub card_type: Option<super::enums::PlainCardType>,
-    }
+/// Body of the PAR lookup: full card details in clear. Sending them needs the matching PCI DSS standing, and none of the members may reach a log.
+///
+/// Named `PARRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct PlainCard {
+    /// Full card number, digits as text.
+    pub card_number: crate::Sensitive,
+    /// Security code printed on the card, digits as text.
+    pub card_cvv: crate::Sensitive,
+    /// Month of expiry, two digits.
+    pub card_expiry_mm: crate::Sensitive,
+    /// Year of expiry, last two digits.
+    pub card_expiry_yy: crate::Sensitive,
+    /// How the card is presented; `PLAIN_CARD` is the sole known value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<super::enums::PlainCardType>,
 }
+
+crate::decode::object::impl_decode_request!(
+    PlainCard, required: { card_number, card_cvv, card_expiry_mm, card_expiry_yy, },
+    optional: { card_type, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PlainCard {
@@ -5645,59 +6278,68 @@ impl PlainCard {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to the order-pay call: the attempt that was created and what the client must do next. It is not a result; read the payment or wait for the webhook.
-    ///
-    /// Named `PayOrderEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PayOrderReply {
-        /// Amount of this attempt in the major currency unit (rupees, not paise).
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// Cashfree's identifier of the attempt; text with a numeric look, to be kept as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
-        #[read("payment_method")]
-        pub payment_method: Option<super::enums::PayOrderReplyPaymentMethod>,
-        /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
-        #[read("channel")]
-        pub channel: Option<super::enums::PayOrderReplyChannel>,
-        /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
-        #[read("action")]
-        pub action: Option<super::enums::PayOrderReplyAction>,
-        /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
-        #[read("data")]
-        pub data: Option<PayOrderData>,
-    }
+/// Answer to the order-pay call: the attempt that was created and what the client must do next. It is not a result; read the payment or wait for the webhook.
+///
+/// Named `PayOrderEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PayOrderReply {
+    /// Amount of this attempt in the major currency unit (rupees, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// Cashfree's identifier of the attempt; text with a numeric look, to be kept as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::enums::PayOrderReplyPaymentMethod>,
+    /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<super::enums::PayOrderReplyChannel>,
+    /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<super::enums::PayOrderReplyAction>,
+    /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PayOrderData>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the order-pay call: which session to pay and how. It may carry card data in clear, so keep it out of logs.
-    ///
-    /// Named `PayOrderRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct PayOrder {
-        /// Token from the order's `payment_session_id`; it authenticates the call in place of API keys.
-        #[required("payment_session_id")]
-        pub payment_session_id: crate::PaymentSessionId,
-        /// Object with exactly one key that names the method, such as `card` or `upi`.
-        #[required("payment_method")]
-        pub payment_method: super::unions::PayOrderPaymentMethod,
-        /// True to store the card for later use by the same customer; the account may have to be enabled for it.
-        #[read("save_instrument")]
-        pub save_instrument: Option<bool>,
-        /// Identifier (a UUID) of an offer to apply; optional.
-        #[read("offer_id")]
-        pub offer_id: Option<crate::OfferId>,
-        /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
-        #[read("payment_surcharge")]
-        pub payment_surcharge: Option<PaymentSurcharge>,
-    }
+crate::decode::object::impl_decode!(
+    PayOrderReply, duplicates: refused, { payment_amount, cf_payment_id, payment_method,
+    channel, action, data, }
+);
+
+/// Body of the order-pay call: which session to pay and how. It may carry card data in clear, so keep it out of logs.
+///
+/// Named `PayOrderRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct PayOrder {
+    /// Token from the order's `payment_session_id`; it authenticates the call in place of API keys.
+    pub payment_session_id: crate::PaymentSessionId,
+    /// Object with exactly one key that names the method, such as `card` or `upi`.
+    pub payment_method: super::unions::PayOrderPaymentMethod,
+    /// True to store the card for later use by the same customer; the account may have to be enabled for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save_instrument: Option<bool>,
+    /// Identifier (a UUID) of an offer to apply; optional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge: Option<PaymentSurcharge>,
 }
+
+crate::decode::object::impl_decode_request!(
+    PayOrder, required: { payment_session_id, payment_method, }, optional: {
+    save_instrument, offer_id, payment_surcharge, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PayOrder {
@@ -5737,22 +6379,29 @@ impl PayOrder {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Pay-later provider in the order-pay call.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Paylater {
-        /// Channel, `link` to obtain a page for the payer.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
-        #[read("provider")]
-        pub provider: Option<super::enums::PaylaterProvider>,
-        /// Phone number that the payer is registered with; text.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+/// Pay-later provider in the order-pay call.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Paylater {
+    /// Channel, `link` to obtain a page for the payer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<super::enums::PaylaterProvider>,
+    /// Phone number that the payer is registered with; text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Paylater, required: {}, optional: { channel, provider, phone, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Paylater {
@@ -5783,245 +6432,273 @@ impl Paylater {
     }
 }
 
-crate::decode::object::object! {
-    /// Pay-later provider inside a pay-later eligibility result.
-    ///
-    /// Named `PaylaterEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaylaterDetails {
-        /// Lower-case provider word such as `olapostpaid`; a faulty published sample shows an object here.
-        #[read("payment_method")]
-        pub payment_method: Option<String>,
-    }
+/// Pay-later provider inside a pay-later eligibility result.
+///
+/// Named `PaylaterEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaylaterDetails {
+    /// Lower-case provider word such as `olapostpaid`; a faulty published sample shows an object here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
-    ///
-    /// Named `PaymentEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Payment {
-        /// Cashfree's identifier of the attempt; text with a numeric look, a number in some webhooks.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's identifier of the order that the attempt belongs to.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Type marker, `payment`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
-        #[read("error_details")]
-        pub error_details: Option<PaymentErrorDetails>,
-        /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and false after a void. Samples of failed attempts show true, so look at `payment_status` first.
-        #[read("is_captured")]
-        pub is_captured: Option<bool>,
-        /// Value of the order in the major unit of `order_currency`.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
-        #[read("payment_group")]
-        pub payment_group: Option<super::enums::PaymentGroup>,
-        /// Three-letter code of the currency the payer is charged in; differs from `order_currency` on international payments.
-        #[read("payment_currency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// Sum of this attempt in the major unit of `payment_currency` (rupees, not paise, for INR); can differ from `order_amount`, as on international payments.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// When the attempt began, as a timestamp with offset such as `2021-07-23T12:15:06+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// When the attempt ended, in the same form; absent or null before that.
-        #[read("payment_completion_time")]
-        pub payment_completion_time: Option<crate::Timestamp>,
-        /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
-        #[read("payment_status")]
-        pub payment_status: Option<super::enums::PaymentStatus>,
-        /// Text on the result; begins with `PRE_AUTH` for card pre-authorisations. May be null.
-        #[read("payment_message")]
-        pub payment_message: Option<String>,
-        /// The bank's reference of the transaction, as text; may be null or `NA`.
-        #[read("bank_reference")]
-        pub bank_reference: Option<String>,
-        /// The bank's authorisation code; text, since it may carry leading zeros as in `016381`. May be null, and webhooks sometimes hold the word `null`.
-        #[read("auth_id")]
-        pub auth_id: Option<String>,
-        /// Three-letter currency code of the order.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
-        #[read("authorization")]
-        pub authorization: Option<PaymentAuthorization>,
-        /// Object with a single key that names the method used.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::PaymentMethod>,
-        /// Marks a payment as cross-border; new with version 2025-01-01.
-        #[read("international_payment")]
-        pub international_payment: Option<InternationalPayment>,
-        /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
-        #[read("payment_gateway_details")]
-        pub payment_gateway_details: Option<PaymentGatewayDetails>,
-        /// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
-        #[read("payment_surcharge")]
-        pub payment_surcharge: Option<PaymentSurcharge>,
-    }
-}
+crate::decode::object::impl_decode!(
+    PaylaterDetails, duplicates: refused, { payment_method, }
+);
 
-crate::decode::object::object! {
+/// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
+///
+/// Named `PaymentEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Payment {
+    /// Cashfree's identifier of the attempt; text with a numeric look, a number in some webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's identifier of the order that the attempt belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Type marker, `payment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_details: Option<PaymentErrorDetails>,
+    /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and false after a void. Samples of failed attempts show true, so look at `payment_status` first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_captured: Option<bool>,
+    /// Value of the order in the major unit of `order_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<super::enums::PaymentGroup>,
+    /// Three-letter code of the currency the payer is charged in; differs from `order_currency` on international payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// Sum of this attempt in the major unit of `payment_currency` (rupees, not paise, for INR); can differ from `order_amount`, as on international payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// When the attempt began, as a timestamp with offset such as `2021-07-23T12:15:06+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// When the attempt ended, in the same form; absent or null before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_completion_time: Option<crate::Timestamp>,
+    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::PaymentStatus>,
+    /// Text on the result; begins with `PRE_AUTH` for card pre-authorisations. May be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_message: Option<String>,
+    /// The bank's reference of the transaction, as text; may be null or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// The bank's authorisation code; text, since it may carry leading zeros as in `016381`. May be null, and webhooks sometimes hold the word `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_id: Option<String>,
+    /// Three-letter currency code of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<PaymentAuthorization>,
+    /// Object with a single key that names the method used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::PaymentMethod>,
+    /// Marks a payment as cross-border; new with version 2025-01-01.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub international_payment: Option<InternationalPayment>,
     /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentGatewayDetails {
-        /// Processor, for instance `CASHFREE`.
-        #[read("gateway_name")]
-        pub gateway_name: Option<String>,
-        /// The processor's identifier of the order; may be null.
-        #[read("gateway_order_id")]
-        pub gateway_order_id: Option<String>,
-        /// The processor's identifier of the payment; may be null.
-        #[read("gateway_payment_id")]
-        pub gateway_payment_id: Option<String>,
-        /// Further order reference at the processor; may be null.
-        #[read("gateway_order_reference_id")]
-        pub gateway_order_reference_id: Option<String>,
-        /// The processor's status code; may be null.
-        #[read("gateway_status_code")]
-        pub gateway_status_code: Option<String>,
-        /// Who settles the money, for instance `cashfree` in lower case.
-        #[read("gateway_settlement")]
-        pub gateway_settlement: Option<String>,
-        /// Name of the processor's reference; empty or null in the samples.
-        #[read("gateway_reference_name")]
-        pub gateway_reference_name: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<PaymentGatewayDetails>,
+    /// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge: Option<PaymentSurcharge>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    Payment, duplicates: refused, { cf_payment_id, order_id, entity, error_details,
+    is_captured, order_amount, payment_group, payment_currency, payment_amount,
+    payment_time, payment_completion_time, payment_status, payment_message,
+    bank_reference, auth_id, order_currency, authorization, payment_method,
+    international_payment, payment_gateway_details, payment_surcharge, }
+);
+
+/// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentGatewayDetails {
+    /// Processor, for instance `CASHFREE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_name: Option<String>,
+    /// The processor's identifier of the order; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_order_id: Option<String>,
+    /// The processor's identifier of the payment; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_payment_id: Option<String>,
+    /// Further order reference at the processor; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_order_reference_id: Option<String>,
+    /// The processor's status code; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_status_code: Option<String>,
+    /// Who settles the money, for instance `cashfree` in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_settlement: Option<String>,
+    /// Name of the processor's reference; empty or null in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_reference_name: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    PaymentGatewayDetails, duplicates: refused, { gateway_name, gateway_order_id,
+    gateway_payment_id, gateway_order_reference_id, gateway_status_code,
+    gateway_settlement, gateway_reference_name, }
+);
+
+/// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
+///
+/// Named `PaymentLinkCustomerDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentLinkOrderCustomerDetails {
+    /// Id of the customer in the order, 3–50 characters; numeric text in the sample.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// 3–100 characters; may be null.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Exactly 10 characters.
+    ///
+    /// Documented limit in requests: 10 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// 3–100 characters; may be null.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Account for third-party validation (TPV), 3–20 characters; absent or null otherwise.
+    ///
+    /// Documented limit in requests: 3 to 20 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC of that account's branch; absent or null without TPV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Numeric code of the bank for TPV; declared as a plain number here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// Cashfree's identifier of the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_uid: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    PaymentLinkOrderCustomerDetails, duplicates: refused, { customer_id, customer_email,
+    customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
+    customer_bank_code, customer_uid, }
+);
+
+/// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
+///
+/// Named `PaymentLinkOrderEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentLinkOrder {
+    /// Assigned by Cashfree, digits as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// Your id of the link; absent from the published sample, while `order_tags` may hold it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<crate::LinkId>,
+    /// Generated by Cashfree for link orders, such as `order_3242Tq4E…`; not chosen by you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Constant word `order`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Three-letter currency code such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Decimal in rupees (the currency's major unit, not paise); with partial payments it can be less than the link's amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// `ACTIVE` (unpaid), `PAID` or `EXPIRED`; an open set. `EXPIRED` can still become `PAID` if an attempt began in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_status: Option<String>,
+    /// Opaque token for starting a payment of this order; keep it out of logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_session_id: Option<crate::PaymentSessionId>,
+    /// End of the order's life, RFC 3339 with `+05:30` offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_expiry_time: Option<crate::Timestamp>,
+    /// Free text of the order; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_note: Option<String>,
+    /// Set by Cashfree, RFC 3339 with `+05:30` offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// Easy Split shares by vendor; empty array if none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<VendorSplitEntity>,
     /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<PaymentLinkOrderCustomerDetails>,
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_meta: Option<OrderMeta>,
+    /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
     ///
-    /// Named `PaymentLinkCustomerDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentLinkOrderCustomerDetails {
-        /// Id of the customer in the order, 3–50 characters; numeric text in the sample.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// 3–100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Exactly 10 characters.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// 3–100 characters; may be null.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Account for third-party validation (TPV), 3–20 characters; absent or null otherwise.
-        ///
-        /// Documented limit in requests: 3 to 20 characters.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC of that account's branch; absent or null without TPV.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Numeric code of the bank for TPV; declared as a plain number here.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// Cashfree's identifier of the customer.
-        #[read("customer_uid")]
-        pub customer_uid: Option<String>,
-    }
+    /// Documented limit in requests: at most 15 entries.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub order_tags: std::collections::BTreeMap<String, String>,
+    /// Reference to the basket of an order in the order's own representation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart_details: Option<CartDetailsEntity>,
+    /// softPOS terminal of an order in the returned order; null as a whole for online orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_data: Option<TerminalData>,
 }
 
-crate::decode::object::object! {
-    /// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
-    ///
-    /// Named `PaymentLinkOrderEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentLinkOrder {
-        /// Assigned by Cashfree, digits as text.
-        #[read("cf_order_id")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// Your id of the link; absent from the published sample, while `order_tags` may hold it too.
-        #[read("link_id")]
-        pub link_id: Option<crate::LinkId>,
-        /// Generated by Cashfree for link orders, such as `order_3242Tq4E…`; not chosen by you.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Constant word `order`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Three-letter currency code such as `INR`.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Decimal in rupees (the currency's major unit, not paise); with partial payments it can be less than the link's amount.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// `ACTIVE` (unpaid), `PAID` or `EXPIRED`; an open set. `EXPIRED` can still become `PAID` if an attempt began in time.
-        #[read("order_status")]
-        pub order_status: Option<String>,
-        /// Opaque token for starting a payment of this order; keep it out of logs.
-        #[read("payment_session_id")]
-        pub payment_session_id: Option<crate::PaymentSessionId>,
-        /// End of the order's life, RFC 3339 with `+05:30` offset.
-        #[read("order_expiry_time")]
-        pub order_expiry_time: Option<crate::Timestamp>,
-        /// Free text of the order; may be null.
-        #[read("order_note")]
-        pub order_note: Option<String>,
-        /// Set by Cashfree, RFC 3339 with `+05:30` offset.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// Easy Split shares by vendor; empty array if none.
-        #[read("order_splits")]
-        pub order_splits: Vec<VendorSplitEntity>,
-        /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
-        #[read("customer_details")]
-        pub customer_details: Option<PaymentLinkOrderCustomerDetails>,
-        /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
-        #[read("order_meta")]
-        pub order_meta: Option<OrderMeta>,
-        /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
-        ///
-        /// Documented limit in requests: at most 15 entries.
-        #[read("order_tags")]
-        pub order_tags: std::collections::BTreeMap<String, String>,
-        /// Reference to the basket of an order in the order's own representation.
-        #[read("cart_details")]
-        pub cart_details: Option<CartDetailsEntity>,
-        /// softPOS terminal of an order in the returned order; null as a whole for online orders.
-        #[read("terminal_data")]
-        pub terminal_data: Option<TerminalData>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentLinkOrder, duplicates: refused, { cf_order_id, link_id, order_id, entity,
+    order_currency, order_amount, order_status, payment_session_id, order_expiry_time,
+    order_note, created_at, order_splits, customer_details, order_meta, order_tags,
+    cart_details, terminal_data, }
+);
+
+/// Optional filter of the payment method look-up.
+///
+/// Named `PaymentMethodsFilters` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct PaymentMethodFilters {
+    /// Methods to report on, such as `netbanking` or `credit_card`. The request may send null or leave it out, which asks about all methods.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Optional filter of the payment method look-up.
-    ///
-    /// Named `PaymentMethodsFilters` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodFilters {
-        /// Methods to report on, such as `netbanking` or `credit_card`. The request may send null or leave it out, which asks about all methods.
-        #[read("payment_methods")]
-        pub payment_methods: Vec<String>,
-    }
-}
+crate::decode::object::impl_decode_request!(
+    PaymentMethodFilters, required: {}, optional: { payment_methods, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodFilters {
@@ -6037,27 +6714,37 @@ impl PaymentMethodFilters {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+/// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+///
+/// Named `PaymentMethodsQueries` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct PaymentMethodQueries {
+    /// Amount to be paid, at least 1, in rupees (major unit).
     ///
-    /// Named `PaymentMethodsQueries` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodQueries {
-        /// Amount to be paid, at least 1, in rupees (major unit).
-        ///
-        /// Documented limit in requests: at least 1.
-        #[read("amount")]
-        #[limits("minimum" = 1)]
-        pub amount: Option<crate::Amount>,
-        /// Merchant's id of an existing order, 3–50 characters.
-        ///
-        /// Documented limit in requests: 3 to 50 characters.
-        #[read("order_id")]
-        #[limits("minLength" = 3, "maxLength" = 50)]
-        pub order_id: Option<crate::OrderId>,
-    }
+    /// Documented limit in requests: at least 1.
+    #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Merchant's id of an existing order, 3–50 characters.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 50))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
 }
+
+crate::decode::object::impl_decode_request!(
+    PaymentMethodQueries, required: {}, optional: { amount, order_id, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodQueries {
@@ -6079,93 +6766,106 @@ impl PaymentMethodQueries {
     }
 }
 
-crate::decode::object::object! {
-    /// One bank or brand within a payment method, in the payment method look-up.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentModeDetails {
-        /// Machine name in snake case, such as `bank_of_india`.
-        #[read("nick")]
-        pub nick: Option<String>,
-        /// Name for showing to the payer, such as `Bank Of India`.
-        #[read("display")]
-        pub display: Option<String>,
-        /// Whether this particular bank or brand is available for the query.
-        #[read("eligibility")]
-        pub eligibility: Option<bool>,
-        /// Numeric code to be used when paying, such as `3031` as a net-banking bank code.
-        #[read("code")]
-        pub code: Option<String>,
-    }
+/// One bank or brand within a payment method, in the payment method look-up.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentModeDetails {
+    /// Machine name in snake case, such as `bank_of_india`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nick: Option<String>,
+    /// Name for showing to the payer, such as `Bank Of India`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+    /// Whether this particular bank or brand is available for the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<bool>,
+    /// Numeric code to be used when paying, such as `3031` as a net-banking bank code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
+crate::decode::object::impl_decode!(
+    PaymentModeDetails, duplicates: refused, { nick, display, eligibility, code, }
+);
+
+/// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
+///
+/// Named `PlanEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Plan {
+    /// ISO 4217 currency code, `INR` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_currency: Option<crate::Currency>,
+    /// Id chosen by the merchant at creation; may be absent for terms given inline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<crate::PlanId>,
+    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`; an empty string for on-demand plans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
+    /// How many interval units lie between two debits; `0` for on-demand plans in the published samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_intervals: Option<i64>,
+    /// Ceiling for a single debit, in rupees as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_max_amount: Option<crate::Amount>,
+    /// Number of debits after which a subscription is completed; `0` for on-demand plans in the published samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_max_cycles: Option<i64>,
+    /// Display name of the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_name: Option<String>,
+    /// Free remark from creation; may be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_note: Option<String>,
+    /// Amount of each scheduled debit, in rupees as a decimal; `0` for on-demand plans in the published samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_recurring_amount: Option<crate::Amount>,
+    /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_status: Option<super::enums::PlanStatus>,
+    /// `PERIODIC` or `ON_DEMAND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_type: Option<super::enums::PlanType>,
+}
+
+crate::decode::object::impl_decode!(
+    Plan, duplicates: refused, { plan_currency, plan_id, plan_interval_type,
+    plan_intervals, plan_max_amount, plan_max_cycles, plan_name, plan_note,
+    plan_recurring_amount, plan_status, plan_type, }
+);
+
+/// One rule of a checkout product in a create-order request: an action applied to the values of a key.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ProductConditions {
+    /// What the rule does with the values; the published document does not list the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Name of the attribute that the rule looks at, at most 50 characters.
     ///
-    /// Named `PlanEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Plan {
-        /// ISO 4217 currency code, `INR` in the samples.
-        #[read("plan_currency")]
-        pub plan_currency: Option<crate::Currency>,
-        /// Id chosen by the merchant at creation; may be absent for terms given inline.
-        #[read("plan_id")]
-        pub plan_id: Option<crate::PlanId>,
-        /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`; an empty string for on-demand plans.
-        #[read("plan_interval_type")]
-        pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-        /// How many interval units lie between two debits; `0` for on-demand plans in the published samples.
-        #[read("plan_intervals")]
-        pub plan_intervals: Option<i64>,
-        /// Ceiling for a single debit, in rupees as a decimal.
-        #[read("plan_max_amount")]
-        pub plan_max_amount: Option<crate::Amount>,
-        /// Number of debits after which a subscription is completed; `0` for on-demand plans in the published samples.
-        #[read("plan_max_cycles")]
-        pub plan_max_cycles: Option<i64>,
-        /// Display name of the plan.
-        #[read("plan_name")]
-        pub plan_name: Option<String>,
-        /// Free remark from creation; may be empty.
-        #[read("plan_note")]
-        pub plan_note: Option<String>,
-        /// Amount of each scheduled debit, in rupees as a decimal; `0` for on-demand plans in the published samples.
-        #[read("plan_recurring_amount")]
-        pub plan_recurring_amount: Option<crate::Amount>,
-        /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
-        #[read("plan_status")]
-        pub plan_status: Option<super::enums::PlanStatus>,
-        /// `PERIODIC` or `ON_DEMAND`.
-        #[read("plan_type")]
-        pub plan_type: Option<super::enums::PlanType>,
-    }
+    /// Documented limit in requests: at most 50 characters.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 50)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Values of the attribute that the rule matches, at most ten.
+    ///
+    /// Documented limit in requests: at most 10 items.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxItems" = 10)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// One rule of a checkout product in a create-order request: an action applied to the values of a key.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ProductConditions {
-        /// What the rule does with the values; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Name of the attribute that the rule looks at, at most 50 characters.
-        ///
-        /// Documented limit in requests: at most 50 characters.
-        #[read("key")]
-        #[limits("maxLength" = 50)]
-        pub key: Option<String>,
-        /// Values of the attribute that the rule matches, at most ten.
-        ///
-        /// Documented limit in requests: at most 10 items.
-        #[read("values")]
-        #[limits("maxItems" = 10)]
-        pub values: Vec<String>,
-    }
-}
+crate::decode::object::impl_decode_request!(
+    ProductConditions, required: {}, optional: { action, key, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ProductConditions {
@@ -6193,41 +6893,50 @@ impl ProductConditions {
     }
 }
 
-crate::decode::object::object! {
-    /// One rule of a checkout product in a returned order: an action applied to the values of a key.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ProductConditionsEntity {
-        /// What the rule does with the values; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Name of the attribute that the rule looks at, at most 50 characters.
-        ///
-        /// Documented limit in requests: at most 50 characters.
-        #[read("key")]
-        pub key: Option<String>,
-        /// Values of the attribute that the rule matches, at most ten.
-        ///
-        /// Documented limit in requests: at most 10 items.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// One rule of a checkout product in a returned order: an action applied to the values of a key.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ProductConditionsEntity {
+    /// What the rule does with the values; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Name of the attribute that the rule looks at, at most 50 characters.
+    ///
+    /// Documented limit in requests: at most 50 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Values of the attribute that the rule matches, at most ten.
+    ///
+    /// Documented limit in requests: at most 10 items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Switch and conditions of one checkout product, as it stands in the create-order request.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ProductDetails {
-        /// True if the product is on for this order.
-        #[read("enabled")]
-        pub enabled: Option<bool>,
-        /// Rules on when the product applies.
-        #[read("conditions")]
-        pub conditions: Vec<ProductConditions>,
-    }
+crate::decode::object::impl_decode!(
+    ProductConditionsEntity, duplicates: refused, { action, key, values, }
+);
+
+/// Switch and conditions of one checkout product, as it stands in the create-order request.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ProductDetails {
+    /// True if the product is on for this order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Rules on when the product applies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ProductConditions>,
 }
+
+crate::decode::object::impl_decode_request!(
+    ProductDetails, required: {}, optional: { enabled, conditions, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ProductDetails {
@@ -6249,269 +6958,298 @@ impl ProductDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Switch and conditions of one checkout product, as it stands in the order that is returned.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ProductDetailsEntity {
-        /// True if the product is on for this order.
-        #[read("enabled")]
-        pub enabled: Option<bool>,
-        /// Rules on when the product applies.
-        #[read("conditions")]
-        pub conditions: Vec<ProductConditionsEntity>,
-    }
+/// Switch and conditions of one checkout product, as it stands in the order that is returned.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ProductDetailsEntity {
+    /// True if the product is on for this order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Rules on when the product applies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ProductConditionsEntity>,
 }
 
-crate::decode::object::object! {
-    /// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all members on one level. From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
-    ///
-    /// Named `ReconEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentReconPage {
-        /// Position of the next page, to be echoed unchanged; `null` on the last page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Page size as the server reports it; it need not equal the requested one.
-        #[read("limit")]
-        pub limit: Option<i64>,
-        /// Ledger rows of this page.
-        #[read("data")]
-        pub data: Vec<PaymentReconEntry>,
-    }
+crate::decode::object::impl_decode!(
+    ProductDetailsEntity, duplicates: refused, { enabled, conditions, }
+);
+
+/// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all members on one level. From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
+///
+/// Named `ReconEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentReconPage {
+    /// Position of the next page, to be echoed unchanged; `null` on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Ledger rows of this page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<PaymentReconEntry>,
 }
 
-crate::decode::object::object! {
-    /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
-    ///
-    /// Named `RefundEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Refund {
-        /// Cashfree's identifier of the payment refunded; text here, a number in refund webhooks.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's identifier of the refund; text here, a number in refund webhooks.
-        #[read("cf_refund_id")]
-        pub cf_refund_id: Option<crate::CfRefundId>,
-        /// The merchant's identifier of the order.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// The merchant's identifier of the refund; absent for automatic refunds in webhooks.
-        #[read("refund_id")]
-        pub refund_id: Option<crate::RefundId>,
-        /// Type marker, `refund` (webhooks write `Refund`).
-        #[read("entity")]
-        pub entity: Option<super::enums::RefundMarker>,
-        /// Sum given back, in the major unit of `refund_currency` (rupees, not paise, for INR).
-        #[read("refund_amount")]
-        pub refund_amount: Option<crate::Amount>,
-        /// Three-letter currency code of the refund.
-        #[read("refund_currency")]
-        pub refund_currency: Option<crate::Currency>,
-        /// The merchant's remark from the create call.
-        #[read("refund_note")]
-        pub refund_note: Option<String>,
-        /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
-        #[read("refund_status")]
-        pub refund_status: Option<super::enums::RefundStatus>,
-        /// Bank's reference by which the payer can trace the refund (acquirer reference number); absent or null until known.
-        #[read("refund_arn")]
-        pub refund_arn: Option<String>,
-        /// Fee for the refund in the major currency unit, `0` in the samples.
-        #[read("refund_charge")]
-        pub refund_charge: Option<crate::Amount>,
-        /// Text on the current state; may lag behind `refund_status`.
-        #[read("status_description")]
-        pub status_description: Option<String>,
-        /// Free-form extra data; null when there is none.
-        #[read("metadata")]
-        pub metadata: Option<serde_json::Value>,
-        /// Shares taken back from vendors; an empty list when there are none.
-        #[read("refund_splits")]
-        pub refund_splits: Vec<VendorSplitEntity>,
-        /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
-        #[read("refund_type")]
-        pub refund_type: Option<super::enums::RefundType>,
-        /// Mode in which the refund is sent, for instance `STANDARD`.
-        #[read("refund_mode")]
-        pub refund_mode: Option<String>,
-        /// When the refund was created, as a timestamp with offset such as `2021-07-25T08:57:52+05:30`.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-        /// When it was carried out, in the same form; null before that.
-        #[read("processed_at")]
-        pub processed_at: Option<crate::Timestamp>,
-        /// Speed of a refund: what was asked for, granted and used.
-        #[read("refund_speed")]
-        pub refund_speed: Option<RefundSpeed>,
-        /// Handling charge of a currency conversion, in the major unit of `charges_currency`; null for domestic payments.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on that handling charge; null for domestic payments.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Exchange rate used; null for domestic payments.
-        #[read("forex_conversion_rate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// Three-letter currency code of the charges; null for domestic payments.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-    }
-}
+crate::decode::object::impl_decode!(
+    PaymentReconPage, duplicates: refused, { cursor, limit, data, }
+);
 
-crate::decode::object::object! {
+/// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
+///
+/// Named `RefundEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Refund {
+    /// Cashfree's identifier of the payment refunded; text here, a number in refund webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's identifier of the refund; text here, a number in refund webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_refund_id: Option<crate::CfRefundId>,
+    /// The merchant's identifier of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// The merchant's identifier of the refund; absent for automatic refunds in webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+    /// Type marker, `refund` (webhooks write `Refund`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<super::enums::RefundMarker>,
+    /// Sum given back, in the major unit of `refund_currency` (rupees, not paise, for INR).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<crate::Amount>,
+    /// Three-letter currency code of the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_currency: Option<crate::Currency>,
+    /// The merchant's remark from the create call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_status: Option<super::enums::RefundStatus>,
+    /// Bank's reference by which the payer can trace the refund (acquirer reference number); absent or null until known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
+    /// Fee for the refund in the major currency unit, `0` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_charge: Option<crate::Amount>,
+    /// Text on the current state; may lag behind `refund_status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_description: Option<String>,
+    /// Free-form extra data; null when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<serde_json::Value>,
+    /// Shares taken back from vendors; an empty list when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refund_splits: Vec<VendorSplitEntity>,
+    /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_type: Option<super::enums::RefundType>,
+    /// Mode in which the refund is sent, for instance `STANDARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_mode: Option<String>,
+    /// When the refund was created, as a timestamp with offset such as `2021-07-25T08:57:52+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// When it was carried out, in the same form; null before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed_at: Option<crate::Timestamp>,
     /// Speed of a refund: what was asked for, granted and used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct RefundSpeed {
-        /// Speed that the merchant asked for, `STANDARD` or `INSTANT`.
-        #[read("requested")]
-        pub requested: Option<String>,
-        /// Speed that Cashfree granted; an instant request may fall back.
-        #[read("accepted")]
-        pub accepted: Option<String>,
-        /// Speed in which it was carried out; null before that.
-        #[read("processed")]
-        pub processed: Option<String>,
-        /// Why the speeds differ; null when there is nothing to say.
-        #[read("message")]
-        pub message: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_speed: Option<RefundSpeed>,
+    /// Handling charge of a currency conversion, in the major unit of `charges_currency`; null for domestic payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on that handling charge; null for domestic payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Exchange rate used; null for domestic payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// Three-letter currency code of the charges; null for domestic payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
 }
 
-crate::decode::object::object! {
-    /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
-    ///
-    /// Named `SavedInstrumentMeta` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct InstrumentMeta {
-        /// Scheme in upper case, such as `VISA`.
-        #[read("card_network")]
-        pub card_network: Option<String>,
-        /// Issuing bank in plain words, such as `HDFC Bank`.
-        #[read("card_bank_name")]
-        pub card_bank_name: Option<String>,
-        /// Two-letter country code of the issuer, such as `IN`.
-        #[read("card_country")]
-        pub card_country: Option<String>,
-        /// `DEBIT_CARD` in the samples; an open set.
-        #[read("card_type")]
-        pub card_type: Option<String>,
-        /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
-        #[read("card_token_details")]
-        pub card_token_details: Option<crate::SensitiveJson>,
-    }
+crate::decode::object::impl_decode!(
+    Refund, duplicates: refused, { cf_payment_id, cf_refund_id, order_id, refund_id,
+    entity, refund_amount, refund_currency, refund_note, refund_status, refund_arn,
+    refund_charge, status_description, metadata, refund_splits, refund_type, refund_mode,
+    created_at, processed_at, refund_speed, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+);
+
+/// Speed of a refund: what was asked for, granted and used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct RefundSpeed {
+    /// Speed that the merchant asked for, `STANDARD` or `INSTANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested: Option<String>,
+    /// Speed that Cashfree granted; an instant request may fall back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+    /// Speed in which it was carried out; null before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed: Option<String>,
+    /// Why the speeds differ; null when there is nothing to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ScheduleOption {
-        /// Human-readable form, for example `T+1 settlement at 11:00 AM`.
-        #[read("settlement_schedule_message")]
-        pub settlement_schedule_message: Option<String>,
-        /// Number of the cycle; the value to send as `schedule_option` in requests.
-        #[read("schedule_id")]
-        pub schedule_id: Option<String>,
-        /// `true` when the vendor follows your account's default instead of a cycle of its own.
-        #[read("merchant_default")]
-        pub merchant_default: Option<bool>,
-    }
+crate::decode::object::impl_decode!(
+    RefundSpeed, duplicates: refused, { requested, accepted, processed, message, }
+);
+
+/// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
+///
+/// Named `SavedInstrumentMeta` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct InstrumentMeta {
+    /// Scheme in upper case, such as `VISA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Issuing bank in plain words, such as `HDFC Bank`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<String>,
+    /// Two-letter country code of the issuer, such as `IN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_country: Option<String>,
+    /// `DEBIT_CARD` in the samples; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// Free JSON about the network token; the sample holds `par`, `expiry_month` and a two-digit `expiry_year`. May be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_token_details: Option<crate::SensitiveJson>,
 }
 
-crate::decode::object::object! {
-    /// Settlement of one paid order: what was deducted and how the rest reached the merchant. Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
-    ///
-    /// Named `SettlementEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Settlement {
-        /// Cashfree's id of the payment that was settled, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// ISO 4217 code of `settlement_amount`, such as `INR`.
-        #[read("settlement_currency")]
-        pub settlement_currency: Option<crate::Currency>,
-        /// The merchant's own order id.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Kind of record, `settlement`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Order total in the major unit of the currency.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// When the order was paid, RFC 3339 with `+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// Cashfree's fee, without tax.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on `service_charge`.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
-        #[read("settlement_amount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
-        #[read("transfer_id")]
-        pub transfer_id: Option<String>,
-        /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
-        #[read("transfer_time")]
-        pub transfer_time: Option<crate::Timestamp>,
-        /// Bank reference of the transfer; absent or `null` until then.
-        #[read("transfer_utr")]
-        pub transfer_utr: Option<String>,
-        /// Fee for converting a foreign-currency payment, in `charges_currency`.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on `forex_conversion_handling_charge`.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate applied in a currency conversion, such as `84.24`.
-        #[read("forex_conversion_rate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// ISO 4217 code in which fees and taxes are stated.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-        /// Currency of the order.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-    }
+crate::decode::object::impl_decode!(
+    InstrumentMeta, duplicates: refused, { card_network, card_bank_name, card_country,
+    card_type, card_token_details, }
+);
+
+/// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ScheduleOption {
+    /// Human-readable form, for example `T+1 settlement at 11:00 AM`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_schedule_message: Option<String>,
+    /// Number of the cycle; the value to send as `schedule_option` in requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_id: Option<String>,
+    /// `true` when the vendor follows your account's default instead of a cycle of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_default: Option<bool>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
-    ///
-    /// Named `SettlementFetchReconRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementFetchRecon {
-        /// Page size and position.
-        #[required("pagination")]
-        pub pagination: Pagination,
-        /// Settlements whose contents are reported.
-        #[required("filters")]
-        pub filters: SettlementFilter,
-    }
+crate::decode::object::impl_decode!(
+    ScheduleOption, duplicates: refused, { settlement_schedule_message, schedule_id,
+    merchant_default, }
+);
+
+/// Settlement of one paid order: what was deducted and how the rest reached the merchant. Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
+///
+/// Named `SettlementEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Settlement {
+    /// Cashfree's id of the payment that was settled, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// ISO 4217 code of `settlement_amount`, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// The merchant's own order id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Kind of record, `settlement`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Order total in the major unit of the currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// When the order was paid, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee, without tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_id: Option<String>,
+    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// Bank reference of the transfer; absent or `null` until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_utr: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate applied in a currency conversion, such as `84.24`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Currency of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
 }
+
+crate::decode::object::impl_decode!(
+    Settlement, duplicates: refused, { cf_payment_id, cf_settlement_id,
+    settlement_currency, order_id, entity, order_amount, payment_time, service_charge,
+    service_tax, settlement_amount, settlement_id, transfer_id, transfer_time,
+    transfer_utr, forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, order_currency, }
+);
+
+/// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
+///
+/// Named `SettlementFetchReconRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SettlementFetchRecon {
+    /// Page size and position.
+    pub pagination: Pagination,
+    /// Settlements whose contents are reported.
+    pub filters: SettlementFilter,
+}
+
+crate::decode::object::impl_decode_request!(
+    SettlementFetchRecon, required: { pagination, filters, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFetchRecon {
@@ -6524,85 +7262,98 @@ impl SettlementFetchRecon {
     }
 }
 
-crate::decode::object::object! {
-    /// One page of the settlement reconciliation. Rows are nested by topic, unlike the flat rows of the ledger reconciliation in the same version.
-    ///
-    /// Named `SettlementReconEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconPage {
-        /// Position of the next page, to be echoed unchanged; `null` on the last page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Page size as the server reports it; it need not equal the requested one.
-        #[read("limit")]
-        pub limit: Option<i64>,
-        /// Events of this page, one per row.
-        #[read("data")]
-        pub data: Vec<SettlementReconEntry>,
-    }
+/// One page of the settlement reconciliation. Rows are nested by topic, unlike the flat rows of the ledger reconciliation in the same version.
+///
+/// Named `SettlementReconEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconPage {
+    /// Position of the next page, to be echoed unchanged; `null` on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Events of this page, one per row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<SettlementReconEntry>,
 }
 
-crate::decode::object::object! {
-    /// A settlement simulation, returned both when it is requested and when it is looked up.
-    ///
-    /// Named `SettlementSimulationResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementSimulation {
-        /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
-        #[read("simulation_id")]
-        pub simulation_id: Option<crate::SimulationId>,
-        /// Always `SETTLEMENTS` in samples.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Ids of the pretended settlements. Declared as numbers, but samples hold text; accept both.
-        #[read("settlement_ids")]
-        pub settlement_ids: Vec<String>,
-        /// Result so far, such as `SUCCESS`.
-        #[read("simulation_status")]
-        pub simulation_status: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SettlementReconPage, duplicates: refused, { cursor, limit, data, }
+);
+
+/// A settlement simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SettlementSimulationResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementSimulation {
+    /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulation_id: Option<crate::SimulationId>,
+    /// Always `SETTLEMENTS` in samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Ids of the pretended settlements. Declared as numbers, but samples hold text; accept both.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settlement_ids: Vec<String>,
+    /// Result so far, such as `SUCCESS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulation_status: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
-    ///
-    /// Named `ShipmentDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ShipmentDetailsEntity {
-        /// Name of the courier, for instance `DHL`.
-        #[read("tracking_company")]
-        pub tracking_company: Option<String>,
-        /// Tracking pages of the shipment.
-        #[read("tracking_urls")]
-        pub tracking_urls: Vec<String>,
-        /// Courier's tracking numbers of the shipment.
-        #[read("tracking_numbers")]
-        pub tracking_numbers: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    SettlementSimulation, duplicates: refused, { simulation_id, entity, settlement_ids,
+    simulation_status, }
+);
+
+/// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
+///
+/// Named `ShipmentDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ShipmentDetailsEntity {
+    /// Name of the courier, for instance `DHL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_company: Option<String>,
+    /// Tracking pages of the shipment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracking_urls: Vec<String>,
+    /// Courier's tracking numbers of the shipment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracking_numbers: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct ShipmentDetails {
-        /// Name of the courier, for instance `DHL`.
-        #[required("tracking_company")]
-        pub tracking_company: String,
-        /// Tracking pages of the shipment.
-        #[required("tracking_urls")]
-        pub tracking_urls: Vec<String>,
-        /// Courier's tracking numbers of the shipment.
-        #[required("tracking_numbers")]
-        pub tracking_numbers: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    ShipmentDetailsEntity, duplicates: refused, { tracking_company, tracking_urls,
+    tracking_numbers, }
+);
+
+/// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct ShipmentDetails {
+    /// Name of the courier, for instance `DHL`.
+    pub tracking_company: String,
+    /// Tracking pages of the shipment.
+    pub tracking_urls: Vec<String>,
+    /// Courier's tracking numbers of the shipment.
+    pub tracking_numbers: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    ShipmentDetails, required: { tracking_company, tracking_urls, tracking_numbers, },
+    optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl ShipmentDetails {
@@ -6624,24 +7375,28 @@ impl ShipmentDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body that forces the result of a sandbox payment. The payment has to have been attempted already.
-    ///
-    /// Named `SimulateRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SimulatePayment {
-        /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
-        #[required("entity")]
-        pub entity: super::enums::SimulatedEntity,
-        /// Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
-        #[required("entity_id")]
-        pub entity_id: String,
-        /// Outcome that a sandbox payment is to get.
-        #[required("entity_simulation")]
-        pub entity_simulation: PaymentOutcome,
-    }
+/// Body that forces the result of a sandbox payment. The payment has to have been attempted already.
+///
+/// Named `SimulateRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SimulatePayment {
+    /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
+    pub entity: super::enums::SimulatedEntity,
+    /// Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
+    pub entity_id: String,
+    /// Outcome that a sandbox payment is to get.
+    pub entity_simulation: PaymentOutcome,
 }
+
+crate::decode::object::impl_decode_request!(
+    SimulatePayment, required: { entity, entity_id, entity_simulation, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SimulatePayment {
@@ -6663,27 +7418,34 @@ impl SimulatePayment {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body that runs a pretended settlement in the sandbox. Member names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
-    ///
-    /// Named `SimulateSettlementRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SimulateSettlement {
-        /// The merchant's own ids of the orders to settle.
-        #[read("merchantOrderIds")]
-        pub merchant_order_ids: Vec<String>,
-        /// Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back. The form holds a space and no zone despite the declared ISO 8601.
-        #[read("txnTime")]
-        pub txn_time: Option<crate::Timestamp>,
-        /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
-        #[required("status")]
-        pub status: super::enums::SimulatedSettlementStatus,
-        /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
-        #[read("errorReason")]
-        pub error_reason: Option<super::enums::SimulatedSettlementError>,
-    }
+/// Body that runs a pretended settlement in the sandbox. Member names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
+///
+/// Named `SimulateSettlementRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SimulateSettlement {
+    /// The merchant's own ids of the orders to settle.
+    #[serde(rename = "merchantOrderIds", default, skip_serializing_if = "Vec::is_empty")]
+    pub merchant_order_ids: Vec<String>,
+    /// Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back. The form holds a space and no zone despite the declared ISO 8601.
+    #[serde(rename = "txnTime", default, skip_serializing_if = "Option::is_none")]
+    pub txn_time: Option<crate::Timestamp>,
+    /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
+    pub status: super::enums::SimulatedSettlementStatus,
+    /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
+    #[serde(rename = "errorReason", default, skip_serializing_if = "Option::is_none")]
+    pub error_reason: Option<super::enums::SimulatedSettlementError>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SimulateSettlement, required: { status, }, optional: { merchant_order_ids =
+    "merchantOrderIds", txn_time = "txnTime", error_reason = "errorReason", }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SimulateSettlement {
@@ -6724,70 +7486,82 @@ impl SimulateSettlement {
     }
 }
 
-crate::decode::object::object! {
-    /// A payment simulation, returned both when it is requested and when it is looked up.
-    ///
-    /// Named `SimulationResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentSimulation {
-        /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
-        #[read("simulation_id")]
-        pub simulation_id: Option<crate::SimulationId>,
-        /// `PAYMENTS` or `SUBS_PAYMENTS`, as requested; later versions know more kinds.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Id of the payment that the simulation is about, as text.
-        #[read("entity_id")]
-        pub entity_id: Option<String>,
-        /// Outcome that was requested for a sandbox payment.
-        #[read("entity_simulation")]
-        pub entity_simulation: Option<PaymentOutcomeReply>,
-    }
+/// A payment simulation, returned both when it is requested and when it is looked up.
+///
+/// Named `SimulationResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentSimulation {
+    /// Assigned by Cashfree, prefixed `sim_`; needed to look the simulation up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulation_id: Option<crate::SimulationId>,
+    /// `PAYMENTS` or `SUBS_PAYMENTS`, as requested; later versions know more kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Id of the payment that the simulation is about, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
+    /// Outcome that was requested for a sandbox payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_simulation: Option<PaymentOutcomeReply>,
 }
 
-crate::decode::object::object! {
-    /// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
-    ///
-    /// Named `SoundboxVpaEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SoundboxVpa {
-        /// UPI address whose payments are announced.
-        #[read("vpa")]
-        pub vpa: Option<crate::Sensitive>,
-        /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Accept both.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// Serial number of the device.
-        #[read("device_serial_no")]
-        pub device_serial_no: Option<String>,
-        /// Business name stored for the device.
-        #[read("merchant_name")]
-        pub merchant_name: Option<String>,
-        /// Language of the announcements, for example `English`.
-        #[read("language")]
-        pub language: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentSimulation, duplicates: refused, { simulation_id, entity, entity_id,
+    entity_simulation, }
+);
+
+/// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
+///
+/// Named `SoundboxVpaEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SoundboxVpa {
+    /// UPI address whose payments are announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpa: Option<crate::Sensitive>,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// Serial number of the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_serial_no: Option<String>,
+    /// Business name stored for the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_name: Option<String>,
+    /// Language of the announcements, for example `English`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /easy-split/orders/{order_id}/split`: divides a paid order among vendors after the fact.
-    ///
-    /// Named `SplitAfterPaymentRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitAfterPayment {
-        /// Vendors and what each gets. The sum must not exceed the payment or what is still left to split.
-        #[required("split")]
-        pub split: Vec<OrderSplitShare>,
-        /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
-        #[read("disable_split")]
-        pub disable_split: Option<bool>,
-    }
+crate::decode::object::impl_decode!(
+    SoundboxVpa, duplicates: refused, { vpa, cf_terminal_id, device_serial_no,
+    merchant_name, language, }
+);
+
+/// Body of `POST /easy-split/orders/{order_id}/split`: divides a paid order among vendors after the fact.
+///
+/// Named `SplitAfterPaymentRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SplitAfterPayment {
+    /// Vendors and what each gets. The sum must not exceed the payment or what is still left to split.
+    pub split: Vec<OrderSplitShare>,
+    /// `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disable_split: Option<bool>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SplitAfterPayment, required: { split, }, optional: { disable_split, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SplitAfterPayment {
@@ -6808,67 +7582,76 @@ impl SplitAfterPayment {
     }
 }
 
-crate::decode::object::object! {
-    /// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
-    ///
-    /// Named `SplitAfterPaymentResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitAfterPaymentReply {
-        /// `OK` on success.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Human-readable outcome; do not match on it.
-        #[read("message")]
-        pub message: Option<String>,
-    }
+/// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
+///
+/// Named `SplitAfterPaymentResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitAfterPaymentReply {
+    /// `OK` on success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Human-readable outcome; do not match on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
-    ///
-    /// Named `SplitOrderReconSuccessResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderDetails {
-        /// Your own settlement for the order.
-        #[read("settlement")]
-        pub settlement: Option<SplitOrderSettlement>,
-        /// Refunds of the order as free-form objects; empty when there are none.
-        #[read("refunds")]
-        pub refunds: Vec<serde_json::Value>,
-        /// Settlement of each vendor that has a share.
-        #[read("vendors")]
-        pub vendors: Vec<SplitOrderVendor>,
-    }
+crate::decode::object::impl_decode!(
+    SplitAfterPaymentReply, duplicates: refused, { status, message, }
+);
+
+/// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
+///
+/// Named `SplitOrderReconSuccessResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderDetails {
+    /// Your own settlement for the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<SplitOrderSettlement>,
+    /// Refunds of the order as free-form objects; empty when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<serde_json::Value>,
+    /// Settlement of each vendor that has a share.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendors: Vec<SplitOrderVendor>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
-    ///
-    /// Named `StaticSplitRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateStaticSplit {
-        /// `true` switches the rule on, `false` off.
-        #[required("active")]
-        pub active: bool,
-        /// Terminal or reference the rule covers, `0` in the gateway sample. Declared as text, sent as a number there.
-        #[read("terminal_id")]
-        pub terminal_id: Option<String>,
-        /// Further numeric reference of the terminal; answered as null when not given.
-        #[read("terminal_reference_id")]
-        pub terminal_reference_id: Option<i64>,
-        /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
-        #[required("product_type")]
-        pub product_type: super::enums::SplitProductType,
-        /// Vendors and their percentages, totalling at most 100.
-        #[required("scheme")]
-        pub scheme: Vec<StaticSplitShare>,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderDetails, duplicates: refused, { settlement, refunds, vendors, }
+);
+
+/// Body of `POST /easy-split/static-split`: a standing rule that divides every payment of one product or terminal, without naming the split in each order.
+///
+/// Named `StaticSplitRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateStaticSplit {
+    /// `true` switches the rule on, `false` off.
+    pub active: bool,
+    /// Terminal or reference the rule covers, `0` in the gateway sample. Declared as text, sent as a number there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
+    /// Further numeric reference of the terminal; answered as null when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_reference_id: Option<i64>,
+    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
+    pub product_type: super::enums::SplitProductType,
+    /// Vendors and their percentages, totalling at most 100.
+    pub scheme: Vec<StaticSplitShare>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateStaticSplit, required: { active, product_type, scheme, }, optional: {
+    terminal_id, terminal_reference_id, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateStaticSplit {
@@ -6904,131 +7687,151 @@ impl CreateStaticSplit {
     }
 }
 
-crate::decode::object::object! {
-    /// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
-    ///
-    /// Named `StaticSplitResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct StaticSplit {
-        /// Whether the rule is in force.
-        #[read("active")]
-        pub active: Option<bool>,
-        /// Terminal or reference covered; text by declaration, a number in the samples.
-        #[read("terminal_id")]
-        pub terminal_id: Option<String>,
-        /// Further numeric reference of the terminal, null when there is none.
-        #[read("terminal_reference_id")]
-        pub terminal_reference_id: Option<String>,
-        /// Product covered: `PG`, `SBC`, `STATIC_QR` or `EPOS`.
-        #[read("product_type")]
-        pub product_type: Option<super::enums::SplitProductType>,
-        /// Vendors and their percentages as stored.
-        #[read("scheme")]
-        pub scheme: Vec<StoredStaticSplitShare>,
-        /// When the rule was stored, in the form `2023-06-08 15:45:46` without a zone.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// Subscriptions: the product, `SBC`.
-        #[read("productType")]
-        pub subscription_product_type: Option<String>,
-        /// Subscriptions: identifier of the terminal.
-        #[read("terminalId")]
-        pub subscription_terminal_id: Option<String>,
-        /// Subscriptions: your reference of the terminal.
-        #[read("terminalRefId")]
-        pub subscription_terminal_reference_id: Option<String>,
-        /// Subscriptions: when the split was made.
-        #[read("addedOn")]
-        pub subscription_added_on: Option<crate::Timestamp>,
-    }
+/// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
+///
+/// Named `StaticSplitResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct StaticSplit {
+    /// Whether the rule is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    /// Terminal or reference covered; text by declaration, a number in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
+    /// Further numeric reference of the terminal, null when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_reference_id: Option<String>,
+    /// Product covered: `PG`, `SBC`, `STATIC_QR` or `EPOS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<super::enums::SplitProductType>,
+    /// Vendors and their percentages as stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scheme: Vec<StoredStaticSplitShare>,
+    /// When the rule was stored, in the form `2023-06-08 15:45:46` without a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// Subscriptions: the product, `SBC`.
+    #[serde(rename = "productType", skip_serializing_if = "Option::is_none")]
+    pub subscription_product_type: Option<String>,
+    /// Subscriptions: identifier of the terminal.
+    #[serde(rename = "terminalId", skip_serializing_if = "Option::is_none")]
+    pub subscription_terminal_id: Option<String>,
+    /// Subscriptions: your reference of the terminal.
+    #[serde(rename = "terminalRefId", skip_serializing_if = "Option::is_none")]
+    pub subscription_terminal_reference_id: Option<String>,
+    /// Subscriptions: when the split was made.
+    #[serde(rename = "addedOn", skip_serializing_if = "Option::is_none")]
+    pub subscription_added_on: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionBankDetails {
-        /// Short bank code such as `SBIN`; use it as `account_bank_code` in a subscription payment.
-        #[read("bank_id")]
-        pub bank_id: Option<String>,
-        /// Bank name for display, in capitals.
-        #[read("bank_name")]
-        pub bank_name: Option<String>,
-        /// Ways in which the bank lets the payer authenticate an e-NACH mandate: `DEBIT_CARD`, `NET_BANKING`, `AADHAAR`. Absent for `pnach`.
-        #[read("account_auth_modes")]
-        pub account_auth_modes: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    StaticSplit, duplicates: refused, { active, terminal_id, terminal_reference_id,
+    product_type, scheme, added_on, subscription_product_type = "productType",
+    subscription_terminal_id = "terminalId", subscription_terminal_reference_id =
+    "terminalRefId", subscription_added_on = "addedOn", }
+);
+
+/// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionBankDetails {
+    /// Short bank code such as `SBIN`; use it as `account_bank_code` in a subscription payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_id: Option<String>,
+    /// Bank name for display, in capitals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
+    /// Ways in which the bank lets the payer authenticate an e-NACH mandate: `DEBIT_CARD`, `NET_BANKING`, `AADHAAR`. Absent for `pnach`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub account_auth_modes: Vec<String>,
 }
 
-crate::decode::object::object! {
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
-    ///
-    /// Named `SubscriptionCustomerDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionCustomerDetailsEntity {
-        /// Payer's name.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Payer's e-mail address; mandatory at creation.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer's phone number, sent as text; the sample has ten digits. Mandatory at creation.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Name in which the payer's account is held.
-        #[read("customer_bank_account_holder_name")]
-        pub customer_bank_account_holder_name: Option<String>,
-        /// Payer's bank account number, as text to keep leading zeros.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC of the payer's branch, such as `HDFC0002614`.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// `SAVINGS` or `CURRENT`; may be empty in answers.
-        #[read("customer_bank_account_type")]
-        pub customer_bank_account_type: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionBankDetails, duplicates: refused, { bank_id, bank_name,
+    account_auth_modes, }
+);
+
+/// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+///
+/// Named `SubscriptionCustomerDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionCustomerDetailsEntity {
+    /// Payer's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Payer's e-mail address; mandatory at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's phone number, sent as text; the sample has ten digits. Mandatory at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Name in which the payer's account is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_holder_name: Option<String>,
+    /// Payer's bank account number, as text to keep leading zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC of the payer's branch, such as `HDFC0002614`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// `SAVINGS` or `CURRENT`; may be empty in answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_type: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionCustomerDetails {
-        /// Payer's name.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Payer's e-mail address; mandatory at creation.
-        #[required("customer_email")]
-        pub customer_email: String,
-        /// Payer's phone number, sent as text; the sample has ten digits. Mandatory at creation.
-        #[required("customer_phone")]
-        pub customer_phone: String,
-        /// Name in which the payer's account is held.
-        #[read("customer_bank_account_holder_name")]
-        pub customer_bank_account_holder_name: Option<String>,
-        /// Payer's bank account number, as text to keep leading zeros.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// IFSC of the payer's branch, such as `HDFC0002614`.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-        /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// `SAVINGS` or `CURRENT`; may be empty in answers.
-        #[read("customer_bank_account_type")]
-        pub customer_bank_account_type: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionCustomerDetailsEntity, duplicates: refused, { customer_name,
+    customer_email, customer_phone, customer_bank_account_holder_name,
+    customer_bank_account_number, customer_bank_ifsc, customer_bank_code,
+    customer_bank_account_type, }
+);
+
+/// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionCustomerDetails {
+    /// Payer's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Payer's e-mail address; mandatory at creation.
+    pub customer_email: String,
+    /// Payer's phone number, sent as text; the sample has ten digits. Mandatory at creation.
+    pub customer_phone: String,
+    /// Name in which the payer's account is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_holder_name: Option<String>,
+    /// Payer's bank account number, as text to keep leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// IFSC of the payer's branch, such as `HDFC0002614`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+    /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// `SAVINGS` or `CURRENT`; may be empty in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_type: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionCustomerDetails, required: { customer_email, customer_phone, }, optional
+   : { customer_name, customer_bank_account_holder_name, customer_bank_account_number,
+    customer_bank_ifsc, customer_bank_code, customer_bank_account_type, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCustomerDetails {
@@ -7100,21 +7903,27 @@ impl SubscriptionCustomerDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the look-up of payment methods available for a subscription.
-    ///
-    /// Named `SubscriptionEligibilityRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionEligibility {
-        /// Names the subscription to examine.
-        #[required("queries")]
-        pub queries: SubscriptionEligibilityQueries,
-        /// Restricts the answer to some methods; leave it out for all.
-        #[read("filters")]
-        pub filters: Option<SubscriptionEligibilityFilters>,
-    }
+/// Body of the look-up of payment methods available for a subscription.
+///
+/// Named `SubscriptionEligibilityRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionEligibility {
+    /// Names the subscription to examine.
+    pub queries: SubscriptionEligibilityQueries,
+    /// Restricts the answer to some methods; leave it out for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<SubscriptionEligibilityFilters>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionEligibility, required: { queries, }, optional: { filters, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibility {
@@ -7135,166 +7944,182 @@ impl SubscriptionEligibility {
     }
 }
 
-crate::decode::object::object! {
-    /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
-    ///
-    /// Named `SubscriptionEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Subscription {
-        /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
-        #[read("authorisation_details")]
-        pub authorisation_details: Option<SubscriptionAuthorization>,
-        /// Cashfree's own id of the subscription, as text.
-        #[read("cf_subscription_id")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
-        #[read("customer_details")]
-        pub customer_details: Option<SubscriptionCustomerDetailsEntity>,
-        /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
-        #[read("plan_details")]
-        pub plan_details: Option<Plan>,
-        /// When the subscription ends by itself, with offset, as in `2100-01-01T05:29:59+05:30`; webhooks carry it without a zone.
-        #[read("subscription_expiry_time")]
-        pub subscription_expiry_time: Option<crate::Timestamp>,
-        /// When the first scheduled debit runs; empty for on-demand subscriptions.
-        #[read("subscription_first_charge_time")]
-        pub subscription_first_charge_time: Option<crate::Timestamp>,
-        /// Id chosen by the merchant at creation.
-        #[read("subscription_id")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// Settings around the checkout.
-        #[read("subscription_meta")]
-        pub subscription_meta: Option<SubscriptionMeta>,
-        /// Free remark from creation; may be empty.
-        #[read("subscription_note")]
-        pub subscription_note: Option<String>,
-        /// Token with which checkout or an `AUTH` payment opens the mandate authorisation.
-        #[read("subscription_session_id")]
-        pub subscription_session_id: Option<crate::SubscriptionSessionId>,
-        /// Vendor shares of each payment; null when nothing is split.
-        #[read("subscription_payment_splits")]
-        pub subscription_payment_splits: Vec<SubscriptionSplit>,
-        /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
-        #[read("subscription_status")]
-        pub subscription_status: Option<super::enums::SubscriptionStatus>,
-        /// Merchant's own key and value pairs; null when none were given.
-        #[read("subscription_tags")]
-        pub subscription_tags: Option<serde_json::Value>,
-    }
+/// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
+///
+/// Named `SubscriptionEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Subscription {
+    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorisation_details: Option<SubscriptionAuthorization>,
+    /// Cashfree's own id of the subscription, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<SubscriptionCustomerDetailsEntity>,
+    /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_details: Option<Plan>,
+    /// When the subscription ends by itself, with offset, as in `2100-01-01T05:29:59+05:30`; webhooks carry it without a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_expiry_time: Option<crate::Timestamp>,
+    /// When the first scheduled debit runs; empty for on-demand subscriptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_first_charge_time: Option<crate::Timestamp>,
+    /// Id chosen by the merchant at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// Settings around the checkout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_meta: Option<SubscriptionMeta>,
+    /// Free remark from creation; may be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_note: Option<String>,
+    /// Token with which checkout or an `AUTH` payment opens the mandate authorisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_session_id: Option<crate::SubscriptionSessionId>,
+    /// Vendor shares of each payment; null when nothing is split.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subscription_payment_splits: Vec<SubscriptionSplit>,
+    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_status: Option<super::enums::SubscriptionStatus>,
+    /// Merchant's own key and value pairs; null when none were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_tags: Option<serde_json::Value>,
 }
 
-crate::decode::object::object! {
-    /// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
-    ///
-    /// Named `SubscriptionPaymentEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionPayment {
-        /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
-        #[read("authorization_details")]
-        pub authorization_details: Option<SubscriptionAuthorization>,
-        /// Cashfree's own id of the payment, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's own id of the subscription, as text.
-        #[read("cf_subscription_id")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// Cashfree's id of the underlying transaction; may be null while there is none.
-        #[read("cf_txn_id")]
-        pub cf_txn_id: Option<String>,
-        /// Cashfree's id of the order behind the payment; may be empty.
-        #[read("cf_order_id")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// Reason of a failure; the reason inside is empty for a payment that did not fail.
-        #[read("failure_details")]
-        pub failure_details: Option<SubscriptionPaymentFailure>,
-        /// Amount of the payment in rupees, as a decimal.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// Id chosen by the merchant when the payment was raised; the entity id for sandbox simulation.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// When the payment was started. The sample offset has no colon, `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
-        #[read("payment_initiated_date")]
-        pub payment_initiated_date: Option<crate::Timestamp>,
-        /// Free remark given with the payment.
-        #[read("payment_remarks")]
-        pub payment_remarks: Option<String>,
-        /// When the debit is or was due, possibly without a zone; an empty string for authorisations.
-        #[read("payment_schedule_date")]
-        pub payment_schedule_date: Option<crate::Timestamp>,
-        /// `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-        #[read("payment_status")]
-        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-        /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-        #[read("payment_type")]
-        pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-        /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three times, hourly.
-        #[read("retry_attempts")]
-        pub retry_attempts: Option<i64>,
-        /// Merchant's id of the subscription.
-        #[read("subscription_id")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-    }
+crate::decode::object::impl_decode!(
+    Subscription, duplicates: refused, { authorisation_details, cf_subscription_id,
+    customer_details, plan_details, subscription_expiry_time,
+    subscription_first_charge_time, subscription_id, subscription_meta,
+    subscription_note, subscription_session_id, subscription_payment_splits,
+    subscription_status, subscription_tags, }
+);
+
+/// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
+///
+/// Named `SubscriptionPaymentEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionPayment {
+    /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<SubscriptionAuthorization>,
+    /// Cashfree's own id of the payment, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's own id of the subscription, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// Cashfree's id of the underlying transaction; may be null while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_txn_id: Option<String>,
+    /// Cashfree's id of the order behind the payment; may be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// Reason of a failure; the reason inside is empty for a payment that did not fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_details: Option<SubscriptionPaymentFailure>,
+    /// Amount of the payment in rupees, as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// Id chosen by the merchant when the payment was raised; the entity id for sandbox simulation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// When the payment was started. The sample offset has no colon, `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_initiated_date: Option<crate::Timestamp>,
+    /// Free remark given with the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_remarks: Option<String>,
+    /// When the debit is or was due, possibly without a zone; an empty string for authorisations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_schedule_date: Option<crate::Timestamp>,
+    /// `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
+    /// How many times the debit has been attempted again so far; UPI debits are retried by Cashfree up to three times, hourly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_attempts: Option<i64>,
+    /// Merchant's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
 }
 
-crate::decode::object::object! {
-    /// A refund of a subscription payment, returned when it is created or fetched.
-    ///
-    /// Named `SubscriptionPaymentRefundEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionRefund {
-        /// Merchant's id of the refunded payment.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Cashfree's id of the refunded payment, as text here although the request takes a number.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Id chosen by the merchant for the refund.
-        #[read("refund_id")]
-        pub refund_id: Option<crate::RefundId>,
-        /// Cashfree's own id of the refund, as text: `ref_212` in a sample, a `SUB_` prefix in webhooks.
-        #[read("cf_refund_id")]
-        pub cf_refund_id: Option<crate::CfRefundId>,
-        /// Amount given back, in rupees as a decimal.
-        #[read("refund_amount")]
-        pub refund_amount: Option<crate::Amount>,
-        /// Free remark given with the refund.
-        #[read("refund_note")]
-        pub refund_note: Option<String>,
-        /// `INSTANT` or `NORMAL`; requests name the slower speed `STANDARD`.
-        #[read("refund_speed")]
-        pub refund_speed: Option<String>,
-        /// State of the refund, `INITIATED` right after creation in the sample. No closed list is published.
-        #[read("refund_status")]
-        pub refund_status: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionPayment, duplicates: refused, { authorization_details, cf_payment_id,
+    cf_subscription_id, cf_txn_id, cf_order_id, failure_details, payment_amount,
+    payment_id, payment_initiated_date, payment_remarks, payment_schedule_date,
+    payment_status, payment_type, retry_attempts, subscription_id, }
+);
+
+/// A refund of a subscription payment, returned when it is created or fetched.
+///
+/// Named `SubscriptionPaymentRefundEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionRefund {
+    /// Merchant's id of the refunded payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Cashfree's id of the refunded payment, as text here although the request takes a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Id chosen by the merchant for the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+    /// Cashfree's own id of the refund, as text: `ref_212` in a sample, a `SUB_` prefix in webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_refund_id: Option<crate::CfRefundId>,
+    /// Amount given back, in rupees as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<crate::Amount>,
+    /// Free remark given with the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// `INSTANT` or `NORMAL`; requests name the slower speed `STANDARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_speed: Option<String>,
+    /// State of the refund, `INITIATED` right after creation in the sample. No closed list is published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_status: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
-    ///
-    /// Named `SubscriptionPaymentSplitItem` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionSplit {
-        /// Id of a vendor already registered with Easy Split.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Share of each payment in percent, a number such as `10`.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-        /// Fixed share in rupees as a decimal; give this or `percentage`.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionRefund, duplicates: refused, { payment_id, cf_payment_id, refund_id,
+    cf_refund_id, refund_amount, refund_note, refund_speed, refund_status, }
+);
+
+/// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
+///
+/// Named `SubscriptionPaymentSplitItem` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionSplit {
+    /// Id of a vendor already registered with Easy Split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Share of each payment in percent, a number such as `10`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
+    /// Fixed share in rupees as a decimal; give this or `percentage`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
 }
+
+crate::decode::object::impl_decode!(
+    SubscriptionSplit, duplicates: refused, { vendor_id, percentage, amount, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionSplit {
@@ -7322,70 +8147,87 @@ impl SubscriptionSplit {
     }
 }
 
-crate::decode::object::object! {
-    /// softPOS terminal of an order in the returned order; null as a whole for online orders.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalData {
-        /// Phone number of the agent who runs the terminal.
-        #[read("agent_mobile_number")]
-        pub agent_mobile_number: Option<String>,
-        /// Cashfree's identifier of the terminal; an integer here, text in the request.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// The merchant's identifier of the terminal.
-        #[read("merchant_terminal_id")]
-        pub merchant_terminal_id: Option<String>,
-        /// Kind of terminal, for instance `SPOS`.
-        #[read("terminal_type")]
-        pub terminal_type: Option<String>,
-    }
+/// softPOS terminal of an order in the returned order; null as a whole for online orders.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalData {
+    /// Phone number of the agent who runs the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_mobile_number: Option<String>,
+    /// Cashfree's identifier of the terminal; an integer here, text in the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// The merchant's identifier of the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_terminal_id: Option<String>,
+    /// Kind of terminal, for instance `SPOS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalDetails {
-        /// When the terminal was added; no form is declared.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// Cashfree's identifier of the terminal; text here, a number elsewhere.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// When the terminal was last changed; no form is declared.
-        #[read("last_updated_on")]
-        pub last_updated_on: Option<crate::Timestamp>,
-        /// Postal address of the terminal.
-        #[read("terminal_address")]
-        pub terminal_address: Option<String>,
-        /// The merchant's identifier of the terminal, 3 to 100 characters.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("terminal_id")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub terminal_id: Option<String>,
-        /// Name of the terminal or its operator.
-        #[read("terminal_name")]
-        pub terminal_name: Option<String>,
-        /// Free remark on the terminal.
-        #[read("terminal_note")]
-        pub terminal_note: Option<String>,
-        /// Phone number registered for the terminal, as text.
-        #[read("terminal_phone_no")]
-        pub terminal_phone_no: Option<String>,
-        /// State of the terminal, such as `ACTIVE`; open set.
-        #[read("terminal_status")]
-        pub terminal_status: Option<String>,
-        /// Kind of terminal, 4 to 10 characters, for instance `SPOS`.
-        ///
-        /// Documented limit in requests: 4 to 10 characters.
-        #[required("terminal_type")]
-        #[limits("minLength" = 4, "maxLength" = 10)]
-        pub terminal_type: String,
-    }
+crate::decode::object::impl_decode!(
+    TerminalData, duplicates: refused, { agent_mobile_number, cf_terminal_id,
+    merchant_terminal_id, terminal_type, }
+);
+
+/// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct TerminalDetails {
+    /// When the terminal was added; no form is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// Cashfree's identifier of the terminal; text here, a number elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// When the terminal was last changed; no form is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated_on: Option<crate::Timestamp>,
+    /// Postal address of the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_address: Option<String>,
+    /// The merchant's identifier of the terminal, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
+    /// Name of the terminal or its operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_name: Option<String>,
+    /// Free remark on the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_note: Option<String>,
+    /// Phone number registered for the terminal, as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// State of the terminal, such as `ACTIVE`; open set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<String>,
+    /// Kind of terminal, 4 to 10 characters, for instance `SPOS`.
+    ///
+    /// Documented limit in requests: 4 to 10 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 4, "maxLength" = 10))
+    )]
+    pub terminal_type: String,
 }
+
+crate::decode::object::impl_decode_request!(
+    TerminalDetails, required: { terminal_type, }, optional: { added_on,
+    cf_terminal_id, last_updated_on, terminal_address, terminal_id, terminal_name,
+    terminal_note, terminal_phone_no, terminal_status, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalDetails {
@@ -7468,90 +8310,103 @@ impl TerminalDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// A softPOS terminal, returned when it is created or read. The published samples differ from the schema in the spelling of one key and in the type of the phone number.
-    ///
-    /// Named `TerminalEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Terminal {
-        /// When the terminal was registered, ISO 8601 with offset. The sample's year is cut short (`023-10-12T11:12:39+05:30`), so keep the raw text if parsing fails.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// Number Cashfree gave the terminal; an integer here, text in most requests.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// When the terminal was last changed, in the same form as `added_on`.
-        #[read("last_updated_on")]
-        pub last_updated_on: Option<crate::Timestamp>,
-        /// Where the terminal stands.
-        #[read("terminal_address")]
-        pub terminal_address: Option<String>,
-        /// Contact address of the terminal.
-        #[read("terminal_email")]
-        pub terminal_email: Option<String>,
-        /// `AGENT` or `STOREFRONT`.
-        #[read("terminal_type")]
-        pub terminal_type: Option<super::enums::TerminalType>,
-        /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this member is likely to be absent.
-        #[read("teminal_id")]
-        pub teminal_id: Option<String>,
-        /// Name of the terminal or its holder.
-        #[read("terminal_name")]
-        pub terminal_name: Option<String>,
-        /// Remark given at creation.
-        #[read("terminal_note")]
-        pub terminal_note: Option<String>,
-        /// Phone of the terminal; declared as text, a JSON number in the samples.
-        #[read("terminal_phone_no")]
-        pub terminal_phone_no: Option<String>,
-        /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
-        #[read("terminal_status")]
-        pub terminal_status: Option<super::enums::TerminalStatus>,
-        /// Extra data given at creation; may be null.
-        #[read("terminal_meta")]
-        pub terminal_meta: Option<TerminalMeta>,
-        /// Your own identifier of the terminal.
-        #[read("terminal_id")]
-        pub terminal_id: Option<String>,
-    }
+/// A softPOS terminal, returned when it is created or read. The published samples differ from the schema in the spelling of one key and in the type of the phone number.
+///
+/// Named `TerminalEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Terminal {
+    /// When the terminal was registered, ISO 8601 with offset. The sample's year is cut short (`023-10-12T11:12:39+05:30`), so keep the raw text if parsing fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// Number Cashfree gave the terminal; an integer here, text in most requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// When the terminal was last changed, in the same form as `added_on`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_updated_on: Option<crate::Timestamp>,
+    /// Where the terminal stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_address: Option<String>,
+    /// Contact address of the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_email: Option<String>,
+    /// `AGENT` or `STOREFRONT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
+    /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this member is likely to be absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teminal_id: Option<String>,
+    /// Name of the terminal or its holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_name: Option<String>,
+    /// Remark given at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_note: Option<String>,
+    /// Phone of the terminal; declared as text, a JSON number in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
+    /// Extra data given at creation; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_meta: Option<TerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Conditions on a list of terminal payments; all are optional and narrow the list together.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalFilters {
-        /// Start of the time span, such as `2023-08-04T13:12:58+05:30`.
-        #[read("start_date")]
-        pub start_date: Option<crate::Timestamp>,
-        /// End of the time span, in the same form as `start_date`.
-        #[read("end_date")]
-        pub end_date: Option<crate::Timestamp>,
-        /// Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<i64>,
-        /// UPI address of the terminal.
-        #[read("terminal_vpa")]
-        pub terminal_vpa: Option<crate::Sensitive>,
-        /// Ten-digit phone of the terminal.
-        #[read("terminal_phone_no")]
-        pub terminal_phone_no: Option<String>,
-        /// Only payments in this state: `SUCCESS`, `FAILED` or `PENDING`.
-        #[read("payment_status")]
-        pub payment_status: Option<String>,
-        /// Only payments by this group of methods, for instance `UPI`.
-        #[read("payment_group")]
-        pub payment_group: Option<String>,
-        /// Member to sort by, `start_date` in the sample.
-        #[read("sort_by")]
-        pub sort_by: Option<String>,
-        /// Direction of sorting, `ASC` in the sample.
-        #[read("sort_order")]
-        pub sort_order: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    Terminal, duplicates: refused, { added_on, cf_terminal_id, last_updated_on,
+    terminal_address, terminal_email, terminal_type, teminal_id, terminal_name,
+    terminal_note, terminal_phone_no, terminal_status, terminal_meta, terminal_id, }
+);
+
+/// Conditions on a list of terminal payments; all are optional and narrow the list together.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct TerminalFilters {
+    /// Start of the time span, such as `2023-08-04T13:12:58+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<crate::Timestamp>,
+    /// End of the time span, in the same form as `start_date`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<crate::Timestamp>,
+    /// Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<i64>,
+    /// UPI address of the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_vpa: Option<crate::Sensitive>,
+    /// Ten-digit phone of the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// Only payments in this state: `SUCCESS`, `FAILED` or `PENDING`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<String>,
+    /// Only payments by this group of methods, for instance `UPI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<String>,
+    /// Member to sort by, `start_date` in the sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort_by: Option<String>,
+    /// Direction of sorting, `ASC` in the sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort_order: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    TerminalFilters, required: {}, optional: { start_date, end_date, cf_terminal_id,
+    terminal_vpa, terminal_phone_no, payment_status, payment_group, sort_by, sort_order,
+    }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalFilters {
@@ -7615,19 +8470,26 @@ impl TerminalFilters {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Page of a list of terminal payments, by number and size.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalPagination {
-        /// Page to return, `1` in the sample.
-        #[read("page_number")]
-        pub page_number: Option<i64>,
-        /// Payments per page, `50` in the sample; no maximum is documented.
-        #[read("page_size")]
-        pub page_size: Option<i64>,
-    }
+/// Page of a list of terminal payments, by number and size.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct TerminalPagination {
+    /// Page to return, `1` in the sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_number: Option<i64>,
+    /// Payments per page, `50` in the sample; no maximum is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    TerminalPagination, required: {}, optional: { page_number, page_size, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalPagination {
@@ -7649,115 +8511,130 @@ impl TerminalPagination {
     }
 }
 
-crate::decode::object::object! {
-    /// A payment taken at a terminal, found by its bank reference. It matches the payment of the order API but adds `customer_details`; members may be null at any time.
-    ///
-    /// Named `TerminalPaymentEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalPayment {
-        /// Cashfree's number of the payment as text; some versions and webhooks send a number.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Your identifier of the order that was paid.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Type marker, `payment`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
-        #[read("error_details")]
-        pub error_details: Option<PaymentErrorDetails>,
-        /// `false` while a pre-authorised amount is only held, `true` once the money is taken.
-        #[read("is_captured")]
-        pub is_captured: Option<bool>,
-        /// Amount of the order, in its currency as a decimal.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Group of methods the payment belongs to, for example `upi`.
-        #[read("payment_group")]
-        pub payment_group: Option<String>,
-        /// Three-letter currency code such as `INR`.
-        #[read("payment_currency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// Amount paid, in the currency's major unit as a decimal.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// When the payment was started, such as `2021-07-23T12:15:06+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// When the payment reached its result; absent or null before.
-        #[read("payment_completion_time")]
-        pub payment_completion_time: Option<crate::Timestamp>,
-        /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
-        #[read("payment_status")]
-        pub payment_status: Option<super::enums::TerminalPaymentStatus>,
-        /// Human-readable result; do not match on it.
-        #[read("payment_message")]
-        pub payment_message: Option<String>,
-        /// Reference number given by the bank, usually the UTR for UPI.
-        #[read("bank_reference")]
-        pub bank_reference: Option<String>,
-        /// Authorisation code of the issuer; keep as text because of leading zeros, null where there is none.
-        #[read("auth_id")]
-        pub auth_id: Option<String>,
-        /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
-        #[read("authorization")]
-        pub authorization: Option<PaymentAuthorization>,
-        /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
-        #[read("customer_details")]
-        pub customer_details: Option<CustomerDetailsEntity>,
-        /// Method used, an object with a single key such as `upi` or `card`.
-        #[read("payment_method")]
-        pub payment_method: Option<super::unions::PaymentMethod>,
-        /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
-        #[read("payment_gateway_details")]
-        pub payment_gateway_details: Option<PaymentGatewayDetails>,
-    }
+/// A payment taken at a terminal, found by its bank reference. It matches the payment of the order API but adds `customer_details`; members may be null at any time.
+///
+/// Named `TerminalPaymentEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalPayment {
+    /// Cashfree's number of the payment as text; some versions and webhooks send a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Your identifier of the order that was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Type marker, `payment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_details: Option<PaymentErrorDetails>,
+    /// `false` while a pre-authorised amount is only held, `true` once the money is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_captured: Option<bool>,
+    /// Amount of the order, in its currency as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Group of methods the payment belongs to, for example `upi`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<String>,
+    /// Three-letter currency code such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// Amount paid, in the currency's major unit as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// When the payment was started, such as `2021-07-23T12:15:06+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// When the payment reached its result; absent or null before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_completion_time: Option<crate::Timestamp>,
+    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::TerminalPaymentStatus>,
+    /// Human-readable result; do not match on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_message: Option<String>,
+    /// Reference number given by the bank, usually the UTR for UPI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// Authorisation code of the issuer; keep as text because of leading zeros, null where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_id: Option<String>,
+    /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<PaymentAuthorization>,
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<CustomerDetailsEntity>,
+    /// Method used, an object with a single key such as `upi` or `card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::PaymentMethod>,
+    /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<PaymentGatewayDetails>,
 }
 
-crate::decode::object::object! {
-    /// A payment that was started at a terminal: show the code or open the link before it expires. The outcome has to be read or received by webhook later.
-    ///
-    /// Named `TerminalTransactionEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalTransaction {
-        /// Cashfree's number of the payment; declared as text, a JSON number in the sample.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Amount to collect in rupees; declared as an integer here, but accept decimals.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// Way of collecting that was asked for, `QR_CODE` or `LINK`.
-        #[read("payment_method")]
-        pub payment_method: Option<super::enums::TerminalPaymentMethod>,
-        /// Payment link; may be absent when a QR code was asked for.
-        #[read("payment_url")]
-        pub payment_url: Option<String>,
-        /// QR code to display; may be absent when a link was asked for.
-        #[read("qrcode")]
-        pub qrcode: Option<String>,
-        /// Text that says when the code or link lapses; its form is not specified.
-        #[read("timeout")]
-        pub timeout: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    TerminalPayment, duplicates: refused, { cf_payment_id, order_id, entity,
+    error_details, is_captured, order_amount, payment_group, payment_currency,
+    payment_amount, payment_time, payment_completion_time, payment_status,
+    payment_message, bank_reference, auth_id, authorization, customer_details,
+    payment_method, payment_gateway_details, }
+);
+
+/// A payment that was started at a terminal: show the code or open the link before it expires. The outcome has to be read or received by webhook later.
+///
+/// Named `TerminalTransactionEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalTransaction {
+    /// Cashfree's number of the payment; declared as text, a JSON number in the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Amount to collect in rupees; declared as an integer here, but accept decimals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// Way of collecting that was asked for, `QR_CODE` or `LINK`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::enums::TerminalPaymentMethod>,
+    /// Payment link; may be absent when a QR code was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_url: Option<String>,
+    /// QR code to display; may be absent when a link was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qrcode: Option<String>,
+    /// Text that says when the code or link lapses; its form is not specified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the terminate-order call.
-    ///
-    /// Named `TerminateOrderRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminateOrder {
-        /// Target state; only `TERMINATED` makes sense here.
-        #[required("order_status")]
-        pub order_status: super::enums::TerminateOrderStatus,
-    }
+crate::decode::object::impl_decode!(
+    TerminalTransaction, duplicates: refused, { cf_payment_id, payment_amount,
+    payment_method, payment_url, qrcode, timeout, }
+);
+
+/// Body of the terminate-order call.
+///
+/// Named `TerminateOrderRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct TerminateOrder {
+    /// Target state; only `TERMINATED` makes sense here.
+    pub order_status: super::enums::TerminateOrderStatus,
 }
+
+crate::decode::object::impl_decode_request!(
+    TerminateOrder, required: { order_status, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl TerminateOrder {
@@ -7771,73 +8648,85 @@ impl TerminateOrder {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
-    ///
-    /// Named `TransactionReturnSummary200Response` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TransactionReturnSummary {
-        /// The summary's state and its download link.
-        #[read("data")]
-        pub data: Option<TransactionReturnSummaryData>,
-        /// Readable outcome, for instance `Transaction return summary status fetched successfully.`
-        #[read("message")]
-        pub message: Option<String>,
-        /// HTTP-like status code repeated in the body, `200` on success.
-        #[read("status")]
-        pub status: Option<i64>,
-    }
+/// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
+///
+/// Named `TransactionReturnSummary200Response` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TransactionReturnSummary {
+    /// The summary's state and its download link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<TransactionReturnSummaryData>,
+    /// Readable outcome, for instance `Transaction return summary status fetched successfully.`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// HTTP-like status code repeated in the body, `200` on success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<i64>,
 }
 
-crate::decode::object::object! {
-    /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
-    ///
-    /// Named `TransferDetails` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorTransferDetails {
-        /// Vendor on the other side of the transfer.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Balance that was debited, `MERCHANT` or `VENDOR`.
-        #[read("transfer_from")]
-        pub transfer_from: Option<super::enums::TransferFrom>,
-        /// Kind of transfer as requested, for instance `ADJUSTMENT`.
-        #[read("transfer_type")]
-        pub transfer_type: Option<String>,
-        /// Sum moved, in rupees as a decimal.
-        #[read("transfer_amount")]
-        pub transfer_amount: Option<crate::Amount>,
-        /// Note given with the request.
-        #[read("remark")]
-        pub remark: Option<String>,
-        /// The tags that were given with the transfer.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+crate::decode::object::impl_decode!(
+    TransactionReturnSummary, duplicates: refused, { data, message, status, }
+);
+
+/// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
+///
+/// Named `TransferDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorTransferDetails {
+    /// Vendor on the other side of the transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Balance that was debited, `MERCHANT` or `VENDOR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_from: Option<super::enums::TransferFrom>,
+    /// Kind of transfer as requested, for instance `ADJUSTMENT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_type: Option<String>,
+    /// Sum moved, in rupees as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_amount: Option<crate::Amount>,
+    /// Note given with the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// The tags that were given with the transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
 
-crate::decode::object::strict_object! {
-    /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
-    ///
-    /// Named `UPIAuthorizeDetails` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpiAuthorizeDetails {
-        /// Latest moment at which the payer may approve the mandate.
-        #[read("approve_by")]
-        pub approve_by: Option<crate::Timestamp>,
-        /// Start of the mandate.
-        #[read("start_time")]
-        pub start_time: Option<crate::Timestamp>,
-        /// End of the mandate; funds not captured by then are released.
-        #[read("end_time")]
-        pub end_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    VendorTransferDetails, duplicates: refused, { vendor_id, transfer_from,
+    transfer_type, transfer_amount, remark, tags, }
+);
+
+/// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
+///
+/// Named `UPIAuthorizeDetails` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpiAuthorizeDetails {
+    /// Latest moment at which the payer may approve the mandate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve_by: Option<crate::Timestamp>,
+    /// Start of the mandate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// End of the mandate; funds not captured by then are released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpiAuthorizeDetails, required: {}, optional: { approve_by, start_time, end_time, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpiAuthorizeDetails {
@@ -7865,44 +8754,55 @@ impl UpiAuthorizeDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to an update of an order's extended data: the shipping facts as stored.
-    ///
-    /// Named `UpdateOrderExtendedDataEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateOrderExtendedDataReply {
-        /// Cashfree's identifier of the order, as text.
-        #[read("cf_order_id")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// The merchant's identifier of the order.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Shipments as stored.
-        #[read("shipment_details")]
-        pub shipment_details: Vec<ShipmentDetailsEntity>,
-        /// Delivery state of an order, reported by the merchant.
-        #[read("order_delivery_status")]
-        pub order_delivery_status: Option<OrderDeliveryStatusEntity>,
-    }
+/// Answer to an update of an order's extended data: the shipping facts as stored.
+///
+/// Named `UpdateOrderExtendedDataEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UpdateOrderExtendedDataReply {
+    /// Cashfree's identifier of the order, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// The merchant's identifier of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Shipments as stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shipment_details: Vec<ShipmentDetailsEntity>,
+    /// Delivery state of an order, reported by the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_delivery_status: Option<OrderDeliveryStatusEntity>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body that reports shipping progress of an order. `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
-    ///
-    /// Named `UpdateOrderExtendedRequest` in the API document.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateOrderExtendedData {
-        /// Couriers and tracking references, one element per shipment.
-        #[read("shipment_details")]
-        pub shipment_details: Vec<ShipmentDetails>,
-        /// Delivery state of an order, reported by the merchant.
-        #[read("order_delivery_status")]
-        pub order_delivery_status: Option<OrderDeliveryStatus>,
-    }
+crate::decode::object::impl_decode!(
+    UpdateOrderExtendedDataReply, duplicates: refused, { cf_order_id, order_id,
+    shipment_details, order_delivery_status, }
+);
+
+/// Body that reports shipping progress of an order. `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
+///
+/// Named `UpdateOrderExtendedRequest` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateOrderExtendedData {
+    /// Couriers and tracking references, one element per shipment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shipment_details: Vec<ShipmentDetails>,
+    /// Delivery state of an order, reported by the merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_delivery_status: Option<OrderDeliveryStatus>,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateOrderExtendedData, required: {}, optional: { shipment_details,
+    order_delivery_status, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateOrderExtendedData {
@@ -7930,27 +8830,33 @@ impl UpdateOrderExtendedData {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox. The published document also lists `device_serial_no` as required without defining such a member, and its sample omits it.
-    ///
-    /// Named `UpdateSoundboxVpaRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateSoundboxVpa {
-        /// UPI address of the terminal.
-        #[required("vpa")]
-        pub vpa: crate::Sensitive,
-        /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Repeats the one in the path.
-        #[required("cf_terminal_id")]
-        pub cf_terminal_id: crate::CfTerminalId,
-        /// Business name to store for the device.
-        #[read("merchant_name")]
-        pub merchant_name: Option<String>,
-        /// Language of the announcements, for example `English`.
-        #[read("language")]
-        pub language: Option<String>,
-    }
+/// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox. The published document also lists `device_serial_no` as required without defining such a member, and its sample omits it.
+///
+/// Named `UpdateSoundboxVpaRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateSoundboxVpa {
+    /// UPI address of the terminal.
+    pub vpa: crate::Sensitive,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Repeats the one in the path.
+    pub cf_terminal_id: crate::CfTerminalId,
+    /// Business name to store for the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_name: Option<String>,
+    /// Language of the announcements, for example `English`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateSoundboxVpa, required: { vpa, cf_terminal_id, }, optional: { merchant_name,
+    language, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateSoundboxVpa {
@@ -7983,80 +8889,95 @@ impl UpdateSoundboxVpa {
     }
 }
 
-crate::decode::object::object! {
-    /// SoftPOS terminal as returned after an update. Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
-    ///
-    /// Named `UpdateTerminalEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateTerminalReply {
-        /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// Assigned by Cashfree; an integer here, text in other terminal answers.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// Time of the latest change, presumably in the same form as `added_on`.
-        #[read("last_updated_on")]
-        pub last_updated_on: Option<crate::Timestamp>,
-        /// Postal address of the place where the terminal is used.
-        #[read("terminal_address")]
-        pub terminal_address: Option<String>,
-        /// Contact address for the terminal.
-        #[read("terminal_email")]
-        pub terminal_email: Option<String>,
-        /// Kind of terminal, such as `STOREFRONT`.
-        #[read("terminal_type")]
-        pub terminal_type: Option<super::enums::TerminalType>,
-        /// Your id of the terminal under a misspelt name; look at `terminal_id` as well.
-        #[read("teminal_id")]
-        pub teminal_id: Option<String>,
-        /// Name given by you.
-        #[read("terminal_name")]
-        pub terminal_name: Option<String>,
-        /// Free text given by you.
-        #[read("terminal_note")]
-        pub terminal_note: Option<String>,
-        /// Phone number of the terminal; declared as text, but numbers occur.
-        #[read("terminal_phone_no")]
-        pub terminal_phone_no: Option<String>,
-        /// `DOCS_AWAITED`, `PROVISIONALLY_ACTIVE`, `ACTIVE`, `INACTIVE` and others; an open set.
-        #[read("terminal_status")]
-        pub terminal_status: Option<super::enums::TerminalStatus>,
-        /// Further data kept with the terminal; may be null.
-        #[read("terminal_meta")]
-        pub terminal_meta: Option<TerminalMeta>,
-        /// Your own identifier of the terminal.
-        #[read("terminal_id")]
-        pub terminal_id: Option<String>,
-    }
+/// SoftPOS terminal as returned after an update. Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
+///
+/// Named `UpdateTerminalEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UpdateTerminalReply {
+    /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// Assigned by Cashfree; an integer here, text in other terminal answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// Time of the latest change, presumably in the same form as `added_on`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_updated_on: Option<crate::Timestamp>,
+    /// Postal address of the place where the terminal is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_address: Option<String>,
+    /// Contact address for the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_email: Option<String>,
+    /// Kind of terminal, such as `STOREFRONT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<super::enums::TerminalType>,
+    /// Your id of the terminal under a misspelt name; look at `terminal_id` as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teminal_id: Option<String>,
+    /// Name given by you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_name: Option<String>,
+    /// Free text given by you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_note: Option<String>,
+    /// Phone number of the terminal; declared as text, but numbers occur.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// `DOCS_AWAITED`, `PROVISIONALLY_ACTIVE`, `ACTIVE`, `INACTIVE` and others; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
+    /// Further data kept with the terminal; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_meta: Option<TerminalMeta>,
+    /// Your own identifier of the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+crate::decode::object::impl_decode!(
+    UpdateTerminalReply, duplicates: refused, { added_on, cf_terminal_id,
+    last_updated_on, terminal_address, terminal_email, terminal_type, teminal_id,
+    terminal_name, terminal_note, terminal_phone_no, terminal_status, terminal_meta,
+    terminal_id, }
+);
+
+/// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+///
+/// Named `UpdateTerminalRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateTerminal {
+    /// New contact address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_email: Option<String>,
+    /// New phone, exactly ten digits.
     ///
-    /// Named `UpdateTerminalRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateTerminal {
-        /// New contact address.
-        #[read("terminal_email")]
-        pub terminal_email: Option<String>,
-        /// New phone, exactly ten digits.
-        ///
-        /// Documented limit in requests: 10 characters.
-        #[read("terminal_phone_no")]
-        #[limits("minLength" = 10, "maxLength" = 10)]
-        pub terminal_phone_no: Option<String>,
-        /// Free details on the person or unit that runs the terminal; may be null.
-        #[read("terminal_meta")]
-        pub terminal_meta: Option<TerminalMeta>,
-        /// `AGENT` or `STOREFRONT`; required on every update.
-        #[required("terminal_type")]
-        pub terminal_type: super::enums::TerminalType,
-    }
+    /// Documented limit in requests: 10 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 10, "maxLength" = 10))
+    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_phone_no: Option<String>,
+    /// Free details on the person or unit that runs the terminal; may be null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_meta: Option<TerminalMeta>,
+    /// `AGENT` or `STOREFRONT`; required on every update.
+    pub terminal_type: super::enums::TerminalType,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateTerminal, required: { terminal_type, }, optional: { terminal_email,
+    terminal_phone_no, terminal_meta, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminal {
@@ -8091,18 +9012,24 @@ impl UpdateTerminal {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `PATCH /terminal/{cf_terminal_id}/status`: switches a terminal on or off.
-    ///
-    /// Named `UpdateTerminalStatusRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateTerminalStatus {
-        /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
-        #[required("terminal_status")]
-        pub terminal_status: super::enums::RequestedTerminalStatus,
-    }
+/// Body of `PATCH /terminal/{cf_terminal_id}/status`: switches a terminal on or off.
+///
+/// Named `UpdateTerminalStatusRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateTerminalStatus {
+    /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
+    pub terminal_status: super::enums::RequestedTerminalStatus,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateTerminalStatus, required: { terminal_status, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminalStatus {
@@ -8118,45 +9045,47 @@ impl UpdateTerminalStatus {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `PATCH /easy-split/vendors/{vendor_id}`. Although a `PATCH`, it declares most members required, so send the full record and not just the difference.
-    ///
-    /// Named `UpdateVendorRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateVendor {
-        /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
-        #[required("status")]
-        pub status: super::enums::RequestedVendorStatus,
-        /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
-        #[required("name")]
-        pub name: String,
-        /// Contact address; a malformed one gives a 400.
-        #[required("email")]
-        pub email: String,
-        /// Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
-        #[required("phone")]
-        pub phone: String,
-        /// `true` asks Cashfree to verify the payout target again.
-        #[read("verify_account")]
-        pub verify_account: Option<bool>,
-        /// `true` gives the vendor a dashboard login, `false` takes it away.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
-        /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-        #[required("schedule_option")]
-        pub schedule_option: i64,
-        /// Bank account that receives the payouts; leave it out when `upi` is given.
-        #[read("bank")]
-        pub bank: Option<BankDetails>,
-        /// UPI address that receives the payouts; leave it out when `bank` is given.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
-        /// Identity and business data by which the vendor is vetted.
-        #[required("kyc_details")]
-        pub kyc_details: KycDetails,
-    }
+/// Body of `PATCH /easy-split/vendors/{vendor_id}`. Although a `PATCH`, it declares most members required, so send the full record and not just the difference.
+///
+/// Named `UpdateVendorRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UpdateVendor {
+    /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
+    pub status: super::enums::RequestedVendorStatus,
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    pub name: String,
+    /// Contact address; a malformed one gives a 400.
+    pub email: String,
+    /// Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
+    pub phone: String,
+    /// `true` asks Cashfree to verify the payout target again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_account: Option<bool>,
+    /// `true` gives the vendor a dashboard login, `false` takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dashboard_access: Option<bool>,
+    /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
+    pub schedule_option: i64,
+    /// Bank account that receives the payouts; leave it out when `upi` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// UPI address that receives the payouts; leave it out when `bank` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
 }
+
+crate::decode::object::impl_decode_request!(
+    UpdateVendor, required: { status, name, email, phone, schedule_option, kyc_details,
+    }, optional: { verify_account, dashboard_access, bank, upi, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateVendor {
@@ -8215,93 +9144,104 @@ impl UpdateVendor {
     }
 }
 
-crate::decode::object::object! {
-    /// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
-    ///
-    /// Named `UpdateVendorResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpdateVendorReply {
-        /// Contact address as stored.
-        #[read("email")]
-        pub email: Option<String>,
-        /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
-        #[read("status")]
-        pub status: Option<super::enums::VendorStatus>,
-        /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// When the vendor was last changed, in the same form as `added_on`.
-        #[read("updated_on")]
-        pub updated_on: Option<crate::Timestamp>,
-        /// Product family of the vendor, for example `PG`.
-        #[read("vendor_type")]
-        pub vendor_type: Option<String>,
-        /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// Line of business from the KYC data.
-        #[read("business_type")]
-        pub business_type: Option<String>,
-        /// Contact number, as a JSON number here.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Vendor name as stored.
-        #[read("name")]
-        pub name: Option<String>,
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Whether the vendor may log in to the dashboard.
-        #[read("dashboard_access")]
-        pub dashboard_access: Option<bool>,
-        /// Null in every published sample; read `bank` instead.
-        #[read("bank_details")]
-        pub bank_details: Option<String>,
-        /// KYC documents on file with their review state.
-        #[read("related_docs")]
-        pub related_docs: Vec<VendorRelatedDocument>,
-        /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
-        #[read("bank")]
-        pub bank: Option<BankDetails>,
-        /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
-        /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
-        #[read("schedule_option")]
-        pub schedule_option: Option<ScheduleOption>,
-        /// Identity documents of a vendor as the service holds them; what it does not have is absent.
-        #[read("kyc_details")]
-        pub kyc_details: Option<VendorKyc>,
-    }
+/// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
+///
+/// Named `UpdateVendorResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UpdateVendorReply {
+    /// Contact address as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Onboarding state after the update; the published sample shows `IN_BENE_CREATION`, so do not assume that `ACTIVE` persists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
+    /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// When the vendor was last changed, in the same form as `added_on`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_on: Option<crate::Timestamp>,
+    /// Product family of the vendor, for example `PG`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_type: Option<String>,
+    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// Line of business from the KYC data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_type: Option<String>,
+    /// Contact number, as a JSON number here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Vendor name as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Whether the vendor may log in to the dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dashboard_access: Option<bool>,
+    /// Null in every published sample; read `bank` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_details: Option<String>,
+    /// KYC documents on file with their review state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related_docs: Vec<VendorRelatedDocument>,
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_option: Option<ScheduleOption>,
+    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kyc_details: Option<VendorKyc>,
 }
 
-crate::decode::object::strict_object! {
-    /// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct Upi {
-        /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
-        #[required("channel")]
-        pub channel: super::enums::UpiChannel,
-        /// Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
-        #[read("upi_id")]
-        pub upi_id: Option<crate::Sensitive>,
-        /// True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
-        #[read("upi_redirect_url")]
-        pub upi_redirect_url: Option<bool>,
-        /// How many minutes the UPI request stays payable.
-        #[read("upi_expiry_minutes")]
-        pub upi_expiry_minutes: Option<i64>,
-        /// True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
-        #[read("authorize_only")]
-        pub authorize_only: Option<bool>,
-        /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
-        #[read("authorization")]
-        pub authorization: Option<UpiAuthorizeDetails>,
-    }
+crate::decode::object::impl_decode!(
+    UpdateVendorReply, duplicates: refused, { email, status, added_on, updated_on,
+    vendor_type, account_type, business_type, phone, name, vendor_id, dashboard_access,
+    bank_details, related_docs, bank, upi, schedule_option, kyc_details, }
+);
+
+/// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Upi {
+    /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
+    pub channel: super::enums::UpiChannel,
+    /// Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+    /// True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_redirect_url: Option<bool>,
+    /// How many minutes the UPI request stays payable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upi_expiry_minutes: Option<i64>,
+    /// True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorize_only: Option<bool>,
+    /// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<UpiAuthorizeDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Upi, required: { channel, }, optional: { upi_id, upi_redirect_url,
+    upi_expiry_minutes, authorize_only, authorization, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Upi {
@@ -8350,20 +9290,22 @@ impl Upi {
     }
 }
 
-crate::decode::object::object! {
-    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UpiDetails {
-        /// UPI address (VPA) that receives the money; an invalid one gives a 400 with `upi.vpa_invalid`.
-        #[read("vpa")]
-        pub vpa: Option<crate::Sensitive>,
-        /// Name registered for the address.
-        #[read("account_holder")]
-        pub account_holder: Option<String>,
-    }
+/// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UpiDetails {
+    /// UPI address (VPA) that receives the money; an invalid one gives a 400 with `upi.vpa_invalid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpa: Option<crate::Sensitive>,
+    /// Name registered for the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_holder: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    UpiDetails, duplicates: refused, { vpa, account_holder, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UpiDetails {
@@ -8385,45 +9327,52 @@ impl UpiDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer to the upload of a paper NACH form.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadPnachImageResponse {
-        /// Merchant's id of the authorisation payment.
-        #[read("payment_id")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// State of the mandate authorisation after the upload; `INITIALIZED` in the sample, since the bank has yet to process the form.
-        #[read("authorization_status")]
-        pub authorization_status: Option<String>,
-        /// Step that the answer refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the request.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Readable outcome of the upload.
-        #[read("payment_message")]
-        pub payment_message: Option<String>,
-    }
+/// Answer to the upload of a paper NACH form.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UploadPnachImageResponse {
+    /// Merchant's id of the authorisation payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// State of the mandate authorisation after the upload; `INITIALIZED` in the sample, since the bank has yet to process the form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<String>,
+    /// Step that the answer refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Readable outcome of the upload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_message: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
-    ///
-    /// Named `UploadTerminalDocs` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadTerminalDocument {
-        /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
-        #[required("doc_type")]
-        pub doc_type: super::enums::TerminalDocumentType,
-        /// Name or number that goes with the document; the sample sends a name.
-        #[required("doc_value")]
-        pub doc_value: crate::Sensitive,
-        /// Document as text; the encoding is not specified and the sample has null.
-        #[required("file")]
-        pub file: crate::Sensitive,
-    }
+crate::decode::object::impl_decode!(
+    UploadPnachImageResponse, duplicates: refused, { payment_id, authorization_status,
+    action, payment_message, }
+);
+
+/// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
+///
+/// Named `UploadTerminalDocs` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct UploadTerminalDocument {
+    /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
+    pub doc_type: super::enums::TerminalDocumentType,
+    /// Name or number that goes with the document; the sample sends a name.
+    pub doc_value: crate::Sensitive,
+    /// Document as text; the encoding is not specified and the sample has null.
+    pub file: crate::Sensitive,
 }
+
+crate::decode::object::impl_decode_request!(
+    UploadTerminalDocument, required: { doc_type, doc_value, file, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl UploadTerminalDocument {
@@ -8445,77 +9394,88 @@ impl UploadTerminalDocument {
     }
 }
 
-crate::decode::object::object! {
-    /// Result of uploading a document for a softPOS terminal.
-    ///
-    /// Named `UploadTerminalDocsEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalDocument {
-        /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal answers.
-        #[read("cf_terminal_id")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// Kind of document from the request, such as `PHOTOGRAPH`.
-        #[read("doc_type")]
-        pub doc_type: Option<String>,
-        /// Value from the request that belongs to the document, such as its number or name.
-        #[read("doc_value")]
-        pub doc_value: Option<crate::Sensitive>,
-        /// Processing state of the document; an open set.
-        #[read("status")]
-        pub status: Option<String>,
-    }
+/// Result of uploading a document for a softPOS terminal.
+///
+/// Named `UploadTerminalDocsEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalDocument {
+    /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// Kind of document from the request, such as `PHOTOGRAPH`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_type: Option<String>,
+    /// Value from the request that belongs to the document, such as its number or name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
+    /// Processing state of the document; an open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Answer to a document upload: the stored entry with its review state.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct UploadVendorDocumentsResponse {
-        /// Vendor the document belongs to.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Kind of document as stored, for example `CIN`.
-        #[read("doc_type")]
-        pub doc_type: Option<String>,
-        /// In the sample this is the storage path of the uploaded file, not the document number.
-        #[read("doc_value")]
-        pub doc_value: Option<crate::Sensitive>,
-        /// Review state, `IN_REVIEW` right after the upload.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Reviewer's note; null until there is one.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    TerminalDocument, duplicates: refused, { cf_terminal_id, doc_type, doc_value,
+    status, }
+);
+
+/// Answer to a document upload: the stored entry with its review state.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct UploadVendorDocumentsResponse {
+    /// Vendor the document belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Kind of document as stored, for example `CIN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_type: Option<String>,
+    /// In the sample this is the storage path of the uploaded file, not the document number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
+    /// Review state, `IN_REVIEW` right after the upload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Reviewer's note; null until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of `POST /easy-split/vendors/{vendor_id}/adjustment`: corrects a vendor's balance against yours.
-    ///
-    /// Named `VendorAdjustmentRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateVendorAdjustment {
-        /// Vendor to adjust; repeats the one in the path.
-        #[required("vendor_id")]
-        pub vendor_id: crate::VendorId,
-        /// Integer you choose to mark this adjustment; use a new one each time.
-        #[required("adjustment_id")]
-        pub adjustment_id: i64,
-        /// Sum in rupees as a decimal; must be greater than zero.
-        #[required("amount")]
-        pub amount: crate::Amount,
-        /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
-        #[required("type")]
-        pub type_: super::enums::VendorAdjustmentType,
-        /// Free note on the reason.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    UploadVendorDocumentsResponse, duplicates: refused, { vendor_id, doc_type,
+    doc_value, status, remarks, }
+);
+
+/// Body of `POST /easy-split/vendors/{vendor_id}/adjustment`: corrects a vendor's balance against yours.
+///
+/// Named `VendorAdjustmentRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateVendorAdjustment {
+    /// Vendor to adjust; repeats the one in the path.
+    pub vendor_id: crate::VendorId,
+    /// Integer you choose to mark this adjustment; use a new one each time.
+    pub adjustment_id: i64,
+    /// Sum in rupees as a decimal; must be greater than zero.
+    pub amount: crate::Amount,
+    /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
+    #[serde(rename = "type")]
+    pub type_: super::enums::VendorAdjustmentType,
+    /// Free note on the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateVendorAdjustment, required: { vendor_id, adjustment_id, amount, type_ =
+    "type", }, optional: { remarks, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorAdjustment {
@@ -8547,192 +9507,215 @@ impl CreateVendorAdjustment {
     }
 }
 
-crate::decode::object::object! {
-    /// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
-    ///
-    /// Named `VendorAdjustmentSuccessResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateVendorAdjustmentReply {
-        /// Human-readable outcome; do not match on it.
-        #[read("message")]
-        pub message: Option<String>,
-        /// `OK` on success.
-        #[read("status")]
-        pub status: Option<String>,
-    }
+/// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
+///
+/// Named `VendorAdjustmentSuccessResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CreateVendorAdjustmentReply {
+    /// Human-readable outcome; do not match on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// `OK` on success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Unsettled balances of you and one vendor, answered by the balance query.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorBalance {
-        /// Cashfree's numeric number for your account.
-        #[read("merchant_id")]
-        pub merchant_id: Option<String>,
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Your balance not yet paid out, in rupees.
-        #[read("merchant_unsettled")]
-        pub merchant_unsettled: Option<crate::Amount>,
-        /// The vendor's balance not yet paid out, in rupees; `0` when nothing is due.
-        #[read("vendor_unsettled")]
-        pub vendor_unsettled: Option<crate::Amount>,
-    }
+crate::decode::object::impl_decode!(
+    CreateVendorAdjustmentReply, duplicates: refused, { message, status, }
+);
+
+/// Unsettled balances of you and one vendor, answered by the balance query.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorBalance {
+    /// Cashfree's numeric number for your account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_id: Option<String>,
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Your balance not yet paid out, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_unsettled: Option<crate::Amount>,
+    /// The vendor's balance not yet paid out, in rupees; `0` when nothing is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_unsettled: Option<crate::Amount>,
 }
 
-crate::decode::object::object! {
-    /// Quote of the fee for an on-demand transfer of a given amount.
-    ///
-    /// Named `VendorBalanceTransferCharges` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorTransferCharges {
-        /// Fee before tax, in rupees.
-        #[read("service_charges")]
-        pub service_charges: Option<crate::Amount>,
-        /// Tax on the fee, in rupees (18 % in the sample).
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Transfer amount the quote is for, in rupees.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Side that pays the fee, for example `MERCHANT`.
-        #[read("billed_to")]
-        pub billed_to: Option<String>,
-        /// `true` when the fee is invoiced later instead of being deducted at once.
-        #[read("is_postpaid")]
-        pub is_postpaid: Option<bool>,
-    }
+crate::decode::object::impl_decode!(
+    VendorBalance, duplicates: refused, { merchant_id, vendor_id, merchant_unsettled,
+    vendor_unsettled, }
+);
+
+/// Quote of the fee for an on-demand transfer of a given amount.
+///
+/// Named `VendorBalanceTransferCharges` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorTransferCharges {
+    /// Fee before tax, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charges: Option<crate::Amount>,
+    /// Tax on the fee, in rupees (18 % in the sample).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Transfer amount the quote is for, in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Side that pays the fee, for example `MERCHANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_to: Option<String>,
+    /// `true` when the fee is invoiced later instead of being deducted at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_postpaid: Option<bool>,
 }
 
-crate::decode::object::object! {
-    /// Link to a stored vendor document. The API returns a location and not the file itself.
-    ///
-    /// Named `VendorDocumentDownloadResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorDocumentLink {
-        /// Address from which the file can be fetched; its lifetime is not documented, so fetch it soon.
-        #[read("download_url")]
-        pub download_url: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    VendorTransferCharges, duplicates: refused, { service_charges, service_tax, amount,
+    billed_to, is_postpaid, }
+);
+
+/// Link to a stored vendor document. The API returns a location and not the file itself.
+///
+/// Named `VendorDocumentDownloadResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorDocumentLink {
+    /// Address from which the file can be fetched; its lifetime is not documented, so fetch it soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_url: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
-    ///
-    /// Named `VendorDocumentsResponse` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorDocuments {
-        /// Documents with their review state; absent when the API uses `related_docs` instead.
-        #[read("documents")]
-        pub documents: Vec<VendorDocument>,
-        /// The documents of the vendor.
-        #[read("related_docs")]
-        pub related_docs: Vec<UploadVendorDocumentsResponse>,
-    }
+crate::decode::object::impl_decode!(
+    VendorDocumentLink, duplicates: refused, { download_url, }
+);
+
+/// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
+///
+/// Named `VendorDocumentsResponse` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorDocuments {
+    /// Documents with their review state; absent when the API uses `related_docs` instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<VendorDocument>,
+    /// The documents of the vendor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related_docs: Vec<UploadVendorDocumentsResponse>,
 }
 
-crate::decode::object::object! {
-    /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
-    ///
-    /// Named `VendorEntity` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct Vendor {
-        /// Contact address as stored.
-        #[read("email")]
-        pub email: Option<String>,
-        /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
-        #[read("status")]
-        pub status: Option<super::enums::VendorStatus>,
-        /// Contact number; declared as text, a JSON number in the samples.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Vendor name as stored.
-        #[read("name")]
-        pub name: Option<String>,
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// When the vendor was last changed, in the same form as `added_on`.
-        #[read("updated_on")]
-        pub updated_on: Option<crate::Timestamp>,
-        /// Product family of the vendor, for example `PG`.
-        #[read("vendor_type")]
-        pub vendor_type: Option<String>,
-        /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// Line of business from the KYC data.
-        #[read("business_type")]
-        pub business_type: Option<String>,
-        /// Reason given by Cashfree for a problem, for instance an invalid bank account; absent otherwise.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-        /// KYC documents on file with their review state.
-        #[read("related_docs")]
-        pub related_docs: Vec<VendorRelatedDocument>,
-        /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
-        #[read("bank")]
-        pub bank: Option<BankDetails>,
-        /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
-        #[read("upi")]
-        pub upi: Option<UpiDetails>,
-        /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
-        #[read("schedule_option")]
-        pub schedule_option: Option<ScheduleOption>,
-    }
+crate::decode::object::impl_decode!(
+    VendorDocuments, duplicates: refused, { documents, related_docs, }
+);
+
+/// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
+///
+/// Named `VendorEntity` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct Vendor {
+    /// Contact address as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Onboarding state: `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `IN_BENE_CREATION`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` or `DELETED`. A failed state needs new payout data, `ACTION_REQUIRED` needs documents; keep unknown values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::VendorStatus>,
+    /// Contact number; declared as text, a JSON number in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Vendor name as stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// When the vendor was created, in the form `2023-03-02 12:12:56` without a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// When the vendor was last changed, in the same form as `added_on`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_on: Option<crate::Timestamp>,
+    /// Product family of the vendor, for example `PG`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_type: Option<String>,
+    /// Legal form, such as `BUSINESS` or `INDIVIDUAL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// Line of business from the KYC data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_type: Option<String>,
+    /// Reason given by Cashfree for a problem, for instance an invalid bank account; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    /// KYC documents on file with their review state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related_docs: Vec<VendorRelatedDocument>,
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankDetails>,
+    /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi: Option<UpiDetails>,
+    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_option: Option<ScheduleOption>,
 }
 
-crate::decode::object::object! {
-    /// One page of the vendor reconciliation.
-    ///
-    /// Named `VendorRecon200Response` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorReconPage {
-        /// Position of the next page, to be echoed unchanged; `null` on the last page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Entries of the vendors' ledgers.
-        #[read("data")]
-        pub data: Vec<VendorReconEntry>,
-        /// Page size as the server reports it; it need not equal the requested one.
-        #[read("limit")]
-        pub limit: Option<i64>,
-    }
+crate::decode::object::impl_decode!(
+    Vendor, duplicates: refused, { email, status, phone, name, vendor_id, added_on,
+    updated_on, vendor_type, account_type, business_type, remarks, related_docs, bank,
+    upi, schedule_option, }
+);
+
+/// One page of the vendor reconciliation.
+///
+/// Named `VendorRecon200Response` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorReconPage {
+    /// Position of the next page, to be echoed unchanged; `null` on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Entries of the vendors' ledgers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<VendorReconEntry>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
 }
 
-crate::decode::object::strict_object! {
-    /// Body of the vendor reconciliation: a page position and filters whose combination decides which report comes back.
-    ///
-    /// Named `VendorReconRequest` in the API document.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorRecon {
-        /// Page size and position.
-        #[required("pagination")]
-        pub pagination: Pagination,
-        /// Vendor, settlement or dates to report on.
-        #[required("filters")]
-        pub filters: VendorReconFilter,
-    }
+crate::decode::object::impl_decode!(
+    VendorReconPage, duplicates: refused, { cursor, data, limit, }
+);
+
+/// Body of the vendor reconciliation: a page position and filters whose combination decides which report comes back.
+///
+/// Named `VendorReconRequest` in the API document.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct VendorRecon {
+    /// Page size and position.
+    pub pagination: Pagination,
+    /// Vendor, settlement or dates to report on.
+    pub filters: VendorReconFilter,
 }
+
+crate::decode::object::impl_decode_request!(
+    VendorRecon, required: { pagination, filters, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl VendorRecon {
@@ -8745,48 +9728,56 @@ impl VendorRecon {
     }
 }
 
-crate::decode::object::object! {
-    /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
-    ///
-    /// Named `VendorSplit` in the API document.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorSplitEntity {
-        /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Share as an amount in the major currency unit (rupees, not paise).
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-        /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+/// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
+///
+/// Named `VendorSplit` in the API document.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorSplitEntity {
+    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Share as an amount in the major currency unit (rupees, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
+    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
 
-crate::decode::object::strict_object! {
-    /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorSplit {
-        /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
-        #[required("vendor_id")]
-        pub vendor_id: crate::VendorId,
-        /// Share as an amount in the major currency unit (rupees, not paise).
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-        /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+crate::decode::object::impl_decode!(
+    VendorSplitEntity, duplicates: refused, { vendor_id, amount, percentage, tags, }
+);
+
+/// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct VendorSplit {
+    /// The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
+    pub vendor_id: crate::VendorId,
+    /// Share as an amount in the major currency unit (rupees, not paise).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
+    /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
+
+crate::decode::object::impl_decode_request!(
+    VendorSplit, required: { vendor_id, }, optional: { amount, percentage, tags, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl VendorSplit {
@@ -8821,130 +9812,146 @@ impl VendorSplit {
     }
 }
 
-crate::decode::object::object! {
-    /// A page of settlements; or, as the document declares it, one settlement in its place.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementPage {
-        /// Cashfree's id of the payment that was settled, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// ISO 4217 code of `settlement_amount`, such as `INR`.
-        #[read("settlement_currency")]
-        pub settlement_currency: Option<crate::Currency>,
-        /// The merchant's own order id.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Kind of record, `settlement`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Order total in the major unit of the currency.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// When the order was paid, RFC 3339 with `+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// Cashfree's fee, without tax.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on `service_charge`.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
-        #[read("settlement_amount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
-        #[read("transfer_id")]
-        pub transfer_id: Option<String>,
-        /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
-        #[read("transfer_time")]
-        pub transfer_time: Option<crate::Timestamp>,
-        /// Bank reference of the transfer; absent or `null` until then.
-        #[read("transfer_utr")]
-        pub transfer_utr: Option<String>,
-        /// Fee for converting a foreign-currency payment, in `charges_currency`.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on `forex_conversion_handling_charge`.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate applied in a currency conversion, such as `84.24`.
-        #[read("forex_conversion_rate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// ISO 4217 code in which fees and taxes are stated.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-        /// Currency of the order.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Page size as the server reports it; it need not equal the requested one.
-        #[read("limit")]
-        pub limit: Option<i64>,
-        /// Settlements of this page.
-        #[read("data")]
-        pub data: Vec<Settlement>,
-    }
+/// A page of settlements; or, as the document declares it, one settlement in its place.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementPage {
+    /// Cashfree's id of the payment that was settled, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id of the settlement, as text; use it as a filter in the reconciliation calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// ISO 4217 code of `settlement_amount`, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// The merchant's own order id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Kind of record, `settlement`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Order total in the major unit of the currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// When the order was paid, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee, without tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Net sum for the merchant in the major unit: the order amount less fee and tax, e.g. `100` less `10` and `1.8` gives `88.2`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Numeric id; the samples omit it, so rely on `cf_settlement_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Numeric id of the bank transfer to the merchant; absent or `null` until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_id: Option<String>,
+    /// When the money was transferred, RFC 3339 with `+05:30`; absent or `null` until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// Bank reference of the transfer; absent or `null` until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_utr: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate applied in a currency conversion, such as `84.24`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Currency of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Position of the next page, to be echoed unchanged; absent or `null` on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Page size as the server reports it; it need not equal the requested one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Settlements of this page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<Settlement>,
 }
 
-crate::decode::object::object! {
-    /// Identity documents of a vendor as the service holds them; what it does not have is absent.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorKyc {
-        /// Kind of holder, such as `INDIVIDUAL` or `BUSINESS`.
-        #[read("account_type")]
-        pub account_type: Option<String>,
-        /// Trade of the vendor.
-        #[read("business_type")]
-        pub business_type: Option<String>,
-        /// Aadhaar number. Sensitive.
-        #[read("uidai")]
-        pub uidai: Option<crate::Sensitive>,
-        /// GST number.
-        #[read("gst")]
-        pub gst: Option<String>,
-        /// Corporate identification number.
-        #[read("cin")]
-        pub cin: Option<String>,
-        /// Permanent account number. Sensitive.
-        #[read("pan")]
-        pub pan: Option<crate::Sensitive>,
-        /// Passport number.
-        #[read("passport_number")]
-        pub passport_number: Option<crate::Sensitive>,
-        /// Number of the driving licence.
-        #[read("driving_license")]
-        pub driving_license: Option<crate::Sensitive>,
-        /// Number of the voter card.
-        #[read("voter_id")]
-        pub voter_id: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    SettlementPage, duplicates: refused, { cf_payment_id, cf_settlement_id,
+    settlement_currency, order_id, entity, order_amount, payment_time, service_charge,
+    service_tax, settlement_amount, settlement_id, transfer_id, transfer_time,
+    transfer_utr, forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, order_currency, cursor, limit, data, }
+);
+
+/// Identity documents of a vendor as the service holds them; what it does not have is absent.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorKyc {
+    /// Kind of holder, such as `INDIVIDUAL` or `BUSINESS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// Trade of the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_type: Option<String>,
+    /// Aadhaar number. Sensitive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uidai: Option<crate::Sensitive>,
+    /// GST number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gst: Option<String>,
+    /// Corporate identification number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cin: Option<String>,
+    /// Permanent account number. Sensitive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pan: Option<crate::Sensitive>,
+    /// Passport number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passport_number: Option<crate::Sensitive>,
+    /// Number of the driving licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driving_license: Option<crate::Sensitive>,
+    /// Number of the voter card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voter_id: Option<crate::Sensitive>,
 }
 
-crate::decode::object::strict_object! {
-    /// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateOrderProducts {
-        /// Switch and conditions of one checkout product, as it stands in the create-order request.
-        #[read("one_click_checkout")]
-        pub one_click_checkout: Option<ProductDetails>,
-        /// Switch and conditions of one checkout product, as it stands in the create-order request.
-        #[read("verify_pay")]
-        pub verify_pay: Option<ProductDetails>,
-    }
+crate::decode::object::impl_decode!(
+    VendorKyc, duplicates: refused, { account_type, business_type, uidai, gst, cin, pan,
+    passport_number, driving_license, voter_id, }
+);
+
+/// Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateOrderProducts {
+    /// Switch and conditions of one checkout product, as it stands in the create-order request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_click_checkout: Option<ProductDetails>,
+    /// Switch and conditions of one checkout product, as it stands in the create-order request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_pay: Option<ProductDetails>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateOrderProducts, required: {}, optional: { one_click_checkout, verify_pay, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrderProducts {
@@ -8966,19 +9973,26 @@ impl CreateOrderProducts {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Settlement date and the reference that go with the request.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct MarkForSettlementMetaData {
-        /// Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
-        #[read("cbriks_id")]
-        pub cbriks_id: Option<String>,
-        /// Day on which to settle, `YYYY-MM-DD`.
-        #[read("settlement_date")]
-        pub settlement_date: Option<crate::Timestamp>,
-    }
+/// Settlement date and the reference that go with the request.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct MarkForSettlementMetaData {
+    /// Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cbriks_id: Option<String>,
+    /// Day on which to settle, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_date: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    MarkForSettlementMetaData, required: {}, optional: { cbriks_id, settlement_date, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlementMetaData {
@@ -9003,58 +10017,69 @@ impl MarkForSettlementMetaData {
     }
 }
 
-crate::decode::object::object! {
-    /// Reason of a failure; absent or with an empty reason when nothing failed.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionPaymentFailure {
-        /// Readable reason; empty or null for a payment that has not failed.
-        #[read("failure_reason")]
-        pub failure_reason: Option<String>,
-    }
+/// Reason of a failure; absent or with an empty reason when nothing failed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionPaymentFailure {
+    /// Readable reason; empty or null for a payment that has not failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Amounts and schedule, by reference to a plan or inline.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionPlanDetails {
-        /// Id of an existing plan; the other members are then taken from that plan.
-        #[read("plan_id")]
-        pub plan_id: Option<crate::PlanId>,
-        /// Display name of an inline plan, at most 40 characters.
-        ///
-        /// Documented limit in requests: at most 40 characters.
-        #[read("plan_name")]
-        #[limits("maxLength" = 40)]
-        pub plan_name: Option<String>,
-        /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
-        #[read("plan_type")]
-        pub plan_type: Option<super::enums::PlanType>,
-        /// ISO 4217 currency code, `INR` in the samples; may be left out.
-        #[read("plan_currency")]
-        pub plan_currency: Option<crate::Currency>,
-        /// Amount of each scheduled debit, in rupees as a decimal. Plans themselves call this `plan_recurring_amount`.
-        #[read("plan_amount")]
-        pub plan_amount: Option<crate::Amount>,
-        /// Ceiling for a single debit under the mandate, in rupees as a decimal.
-        #[read("plan_max_amount")]
-        pub plan_max_amount: Option<crate::Amount>,
-        /// Number of debits after which the subscription is completed.
-        #[read("plan_max_cycles")]
-        pub plan_max_cycles: Option<i64>,
-        /// How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
-        #[read("plan_intervals")]
-        pub plan_intervals: Option<i64>,
-        /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
-        #[read("plan_interval_type")]
-        pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-        /// Free remark about the terms.
-        #[read("plan_note")]
-        pub plan_note: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionPaymentFailure, duplicates: refused, { failure_reason, }
+);
+
+/// Amounts and schedule, by reference to a plan or inline.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscriptionPlanDetails {
+    /// Id of an existing plan; the other members are then taken from that plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<crate::PlanId>,
+    /// Display name of an inline plan, at most 40 characters.
+    ///
+    /// Documented limit in requests: at most 40 characters.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 40)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_name: Option<String>,
+    /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_type: Option<super::enums::PlanType>,
+    /// ISO 4217 currency code, `INR` in the samples; may be left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_currency: Option<crate::Currency>,
+    /// Amount of each scheduled debit, in rupees as a decimal. Plans themselves call this `plan_recurring_amount`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_amount: Option<crate::Amount>,
+    /// Ceiling for a single debit under the mandate, in rupees as a decimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_max_amount: Option<crate::Amount>,
+    /// Number of debits after which the subscription is completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_max_cycles: Option<i64>,
+    /// How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_intervals: Option<i64>,
+    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
+    /// Free remark about the terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_note: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscriptionPlanDetails, required: {}, optional: { plan_id, plan_name,
+    plan_type, plan_currency, plan_amount, plan_max_amount, plan_max_cycles,
+    plan_intervals, plan_interval_type, plan_note, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPlanDetails {
@@ -9127,22 +10152,30 @@ impl CreateSubscriptionPlanDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Amount of the mandate authorisation and the methods offered for it.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionAuthorizationDetails {
-        /// Amount debited to authorise the mandate, in rupees as a decimal.
-        #[read("authorization_amount")]
-        pub authorization_amount: Option<crate::Amount>,
-        /// `true` to return the authorisation amount to the payer afterwards.
-        #[read("authorization_amount_refund")]
-        pub authorization_amount_refund: Option<bool>,
-        /// Methods offered to the payer: `enach`, `pnach`, `upi`, `card`.
-        #[read("payment_methods")]
-        pub payment_methods: Vec<String>,
-    }
+/// Amount of the mandate authorisation and the methods offered for it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscriptionAuthorizationDetails {
+    /// Amount debited to authorise the mandate, in rupees as a decimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_amount: Option<crate::Amount>,
+    /// `true` to return the authorisation amount to the payer afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_amount_refund: Option<bool>,
+    /// Methods offered to the payer: `enach`, `pnach`, `upi`, `card`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscriptionAuthorizationDetails, required: {}, optional: {
+    authorization_amount, authorization_amount_refund, payment_methods, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionAuthorizationDetails {
@@ -9173,19 +10206,27 @@ impl CreateSubscriptionAuthorizationDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Return address and notification channels.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CreateSubscriptionMeta {
-        /// Address to which the payer's browser is sent after the authorisation. Reaching it proves nothing; fetch the subscription to learn its status.
-        #[read("return_url")]
-        pub return_url: Option<String>,
-        /// Channels by which Cashfree notifies the payer: `EMAIL`, `SMS`.
-        #[read("notification_channel")]
-        pub notification_channel: Vec<String>,
-    }
+/// Return address and notification channels.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct CreateSubscriptionMeta {
+    /// Address to which the payer's browser is sent after the authorisation. Reaching it proves nothing; fetch the subscription to learn its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Channels by which Cashfree notifies the payer: `EMAIL`, `SMS`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notification_channel: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    CreateSubscriptionMeta, required: {}, optional: { return_url, notification_channel,
+    }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionMeta {
@@ -9210,17 +10251,19 @@ impl CreateSubscriptionMeta {
     }
 }
 
-crate::decode::object::object! {
-    /// Free details on the person or unit that runs the terminal; may be null.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalMeta {
-        /// Name of whoever operates the terminal.
-        #[read("terminal_operator")]
-        pub terminal_operator: Option<String>,
-    }
+/// Free details on the person or unit that runs the terminal; may be null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalMeta {
+    /// Name of whoever operates the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_operator: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    TerminalMeta, duplicates: refused, { terminal_operator, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalMeta {
@@ -9236,22 +10279,29 @@ impl TerminalMeta {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Which orders to report; at least order numbers or dates must be set.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderReconFilter {
-        /// Start of the time span, as text; null or absent when orders are listed by number.
-        #[read("start_date")]
-        pub start_date: Option<crate::Timestamp>,
-        /// End of the time span, as text; null or absent when orders are listed by number.
-        #[read("end_date")]
-        pub end_date: Option<crate::Timestamp>,
-        /// Your order identifiers to report on; leave empty when using dates.
-        #[read("order_ids")]
-        pub order_ids: Vec<String>,
-    }
+/// Which orders to report; at least order numbers or dates must be set.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SplitOrderReconFilter {
+    /// Start of the time span, as text; null or absent when orders are listed by number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<crate::Timestamp>,
+    /// End of the time span, as text; null or absent when orders are listed by number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<crate::Timestamp>,
+    /// Your order identifiers to report on; leave empty when using dates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order_ids: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SplitOrderReconFilter, required: {}, optional: { start_date, end_date, order_ids, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SplitOrderReconFilter {
@@ -9279,19 +10329,26 @@ impl SplitOrderReconFilter {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Page position and size. Declared required, although the published request sample omits it.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EsOrderReconPagination {
-        /// Opaque position taken unchanged from the previous answer; null or absent asks for the first page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-        /// Records per page, 10 to 100.
-        #[read("limit")]
-        pub limit: Option<i64>,
-    }
+/// Page position and size. Declared required, although the published request sample omits it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct EsOrderReconPagination {
+    /// Opaque position taken unchanged from the previous answer; null or absent asks for the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Records per page, 10 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    EsOrderReconPagination, required: {}, optional: { cursor, limit, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderReconPagination {
@@ -9313,286 +10370,329 @@ impl EsOrderReconPagination {
     }
 }
 
-crate::decode::object::object! {
-    /// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderReconEntry {
-        /// Payment amount or vendor share, in the unit of `currency` as a decimal.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Moment from which the payment may be settled to you; absent on share records, which use an undeclared vendor counterpart.
-        #[read("settlement_eligibility_time")]
-        pub settlement_eligibility_time: Option<crate::Timestamp>,
-        /// State of the record; only `N/A` is seen in the published sample.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Your identifier of the order the record belongs to.
-        #[read("merchant_order_id")]
-        pub merchant_order_id: Option<String>,
-        /// Time of the payment.
-        #[read("tx_time")]
-        pub tx_time: Option<crate::Timestamp>,
-        /// `YES` or `NO` as text, unlike the boolean of the vendor recon report.
-        #[read("settled")]
-        pub settled: Option<String>,
-        /// Cashfree's number of the payment or of the share, as text.
-        #[read("entity_id")]
-        pub entity_id: Option<String>,
-        /// Bank reference of your settlement, `N/A` until it is paid out.
-        #[read("merchant_settlement_utr")]
-        pub merchant_settlement_utr: Option<String>,
-        /// Three-letter currency code such as `INR`.
-        #[read("currency")]
-        pub currency: Option<crate::Currency>,
-        /// `CREDIT` or `DEBIT`, seen from the balance concerned.
-        #[read("sale_type")]
-        pub sale_type: Option<String>,
-        /// Payer name given with the order.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Payer email given with the order.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer phone given with the order, as text.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Total handed to vendors from this payment, as decimal text in rupees.
-        #[read("merchant_vendor_commission")]
-        pub merchant_vendor_commission: Option<String>,
-        /// Fee for splitting, as decimal text in rupees and before tax.
-        #[read("split_service_charge")]
-        pub split_service_charge: Option<String>,
-        /// Tax on the splitting fee, as decimal text in rupees.
-        #[read("split_service_tax")]
-        pub split_service_tax: Option<String>,
-        /// Tax on the gateway fee, as decimal text in rupees.
-        #[read("pg_service_tax")]
-        pub pg_service_tax: Option<String>,
-        /// Gateway fee for the payment, as decimal text in rupees and before tax.
-        #[read("pg_service_charge")]
-        pub pg_service_charge: Option<String>,
-        /// Flag as text, `1` in the sample: the gateway fee is billed later instead of being deducted.
-        #[read("pg_charge_postpaid")]
-        pub pg_charge_postpaid: Option<String>,
-        /// Number of your settlement as text, `N/A` while there is none.
-        #[read("merchant_settlement_id")]
-        pub merchant_settlement_id: Option<String>,
-        /// When the record was created.
-        #[read("added_on")]
-        pub added_on: Option<crate::Timestamp>,
-        /// Tags of the split as plain text here, unlike the objects elsewhere.
-        #[read("tags")]
-        pub tags: Option<String>,
-        /// Kind of record: `transaction` for a payment, `vendor_commission` for a vendor's share.
-        #[read("entity_type")]
-        pub entity_type: Option<String>,
-        /// When your settlement was started, `N/A` before that.
-        #[read("settlement_initiated_on")]
-        pub settlement_initiated_on: Option<crate::Timestamp>,
-        /// When your settlement was completed, `N/A` before that.
-        #[read("settlement_time")]
-        pub settlement_time: Option<crate::Timestamp>,
-        /// Splits set on the order, one entry per split request; absent on share records.
-        #[read("order_splits")]
-        pub order_splits: Vec<SplitOrderReconEntryOrderSplit>,
-        /// Part of the payment that can still be split, as decimal text in rupees.
-        #[read("eligible_split_balance")]
-        pub eligible_split_balance: Option<String>,
-        /// The vendor whose row this is.
-        #[read("merchant_vendor_id")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// Settlements to the vendor that were tried.
-        #[read("past_settlements")]
-        pub past_settlements: Vec<EsOrderReconPastSettlement>,
-        /// Charges for the split.
-        #[read("vendor_split_service_charges")]
-        pub vendor_split_service_charges: Option<String>,
-        /// Tax on these charges.
-        #[read("vendor_split_service_tax")]
-        pub vendor_split_service_tax: Option<String>,
-        /// When the vendor was settled.
-        #[read("vendor_settlement_time")]
-        pub vendor_settlement_time: Option<crate::Timestamp>,
-        /// When the settlement to the vendor was begun.
-        #[read("vendor_settlement_initiated_on")]
-        pub vendor_settlement_initiated_on: Option<crate::Timestamp>,
-        /// From when on the vendor could be settled.
-        #[read("vendor_settlement_eligibility_time")]
-        pub vendor_settlement_eligibility_time: Option<crate::Timestamp>,
-        /// Identifier of the settlement to the vendor.
-        #[read("vendor_settlement_id")]
-        pub vendor_settlement_id: Option<String>,
-        /// Bank reference of the settlement to the vendor.
-        #[read("vendor_settlement_utr")]
-        pub vendor_settlement_utr: Option<String>,
-        /// The vendor's share.
-        #[read("vendor_commission")]
-        pub vendor_commission: Option<String>,
-        /// Gateway charges that the vendor bears.
-        #[read("vendor_pg_service_charge")]
-        pub vendor_pg_service_charge: Option<String>,
-        /// Tax on these charges.
-        #[read("vendor_pg_service_tax")]
-        pub vendor_pg_service_tax: Option<String>,
-    }
+/// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderReconEntry {
+    /// Payment amount or vendor share, in the unit of `currency` as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Moment from which the payment may be settled to you; absent on share records, which use an undeclared vendor counterpart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_eligibility_time: Option<crate::Timestamp>,
+    /// State of the record; only `N/A` is seen in the published sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Your identifier of the order the record belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_order_id: Option<String>,
+    /// Time of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_time: Option<crate::Timestamp>,
+    /// `YES` or `NO` as text, unlike the boolean of the vendor recon report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled: Option<String>,
+    /// Cashfree's number of the payment or of the share, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
+    /// Bank reference of your settlement, `N/A` until it is paid out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_settlement_utr: Option<String>,
+    /// Three-letter currency code such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<crate::Currency>,
+    /// `CREDIT` or `DEBIT`, seen from the balance concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sale_type: Option<String>,
+    /// Payer name given with the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Payer email given with the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer phone given with the order, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Total handed to vendors from this payment, as decimal text in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_commission: Option<String>,
+    /// Fee for splitting, as decimal text in rupees and before tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_charge: Option<String>,
+    /// Tax on the splitting fee, as decimal text in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_tax: Option<String>,
+    /// Tax on the gateway fee, as decimal text in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pg_service_tax: Option<String>,
+    /// Gateway fee for the payment, as decimal text in rupees and before tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pg_service_charge: Option<String>,
+    /// Flag as text, `1` in the sample: the gateway fee is billed later instead of being deducted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pg_charge_postpaid: Option<String>,
+    /// Number of your settlement as text, `N/A` while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_settlement_id: Option<String>,
+    /// When the record was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// Tags of the split as plain text here, unlike the objects elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<String>,
+    /// Kind of record: `transaction` for a payment, `vendor_commission` for a vendor's share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// When your settlement was started, `N/A` before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// When your settlement was completed, `N/A` before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_time: Option<crate::Timestamp>,
+    /// Splits set on the order, one entry per split request; absent on share records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order_splits: Vec<SplitOrderReconEntryOrderSplit>,
+    /// Part of the payment that can still be split, as decimal text in rupees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligible_split_balance: Option<String>,
+    /// The vendor whose row this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// Settlements to the vendor that were tried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub past_settlements: Vec<EsOrderReconPastSettlement>,
+    /// Charges for the split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_split_service_charges: Option<String>,
+    /// Tax on these charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_split_service_tax: Option<String>,
+    /// When the vendor was settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_time: Option<crate::Timestamp>,
+    /// When the settlement to the vendor was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_initiated_on: Option<crate::Timestamp>,
+    /// From when on the vendor could be settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_eligibility_time: Option<crate::Timestamp>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_id: Option<String>,
+    /// Bank reference of the settlement to the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_settlement_utr: Option<String>,
+    /// The vendor's share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_commission: Option<String>,
+    /// Gateway charges that the vendor bears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_pg_service_charge: Option<String>,
+    /// Tax on these charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_pg_service_tax: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One split instruction recorded for an order, with the vendors it names.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderReconEntryOrderSplit {
-        /// Vendors and their shares.
-        #[read("split")]
-        pub split: Vec<SplitOrderReconEntryOrderSplitSplit>,
-        /// When the instruction was stored, in the form `2024-01-08 17:00:01` without a zone.
-        #[read("created_at")]
-        pub created_at: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderReconEntry, duplicates: refused, { amount, settlement_eligibility_time,
+    status, merchant_order_id, tx_time, settled, entity_id, merchant_settlement_utr,
+    currency, sale_type, customer_name, customer_email, customer_phone,
+    merchant_vendor_commission, split_service_charge, split_service_tax, pg_service_tax,
+    pg_service_charge, pg_charge_postpaid, merchant_settlement_id, added_on, tags,
+    entity_type, settlement_initiated_on, settlement_time, order_splits,
+    eligible_split_balance, merchant_vendor_id, past_settlements,
+    vendor_split_service_charges, vendor_split_service_tax, vendor_settlement_time,
+    vendor_settlement_initiated_on, vendor_settlement_eligibility_time,
+    vendor_settlement_id, vendor_settlement_utr, vendor_commission,
+    vendor_pg_service_charge, vendor_pg_service_tax, }
+);
+
+/// One split instruction recorded for an order, with the vendors it names.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderReconEntryOrderSplit {
+    /// Vendors and their shares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub split: Vec<SplitOrderReconEntryOrderSplitSplit>,
+    /// When the instruction was stored, in the form `2024-01-08 17:00:01` without a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// Share of one vendor within a recorded split.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderReconEntryOrderSplitSplit {
-        /// Your identifier of the vendor; the same value as `vendor_id` in other calls.
-        #[read("merchant_vendor_id")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// Share in percent of the payment; a split by amount carries none.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-        /// Tags given with the share; null when there are none.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderReconEntryOrderSplit, duplicates: refused, { split, created_at, }
+);
+
+/// Share of one vendor within a recorded split.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderReconEntryOrderSplitSplit {
+    /// Your identifier of the vendor; the same value as `vendor_id` in other calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// Share in percent of the payment; a split by amount carries none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
+    /// Tags given with the share; null when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
 
-crate::decode::object::object! {
-    /// The `past_settlement` of `SplitOrderReconEntry`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EsOrderReconPastSettlement {
-        /// Identifier of the settlement.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// When it was begun.
-        #[read("settlement_initiated_on")]
-        pub settlement_initiated_on: Option<crate::Timestamp>,
-        /// What became of it.
-        #[read("status")]
-        pub status: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderReconEntryOrderSplitSplit, duplicates: refused, { merchant_vendor_id,
+    percentage, tags, }
+);
+
+/// The `past_settlement` of `SplitOrderReconEntry`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EsOrderReconPastSettlement {
+    /// Identifier of the settlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// When it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// What became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The `orderSplit` of `SplitOrderReconPage`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AutoCollectOrderSplit {
-        /// The vendor.
-        #[read("vendorId")]
-        pub vendor_id: Option<String>,
-        /// The vendor's share as an amount.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// The vendor's share as a percentage.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-    }
+crate::decode::object::impl_decode!(
+    EsOrderReconPastSettlement, duplicates: refused, { settlement_id,
+    settlement_initiated_on, status, }
+);
+
+/// The `orderSplit` of `SplitOrderReconPage`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AutoCollectOrderSplit {
+    /// The vendor.
+    #[serde(rename = "vendorId", skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<String>,
+    /// The vendor's share as an amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// The vendor's share as a percentage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
 }
 
-crate::decode::object::object! {
-    /// The `vendor` of `SplitOrderReconPage`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AutoCollectVendor {
-        /// The vendor.
-        #[read("id")]
-        pub id: Option<String>,
-        /// Identifier of the settlement to the vendor.
-        #[read("settlementId")]
-        pub settlement_id: Option<String>,
-        /// Amount of that settlement.
-        #[read("settlementAmount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// From when on the vendor can be settled.
-        #[read("settlementEligibilityDate")]
-        pub settlement_eligibility_date: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    AutoCollectOrderSplit, duplicates: refused, { vendor_id = "vendorId", amount,
+    percentage, }
+);
+
+/// The `vendor` of `SplitOrderReconPage`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AutoCollectVendor {
+    /// The vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Identifier of the settlement to the vendor.
+    #[serde(rename = "settlementId", skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<String>,
+    /// Amount of that settlement.
+    #[serde(rename = "settlementAmount", skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// From when on the vendor can be settled.
+    #[serde(
+        rename = "settlementEligibilityDate",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settlement_eligibility_date: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// Banks, UPI handles or card types available within the method.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EligibleSubscriptionMethodDetails {
-        /// Bank account types that may be debited: `SAVINGS`, `CURRENT`. For `enach` and `pnach`.
-        #[read("account_types")]
-        pub account_types: Vec<String>,
-        /// The most used banks, a short list for a picker; given for `enach`, absent for `pnach`.
-        #[read("frequent_bank_details")]
-        pub frequent_bank_details: Vec<SubscriptionBankDetails>,
-        /// Every supported bank, including the frequent ones. For `enach` and `pnach`.
-        #[read("all_bank_details")]
-        pub all_bank_details: Vec<SubscriptionBankDetails>,
-        /// UPI handles that support mandates, with their applications. For `upi`.
-        #[read("available_handles")]
-        pub available_handles: Vec<SubscriptionUpiHandle>,
-        /// Card kinds accepted for mandates: `CREDIT_CARD`, `DEBIT_CARD`. For `card`.
-        #[read("allowed_card_types")]
-        pub allowed_card_types: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    AutoCollectVendor, duplicates: refused, { id, settlement_id = "settlementId",
+    settlement_amount = "settlementAmount", settlement_eligibility_date =
+    "settlementEligibilityDate", }
+);
+
+/// Banks, UPI handles or card types available within the method.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EligibleSubscriptionMethodDetails {
+    /// Bank account types that may be debited: `SAVINGS`, `CURRENT`. For `enach` and `pnach`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub account_types: Vec<String>,
+    /// The most used banks, a short list for a picker; given for `enach`, absent for `pnach`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frequent_bank_details: Vec<SubscriptionBankDetails>,
+    /// Every supported bank, including the frequent ones. For `enach` and `pnach`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub all_bank_details: Vec<SubscriptionBankDetails>,
+    /// UPI handles that support mandates, with their applications. For `upi`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub available_handles: Vec<SubscriptionUpiHandle>,
+    /// Card kinds accepted for mandates: `CREDIT_CARD`, `DEBIT_CARD`. For `card`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_card_types: Vec<String>,
 }
 
-crate::decode::object::object! {
-    /// A UPI handle that supports mandates, in the eligibility answer for `upi`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionUpiHandle {
-        /// Part of a UPI address after the `@`, for instance `okaxis` or `ybl`.
-        #[read("handle")]
-        pub handle: Option<String>,
-        /// Name of the UPI application behind the handle, for instance `Google Pay`.
-        #[read("application")]
-        pub application: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    EligibleSubscriptionMethodDetails, duplicates: refused, { account_types,
+    frequent_bank_details, all_bank_details, available_handles, allowed_card_types, }
+);
+
+/// A UPI handle that supports mandates, in the eligibility answer for `upi`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionUpiHandle {
+    /// Part of a UPI address after the `@`, for instance `okaxis` or `ybl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// Name of the UPI application behind the handle, for instance `Google Pay`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Banks or brands within the method.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodDetails {
-        /// Banks or brands available within the method, each with its own eligibility.
-        #[read("payment_method_details")]
-        pub payment_method_details: Vec<PaymentModeDetails>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionUpiHandle, duplicates: refused, { handle, application, }
+);
+
+/// Banks or brands within the method.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodDetails {
+    /// Banks or brands available within the method, each with its own eligibility.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payment_method_details: Vec<PaymentModeDetails>,
 }
 
-crate::decode::object::strict_object! {
-    /// Page size and position.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct Pagination {
-        /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
-        #[required("limit")]
-        pub limit: i64,
-        /// Opaque position taken unchanged from the previous answer, `=` padding included. `null` or left out for the first page.
-        #[read("cursor")]
-        pub cursor: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodDetails, duplicates: refused, { payment_method_details, }
+);
+
+/// Page size and position.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct Pagination {
+    /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
+    pub limit: i64,
+    /// Opaque position taken unchanged from the previous answer, `=` padding included. `null` or left out for the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    Pagination, required: { limit, }, optional: { cursor, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl Pagination {
@@ -9613,19 +10713,24 @@ impl Pagination {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Window of dates to report on.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct DateRange {
-        /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
-        #[required("start_date")]
-        pub start_date: crate::Timestamp,
-        /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
-        #[required("end_date")]
-        pub end_date: crate::Timestamp,
-    }
+/// Window of dates to report on.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct DateRange {
+    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    pub start_date: crate::Timestamp,
+    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    pub end_date: crate::Timestamp,
 }
+
+crate::decode::object::impl_decode_request!(
+    DateRange, required: { start_date, end_date, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl DateRange {
@@ -9644,25 +10749,33 @@ impl DateRange {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Which settlements to return.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementFilter {
-        /// Cashfree's settlement ids, as text. Use ids, UTRs or a window of dates, not a mixture.
-        #[read("cf_settlement_ids")]
-        pub cf_settlement_ids: Vec<String>,
-        /// Bank references (UTR) of the payouts to look for, instead of ids or dates.
-        #[read("settlement_utrs")]
-        pub settlement_utrs: Vec<String>,
-        /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
-        #[read("start_date")]
-        pub start_date: Option<crate::Timestamp>,
-        /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
-        #[read("end_date")]
-        pub end_date: Option<crate::Timestamp>,
-    }
+/// Which settlements to return.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SettlementFilter {
+    /// Cashfree's settlement ids, as text. Use ids, UTRs or a window of dates, not a mixture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cf_settlement_ids: Vec<String>,
+    /// Bank references (UTR) of the payouts to look for, instead of ids or dates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settlement_utrs: Vec<String>,
+    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<crate::Timestamp>,
+    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SettlementFilter, required: {}, optional: { cf_settlement_ids, settlement_utrs,
+    start_date, end_date, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFilter {
@@ -9699,82 +10812,100 @@ impl SettlementFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Banks, payment service providers and UPI handles that are hit.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct IncidentPaymentMethodUpi {
-        /// Affected payer banks by name; `ALL_BANKS` stands for every bank.
-        #[read("upi_issuer")]
-        pub upi_issuer: Vec<String>,
-        /// Affected UPI apps or providers; `ALL_PSP` stands for every provider.
-        #[read("upi_psp")]
-        pub upi_psp: Vec<String>,
-        /// Affected UPI handles, i.e. the part after the `@` of a UPI id, for instance `ybl`.
-        #[read("upi_vpa")]
-        pub upi_vpa: Vec<crate::Sensitive>,
-        /// `true` if the fault lies with NPCI, the operator of UPI, rather than with single banks or apps.
-        #[read("is_npci_downtime")]
-        pub is_npci_downtime: Option<bool>,
-    }
+/// Banks, payment service providers and UPI handles that are hit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct IncidentPaymentMethodUpi {
+    /// Affected payer banks by name; `ALL_BANKS` stands for every bank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upi_issuer: Vec<String>,
+    /// Affected UPI apps or providers; `ALL_PSP` stands for every provider.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upi_psp: Vec<String>,
+    /// Affected UPI handles, i.e. the part after the `@` of a UPI id, for instance `ybl`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upi_vpa: Vec<crate::Sensitive>,
+    /// `true` if the fault lies with NPCI, the operator of UPI, rather than with single banks or apps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_npci_downtime: Option<bool>,
 }
 
-crate::decode::object::object! {
-    /// Which banks, card kinds and networks are hit.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct IncidentPaymentMethodCard {
-        /// Display names of the affected issuing banks, such as `State Bank of India`.
-        #[read("card_issuer")]
-        pub card_issuer: Vec<String>,
-        /// Affected card kinds: `CREDIT_CARD`, `DEBIT_CARD`, or `ALL_CARDS` when the kind makes no difference.
-        #[read("card_type")]
-        pub card_type: Vec<super::enums::IncidentPaymentMethodCardType>,
-        /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
-        #[read("card_network")]
-        pub card_network: Vec<super::enums::IncidentPaymentMethodCardNetwork>,
-    }
+crate::decode::object::impl_decode!(
+    IncidentPaymentMethodUpi, duplicates: refused, { upi_issuer, upi_psp, upi_vpa,
+    is_npci_downtime, }
+);
+
+/// Which banks, card kinds and networks are hit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct IncidentPaymentMethodCard {
+    /// Display names of the affected issuing banks, such as `State Bank of India`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub card_issuer: Vec<String>,
+    /// Affected card kinds: `CREDIT_CARD`, `DEBIT_CARD`, or `ALL_CARDS` when the kind makes no difference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub card_type: Vec<super::enums::IncidentPaymentMethodCardType>,
+    /// Affected networks: `VISA`, `MASTERCARD`, `RUPAY`, `MAESTRO`, `AMEX`, or `ALL_NETWORKS` for every one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub card_network: Vec<super::enums::IncidentPaymentMethodCardNetwork>,
 }
 
-crate::decode::object::object! {
-    /// Banks whose net banking is degraded or down.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct IncidentPaymentMethodNetBanking {
-        /// Display names of the affected banks, such as `Bank of Baroda`.
-        #[read("net_banking_issuer")]
-        pub net_banking_issuer: Vec<String>,
-        /// Numeric net-banking bank code as text, such as `3012`; presumably the family of codes that net-banking payments use.
-        #[read("bank_code")]
-        pub bank_code: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    IncidentPaymentMethodCard, duplicates: refused, { card_issuer, card_type,
+    card_network, }
+);
+
+/// Banks whose net banking is degraded or down.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct IncidentPaymentMethodNetBanking {
+    /// Display names of the affected banks, such as `Bank of Baroda`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub net_banking_issuer: Vec<String>,
+    /// Numeric net-banking bank code as text, such as `3012`; presumably the family of codes that net-banking payments use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_code: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Wallet providers that are hit.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct IncidentPaymentMethodWallet {
-        /// Names of the affected wallet providers, such as `Mobikwik`.
-        #[read("wallet_issuer")]
-        pub wallet_issuer: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    IncidentPaymentMethodNetBanking, duplicates: refused, { net_banking_issuer,
+    bank_code, }
+);
+
+/// Wallet providers that are hit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct IncidentPaymentMethodWallet {
+    /// Names of the affected wallet providers, such as `Mobikwik`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wallet_issuer: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Further input of the action: the time of the next attempt for `RETRY`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionPaymentActionDetails {
-        /// When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`. Goes with `RETRY`.
-        #[read("next_scheduled_time")]
-        pub next_scheduled_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    IncidentPaymentMethodWallet, duplicates: refused, { wallet_issuer, }
+);
+
+/// Further input of the action: the time of the next attempt for `RETRY`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionPaymentActionDetails {
+    /// When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`. Goes with `RETRY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_scheduled_time: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionPaymentActionDetails, required: {}, optional: { next_scheduled_time, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPaymentActionDetails {
@@ -9793,19 +10924,27 @@ impl SubscriptionPaymentActionDetails {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Further input of the action, such as the new plan for `CHANGE_PLAN`.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionActionDetails {
-        /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset such as `2024-01-10T23:00:08+05:30` are used in related requests.
-        #[read("next_scheduled_time")]
-        pub next_scheduled_time: Option<crate::Timestamp>,
-        /// Id of the plan to move to. Goes with `CHANGE_PLAN`.
-        #[read("plan_id")]
-        pub plan_id: Option<crate::PlanId>,
-    }
+/// Further input of the action, such as the new plan for `CHANGE_PLAN`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionActionDetails {
+    /// When the next debit is to run after resuming a subscription. Declared as plain text; times with an offset such as `2024-01-10T23:00:08+05:30` are used in related requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_scheduled_time: Option<crate::Timestamp>,
+    /// Id of the plan to move to. Goes with `CHANGE_PLAN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<crate::PlanId>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionActionDetails, required: {}, optional: { next_scheduled_time, plan_id,
+    }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionActionDetails {
@@ -9830,45 +10969,57 @@ impl SubscriptionActionDetails {
     }
 }
 
-crate::decode::object::object! {
-    /// Which cards qualify.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodCardEntity {
-        /// Card types that qualify, for instance `cc`.
-        #[read("type")]
-        pub type_: Vec<String>,
-        /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("bank_name")]
-        pub bank_name: Option<String>,
-        /// Card networks that qualify, for instance `visa`.
-        #[read("scheme_name")]
-        pub scheme_name: Vec<String>,
-    }
+/// Which cards qualify.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferPaymentMethodCardEntity {
+    /// Card types that qualify, for instance `cc`.
+    #[serde(rename = "type", skip_serializing_if = "Vec::is_empty")]
+    pub type_: Vec<String>,
+    /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
+    /// Card networks that qualify, for instance `visa`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scheme_name: Vec<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Which cards qualify.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodCard {
-        /// Card types that qualify, for instance `cc`.
-        #[required("type")]
-        pub type_: Vec<String>,
-        /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("bank_name")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub bank_name: String,
-        /// Card networks that qualify, for instance `visa`.
-        #[required("scheme_name")]
-        pub scheme_name: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    OfferPaymentMethodCardEntity, duplicates: refused, { type_ = "type", bank_name,
+    scheme_name, }
+);
+
+/// Which cards qualify.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferPaymentMethodCard {
+    /// Card types that qualify, for instance `cc`.
+    #[serde(rename = "type")]
+    pub type_: Vec<String>,
+    /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub bank_name: String,
+    /// Card networks that qualify, for instance `visa`.
+    pub scheme_name: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferPaymentMethodCard, required: { type_ = "type", bank_name, scheme_name, },
+    optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodCard {
@@ -9890,17 +11041,19 @@ impl OfferPaymentMethodCard {
     }
 }
 
-crate::decode::object::object! {
-    /// Which bank qualifies.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodNetbanking {
-        /// Bank in words, or `all` for every bank.
-        #[read("bank_name")]
-        pub bank_name: Option<String>,
-    }
+/// Which bank qualifies.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferPaymentMethodNetbanking {
+    /// Bank in words, or `all` for every bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    OfferPaymentMethodNetbanking, duplicates: refused, { bank_name, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodNetbanking {
@@ -9916,17 +11069,19 @@ impl OfferPaymentMethodNetbanking {
     }
 }
 
-crate::decode::object::object! {
-    /// Which wallet qualifies.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodApp {
-        /// Wallet word, for instance `paytm`; published examples name the member `issuer`.
-        #[read("provider")]
-        pub provider: Option<String>,
-    }
+/// Which wallet qualifies.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferPaymentMethodApp {
+    /// Wallet word, for instance `paytm`; published examples name the member `issuer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    OfferPaymentMethodApp, duplicates: refused, { provider, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodApp {
@@ -9942,17 +11097,19 @@ impl OfferPaymentMethodApp {
     }
 }
 
-crate::decode::object::object! {
-    /// Which provider qualifies.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodPaylater {
-        /// Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
-        #[read("provider")]
-        pub provider: Option<String>,
-    }
+/// Which provider qualifies.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferPaymentMethodPaylater {
+    /// Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    OfferPaymentMethodPaylater, duplicates: refused, { provider, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodPaylater {
@@ -9968,50 +11125,64 @@ impl OfferPaymentMethodPaylater {
     }
 }
 
-crate::decode::object::object! {
-    /// Which EMI plans qualify.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodEmiEntity {
-        /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("type")]
-        pub type_: Option<String>,
-        /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[read("issuer")]
-        pub issuer: Option<String>,
-        /// Lengths of the plan that qualify, in months, for instance 3 and 6.
-        #[read("tenures")]
-        pub tenures: Vec<i64>,
-    }
+/// Which EMI plans qualify.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OfferPaymentMethodEmiEntity {
+    /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Lengths of the plan that qualify, in months, for instance 3 and 6.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenures: Vec<i64>,
 }
 
-crate::decode::object::strict_object! {
-    /// Which EMI plans qualify.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct OfferPaymentMethodEmi {
-        /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("type")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub type_: String,
-        /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
-        ///
-        /// Documented limit in requests: 3 to 100 characters.
-        #[required("issuer")]
-        #[limits("minLength" = 3, "maxLength" = 100)]
-        pub issuer: String,
-        /// Lengths of the plan that qualify, in months, for instance 3 and 6.
-        #[required("tenures")]
-        pub tenures: Vec<i64>,
+crate::decode::object::impl_decode!(
+    OfferPaymentMethodEmiEntity, duplicates: refused, { type_ = "type", issuer, tenures,
     }
+);
+
+/// Which EMI plans qualify.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OfferPaymentMethodEmi {
+    /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(extend("minLength" = 3, "maxLength" = 100))
+    )]
+    pub issuer: String,
+    /// Lengths of the plan that qualify, in months, for instance 3 and 6.
+    pub tenures: Vec<i64>,
 }
+
+crate::decode::object::impl_decode_request!(
+    OfferPaymentMethodEmi, required: { type_ = "type", issuer, tenures, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodEmi {
@@ -10033,35 +11204,39 @@ impl OfferPaymentMethodEmi {
     }
 }
 
-crate::decode::object::object! {
-    /// Which extra checkout products are enabled for the order.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderProducts {
-        /// Switch and conditions of one checkout product, as it stands in the order that is returned.
-        #[read("one_click_checkout")]
-        pub one_click_checkout: Option<ProductDetailsEntity>,
-        /// Switch and conditions of one checkout product, as it stands in the order that is returned.
-        #[read("verify_pay")]
-        pub verify_pay: Option<ProductDetailsEntity>,
-    }
+/// Which extra checkout products are enabled for the order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderProducts {
+    /// Switch and conditions of one checkout product, as it stands in the order that is returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_click_checkout: Option<ProductDetailsEntity>,
+    /// Switch and conditions of one checkout product, as it stands in the order that is returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify_pay: Option<ProductDetailsEntity>,
 }
 
-crate::decode::object::object! {
-    /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderPaymentFilters {
-        /// Filter over whole payment methods.
-        #[read("methods")]
-        pub methods: Option<OrderMethodFilter>,
-        /// Filters over card attributes.
-        #[read("filters")]
-        pub filters: Option<OrderCardFilters>,
-    }
+crate::decode::object::impl_decode!(
+    OrderProducts, duplicates: refused, { one_click_checkout, verify_pay, }
+);
+
+/// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderPaymentFilters {
+    /// Filter over whole payment methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub methods: Option<OrderMethodFilter>,
+    /// Filters over card attributes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filters: Option<OrderCardFilters>,
 }
+
+crate::decode::object::impl_decode!(
+    OrderPaymentFilters, duplicates: refused, { methods, filters, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderPaymentFilters {
@@ -10083,20 +11258,22 @@ impl OrderPaymentFilters {
     }
 }
 
-crate::decode::object::object! {
-    /// Filter over whole payment methods.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderMethodFilter {
-        /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Method words, as in the comma-separated `payment_methods` member.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// Filter over whole payment methods.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderMethodFilter {
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Method words, as in the comma-separated `payment_methods` member.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
+
+crate::decode::object::impl_decode!(
+    OrderMethodFilter, duplicates: refused, { action, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMethodFilter {
@@ -10118,26 +11295,29 @@ impl OrderMethodFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Filters over card attributes.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderCardFilters {
-        /// Filter by leading digits of the card number.
-        #[read("card_bins")]
-        pub card_bins: Option<CardBinFilter>,
-        /// Filter by card network.
-        #[read("card_schemes")]
-        pub card_schemes: Option<CardSchemeFilter>,
-        /// Filter by trailing digits of the card number.
-        #[read("card_suffix")]
-        pub card_suffix: Option<CardSuffixFilter>,
-        /// Filter by the bank that issued the card.
-        #[read("card_issuing_bank")]
-        pub card_issuing_bank: Option<CardIssuingBankFilter>,
-    }
+/// Filters over card attributes.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct OrderCardFilters {
+    /// Filter by leading digits of the card number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bins: Option<CardBinFilter>,
+    /// Filter by card network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_schemes: Option<CardSchemeFilter>,
+    /// Filter by trailing digits of the card number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_suffix: Option<CardSuffixFilter>,
+    /// Filter by the bank that issued the card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_issuing_bank: Option<CardIssuingBankFilter>,
 }
+
+crate::decode::object::impl_decode!(
+    OrderCardFilters, duplicates: refused, { card_bins, card_schemes, card_suffix,
+    card_issuing_bank, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderCardFilters {
@@ -10174,20 +11354,22 @@ impl OrderCardFilters {
     }
 }
 
-crate::decode::object::object! {
-    /// Filter by leading digits of the card number.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardBinFilter {
-        /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Leading digits of card numbers; declared as text here, though later samples send integers.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// Filter by leading digits of the card number.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardBinFilter {
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Leading digits of card numbers; declared as text here, though later samples send integers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
+
+crate::decode::object::impl_decode!(
+    CardBinFilter, duplicates: refused, { action, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardBinFilter {
@@ -10209,20 +11391,22 @@ impl CardBinFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Filter by card network.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardSchemeFilter {
-        /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Card network names such as `visa`.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// Filter by card network.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardSchemeFilter {
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Card network names such as `visa`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
+
+crate::decode::object::impl_decode!(
+    CardSchemeFilter, duplicates: refused, { action, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardSchemeFilter {
@@ -10244,20 +11428,22 @@ impl CardSchemeFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Filter by trailing digits of the card number.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardSuffixFilter {
-        /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Trailing digits of card numbers; declared as text here, though later samples send integers. Keep text, as leading zeros matter.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// Filter by trailing digits of the card number.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardSuffixFilter {
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Trailing digits of card numbers; declared as text here, though later samples send integers. Keep text, as leading zeros matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
+
+crate::decode::object::impl_decode!(
+    CardSuffixFilter, duplicates: refused, { action, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardSuffixFilter {
@@ -10279,20 +11465,22 @@ impl CardSuffixFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Filter by the bank that issued the card.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardIssuingBankFilter {
-        /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
-        #[read("action")]
-        pub action: Option<String>,
-        /// Names of issuing banks.
-        #[read("values")]
-        pub values: Vec<String>,
-    }
+/// Filter by the bank that issued the card.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardIssuingBankFilter {
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Names of issuing banks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
+
+crate::decode::object::impl_decode!(
+    CardIssuingBankFilter, duplicates: refused, { action, values, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl CardIssuingBankFilter {
@@ -10314,20 +11502,23 @@ impl CardIssuingBankFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentSurcharge {
-        /// Charge part in the major currency unit (rupees, not paise).
-        #[read("payment_surcharge_service_charge")]
-        pub payment_surcharge_service_charge: Option<crate::Amount>,
-        /// Tax on that charge, in the major currency unit.
-        #[read("payment_surcharge_service_tax")]
-        pub payment_surcharge_service_tax: Option<crate::Amount>,
-    }
+/// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentSurcharge {
+    /// Charge part in the major currency unit (rupees, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge_service_charge: Option<crate::Amount>,
+    /// Tax on that charge, in the major currency unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge_service_tax: Option<crate::Amount>,
 }
+
+crate::decode::object::impl_decode!(
+    PaymentSurcharge, duplicates: refused, { payment_surcharge_service_charge,
+    payment_surcharge_service_tax, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentSurcharge {
@@ -10355,712 +11546,794 @@ impl PaymentSurcharge {
     }
 }
 
-crate::decode::object::object! {
-    /// Masked card data.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodCard {
-        /// Channel of the attempt, `link` or `post`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Masked card number such as `XXXXXXXXXXXX4738`; the style of the mask varies.
-        #[read("card_number")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Card network in lower case, such as `visa`.
-        #[read("card_network")]
-        pub card_network: Option<String>,
-        /// Kind of card, such as `credit_card` or `debit_card`.
-        #[read("card_type")]
-        pub card_type: Option<String>,
-        /// One-letter segment of the card: `R`, `P` or `C`, presumably retail, premium and corporate.
-        #[read("card_sub_type")]
-        pub card_sub_type: Option<String>,
-        /// Country of issue as a two-letter code, such as `IN`.
-        #[read("card_country")]
-        pub card_country: Option<String>,
-        /// Issuing bank, in capitals in the samples.
-        #[read("card_bank_name")]
-        pub card_bank_name: Option<String>,
-        /// Reference of the card network; null in most samples.
-        #[read("card_network_reference_id")]
-        pub card_network_reference_id: Option<String>,
-        /// Identifier of the saved card, when a saved card was used or one was saved.
-        #[read("instrument_id")]
-        pub instrument_id: Option<crate::InstrumentId>,
-    }
+/// Masked card data.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodCard {
+    /// Channel of the attempt, `link` or `post`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Masked card number such as `XXXXXXXXXXXX4738`; the style of the mask varies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Card network in lower case, such as `visa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Kind of card, such as `credit_card` or `debit_card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// One-letter segment of the card: `R`, `P` or `C`, presumably retail, premium and corporate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_sub_type: Option<String>,
+    /// Country of issue as a two-letter code, such as `IN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_country: Option<String>,
+    /// Issuing bank, in capitals in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<String>,
+    /// Reference of the card network; null in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network_reference_id: Option<String>,
+    /// Identifier of the saved card, when a saved card was used or one was saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
 }
 
-crate::decode::object::object! {
-    /// Bank used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodNetbanking {
-        /// Channel of the attempt, such as `link`; may be null.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Cashfree's numeric bank code, such as `3021`; an integer here, text in webhooks.
-        #[read("netbanking_bank_code")]
-        pub netbanking_bank_code: Option<String>,
-        /// Name or word of the bank.
-        #[read("netbanking_bank_name")]
-        pub netbanking_bank_name: Option<String>,
-        /// IFSC code of the payer's branch, if the bank reports it.
-        #[read("netbanking_ifsc")]
-        pub netbanking_ifsc: Option<String>,
-        /// Payer's account number, as text and possibly masked; if the bank reports it.
-        #[read("netbanking_account_number")]
-        pub netbanking_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodCard, duplicates: refused, { channel, card_number, card_network,
+    card_type, card_sub_type, card_country, card_bank_name, card_network_reference_id,
+    instrument_id, }
+);
+
+/// Bank used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodNetbanking {
+    /// Channel of the attempt, such as `link`; may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Cashfree's numeric bank code, such as `3021`; an integer here, text in webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_code: Option<String>,
+    /// Name or word of the bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_name: Option<String>,
+    /// IFSC code of the payer's branch, if the bank reports it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_ifsc: Option<String>,
+    /// Payer's account number, as text and possibly masked; if the bank reports it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// Payer's UPI data.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodUpi {
-        /// Channel of the attempt: `collect`, `link` or `qrcode`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Payer's UPI id (VPA).
-        #[read("upi_id")]
-        pub upi_id: Option<crate::Sensitive>,
-        /// IFSC code of the account behind the UPI id, if reported.
-        #[read("upi_payer_ifsc")]
-        pub upi_payer_ifsc: Option<String>,
-        /// Masked account number behind the UPI id, such as `XXXXXXX6024`, if reported.
-        #[read("upi_payer_account_number")]
-        pub upi_payer_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodNetbanking, duplicates: refused, { channel, netbanking_bank_code,
+    netbanking_bank_name, netbanking_ifsc, netbanking_account_number, }
+);
+
+/// Payer's UPI data.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodUpi {
+    /// Channel of the attempt: `collect`, `link` or `qrcode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Payer's UPI id (VPA).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+    /// IFSC code of the account behind the UPI id, if reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_payer_ifsc: Option<String>,
+    /// Masked account number behind the UPI id, such as `XXXXXXX6024`, if reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_payer_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// Wallet and phone number used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodApp {
-        /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Provider word, such as `phonepe` or `lazypay`; open set.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Payer's phone number at the provider; text, though samples also show a number.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodUpi, duplicates: refused, { channel, upi_id, upi_payer_ifsc,
+    upi_payer_account_number, }
+);
+
+/// Wallet and phone number used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodApp {
+    /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Provider word, such as `phonepe` or `lazypay`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Payer's phone number at the provider; text, though samples also show a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Lender and phone number used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodCardlessEmi {
-        /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Provider word, such as `phonepe` or `lazypay`; open set.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Payer's phone number at the provider; text, though samples also show a number.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodApp, duplicates: refused, { channel, provider, phone, }
+);
+
+/// Lender and phone number used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodCardlessEmi {
+    /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Provider word, such as `phonepe` or `lazypay`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Payer's phone number at the provider; text, though samples also show a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Provider and phone number used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodPaylater {
-        /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Provider word, such as `phonepe` or `lazypay`; open set.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Payer's phone number at the provider; text, though samples also show a number.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodCardlessEmi, duplicates: refused, { channel, provider, phone, }
+);
+
+/// Provider and phone number used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodPaylater {
+    /// Channel of the attempt, such as `link`; in wallet webhooks it holds the wallet's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Provider word, such as `phonepe` or `lazypay`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Payer's phone number at the provider; text, though samples also show a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// Card and plan used.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodEmi {
-        /// Channel of the attempt, such as `link`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Masked card number such as `XXXXXXXXXXXX4738`; the style of the mask varies.
-        #[read("card_number")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Card network in lower case, such as `visa`.
-        #[read("card_network")]
-        pub card_network: Option<String>,
-        /// Kind of card or plan, such as `credit_card_emi`; open set.
-        #[read("card_type")]
-        pub card_type: Option<String>,
-        /// Country of issue as a two-letter code, such as `IN`.
-        #[read("card_country")]
-        pub card_country: Option<String>,
-        /// Issuing bank.
-        #[read("card_bank_name")]
-        pub card_bank_name: Option<String>,
-        /// Reference of the card network; null in most samples.
-        #[read("card_network_reference_id")]
-        pub card_network_reference_id: Option<String>,
-        /// Length of the plan in months.
-        #[read("emi_tenure")]
-        pub emi_tenure: Option<i64>,
-        /// Figures of the plan.
-        #[read("emi_details")]
-        pub emi_details: Option<PaymentMethodEmiDetails>,
-    }
-}
+crate::decode::object::impl_decode!(
+    PaymentMethodPaylater, duplicates: refused, { channel, provider, phone, }
+);
 
-crate::decode::object::object! {
+/// Card and plan used.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodEmi {
+    /// Channel of the attempt, such as `link`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Masked card number such as `XXXXXXXXXXXX4738`; the style of the mask varies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Card network in lower case, such as `visa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Kind of card or plan, such as `credit_card_emi`; open set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// Country of issue as a two-letter code, such as `IN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_country: Option<String>,
+    /// Issuing bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<String>,
+    /// Reference of the card network; null in most samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network_reference_id: Option<String>,
+    /// Length of the plan in months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_tenure: Option<i64>,
     /// Figures of the plan.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodEmiDetails {
-        /// One instalment in the major currency unit (rupees, not paise).
-        #[read("emi_amount")]
-        pub emi_amount: Option<crate::Amount>,
-        /// Number of monthly instalments.
-        #[read("emi_tenure")]
-        pub emi_tenure: Option<i64>,
-        /// Interest of the plan; the published document does not say whether it is a rate or a sum.
-        #[read("emi_interest")]
-        pub emi_interest: Option<crate::Decimal>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_details: Option<PaymentMethodEmiDetails>,
 }
 
-crate::decode::object::object! {
-    /// Remitting account.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentMethodBanktransfer {
-        /// Channel of the attempt.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Name of the payer's bank.
-        #[read("banktransfer_bank_name")]
-        pub banktransfer_bank_name: Option<String>,
-        /// IFSC code of the payer's branch.
-        #[read("banktransfer_ifsc")]
-        pub banktransfer_ifsc: Option<String>,
-        /// Payer's account number, as text and possibly masked.
-        #[read("banktransfer_account_number")]
-        pub banktransfer_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodEmi, duplicates: refused, { channel, card_number, card_network,
+    card_type, card_country, card_bank_name, card_network_reference_id, emi_tenure,
+    emi_details, }
+);
+
+/// Figures of the plan.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodEmiDetails {
+    /// One instalment in the major currency unit (rupees, not paise).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_amount: Option<crate::Amount>,
+    /// Number of monthly instalments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_tenure: Option<i64>,
+    /// Interest of the plan; the published document does not say whether it is a rate or a sum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_interest: Option<crate::Decimal>,
 }
 
-crate::decode::object::object! {
-    /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentReconEntry {
-        /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a dispute id. Not unique across rows.
-        #[read("event_id")]
-        pub event_id: Option<String>,
-        /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
-        #[read("event_type")]
-        pub event_type: Option<String>,
-        /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of the sample it is `event_amount` plus `adjustment`.
-        #[read("event_settlement_amount")]
-        pub event_settlement_amount: Option<crate::Amount>,
-        /// Gross amount of the event in the major unit of `event_currency`; the sign is told by `sale_type`.
-        #[read("event_amount")]
-        pub event_amount: Option<crate::Amount>,
-        /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
-        #[read("sale_type")]
-        pub sale_type: Option<String>,
-        /// State of the event, depending on its kind: `PAID` on settlements and `CLOSED` on disputes in samples.
-        #[read("event_status")]
-        pub event_status: Option<String>,
-        /// Kind of record, `recon`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// When the event took place, RFC 3339 with `+05:30`.
-        #[read("event_time")]
-        pub event_time: Option<crate::Timestamp>,
-        /// ISO 4217 code of the event amounts, such as `INR`.
-        #[read("event_currency")]
-        pub event_currency: Option<crate::Currency>,
-        /// The merchant's own order id; absent on rows that belong to no order, such as settlements and adjustments.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Order total in the major unit of the currency; absent without an order.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Payer's phone number as text, from the order.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Payer's address, from the order.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Payer's name, from the order.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Amount of the payment in the major unit of the currency.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// Bank reference of the payment.
-        #[read("payment_utr")]
-        pub payment_utr: Option<String>,
-        /// When the payment was made.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// Cashfree's fee on the payment, without tax.
-        #[read("payment_service_charge")]
-        pub payment_service_charge: Option<crate::Amount>,
-        /// Tax on `payment_service_charge`.
-        #[read("payment_service_tax")]
-        pub payment_service_tax: Option<crate::Amount>,
-        /// Cashfree's id of the payment, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Cashfree's id, as text, of the settlement that the row belongs to; rows with the same id form one payout.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// When the settlement took place, RFC 3339 with `+05:30`.
-        #[read("settlement_date")]
-        pub settlement_date: Option<crate::Timestamp>,
-        /// Bank reference of the payout; an empty text if nothing was paid out.
-        #[read("settlement_utr")]
-        pub settlement_utr: Option<String>,
-        /// Fee for splitting the order among vendors.
-        #[read("split_service_charge")]
-        pub split_service_charge: Option<crate::Amount>,
-        /// Tax on `split_service_charge`.
-        #[read("split_service_tax")]
-        pub split_service_tax: Option<crate::Amount>,
-        /// Commission on the vendors' shares of a split order.
-        #[read("vendor_commission")]
-        pub vendor_commission: Option<crate::Amount>,
-        /// Winner of a closed dispute, for instance `MERCHANT`.
-        #[read("closed_in_favor_of")]
-        pub closed_in_favor_of: Option<String>,
-        /// When the dispute was closed, in the form `2022-08-16 14:53:15`: space and no zone, presumably IST.
-        #[read("dispute_resolved_on")]
-        pub dispute_resolved_on: Option<crate::Timestamp>,
-        /// Code and reason of the dispute joined by a hyphen, such as `1402-Duplicate Processing`.
-        #[read("dispute_category")]
-        pub dispute_category: Option<String>,
-        /// Remark on the dispute.
-        #[read("dispute_note")]
-        pub dispute_note: Option<String>,
-        /// When the refund was carried out.
-        #[read("refund_processed_at")]
-        pub refund_processed_at: Option<crate::Timestamp>,
-        /// Acquirer reference number with which the payer's bank can trace the refund.
-        #[read("refund_arn")]
-        pub refund_arn: Option<String>,
-        /// Remark that the merchant gave with the refund.
-        #[read("refund_note")]
-        pub refund_note: Option<String>,
-        /// The merchant's own refund id.
-        #[read("refund_id")]
-        pub refund_id: Option<crate::RefundId>,
-        /// What an `OTHER_ADJUSTMENT` row is for, such as `INSTANT_SETTLEMENT_CHARGE`, `INSTANT_SETTLEMENT_TAX` or `INSTANT_SETTLEMENT_SWEEP`.
-        #[read("adjustment_remarks")]
-        pub adjustment_remarks: Option<String>,
-        /// Correction applied to a settlement, negative if it lessens the payout.
-        #[read("adjustment")]
-        pub adjustment: Option<crate::Amount>,
-        /// Tax on `service_charge`.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Fees on the payments within a settlement, without tax.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Net sum paid out. In the sample it equals `event_settlement_amount` less `settlement_charge` and `settlement_tax`.
-        #[read("amount_settled")]
-        pub amount_settled: Option<crate::Amount>,
-        /// Head of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
-        #[read("payment_from")]
-        pub payment_from: Option<crate::Timestamp>,
-        /// Tail of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
-        #[read("payment_till")]
-        pub payment_till: Option<crate::Timestamp>,
-        /// Why the settlement is in its state, for instance after a failure.
-        #[read("reason")]
-        pub reason: Option<String>,
-        /// When the payout was started, RFC 3339 with `+05:30`; absent if nothing had to be paid.
-        #[read("settlement_initiated_on")]
-        pub settlement_initiated_on: Option<crate::Timestamp>,
-        /// Kind of settlement, such as `INSTANT_SETTLEMENT`.
-        #[read("settlement_type")]
-        pub settlement_type: Option<String>,
-        /// Fee for the settlement itself, such as the price of an instant payout.
-        #[read("settlement_charge")]
-        pub settlement_charge: Option<crate::Amount>,
-        /// Tax on `settlement_charge`.
-        #[read("settlement_tax")]
-        pub settlement_tax: Option<crate::Amount>,
-        /// Outcome in words, such as `Settled` or `No eligible transactions to settle`.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-        /// Fee for converting a foreign-currency payment, in `charges_currency`.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on `forex_conversion_handling_charge`.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// ISO 4217 code in which fees and taxes are stated.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-        /// Group of the payment's method, such as `upi` or `credit_card`.
-        #[read("payment_group")]
-        pub payment_group: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodEmiDetails, duplicates: refused, { emi_amount, emi_tenure,
+    emi_interest, }
+);
+
+/// Remitting account.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentMethodBanktransfer {
+    /// Channel of the attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Name of the payer's bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_bank_name: Option<String>,
+    /// IFSC code of the payer's branch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_ifsc: Option<String>,
+    /// Payer's account number, as text and possibly masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntry {
-        /// What happened, when and with which amounts. Always filled.
-        #[read("event_details")]
-        pub event_details: Option<SettlementReconEntryEventDetails>,
-        /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
-        #[read("order_details")]
-        pub order_details: Option<SettlementReconEntryOrderDetails>,
-        /// The payer. The sample spells the key `cutomer_details`, so expect either.
-        #[read("customer_details")]
-        pub customer_details: Option<SettlementReconEntryCustomerDetails>,
-        /// The payment and its fees; all members `null` for events without one.
-        #[read("payment_details")]
-        pub payment_details: Option<SettlementReconEntryPaymentDetails>,
-        /// The payout in which the event was settled.
-        #[read("settlement_details")]
-        pub settlement_details: Option<SettlementReconEntrySettlementDetails>,
-        /// Filled for dispute and chargeback events, otherwise full of `null`.
-        #[read("dispute_details")]
-        pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
-        /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
-        #[read("refund_details")]
-        pub refund_details: Option<SettlementReconEntryRefundDetails>,
-        /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
-        #[read("cutomer_details")]
-        pub cutomer_details: Option<SettlementReconMisspeltCustomer>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentMethodBanktransfer, duplicates: refused, { channel, banktransfer_bank_name,
+    banktransfer_ifsc, banktransfer_account_number, }
+);
+
+/// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentReconEntry {
+    /// Id of the underlying thing as text; its kind follows from `event_type`, for instance a settlement id or a dispute id. Not unique across rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
+    /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of the sample it is `event_amount` plus `adjustment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_settlement_amount: Option<crate::Amount>,
+    /// Gross amount of the event in the major unit of `event_currency`; the sign is told by `sale_type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_amount: Option<crate::Amount>,
+    /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sale_type: Option<String>,
+    /// State of the event, depending on its kind: `PAID` on settlements and `CLOSED` on disputes in samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_status: Option<String>,
+    /// Kind of record, `recon`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// When the event took place, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
+    /// ISO 4217 code of the event amounts, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_currency: Option<crate::Currency>,
+    /// The merchant's own order id; absent on rows that belong to no order, such as settlements and adjustments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Order total in the major unit of the currency; absent without an order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Payer's phone number as text, from the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Payer's address, from the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Payer's name, from the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Amount of the payment in the major unit of the currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// Bank reference of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_utr: Option<String>,
+    /// When the payment was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Cashfree's fee on the payment, without tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_service_charge: Option<crate::Amount>,
+    /// Tax on `payment_service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_service_tax: Option<crate::Amount>,
+    /// Cashfree's id of the payment, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Cashfree's id, as text, of the settlement that the row belongs to; rows with the same id form one payout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// When the settlement took place, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_date: Option<crate::Timestamp>,
+    /// Bank reference of the payout; an empty text if nothing was paid out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_utr: Option<String>,
+    /// Fee for splitting the order among vendors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_charge: Option<crate::Amount>,
+    /// Tax on `split_service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_tax: Option<crate::Amount>,
+    /// Commission on the vendors' shares of a split order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_commission: Option<crate::Amount>,
+    /// Winner of a closed dispute, for instance `MERCHANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_in_favor_of: Option<String>,
+    /// When the dispute was closed, in the form `2022-08-16 14:53:15`: space and no zone, presumably IST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_resolved_on: Option<crate::Timestamp>,
+    /// Code and reason of the dispute joined by a hyphen, such as `1402-Duplicate Processing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_category: Option<String>,
+    /// Remark on the dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_note: Option<String>,
+    /// When the refund was carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_processed_at: Option<crate::Timestamp>,
+    /// Acquirer reference number with which the payer's bank can trace the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
+    /// Remark that the merchant gave with the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// The merchant's own refund id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+    /// What an `OTHER_ADJUSTMENT` row is for, such as `INSTANT_SETTLEMENT_CHARGE`, `INSTANT_SETTLEMENT_TAX` or `INSTANT_SETTLEMENT_SWEEP`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustment_remarks: Option<String>,
+    /// Correction applied to a settlement, negative if it lessens the payout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustment: Option<crate::Amount>,
+    /// Tax on `service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Fees on the payments within a settlement, without tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Net sum paid out. In the sample it equals `event_settlement_amount` less `settlement_charge` and `settlement_tax`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_settled: Option<crate::Amount>,
+    /// Head of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_from: Option<crate::Timestamp>,
+    /// Tail of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_till: Option<crate::Timestamp>,
+    /// Why the settlement is in its state, for instance after a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When the payout was started, RFC 3339 with `+05:30`; absent if nothing had to be paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// Kind of settlement, such as `INSTANT_SETTLEMENT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_type: Option<String>,
+    /// Fee for the settlement itself, such as the price of an instant payout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_charge: Option<crate::Amount>,
+    /// Tax on `settlement_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_tax: Option<crate::Amount>,
+    /// Outcome in words, such as `Settled` or `No eligible transactions to settle`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    /// Fee for converting a foreign-currency payment, in `charges_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on `forex_conversion_handling_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Group of the payment's method, such as `upi` or `credit_card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    PaymentReconEntry, duplicates: refused, { event_id, event_type,
+    event_settlement_amount, event_amount, sale_type, event_status, entity, event_time,
+    event_currency, order_id, order_amount, customer_phone, customer_email,
+    customer_name, payment_amount, payment_utr, payment_time, payment_service_charge,
+    payment_service_tax, cf_payment_id, cf_settlement_id, settlement_date,
+    settlement_utr, split_service_charge, split_service_tax, vendor_commission,
+    closed_in_favor_of, dispute_resolved_on, dispute_category, dispute_note,
+    refund_processed_at, refund_arn, refund_note, refund_id, adjustment_remarks,
+    adjustment, service_tax, service_charge, amount_settled, payment_from, payment_till,
+    reason, settlement_initiated_on, settlement_type, settlement_charge, settlement_tax,
+    remarks, forex_conversion_handling_charge, forex_conversion_handling_tax,
+    charges_currency, payment_group, }
+);
+
+/// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntry {
     /// What happened, when and with which amounts. Always filled.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryEventDetails {
-        /// Id of the underlying thing as text; its kind follows from `event_type`.
-        #[read("event_id")]
-        pub event_id: Option<String>,
-        /// `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL` or `OTHER_ADJUSTMENT`; samples add `FUND_SWEEP_REVERSAL`.
-        #[read("event_type")]
-        pub event_type: Option<String>,
-        /// What the event contributes to the payout, in the major unit of `event_currency`.
-        #[read("event_settlement_amount")]
-        pub event_settlement_amount: Option<crate::Amount>,
-        /// Gross amount in the major unit of `event_currency`; the sign is told by `sale_type`.
-        #[read("event_amount")]
-        pub event_amount: Option<crate::Amount>,
-        /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
-        #[read("sale_type")]
-        pub sale_type: Option<String>,
-        /// State of the event, such as `SUCCESS`.
-        #[read("event_status")]
-        pub event_status: Option<String>,
-        /// Kind of record, `recon`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// When the event took place, RFC 3339 with `+05:30`.
-        #[read("event_time")]
-        pub event_time: Option<crate::Timestamp>,
-        /// ISO 4217 code of the event amounts, such as `INR`.
-        #[read("event_currency")]
-        pub event_currency: Option<crate::Currency>,
-        /// Fee on the event without tax; may be `null`.
-        #[read("event_service_charge")]
-        pub event_service_charge: Option<crate::Amount>,
-        /// Tax on `event_service_charge`; may be `null`.
-        #[read("event_service_tax")]
-        pub event_service_tax: Option<crate::Amount>,
-        /// Declared as a number, but samples hold text: a word like `FUND_SWEEP_REVERSAL`, or the placeholder `null,` for nothing.
-        #[read("event_remarks")]
-        pub event_remarks: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_details: Option<SettlementReconEntryEventDetails>,
     /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryOrderDetails {
-        /// The merchant's own order id.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Order total in the major unit of `order_currency`.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// ISO 4217 code, such as `INR`.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Free key and value pairs that the merchant attached to the order; may be `null`.
-        #[read("order_tags")]
-        pub order_tags: Option<serde_json::Value>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_details: Option<SettlementReconEntryOrderDetails>,
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryCustomerDetails {
-        /// Phone number as text.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// Address given with the order.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Name given with the order.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// The merchant's own id for the payer.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Payer's account number as text, leading zeros included; may be `null`.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// Code of the payer's bank, text here though a number elsewhere; may be `null`.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// IFSC of the payer's bank branch; may be `null`.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<SettlementReconEntryCustomerDetails>,
     /// The payment and its fees; all members `null` for events without one.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryPaymentDetails {
-        /// Amount paid in the major unit of `payment_currency`.
-        #[read("payment_amount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// ISO 4217 code, such as `INR`.
-        #[read("payment_currency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// The bank's reference. Declared as text, but samples hold a JSON number; accept both.
-        #[read("bank_reference")]
-        pub bank_reference: Option<String>,
-        /// When the payment was made; `null` in the samples.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-        /// Payment method in capitals, such as `CREDIT_CARD`.
-        #[read("payment_mode")]
-        pub payment_mode: Option<String>,
-        /// Cashfree's fee on the payment, without tax.
-        #[read("payment_service_charge")]
-        pub payment_service_charge: Option<crate::Amount>,
-        /// Tax on `payment_service_charge`.
-        #[read("payment_service_tax")]
-        pub payment_service_tax: Option<crate::Amount>,
-        /// Cashfree's id of the payment, as text.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// State of the payment; `null` in the samples.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Fee for converting a foreign-currency payment. Declared as text, but samples hold a JSON number; accept both.
-        #[read("forex_conversion_handling_charge")]
-        pub forex_conversion_handling_charge: Option<String>,
-        /// Tax on the conversion fee. Declared as text, but samples hold a JSON number; accept both.
-        #[read("forex_conversion_handling_tax")]
-        pub forex_conversion_handling_tax: Option<String>,
-        /// ISO 4217 code in which fees and taxes are stated.
-        #[read("charges_currency")]
-        pub charges_currency: Option<crate::Currency>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_details: Option<SettlementReconEntryPaymentDetails>,
     /// The payout in which the event was settled.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntrySettlementDetails {
-        /// Cashfree's id of the settlement, as text; rows that share it form one payout.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// When the settlement took place, RFC 3339 with `+05:30`.
-        #[read("settlement_date")]
-        pub settlement_date: Option<crate::Timestamp>,
-        /// Bank reference of the payout to the merchant.
-        #[read("utr")]
-        pub utr: Option<String>,
-        /// Fee for splitting the order among vendors; `0` without a split.
-        #[read("split_service_charge")]
-        pub split_service_charge: Option<crate::Amount>,
-        /// Tax on `split_service_charge`.
-        #[read("split_service_tax")]
-        pub split_service_tax: Option<crate::Amount>,
-        /// Commission on the vendors' shares of a split order.
-        #[read("vendor_commission")]
-        pub vendor_commission: Option<crate::Amount>,
-        /// Head of the span of payments that the settlement covers; may be `null`.
-        #[read("payment_from")]
-        pub payment_from: Option<crate::Timestamp>,
-        /// Tail of that span; may be `null`.
-        #[read("payment_till")]
-        pub payment_till: Option<crate::Timestamp>,
-        /// Why the settlement is in its state; may be `null`.
-        #[read("reason")]
-        pub reason: Option<String>,
-        /// Outcome in words; may be `null`.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-        /// Fees on the payments within the settlement, without tax; may be `null`.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on `service_charge`; may be `null`.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Fee for the settlement itself; may be `null`.
-        #[read("settlement_charge")]
-        pub settlement_charge: Option<crate::Amount>,
-        /// When the payout was started, RFC 3339 with `+05:30`.
-        #[read("settlement_initiated_on")]
-        pub settlement_initiated_on: Option<crate::Timestamp>,
-        /// Tax on `settlement_charge`; may be `null`.
-        #[read("settlement_tax")]
-        pub settlement_tax: Option<crate::Amount>,
-        /// Kind of settlement; may be `null`.
-        #[read("settlement_type")]
-        pub settlement_type: Option<String>,
-        /// Amount by which the settlement was adjusted.
-        #[read("adjustment")]
-        pub adjustment: Option<crate::Amount>,
-        /// Amount that was settled.
-        #[read("amount_settled")]
-        pub amount_settled: Option<crate::Amount>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_details: Option<SettlementReconEntrySettlementDetails>,
     /// Filled for dispute and chargeback events, otherwise full of `null`.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryDisputeDetails {
-        /// Winner of the dispute, for instance `MERCHANT`.
-        #[read("closed_in_favor_of")]
-        pub closed_in_favor_of: Option<String>,
-        /// When it was closed, in the form `2025-01-16 10:15:10`: space and no zone, presumably IST.
-        #[read("dispute_resolved_on")]
-        pub dispute_resolved_on: Option<crate::Timestamp>,
-        /// Code and reason joined by a hyphen, such as `1402-Duplicate Processing`.
-        #[read("dispute_category")]
-        pub dispute_category: Option<String>,
-        /// Remark on the dispute.
-        #[read("dispute_note")]
-        pub dispute_note: Option<String>,
-        /// When the dispute was resolved; the same moment as `dispute_resolved_on` where both are set.
-        #[read("resolved_on")]
-        pub resolved_on: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
     /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconEntryRefundDetails {
-        /// When the refund was carried out; `null` without a refund.
-        #[read("refund_processed_at")]
-        pub refund_processed_at: Option<crate::Timestamp>,
-        /// Acquirer reference number with which the payer's bank can trace the refund.
-        #[read("refund_arn")]
-        pub refund_arn: Option<String>,
-        /// Remark that the merchant gave with the refund.
-        #[read("refund_note")]
-        pub refund_note: Option<String>,
-        /// The merchant's own refund id.
-        #[read("refund_id")]
-        pub refund_id: Option<crate::RefundId>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_details: Option<SettlementReconEntryRefundDetails>,
     /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementReconMisspeltCustomer {
-        /// Phone number.
-        #[read("customer_phone")]
-        pub customer_phone: Option<String>,
-        /// E-mail address.
-        #[read("customer_email")]
-        pub customer_email: Option<String>,
-        /// Name.
-        #[read("customer_name")]
-        pub customer_name: Option<String>,
-        /// Your own identifier of the customer.
-        #[read("customer_id")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Bank account that the customer was to pay from.
-        #[read("customer_bank_account_number")]
-        pub customer_bank_account_number: Option<crate::Sensitive>,
-        /// Code of the bank of that account.
-        #[read("customer_bank_code")]
-        pub customer_bank_code: Option<String>,
-        /// IFSC of that account.
-        #[read("customer_bank_ifsc")]
-        pub customer_bank_ifsc: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cutomer_details: Option<SettlementReconMisspeltCustomer>,
 }
 
-crate::decode::object::strict_object! {
-    /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct OrderSplitShare {
-        /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Fixed share in rupees, as a decimal.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Share in percent of the payment; out-of-range values give a 400.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-        /// Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.
-        ///
-        /// Documented limit in requests: at most 20 entries.
-        #[read("tags")]
-        #[limits("maxProperties" = 20)]
-        pub tags: std::collections::BTreeMap<String, String>,
-    }
+crate::decode::object::impl_decode!(
+    SettlementReconEntry, duplicates: refused, { event_details, order_details,
+    customer_details, payment_details, settlement_details, dispute_details,
+    refund_details, cutomer_details, }
+);
+
+/// What happened, when and with which amounts. Always filled.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryEventDetails {
+    /// Id of the underlying thing as text; its kind follows from `event_type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL` or `OTHER_ADJUSTMENT`; samples add `FUND_SWEEP_REVERSAL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
+    /// What the event contributes to the payout, in the major unit of `event_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_settlement_amount: Option<crate::Amount>,
+    /// Gross amount in the major unit of `event_currency`; the sign is told by `sale_type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_amount: Option<crate::Amount>,
+    /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sale_type: Option<String>,
+    /// State of the event, such as `SUCCESS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_status: Option<String>,
+    /// Kind of record, `recon`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// When the event took place, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
+    /// ISO 4217 code of the event amounts, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_currency: Option<crate::Currency>,
+    /// Fee on the event without tax; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_service_charge: Option<crate::Amount>,
+    /// Tax on `event_service_charge`; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_service_tax: Option<crate::Amount>,
+    /// Declared as a number, but samples hold text: a word like `FUND_SWEEP_REVERSAL`, or the placeholder `null,` for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_remarks: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryEventDetails, duplicates: refused, { event_id, event_type,
+    event_settlement_amount, event_amount, sale_type, event_status, entity, event_time,
+    event_currency, event_service_charge, event_service_tax, event_remarks, }
+);
+
+/// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryOrderDetails {
+    /// The merchant's own order id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Order total in the major unit of `order_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// ISO 4217 code, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Free key and value pairs that the merchant attached to the order; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_tags: Option<serde_json::Value>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryOrderDetails, duplicates: refused, { order_id, order_amount,
+    order_currency, order_tags, }
+);
+
+/// The payer. The sample spells the key `cutomer_details`, so expect either.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryCustomerDetails {
+    /// Phone number as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// Address given with the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Name given with the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// The merchant's own id for the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Payer's account number as text, leading zeros included; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// Code of the payer's bank, text here though a number elsewhere; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// IFSC of the payer's bank branch; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryCustomerDetails, duplicates: refused, { customer_phone,
+    customer_email, customer_name, customer_id, customer_bank_account_number,
+    customer_bank_code, customer_bank_ifsc, }
+);
+
+/// The payment and its fees; all members `null` for events without one.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryPaymentDetails {
+    /// Amount paid in the major unit of `payment_currency`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// ISO 4217 code, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// The bank's reference. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// When the payment was made; `null` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// Payment method in capitals, such as `CREDIT_CARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_mode: Option<String>,
+    /// Cashfree's fee on the payment, without tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_service_charge: Option<crate::Amount>,
+    /// Tax on `payment_service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_service_tax: Option<crate::Amount>,
+    /// Cashfree's id of the payment, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// State of the payment; `null` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Fee for converting a foreign-currency payment. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<String>,
+    /// Tax on the conversion fee. Declared as text, but samples hold a JSON number; accept both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<String>,
+    /// ISO 4217 code in which fees and taxes are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryPaymentDetails, duplicates: refused, { payment_amount,
+    payment_currency, bank_reference, payment_time, payment_mode, payment_service_charge,
+    payment_service_tax, cf_payment_id, status, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, charges_currency, }
+);
+
+/// The payout in which the event was settled.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntrySettlementDetails {
+    /// Cashfree's id of the settlement, as text; rows that share it form one payout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// When the settlement took place, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_date: Option<crate::Timestamp>,
+    /// Bank reference of the payout to the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utr: Option<String>,
+    /// Fee for splitting the order among vendors; `0` without a split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_charge: Option<crate::Amount>,
+    /// Tax on `split_service_charge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_service_tax: Option<crate::Amount>,
+    /// Commission on the vendors' shares of a split order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_commission: Option<crate::Amount>,
+    /// Head of the span of payments that the settlement covers; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_from: Option<crate::Timestamp>,
+    /// Tail of that span; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_till: Option<crate::Timestamp>,
+    /// Why the settlement is in its state; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Outcome in words; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    /// Fees on the payments within the settlement, without tax; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on `service_charge`; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Fee for the settlement itself; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_charge: Option<crate::Amount>,
+    /// When the payout was started, RFC 3339 with `+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// Tax on `settlement_charge`; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_tax: Option<crate::Amount>,
+    /// Kind of settlement; may be `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_type: Option<String>,
+    /// Amount by which the settlement was adjusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustment: Option<crate::Amount>,
+    /// Amount that was settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_settled: Option<crate::Amount>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntrySettlementDetails, duplicates: refused, { cf_settlement_id,
+    settlement_date, utr, split_service_charge, split_service_tax, vendor_commission,
+    payment_from, payment_till, reason, remarks, service_charge, service_tax,
+    settlement_charge, settlement_initiated_on, settlement_tax, settlement_type,
+    adjustment, amount_settled, }
+);
+
+/// Filled for dispute and chargeback events, otherwise full of `null`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryDisputeDetails {
+    /// Winner of the dispute, for instance `MERCHANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_in_favor_of: Option<String>,
+    /// When it was closed, in the form `2025-01-16 10:15:10`: space and no zone, presumably IST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_resolved_on: Option<crate::Timestamp>,
+    /// Code and reason joined by a hyphen, such as `1402-Duplicate Processing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_category: Option<String>,
+    /// Remark on the dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_note: Option<String>,
+    /// When the dispute was resolved; the same moment as `dispute_resolved_on` where both are set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_on: Option<crate::Timestamp>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryDisputeDetails, duplicates: refused, { closed_in_favor_of,
+    dispute_resolved_on, dispute_category, dispute_note, resolved_on, }
+);
+
+/// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconEntryRefundDetails {
+    /// When the refund was carried out; `null` without a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_processed_at: Option<crate::Timestamp>,
+    /// Acquirer reference number with which the payer's bank can trace the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
+    /// Remark that the merchant gave with the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// The merchant's own refund id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconEntryRefundDetails, duplicates: refused, { refund_processed_at,
+    refund_arn, refund_note, refund_id, }
+);
+
+/// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementReconMisspeltCustomer {
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// Your own identifier of the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Bank account that the customer was to pay from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_account_number: Option<crate::Sensitive>,
+    /// Code of the bank of that account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_code: Option<String>,
+    /// IFSC of that account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_bank_ifsc: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    SettlementReconMisspeltCustomer, duplicates: refused, { customer_phone,
+    customer_email, customer_name, customer_id, customer_bank_account_number,
+    customer_bank_code, customer_bank_ifsc, }
+);
+
+/// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct OrderSplitShare {
+    /// Identifier of an existing vendor; an unknown one gives a 400. An Auto Collect sample spells the key `vendorId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Fixed share in rupees, as a decimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Share in percent of the payment; out-of-range values give a 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
+    /// Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.
+    ///
+    /// Documented limit in requests: at most 20 entries.
+    #[cfg_attr(feature = "schemars", schemars(extend("maxProperties" = 20)))]
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub tags: std::collections::BTreeMap<String, String>,
+}
+
+crate::decode::object::impl_decode_request!(
+    OrderSplitShare, required: {}, optional: { vendor_id, amount, percentage, tags, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl OrderSplitShare {
@@ -11100,91 +12373,104 @@ impl OrderSplitShare {
     }
 }
 
-crate::decode::object::object! {
-    /// Your own settlement for the order.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderSettlement {
-        /// Type marker, `settlement`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Cashfree's number of your settlement, an integer here and text in other answers.
-        #[read("cf_settlement_id")]
-        pub cf_settlement_id: Option<crate::SettlementId>,
-        /// Cashfree's number of the payment, an integer here and text in the payment API.
-        #[read("cf_payment_id")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Identifier you chose for the order.
-        #[read("order_id")]
-        pub order_id: Option<crate::OrderId>,
-        /// Three-letter currency code of the order, such as `INR`.
-        #[read("order_currency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Identifier of the transfer to your bank; null before it takes place.
-        #[read("transfer_id")]
-        pub transfer_id: Option<String>,
-        /// Full order amount, in the order currency as a decimal.
-        #[read("order_amount")]
-        pub order_amount: Option<crate::Amount>,
-        /// Fee charged by Cashfree, before tax.
-        #[read("service_charge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on the fee.
-        #[read("service_tax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Amount that remains yours after the vendors' shares. In the published sample, fee and tax are not yet taken off.
-        #[read("settlement_amount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Currency in which you are paid out.
-        #[read("settlement_currency")]
-        pub settlement_currency: Option<crate::Currency>,
-        /// Bank reference of the payout; null before it takes place.
-        #[read("transfer_utr")]
-        pub transfer_utr: Option<String>,
-        /// When the payout was made; null before it takes place.
-        #[read("transfer_time")]
-        pub transfer_time: Option<crate::Timestamp>,
-        /// When the payer paid, with offset, such as `2024-10-14T15:12:08+05:30`.
-        #[read("payment_time")]
-        pub payment_time: Option<crate::Timestamp>,
-    }
+/// Your own settlement for the order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderSettlement {
+    /// Type marker, `settlement`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Cashfree's number of your settlement, an integer here and text in other answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_settlement_id: Option<crate::SettlementId>,
+    /// Cashfree's number of the payment, an integer here and text in the payment API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Identifier you chose for the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Three-letter currency code of the order, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Identifier of the transfer to your bank; null before it takes place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_id: Option<String>,
+    /// Full order amount, in the order currency as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// Fee charged by Cashfree, before tax.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on the fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Amount that remains yours after the vendors' shares. In the published sample, fee and tax are not yet taken off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Currency in which you are paid out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_currency: Option<crate::Currency>,
+    /// Bank reference of the payout; null before it takes place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_utr: Option<String>,
+    /// When the payout was made; null before it takes place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_time: Option<crate::Timestamp>,
+    /// When the payer paid, with offset, such as `2024-10-14T15:12:08+05:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// One vendor's settlement within a split order.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SplitOrderVendor {
-        /// Identifier you gave the vendor at creation.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Cashfree's number of the vendor settlement, an integer.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Vendor's share, in rupees as a decimal.
-        #[read("settlement_amount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// When the share becomes due. Declared as a date-time, but the sample reads `2024-10-14 15:27:08`: space instead of `T`, no zone.
-        #[read("settlement_eligibility_date")]
-        pub settlement_eligibility_date: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderSettlement, duplicates: refused, { entity, cf_settlement_id,
+    cf_payment_id, order_id, order_currency, transfer_id, order_amount, service_charge,
+    service_tax, settlement_amount, settlement_currency, transfer_utr, transfer_time,
+    payment_time, }
+);
+
+/// One vendor's settlement within a split order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SplitOrderVendor {
+    /// Identifier you gave the vendor at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Cashfree's number of the vendor settlement, an integer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Vendor's share, in rupees as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// When the share becomes due. Declared as a date-time, but the sample reads `2024-10-14 15:27:08`: space instead of `T`, no zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_eligibility_date: Option<crate::Timestamp>,
 }
 
-crate::decode::object::strict_object! {
-    /// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct StaticSplitShare {
-        /// Identifier of an existing vendor.
-        #[required("merchant_vendor_id")]
-        pub merchant_vendor_id: crate::VendorId,
-        /// Share in percent, above zero.
-        #[required("percentage")]
-        pub percentage: crate::Decimal,
-    }
+crate::decode::object::impl_decode!(
+    SplitOrderVendor, duplicates: refused, { vendor_id, settlement_id,
+    settlement_amount, settlement_eligibility_date, }
+);
+
+/// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct StaticSplitShare {
+    /// Identifier of an existing vendor.
+    pub merchant_vendor_id: crate::VendorId,
+    /// Share in percent, above zero.
+    pub percentage: crate::Decimal,
 }
+
+crate::decode::object::impl_decode_request!(
+    StaticSplitShare, required: { merchant_vendor_id, percentage, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl StaticSplitShare {
@@ -11203,40 +12489,49 @@ impl StaticSplitShare {
     }
 }
 
-crate::decode::object::object! {
-    /// One vendor's share in a stored split rule.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct StoredStaticSplitShare {
-        /// Identifier of the vendor; the gateway sample uses the key `merchant_vendor_id` instead, so it may be absent.
-        #[read("merchantVendorId")]
-        pub subscription_vendor_id: Option<String>,
-        /// Share in percent; declared as text, a JSON number in the samples.
-        #[read("percentage")]
-        pub percentage: Option<String>,
-        /// The vendor, as it is spelt for the gateway; for subscriptions see `subscription_vendor_id`.
-        #[read("merchant_vendor_id")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// The vendor's share as an amount.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Tags of the share.
-        #[read("tags")]
-        pub tags: Option<serde_json::Value>,
-    }
+/// One vendor's share in a stored split rule.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct StoredStaticSplitShare {
+    /// Identifier of the vendor; the gateway sample uses the key `merchant_vendor_id` instead, so it may be absent.
+    #[serde(rename = "merchantVendorId", skip_serializing_if = "Option::is_none")]
+    pub subscription_vendor_id: Option<String>,
+    /// Share in percent; declared as text, a JSON number in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<String>,
+    /// The vendor, as it is spelt for the gateway; for subscriptions see `subscription_vendor_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// The vendor's share as an amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Tags of the share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
 }
 
-crate::decode::object::strict_object! {
-    /// Names the subscription to examine.
-    #[derive(Clone, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionEligibilityQueries {
-        /// Merchant's id of an existing subscription.
-        #[required("subscription_id")]
-        pub subscription_id: crate::SubscriptionId,
-    }
+crate::decode::object::impl_decode!(
+    StoredStaticSplitShare, duplicates: refused, { subscription_vendor_id =
+    "merchantVendorId", percentage, merchant_vendor_id, amount, tags, }
+);
+
+/// Names the subscription to examine.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionEligibilityQueries {
+    /// Merchant's id of an existing subscription.
+    pub subscription_id: crate::SubscriptionId,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionEligibilityQueries, required: { subscription_id, }, optional: {}
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityQueries {
@@ -11250,16 +12545,23 @@ impl SubscriptionEligibilityQueries {
     }
 }
 
-crate::decode::object::strict_object! {
-    /// Restricts the answer to some methods; leave it out for all.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionEligibilityFilters {
-        /// Methods to examine, such as `upi` and `enach`; an empty array examines all of them.
-        #[read("payment_methods")]
-        pub payment_methods: Vec<String>,
-    }
+/// Restricts the answer to some methods; leave it out for all.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct SubscriptionEligibilityFilters {
+    /// Methods to examine, such as `upi` and `enach`; an empty array examines all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<String>,
 }
+
+crate::decode::object::impl_decode_request!(
+    SubscriptionEligibilityFilters, required: {}, optional: { payment_methods, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityFilters {
@@ -11275,166 +12577,190 @@ impl SubscriptionEligibilityFilters {
     }
 }
 
-crate::decode::object::object! {
-    /// Settings around the checkout.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionMeta {
-        /// Address to which the payer's browser returns after the authorisation; may be an empty string.
-        #[read("return_url")]
-        pub return_url: Option<String>,
-    }
+/// Settings around the checkout.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionMeta {
+    /// Address to which the payer's browser returns after the authorisation; may be an empty string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The summary's state and its download link.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TransactionReturnSummaryData {
-        /// Id of the charge as a JSON integer, while the path parameter is text.
-        #[read("paymentId")]
-        pub payment_id: Option<String>,
-        /// Progress of the summary; `GENERATED` once it can be downloaded. Other values are not documented.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Download address of the summary; do not assume that it is there before the status is `GENERATED`.
-        #[read("link")]
-        pub link: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionMeta, duplicates: refused, { return_url, }
+);
+
+/// The summary's state and its download link.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TransactionReturnSummaryData {
+    /// Id of the charge as a JSON integer, while the path parameter is text.
+    #[serde(rename = "paymentId", skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// Progress of the summary; `GENERATED` once it can be downloaded. Other values are not documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Download address of the summary; do not assume that it is there before the status is `GENERATED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One KYC document of a vendor and how its review stands.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorRelatedDocument {
-        /// Vendor the document belongs to.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Kind of document, such as `PAN_NUMBER`, `GSTIN_NUMBER`, `CIN_NUMBER`, `PASSPORT_NUMBER` or `UIDAI_NUMBER`.
-        #[read("doc_type")]
-        pub doc_type: Option<String>,
-        /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-        #[read("doc_value")]
-        pub doc_value: Option<crate::Sensitive>,
-        /// Review state, `IN_REVIEW` in the samples.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Reviewer's note; null until there is one.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    TransactionReturnSummaryData, duplicates: refused, { payment_id = "paymentId",
+    status, link, }
+);
+
+/// One KYC document of a vendor and how its review stands.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorRelatedDocument {
+    /// Vendor the document belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Kind of document, such as `PAN_NUMBER`, `GSTIN_NUMBER`, `CIN_NUMBER`, `PASSPORT_NUMBER` or `UIDAI_NUMBER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_type: Option<String>,
+    /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
+    /// Review state, `IN_REVIEW` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Reviewer's note; null until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One KYC document of a vendor and how its review stands.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorDocument {
-        /// Vendor the document belongs to.
-        #[read("vendor_id")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// Kind of document, such as `PAN_NUMBER`, `GSTIN_NUMBER`, `CIN_NUMBER`, `PASSPORT_NUMBER` or `UIDAI_NUMBER`.
-        #[read("doc_type")]
-        pub doc_type: Option<String>,
-        /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
-        #[read("doc_value")]
-        pub doc_value: Option<crate::Sensitive>,
-        /// Review state, `IN_REVIEW` in the samples.
-        #[read("status")]
-        pub status: Option<String>,
-        /// Reviewer's note; null until there is one.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    VendorRelatedDocument, duplicates: refused, { vendor_id, doc_type, doc_value,
+    status, remarks, }
+);
+
+/// One KYC document of a vendor and how its review stands.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorDocument {
+    /// Vendor the document belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// Kind of document, such as `PAN_NUMBER`, `GSTIN_NUMBER`, `CIN_NUMBER`, `PASSPORT_NUMBER` or `UIDAI_NUMBER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_type: Option<String>,
+    /// Document number; declared as text, but an Aadhaar number arrives as a JSON number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_value: Option<crate::Sensitive>,
+    /// Review state, `IN_REVIEW` in the samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Reviewer's note; null until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorReconEntry {
-        /// Amount of the entry in the major unit of `currency`; absent on payout rows in the sample.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// From when the share may be paid out; `NA` if that makes no sense for the row.
-        #[read("settlement_eligibility_time")]
-        pub settlement_eligibility_time: Option<crate::Timestamp>,
-        /// The merchant's own order id; `NA` on payout rows.
-        #[read("merchant_order_id")]
-        pub merchant_order_id: Option<String>,
-        /// When the entry's transaction took place.
-        #[read("tx_time")]
-        pub tx_time: Option<crate::Timestamp>,
-        /// Number of the vendor settlement; absent until the entry is settled.
-        #[read("settlement_id")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// Whether the entry has been paid out; absent on the refund row of the sample.
-        #[read("settled")]
-        pub settled: Option<bool>,
-        /// Fee as decimal text, or `NA`.
-        #[read("fee")]
-        pub fee: Option<String>,
-        /// Tax on the fee as decimal text, or `NA`.
-        #[read("tax")]
-        pub tax: Option<String>,
-        /// Id of the underlying thing as text, depending on `type`: a transaction, a settlement or a refund.
-        #[read("entity_id")]
-        pub entity_id: Option<String>,
-        /// Kind of entry; samples show `transaction`, `vendor_settlement` and `REFUND` in mixed case.
-        #[read("type")]
-        pub type_: Option<String>,
-        /// The vendor id that the merchant chose when adding the vendor.
-        #[read("merchant_vendor_id")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// When the entry was written to the ledger.
-        #[read("added_on_time")]
-        pub added_on_time: Option<crate::Timestamp>,
-        /// When it was paid out, or `NA`.
-        #[read("settlement_time")]
-        pub settlement_time: Option<crate::Timestamp>,
-        /// Bank reference of the payout to the vendor, or `NA`.
-        #[read("settlement_utr")]
-        pub settlement_utr: Option<String>,
-        /// ISO 4217 code, such as `INR`.
-        #[read("currency")]
-        pub currency: Option<crate::Currency>,
-        /// Amount taken from the vendor's balance as decimal text, or `NA`.
-        #[read("debit")]
-        pub debit: Option<String>,
-        /// Amount added to the vendor's balance as decimal text, or `NA`.
-        #[read("credit")]
-        pub credit: Option<String>,
-        /// Acquirer reference number of a refund, or `NA`; samples repeat the order id here.
-        #[read("refund_arn")]
-        pub refund_arn: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    VendorDocument, duplicates: refused, { vendor_id, doc_type, doc_value, status,
+    remarks, }
+);
+
+/// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorReconEntry {
+    /// Amount of the entry in the major unit of `currency`; absent on payout rows in the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// From when the share may be paid out; `NA` if that makes no sense for the row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_eligibility_time: Option<crate::Timestamp>,
+    /// The merchant's own order id; `NA` on payout rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_order_id: Option<String>,
+    /// When the entry's transaction took place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_time: Option<crate::Timestamp>,
+    /// Number of the vendor settlement; absent until the entry is settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// Whether the entry has been paid out; absent on the refund row of the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled: Option<bool>,
+    /// Fee as decimal text, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    /// Tax on the fee as decimal text, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<String>,
+    /// Id of the underlying thing as text, depending on `type`: a transaction, a settlement or a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
+    /// Kind of entry; samples show `transaction`, `vendor_settlement` and `REFUND` in mixed case.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The vendor id that the merchant chose when adding the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// When the entry was written to the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on_time: Option<crate::Timestamp>,
+    /// When it was paid out, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_time: Option<crate::Timestamp>,
+    /// Bank reference of the payout to the vendor, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_utr: Option<String>,
+    /// ISO 4217 code, such as `INR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<crate::Currency>,
+    /// Amount taken from the vendor's balance as decimal text, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debit: Option<String>,
+    /// Amount added to the vendor's balance as decimal text, or `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// Acquirer reference number of a refund, or `NA`; samples repeat the order id here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
 }
 
-crate::decode::object::strict_object! {
-    /// Vendor, settlement or dates to report on.
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorReconFilter {
-        /// Number of one vendor settlement, 32-bit as declared.
-        #[read("settlement_id")]
-        pub settlement_id: Option<i64>,
-        /// The vendor id that the merchant chose when adding the vendor.
-        #[read("merchant_vendor_id")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// Begin of the window, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
-        #[read("start_date")]
-        pub start_date: Option<crate::Timestamp>,
-        /// End of the window in the same form; a value before `start_date` gives 400.
-        #[read("end_date")]
-        pub end_date: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    VendorReconEntry, duplicates: refused, { amount, settlement_eligibility_time,
+    merchant_order_id, tx_time, settlement_id, settled, fee, tax, entity_id, type_ =
+    "type", merchant_vendor_id, added_on_time, settlement_time, settlement_utr, currency,
+    debit, credit, refund_arn, }
+);
+
+/// Vendor, settlement or dates to report on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+#[non_exhaustive]
+pub struct VendorReconFilter {
+    /// Number of one vendor settlement, 32-bit as declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<i64>,
+    /// The vendor id that the merchant chose when adding the vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// Begin of the window, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<crate::Timestamp>,
+    /// End of the window in the same form; a value before `start_date` gives 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<crate::Timestamp>,
 }
+
+crate::decode::object::impl_decode_request!(
+    VendorReconFilter, required: {}, optional: { settlement_id, merchant_vendor_id,
+    start_date, end_date, }
+);
 
 #[allow(clippy::too_many_arguments)]
 impl VendorReconFilter {
@@ -11471,29 +12797,33 @@ impl VendorReconFilter {
     }
 }
 
-crate::decode::object::object! {
-    /// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DowntimeList {
-        /// Number of incidents reported.
-        #[read("count")]
-        pub count: Option<i64>,
-        /// Matching incidents; expect an empty list when all is well.
-        #[read("incidents")]
-        pub incidents: Vec<Incident>,
-    }
+/// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DowntimeList {
+    /// Number of incidents reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+    /// Matching incidents; expect an empty list when all is well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
 }
 
-crate::decode::object::object! {
-    /// Answer of the PAR lookup.
-    #[members(Refused)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentAccountReference {
-        /// Payment account reference: a stable identifier for the account behind a card that is no card number itself.
-        #[read("par")]
-        pub par: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    DowntimeList, duplicates: refused, { count, incidents, }
+);
+
+/// Answer of the PAR lookup.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentAccountReference {
+    /// Payment account reference: a stable identifier for the account behind a card that is no card number itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub par: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    PaymentAccountReference, duplicates: refused, { par, }
+);

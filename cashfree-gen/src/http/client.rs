@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{DecodeError, Error, Inner, Request, Response, ResponseValue, Transport, path};
-use crate::Misread;
-use crate::decode::error;
-use crate::decode::lenient::{ListOf, ObjectOf, Read};
-use crate::decode::wire::Free;
+use super::{Error, Inner, Request, Response, ResponseValue, Transport, path};
+use crate::decode::body::FromJson;
+use crate::decode::error::DecodeError;
+use crate::decode::foreign;
+use crate::decode::unparsed::Decoded;
 
 /// The client that the generated methods belong to; cheap to make, one for each call if need be. A transport
 /// that is shared already is made one by [`From`].
@@ -31,87 +31,66 @@ impl Client {
         if response.status.is_success() { Ok(response) } else { Err(Error::Status(Box::new(response))) }
     }
 
-    /// Sends a request that was made by hand, and reads what comes as it stands: tolerance is up to `T`. A
-    /// body without content reads as null.
+    /// Sends a request that was made by hand and decodes the response as it is: how tolerantly is up to `T`. A
+    /// body without content decodes as null.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] when the path does not begin with `/` or could leave the base URL, or does
-    /// not fit its operation; else what came.
+    /// [`Error::InvalidRequest`] when the path does not begin with `/`, could leave the base URL or does not
+    /// fit its operation; otherwise as any call.
     pub async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         path::check(&request.path).map_err(Error::InvalidRequest)?;
         let response = self.exec(request).await?;
         if response.body.iter().all(u8::is_ascii_whitespace)
-            && let Ok(inner) = serde_json::from_slice(b"null")
+            && let Ok(value) = serde_json::from_slice(b"null")
         {
-            return Ok(ResponseValue { inner, response, set_aside: Vec::new() });
+            return Ok(ResponseValue::of_value(value, response));
         }
-        decode(response)
+        with_response(foreign::decode(&response.body), response)
     }
 
-    /// Sends, and reads an object.
-    pub(crate) async fn call<T: Read>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
+    /// Sends a request and decodes the response.
+    pub(crate) async fn call<T: FromJson>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         let response = self.exec(request).await?;
-        answer::<ObjectOf<T>>(response).map(|value| value.map(|ObjectOf(inner)| inner))
+        with_response(T::from_json_tolerant(&response.body), response)
     }
 
-    /// Sends, and reads a list.
-    pub(crate) async fn call_list<T: Read>(&self, request: Request) -> Result<ResponseValue<Vec<T>>, Error> {
-        let response = self.exec(request).await?;
-        answer::<ListOf<T>>(response).map(|value| value.map(|ListOf(inner)| inner))
-    }
-
-    /// Sends, and reads whatever JSON comes.
+    /// Sends a request and decodes whatever JSON comes, or none.
     pub(crate) async fn call_free(&self, request: Request) -> Result<ResponseValue<Value>, Error> {
         let response = self.exec(request).await?;
         if response.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(ResponseValue { inner: Value::Null, response, set_aside: Vec::new() });
+            return Ok(ResponseValue::of_value(Value::Null, response));
         }
-        answer::<Free>(response).map(|value| value.map(|Free(inner)| inner))
+        with_response(Value::from_json_tolerant(&response.body), response)
     }
 
-    /// Sends, and hands over the bytes.
+    /// Sends a request and returns the bytes of the response.
     #[allow(dead_code, reason = "only documents with raw answers call it")]
     pub(crate) async fn call_raw(&self, request: Request) -> Result<ResponseValue<Bytes>, Error> {
         let response = self.exec(request).await?;
-        Ok(ResponseValue { inner: response.body.clone(), response, set_aside: Vec::new() })
+        Ok(ResponseValue::of_value(response.body.clone(), response))
     }
 
-    /// Sends, and expects nothing in the body.
+    /// Sends a request and expects no body.
     #[allow(dead_code, reason = "only documents with empty answers call it")]
     pub(crate) async fn call_empty(&self, request: Request) -> Result<ResponseValue<()>, Error> {
         let response = self.exec(request).await?;
-        Ok(ResponseValue { inner: (), response, set_aside: Vec::new() })
+        Ok(ResponseValue::of_value((), response))
     }
 }
 
-/// Reads what this crate has a reader for, and sets aside what nobody foresaw.
-fn answer<T: Read>(response: Response) -> Result<ResponseValue<T>, Error> {
-    match error::read_setting_aside(&response.body) {
-        Ok((inner, set_aside)) => Ok(ResponseValue { inner, response, set_aside }),
-        Err(misread) => Err(Error::Decode(Box::new(DecodeError { misread, response }))),
+fn with_response<T>(
+    decoded: Result<Decoded<T>, DecodeError>,
+    response: Response,
+) -> Result<ResponseValue<T>, Error> {
+    match decoded {
+        Ok(decoded) => Ok(ResponseValue::new(decoded, response)),
+        Err(error) => Err(Error::Decode { error, response: Box::new(response) }),
     }
 }
 
 impl From<Arc<dyn Transport>> for Client {
     fn from(transport: Arc<dyn Transport>) -> Self {
         Self { inner: Inner::from(transport) }
-    }
-}
-
-/// Decodes quickly; only a failure is worth a second look that finds out where.
-fn decode<T: DeserializeOwned>(response: Response) -> Result<ResponseValue<T>, Error> {
-    // Checked as a whole, text need not be checked again value by value. Where it is not UTF-8, a value that
-    // nobody reads may be to blame.
-    let decoded = match std::str::from_utf8(&response.body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(&response.body),
-    };
-    match decoded {
-        Ok(inner) => Ok(ResponseValue { inner, response, set_aside: Vec::new() }),
-        Err(error) => {
-            let misread = Misread::locate::<T>(&response.body, error);
-            Err(Error::Decode(Box::new(DecodeError { misread, response })))
-        }
     }
 }
 
@@ -245,7 +224,7 @@ mod tests {
         let order = fetch(Fake::new(200, r#"{"order_id":7,"order_amount":499.00}"#)).unwrap();
         assert_eq!(order.order_amount.unwrap().to_string(), "499.00");
         assert_eq!(order.response().status, 200);
-        assert_eq!(order.set_aside(), []);
+        assert_eq!(order.unparsed(), []);
         assert_eq!(order.into_parts().1.body, r#"{"order_id":7,"order_amount":499.00}"#);
 
         for (body, path) in [
@@ -261,10 +240,9 @@ mod tests {
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("S3CRET") && !shown.contains("4111"), "{shown}");
             assert!(std::error::Error::source(&error).is_some());
-            let Error::Decode(error) = error else { panic!("{error:?}") };
+            let Error::Decode { error, response } = error else { panic!("{error:?}") };
             assert_eq!(error.path(), path, "{body}");
             assert!(!error.reason().is_empty());
-            let response = error.into_response();
             assert_eq!((response.status.as_u16(), response.body), (200, Bytes::from_static(body.as_bytes())));
         }
 

@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::expected::Source;
 use super::{Error, path};
 use crate::Operation;
-use crate::decode::wire::{Free, Wire};
+use crate::decode::body::FromJson;
+use crate::decode::decoder::Decoder;
+use crate::decode::traits::Decode;
 
 /// Everything but the unreserved characters of RFC 3986, so that no value can end its segment.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -90,26 +92,25 @@ impl Request {
     /// Adds a query parameter: nothing for null, one pair for a scalar, one for each item of a list.
     pub(crate) fn query(mut self, name: &str, value: &impl Serialize) -> Result<Self, Error> {
         // By way of text, not of a tree of values, which would hold an amount as a float.
-        let invalid = |error: serde_json::Error| Error::InvalidRequest(error.to_string());
-        let json = serde_json::to_string(value).map_err(invalid)?;
-        let values: Vec<Wire<'_>> = match json.as_bytes() {
-            [b'[', ..] => serde_json::from_str(&json).map_err(invalid)?,
-            _ => vec![serde_json::from_str(&json).map_err(invalid)?],
-        };
-        values.into_iter().for_each(|value| self.pair(name, value));
+        let invalid = |reason: String| Error::InvalidRequest(reason);
+        let json = serde_json::to_string(value).map_err(|error| invalid(error.to_string()))?;
+        // A list without its nulls; a single value is a list of one.
+        let mut decoder = Decoder::new(&json);
+        if !json.starts_with('[') {
+            let value = String::item(&mut decoder).map_err(|error| invalid(error.to_string()))?;
+            value.into_iter().for_each(|value| self.pair(name, &value));
+            return Ok(self);
+        }
+        let values = Vec::<String>::item(&mut decoder).map_err(|error| invalid(error.to_string()))?;
+        values.into_iter().flatten().for_each(|value| self.pair(name, &value));
         Ok(self)
     }
 
-    fn pair(&mut self, name: &str, value: Wire<'_>) {
-        let value = match value {
-            Wire::Nothing => return,
-            Wire::Flag(flag) => flag.to_string().into(),
-            Wire::Number(text) | Wire::Text(text) | Wire::Structure(text) => text,
-        };
+    fn pair(&mut self, name: &str, value: &str) {
         self.path.push(if self.path.contains('?') { '&' } else { '?' });
         self.path.extend(utf8_percent_encode(name, ESCAPED));
         self.path.push('=');
-        self.path.extend(utf8_percent_encode(&value, ESCAPED));
+        self.path.extend(utf8_percent_encode(value, ESCAPED));
     }
 
     #[allow(dead_code, reason = "only documents with headers of their own call it")]
@@ -138,7 +139,7 @@ impl Request {
                 Some(percent_decode_str(encoded).decode_utf8().ok()?.into_owned())
             }
             Source::Body(name) => {
-                let Free(body) = serde_json::from_slice(&self.body).ok()?;
+                let body = serde_json::Value::from_json(&self.body).ok()?;
                 match body.get(name)? {
                     Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
                     value => text(value),

@@ -1,4 +1,4 @@
-//! An answer on its way in, and the value that was read from it.
+//! Responses, and the values decoded from them.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,20 +6,20 @@ use std::ops::Deref;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::SetAside;
+use crate::decode::unparsed::{Decoded, UnparsedField};
 
-/// An answer, whole.
+/// A response, whole.
 #[derive(Clone)]
 pub struct Response {
-    /// The status.
+    /// The status code.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, as it was received.
     pub body: Bytes,
 }
 
-/// Shows no body: it may hold what customers told.
+/// Shows no body: it may contain personal data.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -29,40 +29,47 @@ impl fmt::Debug for Response {
     }
 }
 
-/// A decoded answer together with the one on the wire.
+/// A decoded value together with the response.
 #[derive(Debug, Clone)]
 pub struct ResponseValue<T> {
-    pub(super) inner: T,
-    pub(super) response: Response,
-    pub(super) set_aside: Vec<SetAside>,
+    decoded: Decoded<T>,
+    response: Response,
 }
 
 impl<T> ResponseValue<T> {
-    /// The value, the answer that it was read from, and what is not in the value since it came in a shape
-    /// that nobody foresaw.
-    pub fn into_parts(self) -> (T, Response, Vec<SetAside>) {
-        (self.inner, self.response, self.set_aside)
+    pub(super) fn new(decoded: Decoded<T>, response: Response) -> Self {
+        Self { decoded, response }
     }
 
-    /// What came in a shape that nobody foresaw, and is absent in the value.
-    pub fn set_aside(&self) -> &[SetAside] {
-        &self.set_aside
+    /// A value that shows all of the response.
+    pub(super) fn of_value(value: T, response: Response) -> Self {
+        Self::new(Decoded { value, unparsed: Vec::new(), replaced_text: Vec::new() }, response)
     }
 
-    /// The answer on the wire.
+    /// Returns the value with what it does not show, and the response.
+    pub fn into_parts(self) -> (Decoded<T>, Response) {
+        (self.decoded, self.response)
+    }
+
+    /// Returns the fields that could not be decoded and are absent in the value.
+    pub fn unparsed(&self) -> &[UnparsedField] {
+        &self.decoded.unparsed
+    }
+
+    /// Returns the response as it was received.
     pub fn response(&self) -> &Response {
         &self.response
     }
 
-    /// Returns another value that is made of this one and of the response that it was read from.
+    /// Returns another value that is made of this one and of the response.
     pub fn map_with<U>(self, change: impl FnOnce(T, &Response) -> U) -> ResponseValue<U> {
-        let inner = change(self.inner, &self.response);
-        ResponseValue { inner, response: self.response, set_aside: self.set_aside }
+        let decoded = self.decoded.map(|value| change(value, &self.response));
+        ResponseValue { decoded, response: self.response }
     }
 
-    /// Another value that was read from the same answer.
+    /// Returns another value of the same response.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        ResponseValue { inner: change(self.inner), response: self.response, set_aside: self.set_aside }
+        ResponseValue { decoded: self.decoded.map(change), response: self.response }
     }
 }
 
@@ -70,6 +77,6 @@ impl<T> Deref for ResponseValue<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.inner
+        &self.decoded.value
     }
 }

@@ -125,6 +125,7 @@ impl Serialize for Amount {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::FromJson;
 
     #[test]
     fn an_amount_keeps_its_digits_and_is_written_with_its_value() {
@@ -134,7 +135,7 @@ mod tests {
             ("-0.05", "-0.05"),
             ("1234567890123456789012345678", "1234567890123456789012345678"),
         ] {
-            let amount: Amount = serde_json::from_str(json).unwrap();
+            let amount = Amount::from_json(json.as_bytes()).unwrap();
             assert_eq!(amount.to_string(), json);
             assert_eq!(serde_json::to_string(&amount).unwrap(), written);
         }

@@ -189,6 +189,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::FromJson;
 
     #[test]
     fn text_and_numbers_are_kept_digit_for_digit() {
@@ -205,7 +206,7 @@ mod tests {
             (r#""a\"b\u00e9\n""#, "a\"bé\n"),
             (r#""\ud83d\ude00""#, "😀"),
         ] {
-            let id: CfOrderId = serde_json::from_str(json).unwrap();
+            let id = CfOrderId::from_json(json.as_bytes()).unwrap();
             assert_eq!(id, expected, "{json}");
             let written = serde_json::to_string(&id).unwrap();
             assert_eq!(serde_json::from_str::<CfOrderId>(&written).unwrap(), id);
@@ -228,6 +229,7 @@ mod tests {
     #[test]
     fn what_is_no_scalar_is_refused() {
         for json in ["null", "{}", "[]", r#"["a"]"#, r#"{"id":"a"}"#, r#""\ud800""#, "\"a\nb\"", "\"a"] {
+            assert!(OrderId::from_json(json.as_bytes()).is_err(), "{json}");
             assert!(serde_json::from_str::<OrderId>(json).is_err(), "{json}");
         }
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::decode::error::{Misread, joined};
+use crate::decode::error::DecodeError;
+use crate::decode::path::joined;
 
 /// Where a body is not the event that it should be, and why. It repeats no value.
 ///
@@ -18,9 +19,9 @@ impl EventError {
         Self { path: "type".to_owned(), reason: "missing".to_owned() }
     }
 
-    pub(super) fn at(above: &str, misread: &Misread) -> Self {
-        let path = joined(above, misread.path());
-        Self { path, reason: without_values(&misread.reason()) }
+    pub(super) fn at(parent: &str, error: &DecodeError) -> Self {
+        let path = joined(parent, error.path());
+        Self { path, reason: without_values(error.reason()) }
     }
 
     /// Where in the body, as in `data.order.order_amount`; `.` for the whole.

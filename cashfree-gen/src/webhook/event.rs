@@ -2,13 +2,15 @@
 
 use super::raw::{self, View};
 use super::{EventError, EventKind, RawEvent};
-use crate::decode::lexer::{Fault, Json};
+use crate::decode::decoder::{Decoder, text_of};
+use crate::decode::error::DecodeError;
+use crate::decode::unparsed::Decoded;
 use crate::generated::enums::{PaymentStatus, RefundStatus};
 use crate::generated::webhooks::event::Event;
 use crate::generated::webhooks::types;
 use crate::{
-    CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SetAside, SettlementId,
-    SubscriptionId, Timestamp, VendorId,
+    CfPaymentId, CustomerId, DisputeId, InstrumentId, OrderId, RefundId, SettlementId, SubscriptionId,
+    Timestamp, VendorId,
 };
 
 impl Event {
@@ -22,60 +24,62 @@ impl Event {
     /// # Ok::<(), cashfree_gen::EventError>(())
     /// ```
     ///
-    /// A member of a shape that nobody foresaw is absent; [`read_with_set_aside`](Event::read_with_set_aside)
-    /// tells of it.
+    /// A field that can't be decoded is absent; [`read_with_unparsed`](Event::read_with_unparsed) returns it.
     ///
     /// # Errors
-    /// When the body is no JSON object or names no type, and when the data of a known type can't be read:
-    /// [`EventError`] with the path.
+    /// [`EventError`] with the path, when the body is no JSON object or names no type, and when the data of a
+    /// known type can't be decoded.
     #[inline]
     pub fn read(body: &[u8]) -> Result<Self, EventError> {
-        Self::read_with_set_aside(body).map(|(event, _)| event)
+        Self::read_with_unparsed(body).map(|decoded| decoded.value)
     }
 
-    /// As [`read`](Event::read), together with the members that came in a shape that nobody foresaw, as the
-    /// JSON that they are. A number is never one of them.
+    /// Reads a body as [`read`](Event::read) does, and returns what the event does not show: fields that could
+    /// not be decoded, as JSON, and the paths of text that is not valid Unicode. A number is never one of them.
     ///
     /// # Errors
     /// As [`read`](Event::read).
     #[inline]
-    pub fn read_with_set_aside(body: &[u8]) -> Result<(Self, Vec<SetAside>), EventError> {
+    pub fn read_with_unparsed(body: &[u8]) -> Result<Decoded<Self>, EventError> {
         // Mostly the type is known before the data is read, or as good as known, and once over the body is
         // enough.
+        let text = text_of(body);
         let mut early = None;
         let mut datas = 0;
-        let mut view = View::read(body, &mut |json, named| {
+        let mut view = View::read(&text, &mut |decoder, named| {
             datas += 1;
-            let start = json.place();
-            if let Some(kind) = named.map_or_else(|| raw::likely_kind(body), raw::kind)
-                && let Ok(Some(event)) = Self::typed(&kind, json)
+            let start = decoder.position();
+            if let Some(kind) = named.map_or_else(|| raw::likely_kind(&text), raw::kind)
+                && let Ok(Some(event)) = Self::typed(&kind, decoder)
+                && !decoder.has_notes()
             {
                 early = Some((kind, event));
                 return Ok(());
             }
-            json.back_to(start);
-            json.skip()
+            decoder.rewind(start);
+            decoder.skip()
         })?;
-        let (read, set_aside) = match early {
-            Some((kind, event)) if kind == view.kind && datas == 1 => (Some(event), Vec::new()),
-            _ => view.decode(|json| Self::typed_or_none(&view.kind, json))?,
+        let decoded = match early {
+            Some((kind, event)) if kind == view.kind && datas == 1 => {
+                Decoded { value: Some(event), unparsed: Vec::new(), replaced_text: Vec::new() }
+            }
+            _ => view.decode(|decoder| Self::typed_or_none(&view.kind, decoder))?,
         };
-        let event = match read {
+        Ok(decoded.map(|event| match event {
             Some(event) => event.at_its_time(view.event_time.take()),
             None => Self::Other(view.into_raw()),
-        };
-        Ok((event, set_aside))
+        }))
     }
 
-    /// Data of a type that is not known is passed over.
-    fn typed_or_none(kind: &EventKind, json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
-        let start = json.place();
-        let read = Self::typed(kind, json)?;
-        if read.is_none() {
-            json.back_to(start);
-            json.skip()?;
+    /// Data of an unknown type is skipped.
+    fn typed_or_none(kind: &EventKind, decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
+        let start = decoder.position();
+        let event = Self::typed(kind, decoder)?;
+        if event.is_none() {
+            decoder.rewind(start);
+            decoder.skip()?;
         }
-        Ok(read)
+        Ok(event)
     }
 
     /// The time of the whole event is that of its data.
@@ -94,8 +98,8 @@ impl TryFrom<RawEvent> for Event {
 
     #[inline]
     fn try_from(raw: RawEvent) -> Result<Self, EventError> {
-        let (read, _) = raw.view().decode(|json| Self::typed_or_none(raw.kind(), json))?;
-        Ok(match read {
+        let decoded = raw.view().decode(|decoder| Self::typed_or_none(raw.kind(), decoder))?;
+        Ok(match decoded.value {
             Some(event) => event.at_its_time(raw.event_time().cloned()),
             None => Self::Other(raw),
         })

@@ -9,8 +9,9 @@ use std::fmt;
 use std::time::UNIX_EPOCH;
 
 use super::{EventKind, RawEvent};
-use crate::decode::lenient::{self, words};
-use crate::decode::lexer::{Fault, Json};
+use crate::decode::decoder::Decoder;
+use crate::decode::error::DecodeError;
+use crate::decode::{collections, scalar};
 use crate::generated::webhooks::identities::IDENTITIES;
 use crate::scalar::is_nothing;
 use crate::{Decimal, Timestamp};
@@ -178,21 +179,23 @@ fn seconds(text: &str) -> Option<String> {
 /// Finds the text or number at a path of an object. Null, empty and placeholder texts count as absent.
 fn find<'a>(json: &'a str, path: &[&str]) -> Option<Cow<'a, str>> {
     let Some((name, below)) = path.split_first() else {
-        let text = Json::of_text(json).whole(words).ok()??;
+        let text = Decoder::new(json).whole(|decoder| scalar::text(decoder, false)).ok()??;
         return (!is_nothing(text.trim())).then_some(text);
     };
-    let field = Json::of_text(json).whole(|json| lenient::object(json, |json| field(json, name))).ok()??;
+    let field = Decoder::new(json)
+        .whole(|decoder| collections::object(decoder, |decoder| field(decoder, name)))
+        .ok()??;
     find(field, below)
 }
 
 /// Finds a field under any spelling of its name; the documented spelling has precedence, then the last.
-fn field<'a>(json: &mut Json<'a>, name: &str) -> Result<Option<&'a str>, Fault> {
-    if json.eat_null()? {
+fn field<'a>(decoder: &mut Decoder<'a>, name: &str) -> Result<Option<&'a str>, DecodeError> {
+    if decoder.eat_null()? {
         return Ok(None);
     }
     let (mut documented, mut other) = (None, None);
-    json.entries(&mut |json, found| {
-        let value = json.raw()?;
+    decoder.entries(&mut |decoder, found| {
+        let value = decoder.raw()?;
         if value != "null" && found == name {
             documented = Some(value);
         } else if value != "null" && is_spelling(&found, name) {

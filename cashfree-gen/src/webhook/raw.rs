@@ -6,12 +6,16 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::{EventError, EventKind};
-use crate::decode::error::Misread;
+use crate::Timestamp;
+use crate::decode::collections;
+use crate::decode::decoder::{Decoder, text_of};
+use crate::decode::error::DecodeError;
 use crate::decode::foreign;
-use crate::decode::lenient::{self, Read, words};
-use crate::decode::lexer::{Fault, Json, Names, written};
+use crate::decode::names::{Names, quoted};
+use crate::decode::scalar;
+use crate::decode::traits::Decode;
+use crate::decode::unparsed::Decoded;
 use crate::scalar::is_nothing;
-use crate::{SetAside, Timestamp};
 
 /// An event whose data is still JSON. `Debug` doesn't show the data.
 ///
@@ -56,35 +60,35 @@ struct Envelope<'a> {
 }
 
 const NAMES: [(&str, usize); 4] =
-    [(written!("data"), 0), (written!("event_time"), 1), (written!("type"), 2), (written!("event"), 3)];
+    [(quoted!(data), 0), (quoted!(event_time), 1), (quoted!(type "type"), 2), (quoted!(event), 3)];
 
-static MEMBERS: Names = Names { all: &NAMES, table: &Names::table::<{ Names::room(4) }>(&NAMES) };
+static FIELDS: Names = Names { all: &NAMES, table: &Names::table::<{ Names::room(4) }>(&NAMES) };
 
 /// What steps over the data, and may read it on the way. It is given the type, as far as it is known.
-type ReadData<'d, 'a> = &'d mut dyn FnMut(&mut Json<'a>, Option<&'a str>) -> Result<(), Fault>;
+type ReadData<'d, 'a> = &'d mut dyn FnMut(&mut Decoder<'a>, Option<&'a str>) -> Result<(), DecodeError>;
 
 impl<'a> Envelope<'a> {
-    fn read(json: &mut Json<'a>, read_data: ReadData<'_, 'a>) -> Result<Self, Fault> {
+    fn read(decoder: &mut Decoder<'a>, read_data: ReadData<'_, 'a>) -> Result<Self, DecodeError> {
         let mut envelope = Self::default();
-        json.members(&MEMBERS, |json, position| {
-            let start = json.place();
+        decoder.fields(&FIELDS, |decoder, position| {
+            let start = decoder.position();
             let member = match position {
                 Some(0) => {
-                    read_data(json, envelope.kind.or(envelope.event))?;
+                    read_data(decoder, envelope.kind.or(envelope.event))?;
                     &mut envelope.data
                 }
                 Some(1) => {
-                    json.skip()?;
-                    if let Some(told) = time(json.since(start)?) {
+                    decoder.skip()?;
+                    if let Some(told) = time(decoder.since(start)?) {
                         envelope.event_time = Some(told);
                     }
                     return Ok(());
                 }
-                Some(2) => json.skip().map(|()| &mut envelope.kind)?,
-                Some(3) => json.skip().map(|()| &mut envelope.event)?,
-                _ => return json.skip(),
+                Some(2) => decoder.skip().map(|()| &mut envelope.kind)?,
+                Some(3) => decoder.skip().map(|()| &mut envelope.event)?,
+                _ => return decoder.skip(),
             };
-            match json.since(start)? {
+            match decoder.since(start)? {
                 "null" => {}
                 told => *member = Some(told),
             }
@@ -93,11 +97,11 @@ impl<'a> Envelope<'a> {
         Ok(envelope)
     }
 
-    fn item(json: &mut Json<'a>) -> Result<Option<Self>, Fault> {
-        if json.eat_null()? {
+    fn item(decoder: &mut Decoder<'a>) -> Result<Option<Self>, DecodeError> {
+        if decoder.eat_null()? {
             return Ok(None);
         }
-        Self::read(json, &mut |json, _| json.skip()).map(Some)
+        Self::read(decoder, &mut |decoder, _| decoder.skip()).map(Some)
     }
 
     fn kind(&self) -> Result<Option<EventKind>, EventError> {
@@ -115,49 +119,46 @@ impl<'a> Envelope<'a> {
 
 /// The time that a value names.
 fn time(json: &str) -> Option<Timestamp> {
-    let time = Json::of_text(json).whole(words).ok()??;
+    let time = Decoder::new(json).whole(|decoder| scalar::text(decoder, false)).ok()??;
     let time = time.trim();
     (!is_nothing(time)).then(|| Timestamp::from(time))
 }
 
 /// The kind that a value names.
 pub(crate) fn kind(json: &str) -> Option<EventKind> {
-    EventKind::item(&mut Json::of_text(json)).ok()?
+    EventKind::item(&mut Decoder::new(json)).ok()?
 }
 
 /// The kind that is named at the very end of a body, where the service names it. It may be in any object
 /// there, so that it is no more than likely.
-pub(crate) fn likely_kind(body: &[u8]) -> Option<EventKind> {
-    let rest = body.trim_ascii_end().strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"\"")?;
-    let start = rest.iter().rposition(|byte| *byte == b'"')?;
-    let (before, named) = rest.split_at_checked(start)?;
-    let before = before.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
-    if !before.ends_with(b"\"type\"") {
-        return None;
-    }
-    let named = std::str::from_utf8(named.get(1..)?).ok()?;
-    (!named.contains('\\')).then(|| EventKind::from(named))
+pub(crate) fn likely_kind(body: &str) -> Option<EventKind> {
+    let rest = body.trim_ascii_end().strip_suffix('}')?.trim_ascii_end().strip_suffix('"')?;
+    let (before, named) = rest.rsplit_once('"')?;
+    let before = before.trim_ascii_end().strip_suffix(':')?.trim_ascii_end();
+    (before.ends_with("\"type\"") && !named.contains('\\')).then(|| EventKind::from(named))
 }
 
 /// An event whose data stands where the body stands.
 pub(crate) struct View<'a> {
     pub(crate) kind: EventKind,
     pub(crate) event_time: Option<Timestamp>,
-    data: Cow<'a, str>,
-    /// What the data is a member of.
+    data: &'a str,
+    /// The field that holds the data.
     above: &'static str,
+    is_repaired: bool,
 }
 
 impl<'a> View<'a> {
-    /// Reads the envelope. Where there is no `data`, the whole body is the data.
-    pub(crate) fn read(body: &'a [u8], read_data: ReadData<'_, 'a>) -> Result<Self, EventError> {
-        let envelope = Json::of_bytes(body).whole(|json| match json.peek() {
-            Some(b'{') => Envelope::read(json, read_data),
-            _ => lenient::object(json, Envelope::item)?
-                .ok_or_else(|| json.fault("nothing where an object is expected")),
+    /// Reads the envelope of a body, as [`text_of`] returns it. Where there is no `data`, the whole body is the
+    /// data.
+    pub(crate) fn read(body: &'a Cow<'_, str>, read_data: ReadData<'_, 'a>) -> Result<Self, EventError> {
+        let envelope = Decoder::of(body).whole(|decoder| match decoder.peek() {
+            Some(b'{') => Envelope::read(decoder, read_data),
+            _ => collections::object(decoder, Envelope::item)?
+                .ok_or_else(|| decoder.error("null where an object is expected")),
         });
-        let envelope = envelope.map_err(|fault| EventError::at("", &Misread::new(&fault, body)))?;
-        let inner = || Json::of_text(envelope.data?).whole(Envelope::item).ok()?;
+        let envelope = envelope.map_err(|error| EventError::at("", &error.located_in(body)))?;
+        let inner = || Decoder::new(envelope.data?).whole(Envelope::item).ok()?;
         let (kind, within) = match envelope.kind()? {
             Some(kind) => (kind, None),
             None => {
@@ -167,30 +168,30 @@ impl<'a> View<'a> {
         };
         let event_time = envelope.event_time.or_else(|| inner().and_then(|inner| inner.event_time));
         let (data, above) = match (within, envelope.data) {
-            (Some(data), _) => (Cow::Borrowed(data), "data.data"),
-            (None, Some(data)) => (Cow::Borrowed(data), "data"),
-            (None, None) => (String::from_utf8_lossy(body), ""),
+            (Some(data), _) => (data, "data.data"),
+            (None, Some(data)) => (data, "data"),
+            (None, None) => (body.as_ref(), ""),
         };
-        Ok(Self { kind, event_time, data, above })
+        Ok(Self { kind, event_time, data, above, is_repaired: matches!(body, Cow::Owned(_)) })
     }
 
-    /// Reads its data, and sets aside what nobody foresaw.
+    /// Decodes its data, and keeps fields that can't be decoded.
     pub(crate) fn decode<T>(
         &self,
-        read: impl FnOnce(&mut Json<'_>) -> Result<T, Fault>,
-    ) -> Result<(T, Vec<SetAside>), EventError> {
-        match Json::of_text(&self.data).whole_setting_aside(read) {
-            Ok((value, aside)) => Ok((value, aside.into_iter().map(|one| one.below(self.above)).collect())),
-            Err(fault) => Err(self.error(&Misread::new(&fault, self.data.as_bytes()))),
+        read: impl FnOnce(&mut Decoder<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Decoded<T>, EventError> {
+        match Decoder::of_part(self.data, self.is_repaired).whole_with_notes(read) {
+            Ok(decoded) => Ok(decoded.within(self.above)),
+            Err(error) => Err(self.error(&error.located_in(self.data))),
         }
     }
 
-    fn error(&self, misread: &Misread) -> EventError {
-        EventError::at(self.above, misread)
+    fn error(&self, error: &DecodeError) -> EventError {
+        EventError::at(self.above, error)
     }
 
     pub(crate) fn into_raw(self) -> RawEvent {
-        let Self { kind, event_time, data, above } = self;
+        let Self { kind, event_time, data, above, .. } = self;
         RawEvent { kind, event_time, data: data.into(), above }
     }
 }
@@ -201,15 +202,16 @@ impl RawEvent {
     /// # Errors
     /// When the body is no JSON object, or names no type.
     pub fn read(body: &[u8]) -> Result<Self, EventError> {
-        View::read(body, &mut |json, _| json.skip()).map(View::into_raw)
+        View::read(&text_of(body), &mut |decoder, _| decoder.skip()).map(View::into_raw)
     }
 
     pub(crate) fn view(&self) -> View<'_> {
         View {
             kind: self.kind.clone(),
             event_time: self.event_time.clone(),
-            data: Cow::Borrowed(&self.data),
+            data: &self.data,
             above: self.above,
+            is_repaired: self.data.contains(char::REPLACEMENT_CHARACTER),
         }
     }
 
@@ -234,7 +236,9 @@ impl RawEvent {
     /// # Errors
     /// [`EventError`] with the path of the member, as in `data.order.order_amount`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
-        foreign::read(self.data.as_bytes()).map_err(|misread| self.view().error(&misread))
+        foreign::decode_object(self.data.as_bytes())
+            .map(|decoded| decoded.value)
+            .map_err(|error| self.view().error(&error))
     }
 }
 
@@ -297,7 +301,7 @@ mod tests {
             (r#"{"type":"X","data":[1],"event_time":{}}"#, "X", None, "[1]"),
             (r#"{"type":7,"data":"text"}"#, "7", None, r#""text""#),
             (
-                r#"{"type":"A","type":"B","type":null,"event_time":"1","data":{},"event_time":"2","event_time":"","event_time":"\ud800","data":[]}"#,
+                r#"{"type":"A","type":"B","type":null,"event_time":"1","data":{},"event_time":"2","event_time":"","event_time":null,"data":[]}"#,
                 "B",
                 Some("2"),
                 "[]",
@@ -328,7 +332,7 @@ mod tests {
             assert_eq!(error.path(), path, "{body}: {error}");
             assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error}");
         }
-        assert!(RawEvent::read(b"{\"type\":\"\xff\"}").is_err());
+        assert_eq!(RawEvent::read(b"\xef\xbb\xbf{\"type\":\"A\xff\"}").unwrap().kind(), "A\u{fffd}");
         let deep = format!(r#"{{"type":"A","data":{}1{}}}"#, "[".repeat(90_000), "]".repeat(90_000));
         assert!(read(&deep).unwrap().decode::<serde_json::Value>().is_err());
     }

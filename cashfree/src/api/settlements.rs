@@ -1,6 +1,6 @@
 //! Settlements: money on its way to the merchant's bank.
 
-use cashfree_gen::ResponseValue;
+use cashfree_gen::{FromJson, ResponseValue};
 
 use crate::pagination::{Page, Paged};
 use crate::types::{FetchSettlements, MarkForSettlement, Settlement, SettlementFilter, SettlementPage};
@@ -92,7 +92,7 @@ impl Settlements {
 /// A page, or the one settlement that stands in its place.
 fn page(answer: ResponseValue<SettlementPage>) -> ResponseValue<Page<Settlement>> {
     let lone = if answer.data.is_empty() && answer.cursor.is_none() && answer.limit.is_none() {
-        serde_json::from_slice::<Settlement>(&answer.response().body)
+        Settlement::from_json(&answer.response().body)
             .ok()
             .filter(|settlement| *settlement != Settlement::default())
     } else {

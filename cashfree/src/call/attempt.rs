@@ -515,7 +515,8 @@ impl Delivery {
             attempts,
             elapsed: self.elapsed(),
             read_back,
-            set_aside: Vec::new(),
+            unparsed: Vec::new(),
+            replaced_text: Vec::new(),
         }
     }
 
@@ -526,9 +527,8 @@ impl Delivery {
         match error {
             Low::InvalidRequest(reason) => Err(self.local(ErrorKind::Request, reason, None)),
             Low::Status(answer) => Err(self.refused(*answer)),
-            Low::Decode(fault) => {
-                let detail = fault.to_string();
-                let answer = fault.into_response();
+            Low::Decode { error, response: answer } => {
+                let detail = format!("the response can't be decoded at {error}");
                 let is_json = is_json(&answer.body);
                 self.update(|progress| {
                     progress.uncertain = true;
@@ -539,7 +539,7 @@ impl Delivery {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {
-                    partial: Some(answer),
+                    partial: Some(*answer),
                     ..Undelivered::local(ErrorKind::Decode, detail, None)
                 }))
             }

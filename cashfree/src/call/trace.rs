@@ -56,7 +56,7 @@ mod enabled {
                 status = Empty,
                 outcome = Empty,
                 effect = Empty,
-                set_aside = Empty,
+                unparsed_fields = Empty,
                 elapsed_ms = Empty,
             ))
         }
@@ -83,9 +83,9 @@ mod enabled {
                 self.0.record("status", status.as_u16());
             }
             if let Ok(response) = outcome
-                && !response.meta().set_aside().is_empty()
+                && !response.meta().unparsed_fields().is_empty()
             {
-                self.0.record("set_aside", response.meta().set_aside().len());
+                self.0.record("unparsed_fields", response.meta().unparsed_fields().len());
             }
             match outcome {
                 Ok(response) if response.meta().read_back() => self.0.record("outcome", "read_back"),

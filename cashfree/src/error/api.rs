@@ -37,11 +37,10 @@ impl ApiError {
     /// Reads an error body: an object, or a list of one. Bytes that are not UTF-8 become U+FFFD. `None` if the body
     /// is no JSON or has none of the fields.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(body);
-        let text = text.trim_start_matches('\u{feff}');
+        let text = cashfree_gen::json_text(body);
         let error = match text.len() <= LONGEST_WITH_STRUCTURE {
-            true => serde_json::from_str::<ErrorBody<true>>(text).ok()?.0,
-            false => serde_json::from_str::<ErrorBody<false>>(text).ok()?.0,
+            true => serde_json::from_str::<ErrorBody<true>>(&text).ok()?.0,
+            false => serde_json::from_str::<ErrorBody<false>>(&text).ok()?.0,
         };
         (error != Self::default()).then_some(error)
     }

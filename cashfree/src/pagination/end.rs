@@ -1,9 +1,11 @@
 //! Whether a page is the last one. A report ends only where the service says so.
 
+use std::fmt;
+
 use http::HeaderMap;
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::Cursor;
 use crate::headers::{API_VERSION, RATE_LIMIT, RATE_LIMIT_REMAINING};
@@ -38,12 +40,8 @@ pub(super) struct Marks {
 impl Marks {
     /// Reads the fields of a page. `None` for what is no object.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let head: Head<'_> = match body.trim_ascii_start().first()? {
-            b'{' => serde_json::from_slice(body).ok()?,
-            // Some objects are published as a list of one.
-            b'[' => serde_json::from_slice::<Vec<Head<'_>>>(body).ok()?.into_iter().next()?,
-            _ => return None,
-        };
+        // Some objects are published as a list of one.
+        let head: Head = cashfree_gen::decode_object(body).ok()?;
         let nested = match head.pagination {
             Some(Value::Object(fields)) => fields,
             _ => serde_json::Map::new(),
@@ -59,7 +57,7 @@ impl Marks {
             has_cursor: cursors.peek().is_some(),
             cursor: cursors.find_map(|cursor| Cursor::of_answer(text(cursor))),
             limit: nested.get("limit").and_then(Value::as_i64),
-            has_rows: head.data.is_some_and(|data| data.get().trim_ascii_start().starts_with('[')),
+            has_rows: head.data.is_list,
         })
     }
 
@@ -83,15 +81,71 @@ impl Marks {
 
 /// The fields of a page that tell what follows. A field that is null counts as there.
 #[derive(Deserialize)]
-struct Head<'a> {
+struct Head {
     #[serde(default, deserialize_with = "present")]
     cursor: Option<Value>,
     #[serde(default, alias = "nextCursor", deserialize_with = "present")]
     next_cursor: Option<Value>,
     #[serde(default)]
     pagination: Option<Value>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
+    #[serde(default)]
+    data: Rows,
+}
+
+/// The rows of a page, which are skipped.
+#[derive(Default)]
+struct Rows {
+    is_list: bool,
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Skip;
+
+        impl<'de> Visitor<'de> for Skip {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("rows")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Rows, A::Error> {
+                while rows.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Rows { is_list: true })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Rows, A::Error> {
+                while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Rows::default())
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Rows, E> {
+                Ok(Rows::default())
+            }
+        }
+
+        deserializer.deserialize_any(Skip)
+    }
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

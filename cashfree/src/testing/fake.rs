@@ -39,7 +39,8 @@ fn meta(status: StatusCode, body: Bytes, attempts: u32, key: Option<IdempotencyK
         attempts,
         elapsed: Duration::ZERO,
         read_back: false,
-        set_aside: Vec::new(),
+        unparsed: Vec::new(),
+        replaced_text: Vec::new(),
     }
 }
 

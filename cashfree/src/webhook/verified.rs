@@ -8,7 +8,7 @@ use http::HeaderMap;
 
 use super::headers::Headers;
 use super::{DedupeKey, Event, EventError};
-use crate::SetAside;
+use crate::UnparsedField;
 
 /// Delivery with a valid signature. Created by a [`Verifier`](super::Verifier), or by
 /// [`trust_without_verification`](Verified::trust_without_verification).
@@ -115,14 +115,24 @@ impl Verified {
         Event::read(&self.body)
     }
 
-    /// Members of the event that came in a shape that nobody foresaw: each is absent in the
-    /// [event](Verified::event), and told here as the JSON that came. Nearly always there are none; a number is
-    /// never one of them. The body is read again for it.
+    /// Returns the fields of the event that could not be decoded, each as JSON. They are absent in the
+    /// [event](Verified::event). Nearly always there are none; a number is never one of them. Decodes the body
+    /// again.
     ///
     /// # Errors
     /// As [`event`](Verified::event).
-    pub fn set_aside(&self) -> Result<Vec<SetAside>, EventError> {
-        Event::read_with_set_aside(&self.body).map(|(_, set_aside)| set_aside)
+    pub fn unparsed_fields(&self) -> Result<Vec<UnparsedField>, EventError> {
+        Event::read_with_unparsed(&self.body).map(|decoded| decoded.unparsed)
+    }
+
+    /// Returns the JSON paths of texts of the event that were not valid Unicode: bytes that are not UTF-8, and
+    /// halves of surrogate pairs, are U+FFFD in the event. The signature is verified over the bytes as they were
+    /// received. Decodes the body again.
+    ///
+    /// # Errors
+    /// As [`event`](Verified::event).
+    pub fn replaced_text(&self) -> Result<Vec<String>, EventError> {
+        Event::read_with_unparsed(&self.body).map(|decoded| decoded.replaced_text)
     }
 
     /// Returns the deduplication key: the natural identity of the event, read from the signed body alone.

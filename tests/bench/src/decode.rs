@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use cashfree::webhook::{Event, EventKind, SAMPLES};
-use cashfree_gen::Answer;
+use cashfree_gen::FromJson;
 use cashfree_gen::types::{Order, Payment, PaymentReconPage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,7 +43,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn new<Types: Answer, Structs: DeserializeOwned>(name: &str, answer: &Value) -> Self {
+    fn new<Types: FromJson, Structs: DeserializeOwned>(name: &str, answer: &Value) -> Self {
         Self {
             name: name.to_owned(),
             body: answer.to_string().into_bytes(),

@@ -16,13 +16,14 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use cashfree::{
-    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, SetAside, Transport, TransportError,
+    BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, Transport, TransportError,
+    UnparsedField,
 };
 use http::{Request, Response, StatusCode};
 use xtask::model::{Kind, Model, Shape};
 use xtask::{document, normalize, overlay};
 
-use crate::json::{Exact, Json};
+use crate::json::{Exact, Json, kind as kind_of};
 
 /// What became of the payloads of a folder.
 #[derive(Debug, Default)]
@@ -36,9 +37,11 @@ pub struct Report {
     /// Members that the document does not know, and that were left out.
     pub unknown: usize,
     /// Where members were set aside: kept as they came, beside the value.
-    pub set_aside: Vec<String>,
+    pub unparsed: Vec<String>,
     /// Where structure came in place of text, and is kept as the text of its JSON.
     pub as_text: Vec<String>,
+    /// Where text has U+FFFD in place of what is not Unicode.
+    pub replaced: Vec<String>,
 }
 
 impl fmt::Display for Report {
@@ -46,11 +49,14 @@ impl fmt::Display for Report {
         for failure in &self.failures {
             writeln!(f, "{failure}")?;
         }
-        for place in &self.set_aside {
-            writeln!(f, "set aside: {place}")?;
+        for place in &self.unparsed {
+            writeln!(f, "unparsed: {place}")?;
         }
         for place in &self.as_text {
             writeln!(f, "structure kept as text: {place}")?;
+        }
+        for place in &self.replaced {
+            writeln!(f, "text replaced: {place}")?;
         }
         writeln!(f, "{} files skipped", self.skipped)?;
         if self.passed + self.failures.len() == 0 {
@@ -91,7 +97,8 @@ pub fn check(folder: &Path) -> Result<Report> {
         };
         let outcome = checker.check(operation, status, &body);
         report.unknown += outcome.unknown;
-        report.set_aside.extend(outcome.set_aside.iter().map(|path| format!("{name}: {path}")));
+        report.unparsed.extend(outcome.unparsed.iter().map(|path| format!("{name}: {path}")));
+        report.replaced.extend(outcome.replaced.iter().map(|path| format!("{name}: {path}")));
         report.as_text.extend(outcome.as_text.iter().map(|path| format!("{name}: {path}")));
         match outcome.faults.first() {
             None => report.passed += 1,
@@ -125,9 +132,11 @@ pub struct Outcome {
     /// Members that the document does not know.
     pub unknown: usize,
     /// Members that were set aside.
-    pub set_aside: Vec<String>,
+    pub unparsed: Vec<String>,
     /// Members of text that hold structure.
     pub as_text: Vec<String>,
+    /// Texts with U+FFFD in place of what is not Unicode.
+    pub replaced: Vec<String>,
 }
 
 /// The types of the corrected document.
@@ -165,15 +174,16 @@ impl Checker {
         let Some(known) = self.0.operations.iter().find(|found| found.id == operation) else {
             return Err(format!("no operation is called {operation}"));
         };
-        let text = std::str::from_utf8(body).map_err(|_| "not in UTF-8".to_owned())?;
-        let sent = Json::read(text).map_err(|error| format!("no JSON: {error}"))?;
+        let sent = Json::parse(body).map_err(|error| format!("no JSON: {error}"))?;
         if !status.is_success() {
             return error(status, body, &sent, outcome);
         }
-        let (kept, set_aside) = cashfree_gen::recode_with_set_aside(operation, body)
+        let decoded = cashfree_gen::recode_tolerant(operation, body)
             .ok_or("the crate does not know the operation")??;
-        let kept = Json::read(&kept).map_err(|error| format!("written as no JSON: {error}"))?;
-        let mut walk = Walk { model: Some(&self.0), set_aside: &set_aside, outcome };
+        let (kept, unparsed) = (decoded.value, decoded.unparsed);
+        outcome.replaced = decoded.replaced_text;
+        let kept = Json::parse(kept.as_bytes()).map_err(|error| format!("written as no JSON: {error}"))?;
+        let mut walk = Walk { model: Some(&self.0), unparsed: &unparsed, outcome };
         walk.compare("$", known.answer.as_ref().unwrap_or(&Kind::Free), &sent, &kept);
         Ok(())
     }
@@ -233,7 +243,7 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
         error.api().map_or([("code", &None), ("type", &None), ("message", &None), ("help", &None)], |api| {
             [("code", &api.code), ("type", &api.error_type), ("message", &api.message), ("help", &api.help)]
         });
-    let mut walk = Walk { model: None, set_aside: &[], outcome };
+    let mut walk = Walk { model: None, unparsed: &[], outcome };
     for (name, value) in found {
         match words.iter().find(|(known, _)| known == name) {
             Some((_, kept)) => {
@@ -264,7 +274,7 @@ fn is_masked(sent: &Json, kept: &Json) -> bool {
 /// The comparison of one payload.
 struct Walk<'a> {
     model: Option<&'a Model>,
-    set_aside: &'a [SetAside],
+    unparsed: &'a [UnparsedField],
     outcome: &'a mut Outcome,
 }
 
@@ -274,7 +284,7 @@ impl Walk<'_> {
     }
 
     fn compare(&mut self, path: &str, kind: &Kind, sent: &Json, kept: &Json) {
-        if is_blank(sent) && is_blank(kept) || self.is_set_aside(path, sent) {
+        if is_blank(sent) && is_blank(kept) || self.is_unparsed(path, sent) {
             return;
         }
         match (sent, kept) {
@@ -298,7 +308,7 @@ impl Walk<'_> {
             (sent, kept) if is_same_scalar(sent, kept) => {}
             // Where text is declared, structure is kept whole, as the JSON that it is.
             (Json::Object(_) | Json::List(_), Json::Text(kept))
-                if Json::read(kept).is_ok_and(|kept| kept == *sent) =>
+                if Json::parse(kept.as_bytes()).is_ok_and(|kept| kept == *sent) =>
             {
                 self.outcome.as_text.push(path.to_owned());
             }
@@ -306,22 +316,23 @@ impl Walk<'_> {
             (Json::Text(text), Json::Null | Json::List(_) | Json::Object(_))
                 if is_nothing(text) && is_blank(kept) => {}
             (Json::Text(text), kept) if is_map(kind) && text.trim() == "{}" && is_blank(kept) => {}
-            (_, kept) if is_blank(kept) => self.fault(path, format!("{} lost", sent.kind())),
-            (Json::Null, _) => self.fault(path, format!("{} made of nothing", kept.kind())),
-            _ if sent.kind() == kept.kind() => {
-                self.fault(path, format!("another value, both {}", sent.kind()))
+            (_, kept) if is_blank(kept) => self.fault(path, format!("{} lost", kind_of(sent))),
+            (Json::Null, _) => self.fault(path, format!("{} made of nothing", kind_of(kept))),
+            _ if kind_of(sent) == kind_of(kept) => {
+                self.fault(path, format!("another value, both {}", kind_of(sent)))
             }
-            _ => self.fault(path, format!("{} became {}", sent.kind(), kept.kind())),
+            _ => self.fault(path, format!("{} became {}", kind_of(sent), kind_of(kept))),
         }
     }
 
     /// Whether a member is kept beside the value, and exactly as it came.
-    fn is_set_aside(&mut self, path: &str, sent: &Json) -> bool {
+    fn is_unparsed(&mut self, path: &str, sent: &Json) -> bool {
         let path = path.trim_start_matches('$').trim_start_matches('.');
-        let kept = self.set_aside.iter().find(|kept| kept.path() == path);
-        let is_kept = kept.is_some_and(|kept| Json::read(kept.json()).is_ok_and(|kept| kept == *sent));
+        let kept = self.unparsed.iter().find(|kept| kept.path() == path);
+        let is_kept =
+            kept.is_some_and(|kept| Json::parse(kept.json().as_bytes()).is_ok_and(|kept| kept == *sent));
         if is_kept {
-            self.outcome.set_aside.push(path.to_owned());
+            self.outcome.unparsed.push(path.to_owned());
         }
         is_kept
     }
@@ -374,7 +385,7 @@ impl Walk<'_> {
         let Json::Object(kept) = kept else { return };
         for (name, value) in kept {
             if !is_blank(value) && !sent.iter().any(|(found, _)| found == name) {
-                self.fault(&format!("{path}.{name}"), format!("{} made of nothing", value.kind()));
+                self.fault(&format!("{path}.{name}"), format!("{} made of nothing", kind_of(value)));
             }
         }
     }
@@ -419,13 +430,13 @@ fn is_nothing(text: &str) -> bool {
 fn is_same_scalar(sent: &Json, kept: &Json) -> bool {
     match (sent, kept) {
         (Json::Text(sent), Json::Text(kept)) => sent == kept,
-        (Json::Flag(sent), Json::Flag(kept)) => sent == kept,
+        (Json::Bool(sent), Json::Bool(kept)) => sent == kept,
         (Json::Number(sent) | Json::Text(sent), Json::Number(kept))
         | (Json::Number(sent), Json::Text(kept)) => {
             let sent = Exact::read(sent);
             sent.is_some() && sent == Exact::read(kept)
         }
-        (Json::Text(text) | Json::Number(text), Json::Flag(flag)) | (Json::Flag(flag), Json::Text(text)) => {
+        (Json::Text(text) | Json::Number(text), Json::Bool(flag)) | (Json::Bool(flag), Json::Text(text)) => {
             let yes = ["true", "1", "yes", "y"];
             let no = ["false", "0", "no", "n"];
             let text = text.trim().to_ascii_lowercase();

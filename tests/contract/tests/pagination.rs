@@ -327,19 +327,19 @@ fn they_can_be_waited_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_set_aside_of_a_page_is_told_with_its_items() -> Result<()> {
+async fn unparsed_fields_of_a_page_stand_with_its_items() -> Result<()> {
     let service = Canned::default();
     let odd = r#"{"data":[{"event_id":"1","cf_settlement_id":{"c":2}}],"cursor":"2"}"#;
     service.answer(200, odd);
     service.answer(200, page(&["2"], "null"));
     let mut items = recon(&service)?.items();
-    assert!(items.set_aside().is_empty());
+    assert!(items.unparsed_fields().is_empty());
     let first = items.next().await.context("an item")??;
     assert_eq!((first.event_id.as_deref(), first.cf_settlement_id), (Some("1"), None));
-    let told: Vec<_> = items.set_aside().iter().map(|one| (one.path(), one.json())).collect();
+    let told: Vec<_> = items.unparsed_fields().iter().map(|one| (one.path(), one.json())).collect();
     assert_eq!(told, [("data[0].cf_settlement_id", r#"{"c":2}"#)]);
     items.next().await.context("an item")??;
-    assert!(items.set_aside().is_empty());
+    assert!(items.unparsed_fields().is_empty());
     Ok(())
 }
 

@@ -63,7 +63,7 @@ fn a_deep_payload_is_one_failure_among_others() -> Result<()> {
     }
     let report = check(folder.path())?;
     ensure!((report.passed, report.failures.len()) == (1, 2), "{report}");
-    ensure!(report.failures.iter().all(|line| line.contains("nested more than 128 deep")), "{report}");
+    ensure!(report.failures.iter().all(|line| line.contains("recursion limit exceeded")), "{report}");
     Ok(())
 }
 
@@ -102,7 +102,7 @@ fn what_is_the_same_passes_and_what_is_lost_does_not() -> Result<()> {
     ensure!(told.faults.is_empty() && told.as_text == ["$.order_note"], "{told:?}");
     // Nor is anything that is set aside.
     let told = checker.check("PGFetchOrder", StatusCode::OK, br#"{"order_meta":[1,2],"order_amount":1}"#);
-    ensure!(told.faults.is_empty() && told.set_aside == ["order_meta"], "{told:?}");
+    ensure!(told.faults.is_empty() && told.unparsed == ["order_meta"], "{told:?}");
     Ok(())
 }
 
@@ -119,10 +119,10 @@ fn numbers_are_compared_by_their_digits() -> Result<()> {
     for text in ["", "-", ".5", "1a", "1e", "NaN", "1.2.3"] {
         ensure!(Exact::read(text).is_none(), "{text}");
     }
-    let read = Json::read(r#"{"a":[1.10,"\u0041",null,true]}"#)?;
+    let read = Json::parse(br#"{"a":[1.10,"\u0041",null,true]}"#)?;
     let Some(Json::List(items)) = read.get("a") else { return Err(anyhow::anyhow!("{read:?}")) };
     ensure!(items[0] == Json::Number("1.10".to_owned()) && items[1] == Json::Text("A".to_owned()));
-    ensure!(Json::read(&"[".repeat(100_000)).is_err());
+    ensure!(Json::parse("[".repeat(100_000).as_bytes()).is_err());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! JSON as text: its tokens, and marks in them.
 
-use serde_json::value::RawValue;
+use cashfree_gen::Json;
 
 /// Put into each text and each number of a body, to be looked for in an error.
 const TEXT_MARK: &str = "S3CRET";
@@ -15,7 +15,7 @@ pub(crate) fn tells(text: &str) -> bool {
 /// it is no JSON, or has a mark already.
 pub(crate) fn marked(body: &[u8]) -> Option<String> {
     let body = std::str::from_utf8(body).ok().filter(|body| !tells(body))?;
-    serde_json::from_str::<&RawValue>(body).ok()?;
+    Json::parse(body.as_bytes()).ok()?;
     let bytes = body.as_bytes();
     let mut marked = String::with_capacity(body.len() * 2);
     let mut at = 0;

@@ -108,8 +108,6 @@ fn answer(output: &mut ReturnType) -> Result<TokenStream> {
         quote!(call_raw)
     } else if text.starts_with("Result<ResponseValue<()>") {
         quote!(call_empty)
-    } else if text.starts_with("Result<ResponseValue<Vec<") {
-        quote!(call_list)
     } else if text.starts_with("Result<ResponseValue<serde_json::") {
         quote!(call_free)
     } else {

@@ -55,12 +55,13 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let slots = rows.iter().map(|(variant, ..)| quote!(Self::#variant(data) => Some(&mut data.event_time),));
     let reads = rows
         .iter()
-        .map(|(variant, ..)| quote!(EventKind::#variant => Read::read(json)?.map(Self::#variant),));
+        .map(|(variant, ..)| quote!(EventKind::#variant => Decode::field(decoder)?.map(Self::#variant),));
     Ok(quote! {
         #![doc = " One enum over all events."]
         use crate::Timestamp;
-        use crate::decode::lexer::{Fault, Json};
-        use crate::decode::lenient::Read;
+        use crate::decode::decoder::Decoder;
+        use crate::decode::error::DecodeError;
+        use crate::decode::traits::Decode;
         use crate::webhook::{EventKind, RawEvent};
 
         #[doc = " An event, by what it tells of, with its data."]
@@ -106,14 +107,14 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         impl Event {
             #[doc = " Reads the data of an event of a known type; of any other, nothing is read."]
             #[inline]
-            pub(crate) fn typed(kind: &EventKind, json: &mut Json<'_>) -> Result<Option<Self>, Fault> {
+            pub(crate) fn typed(kind: &EventKind, decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
                 let event = match kind {
                     #(#reads)*
                     _ => return Ok(None),
                 };
                 match event {
                     Some(event) => Ok(Some(event)),
-                    None => Err(json.fault("nothing where an object is expected")),
+                    None => Err(decoder.error("null where an object is expected")),
                 }
             }
 

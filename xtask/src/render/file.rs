@@ -41,12 +41,15 @@ pub(super) fn file(name: &'static str, header: String, tokens: TokenStream) -> R
     let mut text = header;
     // An empty line between items, which the formatter leaves out.
     let mut item_ended = false;
+    let mut in_macro = false;
     for line in unwrap_macros(&prettyplease::unparse(&parsed)).lines() {
         if item_ended && !line.is_empty() {
             text.push('\n');
         }
-        item_ended = matches!(line, "}" | "];" | "};");
-        text.push_str(line);
+        item_ended = matches!(line, "}" | "];" | "};" | ");");
+        in_macro = !item_ended && (in_macro || line.ends_with("!("));
+        // In macros the formatter sets spaces around colons.
+        text.push_str(if in_macro { line.replace(" : ", ": ") } else { line.to_owned() }.as_str());
         text.push('\n');
     }
     Ok(File { name, text })

@@ -11,27 +11,18 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let mut sent = Vec::new();
     for operation in &model.operations {
         let id = &operation.id;
-        let arm = match &operation.answer {
-            Some(Kind::List(item)) => {
-                let item: syn::Type = syn::parse_str(&item.rust())?;
-                quote!(#id => list::<#item>(body, reading))
-            }
-            Some(Kind::Free) | None => quote!(#id => free(body, reading)),
-            Some(kind) => {
-                let object: syn::Type = syn::parse_str(&kind.rust())?;
-                quote!(#id => object::<#object>(body, reading))
-            }
-        };
-        arms.push(arm);
+        let answer = operation.answer.as_ref().map_or_else(|| "serde_json::Value".to_owned(), Kind::rust);
+        let answer: syn::Type = syn::parse_str(&answer)?;
+        arms.push(quote!(#id => response::<#answer>(body, mode)));
         if let Some(body) = &operation.body {
             let body: syn::Type = syn::parse_str(&body.rust())?;
-            sent.push(quote!(#id => sent::<#body>(body)));
+            sent.push(quote!(#id => request::<#body>(body)));
         }
     }
     let requests = (!sent.is_empty()).then(|| {
         quote! {
             /// Reads a body as the request of this operation and writes it again; `None` where there is none.
-            pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<Decoded> {
+            pub(crate) fn recode_request(operation: &str, body: &[u8]) -> Option<AnyDecoded> {
                 Some(match operation {
                     #(#sent,)*
                     _ => return None,
@@ -44,7 +35,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         use crate::recode::*;
 
         /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-        pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
+        pub(crate) fn recode(operation: &str, body: &[u8], mode: Mode) -> Option<AnyDecoded> {
             Some(match operation {
                 #(#arms,)*
                 _ => return None,

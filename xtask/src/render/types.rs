@@ -56,24 +56,58 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
     });
     let of_request = found.direction == Direction::Request;
     ensure!(!strict || of_request, "{name}: what is read requires nothing");
-    let (wrap, members_are) = match found.direction {
-        Direction::Request => (quote!(decode::object::strict_object), None),
-        Direction::Event => (quote!(decode::object::object), Some(quote!(#[members(Last)]))),
-        _ => (quote!(decode::object::object), Some(quote!(#[members(Refused)]))),
-    };
     let default = (!strict).then(|| quote!(Default,));
-    let rows = members.iter().map(|member| render_member(member, found.direction, fields));
+    let fields_of = members.iter().map(|member| render_field(member, found.direction));
+    let decode = if of_request { decode_request(&name, &members) } else { decode(found, &name, &members) };
     let constructor = sent.then(|| render_constructor(found, &members));
+    let of_schema = if of_request { quote!(deny_unknown_fields) } else { quote!(default) };
     Ok(quote! {
         #docs
         #source
-        #[wrap(#wrap)]
-        #members_are
-        #[derive(Clone, Debug, #default PartialEq)]
+        #[derive(Clone, Debug, #default PartialEq, serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(#of_schema))]
         #[non_exhaustive]
-        pub struct #name { #(#rows)* }
+        pub struct #name { #(#fields_of)* }
+        #decode
         #constructor
     })
+}
+
+/// The macro that implements decoding of a response or an event.
+fn decode(found: &Type, name: &Ident, members: &[Member<'_>]) -> TokenStream {
+    let Shape::Object(all) = &found.shape else { return TokenStream::new() };
+    let duplicates = if found.direction == Direction::Event { quote!(last) } else { quote!(refused) };
+    let names = members.iter().map(|member| {
+        let ident = &member.ident;
+        let name = written_name(member).map(|name| quote!(= #name));
+        let other = other_spelling(member.field, all, found.direction).map(|other| quote!(or #other));
+        let with = reader(&member.field.kind, found.direction).map(|path| quote!(with #path));
+        quote!(#ident #name #other #with,)
+    });
+    quote!(crate::decode::object::impl_decode!(#name, duplicates: #duplicates, { #(#names)* });)
+}
+
+/// The macro that implements strict decoding of a request.
+fn decode_request(name: &Ident, members: &[Member<'_>]) -> TokenStream {
+    let names = |required: bool| {
+        members.iter().filter(move |member| member.field.required == required).map(|member| {
+            let ident = &member.ident;
+            let name = written_name(member).map(|name| quote!(= #name));
+            quote!(#ident #name,)
+        })
+    };
+    let (required, optional) = (names(true), names(false));
+    quote! {
+        crate::decode::object::impl_decode_request!(
+            #name, required: { #(#required)* }, optional: { #(#optional)* }
+        );
+    }
+}
+
+/// The name of a field in JSON, where it is not that of the struct's field.
+fn written_name<'a>(member: &Member<'a>) -> Option<&'a str> {
+    let name = member.field.name.as_str();
+    (member.ident != name).then_some(name)
 }
 
 /// A paragraph that follows another doc comment.
@@ -138,20 +172,25 @@ fn wire_name(field: &syn::Field) -> Option<String> {
     name
 }
 
-/// What the macro takes: the names of the member, and how it is read if not as its type is.
-fn render_member(member: &Member<'_>, direction: Direction, all: &[Field]) -> TokenStream {
+fn render_field(member: &Member<'_>, direction: Direction) -> TokenStream {
     let Member { field, ident, ty } = member;
-    let (docs, wire) = (doc(&field.description), &field.name);
-    let limits = limits(field, direction);
-    if field.required {
-        return quote! { #docs #[required(#wire)] #limits pub #ident: #ty, };
-    }
-    let other = other_spelling(field, all, direction).map(|other| quote!(or #other));
-    let by = reader(&field.kind, direction).map(|reader| {
-        let reader = format_ident!("{reader}");
-        quote!(by #reader)
+    let docs = doc(&field.description);
+    let rename = written_name(member).map(|name| quote!(rename = #name));
+    // A request's field may be left out; of a response, all may.
+    let default = (direction == Direction::Request && !field.required).then(|| quote!(default));
+    let skip = (!field.required).then(|| {
+        let is_absent = match field.kind {
+            Kind::List(_) => "Vec::is_empty",
+            Kind::Map(_) => "std::collections::BTreeMap::is_empty",
+            _ => "Option::is_none",
+        };
+        quote!(skip_serializing_if = #is_absent)
     });
-    quote! { #docs #[read(#wire #other #by)] #limits pub #ident: #ty, }
+    let words = [rename, default, skip];
+    let words: Vec<_> = words.iter().flatten().collect();
+    let serde = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
+    let limits = limits(field, direction);
+    quote! { #docs #limits #serde pub #ident: #ty, }
 }
 
 /// The documented limits of a field that is only sent, as JSON Schema words them.
@@ -166,24 +205,26 @@ fn limits(field: &Field, direction: Direction) -> Option<TokenStream> {
             };
             quote!(#word = #bound)
         });
-        quote!(#[limits(#(#limits),*)])
+        quote!(#[cfg_attr(feature = "schemars", schemars(extend(#(#limits),*)))])
     })
 }
 
 /// Events of older versions write `authorizationAmount` for `authorization_amount`, and some of today the
 /// other way about.
-pub(super) fn other_spelling(field: &Field, all: &[Field], direction: Direction) -> Option<String> {
+fn other_spelling(field: &Field, all: &[Field], direction: Direction) -> Option<String> {
     let name = &field.name;
     let other = if name.contains('_') { name.to_lower_camel_case() } else { name.to_snake_case() };
     let is_new = other != *name && !all.iter().any(|field| field.name == other);
     (is_new && direction == Direction::Event).then_some(other)
 }
 
-/// The reader of a member that is not read as its type is.
-pub(super) fn reader(kind: &Kind, direction: Direction) -> Option<&'static str> {
+/// The function that decodes a field which is not decoded as its type is.
+fn reader(kind: &Kind, direction: Direction) -> Option<TokenStream> {
     match kind {
-        Kind::BuiltIn("Timestamp") if direction == Direction::Event => Some("moment"),
-        Kind::Union(_) if direction == Direction::Event => Some("named"),
+        Kind::BuiltIn("Timestamp") if direction == Direction::Event => {
+            Some(quote!(crate::decode::scalar::event_time))
+        }
+        Kind::Union(_) if direction == Direction::Event => Some(quote!(crate::decode::union::union_or_name)),
         _ => None,
     }
 }

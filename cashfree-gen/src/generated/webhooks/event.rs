@@ -4,8 +4,9 @@
 
 //! One enum over all events.
 use crate::Timestamp;
-use crate::decode::lexer::{Fault, Json};
-use crate::decode::lenient::Read;
+use crate::decode::decoder::Decoder;
+use crate::decode::error::DecodeError;
+use crate::decode::traits::Decode;
 use crate::webhook::{EventKind, RawEvent};
 /// An event, by what it tells of, with its data.
 ///
@@ -260,100 +261,118 @@ impl Event {
     #[inline]
     pub(crate) fn typed(
         kind: &EventKind,
-        json: &mut Json<'_>,
-    ) -> Result<Option<Self>, Fault> {
+        decoder: &mut Decoder<'_>,
+    ) -> Result<Option<Self>, DecodeError> {
         let event = match kind {
-            EventKind::PaymentSuccess => Read::read(json)?.map(Self::PaymentSuccess),
-            EventKind::PaymentFailed => Read::read(json)?.map(Self::PaymentFailed),
-            EventKind::PaymentUserDropped => {
-                Read::read(json)?.map(Self::PaymentUserDropped)
+            EventKind::PaymentSuccess => {
+                Decode::field(decoder)?.map(Self::PaymentSuccess)
             }
-            EventKind::PaymentCharges => Read::read(json)?.map(Self::PaymentCharges),
-            EventKind::RefundStatus => Read::read(json)?.map(Self::RefundStatus),
-            EventKind::AutoRefundStatus => Read::read(json)?.map(Self::AutoRefundStatus),
+            EventKind::PaymentFailed => Decode::field(decoder)?.map(Self::PaymentFailed),
+            EventKind::PaymentUserDropped => {
+                Decode::field(decoder)?.map(Self::PaymentUserDropped)
+            }
+            EventKind::PaymentCharges => {
+                Decode::field(decoder)?.map(Self::PaymentCharges)
+            }
+            EventKind::RefundStatus => Decode::field(decoder)?.map(Self::RefundStatus),
+            EventKind::AutoRefundStatus => {
+                Decode::field(decoder)?.map(Self::AutoRefundStatus)
+            }
             EventKind::SettlementInitiated => {
-                Read::read(json)?.map(Self::SettlementInitiated)
+                Decode::field(decoder)?.map(Self::SettlementInitiated)
             }
             EventKind::SettlementSuccess => {
-                Read::read(json)?.map(Self::SettlementSuccess)
+                Decode::field(decoder)?.map(Self::SettlementSuccess)
             }
-            EventKind::SettlementFailed => Read::read(json)?.map(Self::SettlementFailed),
+            EventKind::SettlementFailed => {
+                Decode::field(decoder)?.map(Self::SettlementFailed)
+            }
             EventKind::SettlementReversed => {
-                Read::read(json)?.map(Self::SettlementReversed)
+                Decode::field(decoder)?.map(Self::SettlementReversed)
             }
             EventKind::VendorSettlementCreated => {
-                Read::read(json)?.map(Self::VendorSettlementCreated)
+                Decode::field(decoder)?.map(Self::VendorSettlementCreated)
             }
             EventKind::VendorSettlementInitiated => {
-                Read::read(json)?.map(Self::VendorSettlementInitiated)
+                Decode::field(decoder)?.map(Self::VendorSettlementInitiated)
             }
             EventKind::VendorSettlementSuccess => {
-                Read::read(json)?.map(Self::VendorSettlementSuccess)
+                Decode::field(decoder)?.map(Self::VendorSettlementSuccess)
             }
             EventKind::VendorSettlementFailed => {
-                Read::read(json)?.map(Self::VendorSettlementFailed)
+                Decode::field(decoder)?.map(Self::VendorSettlementFailed)
             }
             EventKind::VendorSettlementReversed => {
-                Read::read(json)?.map(Self::VendorSettlementReversed)
+                Decode::field(decoder)?.map(Self::VendorSettlementReversed)
             }
             EventKind::VendorStatusUpdate => {
-                Read::read(json)?.map(Self::VendorStatusUpdate)
+                Decode::field(decoder)?.map(Self::VendorStatusUpdate)
             }
-            EventKind::PaymentLink => Read::read(json)?.map(Self::PaymentLink),
-            EventKind::DisputeCreated => Read::read(json)?.map(Self::DisputeCreated),
-            EventKind::DisputeUpdated => Read::read(json)?.map(Self::DisputeUpdated),
-            EventKind::DisputeClosed => Read::read(json)?.map(Self::DisputeClosed),
-            EventKind::InstrumentActive => Read::read(json)?.map(Self::InstrumentActive),
-            EventKind::InstrumentFailed => Read::read(json)?.map(Self::InstrumentFailed),
+            EventKind::PaymentLink => Decode::field(decoder)?.map(Self::PaymentLink),
+            EventKind::DisputeCreated => {
+                Decode::field(decoder)?.map(Self::DisputeCreated)
+            }
+            EventKind::DisputeUpdated => {
+                Decode::field(decoder)?.map(Self::DisputeUpdated)
+            }
+            EventKind::DisputeClosed => Decode::field(decoder)?.map(Self::DisputeClosed),
+            EventKind::InstrumentActive => {
+                Decode::field(decoder)?.map(Self::InstrumentActive)
+            }
+            EventKind::InstrumentFailed => {
+                Decode::field(decoder)?.map(Self::InstrumentFailed)
+            }
             EventKind::TerminalStatusUpdate => {
-                Read::read(json)?.map(Self::TerminalStatusUpdate)
+                Decode::field(decoder)?.map(Self::TerminalStatusUpdate)
             }
-            EventKind::HealthAlert => Read::read(json)?.map(Self::HealthAlert),
+            EventKind::HealthAlert => Decode::field(decoder)?.map(Self::HealthAlert),
             EventKind::PaymentVerificationUpdate => {
-                Read::read(json)?.map(Self::PaymentVerificationUpdate)
+                Decode::field(decoder)?.map(Self::PaymentVerificationUpdate)
             }
             EventKind::SubscriptionStatusChanged => {
-                Read::read(json)?.map(Self::SubscriptionStatusChanged)
+                Decode::field(decoder)?.map(Self::SubscriptionStatusChanged)
             }
             EventKind::SubscriptionStatusChange => {
-                Read::read(json)?.map(Self::SubscriptionStatusChange)
+                Decode::field(decoder)?.map(Self::SubscriptionStatusChange)
             }
             EventKind::SubscriptionAuthStatus => {
-                Read::read(json)?.map(Self::SubscriptionAuthStatus)
+                Decode::field(decoder)?.map(Self::SubscriptionAuthStatus)
             }
             EventKind::SubscriptionPaymentNotificationInitiated => {
-                Read::read(json)?.map(Self::SubscriptionPaymentNotificationInitiated)
+                Decode::field(decoder)?
+                    .map(Self::SubscriptionPaymentNotificationInitiated)
             }
             EventKind::SubscriptionPaymentSuccess => {
-                Read::read(json)?.map(Self::SubscriptionPaymentSuccess)
+                Decode::field(decoder)?.map(Self::SubscriptionPaymentSuccess)
             }
             EventKind::SubscriptionPaymentFailed => {
-                Read::read(json)?.map(Self::SubscriptionPaymentFailed)
+                Decode::field(decoder)?.map(Self::SubscriptionPaymentFailed)
             }
             EventKind::SubscriptionPaymentCancelled => {
-                Read::read(json)?.map(Self::SubscriptionPaymentCancelled)
+                Decode::field(decoder)?.map(Self::SubscriptionPaymentCancelled)
             }
             EventKind::SubscriptionPaymentDeclined => {
-                Read::read(json)?.map(Self::SubscriptionPaymentDeclined)
+                Decode::field(decoder)?.map(Self::SubscriptionPaymentDeclined)
             }
             EventKind::SubscriptionRefundStatus => {
-                Read::read(json)?.map(Self::SubscriptionRefundStatus)
+                Decode::field(decoder)?.map(Self::SubscriptionRefundStatus)
             }
             EventKind::SubscriptionCardExpiryReminder => {
-                Read::read(json)?.map(Self::SubscriptionCardExpiryReminder)
+                Decode::field(decoder)?.map(Self::SubscriptionCardExpiryReminder)
             }
             EventKind::SubscriptionControlledNotificationStatus => {
-                Read::read(json)?.map(Self::SubscriptionControlledNotificationStatus)
+                Decode::field(decoder)?
+                    .map(Self::SubscriptionControlledNotificationStatus)
             }
             EventKind::SubscriptionControlledExecutionStatus => {
-                Read::read(json)?.map(Self::SubscriptionControlledExecutionStatus)
+                Decode::field(decoder)?.map(Self::SubscriptionControlledExecutionStatus)
             }
-            EventKind::Test => Read::read(json)?.map(Self::Test),
+            EventKind::Test => Decode::field(decoder)?.map(Self::Test),
             _ => return Ok(None),
         };
         match event {
             Some(event) => Ok(Some(event)),
-            None => Err(json.fault("nothing where an object is expected")),
+            None => Err(decoder.error("null where an object is expected")),
         }
     }
     /// Where the data has the time.

@@ -5,109 +5,107 @@
 //! Decoding by the name of an operation.
 use crate::recode::*;
 /// Reads a body as the answer of this operation and writes it again; `None` for an unknown one.
-pub(crate) fn recode(operation: &str, body: &[u8], reading: Reading) -> Option<Decoded> {
+pub(crate) fn recode(operation: &str, body: &[u8], mode: Mode) -> Option<AnyDecoded> {
     Some(
         match operation {
             "PAYMENT_SUCCESS_WEBHOOK" => {
-                object::<super::types::PaymentEvent>(body, reading)
+                response::<super::types::PaymentEvent>(body, mode)
             }
             "PAYMENT_FAILED_WEBHOOK" => {
-                object::<super::types::PaymentEvent>(body, reading)
+                response::<super::types::PaymentEvent>(body, mode)
             }
             "PAYMENT_USER_DROPPED_WEBHOOK" => {
-                object::<super::types::PaymentEvent>(body, reading)
+                response::<super::types::PaymentEvent>(body, mode)
             }
             "PAYMENT_CHARGES_WEBHOOK" => {
-                object::<super::types::PaymentChargesEvent>(body, reading)
+                response::<super::types::PaymentChargesEvent>(body, mode)
             }
-            "REFUND_STATUS_WEBHOOK" => object::<super::types::RefundEvent>(body, reading),
+            "REFUND_STATUS_WEBHOOK" => response::<super::types::RefundEvent>(body, mode),
             "AUTO_REFUND_STATUS_WEBHOOK" => {
-                object::<super::types::AutoRefundEvent>(body, reading)
+                response::<super::types::AutoRefundEvent>(body, mode)
             }
             "SETTLEMENT_INITIATED" => {
-                object::<super::types::SettlementEvent>(body, reading)
+                response::<super::types::SettlementEvent>(body, mode)
             }
-            "SETTLEMENT_SUCCESS" => {
-                object::<super::types::SettlementEvent>(body, reading)
-            }
-            "SETTLEMENT_FAILED" => object::<super::types::SettlementEvent>(body, reading),
+            "SETTLEMENT_SUCCESS" => response::<super::types::SettlementEvent>(body, mode),
+            "SETTLEMENT_FAILED" => response::<super::types::SettlementEvent>(body, mode),
             "SETTLEMENT_REVERSED" => {
-                object::<super::types::SettlementEvent>(body, reading)
+                response::<super::types::SettlementEvent>(body, mode)
             }
             "VENDOR_SETTLEMENT_CREATED" => {
-                object::<super::types::VendorSettlementEvent>(body, reading)
+                response::<super::types::VendorSettlementEvent>(body, mode)
             }
             "VENDOR_SETTLEMENT_INITIATED" => {
-                object::<super::types::VendorSettlementEvent>(body, reading)
+                response::<super::types::VendorSettlementEvent>(body, mode)
             }
             "VENDOR_SETTLEMENT_SUCCESS" => {
-                object::<super::types::VendorSettlementEvent>(body, reading)
+                response::<super::types::VendorSettlementEvent>(body, mode)
             }
             "VENDOR_SETTLEMENT_FAILED" => {
-                object::<super::types::VendorSettlementEvent>(body, reading)
+                response::<super::types::VendorSettlementEvent>(body, mode)
             }
             "VENDOR_SETTLEMENT_REVERSED" => {
-                object::<super::types::VendorSettlementEvent>(body, reading)
+                response::<super::types::VendorSettlementEvent>(body, mode)
             }
             "VENDOR_STATUS_UPDATE" => {
-                object::<super::types::VendorStatusEvent>(body, reading)
+                response::<super::types::VendorStatusEvent>(body, mode)
             }
             "PAYMENT_LINK_EVENT" => {
-                object::<super::types::PaymentLinkEvent>(body, reading)
+                response::<super::types::PaymentLinkEvent>(body, mode)
             }
-            "DISPUTE_CREATED" => object::<super::types::DisputeEvent>(body, reading),
-            "DISPUTE_UPDATED" => object::<super::types::DisputeEvent>(body, reading),
-            "DISPUTE_CLOSED" => object::<super::types::DisputeEvent>(body, reading),
+            "DISPUTE_CREATED" => response::<super::types::DisputeEvent>(body, mode),
+            "DISPUTE_UPDATED" => response::<super::types::DisputeEvent>(body, mode),
+            "DISPUTE_CLOSED" => response::<super::types::DisputeEvent>(body, mode),
             "INSTRUMENT_ACTIVE_WEBHOOK" => {
-                object::<super::types::InstrumentEvent>(body, reading)
+                response::<super::types::InstrumentEvent>(body, mode)
             }
             "INSTRUMENT_FAILED_WEBHOOK" => {
-                object::<super::types::InstrumentEvent>(body, reading)
+                response::<super::types::InstrumentEvent>(body, mode)
             }
             "TERMINAL_STATUS_UPDATE" => {
-                object::<super::types::TerminalStatusEvent>(body, reading)
+                response::<super::types::TerminalStatusEvent>(body, mode)
             }
-            "HEALTH_ALERT" => object::<super::types::HealthAlertEvent>(body, reading),
+            "HEALTH_ALERT" => response::<super::types::HealthAlertEvent>(body, mode),
             "PAYMENT_VERIFICATION_UPDATE" => {
-                object::<super::types::PaymentVerificationEvent>(body, reading)
+                response::<super::types::PaymentVerificationEvent>(body, mode)
             }
             "SUBSCRIPTION_STATUS_CHANGED" => {
-                object::<super::types::SubscriptionStatusEvent>(body, reading)
+                response::<super::types::SubscriptionStatusEvent>(body, mode)
             }
             "SUBSCRIPTION_STATUS_CHANGE" => {
-                object::<super::types::SubscriptionStatusEvent>(body, reading)
+                response::<super::types::SubscriptionStatusEvent>(body, mode)
             }
             "SUBSCRIPTION_AUTH_STATUS" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_PAYMENT_SUCCESS" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_PAYMENT_FAILED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_PAYMENT_CANCELLED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_PAYMENT_DECLINED" => {
-                object::<super::types::SubscriptionPaymentEvent>(body, reading)
+                response::<super::types::SubscriptionPaymentEvent>(body, mode)
             }
             "SUBSCRIPTION_REFUND_STATUS" => {
-                object::<super::types::SubscriptionRefundEvent>(body, reading)
+                response::<super::types::SubscriptionRefundEvent>(body, mode)
             }
             "SUBSCRIPTION_CARD_EXPIRY_REMINDER" => {
-                object::<super::types::CardExpiryEvent>(body, reading)
+                response::<super::types::CardExpiryEvent>(body, mode)
             }
             "SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS" => {
-                object::<super::types::NotificationStatusEvent>(body, reading)
+                response::<super::types::NotificationStatusEvent>(body, mode)
             }
             "SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS" => {
-                object::<super::types::ExecutionStatusEvent>(body, reading)
+                response::<super::types::ExecutionStatusEvent>(body, mode)
             }
-            "WEBHOOK" => object::<super::types::TestEvent>(body, reading),
+            "WEBHOOK" => response::<super::types::TestEvent>(body, mode),
             _ => return None,
         },
     )

@@ -3,2060 +3,2435 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! What the events tell.
-crate::decode::object::object! {
-    /// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentEvent {
-        /// The order that the attempt belongs to.
-        #[read("order")]
-        pub order: Option<EventOrder>,
-        /// The attempt as it ended.
-        #[read("payment")]
-        pub payment: Option<EventPayment>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-        #[read("payment_gateway_details" or "paymentGatewayDetails")]
-        pub payment_gateway_details: Option<EventPaymentGateway>,
-        /// Offers applied to the attempt; null if none was.
-        #[read("payment_offers" or "paymentOffers")]
-        pub payment_offers: Vec<EventOffer>,
-        /// Why it failed.
-        #[read("error_details" or "errorDetails")]
-        pub error_details: Option<EventError>,
-        /// The terminal that the payment was taken at.
-        #[read("terminal_details" or "terminalDetails")]
-        pub terminal_details: Option<EventTerminal>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
-    /// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentChargesEvent {
-        /// The order that the attempt belongs to.
-        #[read("order")]
-        pub order: Option<EventOrder>,
-        /// The attempt as it ended.
-        #[read("payment")]
-        pub payment: Option<EventPayment>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
-        #[read("charges_details" or "chargesDetails")]
-        pub charges_details: Option<EventCharges>,
-        /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-        #[read("payment_gateway_details" or "paymentGatewayDetails")]
-        pub payment_gateway_details: Option<EventPaymentGateway>,
-        /// The terminal that the payment was taken at.
-        #[read("terminal_details" or "terminalDetails")]
-        pub terminal_details: Option<EventTerminal>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
-    /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventCharges {
-        /// Fee for the payment.
-        #[read("service_charge" or "serviceCharge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on the fee.
-        #[read("service_tax" or "serviceTax")]
-        pub service_tax: Option<crate::Amount>,
-        /// What is left for the merchant.
-        #[read("settlement_amount" or "settlementAmount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Fee for the settlement.
-        #[read("settlement_charge" or "settlementCharge")]
-        pub settlement_charge: Option<crate::Amount>,
-        /// Tax on the settlement fee.
-        #[read("settlement_tax" or "settlementTax")]
-        pub settlement_tax: Option<crate::Amount>,
-    }
-}
-
-crate::decode::object::object! {
+/// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentEvent {
     /// The order that the attempt belongs to.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventOrder {
-        /// The merchant's id of the order.
-        #[read("order_id" or "orderId")]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount of the order, major unit.
-        #[read("order_amount" or "orderAmount")]
-        pub order_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("order_currency" or "orderCurrency")]
-        pub order_currency: Option<crate::Currency>,
-        /// Tags given at creation; for a payment link they hold its `link_id`.
-        #[read("order_tags" or "orderTags")]
-        pub order_tags: std::collections::BTreeMap<String, String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<EventOrder>,
     /// The attempt as it ended.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventPayment {
-        /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// How a payment stands. `FLAGGED` is held by the risk checks.
-        #[read("payment_status" or "paymentStatus")]
-        pub payment_status: Option<super::enums::PaymentStatus>,
-        /// Amount of the attempt, major unit.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("payment_currency" or "paymentCurrency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// What the bank or the gateway says about it.
-        #[read("payment_message" or "paymentMessage")]
-        pub payment_message: Option<String>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("payment_time" or "paymentTime" by moment)]
-        pub payment_time: Option<crate::Timestamp>,
-        /// The bank's reference; may be `NA`.
-        #[read("bank_reference" or "bankReference")]
-        pub bank_reference: Option<String>,
-        /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
-        #[read("auth_id" or "authId")]
-        pub auth_id: Option<String>,
-        /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
-        #[read("payment_method" or "paymentMethod" by named)]
-        pub payment_method: Option<super::unions::EventPaymentMethod>,
-        /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
-        #[read("payment_group" or "paymentGroup")]
-        pub payment_group: Option<super::enums::PaymentGroup>,
-        /// Whether the payment crossed a border; sent since 2025-01-01.
-        #[read("international_payment" or "internationalPayment")]
-        pub international_payment: Option<EventInternational>,
-        /// What the payer paid on top; sent since 2025-01-01.
-        #[read("payment_surcharge" or "paymentSurcharge")]
-        pub payment_surcharge: Option<EventSurcharge>,
-    }
-}
-
-crate::decode::object::object! {
-    /// Whether the payment crossed a border; sent since 2025-01-01.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventInternational {
-        /// True for a payment from abroad.
-        #[read("international")]
-        pub international: Option<bool>,
-    }
-}
-
-crate::decode::object::object! {
-    /// What the payer paid on top; sent since 2025-01-01.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventSurcharge {
-        /// Surcharge, major unit.
-        #[read("payment_surcharge_service_charge" or "paymentSurchargeServiceCharge")]
-        pub payment_surcharge_service_charge: Option<crate::Amount>,
-        /// Tax on the surcharge.
-        #[read("payment_surcharge_service_tax" or "paymentSurchargeServiceTax")]
-        pub payment_surcharge_service_tax: Option<crate::Amount>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<EventPayment>,
     /// Who paid, as the order names them.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventCustomer {
-        /// The merchant's id of the customer.
-        #[read("customer_id" or "customerId")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Name.
-        #[read("customer_name" or "customerName")]
-        pub customer_name: Option<String>,
-        /// E-mail address.
-        #[read("customer_email" or "customerEmail")]
-        pub customer_email: Option<String>,
-        /// Phone number, as text.
-        #[read("customer_phone" or "customerPhone")]
-        pub customer_phone: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
     /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventPaymentGateway {
-        /// Name of the gateway, such as `CASHFREE`.
-        #[read("gateway_name" or "gatewayName")]
-        pub gateway_name: Option<String>,
-        /// The gateway's id of the order.
-        #[read("gateway_order_id" or "gatewayOrderId")]
-        pub gateway_order_id: Option<String>,
-        /// The gateway's id of the payment.
-        #[read("gateway_payment_id" or "gatewayPaymentId")]
-        pub gateway_payment_id: Option<String>,
-        /// A further reference to the order.
-        #[read("gateway_order_reference_id" or "gatewayOrderReferenceId")]
-        pub gateway_order_reference_id: Option<String>,
-        /// Who settles, such as `CASHFREE`.
-        #[read("gateway_settlement" or "gatewaySettlement")]
-        pub gateway_settlement: Option<String>,
-        /// The gateway's own code of the outcome.
-        #[read("gateway_status_code" or "gatewayStatusCode")]
-        pub gateway_status_code: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// An offer that the payer made use of.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventOffer {
-        /// Id of the offer.
-        #[read("offer_id" or "offerId")]
-        pub offer_id: Option<crate::OfferId>,
-        /// What an offer gives.
-        #[read("offer_type" or "offerType")]
-        pub offer_type: Option<super::enums::OfferType>,
-        /// How the offer is shown, and when it holds.
-        #[read("offer_meta" or "offerMeta")]
-        pub offer_meta: Option<EventOfferMeta>,
-        /// What the offer came to.
-        #[read("offer_redemption" or "offerRedemption")]
-        pub offer_redemption: Option<EventOfferRedemption>,
-    }
-}
-
-crate::decode::object::object! {
-    /// How the offer is shown, and when it holds.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventOfferMeta {
-        /// Title.
-        #[read("offer_title" or "offerTitle")]
-        pub offer_title: Option<String>,
-        /// Text shown to the payer.
-        #[read("offer_description" or "offerDescription")]
-        pub offer_description: Option<String>,
-        /// Code of the offer.
-        #[read("offer_code" or "offerCode")]
-        pub offer_code: Option<String>,
-        /// From when it holds; UTC, with milliseconds.
-        #[read("offer_start_time" or "offerStartTime" by moment)]
-        pub offer_start_time: Option<crate::Timestamp>,
-        /// Until when it holds; UTC, with milliseconds.
-        #[read("offer_end_time" or "offerEndTime" by moment)]
-        pub offer_end_time: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
-    /// What the offer came to.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventOfferRedemption {
-        /// Whether it was granted, such as `SUCCESS`.
-        #[read("redemption_status" or "redemptionStatus")]
-        pub redemption_status: Option<String>,
-        /// Discount, major unit.
-        #[read("discount_amount" or "discountAmount")]
-        pub discount_amount: Option<crate::Amount>,
-        /// Cashback, major unit.
-        #[read("cashback_amount" or "cashbackAmount")]
-        pub cashback_amount: Option<crate::Amount>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<EventPaymentGateway>,
+    /// Offers applied to the attempt; null if none was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payment_offers: Vec<EventOffer>,
     /// Why it failed.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventError {
-        /// Code, such as `TRANSACTION_DECLINED`.
-        #[read("error_code" or "errorCode")]
-        pub error_code: Option<String>,
-        /// The reason in words.
-        #[read("error_description" or "errorDescription")]
-        pub error_description: Option<String>,
-        /// The reason as a word, such as `auth_declined`.
-        #[read("error_reason" or "errorReason")]
-        pub error_reason: Option<String>,
-        /// Who refused: customer, bank, cashfree.
-        #[read("error_source" or "errorSource")]
-        pub error_source: Option<String>,
-        /// The bank's code.
-        #[read("error_code_raw" or "errorCodeRaw")]
-        pub error_code_raw: Option<String>,
-        /// The bank's words.
-        #[read("error_description_raw" or "errorDescriptionRaw")]
-        pub error_description_raw: Option<String>,
-        /// The bank's second code.
-        #[read("error_subcode_raw" or "errorSubcodeRaw")]
-        pub error_subcode_raw: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_details: Option<EventError>,
     /// The terminal that the payment was taken at.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventTerminal {
-        /// Cashfree's id of the terminal; sent as a number.
-        #[read("cf_terminal_id" or "cfTerminalId")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// Phone number of the terminal.
-        #[read("terminal_phone" or "terminalPhone")]
-        pub terminal_phone: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_details: Option<EventTerminal>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// The card, masked.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventCard {
-        /// How the card came in, such as `link`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Masked number.
-        #[read("card_number" or "cardNumber")]
-        pub card_number: Option<crate::Sensitive>,
-        /// Network, such as `visa`.
-        #[read("card_network" or "cardNetwork")]
-        pub card_network: Option<String>,
-        /// Kind: `credit_card`, `debit_card`, `credit_card_emi`, `debit_card_emi`, `prepaid_card`.
-        #[read("card_type" or "cardType")]
-        pub card_type: Option<String>,
-        /// `R` retail, `P` premium, `C` corporate.
-        #[read("card_sub_type" or "cardSubType")]
-        pub card_sub_type: Option<String>,
-        /// ISO 3166 code of the issuing country.
-        #[read("card_country" or "cardCountry")]
-        pub card_country: Option<String>,
-        /// Issuing bank.
-        #[read("card_bank_name" or "cardBankName")]
-        pub card_bank_name: Option<String>,
-        /// The network's reference.
-        #[read("card_network_reference_id" or "cardNetworkReferenceId")]
-        pub card_network_reference_id: Option<String>,
-        /// Id of the saved card, if it is one.
-        #[read("instrument_id" or "instrumentId")]
-        pub instrument_id: Option<crate::InstrumentId>,
-        /// Payment account reference.
-        #[read("par")]
-        pub par: Option<String>,
-        /// The instalments.
-        #[read("emi_details" or "emiDetails")]
-        pub emi_details: Option<EventEmi>,
+crate::decode::object::impl_decode!(
+    PaymentEvent, duplicates: last, { order, payment, customer_details or
+    "customerDetails", payment_gateway_details or "paymentGatewayDetails", payment_offers
+    or "paymentOffers", error_details or "errorDetails", terminal_details or
+    "terminalDetails", event_time or "eventTime" with crate ::decode::scalar::event_time,
     }
+);
+
+/// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentChargesEvent {
+    /// The order that the attempt belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<EventOrder>,
+    /// The attempt as it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<EventPayment>,
+    /// Who paid, as the order names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
+    /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_details: Option<EventCharges>,
+    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<EventPaymentGateway>,
+    /// The terminal that the payment was taken at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_details: Option<EventTerminal>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    PaymentChargesEvent, duplicates: last, { order, payment, customer_details or
+    "customerDetails", charges_details or "chargesDetails", payment_gateway_details or
+    "paymentGatewayDetails", terminal_details or "terminalDetails", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventCharges {
+    /// Fee for the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on the fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// What is left for the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Fee for the settlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_charge: Option<crate::Amount>,
+    /// Tax on the settlement fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_tax: Option<crate::Amount>,
+}
+
+crate::decode::object::impl_decode!(
+    EventCharges, duplicates: last, { service_charge or "serviceCharge", service_tax or
+    "serviceTax", settlement_amount or "settlementAmount", settlement_charge or
+    "settlementCharge", settlement_tax or "settlementTax", }
+);
+
+/// The order that the attempt belongs to.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventOrder {
+    /// The merchant's id of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount of the order, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// Tags given at creation; for a payment link they hold its `link_id`.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub order_tags: std::collections::BTreeMap<String, String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventOrder, duplicates: last, { order_id or "orderId", order_amount or
+    "orderAmount", order_currency or "orderCurrency", order_tags or "orderTags", }
+);
+
+/// The attempt as it ended.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventPayment {
+    /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// How a payment stands. `FLAGGED` is held by the risk checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::PaymentStatus>,
+    /// Amount of the attempt, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// What the bank or the gateway says about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_message: Option<String>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_time: Option<crate::Timestamp>,
+    /// The bank's reference; may be `NA`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// Authorisation code; leading zeros count, and it is sometimes the text `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_id: Option<String>,
+    /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::EventPaymentMethod>,
+    /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<super::enums::PaymentGroup>,
+    /// Whether the payment crossed a border; sent since 2025-01-01.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub international_payment: Option<EventInternational>,
+    /// What the payer paid on top; sent since 2025-01-01.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge: Option<EventSurcharge>,
+}
+
+crate::decode::object::impl_decode!(
+    EventPayment, duplicates: last, { cf_payment_id or "cfPaymentId", payment_status or
+    "paymentStatus", payment_amount or "paymentAmount", payment_currency or
+    "paymentCurrency", payment_message or "paymentMessage", payment_time or "paymentTime"
+    with crate ::decode::scalar::event_time, bank_reference or "bankReference", auth_id
+    or "authId", payment_method or "paymentMethod" with crate
+    ::decode::union::union_or_name, payment_group or "paymentGroup",
+    international_payment or "internationalPayment", payment_surcharge or
+    "paymentSurcharge", }
+);
+
+/// Whether the payment crossed a border; sent since 2025-01-01.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventInternational {
+    /// True for a payment from abroad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub international: Option<bool>,
+}
+
+crate::decode::object::impl_decode!(
+    EventInternational, duplicates: last, { international, }
+);
+
+/// What the payer paid on top; sent since 2025-01-01.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventSurcharge {
+    /// Surcharge, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge_service_charge: Option<crate::Amount>,
+    /// Tax on the surcharge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_surcharge_service_tax: Option<crate::Amount>,
+}
+
+crate::decode::object::impl_decode!(
+    EventSurcharge, duplicates: last, { payment_surcharge_service_charge or
+    "paymentSurchargeServiceCharge", payment_surcharge_service_tax or
+    "paymentSurchargeServiceTax", }
+);
+
+/// Who paid, as the order names them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventCustomer {
+    /// The merchant's id of the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_email: Option<String>,
+    /// Phone number, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_phone: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventCustomer, duplicates: last, { customer_id or "customerId", customer_name or
+    "customerName", customer_email or "customerEmail", customer_phone or "customerPhone",
+    }
+);
+
+/// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventPaymentGateway {
+    /// Name of the gateway, such as `CASHFREE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_name: Option<String>,
+    /// The gateway's id of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_order_id: Option<String>,
+    /// The gateway's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_payment_id: Option<String>,
+    /// A further reference to the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_order_reference_id: Option<String>,
+    /// Who settles, such as `CASHFREE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_settlement: Option<String>,
+    /// The gateway's own code of the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_status_code: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventPaymentGateway, duplicates: last, { gateway_name or "gatewayName",
+    gateway_order_id or "gatewayOrderId", gateway_payment_id or "gatewayPaymentId",
+    gateway_order_reference_id or "gatewayOrderReferenceId", gateway_settlement or
+    "gatewaySettlement", gateway_status_code or "gatewayStatusCode", }
+);
+
+/// An offer that the payer made use of.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventOffer {
+    /// Id of the offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_id: Option<crate::OfferId>,
+    /// What an offer gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_type: Option<super::enums::OfferType>,
+    /// How the offer is shown, and when it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_meta: Option<EventOfferMeta>,
+    /// What the offer came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_redemption: Option<EventOfferRedemption>,
+}
+
+crate::decode::object::impl_decode!(
+    EventOffer, duplicates: last, { offer_id or "offerId", offer_type or "offerType",
+    offer_meta or "offerMeta", offer_redemption or "offerRedemption", }
+);
+
+/// How the offer is shown, and when it holds.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventOfferMeta {
+    /// Title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_title: Option<String>,
+    /// Text shown to the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_description: Option<String>,
+    /// Code of the offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_code: Option<String>,
+    /// From when it holds; UTC, with milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_start_time: Option<crate::Timestamp>,
+    /// Until when it holds; UTC, with milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_end_time: Option<crate::Timestamp>,
+}
+
+crate::decode::object::impl_decode!(
+    EventOfferMeta, duplicates: last, { offer_title or "offerTitle", offer_description
+    or "offerDescription", offer_code or "offerCode", offer_start_time or
+    "offerStartTime" with crate ::decode::scalar::event_time, offer_end_time or
+    "offerEndTime" with crate ::decode::scalar::event_time, }
+);
+
+/// What the offer came to.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventOfferRedemption {
+    /// Whether it was granted, such as `SUCCESS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redemption_status: Option<String>,
+    /// Discount, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_amount: Option<crate::Amount>,
+    /// Cashback, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashback_amount: Option<crate::Amount>,
+}
+
+crate::decode::object::impl_decode!(
+    EventOfferRedemption, duplicates: last, { redemption_status or "redemptionStatus",
+    discount_amount or "discountAmount", cashback_amount or "cashbackAmount", }
+);
+
+/// Why it failed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventError {
+    /// Code, such as `TRANSACTION_DECLINED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The reason in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_description: Option<String>,
+    /// The reason as a word, such as `auth_declined`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_reason: Option<String>,
+    /// Who refused: customer, bank, cashfree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_source: Option<String>,
+    /// The bank's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code_raw: Option<String>,
+    /// The bank's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_description_raw: Option<String>,
+    /// The bank's second code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_subcode_raw: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventError, duplicates: last, { error_code or "errorCode", error_description or
+    "errorDescription", error_reason or "errorReason", error_source or "errorSource",
+    error_code_raw or "errorCodeRaw", error_description_raw or "errorDescriptionRaw",
+    error_subcode_raw or "errorSubcodeRaw", }
+);
+
+/// The terminal that the payment was taken at.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventTerminal {
+    /// Cashfree's id of the terminal; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// Phone number of the terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_phone: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventTerminal, duplicates: last, { cf_terminal_id or "cfTerminalId", terminal_phone
+    or "terminalPhone", }
+);
+
+/// The card, masked.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventCard {
+    /// How the card came in, such as `link`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Masked number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_number: Option<crate::Sensitive>,
+    /// Network, such as `visa`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Kind: `credit_card`, `debit_card`, `credit_card_emi`, `debit_card_emi`, `prepaid_card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// `R` retail, `P` premium, `C` corporate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_sub_type: Option<String>,
+    /// ISO 3166 code of the issuing country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_country: Option<String>,
+    /// Issuing bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<String>,
+    /// The network's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network_reference_id: Option<String>,
+    /// Id of the saved card, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
+    /// Payment account reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub par: Option<String>,
     /// The instalments.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventEmi {
-        /// One instalment, major unit.
-        #[read("emi_amount" or "emiAmount")]
-        pub emi_amount: Option<crate::Amount>,
-        /// How many months.
-        #[read("emi_tenure" or "emiTenure")]
-        pub emi_tenure: Option<i64>,
-        /// Yearly interest in percent.
-        #[read("emi_interest" or "emiInterest")]
-        pub emi_interest: Option<crate::Decimal>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_details: Option<EventEmi>,
 }
 
-crate::decode::object::object! {
-    /// The bank.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventNetbanking {
-        /// How it was begun, such as `link`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Code of the bank: text here, a number in the API.
-        #[read("netbanking_bank_code" or "netbankingBankCode")]
-        pub netbanking_bank_code: Option<String>,
-        /// Name of the bank.
-        #[read("netbanking_bank_name" or "netbankingBankName")]
-        pub netbanking_bank_name: Option<String>,
-        /// Branch code.
-        #[read("netbanking_ifsc" or "netbankingIfsc")]
-        pub netbanking_ifsc: Option<String>,
-        /// Masked account number.
-        #[read("netbanking_account_number" or "netbankingAccountNumber")]
-        pub netbanking_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    EventCard, duplicates: last, { channel, card_number or "cardNumber", card_network or
+    "cardNetwork", card_type or "cardType", card_sub_type or "cardSubType", card_country
+    or "cardCountry", card_bank_name or "cardBankName", card_network_reference_id or
+    "cardNetworkReferenceId", instrument_id or "instrumentId", par, emi_details or
+    "emiDetails", }
+);
+
+/// The instalments.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventEmi {
+    /// One instalment, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_amount: Option<crate::Amount>,
+    /// How many months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_tenure: Option<i64>,
+    /// Yearly interest in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_interest: Option<crate::Decimal>,
 }
 
-crate::decode::object::object! {
-    /// The UPI account.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventUpi {
-        /// How it was begun: `link`, `collect`, `qrcode`.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Address of the payer.
-        #[read("upi_id" or "upiId")]
-        pub upi_id: Option<crate::Sensitive>,
-        /// What stands behind the address, such as `UPI_CREDIT_CARD`.
-        #[read("upi_instrument" or "upiInstrument")]
-        pub upi_instrument: Option<String>,
-        /// Masked number of it.
-        #[read("upi_instrument_number" or "upiInstrumentNumber")]
-        pub upi_instrument_number: Option<crate::Sensitive>,
-        /// Branch code of the payer's bank.
-        #[read("upi_payer_ifsc" or "upiPayerIfsc")]
-        pub upi_payer_ifsc: Option<String>,
-        /// Masked account number of the payer.
-        #[read("upi_payer_account_number" or "upiPayerAccountNumber")]
-        pub upi_payer_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    EventEmi, duplicates: last, { emi_amount or "emiAmount", emi_tenure or "emiTenure",
+    emi_interest or "emiInterest", }
+);
+
+/// The bank.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventNetbanking {
+    /// How it was begun, such as `link`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Code of the bank: text here, a number in the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_code: Option<String>,
+    /// Name of the bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_bank_name: Option<String>,
+    /// Branch code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_ifsc: Option<String>,
+    /// Masked account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub netbanking_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// The wallet.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventApp {
-        /// Name of the wallet.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Name of the wallet, in the form of the API.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Always null so far.
-        #[read("upi_id" or "upiId")]
-        pub upi_id: Option<crate::Sensitive>,
-        /// Phone number of the wallet.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    EventNetbanking, duplicates: last, { channel, netbanking_bank_code or
+    "netbankingBankCode", netbanking_bank_name or "netbankingBankName", netbanking_ifsc
+    or "netbankingIfsc", netbanking_account_number or "netbankingAccountNumber", }
+);
+
+/// The UPI account.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventUpi {
+    /// How it was begun: `link`, `collect`, `qrcode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Address of the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+    /// What stands behind the address, such as `UPI_CREDIT_CARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_instrument: Option<String>,
+    /// Masked number of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_instrument_number: Option<crate::Sensitive>,
+    /// Branch code of the payer's bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_payer_ifsc: Option<String>,
+    /// Masked account number of the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_payer_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// The lender.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventCardlessEmi {
-        /// How it was begun.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Lender.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Phone number of the payer.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// The instalments.
-        #[read("emi_details" or "emiDetails")]
-        pub emi_details: Option<EventEmi>,
-    }
+crate::decode::object::impl_decode!(
+    EventUpi, duplicates: last, { channel, upi_id or "upiId", upi_instrument or
+    "upiInstrument", upi_instrument_number or "upiInstrumentNumber", upi_payer_ifsc or
+    "upiPayerIfsc", upi_payer_account_number or "upiPayerAccountNumber", }
+);
+
+/// The wallet.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventApp {
+    /// Name of the wallet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Name of the wallet, in the form of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<crate::Sensitive>,
+    /// Phone number of the wallet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The lender.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventPayLater {
-        /// How it was begun.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Lender.
-        #[read("provider")]
-        pub provider: Option<String>,
-        /// Phone number of the payer.
-        #[read("phone")]
-        pub phone: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    EventApp, duplicates: last, { channel, provider, upi_id or "upiId", phone, }
+);
+
+/// The lender.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventCardlessEmi {
+    /// How it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Lender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Phone number of the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The instalments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emi_details: Option<EventEmi>,
 }
 
-crate::decode::object::object! {
-    /// The transfer.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventBankTransfer {
-        /// How it was begun.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// Kind, such as `TPV`.
-        #[read("transfer_type" or "transferType")]
-        pub transfer_type: Option<String>,
-        /// The payer's bank.
-        #[read("bank")]
-        pub bank: Option<String>,
-        /// The payer's bank, in the form of the API.
-        #[read("banktransfer_bank_name" or "banktransferBankName")]
-        pub banktransfer_bank_name: Option<String>,
-        /// Branch code.
-        #[read("banktransfer_ifsc" or "banktransferIfsc")]
-        pub banktransfer_ifsc: Option<String>,
-        /// Masked account number.
-        #[read("banktransfer_account_number" or "banktransferAccountNumber")]
-        pub banktransfer_account_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    EventCardlessEmi, duplicates: last, { channel, provider, phone, emi_details or
+    "emiDetails", }
+);
+
+/// The lender.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventPayLater {
+    /// How it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Lender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Phone number of the payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// The transfer, as it arrived at the virtual account.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventVbaTransfer {
-        /// Unique reference of the transfer; text, leading zeros count.
-        #[read("utr")]
-        pub utr: Option<String>,
-        /// Reference of the credit.
-        #[read("credit_ref_no" or "creditRefNo")]
-        pub credit_ref_no: Option<String>,
-        /// Account it came from.
-        #[read("remitter_account" or "remitterAccount")]
-        pub remitter_account: Option<crate::Sensitive>,
-        /// Name of who sent it.
-        #[read("remitter_name" or "remitterName")]
-        pub remitter_name: Option<String>,
-        /// Branch code it came from.
-        #[read("remitter_ifsc" or "remitterIfsc")]
-        pub remitter_ifsc: Option<String>,
-        /// E-mail address.
-        #[read("email")]
-        pub email: Option<String>,
-        /// Phone number.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Id of the virtual account.
-        #[read("vaccount_id" or "vaccountId")]
-        pub vaccount_id: Option<String>,
-        /// Number of the virtual account.
-        #[read("vaccount_number" or "vaccountNumber")]
-        pub vaccount_number: Option<crate::Sensitive>,
-    }
+crate::decode::object::impl_decode!(
+    EventPayLater, duplicates: last, { channel, provider, phone, }
+);
+
+/// The transfer.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventBankTransfer {
+    /// How it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Kind, such as `TPV`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_type: Option<String>,
+    /// The payer's bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
+    /// The payer's bank, in the form of the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_bank_name: Option<String>,
+    /// Branch code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_ifsc: Option<String>,
+    /// Masked account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banktransfer_account_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
-    /// A refund that reached an outcome.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct RefundEvent {
-        /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-        #[read("refund")]
-        pub refund: Option<EventRefund>,
-        /// The terminal that the payment was taken at.
-        #[read("terminalDetails" or "terminal_details")]
-        pub terminal_details: Option<EventTerminal>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventBankTransfer, duplicates: last, { channel, transfer_type or "transferType",
+    bank, banktransfer_bank_name or "banktransferBankName", banktransfer_ifsc or
+    "banktransferIfsc", banktransfer_account_number or "banktransferAccountNumber", }
+);
+
+/// The transfer, as it arrived at the virtual account.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventVbaTransfer {
+    /// Unique reference of the transfer; text, leading zeros count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utr: Option<String>,
+    /// Reference of the credit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_ref_no: Option<String>,
+    /// Account it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remitter_account: Option<crate::Sensitive>,
+    /// Name of who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remitter_name: Option<String>,
+    /// Branch code it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remitter_ifsc: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Id of the virtual account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vaccount_id: Option<String>,
+    /// Number of the virtual account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vaccount_number: Option<crate::Sensitive>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventVbaTransfer, duplicates: last, { utr, credit_ref_no or "creditRefNo",
+    remitter_account or "remitterAccount", remitter_name or "remitterName", remitter_ifsc
+    or "remitterIfsc", email, phone, vaccount_id or "vaccountId", vaccount_number or
+    "vaccountNumber", }
+);
+
+/// A refund that reached an outcome.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct RefundEvent {
     /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventRefund {
-        /// Cashfree's id; sent as a number.
-        #[read("cf_refund_id" or "cfRefundId")]
-        pub cf_refund_id: Option<crate::CfRefundId>,
-        /// The payment; sent as a number.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's id.
-        #[read("refund_id" or "refundId")]
-        pub refund_id: Option<crate::RefundId>,
-        /// The order.
-        #[read("order_id" or "orderId")]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount given back, major unit.
-        #[read("refund_amount" or "refundAmount")]
-        pub refund_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("refund_currency" or "refundCurrency")]
-        pub refund_currency: Option<crate::Currency>,
-        /// `Refund`.
-        #[read("entity")]
-        pub entity: Option<String>,
-        /// Who began a refund.
-        #[read("refund_type" or "refundType")]
-        pub refund_type: Option<super::enums::RefundType>,
-        /// The bank's reference.
-        #[read("refund_arn" or "refundArn")]
-        pub refund_arn: Option<String>,
-        /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read("refund_status" or "refundStatus")]
-        pub refund_status: Option<super::enums::RefundStatus>,
-        /// The same in words.
-        #[read("status_description" or "statusDescription")]
-        pub status_description: Option<String>,
-        /// When it was asked for. RFC 3339 text with the offset +05:30.
-        #[read("created_at" or "createdAt" by moment)]
-        pub created_at: Option<crate::Timestamp>,
-        /// When the bank was done. RFC 3339 text with the offset +05:30.
-        #[read("processed_at" or "processedAt" by moment)]
-        pub processed_at: Option<crate::Timestamp>,
-        /// The note given.
-        #[read("refund_note" or "refundNote")]
-        pub refund_note: Option<String>,
-        /// What vendors give back of it.
-        #[read("refund_splits" or "refundSplits")]
-        pub refund_splits: Vec<EventRefundSplit>,
-        /// Always null so far.
-        #[read("metadata")]
-        pub metadata: Option<serde_json::Value>,
-        /// Speed asked for.
-        #[read("requested_speed" or "requestedSpeed")]
-        pub requested_speed: Option<String>,
-        /// Speed it went at.
-        #[read("processed_speed" or "processedSpeed")]
-        pub processed_speed: Option<String>,
-        /// Fee.
-        #[read("service_charge" or "serviceCharge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on the fee.
-        #[read("service_tax" or "serviceTax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Fee for the exchange; null at home.
-        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on that fee.
-        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate of exchange.
-        #[read("forex_conversion_rate" or "forexConversionRate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// Currency of the fees.
-        #[read("charges_currency" or "chargesCurrency")]
-        pub charges_currency: Option<crate::Currency>,
-        /// Fee, in the version of 2022.
-        #[read("refund_charge" or "refundCharge")]
-        pub refund_charge: Option<crate::Amount>,
-        /// Speed, in the version of 2022.
-        #[read("refund_mode" or "refundMode")]
-        pub refund_mode: Option<String>,
-        /// The terminal that the payment was taken at.
-        #[read("terminal_details" or "terminalDetails")]
-        pub terminal_details: Option<EventTerminal>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<EventRefund>,
+    /// The terminal that the payment was taken at.
+    #[serde(rename = "terminalDetails", skip_serializing_if = "Option::is_none")]
+    pub terminal_details: Option<EventTerminal>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// The part of one vendor.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventRefundSplit {
-        /// The vendor.
-        #[read("merchantVendorId" or "merchant_vendor_id")]
-        pub merchant_vendor_id: Option<String>,
-        /// Amount, major unit.
-        #[read("amount")]
-        pub amount: Option<crate::Amount>,
-        /// Share in percent.
-        #[read("percentage")]
-        pub percentage: Option<crate::Decimal>,
-    }
+crate::decode::object::impl_decode!(
+    RefundEvent, duplicates: last, { refund, terminal_details = "terminalDetails" or
+    "terminal_details", event_time or "eventTime" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventRefund {
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_refund_id: Option<crate::CfRefundId>,
+    /// The payment; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+    /// The order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount given back, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_currency: Option<crate::Currency>,
+    /// `Refund`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
+    /// Who began a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_type: Option<super::enums::RefundType>,
+    /// The bank's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
+    /// How a refund stands; `INITIATED` is said of automatic ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_status: Option<super::enums::RefundStatus>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_description: Option<String>,
+    /// When it was asked for. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// When the bank was done. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed_at: Option<crate::Timestamp>,
+    /// The note given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// What vendors give back of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refund_splits: Vec<EventRefundSplit>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<serde_json::Value>,
+    /// Speed asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_speed: Option<String>,
+    /// Speed it went at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed_speed: Option<String>,
+    /// Fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on the fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Fee for the exchange; null at home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on that fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate of exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// Currency of the fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
+    /// Fee, in the version of 2022.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_charge: Option<crate::Amount>,
+    /// Speed, in the version of 2022.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_mode: Option<String>,
+    /// The terminal that the payment was taken at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_details: Option<EventTerminal>,
 }
 
-crate::decode::object::object! {
-    /// A refund that Cashfree began by itself, for a payment that came too late or twice.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct AutoRefundEvent {
-        /// The refund. It has no id of the merchant's.
-        #[read("auto_refund" or "autoRefund")]
-        pub auto_refund: Option<EventAutoRefund>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventRefund, duplicates: last, { cf_refund_id or "cfRefundId", cf_payment_id or
+    "cfPaymentId", refund_id or "refundId", order_id or "orderId", refund_amount or
+    "refundAmount", refund_currency or "refundCurrency", entity, refund_type or
+    "refundType", refund_arn or "refundArn", refund_status or "refundStatus",
+    status_description or "statusDescription", created_at or "createdAt" with crate
+    ::decode::scalar::event_time, processed_at or "processedAt" with crate
+    ::decode::scalar::event_time, refund_note or "refundNote", refund_splits or
+    "refundSplits", metadata, requested_speed or "requestedSpeed", processed_speed or
+    "processedSpeed", service_charge or "serviceCharge", service_tax or "serviceTax",
+    forex_conversion_handling_charge or "forexConversionHandlingCharge",
+    forex_conversion_handling_tax or "forexConversionHandlingTax", forex_conversion_rate
+    or "forexConversionRate", charges_currency or "chargesCurrency", refund_charge or
+    "refundCharge", refund_mode or "refundMode", terminal_details or "terminalDetails", }
+);
+
+/// The part of one vendor.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventRefundSplit {
+    /// The vendor.
+    #[serde(rename = "merchantVendorId", skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<String>,
+    /// Amount, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Amount>,
+    /// Share in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<crate::Decimal>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventRefundSplit, duplicates: last, { merchant_vendor_id = "merchantVendorId" or
+    "merchant_vendor_id", amount, percentage, }
+);
+
+/// A refund that Cashfree began by itself, for a payment that came too late or twice.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct AutoRefundEvent {
     /// The refund. It has no id of the merchant's.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventAutoRefund {
-        /// `AUTO-REFUND`.
-        #[read("event")]
-        pub event: Option<String>,
-        /// Cashfree's id; sent as a number.
-        #[read("cf_refund_id" or "cfRefundId")]
-        pub cf_refund_id: Option<crate::CfRefundId>,
-        /// The payment.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The bank's reference of the payment.
-        #[read("bank_reference" or "bankReference")]
-        pub bank_reference: Option<String>,
-        /// The order.
-        #[read("order_id" or "orderId")]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount given back, major unit.
-        #[read("refund_amount" or "refundAmount")]
-        pub refund_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("refund_currency" or "refundCurrency")]
-        pub refund_currency: Option<crate::Currency>,
-        /// Who began a refund.
-        #[read("refund_type" or "refundType")]
-        pub refund_type: Option<super::enums::RefundType>,
-        /// The bank's reference of the refund.
-        #[read("refund_arn" or "refundArn")]
-        pub refund_arn: Option<String>,
-        /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read("refund_status" or "refundStatus")]
-        pub refund_status: Option<super::enums::RefundStatus>,
-        /// The same in words.
-        #[read("status_description" or "statusDescription")]
-        pub status_description: Option<String>,
-        /// Why.
-        #[read("refund_reason" or "refundReason")]
-        pub refund_reason: Option<String>,
-        /// When it began. RFC 3339 text with the offset +05:30.
-        #[read("created_at" or "createdAt" by moment)]
-        pub created_at: Option<crate::Timestamp>,
-        /// When the bank was done.
-        #[read("processed_at" or "processedAt" by moment)]
-        pub processed_at: Option<crate::Timestamp>,
-        /// Fee.
-        #[read("refund_charge" or "refundCharge")]
-        pub refund_charge: Option<crate::Amount>,
-        /// Always null so far.
-        #[read("refund_splits" or "refundSplits")]
-        pub refund_splits: Vec<EventRefundSplit>,
-        /// Always null so far.
-        #[read("metadata")]
-        pub metadata: Option<serde_json::Value>,
-        /// Fee for the exchange; null at home.
-        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on that fee.
-        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate of exchange.
-        #[read("forex_conversion_rate" or "forexConversionRate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// Currency of the fees.
-        #[read("charges_currency" or "chargesCurrency")]
-        pub charges_currency: Option<crate::Currency>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_refund: Option<EventAutoRefund>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A settlement of the account moved on.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SettlementEvent {
-        /// The settlement. Money in the major unit.
-        #[read("settlement")]
-        pub settlement: Option<EventSettlement>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    AutoRefundEvent, duplicates: last, { auto_refund or "autoRefund", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// The refund. It has no id of the merchant's.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventAutoRefund {
+    /// `AUTO-REFUND`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_refund_id: Option<crate::CfRefundId>,
+    /// The payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The bank's reference of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_reference: Option<String>,
+    /// The order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount given back, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_currency: Option<crate::Currency>,
+    /// Who began a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_type: Option<super::enums::RefundType>,
+    /// The bank's reference of the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_arn: Option<String>,
+    /// How a refund stands; `INITIATED` is said of automatic ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_status: Option<super::enums::RefundStatus>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_description: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_reason: Option<String>,
+    /// When it began. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// When the bank was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processed_at: Option<crate::Timestamp>,
+    /// Fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_charge: Option<crate::Amount>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refund_splits: Vec<EventRefundSplit>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<serde_json::Value>,
+    /// Fee for the exchange; null at home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on that fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate of exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// Currency of the fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventAutoRefund, duplicates: last, { event, cf_refund_id or "cfRefundId",
+    cf_payment_id or "cfPaymentId", bank_reference or "bankReference", order_id or
+    "orderId", refund_amount or "refundAmount", refund_currency or "refundCurrency",
+    refund_type or "refundType", refund_arn or "refundArn", refund_status or
+    "refundStatus", status_description or "statusDescription", refund_reason or
+    "refundReason", created_at or "createdAt" with crate ::decode::scalar::event_time,
+    processed_at or "processedAt" with crate ::decode::scalar::event_time, refund_charge
+    or "refundCharge", refund_splits or "refundSplits", metadata,
+    forex_conversion_handling_charge or "forexConversionHandlingCharge",
+    forex_conversion_handling_tax or "forexConversionHandlingTax", forex_conversion_rate
+    or "forexConversionRate", charges_currency or "chargesCurrency", }
+);
+
+/// A settlement of the account moved on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SettlementEvent {
     /// The settlement. Money in the major unit.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventSettlement {
-        /// Cashfree's id; sent as a number.
-        #[read("settlement_id" or "settlementId")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// How a settlement stands.
-        #[read("status")]
-        pub status: Option<super::enums::SettlementStatus>,
-        /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-        #[read("utr")]
-        pub utr: Option<String>,
-        /// Corrections to earlier settlements.
-        #[read("adjustment")]
-        pub adjustment: Option<crate::Amount>,
-        /// What reached the bank account.
-        #[read("amount_settled" or "amountSettled")]
-        pub amount_settled: Option<crate::Amount>,
-        /// Payments in it.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// What is owed before the fees of the settlement.
-        #[read("settlement_amount" or "settlementAmount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Fees of the payments.
-        #[read("service_charge" or "serviceCharge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on these fees.
-        #[read("service_tax" or "serviceTax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Fee of the settlement.
-        #[read("settlement_charge" or "settlementCharge")]
-        pub settlement_charge: Option<crate::Amount>,
-        /// Tax on that fee.
-        #[read("settlement_tax" or "settlementTax")]
-        pub settlement_tax: Option<crate::Amount>,
-        /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("payment_from" or "paymentFrom" by moment)]
-        pub payment_from: Option<crate::Timestamp>,
-        /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("payment_till" or "paymentTill" by moment)]
-        pub payment_till: Option<crate::Timestamp>,
-        /// When it reached the bank. RFC 3339 text with the offset +05:30.
-        #[read("settled_on" or "settledOn" by moment)]
-        pub settled_on: Option<crate::Timestamp>,
-        /// When it was begun. RFC 3339 text with the offset +05:30.
-        #[read("settlement_initiated_on" or "settlementInitiatedOn" by moment)]
-        pub settlement_initiated_on: Option<crate::Timestamp>,
-        /// How a settlement was set off.
-        #[read("settlement_type" or "settlementType")]
-        pub settlement_type: Option<super::enums::SettlementType>,
-        /// Why it failed.
-        #[read("reason")]
-        pub reason: Option<String>,
-        /// A remark.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-        /// Fee for the exchange; null at home.
-        #[read("forex_conversion_handling_charge" or "forexConversionHandlingCharge")]
-        pub forex_conversion_handling_charge: Option<crate::Amount>,
-        /// Tax on that fee.
-        #[read("forex_conversion_handling_tax" or "forexConversionHandlingTax")]
-        pub forex_conversion_handling_tax: Option<crate::Amount>,
-        /// Rate of exchange.
-        #[read("forex_conversion_rate" or "forexConversionRate")]
-        pub forex_conversion_rate: Option<crate::Decimal>,
-        /// Currency of the fees.
-        #[read("charges_currency" or "chargesCurrency")]
-        pub charges_currency: Option<crate::Currency>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<EventSettlement>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A settlement of a vendor moved on.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorSettlementEvent {
-        /// The vendor's settlement. Money in the major unit.
-        #[read("settlement")]
-        pub settlement: Option<EventVendorSettlement>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SettlementEvent, duplicates: last, { settlement, event_time or "eventTime" with
+    crate ::decode::scalar::event_time, }
+);
+
+/// The settlement. Money in the major unit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventSettlement {
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// How a settlement stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::SettlementStatus>,
+    /// The bank's reference; sent as a number of sixteen digits, kept as its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utr: Option<String>,
+    /// Corrections to earlier settlements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustment: Option<crate::Amount>,
+    /// What reached the bank account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_settled: Option<crate::Amount>,
+    /// Payments in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// What is owed before the fees of the settlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Fees of the payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on these fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Fee of the settlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_charge: Option<crate::Amount>,
+    /// Tax on that fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_tax: Option<crate::Amount>,
+    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_from: Option<crate::Timestamp>,
+    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_till: Option<crate::Timestamp>,
+    /// When it reached the bank. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled_on: Option<crate::Timestamp>,
+    /// When it was begun. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_initiated_on: Option<crate::Timestamp>,
+    /// How a settlement was set off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_type: Option<super::enums::SettlementType>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// A remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    /// Fee for the exchange; null at home.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_charge: Option<crate::Amount>,
+    /// Tax on that fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_handling_tax: Option<crate::Amount>,
+    /// Rate of exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forex_conversion_rate: Option<crate::Decimal>,
+    /// Currency of the fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_currency: Option<crate::Currency>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventSettlement, duplicates: last, { settlement_id or "settlementId", status, utr,
+    adjustment, amount_settled or "amountSettled", payment_amount or "paymentAmount",
+    settlement_amount or "settlementAmount", service_charge or "serviceCharge",
+    service_tax or "serviceTax", settlement_charge or "settlementCharge", settlement_tax
+    or "settlementTax", payment_from or "paymentFrom" with crate
+    ::decode::scalar::event_time, payment_till or "paymentTill" with crate
+    ::decode::scalar::event_time, settled_on or "settledOn" with crate
+    ::decode::scalar::event_time, settlement_initiated_on or "settlementInitiatedOn" with
+    crate ::decode::scalar::event_time, settlement_type or "settlementType", reason,
+    remarks, forex_conversion_handling_charge or "forexConversionHandlingCharge",
+    forex_conversion_handling_tax or "forexConversionHandlingTax", forex_conversion_rate
+    or "forexConversionRate", charges_currency or "chargesCurrency", }
+);
+
+/// A settlement of a vendor moved on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorSettlementEvent {
     /// The vendor's settlement. Money in the major unit.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventVendorSettlement {
-        /// Cashfree's id; sent as a number.
-        #[read("settlement_id" or "settlementId")]
-        pub settlement_id: Option<crate::SettlementId>,
-        /// How a settlement stands.
-        #[read("status")]
-        pub status: Option<super::enums::SettlementStatus>,
-        /// The bank's reference; sent as a number of sixteen digits, kept as its text.
-        #[read("utr")]
-        pub utr: Option<String>,
-        /// The merchant's id of the vendor; a number in old samples.
-        #[read("vendor_id" or "vendorId")]
-        pub vendor_id: Option<crate::VendorId>,
-        /// What is owed.
-        #[read("settlement_amount" or "settlementAmount")]
-        pub settlement_amount: Option<crate::Amount>,
-        /// Fees.
-        #[read("service_charge" or "serviceCharge")]
-        pub service_charge: Option<crate::Amount>,
-        /// Tax on the fees.
-        #[read("service_tax" or "serviceTax")]
-        pub service_tax: Option<crate::Amount>,
-        /// Corrections.
-        #[read("adjustment")]
-        pub adjustment: Option<crate::Amount>,
-        /// The vendor's part of the payments.
-        #[read("vendor_transaction_amount" or "vendorTransactionAmount")]
-        pub vendor_transaction_amount: Option<crate::Amount>,
-        /// Always null so far.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// Always null so far.
-        #[read("amount_settled" or "amountSettled")]
-        pub amount_settled: Option<crate::Amount>,
-        /// Always null so far.
-        #[read("settlement_type" or "settlementType")]
-        pub settlement_type: Option<String>,
-        /// When it reached the bank; the text `null` has been seen.
-        #[read("settled_on" or "settledOn" by moment)]
-        pub settled_on: Option<crate::Timestamp>,
-        /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("payment_from" or "paymentFrom" by moment)]
-        pub payment_from: Option<crate::Timestamp>,
-        /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("payment_till" or "paymentTill" by moment)]
-        pub payment_till: Option<crate::Timestamp>,
-        /// `BANK` or UPI.
-        #[read("account_mode" or "accountMode")]
-        pub account_mode: Option<String>,
-        /// Masked account number.
-        #[read("account_number" or "accountNumber")]
-        pub account_number: Option<crate::Sensitive>,
-        /// Branch code.
-        #[read("ifsc")]
-        pub ifsc: Option<String>,
-        /// UPI address.
-        #[read("vpa")]
-        pub vpa: Option<crate::Sensitive>,
-        /// How many orders are in it.
-        #[read("settled_orders_count" or "settledOrdersCount")]
-        pub settled_orders_count: Option<crate::Amount>,
-        /// Why it failed.
-        #[read("reason")]
-        pub reason: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<EventVendorSettlement>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A vendor moved on, as the checks of bank account and papers go.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct VendorStatusEvent {
-        /// Cashfree's id of the merchant; sent as a number.
-        #[read("merchant_id" or "merchantId")]
-        pub merchant_id: Option<String>,
-        /// The merchant's id of the vendor.
-        #[read("merchant_vendor_id" or "merchantVendorId")]
-        pub merchant_vendor_id: Option<crate::VendorId>,
-        /// How a vendor stands.
-        #[read("updated_status" or "updatedStatus")]
-        pub updated_status: Option<super::enums::VendorStatus>,
-        /// How a vendor stands.
-        #[read("past_status" or "pastStatus")]
-        pub past_status: Option<super::enums::VendorStatus>,
-        /// Name.
-        #[read("name")]
-        pub name: Option<String>,
-        /// E-mail address.
-        #[read("email")]
-        pub email: Option<String>,
-        /// Phone number.
-        #[read("phone")]
-        pub phone: Option<String>,
-        /// Holder of the bank account.
-        #[read("account_holder" or "accountHolder")]
-        pub account_holder: Option<String>,
-        /// Account number.
-        #[read("account_number" or "accountNumber")]
-        pub account_number: Option<crate::Sensitive>,
-        /// Branch code.
-        #[read("ifsc")]
-        pub ifsc: Option<String>,
-        /// UPI address.
-        #[read("vpa")]
-        pub vpa: Option<crate::Sensitive>,
-        /// Product that the vendor belongs to.
-        #[read("product_type" or "productType")]
-        pub product_type: Option<String>,
-        /// Largest share in percent.
-        #[read("max_split" or "maxSplit")]
-        pub max_split: Option<i64>,
-        /// Whether the vendor may use the dashboard.
-        #[read("dashboard_access" or "dashboardAccess")]
-        pub dashboard_access: Option<bool>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    VendorSettlementEvent, duplicates: last, { settlement, event_time or "eventTime"
+    with crate ::decode::scalar::event_time, }
+);
+
+/// The vendor's settlement. Money in the major unit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventVendorSettlement {
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_id: Option<crate::SettlementId>,
+    /// How a settlement stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::SettlementStatus>,
+    /// The bank's reference; sent as a number of sixteen digits, kept as its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utr: Option<String>,
+    /// The merchant's id of the vendor; a number in old samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_id: Option<crate::VendorId>,
+    /// What is owed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_amount: Option<crate::Amount>,
+    /// Fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_charge: Option<crate::Amount>,
+    /// Tax on the fees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tax: Option<crate::Amount>,
+    /// Corrections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustment: Option<crate::Amount>,
+    /// The vendor's part of the payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_transaction_amount: Option<crate::Amount>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_settled: Option<crate::Amount>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement_type: Option<String>,
+    /// When it reached the bank; the text `null` has been seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled_on: Option<crate::Timestamp>,
+    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_from: Option<crate::Timestamp>,
+    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_till: Option<crate::Timestamp>,
+    /// `BANK` or UPI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_mode: Option<String>,
+    /// Masked account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// Branch code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ifsc: Option<String>,
+    /// UPI address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpa: Option<crate::Sensitive>,
+    /// How many orders are in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled_orders_count: Option<crate::Amount>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
-crate::decode::object::object! {
-    /// A payment link moved on. The members stand directly in `data`; amounts come as text.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentLinkEvent {
-        /// Cashfree's id; sent as a number.
-        #[read("cf_link_id" or "cfLinkId")]
-        pub cf_link_id: Option<crate::CfLinkId>,
-        /// The merchant's id.
-        #[read("link_id" or "linkId")]
-        pub link_id: Option<crate::LinkId>,
-        /// How a payment link stands.
-        #[read("link_status" or "linkStatus")]
-        pub link_status: Option<super::enums::LinkStatus>,
-        /// ISO 4217 code.
-        #[read("link_currency" or "linkCurrency")]
-        pub link_currency: Option<crate::Currency>,
-        /// Amount asked for, major unit; sent as text.
-        #[read("link_amount" or "linkAmount")]
-        pub link_amount: Option<crate::Amount>,
-        /// Paid so far; sent as text.
-        #[read("link_amount_paid" or "linkAmountPaid")]
-        pub link_amount_paid: Option<crate::Amount>,
-        /// Smallest part that is taken; sent as text.
-        #[read("link_minimum_partial_amount" or "linkMinimumPartialAmount")]
-        pub link_minimum_partial_amount: Option<crate::Amount>,
-        /// Whether parts are taken.
-        #[read("link_partial_payments" or "linkPartialPayments")]
-        pub link_partial_payments: Option<bool>,
-        /// What it is for.
-        #[read("link_purpose" or "linkPurpose")]
-        pub link_purpose: Option<String>,
-        /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("link_created_at" or "linkCreatedAt" by moment)]
-        pub link_created_at: Option<crate::Timestamp>,
-        /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("link_expiry_time" or "linkExpiryTime" by moment)]
-        pub link_expiry_time: Option<crate::Timestamp>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// Addresses of the link.
-        #[read("link_meta" or "linkMeta")]
-        pub link_meta: Option<EventLinkMeta>,
-        /// Its address.
-        #[read("link_url" or "linkUrl")]
-        pub link_url: Option<String>,
-        /// Notes given at creation.
-        #[read("link_notes" or "linkNotes")]
-        pub link_notes: std::collections::BTreeMap<String, String>,
-        /// Whether the payer is reminded.
-        #[read("link_auto_reminders" or "linkAutoReminders")]
-        pub link_auto_reminders: Option<bool>,
-        /// How the payer is told of the link.
-        #[read("link_notify" or "linkNotify")]
-        pub link_notify: Option<EventLinkNotify>,
-        /// The order that was paid through the link.
-        #[read("order")]
-        pub order: Option<EventLinkOrder>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventVendorSettlement, duplicates: last, { settlement_id or "settlementId", status,
+    utr, vendor_id or "vendorId", settlement_amount or "settlementAmount", service_charge
+    or "serviceCharge", service_tax or "serviceTax", adjustment,
+    vendor_transaction_amount or "vendorTransactionAmount", payment_amount or
+    "paymentAmount", amount_settled or "amountSettled", settlement_type or
+    "settlementType", settled_on or "settledOn" with crate ::decode::scalar::event_time,
+    payment_from or "paymentFrom" with crate ::decode::scalar::event_time, payment_till
+    or "paymentTill" with crate ::decode::scalar::event_time, account_mode or
+    "accountMode", account_number or "accountNumber", ifsc, vpa, settled_orders_count or
+    "settledOrdersCount", reason, }
+);
+
+/// A vendor moved on, as the checks of bank account and papers go.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct VendorStatusEvent {
+    /// Cashfree's id of the merchant; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_id: Option<String>,
+    /// The merchant's id of the vendor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant_vendor_id: Option<crate::VendorId>,
+    /// How a vendor stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_status: Option<super::enums::VendorStatus>,
+    /// How a vendor stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_status: Option<super::enums::VendorStatus>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Holder of the bank account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_holder: Option<String>,
+    /// Account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// Branch code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ifsc: Option<String>,
+    /// UPI address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpa: Option<crate::Sensitive>,
+    /// Product that the vendor belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<String>,
+    /// Largest share in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_split: Option<i64>,
+    /// Whether the vendor may use the dashboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dashboard_access: Option<bool>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    VendorStatusEvent, duplicates: last, { merchant_id or "merchantId",
+    merchant_vendor_id or "merchantVendorId", updated_status or "updatedStatus",
+    past_status or "pastStatus", name, email, phone, account_holder or "accountHolder",
+    account_number or "accountNumber", ifsc, vpa, product_type or "productType",
+    max_split or "maxSplit", dashboard_access or "dashboardAccess", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// A payment link moved on. The members stand directly in `data`; amounts come as text.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentLinkEvent {
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_link_id: Option<crate::CfLinkId>,
+    /// The merchant's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<crate::LinkId>,
+    /// How a payment link stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_status: Option<super::enums::LinkStatus>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_currency: Option<crate::Currency>,
+    /// Amount asked for, major unit; sent as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_amount: Option<crate::Amount>,
+    /// Paid so far; sent as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_amount_paid: Option<crate::Amount>,
+    /// Smallest part that is taken; sent as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_minimum_partial_amount: Option<crate::Amount>,
+    /// Whether parts are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_partial_payments: Option<bool>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_purpose: Option<String>,
+    /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_created_at: Option<crate::Timestamp>,
+    /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_expiry_time: Option<crate::Timestamp>,
+    /// Who paid, as the order names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
     /// Addresses of the link.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventLinkMeta {
-        /// Where events go.
-        #[read("notify_url" or "notifyUrl")]
-        pub notify_url: Option<String>,
-        /// Where the payer goes afterwards.
-        #[read("return_url" or "returnUrl")]
-        pub return_url: Option<String>,
-        /// Whether a UPI app is opened at once.
-        #[read("upi_intent" or "upiIntent")]
-        pub upi_intent: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_meta: Option<EventLinkMeta>,
+    /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_url: Option<String>,
+    /// Notes given at creation.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub link_notes: std::collections::BTreeMap<String, String>,
+    /// Whether the payer is reminded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_auto_reminders: Option<bool>,
     /// How the payer is told of the link.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventLinkNotify {
-        /// By e-mail.
-        #[read("send_email" or "sendEmail")]
-        pub send_email: Option<bool>,
-        /// By text message.
-        #[read("send_sms" or "sendSms")]
-        pub send_sms: Option<bool>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_notify: Option<EventLinkNotify>,
     /// The order that was paid through the link.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventLinkOrder {
-        /// Id of the order.
-        #[read("order_id" or "orderId")]
-        pub order_id: Option<crate::OrderId>,
-        /// Its amount; sent as text.
-        #[read("order_amount" or "orderAmount")]
-        pub order_amount: Option<crate::Amount>,
-        /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("order_expiry_time" or "orderExpiryTime" by moment)]
-        pub order_expiry_time: Option<crate::Timestamp>,
-        /// A hash of it.
-        #[read("order_hash" or "orderHash")]
-        pub order_hash: Option<String>,
-        /// Cashfree's id of the payment; sent as a number.
-        #[read("transaction_id" or "transactionId")]
-        pub transaction_id: Option<String>,
-        /// How a payment stands. `FLAGGED` is held by the risk checks.
-        #[read("transaction_status" or "transactionStatus")]
-        pub transaction_status: Option<super::enums::PaymentStatus>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<EventLinkOrder>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A dispute was raised, moved on or ended.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct DisputeEvent {
-        /// The dispute.
-        #[read("dispute")]
-        pub dispute: Option<EventDispute>,
-        /// The payment in dispute and its order.
-        #[read("order_details" or "orderDetails")]
-        pub order_details: Option<EventDisputeOrder>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// The terminal that the payment was taken at.
-        #[read("terminal_details" or "terminalDetails")]
-        pub terminal_details: Option<EventTerminal>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentLinkEvent, duplicates: last, { cf_link_id or "cfLinkId", link_id or "linkId",
+    link_status or "linkStatus", link_currency or "linkCurrency", link_amount or
+    "linkAmount", link_amount_paid or "linkAmountPaid", link_minimum_partial_amount or
+    "linkMinimumPartialAmount", link_partial_payments or "linkPartialPayments",
+    link_purpose or "linkPurpose", link_created_at or "linkCreatedAt" with crate
+    ::decode::scalar::event_time, link_expiry_time or "linkExpiryTime" with crate
+    ::decode::scalar::event_time, customer_details or "customerDetails", link_meta or
+    "linkMeta", link_url or "linkUrl", link_notes or "linkNotes", link_auto_reminders or
+    "linkAutoReminders", link_notify or "linkNotify", order, event_time or "eventTime"
+    with crate ::decode::scalar::event_time, }
+);
+
+/// Addresses of the link.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventLinkMeta {
+    /// Where events go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
+    /// Where the payer goes afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
+    /// Whether a UPI app is opened at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_intent: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventLinkMeta, duplicates: last, { notify_url or "notifyUrl", return_url or
+    "returnUrl", upi_intent or "upiIntent", }
+);
+
+/// How the payer is told of the link.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventLinkNotify {
+    /// By e-mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_email: Option<bool>,
+    /// By text message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_sms: Option<bool>,
+}
+
+crate::decode::object::impl_decode!(
+    EventLinkNotify, duplicates: last, { send_email or "sendEmail", send_sms or
+    "sendSms", }
+);
+
+/// The order that was paid through the link.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventLinkOrder {
+    /// Id of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Its amount; sent as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_expiry_time: Option<crate::Timestamp>,
+    /// A hash of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_hash: Option<String>,
+    /// Cashfree's id of the payment; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// How a payment stands. `FLAGGED` is held by the risk checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction_status: Option<super::enums::PaymentStatus>,
+}
+
+crate::decode::object::impl_decode!(
+    EventLinkOrder, duplicates: last, { order_id or "orderId", order_amount or
+    "orderAmount", order_expiry_time or "orderExpiryTime" with crate
+    ::decode::scalar::event_time, order_hash or "orderHash", transaction_id or
+    "transactionId", transaction_status or "transactionStatus", }
+);
+
+/// A dispute was raised, moved on or ended.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct DisputeEvent {
     /// The dispute.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventDispute {
-        /// Id: text here, a number in the API.
-        #[read("dispute_id" or "disputeId")]
-        pub dispute_id: Option<crate::DisputeId>,
-        /// Stage of a dispute.
-        #[read("dispute_type" or "disputeType")]
-        pub dispute_type: Option<super::enums::DisputeType>,
-        /// The network's code of the reason.
-        #[read("reason_code" or "reasonCode")]
-        pub reason_code: Option<String>,
-        /// The reason in words.
-        #[read("reason_description" or "reasonDescription")]
-        pub reason_description: Option<String>,
-        /// Amount in dispute, major unit.
-        #[read("dispute_amount" or "disputeAmount")]
-        pub dispute_amount: Option<crate::Amount>,
-        /// ISO 4217 code; since 2025-01-01.
-        #[read("dispute_amount_currency" or "disputeAmountCurrency")]
-        pub dispute_amount_currency: Option<crate::Currency>,
-        /// When it was raised. RFC 3339 text with the offset +05:30.
-        #[read("created_at" or "createdAt" by moment)]
-        pub created_at: Option<crate::Timestamp>,
-        /// When it last changed. RFC 3339 text with the offset +05:30.
-        #[read("updated_at" or "updatedAt" by moment)]
-        pub updated_at: Option<crate::Timestamp>,
-        /// Until when evidence is taken. RFC 3339 text with the offset +05:30.
-        #[read("respond_by" or "respondBy" by moment)]
-        pub respond_by: Option<crate::Timestamp>,
-        /// When it ended, with nine digits of a second; closed disputes only.
-        #[read("resolved_at" or "resolvedAt" by moment)]
-        pub resolved_at: Option<crate::Timestamp>,
-        /// Stage of a dispute, and how it stands there.
-        #[read("dispute_status" or "disputeStatus")]
-        pub dispute_status: Option<super::enums::DisputeStatus>,
-        /// Cashfree's remark.
-        #[read("cf_dispute_remarks" or "cfDisputeRemarks")]
-        pub cf_dispute_remarks: Option<String>,
-        /// Who has to act on a dispute.
-        #[read("dispute_action_on" or "disputeActionOn")]
-        pub dispute_action_on: Option<super::enums::DisputeActor>,
-        /// What changed in a dispute.
-        #[read("dispute_update" or "disputeUpdate")]
-        pub dispute_update: Option<super::enums::DisputeUpdate>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<EventDispute>,
     /// The payment in dispute and its order.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventDisputeOrder {
-        /// The order.
-        #[read("order_id" or "orderId")]
-        pub order_id: Option<crate::OrderId>,
-        /// Amount of the order, major unit.
-        #[read("order_amount" or "orderAmount")]
-        pub order_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("order_currency" or "orderCurrency")]
-        pub order_currency: Option<crate::Currency>,
-        /// The payment; sent as a number.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// Amount of the payment, major unit.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("payment_currency" or "paymentCurrency")]
-        pub payment_currency: Option<crate::Currency>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_details: Option<EventDisputeOrder>,
+    /// Who paid, as the order names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
+    /// The terminal that the payment was taken at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_details: Option<EventTerminal>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A card was saved, or could not be.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct InstrumentEvent {
-        /// The saved instrument. `added_at` is `created_at` in the API.
-        #[read("instrument")]
-        pub instrument: Option<EventInstrument>,
-        /// Why it failed.
-        #[read("error_details" or "errorDetails")]
-        pub error_details: Option<EventError>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    DisputeEvent, duplicates: last, { dispute, order_details or "orderDetails",
+    customer_details or "customerDetails", terminal_details or "terminalDetails",
+    event_time or "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// The dispute.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventDispute {
+    /// Id: text here, a number in the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_id: Option<crate::DisputeId>,
+    /// Stage of a dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_type: Option<super::enums::DisputeType>,
+    /// The network's code of the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// The reason in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_description: Option<String>,
+    /// Amount in dispute, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_amount: Option<crate::Amount>,
+    /// ISO 4217 code; since 2025-01-01.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_amount_currency: Option<crate::Currency>,
+    /// When it was raised. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<crate::Timestamp>,
+    /// When it last changed. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<crate::Timestamp>,
+    /// Until when evidence is taken. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<crate::Timestamp>,
+    /// When it ended, with nine digits of a second; closed disputes only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<crate::Timestamp>,
+    /// Stage of a dispute, and how it stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_status: Option<super::enums::DisputeStatus>,
+    /// Cashfree's remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_dispute_remarks: Option<String>,
+    /// Who has to act on a dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_action_on: Option<super::enums::DisputeActor>,
+    /// What changed in a dispute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispute_update: Option<super::enums::DisputeUpdate>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventDispute, duplicates: last, { dispute_id or "disputeId", dispute_type or
+    "disputeType", reason_code or "reasonCode", reason_description or
+    "reasonDescription", dispute_amount or "disputeAmount", dispute_amount_currency or
+    "disputeAmountCurrency", created_at or "createdAt" with crate
+    ::decode::scalar::event_time, updated_at or "updatedAt" with crate
+    ::decode::scalar::event_time, respond_by or "respondBy" with crate
+    ::decode::scalar::event_time, resolved_at or "resolvedAt" with crate
+    ::decode::scalar::event_time, dispute_status or "disputeStatus", cf_dispute_remarks
+    or "cfDisputeRemarks", dispute_action_on or "disputeActionOn", dispute_update or
+    "disputeUpdate", }
+);
+
+/// The payment in dispute and its order.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventDisputeOrder {
+    /// The order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<crate::OrderId>,
+    /// Amount of the order, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_currency: Option<crate::Currency>,
+    /// The payment; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// Amount of the payment, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+}
+
+crate::decode::object::impl_decode!(
+    EventDisputeOrder, duplicates: last, { order_id or "orderId", order_amount or
+    "orderAmount", order_currency or "orderCurrency", cf_payment_id or "cfPaymentId",
+    payment_amount or "paymentAmount", payment_currency or "paymentCurrency", }
+);
+
+/// A card was saved, or could not be.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct InstrumentEvent {
     /// The saved instrument. `added_at` is `created_at` in the API.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventInstrument {
-        /// The merchant's id of the customer.
-        #[read("customer_id" or "customerId")]
-        pub customer_id: Option<crate::CustomerId>,
-        /// Payment by which the customer agreed.
-        #[read("afa_reference" or "afaReference")]
-        pub afa_reference: Option<String>,
-        /// Id of the instrument.
-        #[read("instrument_id" or "instrumentId")]
-        pub instrument_id: Option<crate::InstrumentId>,
-        /// Kind, such as `card`.
-        #[read("instrument_type" or "instrumentType")]
-        pub instrument_type: Option<String>,
-        /// Fingerprint: equal for the same card.
-        #[read("instrument_uid" or "instrumentUid")]
-        pub instrument_uid: Option<String>,
-        /// Last digits.
-        #[read("instrument_display" or "instrumentDisplay")]
-        pub instrument_display: Option<String>,
-        /// How a saved instrument stands.
-        #[read("instrument_status" or "instrumentStatus")]
-        pub instrument_status: Option<super::enums::InstrumentStatus>,
-        /// When it was saved. RFC 3339 text with the offset +05:30.
-        #[read("added_at" or "addedAt" by moment)]
-        pub added_at: Option<crate::Timestamp>,
-        /// What is known of the card.
-        #[read("instrument_meta" or "instrumentMeta")]
-        pub instrument_meta: Option<EventInstrumentMeta>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<EventInstrument>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_details: Option<EventError>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    InstrumentEvent, duplicates: last, { instrument, error_details or "errorDetails",
+    event_time or "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// The saved instrument. `added_at` is `created_at` in the API.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventInstrument {
+    /// The merchant's id of the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<crate::CustomerId>,
+    /// Payment by which the customer agreed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub afa_reference: Option<String>,
+    /// Id of the instrument.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_id: Option<crate::InstrumentId>,
+    /// Kind, such as `card`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_type: Option<String>,
+    /// Fingerprint: equal for the same card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_uid: Option<String>,
+    /// Last digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_display: Option<String>,
+    /// How a saved instrument stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_status: Option<super::enums::InstrumentStatus>,
+    /// When it was saved. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<crate::Timestamp>,
     /// What is known of the card.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventInstrumentMeta {
-        /// Network.
-        #[read("card_network" or "cardNetwork")]
-        pub card_network: Option<String>,
-        /// Issuing bank.
-        #[read("card_bank_name" or "cardBankName")]
-        pub card_bank_name: Option<String>,
-        /// ISO 3166 code of the issuing country.
-        #[read("card_country" or "cardCountry")]
-        pub card_country: Option<String>,
-        /// Kind.
-        #[read("card_type" or "cardType")]
-        pub card_type: Option<String>,
-        /// `R`, `P` or `C`.
-        #[read("sub_type" or "subType")]
-        pub sub_type: Option<String>,
-        /// Payment account reference.
-        #[read("card_par" or "cardPar")]
-        pub card_par: Option<String>,
-        /// Always null so far.
-        #[read("card_token_details" or "cardTokenDetails")]
-        pub card_token_details: Option<crate::SensitiveJson>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument_meta: Option<EventInstrumentMeta>,
 }
 
-crate::decode::object::object! {
-    /// A terminal moved on.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TerminalStatusEvent {
-        /// When it was added. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("added_on" or "addedOn" by moment)]
-        pub added_on: Option<crate::Timestamp>,
-        /// When it last changed. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
-        #[read("last_updated_on" or "lastUpdatedOn" by moment)]
-        pub last_updated_on: Option<crate::Timestamp>,
-        /// Cashfree's id; sent as a number.
-        #[read("cf_terminal_id" or "cfTerminalId")]
-        pub cf_terminal_id: Option<crate::CfTerminalId>,
-        /// The merchant's id; sent as a number.
-        #[read("terminal_id" or "terminalId")]
-        pub terminal_id: Option<String>,
-        /// Name.
-        #[read("terminal_name" or "terminalName")]
-        pub terminal_name: Option<String>,
-        /// Phone number.
-        #[read("terminal_phone" or "terminalPhone")]
-        pub terminal_phone: Option<String>,
-        /// How a terminal stands.
-        #[read("terminal_status" or "terminalStatus")]
-        pub terminal_status: Option<super::enums::TerminalStatus>,
-        /// Kind.
-        #[read("terminal_type" or "terminalType")]
-        pub terminal_type: Option<String>,
-        /// What the review says.
-        #[read("review_remarks" or "reviewRemarks")]
-        pub review_remarks: Option<String>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventInstrument, duplicates: last, { customer_id or "customerId", afa_reference or
+    "afaReference", instrument_id or "instrumentId", instrument_type or "instrumentType",
+    instrument_uid or "instrumentUid", instrument_display or "instrumentDisplay",
+    instrument_status or "instrumentStatus", added_at or "addedAt" with crate
+    ::decode::scalar::event_time, instrument_meta or "instrumentMeta", }
+);
+
+/// What is known of the card.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventInstrumentMeta {
+    /// Network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_network: Option<String>,
+    /// Issuing bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_bank_name: Option<String>,
+    /// ISO 3166 code of the issuing country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_country: Option<String>,
+    /// Kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_type: Option<String>,
+    /// `R`, `P` or `C`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<String>,
+    /// Payment account reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_par: Option<String>,
+    /// Always null so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_token_details: Option<crate::SensitiveJson>,
 }
 
-crate::decode::object::object! {
-    /// An instrument fails, or works again.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct HealthAlertEvent {
-        /// The incident.
-        #[read("incident")]
-        pub incident: Option<EventIncident>,
-        /// What it concerns, under the key of the method.
-        #[read("instruments" by named)]
-        pub instruments: Option<super::unions::EventIncidentInstruments>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventInstrumentMeta, duplicates: last, { card_network or "cardNetwork",
+    card_bank_name or "cardBankName", card_country or "cardCountry", card_type or
+    "cardType", sub_type or "subType", card_par or "cardPar", card_token_details or
+    "cardTokenDetails", }
+);
+
+/// A terminal moved on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TerminalStatusEvent {
+    /// When it was added. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_on: Option<crate::Timestamp>,
+    /// When it last changed. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_updated_on: Option<crate::Timestamp>,
+    /// Cashfree's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_terminal_id: Option<crate::CfTerminalId>,
+    /// The merchant's id; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_name: Option<String>,
+    /// Phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_phone: Option<String>,
+    /// How a terminal stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_status: Option<super::enums::TerminalStatus>,
+    /// Kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminal_type: Option<String>,
+    /// What the review says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_remarks: Option<String>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    TerminalStatusEvent, duplicates: last, { added_on or "addedOn" with crate
+    ::decode::scalar::event_time, last_updated_on or "lastUpdatedOn" with crate
+    ::decode::scalar::event_time, cf_terminal_id or "cfTerminalId", terminal_id or
+    "terminalId", terminal_name or "terminalName", terminal_phone or "terminalPhone",
+    terminal_status or "terminalStatus", terminal_type or "terminalType", review_remarks
+    or "reviewRemarks", event_time or "eventTime" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// An instrument fails, or works again.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct HealthAlertEvent {
     /// The incident.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventIncident {
-        /// Id of the incident.
-        #[read("id")]
-        pub id: Option<String>,
-        /// How many payments fail.
-        #[read("impact")]
-        pub impact: Option<super::enums::IncidentImpact>,
-        /// In words.
-        #[read("message")]
-        pub message: Option<String>,
-        /// When it began.
-        #[read("start_time" or "startTime" by moment)]
-        pub start_time: Option<crate::Timestamp>,
-        /// When it ended.
-        #[read("end_time" or "endTime" by moment)]
-        pub end_time: Option<crate::Timestamp>,
-        /// How an incident stands.
-        #[read("status")]
-        pub status: Option<super::enums::IncidentStatus>,
-        /// Announced maintenance, or a fault.
-        #[read("type")]
-        pub type_: Option<super::enums::IncidentType>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<EventIncident>,
+    /// What it concerns, under the key of the method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruments: Option<super::unions::EventIncidentInstruments>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// Banks, apps or wallets.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventIncidentIssuers {
-        /// Their names.
-        #[read("issuers")]
-        pub issuers: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    HealthAlertEvent, duplicates: last, { incident, instruments with crate
+    ::decode::union::union_or_name, event_time or "eventTime" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// The incident.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventIncident {
+    /// Id of the incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How many payments fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<super::enums::IncidentImpact>,
+    /// In words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<crate::Timestamp>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<crate::Timestamp>,
+    /// How an incident stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<super::enums::IncidentStatus>,
+    /// Announced maintenance, or a fault.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<super::enums::IncidentType>,
 }
 
-crate::decode::object::object! {
-    /// Cards.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventIncidentCards {
-        /// Kind of card.
-        #[read("type")]
-        pub type_: Option<String>,
-        /// Network.
-        #[read("scheme")]
-        pub scheme: Option<String>,
-        /// Issuing banks.
-        #[read("issuers")]
-        pub issuers: Vec<String>,
-    }
+crate::decode::object::impl_decode!(
+    EventIncident, duplicates: last, { id, impact, message, start_time or "startTime"
+    with crate ::decode::scalar::event_time, end_time or "endTime" with crate
+    ::decode::scalar::event_time, status, type_ = "type", }
+);
+
+/// Banks, apps or wallets.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventIncidentIssuers {
+    /// Their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<String>,
 }
 
-crate::decode::object::object! {
-    /// The check of a payment from abroad asks for something, or is done.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct PaymentVerificationEvent {
-        /// The payment; sent as a number.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// How the payment stands.
-        #[read("payment_status" or "paymentStatus")]
-        pub payment_status: Option<String>,
-        /// How the check stands, such as `ACTION_REQUIRED`.
-        #[read("payment_verification_status" or "paymentVerificationStatus")]
-        pub payment_verification_status: Option<String>,
-        /// Until when papers are taken.
-        #[read("payment_verification_expiry" or "paymentVerificationExpiry" by moment)]
-        pub payment_verification_expiry: Option<crate::Timestamp>,
-        /// A remark.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-        /// What is asked for.
-        #[read("required_details" or "requiredDetails")]
-        pub required_details: Vec<EventVerificationDetail>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventIncidentIssuers, duplicates: last, { issuers, }
+);
+
+/// Cards.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventIncidentCards {
+    /// Kind of card.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// Network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// Issuing banks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<String>,
 }
 
-crate::decode::object::object! {
-    /// One thing asked for.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventVerificationDetail {
-        /// Its name.
-        #[read("doc_name" or "docName")]
-        pub doc_name: Option<String>,
-        /// A text or a paper.
-        #[read("doc_type" or "docType")]
-        pub doc_type: Option<super::enums::VerificationDocType>,
-        /// How it stands.
-        #[read("doc_status" or "docStatus")]
-        pub doc_status: Option<String>,
-        /// Why it was turned down.
-        #[read("remarks")]
-        pub remarks: Option<String>,
-    }
+crate::decode::object::impl_decode!(
+    EventIncidentCards, duplicates: last, { type_ = "type", scheme, issuers, }
+);
+
+/// The check of a payment from abroad asks for something, or is done.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct PaymentVerificationEvent {
+    /// The payment; sent as a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// How the payment stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<String>,
+    /// How the check stands, such as `ACTION_REQUIRED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_verification_status: Option<String>,
+    /// Until when papers are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_verification_expiry: Option<crate::Timestamp>,
+    /// A remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+    /// What is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required_details: Vec<EventVerificationDetail>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A subscription moved on.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionStatusEvent {
-        /// The subscription.
-        #[read("subscription_details" or "subscriptionDetails")]
-        pub subscription_details: Option<EventSubscription>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// The plan of the subscription.
-        #[read("plan_details" or "planDetails")]
-        pub plan_details: Option<EventPlan>,
-        /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-        #[read("authorization_details" or "authorizationDetails")]
-        pub authorization_details: Option<EventAuthorization>,
-        /// Ids at the gateway. Any member may be null.
-        #[read("payment_gateway_details" or "paymentGatewayDetails")]
-        pub payment_gateway_details: Option<EventSubscriptionGateway>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    PaymentVerificationEvent, duplicates: last, { cf_payment_id or "cfPaymentId",
+    payment_status or "paymentStatus", payment_verification_status or
+    "paymentVerificationStatus", payment_verification_expiry or
+    "paymentVerificationExpiry" with crate ::decode::scalar::event_time, remarks,
+    required_details or "requiredDetails", event_time or "eventTime" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// One thing asked for.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventVerificationDetail {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_name: Option<String>,
+    /// A text or a paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_type: Option<super::enums::VerificationDocType>,
+    /// How it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_status: Option<String>,
+    /// Why it was turned down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventVerificationDetail, duplicates: last, { doc_name or "docName", doc_type or
+    "docType", doc_status or "docStatus", remarks, }
+);
+
+/// A subscription moved on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionStatusEvent {
     /// The subscription.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventSubscription {
-        /// Cashfree's id.
-        #[read("cf_subscription_id" or "cfSubscriptionId")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// The merchant's id.
-        #[read("subscription_id" or "subscriptionId")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// How a subscription stands.
-        #[read("subscription_status" or "subscriptionStatus")]
-        pub subscription_status: Option<super::enums::SubscriptionStatus>,
-        /// When it ends; no zone written.
-        #[read("subscription_expiry_time" or "subscriptionExpiryTime" by moment)]
-        pub subscription_expiry_time: Option<crate::Timestamp>,
-        /// First debit.
-        #[read("subscription_first_charge_time" or "subscriptionFirstChargeTime" by moment)]
-        pub subscription_first_charge_time: Option<crate::Timestamp>,
-        /// Tags given at creation.
-        #[read("subscription_tags" or "subscriptionTags")]
-        pub subscription_tags: Option<serde_json::Value>,
-        /// Next debit.
-        #[read("next_schedule_date" or "nextScheduleDate" by moment)]
-        pub next_schedule_date: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_details: Option<EventSubscription>,
+    /// Who paid, as the order names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
     /// The plan of the subscription.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventPlan {
-        /// The merchant's id; null for a plan made in place.
-        #[read("plan_id" or "planId")]
-        pub plan_id: Option<crate::PlanId>,
-        /// Name.
-        #[read("plan_name" or "planName")]
-        pub plan_name: Option<String>,
-        /// Debits by schedule or on demand.
-        #[read("plan_type" or "planType")]
-        pub plan_type: Option<super::enums::PlanType>,
-        /// How many debits at most.
-        #[read("plan_max_cycles" or "planMaxCycles")]
-        pub plan_max_cycles: Option<i64>,
-        /// One debit, major unit; null on demand.
-        #[read("plan_recurring_amount" or "planRecurringAmount")]
-        pub plan_recurring_amount: Option<crate::Amount>,
-        /// Largest debit, major unit.
-        #[read("plan_max_amount" or "planMaxAmount")]
-        pub plan_max_amount: Option<crate::Amount>,
-        /// Unit of the interval of a plan.
-        #[read("plan_interval_type" or "planIntervalType")]
-        pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-        /// How many units.
-        #[read("plan_intervals" or "planIntervals")]
-        pub plan_intervals: Option<i64>,
-        /// ISO 4217 code.
-        #[read("plan_currency" or "planCurrency")]
-        pub plan_currency: Option<crate::Currency>,
-        /// A note.
-        #[read("plan_note" or "planNote")]
-        pub plan_note: Option<String>,
-        /// How it stands.
-        #[read("plan_status" or "planStatus")]
-        pub plan_status: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_details: Option<EventPlan>,
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventAuthorization {
-        /// Amount of the authorising payment, major unit.
-        #[read("authorization_amount" or "authorizationAmount")]
-        pub authorization_amount: Option<crate::Amount>,
-        /// Whether that amount goes back.
-        #[read("authorization_amount_refund" or "authorizationAmountRefund")]
-        pub authorization_amount_refund: Option<bool>,
-        /// Until when it can be approved.
-        #[read("approve_by_time" or "approveByTime" by moment)]
-        pub approve_by_time: Option<crate::Timestamp>,
-        /// The bank's reference, such as the UMRN.
-        #[read("authorization_reference" or "authorizationReference")]
-        pub authorization_reference: Option<String>,
-        /// When it was approved.
-        #[read("authorization_time" or "authorizationTime" by moment)]
-        pub authorization_time: Option<crate::Timestamp>,
-        /// How it stands, such as `ACTIVE`.
-        #[read("authorization_status" or "authorizationStatus")]
-        pub authorization_status: Option<String>,
-        /// The merchant's id of the authorising payment.
-        #[read("payment_id" or "paymentId")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// The instrument, under the key that names it.
-        #[read("payment_method" or "paymentMethod" by named)]
-        pub payment_method: Option<super::unions::EventMandateMethod>,
-        /// Kind of instrument, such as `upi`, `enach`.
-        #[read("payment_group" or "paymentGroup")]
-        pub payment_group: Option<String>,
-    }
-}
-
-crate::decode::object::object! {
-    /// The mandate.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventMandate {
-        /// How it was begun.
-        #[read("channel")]
-        pub channel: Option<String>,
-        /// How the payer proves to be the holder, such as `net_banking`.
-        #[read("auth_mode" or "authMode")]
-        pub auth_mode: Option<String>,
-        /// `SAVINGS`, `CURRENT`.
-        #[read("account_type" or "accountType")]
-        pub account_type: Option<String>,
-        /// Account number.
-        #[read("account_number" or "accountNumber")]
-        pub account_number: Option<crate::Sensitive>,
-        /// Branch code.
-        #[read("account_ifsc" or "accountIfsc")]
-        pub account_ifsc: Option<String>,
-        /// Holder.
-        #[read("account_holder_name" or "accountHolderName")]
-        pub account_holder_name: Option<String>,
-        /// Code of the bank.
-        #[read("account_bank_code" or "accountBankCode")]
-        pub account_bank_code: Option<String>,
-        /// Date of the paper.
-        #[read("mandate_creation_date" or "mandateCreationDate" by moment)]
-        pub mandate_creation_date: Option<crate::Timestamp>,
-        /// From when it holds.
-        #[read("mandate_start_date" or "mandateStartDate" by moment)]
-        pub mandate_start_date: Option<crate::Timestamp>,
-    }
-}
-
-crate::decode::object::object! {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<EventAuthorization>,
     /// Ids at the gateway. Any member may be null.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventSubscriptionGateway {
-        /// Name of the gateway.
-        #[read("gateway_name" or "gatewayName")]
-        pub gateway_name: Option<String>,
-        /// The gateway's id of the subscription.
-        #[read("gateway_subscription_id" or "gatewaySubscriptionId")]
-        pub gateway_subscription_id: Option<String>,
-        /// The gateway's id of the plan.
-        #[read("gateway_plan_id" or "gatewayPlanId")]
-        pub gateway_plan_id: Option<String>,
-        /// The gateway's id of the authorisation.
-        #[read("gateway_auth_id" or "gatewayAuthId")]
-        pub gateway_auth_id: Option<String>,
-        /// The gateway's id of the payment.
-        #[read("gateway_payment_id" or "gatewayPaymentId")]
-        pub gateway_payment_id: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<EventSubscriptionGateway>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// An authorising payment or a debit moved on.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionPaymentEvent {
-        /// The merchant's id of the payment.
-        #[read("payment_id" or "paymentId")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Cashfree's id of the payment.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's id of the subscription.
-        #[read("subscription_id" or "subscriptionId")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// Cashfree's id of the subscription.
-        #[read("cf_subscription_id" or "cfSubscriptionId")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// Cashfree's id of the transaction.
-        #[read("cf_txn_id" or "cfTxnId")]
-        pub cf_txn_id: Option<String>,
-        /// Cashfree's id of the order; may be an empty text.
-        #[read("cf_order_id" or "cfOrderId")]
-        pub cf_order_id: Option<crate::CfOrderId>,
-        /// Authorising payment, or a debit.
-        #[read("payment_type" or "paymentType")]
-        pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-        /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
-        #[read("authorization_details" or "authorizationDetails")]
-        pub authorization_details: Option<EventAuthorization>,
-        /// Amount, major unit.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// ISO 4217 code.
-        #[read("payment_currency" or "paymentCurrency")]
-        pub payment_currency: Option<crate::Currency>,
-        /// When it is due; may be an empty text.
-        #[read("payment_schedule_date" or "paymentScheduleDate" by moment)]
-        pub payment_schedule_date: Option<crate::Timestamp>,
-        /// When it was begun.
-        #[read("payment_initiated_date" or "paymentInitiatedDate" by moment)]
-        pub payment_initiated_date: Option<crate::Timestamp>,
-        /// The remark given.
-        #[read("payment_remarks" or "paymentRemarks")]
-        pub payment_remarks: Option<String>,
-        /// How often it was tried again.
-        #[read("retry_attempts" or "retryAttempts")]
-        pub retry_attempts: Option<i64>,
-        /// Why it failed. An empty text stands in its place at times.
-        #[read("failure_details" or "failureDetails")]
-        pub failure_details: Option<EventFailure>,
-        /// How a debit stands.
-        #[read("payment_status" or "paymentStatus")]
-        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-        /// Ids at the gateway. Any member may be null.
-        #[read("payment_gateway_details" or "paymentGatewayDetails")]
-        pub payment_gateway_details: Option<EventSubscriptionGateway>,
-        /// The subscription.
-        #[read("subscription_details" or "subscriptionDetails")]
-        pub subscription_details: Option<EventSubscription>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionStatusEvent, duplicates: last, { subscription_details or
+    "subscriptionDetails", customer_details or "customerDetails", plan_details or
+    "planDetails", authorization_details or "authorizationDetails",
+    payment_gateway_details or "paymentGatewayDetails", event_time or "eventTime" with
+    crate ::decode::scalar::event_time, }
+);
+
+/// The subscription.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventSubscription {
+    /// Cashfree's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// The merchant's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// How a subscription stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_status: Option<super::enums::SubscriptionStatus>,
+    /// When it ends; no zone written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_expiry_time: Option<crate::Timestamp>,
+    /// First debit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_first_charge_time: Option<crate::Timestamp>,
+    /// Tags given at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_tags: Option<serde_json::Value>,
+    /// Next debit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_schedule_date: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventSubscription, duplicates: last, { cf_subscription_id or "cfSubscriptionId",
+    subscription_id or "subscriptionId", subscription_status or "subscriptionStatus",
+    subscription_expiry_time or "subscriptionExpiryTime" with crate
+    ::decode::scalar::event_time, subscription_first_charge_time or
+    "subscriptionFirstChargeTime" with crate ::decode::scalar::event_time,
+    subscription_tags or "subscriptionTags", next_schedule_date or "nextScheduleDate"
+    with crate ::decode::scalar::event_time, }
+);
+
+/// The plan of the subscription.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventPlan {
+    /// The merchant's id; null for a plan made in place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<crate::PlanId>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_name: Option<String>,
+    /// Debits by schedule or on demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_type: Option<super::enums::PlanType>,
+    /// How many debits at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_max_cycles: Option<i64>,
+    /// One debit, major unit; null on demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_recurring_amount: Option<crate::Amount>,
+    /// Largest debit, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_max_amount: Option<crate::Amount>,
+    /// Unit of the interval of a plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_interval_type: Option<super::enums::PlanIntervalType>,
+    /// How many units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_intervals: Option<i64>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_currency: Option<crate::Currency>,
+    /// A note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_note: Option<String>,
+    /// How it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_status: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventPlan, duplicates: last, { plan_id or "planId", plan_name or "planName",
+    plan_type or "planType", plan_max_cycles or "planMaxCycles", plan_recurring_amount or
+    "planRecurringAmount", plan_max_amount or "planMaxAmount", plan_interval_type or
+    "planIntervalType", plan_intervals or "planIntervals", plan_currency or
+    "planCurrency", plan_note or "planNote", plan_status or "planStatus", }
+);
+
+/// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventAuthorization {
+    /// Amount of the authorising payment, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_amount: Option<crate::Amount>,
+    /// Whether that amount goes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_amount_refund: Option<bool>,
+    /// Until when it can be approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approve_by_time: Option<crate::Timestamp>,
+    /// The bank's reference, such as the UMRN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_reference: Option<String>,
+    /// When it was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_time: Option<crate::Timestamp>,
+    /// How it stands, such as `ACTIVE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<String>,
+    /// The merchant's id of the authorising payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// The instrument, under the key that names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<super::unions::EventMandateMethod>,
+    /// Kind of instrument, such as `upi`, `enach`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventAuthorization, duplicates: last, { authorization_amount or
+    "authorizationAmount", authorization_amount_refund or "authorizationAmountRefund",
+    approve_by_time or "approveByTime" with crate ::decode::scalar::event_time,
+    authorization_reference or "authorizationReference", authorization_time or
+    "authorizationTime" with crate ::decode::scalar::event_time, authorization_status or
+    "authorizationStatus", payment_id or "paymentId", payment_method or "paymentMethod"
+    with crate ::decode::union::union_or_name, payment_group or "paymentGroup", }
+);
+
+/// The mandate.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventMandate {
+    /// How it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// How the payer proves to be the holder, such as `net_banking`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_mode: Option<String>,
+    /// `SAVINGS`, `CURRENT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_type: Option<String>,
+    /// Account number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<crate::Sensitive>,
+    /// Branch code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_ifsc: Option<String>,
+    /// Holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_holder_name: Option<String>,
+    /// Code of the bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_bank_code: Option<String>,
+    /// Date of the paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mandate_creation_date: Option<crate::Timestamp>,
+    /// From when it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mandate_start_date: Option<crate::Timestamp>,
+}
+
+crate::decode::object::impl_decode!(
+    EventMandate, duplicates: last, { channel, auth_mode or "authMode", account_type or
+    "accountType", account_number or "accountNumber", account_ifsc or "accountIfsc",
+    account_holder_name or "accountHolderName", account_bank_code or "accountBankCode",
+    mandate_creation_date or "mandateCreationDate" with crate
+    ::decode::scalar::event_time, mandate_start_date or "mandateStartDate" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// Ids at the gateway. Any member may be null.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventSubscriptionGateway {
+    /// Name of the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_name: Option<String>,
+    /// The gateway's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_subscription_id: Option<String>,
+    /// The gateway's id of the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_plan_id: Option<String>,
+    /// The gateway's id of the authorisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_auth_id: Option<String>,
+    /// The gateway's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_payment_id: Option<String>,
+}
+
+crate::decode::object::impl_decode!(
+    EventSubscriptionGateway, duplicates: last, { gateway_name or "gatewayName",
+    gateway_subscription_id or "gatewaySubscriptionId", gateway_plan_id or
+    "gatewayPlanId", gateway_auth_id or "gatewayAuthId", gateway_payment_id or
+    "gatewayPaymentId", }
+);
+
+/// An authorising payment or a debit moved on.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionPaymentEvent {
+    /// The merchant's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Cashfree's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// Cashfree's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// Cashfree's id of the transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_txn_id: Option<String>,
+    /// Cashfree's id of the order; may be an empty text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_order_id: Option<crate::CfOrderId>,
+    /// Authorising payment, or a debit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_type: Option<super::enums::SubscriptionPaymentType>,
+    /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<EventAuthorization>,
+    /// Amount, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// ISO 4217 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_currency: Option<crate::Currency>,
+    /// When it is due; may be an empty text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_schedule_date: Option<crate::Timestamp>,
+    /// When it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_initiated_date: Option<crate::Timestamp>,
+    /// The remark given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_remarks: Option<String>,
+    /// How often it was tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_attempts: Option<i64>,
     /// Why it failed. An empty text stands in its place at times.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventFailure {
-        /// The reason.
-        #[read("failure_reason" or "failureReason")]
-        pub failure_reason: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_details: Option<EventFailure>,
+    /// How a debit stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    /// Ids at the gateway. Any member may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<EventSubscriptionGateway>,
+    /// The subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_details: Option<EventSubscription>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// A refund of a debit reached an outcome.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct SubscriptionRefundEvent {
-        /// The merchant's id of the payment.
-        #[read("payment_id" or "paymentId")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Cashfree's id of the payment.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's id of the refund.
-        #[read("refund_id" or "refundId")]
-        pub refund_id: Option<crate::RefundId>,
-        /// Cashfree's id: `SUB_` and a UUID.
-        #[read("cf_refund_id" or "cfRefundId")]
-        pub cf_refund_id: Option<crate::CfRefundId>,
-        /// Amount given back, major unit.
-        #[read("refund_amount" or "refundAmount")]
-        pub refund_amount: Option<crate::Amount>,
-        /// Speed, such as `STANDARD`.
-        #[read("refund_speed" or "refundSpeed")]
-        pub refund_speed: Option<String>,
-        /// The note given.
-        #[read("refund_note" or "refundNote")]
-        pub refund_note: Option<String>,
-        /// How a refund stands; `INITIATED` is said of automatic ones.
-        #[read("refund_status" or "refundStatus")]
-        pub refund_status: Option<super::enums::RefundStatus>,
-        /// Why it failed. An empty text stands in its place at times.
-        #[read("failure_details" or "failureDetails")]
-        pub failure_details: Option<EventFailure>,
-        /// Ids at the gateway.
-        #[read("refund_gateway_details" or "refundGatewayDetails")]
-        pub refund_gateway_details: Option<EventRefundGateway>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionPaymentEvent, duplicates: last, { payment_id or "paymentId",
+    cf_payment_id or "cfPaymentId", subscription_id or "subscriptionId",
+    cf_subscription_id or "cfSubscriptionId", cf_txn_id or "cfTxnId", cf_order_id or
+    "cfOrderId", payment_type or "paymentType", authorization_details or
+    "authorizationDetails", payment_amount or "paymentAmount", payment_currency or
+    "paymentCurrency", payment_schedule_date or "paymentScheduleDate" with crate
+    ::decode::scalar::event_time, payment_initiated_date or "paymentInitiatedDate" with
+    crate ::decode::scalar::event_time, payment_remarks or "paymentRemarks",
+    retry_attempts or "retryAttempts", failure_details or "failureDetails",
+    payment_status or "paymentStatus", payment_gateway_details or
+    "paymentGatewayDetails", subscription_details or "subscriptionDetails", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// Why it failed. An empty text stands in its place at times.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventFailure {
+    /// The reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventFailure, duplicates: last, { failure_reason or "failureReason", }
+);
+
+/// A refund of a debit reached an outcome.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct SubscriptionRefundEvent {
+    /// The merchant's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Cashfree's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's id of the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
+    /// Cashfree's id: `SUB_` and a UUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_refund_id: Option<crate::CfRefundId>,
+    /// Amount given back, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_amount: Option<crate::Amount>,
+    /// Speed, such as `STANDARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_speed: Option<String>,
+    /// The note given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_note: Option<String>,
+    /// How a refund stands; `INITIATED` is said of automatic ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_status: Option<super::enums::RefundStatus>,
+    /// Why it failed. An empty text stands in its place at times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_details: Option<EventFailure>,
     /// Ids at the gateway.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventRefundGateway {
-        /// Name of the gateway.
-        #[read("gateway_name" or "gatewayName")]
-        pub gateway_name: Option<String>,
-        /// The gateway's id of the refund.
-        #[read("gateway_refund_id" or "gatewayRefundId")]
-        pub gateway_refund_id: Option<String>,
-        /// The gateway's id of the payment.
-        #[read("gateway_payment_id" or "gatewayPaymentId")]
-        pub gateway_payment_id: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_gateway_details: Option<EventRefundGateway>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// The card of a subscription expires in seven days.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct CardExpiryEvent {
-        /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
-        #[read("subscription_status_webhook" or "subscriptionStatusWebhook")]
-        pub subscription_status_webhook: Option<EventExpiringSubscription>,
-        /// `YYYY-MM-DD`.
-        #[read("card_expiry_date" or "cardExpiryDate" by moment)]
-        pub card_expiry_date: Option<crate::Timestamp>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    SubscriptionRefundEvent, duplicates: last, { payment_id or "paymentId",
+    cf_payment_id or "cfPaymentId", refund_id or "refundId", cf_refund_id or
+    "cfRefundId", refund_amount or "refundAmount", refund_speed or "refundSpeed",
+    refund_note or "refundNote", refund_status or "refundStatus", failure_details or
+    "failureDetails", refund_gateway_details or "refundGatewayDetails", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// Ids at the gateway.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventRefundGateway {
+    /// Name of the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_name: Option<String>,
+    /// The gateway's id of the refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_refund_id: Option<String>,
+    /// The gateway's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway_payment_id: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventRefundGateway, duplicates: last, { gateway_name or "gatewayName",
+    gateway_refund_id or "gatewayRefundId", gateway_payment_id or "gatewayPaymentId", }
+);
+
+/// The card of a subscription expires in seven days.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct CardExpiryEvent {
     /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventExpiringSubscription {
-        /// The subscription.
-        #[read("subscription_details" or "subscriptionDetails")]
-        pub subscription_details: Option<EventSubscription>,
-        /// Who paid, as the order names them.
-        #[read("customer_details" or "customerDetails")]
-        pub customer_details: Option<EventCustomer>,
-        /// The plan of the subscription.
-        #[read("plan_details" or "planDetails")]
-        pub plan_details: Option<EventPlan>,
-        /// How the payer allowed the debits, in the names of the version 2023-08-01.
-        #[read("authorization_details" or "authorizationDetails")]
-        pub authorization_details: Option<EventExpiringAuthorization>,
-        /// Ids at the gateway. Any member may be null.
-        #[read("payment_gateway_details" or "paymentGatewayDetails")]
-        pub payment_gateway_details: Option<EventSubscriptionGateway>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_status_webhook: Option<EventExpiringSubscription>,
+    /// `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_expiry_date: Option<crate::Timestamp>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    CardExpiryEvent, duplicates: last, { subscription_status_webhook or
+    "subscriptionStatusWebhook", card_expiry_date or "cardExpiryDate" with crate
+    ::decode::scalar::event_time, event_time or "eventTime" with crate
+    ::decode::scalar::event_time, }
+);
+
+/// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventExpiringSubscription {
+    /// The subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_details: Option<EventSubscription>,
+    /// Who paid, as the order names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<EventCustomer>,
+    /// The plan of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_details: Option<EventPlan>,
     /// How the payer allowed the debits, in the names of the version 2023-08-01.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventExpiringAuthorization {
-        /// Amount of the authorising payment, major unit.
-        #[read("authorizationAmount" or "authorization_amount")]
-        pub authorization_amount: Option<crate::Amount>,
-        /// Whether that amount goes back.
-        #[read("authorizationAmountRefund" or "authorization_amount_refund")]
-        pub authorization_amount_refund: Option<bool>,
-        /// Until when it can be approved.
-        #[read("approveByTime" or "approve_by_time" by moment)]
-        pub approve_by_time: Option<crate::Timestamp>,
-        /// The bank's reference.
-        #[read("authorizationReference" or "authorization_reference")]
-        pub authorization_reference: Option<String>,
-        /// When it was approved.
-        #[read("authorizationTime" or "authorization_time" by moment)]
-        pub authorization_time: Option<crate::Timestamp>,
-        /// How it stands.
-        #[read("authorizationStatus" or "authorization_status")]
-        pub authorization_status: Option<String>,
-        /// The merchant's id of the authorising payment.
-        #[read("paymentId" or "payment_id")]
-        pub payment_id: Option<String>,
-        /// Name of the method.
-        #[read("paymentMethod" or "payment_method")]
-        pub payment_method: Option<String>,
-        /// Kind of instrument.
-        #[read("paymentGroup" or "payment_group")]
-        pub payment_group: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<EventExpiringAuthorization>,
+    /// Ids at the gateway. Any member may be null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_gateway_details: Option<EventSubscriptionGateway>,
 }
 
-crate::decode::object::object! {
-    /// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct NotificationStatusEvent {
-        /// The merchant's id of the payment.
-        #[read("payment_id" or "paymentId")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Cashfree's id of the payment.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's id of the subscription.
-        #[read("subscription_id" or "subscriptionId")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// Cashfree's id of the subscription.
-        #[read("cf_subscription_id" or "cfSubscriptionId")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// Cashfree's id of it.
-        #[read("cf_notification_id" or "cfNotificationId")]
-        pub cf_notification_id: Option<String>,
-        /// The merchant's id of it.
-        #[read("notification_id" or "notificationId")]
-        pub notification_id: Option<String>,
-        /// How it stands.
-        #[read("notification_status" or "notificationStatus")]
-        pub notification_status: Option<String>,
-        /// When it was begun.
-        #[read("notification_initiated_time" or "notificationInitiatedTime" by moment)]
-        pub notification_initiated_time: Option<crate::Timestamp>,
-        /// When it was tried.
-        #[read("notification_attempted_time" or "notificationAttemptedTime" by moment)]
-        pub notification_attempted_time: Option<crate::Timestamp>,
-        /// When it was done.
-        #[read("notification_completed_time" or "notificationCompletedTime" by moment)]
-        pub notification_completed_time: Option<crate::Timestamp>,
-        /// Why it failed.
-        #[read("notification_failure_details" or "notificationFailureDetails")]
-        pub notification_failure_details: Option<EventNotificationFailure>,
-        /// Amount of the debit, major unit.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// How a debit stands.
-        #[read("payment_status" or "paymentStatus")]
-        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    EventExpiringSubscription, duplicates: last, { subscription_details or
+    "subscriptionDetails", customer_details or "customerDetails", plan_details or
+    "planDetails", authorization_details or "authorizationDetails",
+    payment_gateway_details or "paymentGatewayDetails", }
+);
+
+/// How the payer allowed the debits, in the names of the version 2023-08-01.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventExpiringAuthorization {
+    /// Amount of the authorising payment, major unit.
+    #[serde(rename = "authorizationAmount", skip_serializing_if = "Option::is_none")]
+    pub authorization_amount: Option<crate::Amount>,
+    /// Whether that amount goes back.
+    #[serde(
+        rename = "authorizationAmountRefund",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub authorization_amount_refund: Option<bool>,
+    /// Until when it can be approved.
+    #[serde(rename = "approveByTime", skip_serializing_if = "Option::is_none")]
+    pub approve_by_time: Option<crate::Timestamp>,
+    /// The bank's reference.
+    #[serde(rename = "authorizationReference", skip_serializing_if = "Option::is_none")]
+    pub authorization_reference: Option<String>,
+    /// When it was approved.
+    #[serde(rename = "authorizationTime", skip_serializing_if = "Option::is_none")]
+    pub authorization_time: Option<crate::Timestamp>,
+    /// How it stands.
+    #[serde(rename = "authorizationStatus", skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<String>,
+    /// The merchant's id of the authorising payment.
+    #[serde(rename = "paymentId", skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// Name of the method.
+    #[serde(rename = "paymentMethod", skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// Kind of instrument.
+    #[serde(rename = "paymentGroup", skip_serializing_if = "Option::is_none")]
+    pub payment_group: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventExpiringAuthorization, duplicates: last, { authorization_amount =
+    "authorizationAmount" or "authorization_amount", authorization_amount_refund =
+    "authorizationAmountRefund" or "authorization_amount_refund", approve_by_time =
+    "approveByTime" or "approve_by_time" with crate ::decode::scalar::event_time,
+    authorization_reference = "authorizationReference" or "authorization_reference",
+    authorization_time = "authorizationTime" or "authorization_time" with crate
+    ::decode::scalar::event_time, authorization_status = "authorizationStatus" or
+    "authorization_status", payment_id = "paymentId" or "payment_id", payment_method =
+    "paymentMethod" or "payment_method", payment_group = "paymentGroup" or
+    "payment_group", }
+);
+
+/// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct NotificationStatusEvent {
+    /// The merchant's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Cashfree's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// Cashfree's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// Cashfree's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_notification_id: Option<String>,
+    /// The merchant's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_id: Option<String>,
+    /// How it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_status: Option<String>,
+    /// When it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_initiated_time: Option<crate::Timestamp>,
+    /// When it was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_attempted_time: Option<crate::Timestamp>,
+    /// When it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_completed_time: Option<crate::Timestamp>,
     /// Why it failed.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventNotificationFailure {
-        /// The reason.
-        #[read("failure_reason" or "failureReason")]
-        pub failure_reason: Option<String>,
-        /// Its code.
-        #[read("failure_error_code" or "failureErrorCode")]
-        pub failure_error_code: Option<String>,
-        /// Its second code.
-        #[read("failure_sub_error_code" or "failureSubErrorCode")]
-        pub failure_sub_error_code: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_failure_details: Option<EventNotificationFailure>,
+    /// Amount of the debit, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// How a debit stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// The carrying out of a debit moved on, for merchants who set off both by themselves.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct ExecutionStatusEvent {
-        /// The merchant's id of the payment.
-        #[read("payment_id" or "paymentId")]
-        pub payment_id: Option<crate::PaymentId>,
-        /// Cashfree's id of the payment.
-        #[read("cf_payment_id" or "cfPaymentId")]
-        pub cf_payment_id: Option<crate::CfPaymentId>,
-        /// The merchant's id of the subscription.
-        #[read("subscription_id" or "subscriptionId")]
-        pub subscription_id: Option<crate::SubscriptionId>,
-        /// Cashfree's id of the subscription.
-        #[read("cf_subscription_id" or "cfSubscriptionId")]
-        pub cf_subscription_id: Option<crate::CfSubscriptionId>,
-        /// Cashfree's id of it.
-        #[read("cf_execution_id" or "cfExecutionId")]
-        pub cf_execution_id: Option<String>,
-        /// The merchant's id of it.
-        #[read("execution_id" or "executionId")]
-        pub execution_id: Option<String>,
-        /// How it stands.
-        #[read("execution_status" or "executionStatus")]
-        pub execution_status: Option<String>,
-        /// When it was begun.
-        #[read("execution_initiated_time" or "executionInitiatedTime" by moment)]
-        pub execution_initiated_time: Option<crate::Timestamp>,
-        /// When it was tried.
-        #[read("execution_attempted_time" or "executionAttemptedTime" by moment)]
-        pub execution_attempted_time: Option<crate::Timestamp>,
-        /// When it was done.
-        #[read("execution_completed_time" or "executionCompletedTime" by moment)]
-        pub execution_completed_time: Option<crate::Timestamp>,
-        /// Why it failed.
-        #[read("execution_failure_details" or "executionFailureDetails")]
-        pub execution_failure_details: Option<EventExecutionFailure>,
-        /// Amount of the debit, major unit.
-        #[read("payment_amount" or "paymentAmount")]
-        pub payment_amount: Option<crate::Amount>,
-        /// How a debit stands.
-        #[read("payment_status" or "paymentStatus")]
-        pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    NotificationStatusEvent, duplicates: last, { payment_id or "paymentId",
+    cf_payment_id or "cfPaymentId", subscription_id or "subscriptionId",
+    cf_subscription_id or "cfSubscriptionId", cf_notification_id or "cfNotificationId",
+    notification_id or "notificationId", notification_status or "notificationStatus",
+    notification_initiated_time or "notificationInitiatedTime" with crate
+    ::decode::scalar::event_time, notification_attempted_time or
+    "notificationAttemptedTime" with crate ::decode::scalar::event_time,
+    notification_completed_time or "notificationCompletedTime" with crate
+    ::decode::scalar::event_time, notification_failure_details or
+    "notificationFailureDetails", payment_amount or "paymentAmount", payment_status or
+    "paymentStatus", event_time or "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// Why it failed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventNotificationFailure {
+    /// The reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// Its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_error_code: Option<String>,
+    /// Its second code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_sub_error_code: Option<String>,
 }
 
-crate::decode::object::object! {
+crate::decode::object::impl_decode!(
+    EventNotificationFailure, duplicates: last, { failure_reason or "failureReason",
+    failure_error_code or "failureErrorCode", failure_sub_error_code or
+    "failureSubErrorCode", }
+);
+
+/// The carrying out of a debit moved on, for merchants who set off both by themselves.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct ExecutionStatusEvent {
+    /// The merchant's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<crate::PaymentId>,
+    /// Cashfree's id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_payment_id: Option<crate::CfPaymentId>,
+    /// The merchant's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<crate::SubscriptionId>,
+    /// Cashfree's id of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    /// Cashfree's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cf_execution_id: Option<String>,
+    /// The merchant's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_id: Option<String>,
+    /// How it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_status: Option<String>,
+    /// When it was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_initiated_time: Option<crate::Timestamp>,
+    /// When it was tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_attempted_time: Option<crate::Timestamp>,
+    /// When it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_completed_time: Option<crate::Timestamp>,
     /// Why it failed.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct EventExecutionFailure {
-        /// The reason.
-        #[read("failure_reason" or "failureReason")]
-        pub failure_reason: Option<String>,
-        /// Its code.
-        #[read("failure_error_code" or "failureErrorCode")]
-        pub failure_error_code: Option<String>,
-        /// Its second code.
-        #[read("failure_sub_error_code" or "failureSubErrorCode")]
-        pub failure_sub_error_code: Option<String>,
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_failure_details: Option<EventExecutionFailure>,
+    /// Amount of the debit, major unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_amount: Option<crate::Amount>,
+    /// How a debit stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
 }
 
-crate::decode::object::object! {
-    /// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
-    #[members(Last)]
-    #[derive(Clone, Debug, Default, PartialEq)]
-    #[non_exhaustive]
-    pub struct TestEvent {
-        /// Something to look at.
-        #[read("test_object" or "testObject")]
-        pub test_object: Option<serde_json::Value>,
-        /// When it happened. RFC 3339 text with the offset +05:30.
-        #[read("event_time" or "eventTime" by moment)]
-        pub event_time: Option<crate::Timestamp>,
-    }
+crate::decode::object::impl_decode!(
+    ExecutionStatusEvent, duplicates: last, { payment_id or "paymentId", cf_payment_id
+    or "cfPaymentId", subscription_id or "subscriptionId", cf_subscription_id or
+    "cfSubscriptionId", cf_execution_id or "cfExecutionId", execution_id or
+    "executionId", execution_status or "executionStatus", execution_initiated_time or
+    "executionInitiatedTime" with crate ::decode::scalar::event_time,
+    execution_attempted_time or "executionAttemptedTime" with crate
+    ::decode::scalar::event_time, execution_completed_time or "executionCompletedTime"
+    with crate ::decode::scalar::event_time, execution_failure_details or
+    "executionFailureDetails", payment_amount or "paymentAmount", payment_status or
+    "paymentStatus", event_time or "eventTime" with crate ::decode::scalar::event_time, }
+);
+
+/// Why it failed.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct EventExecutionFailure {
+    /// The reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<String>,
+    /// Its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_error_code: Option<String>,
+    /// Its second code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_sub_error_code: Option<String>,
 }
+
+crate::decode::object::impl_decode!(
+    EventExecutionFailure, duplicates: last, { failure_reason or "failureReason",
+    failure_error_code or "failureErrorCode", failure_sub_error_code or
+    "failureSubErrorCode", }
+);
+
+/// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[non_exhaustive]
+pub struct TestEvent {
+    /// Something to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_object: Option<serde_json::Value>,
+    /// When it happened. RFC 3339 text with the offset +05:30.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<crate::Timestamp>,
+}
+
+crate::decode::object::impl_decode!(
+    TestEvent, duplicates: last, { test_object or "testObject", event_time or
+    "eventTime" with crate ::decode::scalar::event_time, }
+);

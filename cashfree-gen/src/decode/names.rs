@@ -1,40 +1,40 @@
-//! The names of an object's members, and which of them a name is.
+//! The names of an object's fields, and which of them a name is.
 
-/// The names of an object's members. Made at compile time, by the macros of [`object`](crate::decode::object).
+/// The names of an object's fields. Made at compile time, by the macros of [`object`](crate::decode::object).
 pub(crate) struct Names {
-    /// How each is [written](written), then what else some may be called; each with the position of its
-    /// member.
+    /// Each name, [quoted](quoted), then other spellings; each with the position of its field.
     pub(crate) all: &'static [(&'static str, usize)],
-    /// A hash table of indices into `all`, which is [`Self::NONE`] where there is nothing; its length is a
-    /// power of two.
+    /// A hash table of indices into `all`; empty slots are [`Self::NONE`]. Its length is a power of two.
     pub(crate) table: &'static [u16],
 }
 
-/// A name as it mostly stands in JSON, in its quotes and with the colon behind: one comparison, then, tells
-/// that it is there.
-macro_rules! written {
-    ($name:literal) => {
+/// A name as it mostly stands in JSON, in its quotes and with the colon behind, so that one comparison finds it.
+macro_rules! quoted {
+    ($field:ident) => {
+        concat!("\"", stringify!($field), "\":")
+    };
+    ($field:ident $name:literal) => {
         concat!("\"", $name, "\":")
     };
 }
 
-pub(crate) use written;
+pub(crate) use quoted;
 
 impl Names {
     const NONE: u16 = u16::MAX;
 
-    /// How long a table of so many names is: at most half full, so that few names meet.
+    /// The length of a table of so many names: at most half full, so that few names collide.
     pub(crate) const fn room(names: usize) -> usize {
         (names * 2 + 1).next_power_of_two()
     }
 
-    /// The table for these names.
+    /// Makes the table for these names.
     pub(crate) const fn table<const ROOM: usize>(all: &[(&str, usize)]) -> [u16; ROOM] {
         assert!(all.len() < Self::NONE as usize && ROOM > all.len());
         let mut table = [Self::NONE; ROOM];
         let mut index = 0;
         while index < all.len() {
-            let mut slot = hash(unwritten(all[index].0).as_bytes()) & (ROOM - 1);
+            let mut slot = hash(unquoted(all[index].0).as_bytes()) & (ROOM - 1);
             while table[slot] != Self::NONE {
                 slot = (slot + 1) & (ROOM - 1);
             }
@@ -44,32 +44,32 @@ impl Names {
         table
     }
 
-    /// The position of the member of this name.
+    /// Returns the position of the field of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
         let mut slot = hash(name);
         loop {
             slot &= self.table.len().wrapping_sub(1);
             // An empty slot ends the search, and every table has one.
             let (known, position) = self.all.get(usize::from(*self.table.get(slot)?))?;
-            if unwritten(known).as_bytes() == name {
+            if unquoted(known).as_bytes() == name {
                 return Some(*position);
             }
             slot += 1;
         }
     }
 
-    /// The first name of the member at this position.
+    /// Returns the name of the field at this position.
     pub(crate) fn name(&self, position: usize) -> &'static str {
-        self.all.get(position).map_or("", |(name, _)| unwritten(name))
+        self.all.get(position).map_or("", |(name, _)| unquoted(name))
     }
 }
 
 /// The name itself.
-const fn unwritten(name: &str) -> &str {
+const fn unquoted(name: &str) -> &str {
     name.split_at(name.len() - 2).0.split_at(1).1
 }
 
-/// Of the length and three letters, which hardly two names of one object share.
+/// A hash of the length and three letters, which hardly two names of one object share.
 const fn hash(name: &[u8]) -> usize {
     let (first, middle, last) = match name {
         [] => (0, 0, 0),
@@ -88,11 +88,11 @@ mod tests {
     fn names_that_meet_in_the_table_are_told_apart() {
         // All of one hash.
         static ALL: [(&str, usize); 4] =
-            [(written!("abxcd"), 0), (written!("aaxdd"), 1), (written!("acxbd"), 2), (written!("adxad"), 1)];
+            [(quoted!(abxcd), 0), (quoted!(aaxdd), 1), (quoted!(acxbd), 2), (quoted!(adxad), 1)];
         static TABLE: [u16; Names::room(4)] = Names::table(&ALL);
         let names = Names { all: &ALL, table: &TABLE };
         for (name, position) in ALL {
-            assert_eq!(names.find(unwritten(name).as_bytes()), Some(position));
+            assert_eq!(names.find(unquoted(name).as_bytes()), Some(position));
         }
         for other in ["", "a", "abxdd", "abxc", "name"] {
             assert_eq!(names.find(other.as_bytes()), None, "{other}");
