@@ -163,7 +163,6 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
     if kind != Kind::Read {
         let late = Commit::Later(Duration::from_millis(400));
         add("the connection breaks, and the work is done later", Close(late), CALM);
-        add("the work is done after the next attempt was turned away", Close(Commit::AfterRefusal), CALM);
     }
     add("400 `api_error`, though the work is done", json(400, "api_error", "request_failed"), CALM);
     add(
