@@ -60,7 +60,7 @@ impl FromStr for Environment {
             url if url.contains("://") => Self::custom(url),
             other => {
                 let url = format!("http://{other}");
-                let local = address::parse(&url).ok().filter(|url| address::is_loopback(url));
+                let local = address::parse(&url).ok().filter(address::is_loopback);
                 match local.filter(|url| url.port().is_some()) {
                     Some(_) => Self::custom(&url),
                     None => Err(ConfigError::Environment(other.to_owned())),

@@ -82,6 +82,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A decoder of what [`text_of`] returned.
+    #[expect(clippy::ptr_arg, reason = "an owned text is one that was repaired")]
     pub(crate) fn of(text: &'a Cow<'_, str>) -> Self {
         Self::over(Lexer::new(text, matches!(text, Cow::Owned(_))))
     }

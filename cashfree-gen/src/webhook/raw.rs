@@ -151,6 +151,7 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// Reads the envelope of a body, as [`text_of`] returns it. Where there is no `data`, the whole body is the
     /// data.
+    #[expect(clippy::ptr_arg, reason = "an owned text is one that was repaired")]
     pub(crate) fn read(body: &'a Cow<'_, str>, read_data: ReadData<'_, 'a>) -> Result<Self, EventError> {
         let envelope = Decoder::of(body).whole(|decoder| match decoder.peek() {
             Some(b'{') => Envelope::read(decoder, read_data),

@@ -50,7 +50,7 @@ async fn a_proxy_of_the_builder_hook_is_not_used() -> Result<()> {
     let credentials = Credentials::client_secret(shop.sandbox.client_id(), shop.sandbox.client_secret());
     // Nobody listens there: a call that went to the proxy would fail.
     let proxy = reqwest::Proxy::all("http://127.6.6.6:9")?;
-    let client = client_at(&shop.sandbox.base_url(), credentials, |client| {
+    let client = client_at(shop.sandbox.base_url(), credentials, |client| {
         client.reqwest(move |builder| builder.proxy(proxy.clone()))
     })?;
     client.orders().get("order_1").await?;
