@@ -140,7 +140,7 @@ fn sandbox_failures() -> Vec<Failure<Fault>> {
 /// What the sandbox does not do, and, for writes that only a key protects, the most frequent failures, too.
 fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
     use adversary::Failure as Said;
-    use adversary::Fault::{Close, CutShort, Fail, Hang, Stray};
+    use adversary::Fault::{Close, CutShort, Fail, Hang};
     let json = |status, error_type, code| Fail(Said::json(status, error_type, code), Commit::Now);
     let mut all = Vec::new();
     let mut add =
@@ -204,7 +204,6 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
     ] {
         add(&format!("200 with {body}"), adversary::Fault::Foreign(foreign, Commit::Now), CALM);
     }
-    add("200, a late response to an earlier request", Stray(Commit::Never), CALM);
     all
 }
 
