@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+#[cfg(feature = "webhooks")]
 use super::path;
 
 /// A field that could not be decoded, as JSON. The decoded value has it as absent.

@@ -64,7 +64,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
         "@@ ",
         "\n-    idempotency_key: false,",
         "\n+    idempotency_key: true,",
-        "1 of 16 files are stale",
+        "1 of 18 files are stale",
         "cargo xtask regen",
     ] {
         ensure!(run.stderr.contains(part), "does not say `{part}`:\n{}", run.stderr);
@@ -77,7 +77,7 @@ fn check_of_a_stale_folder_shows_the_difference_and_writes_nothing() -> Result<(
 fn check_of_an_empty_folder_names_every_file() -> Result<()> {
     let bench = Bench::new()?;
     let run = check(&bench)?;
-    ensure!(!run.success && run.stderr.contains("16 of 16 files are stale"), "{}", run.stderr);
+    ensure!(!run.success && run.stderr.contains("18 of 18 files are stale"), "{}", run.stderr);
     ensure!(!bench.out().exists(), "--check made a folder");
     Ok(())
 }
@@ -89,7 +89,7 @@ fn a_second_run_leaves_the_files_alone() -> Result<()> {
     bench.generate(&text)?.succeeds()?;
     let before = state(&bench.out())?;
     let again = bench.generate(&text)?;
-    ensure!(again.succeeds()?.stdout.contains("0 of 16 files changed"), "{}", again.stdout);
+    ensure!(again.succeeds()?.stdout.contains("0 of 18 files changed"), "{}", again.stdout);
     ensure!(before == state(&bench.out())?, "unchanged files were written again");
     Ok(())
 }
