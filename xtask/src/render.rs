@@ -1,7 +1,7 @@
 //! Renders Rust from the normalised document and its model.
 //!
-//! Progenitor writes method signatures and structs. [`client`] puts the methods on the crate's transport;
-//! [`types`] adds decoding, constructors and setters to the structs. Enums, unions, the operation table
+//! Progenitor writes method signatures and structs. `client` puts the methods on the crate's transport;
+//! `types` adds decoding, constructors and setters to the structs. Enums, unions, the operation table
 //! and the events come from the model alone. prettyplease formats every file.
 
 mod client;

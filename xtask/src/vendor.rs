@@ -1,7 +1,7 @@
 //! `cargo xtask vendor FILE`: takes in an edition of the API document.
 //!
 //! The report compares the normalised models of the current document and of the edition, so it tells what a
-//! caller of the generated crate sees; [`compare`] states who is broken by what. Without `--dry-run` the
+//! caller of the generated crate sees; [`mod@compare`] states who is broken by what. Without `--dry-run` the
 //! edition is then put in place: its facts as the document, its wording from this project ([`crate::wording`]),
 //! the corrections that still apply ([`corrections`]), and on request the operations that it lacks ([`merge`]).
 //! When the generator stops, every file stays as it was.

@@ -9,9 +9,9 @@ pub enum ErrorKind {
     /// The request could not be made. Mend the call.
     Request,
     /// The credentials do not fit the operation, or could not be applied to this attempt, which was not sent.
-    /// [`Error::effect`] tells of earlier ones.
+    /// [`Error::effect`](crate::Error::effect) tells of earlier ones.
     Auth,
-    /// No connection came about, so that the last attempt sent nothing. [`Error::effect`] tells of earlier
+    /// No connection came about, so that the last attempt sent nothing. [`Error::effect`](crate::Error::effect) tells of earlier
     /// ones.
     Connect,
     /// No answer within the time limit.
