@@ -5,6 +5,7 @@
 use std::time::SystemTime;
 
 use super::headers::Headers;
+#[cfg(feature = "tracing")]
 use super::verifier::moment;
 
 #[cfg(feature = "tracing")]
