@@ -1,5 +1,5 @@
 //! Types of the caller: decoded by `serde_json`, but never from a list by position, and with no error that
-//! repeats what came in place of an object.
+//! repeats the value that was sent where an object is expected.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -65,7 +65,7 @@ pub(super) fn valid_text(json: &[u8]) -> (Cow<'_, str>, bool) {
     (Cow::Owned(valid), is_replaced)
 }
 
-/// Decodes once more to find out where it failed.
+/// Decodes a second time to find the path of the failure.
 fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeError {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
