@@ -5,19 +5,24 @@ mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod compare;
+mod delivery;
 mod identity;
 mod invoke;
 mod multipart;
 mod options;
+mod outcome;
 mod protection;
 mod read_back;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 mod repeat_tests;
+mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
 mod tests;
 mod trace;
+mod undelivered;
+mod wait;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -30,7 +35,7 @@ use crate::idempotency::takes_key;
 use crate::transport::BoxFuture;
 use crate::{Client, Credentials, Error, IdempotencyKey, Operation, Response, ResponseMeta, RetryPolicy};
 
-use attempt::Delivery;
+use delivery::Delivery;
 pub(crate) use invoke::{Invocation, Invoke};
 pub(crate) use multipart::Form;
 pub(crate) use options::Options;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cashfree_gen::expected::Source;
 
-use super::attempt::Delivery;
+use super::delivery::Delivery;
 use crate::{Operation, Protection, Repeat};
 
 /// What a write needs to be answered, if its timeout is longer.
@@ -33,17 +33,19 @@ pub(super) fn needs(operation: &Operation, timeout: Duration, time_limit: Durati
 impl Delivery {
     /// Whether sending the request again under its key is safe, though it may have been applied.
     pub(super) fn is_resend_safe(&self) -> bool {
-        let operation = self.operation();
-        let trusted = self.policy().trusts_keys() && operation.repeat == Repeat::Keyed;
-        self.key().is_some() && (trusted || self.request().is_some_and(is_protected))
+        let operation = self.operation;
+        let trusted = self.policy.trusts_keys() && operation.repeat == Repeat::Keyed;
+        self.key.is_some() && (trusted || self.request.get().is_some_and(is_protected))
     }
 
     /// Returns the request with an identifier made of the key, where the client does that and the caller left the
     /// field out.
     pub(super) fn identified(&self, request: &cashfree_gen::Request) -> Option<cashfree_gen::Request> {
         let Protection::Identity(Source::Body(field)) = request.operation.protected_by else { return None };
-        let key =
-            self.key().filter(|_| self.fills_identity() && request.value(Source::Body(field)).is_none())?;
+        let key = self
+            .key
+            .as_ref()
+            .filter(|_| self.client.fills_identity() && request.value(Source::Body(field)).is_none())?;
         let rest = request.body.strip_prefix(b"{")?;
         // A field that is there, and null, is the caller's wish.
         let names: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&request.body).ok()?;

@@ -11,8 +11,8 @@ use cashfree_gen::expected::Source;
 use cashfree_gen::{Request, Response};
 use http::StatusCode;
 
-use super::attempt::Delivery;
 use super::compare::{Verdict, compare};
+use super::delivery::Delivery;
 use super::identity;
 use crate::error::{is_conflict, is_in_progress};
 use crate::response::{content_coding, is_json};
@@ -59,8 +59,8 @@ impl Delivery {
     async fn find(&self, read: &Request) -> Option<Response> {
         let (mut attempt, mut waited) = (1, Duration::ZERO);
         let mut patience = PATIENCE.into_iter();
-        while !self.left().is_zero() {
-            let response = self.start(read).ok()?;
+        while !self.time_left().is_zero() {
+            let response = self.prepare(read).ok()?;
             let cause = match self.finish(read.operation, attempt, waited, response).await {
                 Ok(answer) if answer.status.is_success() => {
                     let is_own = content_coding(&answer.headers).is_none()
@@ -72,7 +72,7 @@ impl Delivery {
                     Cause::NoAnswer
                 }
                 Ok(answer) if answer.status == StatusCode::NOT_FOUND => {
-                    waited = patience.next().filter(|wait| *wait < self.left())?;
+                    waited = patience.next().filter(|wait| *wait < self.time_left())?;
                     self.sleep(waited).await;
                     attempt += 1;
                     continue;

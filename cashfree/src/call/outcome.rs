@@ -1,0 +1,200 @@
+//! What the outcome of an attempt means: for the next attempt, and for the error of the call.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::delivery::{Delivery, Progress};
+use super::identity::{self, Mismatch};
+use super::trace;
+use super::undelivered::{Undelivered, into_response};
+use crate::error::{Parts, is_ambiguous, is_conflict};
+use crate::response::{content_coding, is_json};
+use crate::server_wait::retry_after;
+use crate::{
+    ApiError, BoxError, Cause, Effect, Error, ErrorKind, IdempotencyKey, LookUp, Operation, Repeat,
+    TransportError,
+};
+
+impl Delivery {
+    /// Checks that a success is the response to its request: it identifies itself, and it is not compressed, since
+    /// the client asks for no compression.
+    #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
+    pub(super) fn check_success(
+        &self,
+        request: &cashfree_gen::Request,
+        response: &cashfree_gen::Response,
+    ) -> Result<(), Undelivered> {
+        let (detail, foreign) = match content_coding(&response.headers) {
+            Some(coding) => {
+                (format!("the response is compressed ({coding}), which was not asked for"), false)
+            }
+            None => match identity::check(request, response) {
+                Ok(()) => return Ok(()),
+                Err(mismatch) => (mismatch.to_string(), matches!(mismatch, Mismatch::Foreign(_))),
+            },
+        };
+        self.update(|progress| progress.uncertain = true);
+        Err(Undelivered { foreign, ..Undelivered::local(ErrorKind::Decode, detail, None) })
+    }
+
+    /// Returns whether a response that is no success leaves open if this call took effect: by its status, or because
+    /// it may be due to an earlier call with the same key.
+    pub(super) fn leaves_open(&self, response: &cashfree_gen::Response) -> bool {
+        if response.status.is_success() {
+            return false;
+        }
+        let error = ApiError::parse(&response.body);
+        is_ambiguous(response.status, error.as_ref())
+            || self.continues && is_conflict(response.status, error.as_ref())
+    }
+
+    /// Reads the outcome of an attempt and records it for `tracing`.
+    pub(super) fn receive(
+        &self,
+        operation: &Operation,
+        attempt: u32,
+        waited: Duration,
+        begun: Option<Instant>,
+        response: Result<http::Response<Bytes>, TransportError>,
+    ) -> Result<cashfree_gen::Response, TransportError> {
+        let response = match response {
+            Ok(response) if self.is_stray(operation, response.headers()) => {
+                Err(TransportError::foreign_response())
+            }
+            Ok(response) => Ok(into_response(response)),
+            Err(failure) => match failure.partial {
+                // The status of a refusal tells all that matters; the body is cut at the limit.
+                Some(response) if failure.too_large && !response.status().is_success() => {
+                    Ok(into_response(*response))
+                }
+                partial => Err(TransportError { partial, ..failure }),
+            },
+        };
+        trace::attempt(&trace::Attempt {
+            operation,
+            attempt,
+            request_id: self.request_id(),
+            waited,
+            elapsed: begun
+                .map_or(Duration::ZERO, |begun| self.client.clock().now().saturating_duration_since(begun)),
+            answer: response.as_ref(),
+        });
+        response
+    }
+
+    fn is_stray(&self, operation: &Operation, headers: &HeaderMap) -> bool {
+        let key = self.key.as_ref().filter(|_| operation.repeat != Repeat::Safe);
+        identity::is_stray(headers, self.request_id(), key.map(IdempotencyKey::as_str))
+    }
+
+    pub(super) fn cause_of(&self, response: &cashfree_gen::Response) -> Cause {
+        let status = response.status;
+        if status.is_client_error() && is_ambiguous(status, ApiError::parse(&response.body).as_ref()) {
+            // The service, or something before it, says that it gave up: no response to the request.
+            return Cause::NoAnswer;
+        }
+        Cause::Status {
+            status: response.status.as_u16(),
+            retry_after: retry_after(&response.headers, SystemTime::now()),
+            replayed: self.meta(response.clone()).replayed() == Some(true),
+        }
+    }
+
+    /// Makes an error of what the generated client returned; `Ok` when the call is to be sent once more,
+    /// since the body of a success was truncated and a repeat is safe.
+    pub(super) async fn classify(&self, error: cashfree_gen::Error) -> Result<(), Error> {
+        use cashfree_gen::Error as Low;
+        match error {
+            Low::InvalidRequest(reason) => Err(self.local(ErrorKind::Request, reason, None)),
+            Low::Status(response) => Err(self.refused(*response)),
+            Low::Decode { error, response } => {
+                let detail = format!("the response can't be decoded at {error}");
+                let is_json = is_json(&response.body);
+                self.update(|progress| {
+                    progress.uncertain = true;
+                    // It has identified itself, so the service has done what was asked.
+                    progress.applied |= is_json && !self.operation.response.fields.is_empty();
+                });
+                if !is_json && self.wait_for_retry(Cause::NoAnswer).await {
+                    return Ok(());
+                }
+                Err(self.failed(Undelivered {
+                    partial: Some(*response),
+                    ..Undelivered::local(ErrorKind::Decode, detail, None)
+                }))
+            }
+            Low::Transport(error) => match error.downcast::<Undelivered>() {
+                Ok(undelivered) => Err(self.undelivered(*undelivered)),
+                Err(other) => {
+                    Err(self.failed(Undelivered::local(ErrorKind::Transport, other.to_string(), Some(other))))
+                }
+            },
+            other => Err(self.failed(Undelivered::local(ErrorKind::Transport, other.to_string(), None))),
+        }
+    }
+
+    fn undelivered(&self, why: Undelivered) -> Error {
+        match why.kind {
+            ErrorKind::Request | ErrorKind::Auth => self.local(why.kind, why.detail, why.source),
+            _ => self.failed(why),
+        }
+    }
+
+    fn refused(&self, response: cashfree_gen::Response) -> Error {
+        let refusal = Undelivered {
+            partial: Some(response),
+            ..Undelivered::local(ErrorKind::Api, String::new(), None)
+        };
+        self.error(self.effect(Effect::Refused), refusal)
+    }
+
+    fn failed(&self, why: Undelivered) -> Error {
+        let last = if why.kind == ErrorKind::Connect { Effect::NotSent } else { Effect::Refused };
+        self.error(self.effect(last), why)
+    }
+
+    /// The error of a call that fails on this side.
+    pub(super) fn local(&self, kind: ErrorKind, detail: String, source: Option<BoxError>) -> Error {
+        self.error(self.effect(Effect::NotSent), Undelivered::local(kind, detail, source))
+    }
+
+    /// What the call did, over all its attempts: the last one speaks only where no earlier one left
+    /// anything open. A refusal may be due to what an earlier attempt did.
+    fn effect(&self, last: Effect) -> Effect {
+        match *self.progress() {
+            Progress { applied: true, .. } => Effect::Applied,
+            Progress { uncertain: true, .. } => Effect::Unknown,
+            Progress { sent, .. } if self.reads() && (sent || last != Effect::NotSent) => Effect::ReadOnly,
+            // An attempt was turned away, and the next one found no connection.
+            Progress { sent: true, .. } if last == Effect::NotSent => Effect::Refused,
+            _ => last,
+        }
+    }
+
+    fn error(&self, effect: Effect, why: Undelivered) -> Error {
+        let progress = self.progress().clone();
+        let parts = Parts {
+            kind: why.kind,
+            operation: self.operation,
+            effect,
+            key: self.key.clone(),
+            sent_request_id: progress.sent.then(|| self.request_id().to_owned()),
+            attempts: progress.attempts,
+            elapsed: self.elapsed(),
+            meta: why.partial.map(|response| self.meta(response)),
+            detail: why.detail,
+            timeout: why.timeout,
+            too_large: why.too_large,
+            foreign: why.foreign,
+            permanent: why.permanent,
+            differing: progress.differing,
+            ended: progress.ended,
+            resend_safe: self.is_resend_safe(),
+            look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
+            source: why.source,
+        };
+        Error::hiding(parts, &self.secrets())
+    }
+}
