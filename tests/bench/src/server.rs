@@ -56,8 +56,6 @@ impl Canned {
             ("x-ratelimit-remaining", "999"),
             ("x-ratelimit-retry", "0"),
             ("x-ratelimit-type", "app_id"),
-            ("x-request-id", "3e1ba4c5-6f0c-4b7a-a1d1-1f4f6a2b9c11"),
-            ("x-idempotency-key", "d4e4bb1e-3b7e-4f1e-8b7a-7f8f0a4d2c33"),
             ("x-idempotency-replayed", "false"),
         ];
         Self {
@@ -79,6 +77,14 @@ async fn answer(canned: Canned, request: Request<Incoming>) -> Result<Response<F
         *response.status_mut() = http::StatusCode::NOT_FOUND;
     }
     response.headers_mut().extend(canned.headers);
+    // The service repeats both, and makes an id of its own for a request without one.
+    for (name, other) in [
+        ("x-request-id", "3e1ba4c5-6f0c-4b7a-a1d1-1f4f6a2b9c11"),
+        ("x-idempotency-key", "d4e4bb1e-3b7e-4f1e-8b7a-7f8f0a4d2c33"),
+    ] {
+        let sent = request.headers().get(name).cloned();
+        response.headers_mut().insert(name, sent.unwrap_or(HeaderValue::from_static(other)));
+    }
     // The connection is used again only when the request has been read to its end.
     let _ = request.into_body().collect().await;
     Ok(response)
