@@ -32,6 +32,7 @@ pub(crate) mod required;
 mod responses;
 mod scalars;
 mod schemas;
+mod shared;
 mod words;
 
 use anyhow::{Context, Result};
@@ -41,6 +42,7 @@ use crate::document;
 
 pub use log::Log;
 pub(crate) use log::decides;
+pub use shared::run_shared;
 
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 

@@ -26,6 +26,7 @@ use crate::normalize::{self, Log};
 use crate::overlay::{self, Correction};
 use crate::refuse;
 use crate::render::{self, File, Provenance};
+use crate::sandbox;
 use crate::versions::{self, Versions};
 use crate::wording;
 
@@ -40,6 +41,9 @@ pub struct Regen {
     wording: Option<PathBuf>,
     out: PathBuf,
     events: PathBuf,
+    versions: Versions,
+    /// The folder of the sandbox's documents, if they are written too.
+    documents: Option<PathBuf>,
     /// The path of the document from the root, if it is the vendored one.
     vendored: Option<String>,
 }
@@ -57,8 +61,10 @@ pub struct Outcome {
     pub model: Model,
     /// The events, unless the workspace describes none.
     pub events: Option<Events>,
-    /// The files.
+    /// The generated files.
     pub files: Vec<File>,
+    /// The documents of the sandbox; none of a foreign document.
+    pub documents: Vec<File>,
     /// How long each stage took; `the rest` is the wait for what was done beside them.
     pub stages: Vec<(&'static str, Duration)>,
     /// Places without a description, as JSON pointers.
@@ -78,6 +84,8 @@ pub struct Events {
     pub samples: Value,
     /// Fields that identify an occurrence, by event.
     pub identities: Vec<Identity>,
+    /// The document as it was read.
+    source: Value,
     /// The normalised document.
     document: Value,
 }
@@ -89,6 +97,8 @@ pub struct Read {
     pub corrections: Vec<Correction>,
     /// What the passes changed.
     pub log: Log,
+    /// The corrected document.
+    pub corrected: Value,
     /// The normalised document.
     pub document: Value,
     /// The model of it.
@@ -127,7 +137,10 @@ impl Regen {
         let root = root()?;
         let mut task = Self::vendored(&root)?;
         if let Some(document) = document {
-            task = Self { document, overlay: None, wording: None, vendored: None, ..task };
+            task = Self { document, overlay: None, wording: None, vendored: None, documents: None, ..task };
+        }
+        if out.is_some() {
+            task.documents = None;
         }
         task.overlay = overlay.or(task.overlay);
         task.out = out.unwrap_or(task.out);
@@ -148,6 +161,8 @@ impl Regen {
             wording: Some(wording),
             out: root.join(OUT),
             events: root.join(versions.events()),
+            versions,
+            documents: Some(root.join(sandbox::OUT)),
             vendored: Some(files.document),
         })
     }
@@ -200,13 +215,14 @@ impl Regen {
                     let name = format!("openapi/webhooks/{file}");
                     files.extend(self.in_events(|| events.render(model, &name))?);
                 }
-                anyhow::Ok(files)
+                anyhow::Ok((files, self.documents(&api.corrected, events.as_ref())?))
             },
         );
         let mut files = written?;
-        files.extend(others?);
+        let (others, documents) = others?;
+        files.extend(others);
         stage("the rest");
-        let Read { corrections, log, document, model, without_wording, unused_wording } = api;
+        let Read { corrections, log, document, model, without_wording, unused_wording, .. } = api;
         Ok(Outcome {
             corrections,
             log,
@@ -214,6 +230,7 @@ impl Regen {
             model,
             events,
             files,
+            documents,
             stages,
             without_wording,
             unused_wording,
@@ -240,23 +257,37 @@ impl Regen {
             document::check_operation_ids(&document)?;
         }
         stage("overlay");
+        let corrected = document.clone();
         let log = normalize::run(&mut document)?;
         refuse::check(&document)?;
         let model = Model::read(&document)?;
         stage("normalise");
-        Ok(Read { corrections, log, document, model, without_wording, unused_wording })
+        Ok(Read { corrections, log, corrected, document, model, without_wording, unused_wording })
+    }
+
+    /// The documents of the sandbox.
+    fn documents(&self, corrected: &Value, events: Option<&Events>) -> Result<Vec<File>> {
+        if self.documents.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut files = vec![sandbox::payments(corrected, &self.versions)?];
+        if let Some(events) = events {
+            files.push(sandbox::events(&events.source)?);
+        }
+        Ok(files)
     }
 
     /// The events, by the same passes.
     fn read_events(&self) -> Result<Option<Events>> {
         let read = || {
             let mut document = document::load(&self.events)?;
+            let source = document.clone();
             let samples = normalize::samples(&document);
             let identities = identity::read(&document)?;
             let log = normalize::run_events(&mut document)?;
             refuse::check(&document)?;
             let model = Model::read(&document)?;
-            anyhow::Ok(Events { log, model, samples, identities, document })
+            anyhow::Ok(Events { log, model, samples, identities, source, document })
         };
         self.events.is_file().then(|| self.in_events(read)).transpose()
     }
@@ -287,7 +318,13 @@ pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
     let outcome = task.outcome()?;
     report(task, &outcome, verbose);
     let clock = Instant::now();
-    let stale = if check { compare(&outcome.files, &task.out)? } else { write(&outcome.files, &task.out)? };
+    let mut folders = vec![(&outcome.files, &task.out)];
+    folders.extend(task.documents.iter().map(|folder| (&outcome.documents, folder)));
+    let (mut stale, mut total) = (0, 0);
+    for (files, folder) in folders {
+        total += files.len();
+        stale += if check { compare(files, folder)? } else { write(files, folder)? };
+    }
     let lines: usize = outcome.files.iter().map(|file| file.text.lines().count()).sum();
     println!("{:>12}  {:>6} ms", if check { "compare" } else { "write" }, clock.elapsed().as_millis());
     println!(
@@ -299,11 +336,11 @@ pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
         println!("{} events, {} types", events.model.operations.len(), events.model.types.len());
     }
     if check && stale > 0 {
-        eprintln!("\n{stale} of {} files are stale. Mend it with: cargo xtask regen", outcome.files.len());
+        eprintln!("\n{stale} of {total} files are stale. Fix it with: cargo xtask regen");
         return Ok(ExitCode::FAILURE);
     }
     if !check {
-        println!("{stale} of {} files changed in {}", outcome.files.len(), task.out.display());
+        println!("{stale} of {total} files changed");
     }
     Ok(ExitCode::SUCCESS)
 }

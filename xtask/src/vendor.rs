@@ -29,6 +29,7 @@ use crate::model::Model;
 use crate::outline;
 use crate::overlay::Applied;
 use crate::regen::{self, OUT, Read, Regen};
+use crate::sandbox;
 use crate::versions::{self, Files, Versions};
 use crate::wording::{self, Wording};
 
@@ -265,7 +266,8 @@ fn place(
 ) -> Result<ExitCode> {
     let [document, overlay, wording] = files.below(&task.root);
     let list = task.root.join(versions::FILE);
-    let before = Before::take(&[&document, &overlay, &wording, &list], &task.root.join(OUT))?;
+    let folders = [task.root.join(OUT), task.root.join(sandbox::OUT)];
+    let before = Before::take(&[&document, &overlay, &wording, &list], folders)?;
     let put = || {
         edition.write(&document, &overlay, &wording)?;
         if version == versions.current {
@@ -275,6 +277,12 @@ fn place(
         if !listed.versions.iter().any(|known| known == version) {
             listed.versions.push(version.to_owned());
             listed.versions.sort();
+        }
+        if !listed.published.iter().any(|known| known == version) {
+            listed.published.push(version.to_owned());
+            listed.published.sort();
+        }
+        if listed != *versions {
             write_whole(&list, &listed.to_text()?)?;
         }
         println!(
@@ -322,16 +330,22 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+fn files_of(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let files = folders.iter().map(|folder| files_below(folder)).collect::<Result<Vec<_>>>()?;
+    Ok(files.concat())
+}
+
 /// The files that are about to change.
 struct Before {
     files: Vec<(PathBuf, Vec<u8>)>,
     /// Those that do not exist yet.
     absent: Vec<PathBuf>,
-    out: PathBuf,
+    /// The folders of generated files.
+    folders: [PathBuf; 2],
 }
 
 impl Before {
-    fn take(files: &[&Path], out: &Path) -> Result<Self> {
+    fn take(files: &[&Path], folders: [PathBuf; 2]) -> Result<Self> {
         let read = |path: PathBuf| -> Result<(PathBuf, Vec<u8>)> {
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             Ok((path, bytes))
@@ -339,14 +353,14 @@ impl Before {
         let (kept, absent): (Vec<&Path>, Vec<&Path>) = files.iter().partition(|path| path.exists());
         let absent = absent.into_iter().map(Path::to_owned).collect();
         let mut files = kept.into_iter().map(|path| read(path.to_owned())).collect::<Result<Vec<_>>>()?;
-        for path in files_below(out)? {
+        for path in files_of(&folders)? {
             files.push(read(path)?);
         }
-        Ok(Self { files, absent, out: out.to_owned() })
+        Ok(Self { files, absent, folders })
     }
 
     fn restore(&self) -> Result<()> {
-        for path in files_below(&self.out)? {
+        for path in files_of(&self.folders)? {
             if !self.files.iter().any(|(known, _)| *known == path) {
                 fs::remove_file(path)?;
             }

@@ -19,6 +19,8 @@ pub struct Versions {
     pub versions: Vec<String>,
     /// The version of the webhooks.
     pub webhooks: String,
+    /// All versions that Cashfree has published. The sandbox accepts a request of any of them.
+    pub published: Vec<String>,
 }
 
 /// The files of one version, from the root of the workspace.
@@ -106,6 +108,7 @@ mod tests {
             current: "2025-01-01".to_owned(),
             versions: vec!["2025-01-01".to_owned(), "2026-01-01".to_owned()],
             webhooks: "2025-01-01".to_owned(),
+            published: vec!["2021-05-21".to_owned(), "2025-01-01".to_owned()],
         };
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("openapi"))?;

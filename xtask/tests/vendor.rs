@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use xtask::document;
 use xtask::regen::{OUT, Regen};
+use xtask::sandbox;
 use xtask::vendor;
 use xtask::versions::{self, Files, Versions};
 
@@ -45,6 +46,7 @@ impl Workspace {
         let mut files = current()?.below(&root()).to_vec();
         files.extend([root().join(versions::FILE), root().join(Versions::read(&root())?.events())]);
         files.extend(vendor::files_below(&root().join(OUT))?);
+        files.extend(vendor::files_below(&root().join(sandbox::OUT))?);
         for file in files {
             let copy = folder.path().join(file.strip_prefix(root())?);
             fs::create_dir_all(copy.parent().context("a folder")?)?;

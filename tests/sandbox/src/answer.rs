@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::stream;
 
-use crate::app::{VERSION, json_response};
+use crate::app::{App, json_response};
 use crate::auth::Caller;
 use crate::document::Operation;
 use crate::errors::{Refusal, Reply};
@@ -51,11 +51,11 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    pub(crate) fn new(incoming: &Incoming, standing: &Standing, operation: &Operation) -> Self {
+    pub(crate) fn new(app: &App, incoming: &Incoming, standing: &Standing, operation: &Operation) -> Self {
         let sent = |name: &str| incoming.headers.get(name).cloned();
         let caller = if operation.is_open() { Caller::Address } else { Caller::Account };
         Self {
-            version: VERSION.to_owned(),
+            version: app.document.version.clone(),
             standing: *standing,
             replayed: false,
             scope: caller.scope(),

@@ -35,11 +35,6 @@ use crate::validate::{self, Subject};
 
 /// Where the service's API begins.
 pub(crate) const PREFIX: &str = "/pg";
-/// Versions the service has had; see the version history in the document's description of itself.
-const VERSIONS: [&str; 6] =
-    ["2021-05-21", "2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"];
-/// The version the sandbox speaks.
-pub(crate) const VERSION: &str = "2025-01-01";
 
 /// Everything the routes share.
 pub(crate) struct App {
@@ -178,7 +173,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         chaos.draw(&operation.id, &app.about(&incoming))
     });
     let mut notes =
-        Notes::new(&incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
+        Notes::new(&app, &incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
         return answer::ahead(fault, &mut notes, &line, &app.door).await;
     }
@@ -208,7 +203,7 @@ async fn process(
     notes: &mut Notes,
 ) -> Result<Reply, Refusal> {
     let header = |name: &str| incoming.header(name);
-    check_version(header("x-api-version"), notes)?;
+    check_version(&app.document, header("x-api-version"), notes)?;
     let caller = auth::check(&app.document, operation, &header)?;
     notes.standing = app.limits.count(&caller, &operation.id);
     if notes.standing.is_breached() {
@@ -274,10 +269,10 @@ async fn process(
     Ok(reply)
 }
 
-fn check_version(version: Option<String>, notes: &mut Notes) -> Result<(), Refusal> {
+fn check_version(document: &Document, version: Option<String>, notes: &mut Notes) -> Result<(), Refusal> {
     match version {
         None => Err(Refusal::bad_request("version_missing", "the x-api-version header is required")),
-        Some(known) if VERSIONS.contains(&known.as_str()) => {
+        Some(known) if document.published.contains(&known) => {
             notes.version = known;
             Ok(())
         }

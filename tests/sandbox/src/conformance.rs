@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::document::{Document, corrected};
+use crate::document::{Document, TEXT};
 use crate::errors::{Refusal, Reply};
 use crate::state::{Call, State};
 use crate::validate::{self, Subject};
@@ -68,7 +68,7 @@ fn every_rule_can_be_used() -> Result<()> {
 
 #[test]
 fn published_requests_pass() -> Result<()> {
-    let (root, document) = (corrected()?, Document::shared()?);
+    let (root, document): (Value, _) = (serde_json::from_str(TEXT)?, Document::shared()?);
     let mut failures = Vec::new();
     for operation in &document.operations {
         let item = &root["paths"][&operation.path][operation.method.to_ascii_lowercase()];
@@ -77,7 +77,7 @@ fn published_requests_pass() -> Result<()> {
             let body = example["value"].to_string().into_bytes();
             let header = |name: &str| match name {
                 "content-type" => Some("application/json".to_owned()),
-                _ => Some("2025-01-01".to_owned()),
+                _ => Some(document.version.clone()),
             };
             let path: BTreeMap<String, String> =
                 operation.parameters.iter().map(|p| (p.name.clone(), "1".to_owned())).collect();
@@ -98,7 +98,7 @@ fn published_requests_pass() -> Result<()> {
 
 #[test]
 fn published_answers_pass() -> Result<()> {
-    let (root, document) = (corrected()?, Document::shared()?);
+    let (root, document): (Value, _) = (serde_json::from_str(TEXT)?, Document::shared()?);
     let mut failures = Vec::new();
     for operation in &document.operations {
         let item = &root["paths"][&operation.path][operation.method.to_ascii_lowercase()];

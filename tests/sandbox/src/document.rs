@@ -1,20 +1,17 @@
-//! The OpenAPI document, read at run time and bent by its overlay: the one description of what a
-//! request must look like.
+//! The OpenAPI document: the one description of what a request must look like.
 //!
-//! Reading it here, with other code than the SDK's generator uses, is the point of this package:
-//! what the generator misunderstands shows up as a refused request.
+//! `cargo xtask regen` writes it, corrected and in one form, to `documents/payments.json`, which is part of the
+//! binary. The sandbox reads it with code of its own: what the SDK's generator misunderstands in it shows up as a
+//! refused request.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, anyhow, bail};
-use roas_overlay::apply::{Apply, ApplyOptions};
-use roas_overlay::v1_0::Overlay;
+use anyhow::{Context, Result, anyhow};
 use serde_json::{Map, Value, json};
 
-/// The methods an OpenAPI path item can hold.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// The document, as OpenAPI 3.0 in JSON.
+pub(crate) const TEXT: &str = include_str!("../documents/payments.json");
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +68,7 @@ impl Operation {
     }
 }
 
-/// The document after its overlay, in the shape the sandbox asks it questions in.
+/// The document in the shape the sandbox asks it questions in.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) operations: Vec<Arc<Operation>>,
@@ -79,15 +76,19 @@ pub(crate) struct Document {
     pub(crate) schemas: Map<String, Value>,
     /// Every header that any scheme reads a credential from.
     pub(crate) credential_headers: BTreeSet<String>,
+    /// The version of the API that the document describes.
+    pub(crate) version: String,
+    /// All versions that a request may name.
+    pub(crate) published: Vec<String>,
     /// Compiled rules; see `validate`.
     pub(crate) rules: crate::validate::Rules,
 }
 
 impl Document {
-    /// The document of this repository, read once per process.
+    /// The embedded document, read once per process.
     pub(crate) fn shared() -> Result<Arc<Self>> {
         static SHARED: OnceLock<Result<Arc<Document>, String>> = OnceLock::new();
-        let load = || Self::from_value(&corrected()?).map(Arc::new);
+        let load = || Self::from_value(&serde_json::from_str(TEXT)?).map(Arc::new);
         SHARED
             .get_or_init(|| load().map_err(|error| format!("{error:#}")))
             .clone()
@@ -113,45 +114,27 @@ impl Document {
         let schemes = credential_headers(root);
         let mut operations = Vec::new();
         for (path, item) in root["paths"].as_object().context("the document has no paths")? {
-            for method in METHODS {
-                if let Some(operation) = item.get(method) {
-                    let read = operation_from(root, &schemes, path, method, item, operation)
-                        .with_context(|| format!("{method} {path}"))?;
-                    operations.push(Arc::new(read));
-                }
+            for (method, operation) in item.as_object().context("a path is not an object")? {
+                let read = operation_from(root, &schemes, path, method, operation)
+                    .with_context(|| format!("{method} {path}"))?;
+                operations.push(Arc::new(read));
             }
         }
         let mut schemas = Map::new();
         for (name, schema) in root["components"]["schemas"].as_object().into_iter().flatten() {
             schemas.insert(name.clone(), to_json_schema(schema));
         }
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let published = root["x-published-versions"].as_array().into_iter().flatten();
         Ok(Self {
             operations,
             schemas,
+            version: text(&root["info"]["version"]).context("the document has no version")?,
+            published: published.filter_map(text).collect(),
             credential_headers: schemes.into_values().collect(),
             rules: crate::validate::Rules::default(),
         })
     }
-}
-
-/// The document of this repository with its overlay applied. A correction that finds nothing to
-/// correct is an error: the document has moved on.
-pub(crate) fn corrected() -> Result<Value> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/payments");
-    let mut root: Value = read_yaml(&directory.join("v2025-01-01.yaml"))?;
-    let overlay = directory.join("v2025-01-01.overlay.yaml");
-    if overlay.exists() {
-        let corrections: Overlay = read_yaml(&overlay)?;
-        corrections
-            .apply(&mut root, ApplyOptions::ErrorOnZeroMatch.into())
-            .map_err(|error| anyhow!("{}: {error:?}", overlay.display()))?;
-    }
-    Ok(root)
-}
-
-pub(crate) fn read_yaml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    serde_saphyr::from_str(&text).with_context(|| format!("parsing {}", path.display()))
 }
 
 /// Scheme name to header name.
@@ -170,28 +153,14 @@ fn operation_from(
     schemes: &BTreeMap<String, String>,
     path: &str,
     method: &str,
-    item: &Value,
     operation: &Value,
 ) -> Result<Operation> {
     let id = operation["operationId"].as_str().context("no operationId")?.to_owned();
-    let own = operation["parameters"].as_array().into_iter().flatten();
-    let inherited = item["parameters"].as_array().into_iter().flatten();
-    let mut parameters: Vec<Parameter> = Vec::new();
-    for parameter in own.chain(inherited) {
-        if let Some(parameter) = parameter_from(resolve(root, parameter)?)? {
-            // An operation's own parameter replaces the path item's of the same name.
-            if !parameters.iter().any(|p| p.name == parameter.name && p.place == parameter.place) {
-                parameters.push(parameter);
-            }
-        }
-    }
-    let body = match operation.get("requestBody") {
-        Some(body) => body_from(resolve(root, body)?)?,
-        None => None,
-    };
+    let declared = operation["parameters"].as_array().into_iter().flatten();
+    let parameters =
+        declared.filter_map(|parameter| parameter_from(parameter).transpose()).collect::<Result<_>>()?;
     let mut answers = BTreeMap::new();
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let response = resolve(root, response)?;
         let schema = response.pointer("/content/application~1json/schema").unwrap_or(&Value::Null);
         answers.insert(status.clone(), to_json_schema(schema));
     }
@@ -207,7 +176,7 @@ fn operation_from(
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
         parameters,
-        body,
+        body: operation.get("requestBody").and_then(body_from),
         answers,
         credentials,
     })
@@ -228,36 +197,18 @@ fn parameter_from(parameter: &Value) -> Result<Option<Parameter>> {
         _ => return Ok(None),
     };
     let required = parameter["required"].as_bool().unwrap_or(false);
-    let schema = to_json_schema(parameter.get("schema").unwrap_or(&json!({})));
-    Ok(Some(Parameter { name, place, required, schema }))
+    Ok(Some(Parameter { name, place, required, schema: to_json_schema(&parameter["schema"]) }))
 }
 
-fn body_from(body: &Value) -> Result<Option<BodyRule>> {
-    let Some(content) = body["content"].as_object() else {
-        return Ok(None);
-    };
+fn body_from(body: &Value) -> Option<BodyRule> {
+    let content = body["content"].as_object()?;
     let json = content.get_key_value("application/json");
-    let Some((media_type, media)) = json.or_else(|| content.iter().next()) else {
-        return Ok(None);
-    };
-    Ok(Some(BodyRule {
+    let (media_type, media) = json.or_else(|| content.iter().next())?;
+    Some(BodyRule {
         required: body["required"].as_bool().unwrap_or(false),
         media_type: media_type.clone(),
-        schema: to_json_schema(media.get("schema").unwrap_or(&json!({}))),
-    }))
-}
-
-/// Follows `$ref`s inside the document.
-fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> Result<&'a Value> {
-    for _ in 0..16 {
-        let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
-            return Ok(value);
-        };
-        let pointer =
-            reference.strip_prefix('#').with_context(|| format!("{reference} leaves the document"))?;
-        value = root.pointer(pointer).with_context(|| format!("{reference} points nowhere"))?;
-    }
-    bail!("references run in a circle")
+        schema: to_json_schema(&media["schema"]),
+    })
 }
 
 /// OpenAPI 3.0 schema to JSON Schema draft 4: keeps the words that constrain, maps `nullable`, and
@@ -285,8 +236,6 @@ pub(crate) fn to_json_schema(schema: &Value) -> Value {
             "allOf" | "anyOf" | "oneOf" => {
                 Some(value.as_array().into_iter().flatten().map(to_json_schema).collect())
             }
-            // Draft 4 refuses empty lists here.
-            "required" | "enum" if value.as_array().is_none_or(Vec::is_empty) => None,
             "type"
             | "required"
             | "enum"
@@ -310,10 +259,6 @@ pub(crate) fn to_json_schema(schema: &Value) -> Value {
             out.insert(word.clone(), kept);
         }
     }
-    // Many schemas forget to say that what has members is an object.
-    if out.contains_key("properties") {
-        out.entry("type").or_insert_with(|| json!("object"));
-    }
     if source.get("nullable") == Some(&Value::Bool(true)) {
         return json!({ "anyOf": [Value::Object(out), { "type": "null" }] });
     }
@@ -325,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_document_of_this_repository() -> Result<()> {
+    fn reads_the_embedded_document() -> Result<()> {
         let document = Document::shared()?;
         let find = |id: &str| document.operations.iter().find(|o| o.id == id).context(id.to_owned());
         let create = find("PGCreateOrder")?;
@@ -335,6 +280,7 @@ mod tests {
         assert!(find("PGPayOrder")?.is_open());
         assert!(!find("PGFetchOrder")?.takes_key());
         assert_eq!(document.credential_headers.len(), 5);
+        assert!(document.published.contains(&document.version));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A local stand-in for the Cashfree Payments API, version 2025-01-01: for the contract tests of
+//! A local stand-in for the Cashfree Payments API: for the contract tests of
 //! the SDK, its examples, and anyone who wants to try a checkout without an account.
 //!
 //! ```no_run
@@ -9,8 +9,8 @@
 //! # }
 //! ```
 //!
-//! Every request and every answer is held against the OpenAPI document of this repository (its overlay
-//! applied), read at run time. All its operations are imitated with their state; one that a newer document
+//! Every request and every answer is held against the OpenAPI document, corrected and normalised, which is part of
+//! the binary; [`Sandbox::api_version`] is its version. All its operations are imitated with their state; one that a newer document
 //! adds is checked and then answered with 501. It depends on neither SDK crate: it is a second, independent
 //! reading of the document.
 //!
@@ -57,7 +57,7 @@
 //! # Webhooks
 //!
 //! Every change that the service tells of is sent to the order's `notify_url` and to the endpoints of
-//! [`Builder::webhooks`], in the form of `openapi/webhooks/v2025-01-01.yaml`, which each event is held against
+//! [`Builder::webhooks`], in the form of the document of webhooks, which each event is held against
 //! before it leaves. A test waits with [`Sandbox::webhooks_settled`] and looks at [`Sandbox::deliveries`].
 //!
 //! Without any change, the command sends a sample:
@@ -210,6 +210,18 @@ impl Sandbox {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Version of the API that the sandbox speaks, such as a test sends as `x-api-version`.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        &self.app.document.version
+    }
+
+    /// Version of the webhooks that the sandbox sends, as in `x-webhook-version`.
+    #[must_use]
+    pub fn webhook_version(&self) -> &'static str {
+        webhooks::version()
     }
 
     /// `x-client-id` of the account.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use cashfree_sandbox::{Sandbox, Trigger, WebhookEndpoint, WebhookOutcome, webhook_samples};
 use clap::{Args, Parser, Subcommand};
 
-/// A local stand-in for the Cashfree Payments API, version 2025-01-01.
+/// A local stand-in for the Cashfree Payments API.
 #[derive(Debug, Parser)]
 #[command(name = "cashfree-sandbox", args_conflicts_with_subcommands = true)]
 struct Arguments {

@@ -21,6 +21,6 @@ pub use fault::WebhookFault;
 pub use schedule::WebhookSchedule;
 pub use trigger::{Trigger, webhook_samples};
 
-pub(crate) use delivery::deliver_all;
+pub(crate) use delivery::{deliver_all, version};
 pub(crate) use events::Event;
 pub(crate) use outbox::{Later, Outbox};

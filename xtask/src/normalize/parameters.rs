@@ -16,6 +16,20 @@ use super::schemas::operations_mut;
 use crate::naming::{argument_name, is_argument};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
+    once(document, log)?;
+    for (place, operation) in operations_mut(document) {
+        let body = operation.contains_key("requestBody");
+        let Some(kept) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { continue };
+        let aliases = aliases(&place, body, kept, log);
+        if !aliases.is_empty() {
+            operation.insert("x-wire".to_owned(), Value::Object(aliases));
+        }
+    }
+    Ok(())
+}
+
+/// Each parameter once and in one form, under the name that is sent.
+pub(super) fn once(document: &mut Value, log: &mut Log) -> Result<()> {
     for (place, operation) in operations_mut(document) {
         let Some(declared) = operation.shift_remove("parameters") else { continue };
         let mut kept: Vec<Value> = Vec::new();
@@ -34,12 +48,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             form(&place, &name, &mut parameter, log);
             kept.push(parameter);
         }
-        let aliases = aliases(&place, operation.contains_key("requestBody"), &mut kept, log);
         if !kept.is_empty() {
             operation.insert("parameters".to_owned(), Value::Array(kept));
-        }
-        if !aliases.is_empty() {
-            operation.insert("x-wire".to_owned(), Value::Object(aliases));
         }
     }
     Ok(())

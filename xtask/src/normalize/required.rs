@@ -14,25 +14,30 @@ pub(crate) fn mended(entry: &str) -> &str {
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     visit_schemas(document, &mut |place, schema| {
-        let Some(required) = schema.get("required").and_then(Value::as_array).cloned() else { return Ok(()) };
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
-        let mut kept: Vec<&str> = Vec::new();
-        for name in required.iter().filter_map(Value::as_str) {
-            let mended = mended(name);
-            if !exists(mended) {
-                log.note(format!("{place}: required `{name}` names nothing"));
-            } else if !kept.contains(&mended) {
-                kept.push(mended);
-                if mended != name {
-                    log.note(format!("{place}: required `{name}` read as `{mended}`"));
-                }
-            }
-        }
-        let kept = json!(kept);
-        if let Some(members) = schema.as_object_mut() {
-            members.insert("required".to_owned(), kept);
-        }
+        hold(place, schema, log);
         Ok(())
     })
+}
+
+/// Fixes the required list of one schema.
+pub(super) fn hold(place: &str, schema: &mut Value, log: &mut Log) {
+    let Some(required) = schema.get("required").and_then(Value::as_array).cloned() else { return };
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
+    let mut kept: Vec<&str> = Vec::new();
+    for name in required.iter().filter_map(Value::as_str) {
+        let mended = mended(name);
+        if !exists(mended) {
+            log.note(format!("{place}: required `{name}` names nothing"));
+        } else if !kept.contains(&mended) {
+            kept.push(mended);
+            if mended != name {
+                log.note(format!("{place}: required `{name}` read as `{mended}`"));
+            }
+        }
+    }
+    let kept = json!(kept);
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("required".to_owned(), kept);
+    }
 }

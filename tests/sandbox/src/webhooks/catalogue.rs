@@ -1,15 +1,15 @@
-//! The document of webhooks, read at run time: the form of every event, which the sandbox's own are held
-//! against before they leave, and the samples that `trigger` sends.
+//! The document of webhooks: the form of every event, which the sandbox's own are held against before they
+//! leave, and the samples that `trigger` sends. `cargo xtask regen` writes it to `documents/webhooks.json`,
+//! which is part of the binary.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::document::{read_yaml, to_json_schema};
+use crate::document::to_json_schema;
 use crate::validate;
 
 /// A sample of an event, from the document of webhooks.
@@ -34,10 +34,14 @@ struct Kind {
 }
 
 /// All types of events, in the order of the document.
-pub(crate) struct Catalogue(Vec<(String, Kind)>);
+pub(crate) struct Catalogue {
+    /// The version of the webhooks.
+    pub(crate) version: String,
+    kinds: Vec<(String, Kind)>,
+}
 
 impl Catalogue {
-    /// That of this repository, read once per process.
+    /// That of the embedded document, read once per process.
     pub(crate) fn shared() -> Result<&'static Self> {
         static SHARED: OnceLock<Result<Catalogue, String>> = OnceLock::new();
         let shared = SHARED.get_or_init(|| Self::read().map_err(|error| format!("{error:#}")));
@@ -45,16 +49,14 @@ impl Catalogue {
     }
 
     fn read() -> Result<Self> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/webhooks/v2025-01-01.yaml");
-        let root: Value = read_yaml(&path)?;
+        let root: Value = serde_json::from_str(include_str!("../../documents/webhooks.json"))?;
         let mut schemas = Map::new();
         for (name, schema) in root["components"]["schemas"].as_object().into_iter().flatten() {
             schemas.insert(name.clone(), as_sent(&to_json_schema(schema)));
         }
         let mut kinds = Vec::new();
         for (name, event) in root["x-webhooks"].as_object().context("the document has no events")? {
-            let about = event["post"]["description"].as_str().unwrap_or_default();
-            let about = about.lines().next().unwrap_or_default();
+            let about = event["post"]["summary"].as_str().unwrap_or_default();
             let content = &event["post"]["requestBody"]["content"]["application/json"];
             let schema = json!({
                 "allOf": [as_sent(&to_json_schema(&content["schema"]))],
@@ -74,18 +76,19 @@ impl Catalogue {
             }
             kinds.push((name.clone(), Kind { samples, rule, forms }));
         }
-        Ok(Self(kinds))
+        let version = root["info"]["version"].as_str().context("the document has no version")?.to_owned();
+        Ok(Self { version, kinds })
     }
 
     pub(crate) fn samples(&self) -> impl Iterator<Item = &WebhookSample> {
-        self.0.iter().flat_map(|(_, kind)| &kind.samples)
+        self.kinds.iter().flat_map(|(_, kind)| &kind.samples)
     }
 
     /// Holds an event against the document. Its schemas say `string` of ids and `number` of amounts whichever
     /// of the two is sent; which it is, the samples tell.
     pub(crate) fn check(&self, event: &Value) -> Result<(), String> {
         let name = event["type"].as_str().unwrap_or_default();
-        let found = self.0.iter().find(|(known, _)| known == name);
+        let found = self.kinds.iter().find(|(known, _)| known == name);
         let (_, kind) = found.ok_or_else(|| format!("the document has no event `{name}`"))?;
         let broken = kind.rule.iter_errors(event);
         let mut flaws: Vec<String> = broken

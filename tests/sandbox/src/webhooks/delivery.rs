@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::redirect::Policy;
 
+use super::catalogue::Catalogue;
 use super::outbox::{Later, Next, Outbox, Parcel};
 use super::{WebhookFault, endpoint, fault, sign};
-use crate::app::{App, VERSION};
+use crate::app::App;
 use crate::{records, refunds};
 
 /// A receiver that takes longer has not acknowledged.
@@ -152,13 +153,18 @@ pub(crate) fn now() -> String {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string()
 }
 
+/// The version of the webhooks. Without a catalogue no event gets this far.
+pub(crate) fn version() -> &'static str {
+    Catalogue::shared().map_or("", |catalogue| catalogue.version.as_str())
+}
+
 pub(crate) fn headers(timestamp: &str, signature: &str, attempt: u32, key: &str) -> Vec<(String, String)> {
     let attempt = attempt.to_string();
     [
         ("content-type", "application/json"),
         ("x-webhook-timestamp", timestamp),
         ("x-webhook-signature", signature),
-        ("x-webhook-version", VERSION),
+        ("x-webhook-version", version()),
         ("x-webhook-attempt", &attempt),
         ("x-idempotency-key", key),
     ]

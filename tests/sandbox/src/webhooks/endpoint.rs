@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use super::WebhookSchedule;
 
-/// An endpoint as it is set up in the dashboard: it gets every event, in the form of version 2025-01-01.
+/// An endpoint as it is set up in the dashboard: it gets every event.
 ///
 /// Made from an address, `http://127.0.0.1:PORT/PATH`. The sandbox sends nothing beyond this machine: events to
 /// any other host than a loopback one, or by https, are recorded as refused.

@@ -43,7 +43,7 @@ impl Shop {
     fn bare(&self, method: &str, path: &str) -> Result<RequestBuilder> {
         let url = format!("{}{path}", self.sandbox.base_url());
         let method = Method::from_bytes(method.as_bytes())?;
-        Ok(self.http.request(method, url).header("x-api-version", "2025-01-01"))
+        Ok(self.http.request(method, url).header("x-api-version", self.sandbox.api_version()))
     }
 
     /// A request of the merchant.

@@ -137,7 +137,7 @@ async fn an_order_tells_its_own_address() -> Result<()> {
         assert!(received.is_signed_with(shop.sandbox.client_secret()));
         assert!(!received.is_signed_with("another"));
         assert_eq!(received.header("content-type"), "application/json");
-        assert_eq!(received.header("x-webhook-version"), "2025-01-01");
+        assert_eq!(received.header("x-webhook-version"), shop.sandbox.webhook_version());
         assert_eq!(received.header("x-webhook-attempt"), "1");
         let timestamp = received.header("x-webhook-timestamp");
         assert!(timestamp.len() == 13 && timestamp.bytes().all(|byte| byte.is_ascii_digit()), "{timestamp}");
