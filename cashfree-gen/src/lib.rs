@@ -7,8 +7,6 @@ mod decode;
 #[rustfmt::skip]
 mod generated;
 mod http;
-#[cfg(feature = "recode")]
-mod recode;
 mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
@@ -26,10 +24,6 @@ pub use decode::open_enum::UnknownValue;
 pub use decode::union::UnknownVariant;
 pub use decode::unparsed::{Decoded, UnparsedField};
 pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, SENSITIVE_MEMBERS, operations};
-#[cfg(all(feature = "recode", feature = "webhooks"))]
-pub use recode::recode_event;
-#[cfg(feature = "recode")]
-pub use recode::{Recoded, debug, debug_request, recode, recode_request, recode_tolerant};
 pub use scalar::amount::Amount;
 pub use scalar::currency::Currency;
 pub use scalar::decimal::Decimal;

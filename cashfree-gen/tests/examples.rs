@@ -7,8 +7,9 @@ mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_gen::{Decimal, recode};
+use cashfree_gen::Decimal;
 use document::Document;
+use recode::recode;
 use serde_json::Value;
 
 fn is_blank(value: &Value) -> bool {

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use cashfree_gen::{Recoded, operations, recode, recode_tolerant};
+use cashfree_gen::operations;
+use recode::{Recoded, recode, recode_tolerant};
 
 /// Less than the stack of any thread that may decode.
 const STACK: usize = 1024 * 1024;

@@ -7,8 +7,8 @@ mod document;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use cashfree_gen::recode;
 use document::Document;
+use recode::recode;
 use serde_json::{Map, Value, json};
 
 /// At least this many answers are read.

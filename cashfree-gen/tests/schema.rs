@@ -7,9 +7,10 @@ mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_gen::{Recoded, operations, recode, recode_request, request_schema, response_schema, types};
+use cashfree_gen::{operations, request_schema, response_schema, types};
 use document::Document;
 use jsonschema::Validator;
+use recode::{Recoded, recode, recode_request};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};

@@ -8,11 +8,10 @@ mod document;
 mod marked;
 
 use cashfree_gen::webhooks::{Event, SAMPLES};
-use cashfree_gen::{
-    debug, debug_request, event_schema, operations, recode, recode_request, request_schema, response_schema,
-};
+use cashfree_gen::{event_schema, operations, request_schema, response_schema};
 use document::Document;
 use marked::{SECRET, marked};
+use recode::{debug, debug_request, recode, recode_request};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 

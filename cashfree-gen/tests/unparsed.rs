@@ -6,8 +6,8 @@
 
 mod document;
 
-use cashfree_gen::{recode, recode_tolerant};
 use document::Document;
+use recode::{recode, recode_tolerant};
 use serde_json::{Value, json};
 
 /// How often each thing happened.

@@ -13,7 +13,6 @@ mod file;
 mod identities;
 mod operations;
 mod progenitor;
-mod recode;
 mod schema;
 mod types;
 mod unions;
@@ -56,7 +55,6 @@ pub fn render_model(model: &Model, provenance: &Provenance, with_events: bool) -
         file("unions.rs", header(model, provenance), unions::render(model)?)?,
         file("enums.rs", header(model, provenance), enums::render(model))?,
         file("operations.rs", header(model, provenance), operations::render(model))?,
-        file("recode.rs", header(model, provenance), recode::render(model)?)?,
         file("schema.rs", header(model, provenance), schema::render(model)?)?,
     ])
 }
@@ -84,7 +82,6 @@ pub fn render_events(
         file("webhooks/event.rs", header(), events::render(model)?)?,
         file("webhooks/identities.rs", header(), identities::render(model, identities)?)?,
         file("webhooks/samples.rs", header(), events::samples(model, samples))?,
-        file("webhooks/recode.rs", header(), recode::render(model)?)?,
         file("webhooks/schema.rs", header(), schema::render(model)?)?,
     ])
 }
@@ -104,8 +101,6 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         mod client;
         pub(crate) mod enums;
         pub mod operations;
-        #[cfg(feature = "recode")]
-        pub(crate) mod recode;
         #[cfg(feature = "schemars")]
         pub(crate) mod schema;
         pub(crate) mod types;

@@ -6,8 +6,6 @@
 mod client;
 pub(crate) mod enums;
 pub mod operations;
-#[cfg(feature = "recode")]
-pub(crate) mod recode;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 pub(crate) mod types;

@@ -178,8 +178,8 @@ impl Checker {
         if !status.is_success() {
             return error(status, body, &sent, outcome);
         }
-        let decoded = cashfree_gen::recode_tolerant(operation, body)
-            .ok_or("the crate does not know the operation")??;
+        let decoded =
+            recode::recode_tolerant(operation, body).ok_or("the crate does not know the operation")??;
         let (kept, unparsed) = (decoded.value, decoded.unparsed);
         outcome.replaced = decoded.replaced_text;
         let kept = Json::parse(kept.as_bytes()).map_err(|error| format!("written as no JSON: {error}"))?;

@@ -13,8 +13,9 @@ use cashfree::{
     BoxFuture, Client, Credentials, Environment, Error, ErrorKind, RetryPolicy, Sent, Transport,
     TransportError,
 };
-use cashfree_gen::{operations, recode_request, request_schema};
+use cashfree_gen::{operations, request_schema};
 use http::{Method, Request, Response, header};
+use recode::recode_request;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 

@@ -5,7 +5,8 @@
 //! - Numbers that are money are written with the digits that came, and none is made up.
 //! - The reason of a refusal repeats no text and no number of the body.
 
-use cashfree_gen::{Decimal, Recoded, operations, recode};
+use cashfree_gen::{Decimal, operations};
+use recode::{Recoded, recode};
 
 use crate::json::{self, end_of_number, end_of_text, is_name};
 

@@ -12,8 +12,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use cashfree::testing::webhook_signature;
 use cashfree::webhook::{Event, RawEvent, Verified, Verifier, WebhookError};
-use cashfree_gen::recode_event;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use recode::recode_event;
 
 use crate::{Steer, json};
 

@@ -21,8 +21,6 @@ pub(super) fn module(model: &Model) -> TokenStream {
         pub(crate) mod enums;
         pub(crate) mod event;
         pub(crate) mod identities;
-        #[cfg(feature = "recode")]
-        pub(crate) mod recode;
         #[cfg(feature = "samples")]
         pub(crate) mod samples;
         #[cfg(feature = "schemars")]

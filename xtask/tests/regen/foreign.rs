@@ -120,7 +120,7 @@ fn a_foreign_document_in_yaml() -> Result<()> {
     let operations = without_space(&bench.generated("operations.rs")?);
     ensure!(operations.contains("auth:&[&[\"authorization\"]]"), "the bearer token is lost");
     ensure!(operations.contains("auth:&[]"), "the open operation is not open");
-    for name in ["mod.rs", "unions.rs", "recode.rs", "schema.rs"] {
+    for name in ["mod.rs", "unions.rs", "schema.rs"] {
         bench.generated(name)?;
     }
     Ok(())
@@ -163,7 +163,7 @@ fn a_foreign_document_in_json_without_components() -> Result<()> {
     }
     let unions = without_space(&bench.generated("unions.rs")?);
     ensure!(unions.contains("Failed(String)=\"failed\""), "{unions}");
-    for name in ["mod.rs", "types.rs", "enums.rs", "operations.rs", "recode.rs", "schema.rs"] {
+    for name in ["mod.rs", "types.rs", "enums.rs", "operations.rs", "schema.rs"] {
         bench.generated(name)?;
     }
     Ok(())

@@ -7,8 +7,6 @@ mod conversions;
 pub(crate) mod enums;
 pub(crate) mod event;
 pub(crate) mod identities;
-#[cfg(feature = "recode")]
-pub(crate) mod recode;
 #[cfg(feature = "samples")]
 pub(crate) mod samples;
 #[cfg(feature = "schemars")]

@@ -96,8 +96,7 @@ fn place_and_notation_make_no_difference() -> Result<()> {
 
     let task = Regen::vendored(&workspace("."))?;
     let moved = task.with_files(json, overlay, workspace(&files.wording)).outcome()?;
-    for name in ["types.rs", "client.rs", "enums.rs", "unions.rs", "operations.rs", "recode.rs", "schema.rs"]
-    {
+    for name in ["types.rs", "client.rs", "enums.rs", "unions.rs", "operations.rs", "schema.rs"] {
         same(name, code(find(&outcome()?.files, name)?)?, code(find(&moved.files, name)?)?)?;
     }
     Ok(())

@@ -9,6 +9,7 @@
 mod committed;
 mod document;
 mod public;
+mod recoded;
 mod snapshots;
 
 use std::path::{Path, PathBuf};
