@@ -32,6 +32,7 @@ use crate::origin;
 use crate::records::RecordedRequest;
 use crate::state::{Call, State};
 use crate::validate::{self, Subject};
+use crate::web;
 
 /// Where the service's API begins.
 pub(crate) const PREFIX: &str = "/pg";
@@ -143,18 +144,17 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
             .map(|(at, segment)| parameter_name(segment).map_or(segment.to_owned(), |_| format!("{{p{at}}}")))
             .collect();
         let route = paths.remove(&numbered.join("/")).unwrap_or_default();
-        paths.insert(numbered.join("/"), route.merge(on(filter, handler)));
+        let route = route.merge(on(filter, handler));
+        // Operations without credentials are called by browsers.
+        let route = if operation.is_open() { route.options(unknown).layer(web::cors()) } else { route };
+        paths.insert(numbered.join("/"), route);
     }
     let mut router = Router::new();
     for (path, route) in paths {
         router = router.route(&format!("{PREFIX}{path}"), route);
     }
     Ok(router
-        .route(
-            &format!("{PREFIX}/view/sessions/checkout/{{cf_payment_id}}"),
-            get(landing::payment_page).post(landing::decide_payment),
-        )
-        .route(&format!("{PREFIX}/view/links/{{code}}"), get(landing::link_page).post(landing::pay_link))
+        .merge(web::routes())
         .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(landing::summary_page))
         .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(landing::vendor_document))
         .route(control::PREFIX, get(control::menu))

@@ -16,7 +16,7 @@ use crate::records::RecordedRequest;
 pub(crate) const BODY_LIMIT: usize = 64 << 20;
 
 /// A request with its body read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Incoming {
     pub(crate) method: String,
     /// Still percent-encoded.

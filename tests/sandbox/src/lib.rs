@@ -133,6 +133,7 @@ mod utilities;
 mod validate;
 mod vault;
 mod vendors;
+mod web;
 mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -273,11 +273,42 @@ pub(crate) fn decide(
     Ok(order_id)
 }
 
-/// The status of the link behind an address, and what is left to pay.
-pub(crate) fn page_of(state: &mut State, code: &str) -> Result<(&'static str, Paise), Refusal> {
+/// The order that a payer pays who goes on to the checkout from the page of the link.
+pub(crate) fn visit(state: &mut State, code: &str, amount: &str) -> Result<String, Refusal> {
     let link_id = by_code(state, code)?;
-    let link = find(state, &link_id)?.clone();
-    Ok((link.status(state), link.amount() - link.paid(state)))
+    order_of_visit(state, &link_id, amount)
+}
+
+/// What the page of a link shows.
+pub(crate) struct Shown {
+    pub(crate) link_id: String,
+    pub(crate) purpose: String,
+    pub(crate) status: &'static str,
+    /// What is left to pay.
+    pub(crate) left: Paise,
+    pub(crate) currency: String,
+    /// The least part, where the link takes parts.
+    pub(crate) least_part: Option<Paise>,
+    pub(crate) payable: bool,
+    pub(crate) return_url: Option<String>,
+}
+
+/// What the page behind an address shows.
+pub(crate) fn page_of(state: &mut State, code: &str) -> Result<Shown, Refusal> {
+    let link_id = by_code(state, code)?;
+    let link = find(state, &link_id)?;
+    let sent = &link.request;
+    let status = link.status(state);
+    Ok(Shown {
+        purpose: sent["link_purpose"].as_str().unwrap_or_default().to_owned(),
+        status,
+        left: link.amount() - link.paid(state),
+        currency: sent["link_currency"].as_str().unwrap_or_default().to_owned(),
+        least_part: link.takes_parts().then(|| link.least_part()),
+        payable: matches!(status, "ACTIVE" | "PARTIALLY_PAID"),
+        return_url: sent["link_meta"]["return_url"].as_str().map(str::to_owned),
+        link_id,
+    })
 }
 
 fn by_code(state: &State, code: &str) -> Result<String, Refusal> {

@@ -86,7 +86,18 @@ impl Payment {
         self.group
     }
 
-    fn message(&self) -> Option<&'static str> {
+    /// Whether the payer decides about it on a page.
+    pub(crate) fn awaits_payer(&self) -> bool {
+        self.status == Status::Pending && self.finish == Finish::OnVisit
+    }
+
+    /// The wrapper key of its method, as `netbanking`.
+    pub(crate) fn method_name(&self) -> &str {
+        self.method.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
+    }
+
+    /// `payment_message`.
+    pub(crate) fn message(&self) -> Option<&'static str> {
         match (self.status, &self.hold) {
             (Status::Pending, _) => None,
             (Status::Success | Status::Void, Some(_)) => Some("PRE_AUTH|the amount is blocked"),
@@ -142,6 +153,32 @@ impl Payment {
 }
 
 pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
+    pay_by(state, call, Waits::AsTheApi).map(Reply::ok)
+}
+
+/// The payer submits a method on the checkout page: an UPI request that can succeed waits for its approval there.
+/// Returns the `cf_payment_id`.
+pub(crate) fn pay_on_page(
+    state: &mut State,
+    session: &str,
+    method: &Value,
+    save: bool,
+) -> Result<String, Refusal> {
+    let body = json!({ "payment_session_id": session, "payment_method": method, "save_instrument": save });
+    let answer = pay_by(state, &Call { body: &body, ..Call::by_payer() }, Waits::ForThePayer)?;
+    Ok(answer["cf_payment_id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Whether a UPI collect request of a test account waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// It is answered at once.
+    AsTheApi,
+    /// It waits on the payer's page.
+    ForThePayer,
+}
+
+fn pay_by(state: &mut State, call: &Call<'_>, waits: Waits) -> Result<Value, Refusal> {
     let session = call.body["payment_session_id"].as_str().unwrap_or_default();
     let order_id = state.sessions.get(session).cloned().ok_or_else(|| {
         Refusal::bad_request("payment_session_id_invalid", "no order has this payment session")
@@ -150,9 +187,12 @@ pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
     order.must_be_active()?;
     let order_request = order.request.clone();
     let method = vault::unlocked(state, &order_request["customer_details"], &call.body["payment_method"])?;
-    let attempt = methods::read(&method, &order_request)?;
+    let mut attempt = methods::read(&method, &order_request)?;
+    if waits == Waits::ForThePayer && attempt.finish == Finish::AtOnce {
+        attempt.finish = Finish::OnVisit;
+    }
     let to_save = if call.body["save_instrument"] == true { Card::new_in(&method["card"]) } else { None };
-    begin(state, call, &order_id, attempt, to_save).map(Reply::ok)
+    begin(state, call, &order_id, attempt, to_save)
 }
 
 /// Begins an attempt on an order that takes payments, and answers what the payer has to do.
@@ -345,8 +385,7 @@ pub(crate) fn authenticate(state: &mut State, call: &Call<'_>) -> Outcome {
 /// The payer decides on the payment page. Returns the payment's status.
 pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
     let payment = state.payments.get(cf_payment_id)?;
-    if payment.status == Status::Pending && payment.finish == Finish::OnVisit && decision != Decision::Pending
-    {
+    if payment.awaits_payer() && decision != Decision::Pending {
         let verdict = match decision {
             Decision::Failed => {
                 test_data::failed("TRANSACTION_DECLINED", "auth_declined", "customer", "the payer declined")

@@ -363,8 +363,35 @@ pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision)
 
 /// The status of a payment.
 pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static str> {
+    shown(state, cf_payment_id).map(|shown| shown.status)
+}
+
+/// What the payer's page shows of a payment.
+pub(crate) struct Shown {
+    pub(crate) subscription_id: String,
+    pub(crate) status: &'static str,
+    pub(crate) amount: Value,
+    pub(crate) method: &'static str,
+    /// Its consent is given on the page.
+    pub(crate) awaits_payer: bool,
+    /// Why it failed; empty if it did not.
+    pub(crate) failure: String,
+}
+
+/// What the payer's page shows of a payment.
+pub(crate) fn shown(state: &State, cf_payment_id: &str) -> Option<Shown> {
     let mut payments = state.subscription_payments.0.iter();
-    payments.find(|known| known.cf_payment_id == cf_payment_id).map(|payment| payment.status.word())
+    let payment = payments.find(|known| known.cf_payment_id == cf_payment_id)?;
+    let consent = payment.consent.as_ref();
+    Some(Shown {
+        subscription_id: payment.subscription_id.clone(),
+        status: payment.status.word(),
+        amount: payment.amount.clone(),
+        method: consent.map_or("", |consent| consent.method.word()),
+        awaits_payer: payment.status == Status::Initialized
+            && consent.is_some_and(|consent| consent.step == Step::Visit),
+        failure: payment.failure.clone(),
+    })
 }
 
 fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {

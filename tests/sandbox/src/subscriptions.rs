@@ -99,6 +99,11 @@ impl Subscription {
         &self.request["authorization_details"]["payment_methods"]
     }
 
+    /// `subscription_meta.return_url`, where the payer goes after the authorisation.
+    pub(crate) fn return_url(&self) -> Option<&str> {
+        self.request["subscription_meta"]["return_url"].as_str().filter(|url| !url.is_empty())
+    }
+
     pub(crate) fn awaits_consent(&self) -> bool {
         self.status == Status::Initialized
     }
@@ -203,6 +208,12 @@ impl Subscriptions {
         })?;
         subscription.refresh();
         Ok(subscription)
+    }
+
+    /// The id of the subscription with this session.
+    pub(crate) fn of_session(&self, session: &str) -> Option<String> {
+        let mut all = self.0.values();
+        all.find(|known| known.session == session).map(|known| known.subscription_id.clone())
     }
 }
 

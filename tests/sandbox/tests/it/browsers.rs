@@ -38,6 +38,71 @@ async fn pages_of_this_machine_may_call() -> Result<()> {
 }
 
 #[tokio::test]
+async fn browsers_may_call_the_operations_without_credentials() -> Result<()> {
+    let shop = Shop::open().await?;
+    let url = |path: &str| format!("{}{path}", shop.sandbox.base_url());
+    let preflight = async |path: &str, origin: &str| -> Result<_> {
+        let request = shop
+            .http
+            .request(reqwest::Method::OPTIONS, url(path))
+            .header("origin", origin)
+            .header("sec-fetch-site", "cross-site")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type,x-api-version");
+        Ok(request.send().await?)
+    };
+    for path in ["/orders/sessions", "/orders/pay/authenticate/1"] {
+        let answer = preflight(path, "http://localhost:3000").await?;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:3000", "{path}");
+        assert!(
+            answer.headers()["access-control-allow-headers"].to_str()?.contains("x-api-version"),
+            "{path}"
+        );
+        assert_eq!(preflight(path, "https://shop.example").await?.status(), 403, "{path}");
+    }
+    // Creating orders is the backend's: no page may read an answer to it.
+    let answer = preflight("/orders", "http://localhost:3000").await?;
+    assert_eq!(answer.status(), 404);
+    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+
+    let body = json!({ "payment_session_id": "session_unknown", "payment_method": { "upi": { "channel": "link" } } });
+    let answer = shop.bare("POST", "/orders/sessions")?.header("origin", "http://localhost:3000").json(&body);
+    let answer = answer.send().await?;
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:3000");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_script_and_frames_are_for_pages_of_this_machine() -> Result<()> {
+    let shop = Shop::open().await?;
+    let address = shop.sandbox.address();
+    let session = shop.order("order_1", "5", None).await?;
+    let page = format!("http://{address}/pg/view/checkout/{session}");
+    let load = async |url: &str, destination: &str| -> Result<_> {
+        let request =
+            shop.http.get(url).header("sec-fetch-site", "cross-site").header("sec-fetch-dest", destination);
+        Ok(request.header("sec-fetch-mode", "no-cors").send().await?)
+    };
+    let script = load(&format!("http://{address}/js/v3/cashfree.js"), "script").await?;
+    assert_eq!(script.status(), 200);
+    assert!(script.headers()["content-type"].to_str()?.starts_with("text/javascript"));
+    assert!(script.text().await?.contains("window.Cashfree"));
+    let framed = load(&page, "iframe").await?;
+    assert_eq!(framed.status(), 200);
+    assert!(
+        framed.headers()["content-security-policy"]
+            .to_str()?
+            .contains("frame-ancestors 'self' http://localhost:*")
+    );
+    for destination in ["image", "script", "object", "empty"] {
+        assert_eq!(load(&page, destination).await?.status(), 403, "{destination}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn only_a_submitted_form_pays() -> Result<()> {
     let shop = Shop::open().await?;
     let session = shop.order("order_1", "5", None).await?;
