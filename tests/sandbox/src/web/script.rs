@@ -6,7 +6,7 @@ use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::app::{App, VERSION};
+use crate::app::App;
 
 /// Where the script is, as on the service's own host.
 pub(crate) const PATH: &str = "/js/v3/cashfree.js";
@@ -21,8 +21,8 @@ const ASSETS: [(&str, &str, &str); 2] = [
 ];
 
 /// The script, which calls the sandbox that it was loaded from.
-pub(crate) async fn cashfree(Shared(_): Shared<Arc<App>>) -> Response {
-    let script = CASHFREE.replace("__API_VERSION__", VERSION);
+pub(crate) async fn cashfree(Shared(app): Shared<Arc<App>>) -> Response {
+    let script = CASHFREE.replace("__API_VERSION__", &app.document.version);
     ([(header::CONTENT_TYPE, JAVASCRIPT), (header::CACHE_CONTROL, "no-cache")], script).into_response()
 }
 

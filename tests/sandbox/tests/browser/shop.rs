@@ -68,7 +68,7 @@ impl Visit {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.sandbox.base_url()))
-            .header("x-api-version", "2025-01-01")
+            .header("x-api-version", self.sandbox.api_version())
             .header("x-client-id", self.sandbox.client_id())
             .header("x-client-secret", self.sandbox.client_secret());
         if let Some(body) = body {
