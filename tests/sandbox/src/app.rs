@@ -1,41 +1,20 @@
-//! Routing: one route for each operation of the document, and the order in which a request is
-//! looked at — faults ahead of the service, version, credentials, call limit, document, idempotency
-//! key, work, faults on the answer.
+//! What all requests share: the document, the account's state, the limits, keys, faults and records.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State as Shared};
-use axum::http::{StatusCode, header};
-use axum::middleware;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, any, get, on};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::answer::{self, Notes};
-use crate::auth::{self, Caller};
-use crate::chaos::Chaos;
-use crate::control;
 use crate::document::{Document, Operation};
-use crate::errors::{Refusal, Reply};
-use crate::faults::{Fault, Script};
-use crate::idempotency::{Fingerprint, Keys, Scope, Turn};
-use crate::incoming::{BODY_LIMIT, Incoming, parameter_name};
-use crate::landing;
-use crate::limits::Limits;
-use crate::multipart;
-use crate::net::{Door, Line};
-use crate::origin;
+use crate::domain::state::State;
+use crate::faults::random::Chaos;
+use crate::faults::scripted::Script;
+use crate::http::auth;
+use crate::http::idempotency::Keys;
+use crate::http::incoming::Incoming;
+use crate::http::limits::Limits;
+use crate::http::net::Door;
 use crate::records::RecordedRequest;
-use crate::state::{Call, State};
-use crate::validate::{self, Subject};
-use crate::web;
-
-/// Where the service's API begins.
-pub(crate) const PREFIX: &str = "/pg";
 
 /// Everything the routes share.
 pub(crate) struct App {
@@ -92,13 +71,13 @@ impl App {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answered(&self, operation: &str, status: u16) {
+    pub(crate) fn answered(&self, operation: &str, status: u16) {
         self.answers().entry(operation.to_owned()).or_default().insert(status);
     }
 
     /// What a request is about, by names that are the same in each run: sessions and payment ids, which
     /// the sandbox makes up, stand for their order.
-    fn about(&self, incoming: &Incoming) -> String {
+    pub(crate) fn about(&self, incoming: &Incoming) -> String {
         let state = self.state();
         let segments = incoming
             .path
@@ -122,187 +101,4 @@ impl App {
         }
         self.requests().push(record);
     }
-}
-
-/// One route per operation, a page for the payer, and a sentence for everything else.
-pub(crate) fn router(app: Arc<App>) -> Result<Router> {
-    let mut paths: HashMap<String, MethodRouter<Arc<App>>> = HashMap::new();
-    for operation in &app.document.operations {
-        let method = axum::http::Method::from_bytes(operation.method.as_bytes())?;
-        let filter = MethodFilter::try_from(method).with_context(|| operation.id.clone())?;
-        let handler = {
-            let operation = Arc::clone(operation);
-            move |Shared(app): Shared<Arc<App>>, ConnectInfo(line): ConnectInfo<Line>, request: Request| {
-                serve(app, operation, line, request)
-            }
-        };
-        // The router wants one name per position, the document has several: number them.
-        let numbered: Vec<String> = operation
-            .path
-            .split('/')
-            .enumerate()
-            .map(|(at, segment)| parameter_name(segment).map_or(segment.to_owned(), |_| format!("{{p{at}}}")))
-            .collect();
-        let route = paths.remove(&numbered.join("/")).unwrap_or_default();
-        let route = route.merge(on(filter, handler));
-        // Operations without credentials are called by browsers.
-        let route = if operation.is_open() { route.options(unknown).layer(web::cors()) } else { route };
-        paths.insert(numbered.join("/"), route);
-    }
-    let mut router = Router::new();
-    for (path, route) in paths {
-        router = router.route(&format!("{PREFIX}{path}"), route);
-    }
-    Ok(router
-        .merge(web::routes())
-        .route(&format!("{PREFIX}/view/summaries/{{cf_payment_id}}"), get(landing::summary_page))
-        .route(&format!("{PREFIX}/view/vendor-docs/{{signature}}"), get(landing::vendor_document))
-        .route(control::PREFIX, get(control::menu))
-        .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
-        .fallback(unknown)
-        .method_not_allowed_fallback(unknown)
-        .layer(middleware::from_fn(origin::refuse_foreign))
-        .with_state(app))
-}
-
-async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Request) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(Some(&operation), &incoming);
-    let fault = app.script.next(&operation.id).or_else(|| {
-        let chaos = app.chaos.as_ref()?;
-        chaos.draw(&operation.id, &app.about(&incoming))
-    });
-    let mut notes =
-        Notes::new(&app, &incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
-    if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
-        return answer::ahead(fault, &mut notes, &line, &app.door).await;
-    }
-    // Work goes on when the caller hangs up, as it does behind a real service.
-    let work = tokio::spawn({
-        let (app, operation, fault) = (Arc::clone(&app), Arc::clone(&operation), fault.clone());
-        async move {
-            let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
-            (outcome.unwrap_or_else(|refusal| refusal.0), notes)
-        }
-    });
-    match work.await {
-        Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line).await,
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-fn caller_of(operation: &Operation) -> Caller {
-    if operation.is_open() { Caller::Address } else { Caller::Account }
-}
-
-async fn process(
-    app: &App,
-    operation: &Operation,
-    incoming: &Incoming,
-    fault: Option<&Fault>,
-    notes: &mut Notes,
-) -> Result<Reply, Refusal> {
-    let header = |name: &str| incoming.header(name);
-    check_version(&app.document, header("x-api-version"), notes)?;
-    let caller = auth::check(&app.document, operation, &header)?;
-    notes.standing = app.limits.count(&caller, &operation.id);
-    if notes.standing.is_breached() {
-        let scope = if caller == Caller::Address { "IP" } else { "account" };
-        return Err(Refusal::rate_limited(scope));
-    }
-    if incoming.oversized {
-        return Err(Refusal::too_large(BODY_LIMIT));
-    }
-    let content_type = header("content-type").unwrap_or_default();
-    let parts = multipart::parts(&content_type, incoming.body.clone()).await?;
-    let checked = {
-        let subject = Subject {
-            path: incoming.identifiers(&operation.path)?,
-            query: incoming.query_values(),
-            header: &header,
-            body: &incoming.body,
-            parts: &parts,
-        };
-        validate::check(&app.document, operation, subject)?
-    };
-    let key = header("x-idempotency-key").filter(|key| !key.is_empty() && operation.takes_key());
-    let mut claim = None;
-    if let Some(key) = key.as_ref().filter(|_| !app.forgets_keys) {
-        let scope = Scope { caller, operation: operation.id.clone(), key: key.clone() };
-        let target = format!("{}?{}", incoming.path, incoming.query.as_deref().unwrap_or_default());
-        let fingerprint = Fingerprint { target, body: incoming.body.to_vec() };
-        match app.keys.turn(scope, fingerprint).await? {
-            Turn::First(first) => claim = Some(first),
-            Turn::Replay(reply) => {
-                notes.replayed = true;
-                return Ok(reply);
-            }
-        }
-    }
-    if let Some(Fault::Delay(pause)) = fault {
-        tokio::time::sleep(*pause).await;
-    }
-    let request_id = header("x-request-id");
-    let call = Call {
-        operation: Some(&operation.id),
-        path: &checked.path,
-        query: &checked.query,
-        body: &checked.body,
-        parts: &parts,
-        key: key.as_deref(),
-        request_id: request_id.as_deref(),
-    };
-    let outcome = match fault {
-        Some(Fault::ServerError500) => Err(Refusal::internal()),
-        _ => app.state().perform(&operation.id, &call),
-    };
-    let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
-    // The sandbox is worth nothing if it answers what the service never would: better no answer.
-    if let Err(message) = validate::check_answer(&app.document, operation, &reply) {
-        reply = Refusal::answer_invalid(&message).0;
-    }
-    app.answered(&operation.id, reply.status);
-    // An operation that isn't imitated leaves nothing behind, its key included.
-    if let Some(claim) = claim.filter(|_| reply.status != 501) {
-        claim.store(reply.clone());
-    }
-    Ok(reply)
-}
-
-fn check_version(document: &Document, version: Option<String>, notes: &mut Notes) -> Result<(), Refusal> {
-    match version {
-        None => Err(Refusal::bad_request("version_missing", "the x-api-version header is required")),
-        Some(known) if document.published.contains(&known) => {
-            notes.version = known;
-            Ok(())
-        }
-        Some(_) => Err(Refusal::bad_request("version_invalid", "x-api-version is not a version of this API")),
-    }
-}
-
-/// Whatever the document does not describe: 404 with a sentence that says what was asked, and what may have
-/// been meant.
-async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
-    let path = incoming.path.as_str();
-    let mut message = format!("the document has no operation for {} {path}", incoming.method);
-    let inside = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/'));
-    let methods: Vec<&str> = app.document.methods_at(inside.unwrap_or(path)).collect();
-    match (inside, methods.is_empty()) {
-        (Some(_), false) => message.push_str(&format!(": this address takes {}", methods.join(", "))),
-        (None, false) => message.push_str(&format!(": addresses begin with {PREFIX}")),
-        (_, true) => {}
-    }
-    let Refusal(reply) = Refusal::not_found("operation_not_found", message);
-    let mut response = json_response(reply.status, &reply.body);
-    answer::echo_request_id(&incoming.headers, response.headers_mut());
-    response
-}
-
-/// A JSON answer without any of the API's headers.
-pub(crate) fn json_response(status: u16, body: &Value) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let content_type = [(header::CONTENT_TYPE, "application/json")];
-    (status, content_type, Body::from(json!(body).to_string())).into_response()
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::serve::Listener;
 
-use crate::app::{self, App};
+use crate::app::App;
 use crate::document::Document;
-use crate::limits::Limits;
-use crate::net::{Connections, CuttableListener, Door, Line};
-use crate::state::State;
+use crate::domain::state::State;
+use crate::http::limits::Limits;
+use crate::http::net::{Connections, CuttableListener, Door, Line};
+use crate::http::{API_PREFIX, routes};
 use crate::{Chaos, Sandbox, WebhookEndpoint, webhooks};
 
 /// Settings of a sandbox.
@@ -127,7 +128,7 @@ impl Builder {
             .await
             .with_context(|| format!("opening port {} (0 takes a free one)", self.port))?;
         let address = listener.local_addr()?;
-        let base_url = format!("http://{address}{}", app::PREFIX);
+        let base_url = format!("http://{address}{}", API_PREFIX);
         let state = State::new(base_url.clone(), self.refund_delay);
         let limits = Limits::new(self.window, self.limit, self.limits);
         let outbox = state.outbox.clone();
@@ -136,7 +137,7 @@ impl Builder {
         let mut app = App::new(document, limits, self.chaos, door, state);
         app.forgets_keys = self.forgets_keys;
         let app = Arc::new(app);
-        let service = app::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
+        let service = routes::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
         let server = tokio::spawn(async move {
             // Serving ends with the task; its result carries nothing.
             let _ = axum::serve(listener, service).await;

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::document::{Document, TEXT};
-use crate::errors::{Refusal, Reply};
-use crate::state::{Call, State};
-use crate::validate::{self, Subject};
+use crate::domain::state::{Call, State};
+use crate::http::errors::{Refusal, Reply};
+use crate::http::validate::{self, Subject};
 
 /// Published examples that contradict the published schema. The overlay may reconcile one: then it
 /// passes and its line here has no effect.

@@ -11,13 +11,14 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::app::{App, json_response};
-use crate::disputes::{self, BankMove};
-use crate::downtimes::{self, Downtime};
-use crate::mandates::MandateEvent;
-use crate::state::State;
-use crate::vendors::{self, VendorReview};
-use crate::{links, settlements, subscription_payments, subscriptions};
+use crate::app::App;
+use crate::domain::disputes::{self, BankMove};
+use crate::domain::downtimes::{self, Downtime};
+use crate::domain::mandates::MandateEvent;
+use crate::domain::state::State;
+use crate::domain::vendors::{self, VendorReview};
+use crate::domain::{links, settlements, subscription_payments, subscriptions};
+use crate::http::answer::json_response;
 
 /// Where these addresses begin.
 pub(crate) const PREFIX: &str = "/sandbox";

@@ -81,7 +81,7 @@ pub(crate) struct Document {
     /// All versions that a request may name.
     pub(crate) published: Vec<String>,
     /// Compiled rules; see `validate`.
-    pub(crate) rules: crate::validate::Rules,
+    pub(crate) rules: crate::http::validate::Rules,
 }
 
 impl Document {
@@ -132,7 +132,7 @@ impl Document {
             version: text(&root["info"]["version"]).context("the document has no version")?,
             published: published.filter_map(text).collect(),
             credential_headers: schemes.into_values().collect(),
-            rules: crate::validate::Rules::default(),
+            rules: crate::http::validate::Rules::default(),
         })
     }
 }

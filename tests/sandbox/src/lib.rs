@@ -80,59 +80,18 @@
 //! and [`Sandbox::close_port`] takes the whole service away. [`Sandbox::script_webhooks`] does so with events: see
 //! [`WebhookFault`].
 
-mod answer;
 mod app;
-mod auth;
 mod builder;
-mod chaos;
 mod clock;
 #[cfg(test)]
 mod conformance;
 mod control;
-mod customers;
-mod disputes;
 mod document;
-mod downtimes;
-mod eligibility;
-mod errors;
+mod domain;
 mod faults;
-mod idempotency;
-mod incoming;
-mod landing;
-mod ledger;
-mod limits;
-mod links;
-mod mandates;
-mod methods;
+mod http;
 mod money;
-mod multipart;
-mod net;
-mod offers;
-mod orders;
-mod origin;
-mod pages;
-mod payer;
-mod payments;
-mod plans;
-mod preauth;
-mod recon;
 mod records;
-mod refunds;
-mod settlements;
-mod simulation;
-mod soundboxes;
-mod splits;
-mod state;
-mod subscription_payments;
-mod subscription_refunds;
-mod subscriptions;
-mod terminal_payments;
-mod terminals;
-mod test_data;
-mod utilities;
-mod validate;
-mod vault;
-mod vendors;
 mod web;
 mod webhooks;
 
@@ -145,20 +104,24 @@ use anyhow::Result;
 use tokio::task::JoinHandle;
 
 pub use builder::Builder;
-pub use chaos::Chaos;
-pub use disputes::BankMove;
-pub use downtimes::{Downtime, Impact};
-pub use faults::Fault;
-pub use mandates::MandateEvent;
+pub use domain::disputes::BankMove;
+pub use domain::downtimes::{Downtime, Impact};
+pub use domain::mandates::MandateEvent;
+pub use domain::vendors::VendorReview;
+pub use faults::random::Chaos;
+pub use faults::scripted::Fault;
 pub use records::{Change, Committed, RecordedRequest};
-pub use vendors::VendorReview;
 pub use webhooks::{
     Trigger, WebhookDelivery, WebhookEndpoint, WebhookFault, WebhookOutcome, WebhookSample, WebhookSchedule,
     webhook_samples,
 };
 
 use app::App;
-use net::Connections;
+use domain::{
+    disputes, downtimes, links, settlements, subscription_payments, subscriptions, test_data, vault, vendors,
+};
+use http::auth;
+use http::net::Connections;
 use webhooks::Outbox;
 
 /// A running sandbox. Dropping it stops the server and closes its connections.

@@ -31,7 +31,8 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::app::{App, PREFIX};
+use crate::app::App;
+use crate::http::API_PREFIX;
 
 pub(crate) use cors::layer as cors;
 
@@ -39,16 +40,16 @@ pub(crate) use cors::layer as cors;
 pub(crate) fn is_embeddable(path: &str, destination: &str) -> bool {
     match destination {
         "script" => path == script::PATH,
-        "image" => path.starts_with(&format!("{PREFIX}/view/payments/")) && path.ends_with("/qr.svg"),
+        "image" => path.starts_with(&format!("{API_PREFIX}/view/payments/")) && path.ends_with("/qr.svg"),
         // Who may frame a page is said by the page's own policy, see [`page::protect`].
-        "iframe" | "frame" => path.starts_with(&format!("{PREFIX}/view/")),
+        "iframe" | "frame" => path.starts_with(&format!("{API_PREFIX}/view/")),
         _ => false,
     }
 }
 
 /// The routes of every page.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    let view = |path: &str| format!("{PREFIX}/view/{path}");
+    let view = |path: &str| format!("{API_PREFIX}/view/{path}");
     let pages = Router::new()
         .route(&view("sessions/checkout"), post(checkout::open))
         .route(&view("checkout/{session}"), get(checkout::show).post(checkout::submit))

@@ -9,12 +9,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::app::{App, PREFIX, json_response};
-use crate::errors::Refusal;
-use crate::incoming::Incoming;
-use crate::orders::OrderStatus;
-use crate::payments;
-use crate::state::State;
+use crate::app::App;
+use crate::domain::orders::OrderStatus;
+use crate::domain::payments;
+use crate::domain::state::State;
+use crate::http::API_PREFIX;
+use crate::http::answer::json_response;
+use crate::http::errors::Refusal;
+use crate::http::incoming::Incoming;
 use crate::web::methods::{self, TestCard};
 use crate::web::page;
 use crate::web::visit::Visit;
@@ -22,7 +24,7 @@ use crate::web::{amount, payment};
 
 /// The page of one session.
 pub(crate) fn address(session: &str) -> String {
-    format!("{PREFIX}/view/checkout/{session}")
+    format!("{API_PREFIX}/view/checkout/{session}")
 }
 
 #[derive(Template)]

@@ -4,7 +4,7 @@
 use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::origin;
+use crate::http::origin;
 
 const ALLOWED: [&str; 4] = ["content-type", "x-api-version", "x-idempotency-key", "x-request-id"];
 const EXPOSED: [&str; 3] = ["x-api-version", "x-request-id", "x-idempotency-replayed"];

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::app::App;
-use crate::errors::Refusal;
-use crate::incoming::Incoming;
-use crate::links;
-use crate::payer::Decision;
-use crate::state::State;
+use crate::domain::links;
+use crate::domain::payer::Decision;
+use crate::domain::state::State;
+use crate::http::errors::Refusal;
+use crate::http::incoming::Incoming;
 use crate::web::visit::Visit;
 use crate::web::{amount, checkout, page};
 
@@ -97,7 +97,7 @@ fn render(
         Err(refusal) => return page::refused(&refusal, visit),
     };
     let link = Link {
-        action: visit.carry(&format!("{}/view/links/{code}", crate::app::PREFIX)),
+        action: visit.carry(&format!("{}/view/links/{code}", crate::http::API_PREFIX)),
         purpose: shown.purpose,
         status: shown.status,
         amount: amount::display(&shown.left.to_json(), &shown.currency),

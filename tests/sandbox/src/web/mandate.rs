@@ -9,18 +9,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::app::{App, PREFIX, json_response};
-use crate::errors::Refusal;
-use crate::incoming::Incoming;
-use crate::state::{Call, State};
-use crate::subscription_payments;
+use crate::app::App;
+use crate::domain::state::{Call, State};
+use crate::domain::subscription_payments;
+use crate::http::API_PREFIX;
+use crate::http::answer::json_response;
+use crate::http::errors::Refusal;
+use crate::http::incoming::Incoming;
 use crate::web::methods::{self, TestCard};
 use crate::web::visit::Visit;
 use crate::web::{amount, page, payment};
 
 /// The page of one session.
 pub(crate) fn address(session: &str) -> String {
-    format!("{PREFIX}/view/mandates/{session}")
+    format!("{API_PREFIX}/view/mandates/{session}")
 }
 
 #[derive(Template)]

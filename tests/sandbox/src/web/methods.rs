@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::errors::Refusal;
-use crate::incoming::Incoming;
-use crate::test_data;
+use crate::domain::test_data;
+use crate::http::errors::Refusal;
+use crate::http::incoming::Incoming;
 
 /// A method of the checkout.
 pub(crate) struct Method {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use crate::errors::Refusal;
+use crate::http::errors::Refusal;
 use crate::web::visit::Visit;
 
 /// Frames are for pages of this machine, as the shop's own checkout page; nothing is loaded from elsewhere.

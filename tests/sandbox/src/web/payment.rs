@@ -9,18 +9,20 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::app::{App, PREFIX, json_response};
-use crate::errors::Refusal;
-use crate::incoming::Incoming;
-use crate::payer::Decision;
-use crate::state::State;
+use crate::app::App;
+use crate::domain::payer::Decision;
+use crate::domain::state::State;
+use crate::domain::{payments, subscription_payments, test_data};
+use crate::http::API_PREFIX;
+use crate::http::answer::json_response;
+use crate::http::errors::Refusal;
+use crate::http::incoming::Incoming;
 use crate::web::visit::Visit;
 use crate::web::{amount, checkout, mandate, page, qr};
-use crate::{payments, subscription_payments, test_data};
 
 /// The page of one payment.
 pub(crate) fn address(cf_payment_id: &str) -> String {
-    format!("{PREFIX}/view/sessions/checkout/{cf_payment_id}")
+    format!("{API_PREFIX}/view/sessions/checkout/{cf_payment_id}")
 }
 
 /// What the page shows of a payment, whatever it is for.

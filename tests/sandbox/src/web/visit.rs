@@ -3,7 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::incoming::Incoming;
+use crate::http::incoming::Incoming;
 
 /// The longest address a payer is sent back to.
 const LONGEST_URL: usize = 2_048;

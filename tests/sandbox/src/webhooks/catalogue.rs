@@ -10,7 +10,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use crate::document::to_json_schema;
-use crate::validate;
+use crate::http::validate;
 
 /// A sample of an event, from the document of webhooks.
 #[derive(Clone, Debug)]

@@ -11,7 +11,8 @@ use super::catalogue::Catalogue;
 use super::outbox::{Later, Next, Outbox, Parcel};
 use super::{WebhookFault, endpoint, fault, sign};
 use crate::app::App;
-use crate::{records, refunds};
+use crate::domain::refunds;
+use crate::records;
 
 /// A receiver that takes longer has not acknowledged.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -110,7 +111,7 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
     let signature = match (&fault, &parcel.endpoint.secret) {
         (Some(WebhookFault::WrongSignature), _) => sign::signature("nobody's", &timestamp, &parcel.body),
         (_, Some(secret)) => sign::signature(secret, &timestamp, &parcel.body),
-        (_, None) => sign::signature(crate::auth::CLIENT_SECRET, &timestamp, &parcel.body),
+        (_, None) => sign::signature(crate::http::auth::CLIENT_SECRET, &timestamp, &parcel.body),
     };
     let mut body = parcel.body.clone();
     if fault == Some(WebhookFault::TamperedBody) {

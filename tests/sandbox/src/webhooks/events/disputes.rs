@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Event, number, rupees, time};
 use crate::clock;
-use crate::disputes;
-use crate::state::State;
+use crate::domain::disputes;
+use crate::domain::state::State;
 
 /// What of a dispute has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

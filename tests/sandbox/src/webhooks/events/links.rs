@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Event, amount_text, number, pick, time};
 use crate::clock;
-use crate::links;
-use crate::state::State;
+use crate::domain::links;
+use crate::domain::state::State;
 
 /// A link moved on; by a payment, if one is named.
 pub(crate) fn moved(state: &State, link_id: &str, cf_payment_id: Option<&str>) -> Option<Event> {
@@ -43,7 +43,7 @@ pub(crate) fn moved(state: &State, link_id: &str, cf_payment_id: Option<&str>) -
 }
 
 fn order(state: &State, cf_payment_id: &str) -> Option<Value> {
-    let payment = crate::payments::entity(state, cf_payment_id).ok()?;
+    let payment = crate::domain::payments::entity(state, cf_payment_id).ok()?;
     let order = state.orders.get(payment["order_id"].as_str()?)?;
     let hash: String = state.fingerprint(&order.order_id).chars().take(20).collect();
     Some(json!({

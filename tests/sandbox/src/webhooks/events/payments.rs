@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{Event, in_rupees, number, pick, rupees};
-use crate::ledger;
+use crate::domain::ledger;
+use crate::domain::payments;
+use crate::domain::state::State;
 use crate::money::Paise;
-use crate::payments;
-use crate::state::State;
 
 const CUSTOMER: [&str; 4] = ["customer_name", "customer_id", "customer_email", "customer_phone"];
 const GATEWAY: [&str; 6] = [

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Event, in_rupees, number};
 use crate::clock;
-use crate::ledger::{self, Kind};
+use crate::domain::ledger::{self, Kind};
+use crate::domain::state::State;
 use crate::money::Paise;
-use crate::state::State;
 
 pub(crate) fn moved(state: &State, id: u64) -> Option<Event> {
     let settlement = state.settlements.by_id(id)?;

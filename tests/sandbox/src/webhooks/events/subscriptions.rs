@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Event, or_null, pick, rupees, time};
 use crate::clock;
-use crate::mandates::Method;
-use crate::subscription_payments::Payment;
-use crate::subscriptions::Subscription;
+use crate::domain::mandates::Method;
+use crate::domain::subscription_payments::Payment;
+use crate::domain::subscriptions::Subscription;
 
 /// A subscription has another status.
 pub(crate) fn moved(subscription: &Subscription) -> Event {

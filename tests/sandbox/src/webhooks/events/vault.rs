@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{Event, pick, time};
 use crate::clock;
-use crate::state::State;
-use crate::vault::Instrument;
+use crate::domain::state::State;
+use crate::domain::vault::Instrument;
 
 /// The networks made a token of a card, or refused to.
 pub(crate) fn saved(state: &State, instrument: &Instrument, active: bool) -> Event {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Event, in_rupees};
 use crate::clock;
+use crate::domain::state::State;
+use crate::domain::vendors::{Entry, MERCHANT, Payout, Vendor};
 use crate::money::{self, Paise};
-use crate::state::State;
-use crate::vendors::{Entry, MERCHANT, Payout, Vendor};
 
 /// A vendor moved on from this status.
 pub(crate) fn moved(vendor: &Vendor, past: &str) -> Event {

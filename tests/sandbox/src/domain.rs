@@ -1,0 +1,35 @@
+//! The account: what the operations do, one file for each group of the API, and the state that they share.
+//!
+//! [`state::State::perform`] names the function of each operation.
+
+pub(crate) mod customers;
+pub(crate) mod disputes;
+pub(crate) mod downtimes;
+pub(crate) mod eligibility;
+pub(crate) mod ledger;
+pub(crate) mod links;
+pub(crate) mod mandates;
+pub(crate) mod methods;
+pub(crate) mod offers;
+pub(crate) mod orders;
+pub(crate) mod payer;
+pub(crate) mod payments;
+pub(crate) mod plans;
+pub(crate) mod preauth;
+pub(crate) mod recon;
+pub(crate) mod refunds;
+pub(crate) mod report_page;
+pub(crate) mod settlements;
+pub(crate) mod simulation;
+pub(crate) mod soundboxes;
+pub(crate) mod splits;
+pub(crate) mod state;
+pub(crate) mod subscription_payments;
+pub(crate) mod subscription_refunds;
+pub(crate) mod subscriptions;
+pub(crate) mod terminal_payments;
+pub(crate) mod terminals;
+pub(crate) mod test_data;
+pub(crate) mod utilities;
+pub(crate) mod vault;
+pub(crate) mod vendors;

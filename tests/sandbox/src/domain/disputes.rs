@@ -1,0 +1,330 @@
+//! Disputes: a payer contests a payment through the bank. The merchant concedes, or hands in documents until
+//! the bank decides; the case may rise from stage to stage. While it is open the money is kept back.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::ledger::{self, Event, Kind};
+use crate::domain::state::{About, Call, State};
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+use crate::webhooks::events::{self, disputes::Move};
+
+/// The time to answer.
+const TIME_TO_RESPOND: Duration = Duration::from_secs(7 * 86_400);
+/// What `resolved_at` is until then.
+const OPEN: &str = "9999-09-09T00:00:00";
+/// A document may have 20 MB.
+const LARGEST_DOCUMENT: usize = 20 << 20;
+const DOCUMENT_TYPES: [&str; 4] = ["jpeg", "jpg", "png", "pdf"];
+const STAGES: [&str; 4] = ["DISPUTE", "CHARGEBACK", "PRE_ARBITRATION", "ARBITRATION"];
+
+/// What the bank does with a dispute: see [`Sandbox::move_dispute`](crate::Sandbox::move_dispute).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BankMove {
+    /// The documents are looked at: `UNDER_REVIEW`.
+    Review,
+    /// They do not suffice: `INSUFFICIENT_EVIDENCE`.
+    AskForMore,
+    /// `MERCHANT_WON`: the money comes back.
+    MerchantWins,
+    /// `MERCHANT_LOST`.
+    MerchantLoses,
+    /// The payer does not give in: the next stage, where it is answered anew.
+    Escalate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    Created,
+    DocsReceived,
+    UnderReview,
+    InsufficientEvidence,
+    MerchantWon,
+    MerchantLost,
+    MerchantAccepted,
+}
+
+impl Stand {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::DocsReceived => "DOCS_RECEIVED",
+            Self::UnderReview => "UNDER_REVIEW",
+            Self::InsufficientEvidence => "INSUFFICIENT_EVIDENCE",
+            Self::MerchantWon => "MERCHANT_WON",
+            Self::MerchantLost => "MERCHANT_LOST",
+            Self::MerchantAccepted => "MERCHANT_ACCEPTED",
+        }
+    }
+
+    fn is_closed(self) -> bool {
+        matches!(self, Self::MerchantWon | Self::MerchantLost | Self::MerchantAccepted)
+    }
+}
+
+/// One dispute.
+pub(crate) struct Dispute {
+    id: u64,
+    order_id: String,
+    cf_payment_id: String,
+    amount: Paise,
+    stage: &'static str,
+    stand: Stand,
+    created: SystemTime,
+    updated: SystemTime,
+    /// Name and kind of the documents handed in.
+    evidence: Vec<(u64, String, String)>,
+}
+
+/// All disputes.
+#[derive(Default)]
+pub(crate) struct Disputes(BTreeMap<u64, Dispute>);
+
+impl Disputes {
+    pub(crate) fn get(&self, id: &str) -> Option<&Dispute> {
+        self.0.get(&id.parse().ok()?)
+    }
+}
+
+impl Dispute {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.stand.is_closed()
+    }
+
+    /// Whether the merchant has to answer; else it is with the bank.
+    pub(crate) fn awaits_merchant(&self) -> bool {
+        matches!(self.stand, Stand::Created | Stand::InsufficientEvidence)
+    }
+
+    pub(crate) fn category(&self) -> &'static str {
+        "1402-Duplicate Processing"
+    }
+
+    pub(crate) fn resolved(&self) -> Option<SystemTime> {
+        self.is_closed().then_some(self.updated)
+    }
+
+    pub(crate) fn in_favour_of(&self) -> Option<&'static str> {
+        let winner = if self.stand == Stand::MerchantWon { "MERCHANT" } else { "CUSTOMER" };
+        self.is_closed().then_some(winner)
+    }
+
+    fn to_json(&self, state: &State) -> Value {
+        let order = state.orders.get(&self.order_id);
+        let customer = order.map_or(Value::Null, |order| order.request["customer_details"].clone());
+        let currency = order.map(|order| order.currency());
+        let wanted = json!([{
+            "document_type": "Delivery/Service Proof",
+            "document_description": "what shows that the payer got what was paid for",
+        }]);
+        let evidence: Value = self
+            .evidence
+            .iter()
+            .map(
+                |(id, name, kind)| json!({ "document_id": id, "document_name": name, "document_type": kind }),
+            )
+            .collect();
+        json!({
+            "dispute_id": self.id,
+            "dispute_type": self.stage,
+            "dispute_status": format!("{}_{}", self.stage, self.stand.word()),
+            "reason_code": "1402",
+            "reason_description": "Duplicate Processing",
+            "dispute_amount": self.amount.to_json(),
+            "dispute_amount_currency": currency,
+            "created_at": clock::to_the_second(self.created),
+            "respond_by": clock::to_the_second(self.created + TIME_TO_RESPOND),
+            "updated_at": clock::to_the_second(self.updated),
+            "resolved_at": self.resolved().map_or_else(|| OPEN.to_owned(), clock::to_the_second),
+            "cf_dispute_remarks": "raised in the sandbox",
+            "preferred_evidence": if self.is_closed() { json!([]) } else { wanted },
+            "dispute_evidence": evidence,
+            "order_details": {
+                "order_id": self.order_id,
+                "order_currency": currency,
+                "order_amount": order.map(|order| order.amount()),
+                "cf_payment_id": self.cf_payment_id,
+                "payment_currency": currency,
+                "payment_amount": state.payments.get(&self.cf_payment_id).map(|payment| payment.captured_amount()),
+            },
+            "customer_details": {
+                "customer_name": customer["customer_name"],
+                "customer_phone": customer["customer_phone"],
+                "customer_email": customer["customer_email"],
+            },
+        })
+    }
+}
+
+/// The payer contests the payment of an order, which takes its amount from the balance; `None` if there is no
+/// such order, no payment, or a dispute of it already.
+pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
+    ledger::bring_up_to_date(state);
+    let payment = state.ledger.payment_of(order_id)?.1.clone();
+    let cf_payment_id = payment.cf_payment_id?;
+    if state.disputes.0.values().any(|dispute| dispute.cf_payment_id == cf_payment_id) {
+        return None;
+    }
+    let id = 433_447_000 + state.serial();
+    let now = SystemTime::now();
+    let dispute = Dispute {
+        id,
+        order_id: order_id.to_owned(),
+        cf_payment_id: cf_payment_id.clone(),
+        amount: payment.amount,
+        stage: "DISPUTE",
+        stand: Stand::Created,
+        created: now,
+        updated: now,
+        evidence: Vec::new(),
+    };
+    state.disputes.0.insert(id, dispute);
+    let event = Event::new(Kind::Dispute, id.to_string(), payment.amount, false);
+    state.ledger.events.push(event.of_payment(order_id, &cf_payment_id));
+    commit(state, &Call::by_payer(), Change::DisputeRaised, id);
+    state.tell(events::disputes::moved(state, id, Move::Created));
+    Some(id)
+}
+
+/// The bank goes on; false where the dispute doesn't allow it.
+pub(crate) fn go_on(state: &mut State, id: u64, by: BankMove) -> bool {
+    let Some(dispute) = state.disputes.0.get_mut(&id) else {
+        return false;
+    };
+    let stage = STAGES.iter().position(|stage| *stage == dispute.stage).and_then(|at| STAGES.get(at + 1));
+    let stand = match (by, dispute.stand) {
+        (BankMove::Review, Stand::DocsReceived) => Stand::UnderReview,
+        (BankMove::AskForMore, Stand::DocsReceived | Stand::UnderReview) => Stand::InsufficientEvidence,
+        (BankMove::MerchantWins, Stand::UnderReview) => Stand::MerchantWon,
+        (BankMove::MerchantLoses, stand) if !stand.is_closed() => Stand::MerchantLost,
+        (BankMove::Escalate, stand) if !stand.is_closed() && stage.is_some() => Stand::Created,
+        _ => return false,
+    };
+    if by == BankMove::Escalate {
+        dispute.stage = stage.copied().unwrap_or(dispute.stage);
+    }
+    dispute.stand = stand;
+    dispute.updated = SystemTime::now();
+    if stand == Stand::MerchantWon {
+        let event = Event::new(Kind::DisputeReversal, id.to_string(), dispute.amount, true);
+        state.ledger.events.push(event.of_payment(&dispute.order_id, &dispute.cf_payment_id));
+    }
+    let what = if by == BankMove::Escalate { Move::Stage } else { Move::Status };
+    state.tell(events::disputes::moved(state, id, what));
+    true
+}
+
+fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Dispute, Refusal> {
+    let id = call.path("dispute_id").parse().ok();
+    id.and_then(|id: u64| state.disputes.0.get_mut(&id))
+        .ok_or_else(|| Refusal::not_found("dispute_not_found", "no dispute has this dispute_id"))
+}
+
+/// A dispute that awaits the merchant's answer.
+fn open<'a>(state: &'a mut State, call: &Call<'_>, also: Option<Stand>) -> Result<&'a mut Dispute, Refusal> {
+    let dispute = find(state, call)?;
+    match dispute.stand {
+        Stand::Created | Stand::InsufficientEvidence => Ok(dispute),
+        stand if Some(stand) == also => Ok(dispute),
+        stand if stand.is_closed() => {
+            Err(Refusal::conflict("dispute_already_closed", "the dispute is decided"))
+        }
+        _ => Err(Refusal::bad_request("dispute_status_invalid", "the dispute is with the bank")),
+    }
+}
+
+/// A dispute, and the API's entity of it.
+pub(crate) fn with_entity(state: &State, id: u64) -> Option<(&Dispute, Value)> {
+    state.disputes.0.get(&id).map(|dispute| (dispute, dispute.to_json(state)))
+}
+
+fn answer(state: &State, id: u64) -> Value {
+    state.disputes.0.get(&id).map_or(Value::Null, |dispute| dispute.to_json(state))
+}
+
+fn commit(state: &mut State, call: &Call<'_>, change: Change, id: u64) {
+    let Some(dispute) = state.disputes.0.get(&id) else {
+        return;
+    };
+    let (order_id, cf_payment_id) = (dispute.order_id.clone(), dispute.cf_payment_id.clone());
+    let (amount, id) = (dispute.amount.to_json(), id.to_string());
+    let about = About {
+        order_id: &order_id,
+        cf_payment_id: Some(&cf_payment_id),
+        other_id: Some(&id),
+        amount: Some(&amount),
+        ..About::default()
+    };
+    state.commit(call, change, about);
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let id = find(state, call)?.id;
+    Ok(Reply::ok(answer(state, id)))
+}
+
+fn list(state: &State, of: impl Fn(&Dispute) -> bool) -> Reply {
+    let disputes = state.disputes.0.values().filter(|dispute| of(dispute));
+    Reply::ok(disputes.map(|dispute| dispute.to_json(state)).collect())
+}
+
+pub(crate) fn list_by_order(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    state.order(order_id)?;
+    Ok(list(state, |dispute| dispute.order_id == order_id))
+}
+
+pub(crate) fn list_by_payment(state: &mut State, call: &Call<'_>) -> Outcome {
+    let cf_payment_id = call.path("cf_payment_id");
+    if !state.payments.contains_key(cf_payment_id) {
+        return Err(Refusal::not_found("payment_not_found", "no payment has this cf_payment_id"));
+    }
+    Ok(list(state, |dispute| dispute.cf_payment_id == cf_payment_id))
+}
+
+pub(crate) fn accept(state: &mut State, call: &Call<'_>) -> Outcome {
+    let dispute = open(state, call, None)?;
+    dispute.stand = Stand::MerchantAccepted;
+    dispute.updated = SystemTime::now();
+    let id = dispute.id;
+    commit(state, call, Change::DisputeAccepted, id);
+    state.tell(events::disputes::moved(state, id, Move::Status));
+    let mut answer = answer(state, id);
+    // The one answer about a dispute without the currency.
+    if let Value::Object(members) = &mut answer {
+        members.remove("dispute_amount_currency");
+    }
+    Ok(Reply::ok(answer))
+}
+
+pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
+    let document_id = 18_000 + state.serial();
+    let dispute = open(state, call, Some(Stand::DocsReceived))?;
+    let Some(file) = call.part("file") else {
+        return Err(Refusal::bad_request("file_missing", "file is required"));
+    };
+    let name = file.file_name.clone().unwrap_or_default();
+    let end = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let kind = file.content_type.as_deref().and_then(|kind| kind.rsplit('/').next()).unwrap_or_default();
+    if !DOCUMENT_TYPES.iter().any(|known| *known == end || *known == kind) {
+        return Err(Refusal::bad_request("file_invalid", "a document is jpeg, jpg, png or pdf"));
+    }
+    if file.content.len() > LARGEST_DOCUMENT {
+        return Err(Refusal::bad_request("file_invalid", "a document has at most 20 MB"));
+    }
+    let doc_type = call.part("doc_type").map(|part| part.text()).unwrap_or_default();
+    dispute.evidence.push((document_id, name, doc_type));
+    dispute.stand = Stand::DocsReceived;
+    dispute.updated = SystemTime::now();
+    let id = dispute.id;
+    commit(state, call, Change::DisputeContested, id);
+    state.tell(events::disputes::moved(state, id, Move::Status));
+    // A list, of the one dispute.
+    Ok(Reply::ok(json!([answer(state, id)])))
+}

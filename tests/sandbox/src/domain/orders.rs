@@ -1,0 +1,258 @@
+//! Orders: created ACTIVE, then PAID, EXPIRED or TERMINATED (TERMINATION_REQUESTED while an attempt
+//! is in flight); and the basket and shipping data kept with them.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::payments::Status;
+use crate::domain::refunds::Refund;
+use crate::domain::splits;
+use crate::domain::state::{About, Call, State};
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+
+/// An order that names no expiry lives for thirty days.
+const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OrderStatus {
+    Active,
+    Paid,
+    Expired,
+    Terminated,
+    TerminationRequested,
+}
+
+impl OrderStatus {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Paid => "PAID",
+            Self::Expired => "EXPIRED",
+            Self::Terminated => "TERMINATED",
+            Self::TerminationRequested => "TERMINATION_REQUESTED",
+        }
+    }
+}
+
+/// One order and what was done to it, payments aside.
+pub(crate) struct Order {
+    pub(crate) order_id: String,
+    pub(crate) cf_order_id: String,
+    /// The create request: what was sent is what is echoed.
+    pub(crate) request: Value,
+    pub(crate) session: String,
+    created: SystemTime,
+    pub(crate) expires: SystemTime,
+    pub(crate) status: OrderStatus,
+    shipment: Value,
+    delivery: Value,
+    pub(crate) refunds: Vec<Refund>,
+}
+
+impl Order {
+    pub(crate) fn amount(&self) -> &Value {
+        &self.request["order_amount"]
+    }
+
+    pub(crate) fn currency(&self) -> &Value {
+        &self.request["order_currency"]
+    }
+
+    /// Refuses whatever needs an order that still takes payments.
+    pub(crate) fn must_be_active(&self) -> Result<(), Refusal> {
+        match self.status {
+            OrderStatus::Active => Ok(()),
+            OrderStatus::Paid => Err(Refusal::bad_request("order_already_paid", "the order is paid already")),
+            OrderStatus::Expired => Err(Refusal::bad_request("order_inactive", "the order has expired")),
+            OrderStatus::Terminated | OrderStatus::TerminationRequested => {
+                Err(Refusal::bad_request("order_inactive", "the order was terminated"))
+            }
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let sent = &self.request;
+        let meta = &sent["order_meta"];
+        let mut order_meta = json!({
+            "return_url": meta["return_url"],
+            "notify_url": meta["notify_url"],
+            "payment_methods": meta["payment_methods"],
+        });
+        if !meta["payment_methods_filters"].is_null() {
+            order_meta["payment_methods_filters"] = meta["payment_methods_filters"].clone();
+        }
+        // The cart gets an id of its own; its content is behind the extended data.
+        let cart = if sent["cart_details"].is_object() {
+            json!({ "cart_id": self.cf_order_id })
+        } else {
+            Value::Null
+        };
+        json!({
+            "cf_order_id": self.cf_order_id,
+            "created_at": clock::with_zone(self.created),
+            "customer_details": self.customer(&["customer_bank_account_number", "customer_bank_ifsc", "customer_bank_code"]),
+            "entity": "order",
+            "order_amount": self.amount(),
+            "payment_session_id": self.session,
+            "order_currency": self.currency(),
+            "order_expiry_time": clock::with_zone(self.expires),
+            "order_id": self.order_id,
+            "order_meta": order_meta,
+            "order_note": sent["order_note"],
+            "order_splits": if sent["order_splits"].is_array() { sent["order_splits"].clone() } else { json!([]) },
+            "order_status": self.status.word(),
+            "order_tags": sent["order_tags"],
+            "products": sent["products"],
+            "terminal_data": null,
+            "cart_details": cart,
+        })
+    }
+
+    fn customer(&self, if_sent: &[&str]) -> Value {
+        let sent = &self.request["customer_details"];
+        let mut customer = json!({
+            "customer_id": sent["customer_id"],
+            "customer_name": sent["customer_name"],
+            "customer_email": sent["customer_email"],
+            "customer_phone": sent["customer_phone"],
+            "customer_uid": sent["customer_uid"],
+        });
+        for name in if_sent {
+            if !sent[name].is_null() {
+                customer[*name] = sent[name].clone();
+            }
+        }
+        customer
+    }
+
+    fn extended(&self) -> Value {
+        let cart = &self.request["cart_details"];
+        let address = |sent: &Value| {
+            if !sent.is_object() {
+                return Value::Null;
+            }
+            json!({
+                "name": sent["full_name"], "address_line_one": sent["address_1"], "address_line_two": sent["address_2"],
+                "country": sent["country"], "state": sent["state"], "city": sent["city"], "pin_code": sent["pincode"],
+            })
+        };
+        let basket = match cart.is_object() {
+            true => json!({ "name": cart["cart_name"], "items": cart["cart_items"] }),
+            false => Value::Null,
+        };
+        json!({
+            "cf_order_id": self.cf_order_id,
+            "order_id": self.order_id,
+            "order_amount": self.amount(),
+            "order_currency": self.currency(),
+            "created_at": clock::with_zone(self.created),
+            "charges": { "shipping_charges": cart["shipping_charge"], "cod_handling_charges": null },
+            "customer_details": self.customer(&[]),
+            "shipping_address": address(&cart["customer_shipping_address"]),
+            "billing_address": address(&cart["customer_billing_address"]),
+            "cart": basket,
+            "offer": null,
+        })
+    }
+}
+
+pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    let body = call.body;
+    if Paise::read(&body["order_amount"]).is_none_or(|amount| amount < Paise(100)) {
+        let message = "order_amount must be at least 1, with at most two decimals";
+        return Err(Refusal::bad_request("order_amount_invalid", message));
+    }
+    let currency = body["order_currency"].as_str().unwrap_or_default();
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        let message = "order_currency must be three capital letters";
+        return Err(Refusal::bad_request("order_currency_invalid", message));
+    }
+    splits::check_order(state, body)?;
+    let created = SystemTime::now();
+    let expires = match body["order_expiry_time"].as_str() {
+        None => created + LIFETIME,
+        Some(text) => clock::parse(text).filter(|&at| at > created).ok_or_else(|| {
+            Refusal::bad_request("order_expiry_time_invalid", "order_expiry_time must be a time to come")
+        })?,
+    };
+    let order_id = match body["order_id"].as_str() {
+        Some(given) => given.to_owned(),
+        None => format!("order_{}", state.token(30)),
+    };
+    if state.orders.contains_key(&order_id) {
+        return Err(Refusal::conflict("order_already_exists", "an order with this order_id exists already"));
+    }
+    let order = Order {
+        cf_order_id: (2_149_460_580 + state.serial()).to_string(),
+        order_id: order_id.clone(),
+        request: body.clone(),
+        session: format!("session_{}", state.token(100)),
+        created,
+        expires,
+        status: OrderStatus::Active,
+        shipment: Value::Null,
+        delivery: Value::Null,
+        refunds: Vec::new(),
+    };
+    let answer = order.to_json();
+    state.sessions.insert(order.session.clone(), order_id.clone());
+    state.orders.insert(order_id.clone(), order);
+    let about = About { order_id: &order_id, amount: Some(&body["order_amount"]), ..About::default() };
+    state.commit(call, Change::OrderCreated, about);
+    Ok(Reply::ok(answer))
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order = state.order(call.path("order_id"))?;
+    Ok(Reply::ok(order.to_json()))
+}
+
+pub(crate) fn terminate(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    if call.body["order_status"] != "TERMINATED" {
+        return Err(Refusal::bad_request("order_status_invalid", "an order can only be set to TERMINATED"));
+    }
+    end(state, call, order_id)?;
+    Ok(Reply::ok(state.order(order_id)?.to_json()))
+}
+
+/// Takes an active order out of service: at once, or when the attempt in flight has failed.
+pub(crate) fn end(state: &mut State, call: &Call<'_>, order_id: &str) -> Result<(), Refusal> {
+    state.order(order_id)?.must_be_active()?;
+    let in_flight = state.payments_of(order_id).any(|payment| payment.status == Status::Pending);
+    let order = state.order(order_id)?;
+    order.status = if in_flight { OrderStatus::TerminationRequested } else { OrderStatus::Terminated };
+    state.commit(call, Change::OrderTerminated, About { order_id, ..About::default() });
+    Ok(())
+}
+
+pub(crate) fn fetch_extended(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order = state.order(call.path("order_id"))?;
+    Ok(Reply::ok(order.extended()))
+}
+
+pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    let order = state.order(order_id)?;
+    // Members that are not sent keep what an earlier call stored.
+    for (stored, name) in
+        [(&mut order.shipment, "shipment_details"), (&mut order.delivery, "order_delivery_status")]
+    {
+        if !call.body[name].is_null() {
+            *stored = call.body[name].clone();
+        }
+    }
+    let answer = json!({
+        "cf_order_id": order.cf_order_id,
+        "order_id": order.order_id,
+        "shipment_details": order.shipment,
+        "order_delivery_status": order.delivery,
+    });
+    state.commit(call, Change::OrderExtended, About { order_id, ..About::default() });
+    Ok(Reply::ok(answer))
+}

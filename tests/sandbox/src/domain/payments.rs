@@ -1,0 +1,432 @@
+//! Payment attempts: begun with a session, finished by the bank at once, by an OTP, or by the payer
+//! opening the page that the answer links to.
+//!
+//! A card or UPI id that can't succeed fails as soon as it is used, whatever the channel; one that
+//! can succeed waits for its payer. How a method is read from a request is in `methods`.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::links;
+use crate::domain::methods::{self, Attempt, Finish};
+use crate::domain::orders::OrderStatus;
+use crate::domain::payer::Decision;
+use crate::domain::preauth::Hold;
+use crate::domain::state::{About, Call, State};
+use crate::domain::test_data::{self, Verdict};
+use crate::domain::vault::{self, Card};
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::records::Change;
+use crate::webhooks::{Later, events};
+
+/// A hold lapses after seven days.
+const HOLD_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pending,
+    Success,
+    Failed,
+    UserDropped,
+    Cancelled,
+    Void,
+    Flagged,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::UserDropped => "USER_DROPPED",
+            Self::Cancelled => "CANCELLED",
+            Self::Void => "VOID",
+            Self::Flagged => "FLAGGED",
+        }
+    }
+}
+
+/// One attempt.
+pub(crate) struct Payment {
+    pub(crate) cf_payment_id: String,
+    pub(crate) order_id: String,
+    pub(crate) amount: Value,
+    pub(crate) status: Status,
+    pub(crate) captured: bool,
+    pub(crate) hold: Option<Hold>,
+    serial: u64,
+    method: Value,
+    group: &'static str,
+    verdict: Verdict,
+    finish: Finish,
+    started: SystemTime,
+    pub(crate) completed: Option<SystemTime>,
+    /// The card that a success puts into the vault.
+    to_save: Option<Card>,
+}
+
+impl Payment {
+    /// What was really taken: a partial capture takes less than was blocked.
+    pub(crate) fn captured_amount(&self) -> &Value {
+        self.hold.as_ref().and_then(Hold::captured).unwrap_or(&self.amount)
+    }
+
+    /// When the money was taken; `None` while it isn't, or is only blocked.
+    pub(crate) fn taken(&self) -> Option<SystemTime> {
+        let capture = self.hold.as_ref().and_then(Hold::captured_at);
+        capture.or(self.completed).filter(|_| self.captured && self.status == Status::Success)
+    }
+
+    /// The kind of method, as `upi`.
+    pub(crate) fn group(&self) -> &'static str {
+        self.group
+    }
+
+    /// Whether the payer decides about it on a page.
+    pub(crate) fn awaits_payer(&self) -> bool {
+        self.status == Status::Pending && self.finish == Finish::OnVisit
+    }
+
+    /// The wrapper key of its method, as `netbanking`.
+    pub(crate) fn method_name(&self) -> &str {
+        self.method.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
+    }
+
+    /// `payment_message`.
+    pub(crate) fn message(&self) -> Option<&'static str> {
+        match (self.status, &self.hold) {
+            (Status::Pending, _) => None,
+            (Status::Success | Status::Void, Some(_)) => Some("PRE_AUTH|the amount is blocked"),
+            (Status::Success | Status::Void, None) => Some("the payment went through"),
+            (Status::Failed, _) => Some("the payment failed"),
+            (Status::UserDropped, _) => Some("the payer left"),
+            (Status::Cancelled, _) => Some("the order was paid otherwise: the money goes back"),
+            (Status::Flagged, _) => Some("held by a risk check"),
+        }
+    }
+
+    fn to_json(&self, order_amount: &Value, currency: &Value) -> Value {
+        let banked = matches!(self.status, Status::Success | Status::Void | Status::Cancelled);
+        let error = match (&self.verdict, self.status) {
+            (Verdict::Failed(failure), Status::Failed) => failure.to_json(),
+            _ => Value::Null,
+        };
+        // The published example of a failed payment says it is captured: kept, as a trap to avoid.
+        let is_captured = self.captured || self.status == Status::Failed;
+        json!({
+            "auth_id": banked.then(|| format!("0{:05}", self.serial % 100_000)),
+            "authorization": self.hold.as_ref().filter(|_| banked).map(Hold::to_json),
+            "bank_reference": banked.then(|| format!("519611{:06}", self.serial % 1_000_000)),
+            "cf_payment_id": self.cf_payment_id,
+            "entity": "payment",
+            "error_details": error,
+            "international_payment": { "international": false },
+            "is_captured": is_captured,
+            "order_amount": order_amount,
+            "order_currency": currency,
+            "order_id": self.order_id,
+            "payment_amount": self.amount,
+            "payment_completion_time": self.completed.map(clock::with_zone),
+            "payment_currency": currency,
+            "payment_gateway_details": {
+                "gateway_name": "CASHFREE",
+                "gateway_order_id": null,
+                "gateway_payment_id": null,
+                "gateway_order_reference_id": null,
+                "gateway_status_code": null,
+                "gateway_settlement": "cashfree",
+                "gateway_reference_name": null,
+            },
+            "payment_group": self.group,
+            "payment_message": self.message(),
+            "payment_method": self.method,
+            "payment_offers": null,
+            "payment_status": self.status.word(),
+            "payment_surcharge": null,
+            "payment_time": clock::with_zone(self.started),
+        })
+    }
+}
+
+pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
+    pay_by(state, call, Waits::AsTheApi).map(Reply::ok)
+}
+
+/// The payer submits a method on the checkout page: an UPI request that can succeed waits for its approval there.
+/// Returns the `cf_payment_id`.
+pub(crate) fn pay_on_page(
+    state: &mut State,
+    session: &str,
+    method: &Value,
+    save: bool,
+) -> Result<String, Refusal> {
+    let body = json!({ "payment_session_id": session, "payment_method": method, "save_instrument": save });
+    let answer = pay_by(state, &Call { body: &body, ..Call::by_payer() }, Waits::ForThePayer)?;
+    Ok(answer["cf_payment_id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Whether a UPI collect request of a test account waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// It is answered at once.
+    AsTheApi,
+    /// It waits on the payer's page.
+    ForThePayer,
+}
+
+fn pay_by(state: &mut State, call: &Call<'_>, waits: Waits) -> Result<Value, Refusal> {
+    let session = call.body["payment_session_id"].as_str().unwrap_or_default();
+    let order_id = state.sessions.get(session).cloned().ok_or_else(|| {
+        Refusal::bad_request("payment_session_id_invalid", "no order has this payment session")
+    })?;
+    let order = state.order(&order_id)?;
+    order.must_be_active()?;
+    let order_request = order.request.clone();
+    let method = vault::unlocked(state, &order_request["customer_details"], &call.body["payment_method"])?;
+    let mut attempt = methods::read(&method, &order_request)?;
+    if waits == Waits::ForThePayer && attempt.finish == Finish::AtOnce {
+        attempt.finish = Finish::OnVisit;
+    }
+    let to_save = if call.body["save_instrument"] == true { Card::new_in(&method["card"]) } else { None };
+    begin(state, call, &order_id, attempt, to_save)
+}
+
+/// Begins an attempt on an order that takes payments, and answers what the payer has to do.
+pub(crate) fn begin(
+    state: &mut State,
+    call: &Call<'_>,
+    order_id: &str,
+    attempt: Attempt,
+    to_save: Option<Card>,
+) -> Result<Value, Refusal> {
+    let amount = state.order(order_id)?.amount().clone();
+    let serial = state.serial();
+    let cf_payment_id = (4_129_256_396 + serial).to_string();
+    let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
+    let now = SystemTime::now();
+    let finish = attempt.finish;
+    let verdict = attempt.verdict.clone();
+    let hold = attempt.authorize_only.then(|| hold(&attempt.authorization, now));
+    let payment = Payment {
+        cf_payment_id: cf_payment_id.clone(),
+        order_id: order_id.to_owned(),
+        amount: amount.clone(),
+        status: Status::Pending,
+        captured: false,
+        hold,
+        serial,
+        method: attempt.entity,
+        group: attempt.group,
+        verdict: attempt.verdict,
+        finish,
+        started: now,
+        completed: None,
+        to_save,
+    };
+    state.payments.insert(cf_payment_id.clone(), payment);
+    let about =
+        About { order_id, cf_payment_id: Some(&cf_payment_id), amount: Some(&amount), ..About::default() };
+    state.commit(call, Change::PaymentStarted, about);
+    // A refused instrument is refused now; a good one waits for the payer if the channel has one.
+    if finish == Finish::AtOnce || verdict != Verdict::Success {
+        settle(state, call, &cf_payment_id, &verdict);
+    }
+    Ok(answer)
+}
+
+fn hold(asked: &Value, now: SystemTime) -> Hold {
+    let or = |name: &str, otherwise: Value| match &asked[name] {
+        Value::Null => otherwise,
+        given => given.clone(),
+    };
+    Hold {
+        start_time: or("start_time", json!(clock::with_zone(now))),
+        end_time: or("end_time", json!(clock::with_zone(now + HOLD_LIFETIME))),
+        approve_by: or("approve_by", Value::Null),
+        done: None,
+    }
+}
+
+fn pay_answer(base_url: &str, cf_payment_id: &str, amount: &Value, attempt: &Attempt) -> Value {
+    let page = format!("{base_url}/view/sessions/checkout/{cf_payment_id}");
+    let (action, url, payload) = match (attempt.word, attempt.channel.as_str(), attempt.finish) {
+        (_, _, Finish::OnOtp) => {
+            ("post", json!(format!("{base_url}/orders/pay/authenticate/{cf_payment_id}")), Value::Null)
+        }
+        ("upi", "collect", _) => ("custom", Value::Null, Value::Null),
+        ("upi", "qrcode", _) => ("custom", Value::Null, json!({ "qrcode": page })),
+        ("upi", _, _) => {
+            let apps = ["bhim", "default", "gpay", "paytm", "phonepe", "web"];
+            ("custom", Value::Null, apps.into_iter().map(|app| (app.to_owned(), json!(page))).collect())
+        }
+        _ => ("link", json!(page), Value::Null),
+    };
+    json!({
+        "payment_amount": amount,
+        "cf_payment_id": cf_payment_id,
+        "payment_method": attempt.word,
+        "channel": attempt.channel,
+        "action": action,
+        "data": { "url": url, "payload": payload, "content_type": null, "method": null },
+    })
+}
+
+/// Ends a pending attempt and moves its order along.
+pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, verdict: &Verdict) {
+    let Some(payment) = state.payments.get_mut(cf_payment_id) else {
+        return;
+    };
+    let Some(order) = state.orders.get_mut(&payment.order_id) else {
+        return;
+    };
+    payment.verdict = verdict.clone();
+    payment.completed = Some(SystemTime::now());
+    let change = match verdict {
+        Verdict::Success if order.status == OrderStatus::Paid => {
+            // Another attempt was faster: this one's money goes back.
+            payment.status = Status::Cancelled;
+            Change::PaymentFailed
+        }
+        Verdict::Success => {
+            payment.status = Status::Success;
+            payment.captured = payment.hold.is_none();
+            order.status = OrderStatus::Paid;
+            Change::PaymentMade
+        }
+        Verdict::Failed(_) => {
+            payment.status = Status::Failed;
+            Change::PaymentFailed
+        }
+        Verdict::Dropped => {
+            payment.status = Status::UserDropped;
+            Change::PaymentFailed
+        }
+        Verdict::Flagged => {
+            payment.status = Status::Flagged;
+            Change::PaymentFailed
+        }
+    };
+    let (order_id, amount) = (payment.order_id.clone(), payment.amount.clone());
+    let to_save = payment.to_save.take().filter(|_| payment.status == Status::Success);
+    let in_flight = state.payments_of(&order_id).any(|other| other.status == Status::Pending);
+    if let Some(order) = state.orders.get_mut(&order_id)
+        && order.status == OrderStatus::TerminationRequested
+        && !in_flight
+    {
+        order.status = OrderStatus::Terminated;
+    }
+    let about = About {
+        order_id: &order_id,
+        cf_payment_id: Some(cf_payment_id),
+        amount: Some(&amount),
+        ..About::default()
+    };
+    state.commit(call, change, about);
+    tell(state, cf_payment_id);
+    if let Some(card) = to_save {
+        vault::save(state, call, &order_id, card);
+    }
+}
+
+/// Tells the merchant how an attempt ended, and what follows from that.
+fn tell(state: &mut State, cf_payment_id: &str) {
+    state.tell(events::payments::ended(state, cf_payment_id));
+    state.tell(events::payments::charged(state, cf_payment_id));
+    let Some((status, order_id)) = state.payments.get(cf_payment_id).map(|p| (p.status, p.order_id.clone()))
+    else {
+        return;
+    };
+    if status == Status::Cancelled {
+        let cf_refund_id = 1_313_455_000 + state.serial();
+        if let Some([begun, done]) = events::refunds::automatic(state, cf_payment_id, cf_refund_id) {
+            state.tell([begun]);
+            state.outbox.later(state.refund_delay, Later::Event(Box::new(done)));
+        }
+    }
+    if status == Status::Success
+        && let Some(link_id) = links::of_order(state, &order_id)
+    {
+        state.tell(events::links::moved(state, &link_id, Some(cf_payment_id)));
+    }
+}
+
+pub(crate) fn authenticate(state: &mut State, call: &Call<'_>) -> Outcome {
+    let cf_payment_id = call.path("cf_payment_id");
+    let payment = state
+        .payments
+        .get(cf_payment_id)
+        .ok_or_else(|| Refusal::not_found("payment_not_found", "no payment has this cf_payment_id"))?;
+    if payment.finish != Finish::OnOtp || payment.status != Status::Pending {
+        let message = "this payment does not wait for an OTP";
+        return Err(Refusal::bad_request("headless_otp_submit_request_failed", message));
+    }
+    let action = call.body["action"].as_str().unwrap_or_default();
+    let (status, message) = if action == "RESEND_OTP" {
+        ("SUCCESS", "another otp is on its way")
+    } else if call.body["otp"] == test_data::OTP {
+        settle(state, call, cf_payment_id, &Verdict::Success);
+        ("SUCCESS", "the otp is right")
+    } else {
+        // The attempt stays open: the payer may have mistyped.
+        ("FAILED", "the otp is wrong")
+    };
+    Ok(Reply::ok(json!({
+        "cf_payment_id": cf_payment_id,
+        "authenticate_status": status,
+        "action": action,
+        "payment_message": message,
+    })))
+}
+
+/// The payer decides on the payment page. Returns the payment's status.
+pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
+    let payment = state.payments.get(cf_payment_id)?;
+    if payment.awaits_payer() && decision != Decision::Pending {
+        let verdict = match decision {
+            Decision::Failed => {
+                test_data::failed("TRANSACTION_DECLINED", "auth_declined", "customer", "the payer declined")
+            }
+            Decision::UserDropped => Verdict::Dropped,
+            Decision::Success | Decision::Pending => payment.verdict.clone(),
+        };
+        settle(state, &Call::by_payer(), cf_payment_id, &verdict);
+    }
+    status_of(state, cf_payment_id)
+}
+
+/// The status of a payment.
+pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static str> {
+    state.payments.get(cf_payment_id).map(|payment| payment.status.word())
+}
+
+pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    let order = state.order(order_id)?;
+    let (amount, currency) = (order.amount().clone(), order.currency().clone());
+    // Oldest first, as in the published example.
+    let entities = state.payments_of(order_id).map(|payment| payment.to_json(&amount, &currency));
+    Ok(Reply::ok(entities.collect()))
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    state.order(order_id)?;
+    let cf_payment_id = call.path("cf_payment_id");
+    match state.payments.get(cf_payment_id) {
+        Some(payment) if payment.order_id == order_id => entity(state, cf_payment_id).map(Reply::ok),
+        _ => {
+            Err(Refusal::not_found("payment_not_found", "this order has no payment with this cf_payment_id"))
+        }
+    }
+}
+
+/// The payment entity.
+pub(crate) fn entity(state: &State, cf_payment_id: &str) -> Result<Value, Refusal> {
+    let payment = state.payments.get(cf_payment_id).ok_or_else(Refusal::internal)?;
+    let order = state.orders.get(&payment.order_id).ok_or_else(Refusal::internal)?;
+    Ok(payment.to_json(order.amount(), order.currency()))
+}

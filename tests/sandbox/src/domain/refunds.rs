@@ -1,0 +1,272 @@
+//! Refunds: of paid and captured orders, together never more than was captured. A standard refund is
+//! pending for a while, an instant one succeeds at once, and only a pending or held one can be
+//! cancelled.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::payments::{Payment, Status};
+use crate::domain::state::{About, Call, State};
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+use crate::webhooks::{Later, events};
+
+/// Where a refund stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RefundStatus {
+    Pending,
+    OnHold,
+    Success,
+    Cancelled,
+}
+
+/// One refund.
+pub(crate) struct Refund {
+    refund_id: String,
+    cf_refund_id: String,
+    cf_payment_id: String,
+    /// The create request, for what is echoed.
+    request: Value,
+    currency: Value,
+    instant: bool,
+    status: RefundStatus,
+    created: SystemTime,
+    processed: Option<SystemTime>,
+    remarks: Value,
+}
+
+impl Refund {
+    pub(crate) fn amount(&self) -> Paise {
+        Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
+    }
+
+    /// When the money went back; `None` until then.
+    pub(crate) fn given_back(&self) -> Option<SystemTime> {
+        self.processed.filter(|_| self.status == RefundStatus::Success)
+    }
+
+    pub(crate) fn refund_id(&self) -> &str {
+        &self.refund_id
+    }
+
+    pub(crate) fn cf_payment_id(&self) -> &str {
+        &self.cf_payment_id
+    }
+
+    /// The create request.
+    pub(crate) fn request(&self) -> &Value {
+        &self.request
+    }
+
+    pub(crate) fn to_json(&self, order_id: &str) -> Value {
+        let speed = if self.instant { "INSTANT" } else { "STANDARD" };
+        let (word, description) = match self.status {
+            RefundStatus::Pending => ("PENDING", "the bank is working on it"),
+            RefundStatus::OnHold => ("ONHOLD", "waiting for the merchant's balance"),
+            RefundStatus::Success => ("SUCCESS", "the money is on its way to the payer"),
+            RefundStatus::Cancelled => ("CANCELLED", "cancelled by the merchant"),
+        };
+        let done = self.status == RefundStatus::Success;
+        let description = match (self.status, self.remarks.as_str()) {
+            (RefundStatus::Cancelled, Some(remarks)) if !remarks.is_empty() => remarks,
+            _ => description,
+        };
+        let splits = &self.request["refund_splits"];
+        json!({
+            "cf_payment_id": self.cf_payment_id,
+            "cf_refund_id": self.cf_refund_id,
+            "refund_id": self.refund_id,
+            "order_id": order_id,
+            "entity": "refund",
+            "refund_amount": self.request["refund_amount"],
+            "refund_currency": self.currency,
+            "refund_note": self.request["refund_note"],
+            "refund_status": word,
+            "refund_type": "MERCHANT_INITIATED",
+            "refund_splits": if splits.is_array() { splits.clone() } else { json!([]) },
+            "status_description": description,
+            "refund_speed": {
+                "requested": speed,
+                "accepted": speed,
+                "processed": done.then_some(speed),
+                "message": null,
+            },
+            // Digits with leading zeros: a reference, not a number.
+            "refund_arn": done.then(|| format!("00{}", self.cf_refund_id)),
+            "metadata": null,
+            "created_at": clock::with_zone(self.created),
+            "processed_at": self.processed.map(clock::with_zone),
+            "refund_charge": 0,
+            "refund_mode": speed,
+            "forex_conversion_handling_charge": null,
+            "forex_conversion_handling_tax": null,
+            "forex_conversion_rate": null,
+            "charges_currency": null,
+        })
+    }
+}
+
+/// The bank gets round to pending refunds after a while.
+pub(crate) fn mature(state: &mut State) {
+    let delay = state.refund_delay;
+    let mut done = Vec::new();
+    for order in state.orders.values_mut() {
+        for refund in &mut order.refunds {
+            let waited = refund.created.elapsed().unwrap_or_default();
+            if refund.status == RefundStatus::Pending && waited >= delay {
+                refund.status = RefundStatus::Success;
+                refund.processed = Some(SystemTime::now());
+                done.push((order.order_id.clone(), refund.refund_id.clone()));
+            }
+        }
+    }
+    for (order_id, refund_id) in done {
+        tell(state, &order_id, &refund_id);
+    }
+}
+
+/// Tells the merchant of an outcome, which is then not waited for any more.
+fn tell(state: &State, order_id: &str, refund_id: &str) {
+    let Some(order) = state.orders.get(order_id) else {
+        return;
+    };
+    if let Some(refund) = order.refunds.iter().find(|refund| refund.refund_id == refund_id) {
+        state.tell([events::refunds::status(state, order, refund)]);
+        state.outbox.forget_refund(&refund.cf_refund_id);
+    }
+}
+
+pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    let refund_id = call.body["refund_id"].as_str().unwrap_or_default().to_owned();
+    let order = state.order(order_id)?;
+    let currency = order.currency().clone();
+    // The natural key is looked at first, so that a repeated create learns that it won.
+    if order.refunds.iter().any(|refund| refund.refund_id == refund_id) {
+        return Err(Refusal::conflict(
+            "refund_already_exists",
+            "this order has a refund with this refund_id",
+        ));
+    }
+    let given: i128 = order
+        .refunds
+        .iter()
+        .filter(|refund| refund.status != RefundStatus::Cancelled)
+        .map(|refund| refund.amount().0)
+        .sum();
+    let payment = refundable(state, order_id)?;
+    let cf_payment_id = payment.cf_payment_id.clone();
+    let captured = Paise::read(payment.captured_amount()).unwrap_or(Paise(0));
+    let wanted = Paise::read(&call.body["refund_amount"]).filter(|amount| *amount > Paise(0));
+    if wanted.is_none_or(|amount| amount.0 + given > captured.0) {
+        let message = "refund_amount must be positive, and all refunds together at most what was captured";
+        return Err(Refusal::bad_request("refund_amount_invalid", message));
+    }
+    let instant = call.body["refund_speed"] == "INSTANT";
+    let created = SystemTime::now();
+    let status = match (state.low_balance, instant) {
+        (true, _) => RefundStatus::OnHold,
+        (false, true) => RefundStatus::Success,
+        (false, false) => RefundStatus::Pending,
+    };
+    let refund = Refund {
+        refund_id: refund_id.clone(),
+        cf_refund_id: (1_553_337 + state.serial()).to_string(),
+        cf_payment_id: cf_payment_id.clone(),
+        request: call.body.clone(),
+        currency,
+        instant,
+        status,
+        created,
+        processed: (status == RefundStatus::Success).then_some(created),
+        remarks: Value::Null,
+    };
+    let answer = refund.to_json(order_id);
+    let due = Later::Refund(refund.cf_refund_id.clone());
+    state.order(order_id)?.refunds.push(refund);
+    let about = About {
+        order_id,
+        cf_payment_id: Some(&cf_payment_id),
+        refund_id: Some(&refund_id),
+        amount: Some(&call.body["refund_amount"]),
+        ..About::default()
+    };
+    state.commit(call, Change::RefundCreated, about);
+    match status {
+        RefundStatus::Pending => state.outbox.later(state.refund_delay, due),
+        RefundStatus::Success => tell(state, order_id, &refund_id),
+        RefundStatus::OnHold | RefundStatus::Cancelled => {}
+    }
+    Ok(Reply::ok(answer))
+}
+
+/// The captured payment that money can go back from.
+fn refundable<'a>(state: &'a State, order_id: &'a str) -> Result<&'a Payment, Refusal> {
+    let mut voided = false;
+    for payment in state.payments_of(order_id).rev() {
+        match payment.status {
+            Status::Success if payment.captured => return Ok(payment),
+            Status::Success => {
+                let message = "the payment is authorised but not captured: void it instead";
+                return Err(Refusal::bad_request("refund_unsupported", message));
+            }
+            Status::Void => voided = true,
+            _ => {}
+        }
+    }
+    if voided {
+        Err(Refusal::bad_request(
+            "order_id_voided",
+            "the authorisation was released: there is nothing to refund",
+        ))
+    } else {
+        Err(Refusal::bad_request("order_id_not_paid", "only a paid order can be refunded"))
+    }
+}
+
+pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let order_id = call.path("order_id");
+    mature(state);
+    let refunds = &state.order(order_id)?.refunds;
+    Ok(Reply::ok(refunds.iter().map(|refund| refund.to_json(order_id)).collect()))
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let refund = find(state, call)?;
+    Ok(Reply::ok(refund.to_json(call.path("order_id"))))
+}
+
+pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
+    let refund = find(state, call)?;
+    if !matches!(refund.status, RefundStatus::Pending | RefundStatus::OnHold) {
+        let message = "only a pending or held refund can be cancelled";
+        return Err(Refusal::bad_request("refund_status_invalid", message));
+    }
+    refund.status = RefundStatus::Cancelled;
+    refund.remarks = call.body["remarks"].clone();
+    let answer = refund.to_json(call.path("order_id"));
+    let (cf_payment_id, amount) = (refund.cf_payment_id.clone(), refund.request["refund_amount"].clone());
+    let about = About {
+        order_id: call.path("order_id"),
+        cf_payment_id: Some(&cf_payment_id),
+        refund_id: Some(call.path("refund_id")),
+        amount: Some(&amount),
+        ..About::default()
+    };
+    state.commit(call, Change::RefundCancelled, about);
+    tell(state, call.path("order_id"), call.path("refund_id"));
+    Ok(Reply::ok(answer))
+}
+
+fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Refund, Refusal> {
+    mature(state);
+    let order = state.order(call.path("order_id"))?;
+    let refund =
+        order.refunds.iter_mut().find(|refund| refund.refund_id == call.path("refund_id")).ok_or_else(
+            || Refusal::not_found("refund_not_found", "this order has no refund with this refund_id"),
+        )?;
+    Ok(refund)
+}

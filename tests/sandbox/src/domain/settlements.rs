@@ -1,0 +1,209 @@
+//! Settlements: what the merchant has coming, on its way to the bank. A settlement is INITIATED when an order
+//! is marked for it, or when a day is settled; the day's end transfers it.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::ledger::{self, Event, Kind};
+use crate::domain::report_page::{Page, Range, texts};
+use crate::domain::state::{About, Call, State};
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+use crate::webhooks::events;
+
+/// One settlement.
+pub(crate) struct Settlement {
+    pub(crate) id: u64,
+    pub(crate) initiated: SystemTime,
+    /// `None` until the bank has it.
+    pub(crate) transfer: Option<Transfer>,
+}
+
+/// A settlement at the bank.
+pub(crate) struct Transfer {
+    id: u64,
+    pub(crate) utr: String,
+    pub(crate) at: SystemTime,
+}
+
+/// All settlements, oldest first.
+#[derive(Default)]
+pub(crate) struct Settlements(Vec<Settlement>);
+
+impl Settlements {
+    pub(crate) fn by_id(&self, id: u64) -> Option<&Settlement> {
+        self.0.iter().find(|settlement| settlement.id == id)
+    }
+
+    /// The settlement that an event went into.
+    pub(crate) fn of(&self, event: &Event) -> Option<&Settlement> {
+        self.0.iter().find(|settlement| Some(settlement.id) == event.settlement)
+    }
+}
+
+/// Those that a filter lets through.
+pub(crate) struct Filter<'a> {
+    ids: Option<Vec<&'a str>>,
+    utrs: Option<Vec<&'a str>>,
+    range: Option<Range>,
+}
+
+impl<'a> Filter<'a> {
+    pub(crate) fn read(filters: &'a Value) -> Result<Self, Refusal> {
+        let ids = texts(&filters["cf_settlement_ids"]);
+        let utrs = texts(&filters["settlement_utrs"]);
+        let range = Range::read(filters)?;
+        match (ids.is_some() || utrs.is_some(), range.is_some()) {
+            (false, false) => Err(Refusal::bad_request(
+                "filters_missing",
+                "filters needs settlement ids, UTRs or a range of dates",
+            )),
+            (true, true) => Err(Refusal::bad_request(
+                "filters_invalid",
+                "filters takes ids and UTRs, or a range of dates, not both",
+            )),
+            _ => Ok(Self { ids, utrs, range }),
+        }
+    }
+
+    /// Only what was transferred can be found.
+    pub(crate) fn holds(&self, settlement: &Settlement) -> bool {
+        let Some(transfer) = &settlement.transfer else {
+            return false;
+        };
+        let id = settlement.id.to_string();
+        self.ids.as_ref().is_some_and(|ids| ids.contains(&id.as_str()))
+            || self.utrs.as_ref().is_some_and(|utrs| utrs.contains(&transfer.utr.as_str()))
+            || self.range.is_some_and(|range| range.holds(transfer.at))
+    }
+}
+
+/// The settlement entity of a payment.
+pub(crate) fn entity(state: &State, payment: &Event) -> Value {
+    let order_id = payment.order_id.as_deref().unwrap_or_default();
+    let order = state.orders.get(order_id);
+    let settlement = state.settlements.of(payment);
+    let transfer = settlement.and_then(|settlement| settlement.transfer.as_ref());
+    let currency = order.map(|order| order.currency());
+    json!({
+        "entity": "settlement",
+        "cf_settlement_id": settlement.map(|settlement| settlement.id.to_string()),
+        "cf_payment_id": payment.cf_payment_id,
+        "order_id": order_id,
+        "order_currency": currency,
+        "order_amount": order.map(|order| order.amount()),
+        "payment_time": clock::with_zone(payment.at),
+        "service_charge": payment.charge.to_json(),
+        "service_tax": payment.tax.to_json(),
+        "settlement_amount": payment.net().to_json(),
+        "settlement_currency": currency,
+        "transfer_id": transfer.map(|transfer| transfer.id),
+        "transfer_time": transfer.map(|transfer| clock::with_zone(transfer.at)),
+        "transfer_utr": transfer.map(|transfer| &transfer.utr),
+        "forex_conversion_handling_charge": null,
+        "forex_conversion_handling_tax": null,
+        "forex_conversion_rate": null,
+        "charges_currency": currency,
+    })
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    ledger::bring_up_to_date(state);
+    let order_id = call.path("order_id");
+    state.order(order_id)?;
+    let payment = state.ledger.payment_of(order_id).map(|(_, payment)| payment);
+    let payment = payment.filter(|payment| payment.settlement.is_some()).ok_or_else(|| {
+        Refusal::not_found("settlement_not_found", "nothing of this order is on its way to the bank")
+    })?;
+    Ok(Reply::ok(entity(state, payment)))
+}
+
+pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let page = Page::read(&call.body["pagination"], "SETTLEMENT", 1_000)?;
+    let filter = Filter::read(&call.body["filters"])?;
+    let rows = (0..).zip(&state.ledger.events).filter(|(_, event)| {
+        let settlement = state.settlements.of(event);
+        event.kind == Kind::Payment && settlement.is_some_and(|settlement| filter.holds(settlement))
+    });
+    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, entity(state, event))))))
+}
+
+pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
+    ledger::bring_up_to_date(state);
+    let order_id = call.body["order_id"].as_str().unwrap_or_default();
+    let date = call.body["meta_data"]["settlement_date"].as_str().unwrap_or_default();
+    if date.len() != 10 || clock::parse(&format!("{date}T00:00:00Z")).is_none() {
+        return Err(Refusal::bad_request("api_request_failed", "Invalid settlementDate Format"));
+    }
+    if !state.orders.contains_key(order_id) {
+        return Err(Refusal::not_found("order_not_found", "Order Reference Id does not exist"));
+    }
+    let Some((place, payment)) = state.ledger.payment_of(order_id) else {
+        return Err(Refusal::bad_request("order_id_not_paid", "only a paid order can be settled"));
+    };
+    if payment.settlement.is_some() {
+        return Err(Refusal::bad_request("api_request_failed", "Duplicate request"));
+    }
+    let id = initiate(state, &[place]);
+    let id = id.to_string();
+    let about = About { order_id, other_id: Some(&id), ..About::default() };
+    state.commit(call, Change::SettlementMarked, about);
+    Ok(Reply { status: 202, body: json!({}) })
+}
+
+/// Puts these events into a settlement of their own.
+fn initiate(state: &mut State, places: &[usize]) -> u64 {
+    let id = 6_121_000 + state.serial();
+    for place in places {
+        if let Some(event) = state.ledger.events.get_mut(*place) {
+            event.settlement = Some(id);
+        }
+    }
+    state.settlements.0.push(Settlement { id, initiated: SystemTime::now(), transfer: None });
+    state.tell(events::settlements::moved(state, id));
+    id
+}
+
+/// A day ends: all that is open goes into a settlement, unless it comes to nothing, and every settlement goes
+/// to the bank; so does what the vendors have coming. Answers the settlements' ids.
+pub(crate) fn settle(state: &mut State) -> Vec<String> {
+    ledger::bring_up_to_date(state);
+    let events = state.ledger.events.iter().enumerate();
+    let open: Vec<usize> =
+        events.filter(|(_, event)| event.settlement.is_none()).map(|(place, _)| place).collect();
+    // The next payments make up for what is owed.
+    if state.ledger.unsettled() > Paise(0) {
+        initiate(state, &open);
+    }
+    let mut ids = Vec::new();
+    for at in 0..state.settlements.0.len() {
+        let transfer_id = 238_000 + state.serial();
+        let Some(settlement) = state.settlements.0.get_mut(at).filter(|known| known.transfer.is_none())
+        else {
+            continue;
+        };
+        let (id, now) = (settlement.id, SystemTime::now());
+        settlement.transfer = Some(Transfer { id: transfer_id, utr: format!("1644822{id:09}"), at: now });
+        let of_it = |event: &&Event| event.settlement == Some(id);
+        let amount: Paise = state.ledger.events.iter().filter(of_it).map(Event::net).sum();
+        let mut event = Event::new(Kind::Settlement, id.to_string(), amount, true);
+        event.settlement = Some(id);
+        event.remarks = "Settled".to_owned();
+        state.ledger.events.push(event);
+        state.tell(events::settlements::moved(state, id));
+        let (id, amount) = (id.to_string(), amount.to_json());
+        let about = About { other_id: Some(&id), amount: Some(&amount), ..About::default() };
+        state.commit(&Call::by_payer(), Change::Settled, about);
+        ids.push(id);
+    }
+    let mut vendors = std::mem::take(&mut state.vendors);
+    let paid_out = vendors.pay_out(&mut || state.serial());
+    state.vendors = vendors;
+    for (vendor_id, payout) in paid_out {
+        state.tell(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());
+    }
+    ids
+}

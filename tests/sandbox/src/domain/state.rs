@@ -1,0 +1,351 @@
+//! Everything the account holds, in memory, group by group, and the log of changes. One lock guards it
+//! all; an operation runs to its end under that lock.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::domain::customers::Customers;
+use crate::domain::disputes::Disputes;
+use crate::domain::downtimes::Downtimes;
+use crate::domain::ledger::Ledger;
+use crate::domain::links::Links;
+use crate::domain::offers::Offers;
+use crate::domain::orders::{Order, OrderStatus};
+use crate::domain::payments::Payment;
+use crate::domain::plans::Plans;
+use crate::domain::settlements::Settlements;
+use crate::domain::simulation::Simulations;
+use crate::domain::splits::Splits;
+use crate::domain::subscription_payments::SubscriptionPayments;
+use crate::domain::subscriptions::Subscriptions;
+use crate::domain::terminals::Terminals;
+use crate::domain::vault::Vault;
+use crate::domain::vendors::Vendors;
+use crate::domain::{
+    customers, disputes, downtimes, eligibility, links, mandates, offers, orders, payments, plans, preauth,
+    recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments, subscription_refunds,
+    subscriptions, terminal_payments, terminals, utilities, vault, vendors,
+};
+use crate::http::errors::{Outcome, Refusal};
+use crate::http::multipart::Part;
+use crate::money;
+use crate::records::{Change, Committed};
+use crate::webhooks::{Event, Outbox};
+
+/// One validated request on its way into the state.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    /// `None` when the payer acts, not the merchant.
+    pub(crate) operation: Option<&'a str>,
+    pub(crate) path: &'a BTreeMap<String, String>,
+    pub(crate) query: &'a BTreeMap<String, Vec<String>>,
+    /// The JSON body; `null` when there is none.
+    pub(crate) body: &'a Value,
+    /// The parts of a form.
+    pub(crate) parts: &'a [Part],
+    pub(crate) key: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// What the payer does, not the merchant.
+    pub(crate) fn by_payer() -> Call<'static> {
+        static NO_PATH: BTreeMap<String, String> = BTreeMap::new();
+        static NO_QUERY: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        Call {
+            operation: None,
+            path: &NO_PATH,
+            query: &NO_QUERY,
+            body: &Value::Null,
+            parts: &[],
+            key: None,
+            request_id: None,
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> &'a str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
+        self.query_list(name).first().map(String::as_str)
+    }
+
+    /// Every value of a name that may be repeated.
+    pub(crate) fn query_list(&self, name: &str) -> &'a [String] {
+        self.query.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+/// The account.
+pub(crate) struct State {
+    pub(crate) orders: BTreeMap<String, Order>,
+    pub(crate) payments: BTreeMap<String, Payment>,
+    /// Payment session to order.
+    pub(crate) sessions: HashMap<String, String>,
+    pub(crate) customers: Customers,
+    pub(crate) downtimes: Downtimes,
+    pub(crate) links: Links,
+    pub(crate) offers: Offers,
+    pub(crate) simulations: Simulations,
+    pub(crate) vault: Vault,
+    pub(crate) plans: Plans,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) subscription_payments: SubscriptionPayments,
+    pub(crate) terminals: Terminals,
+    pub(crate) disputes: Disputes,
+    pub(crate) ledger: Ledger,
+    pub(crate) settlements: Settlements,
+    pub(crate) splits: Splits,
+    pub(crate) vendors: Vendors,
+    /// Where events go that the merchant is told of.
+    pub(crate) outbox: Outbox,
+    pub(crate) committed: Vec<Committed>,
+    /// How long a standard refund stays pending.
+    pub(crate) refund_delay: Duration,
+    /// New refunds are held while the merchant's balance is too low.
+    pub(crate) low_balance: bool,
+    /// `http://127.0.0.1:PORT/pg`, for links that lead back here.
+    pub(crate) base_url: String,
+    serial: u64,
+    salt: RandomState,
+}
+
+impl State {
+    /// Lets an order's time run out now; false if there is no such order.
+    pub(crate) fn expire_order(&mut self, order_id: &str) -> bool {
+        let Some(order) = self.orders.get_mut(order_id) else {
+            return false;
+        };
+        order.expires = SystemTime::now();
+        true
+    }
+
+    pub(crate) fn new(base_url: String, refund_delay: Duration) -> Self {
+        Self {
+            orders: BTreeMap::new(),
+            payments: BTreeMap::new(),
+            sessions: HashMap::new(),
+            customers: Customers::default(),
+            downtimes: Downtimes::default(),
+            links: Links::default(),
+            offers: Offers::default(),
+            simulations: Simulations::default(),
+            vault: Vault::default(),
+            plans: Plans::default(),
+            subscriptions: Subscriptions::default(),
+            subscription_payments: SubscriptionPayments::default(),
+            terminals: Terminals::default(),
+            disputes: Disputes::default(),
+            ledger: Ledger::default(),
+            settlements: Settlements::default(),
+            splits: Splits::default(),
+            vendors: Vendors::default(),
+            outbox: Outbox::default(),
+            committed: Vec::new(),
+            refund_delay,
+            low_balance: false,
+            base_url,
+            serial: 0,
+            salt: RandomState::new(),
+        }
+    }
+
+    /// Carries out one operation.
+    pub(crate) fn perform(&mut self, operation: &str, call: &Call<'_>) -> Outcome {
+        match operation {
+            "PGCreateOrder" => orders::create(self, call),
+            "PGFetchOrder" => orders::fetch(self, call),
+            "PGTerminateOrder" => orders::terminate(self, call),
+            "PGFetchOrderExtendedData" => orders::fetch_extended(self, call),
+            "PGUpdateOrderExtendedData" => orders::update_extended(self, call),
+            "PGPayOrder" => payments::pay(self, call),
+            "PGOrderAuthenticatePayment" => payments::authenticate(self, call),
+            "PGOrderFetchPayments" => payments::list(self, call),
+            "PGOrderFetchPayment" => payments::fetch(self, call),
+            "PGAuthorizeOrder" => preauth::authorize(self, call),
+            "PGOrderCreateRefund" => refunds::create(self, call),
+            "PGOrderFetchRefunds" => refunds::list(self, call),
+            "PGOrderFetchRefund" => refunds::fetch(self, call),
+            "PGOrderUpdateRefund" => refunds::cancel(self, call),
+
+            "PGCreateCustomer" => customers::create(self, call),
+            "PGCustomerFetchInstruments" => vault::list(self, call),
+            "PGCustomerFetchInstrument" => vault::fetch(self, call),
+            "PGCustomerDeleteInstrument" => vault::delete(self, call),
+            "PGCustomerInstrumentsFetchCryptogram" => vault::cryptogram(self, call),
+
+            "PGCreateLink" => links::create(self, call),
+            "PGFetchLink" => links::fetch(self, call),
+            "PGCancelLink" => links::cancel(self, call),
+            "PGLinkFetchOrders" => links::list_orders(self, call),
+
+            "PGCreateOffer" => offers::create(self, call),
+            "PGFetchOffer" => offers::fetch(self, call),
+            "PGEligibilityFetchOffers" => eligibility::offers(self, call),
+            "PGEligibilityFetchPaymentMethods" => eligibility::payment_methods(self, call),
+            "PGEligibilityFetchCardlessEMI" => eligibility::cardless_emi(self, call),
+            "PGEligibilityFetchPaylater" => eligibility::paylater(self, call),
+
+            "PGSimulatePayment" => simulation::payment(self, call),
+            "PGFetchSimulation" => simulation::fetch_payment(self, call),
+            "PGSimulateSettlement" => simulation::settlement(self, call),
+            "PGFetchSettlementSimulation" => simulation::fetch_settlement(self, call),
+
+            "FetchActiveEcosystemDowntimes" => downtimes::list(self, call),
+            "FetchDowntimeById" => downtimes::fetch(self, call),
+
+            "PGGetCardBin" => utilities::card_bin(call),
+            "PGCreatePAR" => utilities::par(self, call),
+
+            "SubsCreatePlan" => plans::create(self, call),
+            "SubsFetchPlan" => plans::fetch(self, call),
+            "SubsCreateSubscription" => subscriptions::create(self, call),
+            "SubsFetchSubscription" => subscriptions::fetch(self, call),
+            "SubsManageSubscription" => subscriptions::manage(self, call),
+            "SubscriptionEligibility" => mandates::eligibility(self, call),
+            "SubsCreatePayment" => subscription_payments::create(self, call),
+            "SubsFetchSubscriptionPayments" => subscription_payments::list(self, call),
+            "SubsFetchSubscriptionPayment" => subscription_payments::fetch(self, call),
+            "SubsManageSubscriptionPayment" => subscription_payments::manage(self, call),
+            "SubscriptionDocumentUpload" => subscription_payments::upload_form(self, call),
+            "SubsFetchSubscription_1" => subscription_payments::return_summary(self, call),
+            "SubsCreateRefund" => subscription_refunds::create(self, call),
+            "SubsFetchSubscriptionRefund" => subscription_refunds::fetch(self, call),
+            "SposCreateTerminal" => terminals::create(self, call),
+            "SposFetchTerminal" => terminals::fetch(self, call),
+            "SposUpdateTerminal" => terminals::update(self, call),
+            "SposUpdateTerminalStatus" => terminals::update_status(self, call),
+            "SposUploadTerminalDocs" => terminals::upload_document(self, call),
+            "SposFetchTerminalQRCodes" => terminals::qr_codes(self, call),
+            "SposOnboardSoundboxVpa" => soundboxes::onboard(self, call),
+            "SposUpdateSoundboxVpa" => soundboxes::update(self, call),
+            "SposDemapSoundboxVpa" => soundboxes::demap(self, call),
+            "SposFetchTerminalSoundboxVpa" => soundboxes::list(self, call),
+            "SposCreateTerminalTransaction" => terminal_payments::create(self, call),
+            "SposFetchTerminalTransaction" => terminal_payments::fetch(self, call),
+            "SposFetchTerminalTransactions" => terminal_payments::list(self, call),
+            "PGFetchSettlements" => settlements::list(self, call),
+            "PGOrderFetchSettlement" => settlements::fetch(self, call),
+            "MarkForSettlement" => settlements::mark(self, call),
+            "PGFetchRecon" => recon::payments(self, call),
+            "PGSettlementFetchRecon" => recon::settlements(self, call),
+            "PGESReconVendor" => recon::vendors(self, call),
+            "PGESOrderRecon" => recon::split_orders(self, call),
+            "PGSplitOrderRecon" => splits::fetch(self, call),
+            "PGOrderSplitAfterPayment" => splits::after_payment(self, call),
+            "PGOrderStaticSplit" => splits::store_rule(self, call),
+            "PGFetchDisputeByID" => disputes::fetch(self, call),
+            "PGFetchOrderDisputes" => disputes::list_by_order(self, call),
+            "PGFetchPaymentDisputes" => disputes::list_by_payment(self, call),
+            "PGAcceptDisputeByID" => disputes::accept(self, call),
+            "PGUploadDisputesDocuments" => disputes::contest(self, call),
+            "PGESCreateVendors" => vendors::create(self, call),
+            "PGESFetchVendors" => vendors::fetch(self, call),
+            "PGESUpdateVendors" => vendors::update(self, call),
+            "PGESGetVendorsDocs" => vendors::list_documents(self, call),
+            "PGESUploadVendorsDocs" => vendors::upload(self, call),
+            "PGESDownloadVendorsDocs" => vendors::download(self, call),
+            "PGESGetVendorBalance" => vendors::balance(self, call),
+            "PGESCreateAdjustment" => vendors::adjust(self, call),
+            "PGESCreateOnDemandTransfer" => vendors::transfer(self, call),
+            "PGESGetVendorBalanceTransferCharges" => vendors::transfer_charges(call),
+            other => Err(Refusal::not_imitated(other)),
+        }
+    }
+
+    /// A number no other thing of this sandbox has.
+    pub(crate) fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Letters and digits that can't be guessed from earlier ones.
+    pub(crate) fn token(&mut self, length: usize) -> String {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut out = String::with_capacity(length);
+        while out.len() < length {
+            let serial = self.serial();
+            let mut bits = self.salt.hash_one(serial);
+            for _ in 0..10 {
+                let letter = LETTERS.get((bits % 62) as usize).copied().unwrap_or(b'A');
+                out.push(char::from(letter));
+                bits /= 62;
+            }
+        }
+        out.truncate(length);
+        out
+    }
+
+    /// A random identifier in the form of a UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (high, low) = (self.salt.hash_one(self.serial), self.salt.hash_one((self.serial, "low")));
+        self.serial += 1;
+        let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0x0fff);
+        format!("{a:08x}-{b:04x}-4{c:03x}-{:04x}-{:012x}", 0x8000 | low >> 50, low & 0xffff_ffff_ffff)
+    }
+
+    /// What stands for a text without giving it away: the same for the same text, in this sandbox alone.
+    pub(crate) fn fingerprint(&self, of: &str) -> String {
+        (0..4).map(|part| format!("{:016x}", self.salt.hash_one((of, part)))).collect()
+    }
+
+    /// The order of the call's path, its expiry brought up to date.
+    pub(crate) fn order(&mut self, order_id: &str) -> Result<&mut Order, Refusal> {
+        let order = self
+            .orders
+            .get_mut(order_id)
+            .ok_or_else(|| Refusal::not_found("order_not_found", "no order has this order_id"))?;
+        if order.status == OrderStatus::Active && SystemTime::now() >= order.expires {
+            order.status = OrderStatus::Expired;
+        }
+        Ok(order)
+    }
+
+    /// The attempts on an order, oldest first.
+    pub(crate) fn payments_of<'a>(
+        &'a self,
+        order_id: &'a str,
+    ) -> impl DoubleEndedIterator<Item = &'a Payment> {
+        self.payments.values().filter(move |payment| payment.order_id == order_id)
+    }
+
+    /// Tells the merchant what happened, if it is something to tell.
+    pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.outbox.post(&event);
+        }
+    }
+
+    /// Notes a change of an order, a payment or a refund.
+    pub(crate) fn commit(&mut self, call: &Call<'_>, change: Change, about: About<'_>) {
+        self.committed.push(Committed {
+            change,
+            operation_id: call.operation.map(str::to_owned),
+            order_id: about.order_id.to_owned(),
+            cf_payment_id: about.cf_payment_id.map(str::to_owned),
+            refund_id: about.refund_id.map(str::to_owned),
+            other_id: about.other_id.map(str::to_owned),
+            amount: about.amount.map(money::text),
+            idempotency_key: call.key.map(str::to_owned),
+            request_id: call.request_id.map(str::to_owned),
+        });
+    }
+}
+
+/// What a change is about.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct About<'a> {
+    pub(crate) order_id: &'a str,
+    pub(crate) cf_payment_id: Option<&'a str>,
+    pub(crate) refund_id: Option<&'a str>,
+    pub(crate) other_id: Option<&'a str>,
+    pub(crate) amount: Option<&'a Value>,
+}

@@ -1,0 +1,630 @@
+//! Payments of subscriptions: AUTH lets the payer consent to the mandate, CHARGE takes a debit under it.
+//!
+//! A debit is INITIALIZED until its day. The bank's answer is the test's to give: see `Sandbox::debit`. A
+//! failed debit by UPI stays PENDING for three more attempts; after the last the subscription is ON_HOLD.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::domain::mandates::{self, Consent, Method, Step};
+use crate::domain::payer::Decision;
+use crate::domain::state::{About, Call, State};
+use crate::domain::subscription_refunds::Refund;
+use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
+use crate::domain::test_data::Verdict;
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+use crate::webhooks::events;
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// A debit that names no day.
+const USUAL_NOTICE: Duration = Duration::from_secs(2 * 86_400);
+/// How often the service itself repeats a debit by UPI.
+const REPEATS: u32 = 3;
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Initialized,
+    Pending,
+    Success,
+    Failed,
+    Cancelled,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Initialized => "INITIALIZED",
+            Self::Pending => "PENDING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    fn is_open(self) -> bool {
+        matches!(self, Self::Initialized | Self::Pending)
+    }
+}
+
+/// One payment.
+pub(crate) struct Payment {
+    pub(crate) payment_id: String,
+    pub(crate) cf_payment_id: String,
+    pub(crate) subscription_id: String,
+    /// `None` for a debit.
+    consent: Option<Consent>,
+    pub(crate) amount: Value,
+    remarks: Value,
+    schedule: Value,
+    pub(crate) status: Status,
+    started: SystemTime,
+    serial: u64,
+    retry_attempts: u32,
+    failure: String,
+    pub(crate) refunds: Vec<Refund>,
+}
+
+impl Payment {
+    fn kind(&self) -> &'static str {
+        if self.consent.is_some() { "AUTH" } else { "CHARGE" }
+    }
+
+    pub(crate) fn is_authorization(&self) -> bool {
+        self.consent.is_some()
+    }
+
+    pub(crate) fn to_json(&self, subscription: &Subscription) -> Value {
+        let mut authorization = subscription.authorization(without_zone);
+        authorization["start_time"] = authorization["authorization_time"].clone();
+        let done = self.status == Status::Success;
+        json!({
+            "authorization_details": authorization,
+            "cf_payment_id": self.cf_payment_id,
+            "cf_txn_id": done.then(|| (31_507_000 + self.serial).to_string()),
+            "cf_order_id": if done { (2_149_460_000 + self.serial).to_string() } else { String::new() },
+            "cf_subscription_id": subscription.cf_subscription_id,
+            "failure_details": { "failure_reason": self.failure },
+            "payment_amount": self.amount,
+            "payment_id": self.payment_id,
+            "payment_initiated_date": with_bare_offset(self.started),
+            "payment_remarks": self.remarks,
+            "payment_schedule_date": self.schedule,
+            "payment_status": self.status.word(),
+            "payment_type": self.kind(),
+            "retry_attempts": self.retry_attempts,
+            "subscription_id": self.subscription_id,
+        })
+    }
+
+    /// What the create answers: the payment is taken in, no more.
+    fn accepted(&self, base_url: &str, method: Option<Method>) -> Value {
+        let consent = self.consent.as_ref();
+        let page = consent
+            .filter(|consent| consent.step == Step::Visit)
+            .map(|_| format!("{base_url}/view/sessions/checkout/{}", self.cf_payment_id));
+        json!({
+            "action": consent.map(|_| if page.is_some() { "link" } else { "custom" }),
+            "cf_payment_id": self.cf_payment_id,
+            "channel": consent.map(|consent| &consent.channel),
+            "data": { "url": page, "payload": null, "content_type": null, "method": null },
+            "failure_details": { "failure_reason": null },
+            "payment_amount": self.amount,
+            "payment_id": self.payment_id,
+            "payment_initiated_date": with_bare_offset(self.started),
+            "payment_method": method.map(Method::word),
+            "payment_status": self.status.word(),
+            "payment_type": self.kind(),
+            "subscription_id": self.subscription_id,
+        })
+    }
+}
+
+/// `2024-04-18T16:40:00`: the form of the times around an authorisation.
+fn without_zone(at: SystemTime) -> String {
+    clock::with_zone(at).trim_end_matches("+05:30").to_owned()
+}
+
+/// `2024-04-18T22:14:58+0530`: the form of `payment_initiated_date`.
+fn with_bare_offset(at: SystemTime) -> String {
+    format!("{}+0530", without_zone(at))
+}
+
+/// The payments of all subscriptions, oldest first; `payment_id` is unique in the account.
+#[derive(Default)]
+pub(crate) struct SubscriptionPayments(pub(crate) Vec<Payment>);
+
+impl SubscriptionPayments {
+    pub(crate) fn find(&mut self, payment_id: &str) -> Result<&mut Payment, Refusal> {
+        self.0.iter_mut().find(|payment| payment.payment_id == payment_id).ok_or_else(not_found)
+    }
+
+    fn of(&self, subscription_id: &str) -> impl Iterator<Item = &Payment> {
+        self.0.iter().filter(move |payment| payment.subscription_id == subscription_id)
+    }
+
+    /// Debits that were taken or may still be.
+    fn debits(&self, subscription_id: &str) -> usize {
+        let counts = |payment: &&Payment| {
+            !payment.is_authorization() && !matches!(payment.status, Status::Failed | Status::Cancelled)
+        };
+        self.of(subscription_id).filter(counts).count()
+    }
+}
+
+pub(crate) fn not_found() -> Refusal {
+    Refusal::not_found("payment_not_found", "no payment of a subscription has this payment_id")
+}
+
+pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    let sent = call.body;
+    let subscription_id = sent["subscription_id"].as_str().unwrap_or_default();
+    let payment_id = sent["payment_id"].as_str().unwrap_or_default().to_owned();
+    state.subscriptions.find(subscription_id)?;
+    if state.subscription_payments.find(&payment_id).is_ok() {
+        let message = "there is a payment with this payment_id";
+        return Err(Refusal::conflict("payment_already_exists", message));
+    }
+    let authorizes = sent["payment_type"] == "AUTH";
+    let (consent, amount, schedule, method) = if authorizes {
+        let subscription = state.subscriptions.find(subscription_id)?;
+        let consent = asked(subscription, sent)?;
+        let method = consent.method;
+        (Some(consent), subscription.authorization_amount(), json!(""), Some(method))
+    } else {
+        let method = debitable(state, subscription_id, sent)?;
+        let notice = if method.is_some_and(Method::is_announced) { USUAL_NOTICE } else { Duration::ZERO };
+        let schedule = match &sent["payment_schedule_date"] {
+            Value::Null => json!(without_zone(SystemTime::now() + notice)),
+            given => given.clone(),
+        };
+        (None, sent["payment_amount"].clone(), schedule, method)
+    };
+    let serial = state.serial();
+    let payment = Payment {
+        payment_id: payment_id.clone(),
+        cf_payment_id: (863_782_000 + serial).to_string(),
+        subscription_id: subscription_id.to_owned(),
+        consent: consent.clone(),
+        amount,
+        remarks: sent["payment_remarks"].clone(),
+        schedule,
+        status: Status::Initialized,
+        started: SystemTime::now(),
+        serial,
+        retry_attempts: 0,
+        failure: String::new(),
+        refunds: Vec::new(),
+    };
+    let answer = payment.accepted(&state.base_url, method);
+    note(state, call, Change::SubscriptionPaymentStarted, &payment);
+    state.subscription_payments.0.push(payment);
+    if !authorizes && method.is_some_and(Method::is_announced) {
+        tell(state, "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", &payment_id);
+    }
+    if let Some(consent) = consent {
+        adopt(state, subscription_id, &payment_id, &consent);
+        // A refused instrument is refused now; a good one waits for its payer if there is something to do.
+        if consent.step == Step::None || consent.verdict != Verdict::Success {
+            conclude_authorization(state, call, &payment_id, refused(&consent.verdict).as_deref());
+        }
+    }
+    Ok(Reply::ok(answer))
+}
+
+/// What an AUTH payment asks the payer.
+fn asked(subscription: &Subscription, sent: &Value) -> Result<Consent, Refusal> {
+    match sent["subscription_session_id"].as_str() {
+        None => {
+            let message = "an authorisation needs the session of its subscription";
+            return Err(Refusal::bad_request("subscription_session_id_missing", message));
+        }
+        Some(session) if session != subscription.session => {
+            let message = "this is not the session of the subscription";
+            return Err(Refusal::bad_request("sub_session_id_invalid", message));
+        }
+        Some(_) => {}
+    }
+    subscription.must_be(&[SubscriptionStatus::Initialized], "authorised")?;
+    if sent["payment_method"].is_null() {
+        let message = "an authorisation needs a method";
+        return Err(Refusal::bad_request("payment_method_missing", message));
+    }
+    mandates::read(&sent["payment_method"], subscription.offered_methods())
+}
+
+/// Whether a debit may be raised, and by which method it will be taken.
+fn debitable(state: &mut State, subscription_id: &str, sent: &Value) -> Result<Option<Method>, Refusal> {
+    let taken = state.subscription_payments.debits(subscription_id);
+    let subscription = state.subscriptions.find(subscription_id)?;
+    subscription.must_be(&[SubscriptionStatus::Active], "charged")?;
+    let amount = &sent["payment_amount"];
+    if amount.is_null() {
+        return Err(Refusal::bad_request("payment_amount_missing", "a debit says how much it takes"));
+    }
+    let ceiling = subscription.terms.ceiling();
+    if Paise::read(amount).is_none_or(|amount| amount <= Paise(0) || amount > ceiling) {
+        let message = "a debit takes more than nothing and at most plan_max_amount";
+        return Err(Refusal::bad_request("payment_amount_invalid", message));
+    }
+    if subscription.terms.cycles().is_some_and(|cycles| taken >= cycles) {
+        let message = "all cycles of the plan are taken or under way";
+        return Err(Refusal::bad_request("plan_max_cycles_invalid", message));
+    }
+    let method = subscription.mandate.method;
+    check_schedule(&sent["payment_schedule_date"], method)?;
+    Ok(method)
+}
+
+/// A payer is told of a debit by UPI or card a day before: before nine in the evening for the next day, and
+/// at most fourteen days ahead.
+fn check_schedule(sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
+    const INVALID: &str = "payment_schedule_date_invalid";
+    let Some(due) = subscriptions::moment(sent, "payment_schedule_date")? else {
+        return Ok(());
+    };
+    if method.is_some_and(Method::is_announced) {
+        let now = SystemTime::now();
+        let too_late_today = without_zone(now).get(11..13).is_some_and(|hour| hour >= "21");
+        let first = now + if too_late_today { 2 * DAY } else { DAY };
+        let day = |at: SystemTime| without_zone(at).get(..10).map(str::to_owned);
+        if day(due) < day(first) || day(due) > day(now + 14 * DAY) {
+            let message = "debits by UPI and card are raised one to fourteen days ahead";
+            return Err(Refusal::bad_request(INVALID, message));
+        }
+    }
+    Ok(())
+}
+
+/// The authorisation that a subscription shows is the one the payer dealt with last.
+fn adopt(state: &mut State, subscription_id: &str, payment_id: &str, consent: &Consent) {
+    if let Ok(subscription) = state.subscriptions.find(subscription_id) {
+        let mandate = &mut subscription.mandate;
+        mandate.status = "INITIALIZED";
+        mandate.payment_id = payment_id.to_owned();
+        mandate.method = Some(consent.method);
+        mandate.account = consent.account.clone();
+    }
+}
+
+fn refused(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Success => None,
+        Verdict::Failed(failure) => {
+            failure.to_json()["error_description"].as_str().map(str::to_owned).or(Some(String::new()))
+        }
+        Verdict::Dropped => Some("the payer left".to_owned()),
+        Verdict::Flagged => Some("held by a risk check".to_owned()),
+    }
+}
+
+/// Ends an authorisation: the mandate holds, unless somebody refused.
+pub(crate) fn conclude_authorization(
+    state: &mut State,
+    call: &Call<'_>,
+    payment_id: &str,
+    refused: Option<&str>,
+) {
+    let reference = format!("UTIB{:020}", state.serial());
+    let Ok(payment) = state.subscription_payments.find(payment_id) else {
+        return;
+    };
+    let subscription_id = payment.subscription_id.clone();
+    let Ok(subscription) = state.subscriptions.find(&subscription_id) else {
+        return;
+    };
+    let past = Some(subscription.status);
+    let change = if let Some(reason) = refused {
+        payment.status = Status::Failed;
+        reason.clone_into(&mut payment.failure);
+        subscription.mandate.status = "FAILED";
+        // The payer may try again.
+        subscription.status = SubscriptionStatus::Initialized;
+        Change::SubscriptionPaymentFailed
+    } else {
+        payment.status = Status::Success;
+        subscription.mandate.status = "ACTIVE";
+        subscription.mandate.reference = reference;
+        subscription.mandate.granted = Some(SystemTime::now());
+        subscription.status = SubscriptionStatus::Active;
+        Change::SubscriptionPaymentMade
+    };
+    log(state, call, change, payment_id);
+    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    subscriptions::tell(state, &subscription_id, past);
+}
+
+/// The payer decides on the page of an authorisation. Returns the payment's status.
+pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
+    let payment = state.subscription_payments.0.iter().find(|known| known.cf_payment_id == cf_payment_id)?;
+    let (payment_id, subscription_id) = (payment.payment_id.clone(), payment.subscription_id.clone());
+    let consent = payment.consent.clone().filter(|consent| consent.step == Step::Visit);
+    let awaits = state.subscriptions.find(&subscription_id).is_ok_and(|found| found.awaits_consent());
+    let decides = payment.status == Status::Initialized && awaits && decision != Decision::Pending;
+    if let Some(consent) = consent.filter(|_| decides) {
+        adopt(state, &subscription_id, &payment_id, &consent);
+        let reason = match decision {
+            Decision::Failed => Some("the payer declined"),
+            Decision::UserDropped => Some("the payer left"),
+            Decision::Success | Decision::Pending => None,
+        };
+        if reason.is_none() && consent.method == Method::Enach {
+            await_bank(state, &subscription_id, &payment_id);
+        } else {
+            conclude_authorization(state, &Call::by_payer(), &payment_id, reason);
+        }
+    }
+    status_of(state, cf_payment_id)
+}
+
+/// The status of a payment.
+pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static str> {
+    shown(state, cf_payment_id).map(|shown| shown.status)
+}
+
+/// What the payer's page shows of a payment.
+pub(crate) struct Shown {
+    pub(crate) subscription_id: String,
+    pub(crate) status: &'static str,
+    pub(crate) amount: Value,
+    pub(crate) method: &'static str,
+    /// Its consent is given on the page.
+    pub(crate) awaits_payer: bool,
+    /// Why it failed; empty if it did not.
+    pub(crate) failure: String,
+}
+
+/// What the payer's page shows of a payment.
+pub(crate) fn shown(state: &State, cf_payment_id: &str) -> Option<Shown> {
+    let mut payments = state.subscription_payments.0.iter();
+    let payment = payments.find(|known| known.cf_payment_id == cf_payment_id)?;
+    let consent = payment.consent.as_ref();
+    Some(Shown {
+        subscription_id: payment.subscription_id.clone(),
+        status: payment.status.word(),
+        amount: payment.amount.clone(),
+        method: consent.map_or("", |consent| consent.method.word()),
+        awaits_payer: payment.status == Status::Initialized
+            && consent.is_some_and(|consent| consent.step == Step::Visit),
+        failure: payment.failure.clone(),
+    })
+}
+
+fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
+    let past = subscriptions::status(state, subscription_id);
+    if let Ok(subscription) = state.subscriptions.find(subscription_id) {
+        subscription.status = SubscriptionStatus::BankApprovalPending;
+        subscription.mandate.status = "PENDING";
+    }
+    if let Ok(payment) = state.subscription_payments.find(payment_id) {
+        payment.status = Status::Pending;
+    }
+    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    subscriptions::tell(state, subscription_id, past);
+}
+
+/// The signed form of a paper mandate arrives, and goes to the bank.
+pub(crate) fn upload_form(state: &mut State, call: &Call<'_>) -> Outcome {
+    let payment_id = call.path("payment_id");
+    let text = |name: &str| call.part(name).map(crate::http::multipart::Part::text).unwrap_or_default();
+    if text("payment_id") != payment_id {
+        return Err(Refusal::bad_request("payment_id_invalid", "payment_id differs between path and form"));
+    }
+    if text("action") != "UPLOAD" {
+        return Err(Refusal::bad_request("action_invalid", "the only action is UPLOAD"));
+    }
+    let payment = state.subscription_payments.find(payment_id)?;
+    let consent = payment.consent.clone().filter(|consent| consent.step == Step::Form);
+    let Some(consent) = consent.filter(|_| payment.status == Status::Initialized) else {
+        let message = "this payment does not wait for a signed form";
+        return Err(Refusal::bad_request("payment_method_invalid", message));
+    };
+    let subscription_id = payment.subscription_id.clone();
+    let subscription = state.subscriptions.find(&subscription_id)?;
+    subscription.must_be(&[SubscriptionStatus::Initialized], "authorised")?;
+    let before = subscription.mandate.status;
+    adopt(state, &subscription_id, payment_id, &consent);
+    await_bank(state, &subscription_id, payment_id);
+    log(state, call, Change::MandateFormFiled, payment_id);
+    // The published example answers with the state the form found.
+    Ok(Reply::ok(json!({
+        "payment_id": payment_id,
+        "authorization_status": before,
+        "action": "SUBMIT_DOCUMENT",
+        "payment_message": "the form is with the bank",
+    })))
+}
+
+/// The bank carries out a debit; false if none waits under this id.
+pub(crate) fn debit(state: &mut State, payment_id: &str, succeeds: bool) -> bool {
+    let Ok(payment) = state.subscription_payments.find(payment_id) else {
+        return false;
+    };
+    if payment.is_authorization() || !payment.status.is_open() {
+        return false;
+    }
+    let Ok(subscription) = state.subscriptions.find(&payment.subscription_id) else {
+        return false;
+    };
+    if !matches!(subscription.status, SubscriptionStatus::Active | SubscriptionStatus::OnHold) {
+        return false;
+    }
+    let repeats = subscription.mandate.method == Some(Method::Upi) && payment.retry_attempts < REPEATS;
+    if succeeds {
+        conclude_debit(state, &Call::by_payer(), payment_id, None);
+    } else if repeats {
+        payment.retry_attempts += 1;
+        payment.status = Status::Pending;
+    } else {
+        conclude_debit(state, &Call::by_payer(), payment_id, Some("the bank could not debit the account"));
+    }
+    true
+}
+
+/// Ends a debit. A failure holds the subscription, a success brings it back, the last one completes it.
+fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused: Option<&str>) {
+    let Ok(payment) = state.subscription_payments.find(payment_id) else {
+        return;
+    };
+    let subscription_id = payment.subscription_id.clone();
+    payment.status = if refused.is_some() { Status::Failed } else { Status::Success };
+    payment.failure = refused.unwrap_or_default().to_owned();
+    let past = subscriptions::status(state, &subscription_id);
+    let is_paid = |payment: &&Payment| !payment.is_authorization() && payment.status == Status::Success;
+    let paid = state.subscription_payments.of(&subscription_id).filter(is_paid).count();
+    if let Ok(subscription) = state.subscriptions.find(&subscription_id) {
+        let complete = subscription.terms.cycles().is_some_and(|cycles| paid >= cycles);
+        subscription.status = match refused {
+            Some(_) => SubscriptionStatus::OnHold,
+            None if complete => SubscriptionStatus::Completed,
+            None => SubscriptionStatus::Active,
+        };
+    }
+    let (change, event) = match refused {
+        Some(_) => (Change::SubscriptionPaymentFailed, "SUBSCRIPTION_PAYMENT_FAILED"),
+        None => (Change::SubscriptionPaymentMade, "SUBSCRIPTION_PAYMENT_SUCCESS"),
+    };
+    log(state, call, change, payment_id);
+    tell(state, event, payment_id);
+    subscriptions::tell(state, &subscription_id, past);
+}
+
+/// A subscription that ends takes its open payments with it.
+pub(crate) fn withdraw_all(state: &mut State, call: &Call<'_>, subscription_id: &str) {
+    let open = |payment: &&Payment| payment.status.is_open();
+    let of = state.subscription_payments.of(subscription_id);
+    let ids: Vec<String> = of.filter(open).map(|payment| payment.payment_id.clone()).collect();
+    for payment_id in ids {
+        if let Ok(payment) = state.subscription_payments.find(&payment_id) {
+            payment.status = Status::Cancelled;
+        }
+        log(state, call, Change::SubscriptionPaymentCancelled, &payment_id);
+        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", &payment_id);
+    }
+}
+
+pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
+    let subscription_id = call.path("subscription_id");
+    let subscription = state.subscriptions.find(subscription_id)?;
+    let payments = state.subscription_payments.of(subscription_id);
+    Ok(Reply::ok(payments.map(|payment| payment.to_json(subscription)).collect()))
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let subscription = state.subscriptions.find(call.path("subscription_id"))?;
+    let payment = state.subscription_payments.find(call.path("payment_id"))?;
+    if payment.subscription_id != call.path("subscription_id") {
+        return Err(not_found());
+    }
+    Ok(Reply::ok(payment.to_json(subscription)))
+}
+
+pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
+    const RETRIABLE: [SubscriptionStatus; 2] = [SubscriptionStatus::Active, SubscriptionStatus::OnHold];
+    let payment_id = call.path("payment_id");
+    subscriptions::same(call, "subscription_id")?;
+    subscriptions::same(call, "payment_id")?;
+    fetch(state, call)?;
+    let subscription = state.subscriptions.find(call.path("subscription_id"))?;
+    let payment = state.subscription_payments.find(payment_id)?;
+    let wrong_state = |word: &str| {
+        let message = format!("a payment that is {} can't be {word}", payment.status.word());
+        Err(Refusal::bad_request("payment_status_invalid", message))
+    };
+    if payment.is_authorization() {
+        let message = "only a debit can be withdrawn or repeated";
+        return Err(Refusal::bad_request("payment_type_invalid", message));
+    }
+    if call.body["action"] == "CANCEL" {
+        if !payment.status.is_open() {
+            return wrong_state("withdrawn");
+        }
+        payment.status = Status::Cancelled;
+    } else {
+        if payment.status != Status::Failed {
+            return wrong_state("repeated");
+        }
+        subscription.must_be(&RETRIABLE, "charged")?;
+        let at = &call.body["action_details"]["next_scheduled_time"];
+        if subscriptions::moment(at, "action_details.next_scheduled_time")?.is_none() {
+            let message = "a repeat needs its time";
+            return Err(Refusal::bad_request("action_details.next_scheduled_time_missing", message));
+        }
+        payment.status = Status::Initialized;
+        payment.retry_attempts += 1;
+        payment.schedule = at.clone();
+        payment.failure.clear();
+    }
+    let cancelled = payment.status == Status::Cancelled;
+    let started = Change::SubscriptionPaymentStarted;
+    let change = if cancelled { Change::SubscriptionPaymentCancelled } else { started };
+    log(state, call, change, payment_id);
+    if cancelled {
+        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", payment_id);
+    }
+    fetch(state, call)
+}
+
+/// The return summary of a debit that came to an end.
+pub(crate) fn return_summary(state: &mut State, call: &Call<'_>) -> Outcome {
+    let payment = state.subscription_payments.find(call.path("payment_id"))?;
+    if payment.is_authorization() || !matches!(payment.status, Status::Success | Status::Failed) {
+        let message = format!("there is no summary of a payment that is {}", payment.status.word());
+        return Err(Refusal::bad_request("api_request_failed", message));
+    }
+    Ok(Reply::ok(json!({
+        "data": {
+            "paymentId": payment.cf_payment_id,
+            "status": "GENERATED",
+            "link": format!("{}/view/summaries/{}", state.base_url, payment.cf_payment_id),
+        },
+        "message": "the summary is ready",
+        "status": 200,
+    })))
+}
+
+/// The page behind the link of a return summary.
+pub(crate) fn summary_page(state: &State, cf_payment_id: &str) -> Option<String> {
+    let payment = state.subscription_payments.0.iter().find(|known| known.cf_payment_id == cf_payment_id)?;
+    Some(format!("{},{},{}\n", payment.payment_id, payment.amount, payment.status.word()))
+}
+
+/// Tells the merchant of a payment as it is now.
+fn tell(state: &mut State, kind: &'static str, payment_id: &str) {
+    let found = state.subscription_payments.0.iter().find(|payment| payment.payment_id == payment_id);
+    if let Some(payment) = found
+        && let Ok(subscription) = state.subscriptions.find(&payment.subscription_id)
+    {
+        let event = events::subscriptions::payment(kind, subscription, payment);
+        state.tell([event]);
+    }
+}
+
+fn log(state: &mut State, call: &Call<'_>, change: Change, payment_id: &str) {
+    let Ok(payment) = state.subscription_payments.find(payment_id) else {
+        return;
+    };
+    let (payment_id, cf_payment_id) = (payment.payment_id.clone(), payment.cf_payment_id.clone());
+    let amount = payment.amount.clone();
+    let about = About {
+        other_id: Some(&payment_id),
+        cf_payment_id: Some(&cf_payment_id),
+        amount: Some(&amount),
+        ..About::default()
+    };
+    state.commit(call, change, about);
+}
+
+fn note(state: &mut State, call: &Call<'_>, change: Change, payment: &Payment) {
+    let about = About {
+        other_id: Some(&payment.payment_id),
+        cf_payment_id: Some(&payment.cf_payment_id),
+        amount: Some(&payment.amount),
+        ..About::default()
+    };
+    state.commit(call, change, about);
+}

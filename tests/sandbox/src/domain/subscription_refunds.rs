@@ -1,0 +1,132 @@
+//! Refunds of subscription payments: of what was debited, together never more than that. They start as
+//! INITIATED and succeed after a while, as the refunds of orders do.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::domain::state::{About, Call, State};
+use crate::domain::subscription_payments::{self, Payment, Status};
+use crate::domain::subscriptions;
+use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::money::Paise;
+use crate::records::Change;
+use crate::webhooks::{Later, events};
+
+/// One refund, kept with its payment.
+pub(crate) struct Refund {
+    refund_id: String,
+    cf_refund_id: String,
+    /// The create request, for what is echoed.
+    request: Value,
+    created: SystemTime,
+}
+
+impl Refund {
+    fn amount(&self) -> Paise {
+        Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
+    }
+
+    fn to_json(&self, payment: &Payment, delay: Duration) -> Value {
+        let done = self.created.elapsed().unwrap_or_default() >= delay;
+        json!({
+            "payment_id": payment.payment_id,
+            "cf_payment_id": payment.cf_payment_id,
+            "refund_id": self.refund_id,
+            "cf_refund_id": self.cf_refund_id,
+            "refund_amount": self.request["refund_amount"],
+            "refund_note": self.request["refund_note"],
+            // Answers have another word for the slower speed than requests.
+            "refund_speed": if self.request["refund_speed"] == "INSTANT" { "INSTANT" } else { "NORMAL" },
+            "refund_status": if done { "SUCCESS" } else { "INITIATED" },
+        })
+    }
+}
+
+pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
+    let sent = call.body;
+    let subscription_id = call.path("subscription_id");
+    subscriptions::same(call, "subscription_id")?;
+    let refund_id = sent["refund_id"].as_str().unwrap_or_default().to_owned();
+    let keeps = state.subscriptions.find(subscription_id)?.returns_authorization_amount();
+    if find(state, subscription_id, &refund_id).is_some() {
+        let message = "this subscription has a refund with this refund_id";
+        return Err(Refusal::conflict("refund_already_exists", message));
+    }
+    let cf_refund_id = format!("ref_{}", 212 + state.serial());
+    let payment = named(state, subscription_id, sent)?;
+    if payment.status != Status::Success {
+        let message = "only what was debited can be given back";
+        return Err(Refusal::bad_request("payment_status_invalid", message));
+    }
+    let given: i128 = payment.refunds.iter().map(|refund| refund.amount().0).sum();
+    // The amount of an authorisation may have gone back by itself.
+    let taken = match Paise::read(&payment.amount) {
+        Some(amount) if !(keeps && payment.is_authorization()) => amount.0,
+        _ => 0,
+    };
+    let wanted = Paise::read(&sent["refund_amount"]).filter(|amount| *amount > Paise(0));
+    if wanted.is_none_or(|amount| amount.0 + given > taken) {
+        let message = "refund_amount must be positive, and all refunds together at most what was debited";
+        return Err(Refusal::bad_request("refund_amount_invalid", message));
+    }
+    let refund = Refund {
+        refund_id: refund_id.clone(),
+        cf_refund_id,
+        request: sent.clone(),
+        created: SystemTime::now(),
+    };
+    // Nothing has been given back in the moment of the answer, however short the delay.
+    let answer = refund.to_json(payment, Duration::MAX);
+    payment.refunds.push(refund);
+    let (payment_id, cf_payment_id) = (payment.payment_id.clone(), payment.cf_payment_id.clone());
+    let about = About {
+        other_id: Some(&payment_id),
+        cf_payment_id: Some(&cf_payment_id),
+        refund_id: Some(&refund_id),
+        amount: Some(&sent["refund_amount"]),
+        ..About::default()
+    };
+    state.commit(call, Change::SubscriptionRefundCreated, about);
+    let event = events::subscriptions::refunded(&answer);
+    state.outbox.later(state.refund_delay, Later::Event(Box::new(event)));
+    Ok(Reply::ok(answer))
+}
+
+/// The payment that a refund names, by the merchant's id or by the service's.
+fn named<'a>(state: &'a mut State, subscription_id: &str, sent: &Value) -> Result<&'a mut Payment, Refusal> {
+    let (own, theirs) = (sent["payment_id"].as_str(), &sent["cf_payment_id"]);
+    if own.is_none() && theirs.is_null() {
+        let message = "payment_id or cf_payment_id says which payment";
+        return Err(Refusal::bad_request("payment_id_missing", message));
+    }
+    // The request has a number where every answer has a text.
+    let theirs = (!theirs.is_null()).then(|| theirs.to_string());
+    let payments = &mut state.subscription_payments.0;
+    payments
+        .iter_mut()
+        .filter(|payment| payment.subscription_id == subscription_id)
+        .filter(|payment| own.is_none_or(|own| payment.payment_id == own))
+        .find(|payment| theirs.as_ref().is_none_or(|theirs| payment.cf_payment_id == *theirs))
+        .ok_or_else(subscription_payments::not_found)
+}
+
+fn find(state: &State, subscription_id: &str, refund_id: &str) -> Option<Value> {
+    let payments = state.subscription_payments.0.iter();
+    let refunds = payments
+        .filter(|payment| payment.subscription_id == subscription_id)
+        .flat_map(|payment| payment.refunds.iter().map(move |refund| (payment, refund)));
+    refunds
+        .filter(|(_, refund)| refund.refund_id == refund_id)
+        .map(|(payment, refund)| refund.to_json(payment, state.refund_delay))
+        .next()
+}
+
+pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
+    let subscription_id = call.path("subscription_id");
+    state.subscriptions.find(subscription_id)?;
+    let refund = find(state, subscription_id, call.path("refund_id"));
+    refund.map(Reply::ok).ok_or_else(|| {
+        Refusal::not_found("refund_not_found", "this subscription has no refund with this refund_id")
+    })
+}
