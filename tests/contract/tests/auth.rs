@@ -23,10 +23,10 @@ fn shown(request: &RecordedRequest) -> BTreeMap<&str, &str> {
 }
 
 /// Credentials, and the headers that they must be sent as.
-type Scheme = (Credentials, AuthScheme, [(&'static str, &'static str); 2]);
+type Scheme<'a> = (Credentials, AuthScheme, [(&'static str, &'a str); 2]);
 
 /// Every scheme, with what the sandbox knows.
-fn schemes(sandbox: &Sandbox) -> [Scheme; 4] {
+fn schemes(sandbox: &Sandbox) -> [Scheme<'_>; 4] {
     let id = ("x-client-id", sandbox.client_id());
     let key = ("x-partner-apikey", sandbox.partner_api_key());
     let signature = Secret::from(sandbox.client_signature());

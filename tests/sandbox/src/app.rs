@@ -9,24 +9,26 @@ use crate::document::{Document, Operation};
 use crate::domain::state::State;
 use crate::faults::random::Chaos;
 use crate::faults::scripted::Script;
-use crate::http::auth;
+use crate::http::auth::{self, Account};
 use crate::http::idempotency::Keys;
 use crate::http::incoming::Incoming;
 use crate::http::limits::Limits;
 use crate::http::net::Door;
+use crate::journal::{Journal, Ticket};
 use crate::records::RecordedRequest;
 
 /// Everything the routes share.
 pub(crate) struct App {
     pub(crate) document: Arc<Document>,
+    pub(crate) account: Account,
     pub(crate) limits: Limits,
     pub(crate) keys: Keys,
     pub(crate) forgets_keys: bool,
     pub(crate) script: Script,
     pub(crate) chaos: Option<Chaos>,
     pub(crate) door: Door,
+    pub(crate) journal: Journal,
     state: Mutex<State>,
-    requests: Mutex<Vec<RecordedRequest>>,
     leaked: Mutex<Vec<RecordedRequest>>,
     answered: Mutex<BTreeMap<String, BTreeSet<u16>>>,
 }
@@ -34,21 +36,24 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         document: Arc<Document>,
+        account: Account,
         limits: Limits,
         chaos: Option<Chaos>,
         door: Door,
         state: State,
+        keep: usize,
     ) -> Self {
         Self {
             document,
+            account,
             limits,
             keys: Keys::default(),
             forgets_keys: false,
             script: Script::default(),
             chaos,
             door,
+            journal: Journal::new(keep),
             state: Mutex::new(state),
-            requests: Mutex::default(),
             leaked: Mutex::default(),
             answered: Mutex::default(),
         }
@@ -56,10 +61,6 @@ impl App {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn requests(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn leaked(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
@@ -92,13 +93,13 @@ impl App {
         about
     }
 
-    /// Keeps the request for the test to look at.
-    pub(crate) fn record(&self, operation: Option<&Operation>, incoming: &Incoming) {
+    /// Writes a request into the journal; of one that reaches no operation, without its body.
+    pub(crate) fn record(&self, operation: Option<&Operation>, incoming: &Incoming) -> Ticket {
         let record = incoming.to_record(operation);
         let open = operation.is_some_and(Operation::is_open);
         if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
             self.leaked().push(record.clone());
         }
-        self.requests().push(record);
+        self.journal.arrived(record)
     }
 }

@@ -1,6 +1,7 @@
 //! The settings of a sandbox, and how it starts.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,10 @@ use axum::serve::Listener;
 use crate::app::App;
 use crate::document::Document;
 use crate::domain::state::State;
+use crate::http::auth::Account;
 use crate::http::limits::Limits;
 use crate::http::net::{Connections, CuttableListener, Door, Line};
+use crate::http::origin::Reach;
 use crate::http::{API_PREFIX, routes};
 use crate::{Chaos, Sandbox, WebhookEndpoint, webhooks};
 
@@ -27,6 +30,12 @@ pub struct Builder {
     chaos: Option<Chaos>,
     webhooks: Vec<WebhookEndpoint>,
     webhook_time_scale: f64,
+    keep: usize,
+    host: IpAddr,
+    public_url: Option<String>,
+    account: Account,
+    webhook_hosts: Vec<String>,
+    enforces_limits: bool,
 }
 
 impl Default for Builder {
@@ -41,15 +50,58 @@ impl Default for Builder {
             chaos: None,
             webhooks: Vec::new(),
             webhook_time_scale: 1.0,
+            keep: 100_000,
+            host: Ipv4Addr::LOCALHOST.into(),
+            public_url: None,
+            account: Account::default(),
+            webhook_hosts: Vec::new(),
+            enforces_limits: true,
         }
     }
 }
 
 impl Builder {
-    /// The port of 127.0.0.1 to listen on; 0 (the default) takes a free one.
+    /// The port to listen on; 0 (the default) takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// The address to listen on; 127.0.0.1 unless set. On another one the sandbox can be reached from other
+    /// machines, by whoever knows it: requests may then name any IP address or single-label name as their host.
+    #[must_use]
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// The origin that links to the sandbox begin with, as `http://sandbox:8090`; that of [`Builder::host`] and
+    /// the port unless set.
+    #[must_use]
+    pub fn public_url(mut self, origin: impl Into<String>) -> Self {
+        self.public_url = Some(origin.into());
+        self
+    }
+
+    /// The account's client id and secret, in place of the usual ones. The secret signs webhooks, too.
+    #[must_use]
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        (self.account.client_id, self.account.client_secret) = (id.into(), secret.into());
+        self
+    }
+
+    /// Sends webhooks to this host, too, in http or https, beside this machine; may be called several times.
+    #[must_use]
+    pub fn allow_webhook_host(mut self, host: impl Into<String>) -> Self {
+        self.webhook_hosts.push(host.into());
+        self
+    }
+
+    /// Counts no calls: nothing is refused for its number.
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.enforces_limits = false;
         self
     }
 
@@ -116,6 +168,14 @@ impl Builder {
         self
     }
 
+    /// How many requests and how many webhook deliveries are kept to be looked at, the newest of each; 100,000
+    /// unless set. Of a body, the first MiB is kept.
+    #[must_use]
+    pub fn keep(mut self, entries: usize) -> Self {
+        self.keep = entries;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -124,25 +184,40 @@ impl Builder {
         let document = Document::shared()?;
         let connections = Connections::default();
         let door = Door::default();
-        let listener = CuttableListener::open(self.port, connections.clone(), &door)
+        let wanted = SocketAddr::new(self.host, self.port);
+        let listener = CuttableListener::open(wanted, connections.clone(), &door)
             .await
-            .with_context(|| format!("opening port {} (0 takes a free one)", self.port))?;
+            .with_context(|| format!("opening {wanted} (port 0 takes a free one)"))?;
         let address = listener.local_addr()?;
-        let base_url = format!("http://{address}{}", API_PREFIX);
+        let origin = self.public_url.unwrap_or_else(|| format!("http://{}", reachable(address)));
+        let base_url = format!("{}{API_PREFIX}", origin.trim_end_matches('/'));
         let state = State::new(base_url.clone(), self.refund_delay);
-        let limits = Limits::new(self.window, self.limit, self.limits);
+        let mut limits = Limits::new(self.window, self.limit, self.limits);
+        limits.enforced = self.enforces_limits;
         let outbox = state.outbox.clone();
         outbox.scale_time(self.webhook_time_scale);
+        outbox.sign_with(&self.account.client_secret);
+        outbox.allow_hosts(self.webhook_hosts);
         self.webhooks.into_iter().for_each(|endpoint| outbox.add_endpoint(endpoint));
-        let mut app = App::new(document, limits, self.chaos, door, state);
+        let mut app = App::new(document, self.account, limits, self.chaos, door, state, self.keep);
         app.forgets_keys = self.forgets_keys;
         let app = Arc::new(app);
-        let service = routes::router(Arc::clone(&app))?.into_make_service_with_connect_info::<Line>();
+        let service = routes::router(Arc::clone(&app), Reach::of(address.ip()))?
+            .into_make_service_with_connect_info::<Line>();
         let server = tokio::spawn(async move {
             // Serving ends with the task; its result carries nothing.
             let _ = axum::serve(listener, service).await;
         });
         let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
         Ok(Sandbox { app, address, base_url, connections, server, outbox, postman })
+    }
+}
+
+/// An address that a program of this machine connects to: of all addresses, the loopback one.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
     }
 }

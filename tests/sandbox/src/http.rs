@@ -12,6 +12,7 @@ pub(crate) mod net;
 pub(crate) mod origin;
 pub(crate) mod routes;
 pub(crate) mod validate;
+pub(crate) mod visits;
 
 /// Path prefix of the service's API.
 pub(crate) const API_PREFIX: &str = "/pg";

@@ -90,6 +90,7 @@ mod document;
 mod domain;
 mod faults;
 mod http;
+mod journal;
 mod money;
 mod records;
 mod web;
@@ -110,6 +111,7 @@ pub use domain::mandates::MandateEvent;
 pub use domain::vendors::VendorReview;
 pub use faults::random::Chaos;
 pub use faults::scripted::Fault;
+pub use journal::{Exchange, Feed, Notice, RecordedResponse};
 pub use records::{Change, Committed, RecordedRequest};
 pub use webhooks::{
     Trigger, WebhookDelivery, WebhookEndpoint, WebhookFault, WebhookOutcome, WebhookSample, WebhookSchedule,
@@ -120,7 +122,6 @@ use app::App;
 use domain::{
     disputes, downtimes, links, settlements, subscription_payments, subscriptions, test_data, vault, vendors,
 };
-use http::auth;
 use http::net::Connections;
 use webhooks::Outbox;
 
@@ -170,6 +171,12 @@ impl Sandbox {
         &self.base_url
     }
 
+    /// Where the dashboard and the pages are: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.base_url.strip_suffix(http::API_PREFIX).unwrap_or(&self.base_url)
+    }
+
     /// The address the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -190,32 +197,32 @@ impl Sandbox {
 
     /// `x-client-id` of the account.
     #[must_use]
-    pub fn client_id(&self) -> &'static str {
-        auth::CLIENT_ID
+    pub fn client_id(&self) -> &str {
+        &self.app.account.client_id
     }
 
     /// `x-client-secret` of the account.
     #[must_use]
-    pub fn client_secret(&self) -> &'static str {
-        auth::CLIENT_SECRET
+    pub fn client_secret(&self) -> &str {
+        &self.app.account.client_secret
     }
 
     /// The `x-client-signature` that is accepted in place of the secret.
     #[must_use]
     pub fn client_signature(&self) -> &'static str {
-        auth::CLIENT_SIGNATURE
+        self.app.account.client_signature
     }
 
     /// `x-partner-apikey` of the account's partner.
     #[must_use]
     pub fn partner_api_key(&self) -> &'static str {
-        auth::PARTNER_API_KEY
+        self.app.account.partner_api_key
     }
 
     /// `x-partner-merchantid` of the account.
     #[must_use]
     pub fn merchant_id(&self) -> &'static str {
-        auth::MERCHANT_ID
+        self.app.account.merchant_id
     }
 
     /// The one-time password of every test card.
@@ -224,26 +231,48 @@ impl Sandbox {
         test_data::OTP
     }
 
-    /// Every request so far, in order of arrival, the payer's visits included.
+    /// The requests that are kept (see [`Builder::keep`]), in order of arrival, the payer's visits included.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.app.requests().clone()
+        self.app.journal.requests()
+    }
+
+    /// The kept requests with the responses to them, in order of arrival.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.app.journal.select(|_| true)
+    }
+
+    /// What happens from now on: each request with its response, each attempt to deliver a webhook.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// use cashfree_sandbox::{Notice, Sandbox};
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// let mut feed = sandbox.subscribe();
+    /// reqwest::get(format!("{}/orders/order_1", sandbox.base_url())).await?;
+    /// let Some(Notice::Request(exchange)) = feed.next().await else { anyhow::bail!("no request") };
+    /// assert_eq!(exchange.response.map(|response| response.status), Some(400), "no x-api-version");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn subscribe(&self) -> Feed {
+        self.app.journal.subscribe()
     }
 
     /// The requests that reached one operation.
     #[must_use]
     pub fn requests_of(&self, operation_id: &str) -> Vec<RecordedRequest> {
-        let requests = self.app.requests();
-        requests
-            .iter()
-            .filter(|request| request.operation_id.as_deref() == Some(operation_id))
-            .cloned()
-            .collect()
+        let fits = |exchange: &Exchange| exchange.request.operation_id.as_deref() == Some(operation_id);
+        self.app.journal.select(fits).into_iter().map(|exchange| exchange.request).collect()
     }
 
     /// Forgets the recorded requests, and those that carried credentials where none belong.
     pub fn clear_requests(&self) {
-        self.app.requests().clear();
+        self.app.journal.clear();
         self.app.leaked().clear();
     }
 

@@ -75,6 +75,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The name, without what belongs to it: `Html502`.
+    pub(crate) fn name(&self) -> String {
+        let shown = format!("{self:?}");
+        shown.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_owned()
+    }
+
     /// Whether the request never reaches the service.
     pub(crate) fn is_ahead(&self) -> bool {
         matches!(

@@ -9,16 +9,51 @@ use std::collections::BTreeSet;
 use crate::document::{Document, Operation};
 use crate::http::errors::Refusal;
 
-/// The app id every sandbox accepts.
-pub(crate) const CLIENT_ID: &str = "TEST_sandbox_client_id";
-/// The secret that belongs to it.
-pub(crate) const CLIENT_SECRET: &str = "TEST_sandbox_client_secret";
-/// The one signature that is accepted in place of the secret; how real ones are made is not published.
-pub(crate) const CLIENT_SIGNATURE: &str = "TEST_sandbox_client_signature";
-/// The key of the partner who calls for the merchant.
-pub(crate) const PARTNER_API_KEY: &str = "TEST_sandbox_partner_api_key";
-/// The merchant a partner names when there is no app id.
-pub(crate) const MERCHANT_ID: &str = "TEST_sandbox_merchant_id";
+/// The account's credentials.
+#[derive(Clone)]
+pub(crate) struct Account {
+    /// `x-client-id`.
+    pub(crate) client_id: String,
+    /// `x-client-secret`, which signs webhooks, too.
+    pub(crate) client_secret: String,
+    /// The one signature that is accepted in place of the secret; how real ones are made is not published.
+    pub(crate) client_signature: &'static str,
+    /// The key of the partner who calls for the merchant.
+    pub(crate) partner_api_key: &'static str,
+    /// The merchant a partner names when there is no app id.
+    pub(crate) merchant_id: &'static str,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            client_id: "TEST_sandbox_client_id".to_owned(),
+            client_secret: "TEST_sandbox_client_secret".to_owned(),
+            client_signature: "TEST_sandbox_client_signature",
+            partner_api_key: "TEST_sandbox_partner_api_key",
+            merchant_id: "TEST_sandbox_merchant_id",
+        }
+    }
+}
+
+impl Account {
+    fn expected(&self, header: &str) -> Option<&str> {
+        match header {
+            "x-client-id" => Some(&self.client_id),
+            "x-client-secret" => Some(&self.client_secret),
+            "x-client-signature" => Some(self.client_signature),
+            "x-partner-apikey" => Some(self.partner_api_key),
+            "x-partner-merchantid" => Some(self.merchant_id),
+            _ => None,
+        }
+    }
+}
 
 /// On whose account calls are counted and idempotency keys are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +82,7 @@ pub(crate) fn carried(document: &Document, header: &dyn Fn(&str) -> Option<Strin
 /// Finds the caller, or refuses with the 401 form.
 pub(crate) fn check(
     document: &Document,
+    account: &Account,
     operation: &Operation,
     header: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Caller, Refusal> {
@@ -62,20 +98,9 @@ pub(crate) fn check(
         let message = format!("{} is not an accepted set of credential headers", names.join(" + "));
         return Err(Refusal::unauthorized(&message));
     }
-    if carried.iter().all(|name| header(name).as_deref() == expected(name)) {
+    if carried.iter().all(|name| header(name).as_deref() == account.expected(name)) {
         Ok(Caller::Account)
     } else {
         Err(Refusal::unauthorized("the credentials are not those of this sandbox"))
-    }
-}
-
-fn expected(header: &str) -> Option<&'static str> {
-    match header {
-        "x-client-id" => Some(CLIENT_ID),
-        "x-client-secret" => Some(CLIENT_SECRET),
-        "x-client-signature" => Some(CLIENT_SIGNATURE),
-        "x-partner-apikey" => Some(PARTNER_API_KEY),
-        "x-partner-merchantid" => Some(MERCHANT_ID),
-        _ => None,
     }
 }

@@ -12,12 +12,7 @@ use crate::http::auth;
 use crate::http::incoming::Incoming;
 
 /// Where the link of a return summary leads: a line of text, where the service has a document.
-pub(crate) async fn summary_page(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Response {
-    app.record(None, &Incoming::read(request).await);
+pub(crate) async fn summary_page(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     match subscription_payments::summary_page(&app.state(), &id) {
         Some(line) => (StatusCode::OK, line).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -31,7 +26,6 @@ pub(crate) async fn vendor_document(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     if !auth::carried(&app.document, &|name| incoming.header(name)).is_empty() {
         app.leaked().push(incoming.to_record(None));
     }

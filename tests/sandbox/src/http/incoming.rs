@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 
@@ -31,13 +32,18 @@ pub(crate) struct Incoming {
 impl Incoming {
     pub(crate) async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
+        Self::from_parts(&parts, body).await
+    }
+
+    /// Reads the body; the head stays with the caller.
+    pub(crate) async fn from_parts(parts: &Parts, body: Body) -> Self {
         // A body that breaks off counts as too large, too: its sender has gone and sees no answer.
         let body = axum::body::to_bytes(body, BODY_LIMIT).await;
         Self {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
-            headers: parts.headers,
+            headers: parts.headers.clone(),
             oversized: body.is_err(),
             body: body.unwrap_or_default(),
         }

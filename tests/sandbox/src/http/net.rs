@@ -1,7 +1,7 @@
 //! A listener whose connections can be cut at will, for the faults that need it and for shutdown.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -85,7 +85,7 @@ impl Door {
 /// A socket for the port. Two may hold it at a time, of which one listens: so a port can be closed, and
 /// nobody else gets it meanwhile.
 fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     #[cfg(unix)]
     socket.set_reuseport(true)?;
@@ -105,8 +105,7 @@ pub(crate) struct CuttableListener {
 }
 
 impl CuttableListener {
-    pub(crate) async fn open(port: u16, connections: Connections, door: &Door) -> io::Result<Self> {
-        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    pub(crate) async fn open(wanted: SocketAddr, connections: Connections, door: &Door) -> io::Result<Self> {
         // A port that somebody listens on is refused here; the sharing socket below would not notice.
         drop(TcpListener::bind(wanted).await?);
         let inner = hold(wanted)?.listen(BACKLOG)?;

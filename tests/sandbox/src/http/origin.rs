@@ -10,7 +10,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{Method, header};
 use axum::middleware::Next;
@@ -20,9 +20,32 @@ use serde_json::json;
 use crate::http::answer::json_response;
 use crate::web;
 
+/// Which names of hosts are the sandbox's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// This machine's.
+    Loopback,
+    /// It listens for other machines: IP addresses and single-label names, as those of a compose network. A page
+    /// cannot be served under either, so that none can be rebound to them.
+    Network,
+}
+
+impl Reach {
+    pub(crate) fn of(listening: IpAddr) -> Self {
+        if listening.is_loopback() { Self::Loopback } else { Self::Network }
+    }
+
+    fn admits(self, authority: &str) -> bool {
+        match self {
+            Self::Loopback => is_loopback(authority),
+            Self::Network => is_loopback(authority) || is_local_name(authority),
+        }
+    }
+}
+
 /// Answers 403 in place of the route where one of the rules is broken.
-pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
-    match violation(&request) {
+pub(crate) async fn refuse_foreign(State(reach): State<Reach>, request: Request, next: Next) -> Response {
+    match violation(&request, reach) {
         None => next.run(request).await,
         Some(message) => json_response(
             403,
@@ -32,17 +55,19 @@ pub(crate) async fn refuse_foreign(request: Request, next: Next) -> Response {
 }
 
 /// The rule that a request breaks.
-fn violation(request: &Request) -> Option<String> {
+fn violation(request: &Request, reach: Reach) -> Option<String> {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
     if headers.get_all(header::HOST).iter().count() > 1 {
         return Some("there is more than one Host header".to_owned());
     }
     // HTTP/1.0 has none; browsers always send one.
-    if let Some(host) = text("host").filter(|host| !is_loopback(host)) {
+    if let Some(host) = text("host").filter(|host| !reach.admits(host)) {
         return Some(format!("the Host header `{host}` does not name this machine"));
     }
-    if let Some(origin) = text("origin").filter(|origin| !is_loopback_origin(origin)) {
+    if let Some(origin) =
+        text("origin").filter(|origin| !authority_of(origin).is_some_and(|authority| reach.admits(authority)))
+    {
         return Some(format!("pages of `{origin}` may not call the sandbox"));
     }
     let is = |name: &str, value: &str| text(name).is_some_and(|found| found.eq_ignore_ascii_case(value));
@@ -61,8 +86,19 @@ fn violation(request: &Request) -> Option<String> {
 
 /// Whether a page of this origin is served by this machine.
 pub(crate) fn is_loopback_origin(origin: &str) -> bool {
-    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    authority.is_some_and(is_loopback)
+    authority_of(origin).is_some_and(is_loopback)
+}
+
+fn authority_of(origin: &str) -> Option<&str> {
+    origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+}
+
+/// Whether the host is an IP address or a name of one label.
+fn is_local_name(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    let host = authority.host();
+    let is_address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
+    !authority.as_str().contains('@') && !host.is_empty() && (is_address || !host.contains('.'))
 }
 
 /// Whether `host` or `host:port` names this machine.
@@ -107,6 +143,16 @@ mod tests {
             "10.0.0.1",
         ] {
             assert!(!is_loopback(host), "{host}");
+        }
+        for (host, admitted) in [
+            ("sandbox:8090", true),
+            ("10.0.0.2", true),
+            ("evil.example", false),
+            ("a@sandbox", false),
+            ("", false),
+        ] {
+            assert_eq!(Reach::Network.admits(host), admitted, "{host}");
+            assert!(!Reach::Loopback.admits(host), "{host}");
         }
         assert!(is_loopback_origin("http://localhost:3000"));
         for origin in ["null", "http://evil.example", "localhost", "file://"] {

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+
+use serde_json::Value;
 
 use crate::app::App;
 use crate::control;
@@ -26,12 +29,14 @@ use crate::http::idempotency::{Fingerprint, Scope, Turn};
 use crate::http::incoming::{BODY_LIMIT, Incoming, parameter_name};
 use crate::http::multipart;
 use crate::http::net::Line;
-use crate::http::origin;
+use crate::http::origin::{self, Reach};
 use crate::http::validate::{self, Subject};
+use crate::http::visits;
+use crate::journal::{self, RecordedResponse};
 use crate::web;
 
 /// One route per operation, a page for the payer, and a sentence for everything else.
-pub(crate) fn router(app: Arc<App>) -> Result<Router> {
+pub(crate) fn router(app: Arc<App>, reach: Reach) -> Result<Router> {
     let mut paths: HashMap<String, MethodRouter<Arc<App>>> = HashMap::new();
     for operation in &app.document.operations {
         let method = axum::http::Method::from_bytes(operation.method.as_bytes())?;
@@ -59,21 +64,23 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router> {
     for (path, route) in paths {
         router = router.route(&format!("{API_PREFIX}{path}"), route);
     }
-    Ok(router
-        .merge(web::routes())
+    let pages = web::routes()
         .route(&format!("{API_PREFIX}/view/summaries/{{cf_payment_id}}"), get(files::summary_page))
         .route(&format!("{API_PREFIX}/view/vendor-docs/{{signature}}"), get(files::vendor_document))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), visits::record));
+    Ok(router
+        .merge(pages)
         .route(control::PREFIX, get(control::menu))
         .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .layer(middleware::from_fn(origin::refuse_foreign))
+        .layer(middleware::from_fn_with_state(reach, origin::refuse_foreign))
         .with_state(app))
 }
 
 async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(Some(&operation), &incoming);
+    let ticket = app.record(Some(&operation), &incoming);
     let fault = app.script.next(&operation.id).or_else(|| {
         let chaos = app.chaos.as_ref()?;
         chaos.draw(&operation.id, &app.about(&incoming))
@@ -81,6 +88,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
     let mut notes =
         Notes::new(&app, &incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
+        app.journal.ended(ticket, journal::Outcome { fault: Some(fault.name()), ..Default::default() });
         return answer::ahead(fault, &mut notes, &line, &app.door).await;
     }
     // Work goes on when the caller hangs up, as it does behind a real service.
@@ -88,13 +96,28 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         let (app, operation, fault) = (Arc::clone(&app), Arc::clone(&operation), fault.clone());
         async move {
             let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
-            (outcome.unwrap_or_else(|refusal| refusal.0), notes)
+            let reply = outcome.unwrap_or_else(|refusal| refusal.0);
+            let response =
+                RecordedResponse { status: reply.status, body: reply.body.to_string().into_bytes() };
+            let subject = subject(&operation, &incoming, &reply.body);
+            let fault = fault.as_ref().map(Fault::name);
+            app.journal.ended(ticket, journal::Outcome { response: Some(response), subject, fault });
+            (reply, notes)
         }
     });
     match work.await {
         Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line).await,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// The object that a request is about, by the merchant's id: the first of the path, else that of the response.
+fn subject(operation: &Operation, incoming: &Incoming, reply: &Value) -> Option<String> {
+    let mut named = operation.path.split('/').filter_map(parameter_name);
+    let in_path = named.next().zip(incoming.identifiers(&operation.path).ok());
+    let in_path = in_path.and_then(|(name, mut identifiers)| identifiers.remove(name));
+    let ids = ["order_id", "link_id", "subscription_id", "plan_id", "vendor_id", "customer_id"];
+    in_path.or_else(|| ids.iter().find_map(|id| reply[id].as_str().map(str::to_owned)))
 }
 
 fn caller_of(operation: &Operation) -> Caller {
@@ -110,7 +133,7 @@ async fn process(
 ) -> Result<Reply, Refusal> {
     let header = |name: &str| incoming.header(name);
     check_version(&app.document, header("x-api-version"), notes)?;
-    let caller = auth::check(&app.document, operation, &header)?;
+    let caller = auth::check(&app.document, &app.account, operation, &header)?;
     notes.standing = app.limits.count(&caller, &operation.id);
     if notes.standing.is_breached() {
         let scope = if caller == Caller::Address { "IP" } else { "account" };
@@ -189,8 +212,9 @@ fn check_version(document: &Document, version: Option<String>, notes: &mut Notes
 /// Whatever the document does not describe: 404 with a sentence that says what was asked, and what may have
 /// been meant.
 async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
-    let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
+    // Nothing is known of the body: it is not kept.
+    let incoming = Incoming { body: Bytes::new(), ..Incoming::read(request).await };
+    let ticket = app.record(None, &incoming);
     let path = incoming.path.as_str();
     let mut message = format!("the document has no operation for {} {path}", incoming.method);
     let inside = path.strip_prefix(API_PREFIX).filter(|rest| rest.starts_with('/'));
@@ -201,6 +225,8 @@ async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         (_, true) => {}
     }
     let Refusal(reply) = Refusal::not_found("operation_not_found", message);
+    let recorded = RecordedResponse { status: reply.status, body: reply.body.to_string().into_bytes() };
+    app.journal.ended(ticket, journal::Outcome { response: Some(recorded), ..Default::default() });
     let mut response = answer::json_response(reply.status, &reply.body);
     answer::echo_request_id(&incoming.headers, response.headers_mut());
     response

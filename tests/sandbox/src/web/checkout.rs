@@ -51,7 +51,6 @@ struct Checkout<'a> {
 /// A form with `payment_session_id`, as shops without the script post it, and the script itself.
 pub(crate) async fn open(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let session = incoming.form_value("payment_session_id");
     let visit = Visit::read(&incoming);
     let known = app.state().sessions.contains_key(&session);
@@ -65,7 +64,6 @@ pub(crate) async fn show(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let visit = Visit::read(&incoming);
     render(&mut app.state(), &session, &visit, None)
 }
@@ -77,7 +75,6 @@ pub(crate) async fn submit(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let visit = Visit::read(&incoming);
     let mut state = app.state();
     let state = &mut *state;

@@ -41,7 +41,6 @@ pub(crate) async fn show(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     render(&mut app.state(), &code, &Visit::read(&incoming), None, None)
 }
 
@@ -53,7 +52,6 @@ pub(crate) async fn submit(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let visit = Visit::read(&incoming);
     let mut state = app.state();
     let state = &mut *state;

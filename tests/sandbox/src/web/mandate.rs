@@ -42,7 +42,6 @@ struct Mandate<'a> {
 /// A form with `subs_session_id`.
 pub(crate) async fn open(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let session = incoming.form_value("subs_session_id");
     let visit = Visit::read(&incoming);
     match usable(&mut app.state(), &session) {
@@ -58,7 +57,6 @@ pub(crate) async fn show(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     render(&mut app.state(), &session, &Visit::read(&incoming), None)
 }
 
@@ -69,7 +67,6 @@ pub(crate) async fn submit(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let visit = Visit::read(&incoming);
     let mut state = app.state();
     let state = &mut *state;

@@ -124,7 +124,6 @@ pub(crate) async fn show(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     render(&mut app.state(), &cf_payment_id, &Visit::read(&incoming), None, false)
 }
 
@@ -135,7 +134,6 @@ pub(crate) async fn decide(
     request: Request,
 ) -> Response {
     let incoming = Incoming::read(request).await;
-    app.record(None, &incoming);
     let visit = Visit::read(&incoming);
     let mut state = app.state();
     let Some(decision) = Decision::parse(&incoming.form_value("outcome")) else {

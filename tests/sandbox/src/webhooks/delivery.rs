@@ -111,7 +111,7 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
     let signature = match (&fault, &parcel.endpoint.secret) {
         (Some(WebhookFault::WrongSignature), _) => sign::signature("nobody's", &timestamp, &parcel.body),
         (_, Some(secret)) => sign::signature(secret, &timestamp, &parcel.body),
-        (_, None) => sign::signature(crate::http::auth::CLIENT_SECRET, &timestamp, &parcel.body),
+        (_, None) => sign::signature(&outbox.secret(), &timestamp, &parcel.body),
     };
     let mut body = parcel.body.clone();
     if fault == Some(WebhookFault::TamperedBody) {
@@ -120,7 +120,7 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
     let headers = headers(&timestamp, &signature, parcel.attempt, &parcel.key);
     let outcome = match &parcel.flaw {
         Some(flaw) => WebhookOutcome::Refused(flaw.clone()),
-        None => post(http, &parcel.endpoint.url, &headers, body.clone()).await,
+        None => post(http, &parcel.endpoint.url, &outbox.allowed_hosts(), &headers, body.clone()).await,
     };
     outbox.record(WebhookDelivery {
         event_type: parcel.kind.to_owned(),
@@ -173,14 +173,15 @@ pub(crate) fn headers(timestamp: &str, signature: &str, attempt: u32, key: &str)
     .to_vec()
 }
 
-/// Posts a body, if the address is one of this machine.
+/// Posts a body, if the address is one of this machine or of these hosts.
 pub(crate) async fn post(
     http: &reqwest::Client,
     url: &str,
+    hosts: &[String],
     headers: &[(String, String)],
     body: Vec<u8>,
 ) -> WebhookOutcome {
-    let url = match endpoint::of_this_machine(url) {
+    let url = match endpoint::allowed(url, hosts) {
         Ok(url) => url,
         Err(reason) => return WebhookOutcome::Refused(reason),
     };

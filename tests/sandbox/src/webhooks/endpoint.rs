@@ -30,12 +30,12 @@ impl WebhookEndpoint {
         Self { url: url.into(), secret: None, schedule: WebhookSchedule::standard() }
     }
 
-    /// Whether the sandbox would send anything there.
+    /// Whether the sandbox would send anything there, with these hosts allowed beside this machine.
     ///
     /// # Errors
-    /// The reason if the address is not one of this machine.
-    pub fn check(&self) -> anyhow::Result<()> {
-        of_this_machine(&self.url).map(drop).map_err(anyhow::Error::msg)
+    /// The reason if the address is neither one of this machine nor of these hosts.
+    pub fn check(&self, allowed_hosts: &[String]) -> anyhow::Result<()> {
+        allowed(&self.url, allowed_hosts).map(drop).map_err(anyhow::Error::msg)
     }
 
     /// Signs with this secret in place of the account's.
@@ -65,21 +65,27 @@ impl From<String> for WebhookEndpoint {
     }
 }
 
-/// The address, if it is one of this machine; else why nothing is sent there.
-pub(crate) fn of_this_machine(url: &str) -> Result<Url, String> {
+/// The address, if it is one of this machine or of a host that is allowed beside it; else why nothing is sent there.
+pub(crate) fn allowed(url: &str, hosts: &[String]) -> Result<Url, String> {
     let parsed = Url::parse(url)
         .map_err(|error| format!("`{url}` is no address such as http://127.0.0.1:8000/hooks: {error}"))?;
+    let host = parsed.host_str().unwrap_or_default();
+    if hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        && matches!(parsed.scheme(), "http" | "https")
+    {
+        return Ok(parsed);
+    }
     if parsed.scheme() != "http" {
         return Err(format!("`{url}` is not plain http, which is all that the sandbox speaks"));
     }
-    let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     let loopback =
         host.parse().map_or(host == "localhost", |address: std::net::IpAddr| address.is_loopback());
     if loopback {
         return Ok(parsed);
     }
     Err(format!(
-        "`{host}` is not this machine (127.0.0.1, ::1, localhost), and the sandbox sends nothing beyond it"
+        "`{host}` is not this machine (127.0.0.1, ::1, localhost), and not allowed by --allow-webhook-host"
     ))
 }
 
@@ -91,8 +97,11 @@ mod tests {
     fn only_this_machine_is_sent_to() {
         for url in ["http://127.0.0.1:1/a", "http://127.9.9.9/", "http://[::1]:80/", "http://LocalHost:9000"]
         {
-            assert!(of_this_machine(url).is_ok(), "{url}");
+            assert!(allowed(url, &[]).is_ok(), "{url}");
         }
+        let hosts = ["shop".to_owned()];
+        assert!(allowed("http://shop:8000/hooks", &hosts).is_ok());
+        assert!(allowed("http://shop.example/hooks", &hosts).is_err());
         for url in [
             "https://127.0.0.1/",
             "http://10.0.0.1/",
@@ -105,8 +114,8 @@ mod tests {
             "127.0.0.1:80",
             "",
         ] {
-            assert!(of_this_machine(url).is_err(), "{url}");
-            assert!(WebhookEndpoint::new(url).check().is_err(), "{url}");
+            assert!(allowed(url, &[]).is_err(), "{url}");
+            assert!(WebhookEndpoint::new(url).check(&[]).is_err(), "{url}");
         }
     }
 }

@@ -51,6 +51,9 @@ struct Desk {
     sending: bool,
     deliveries: Vec<WebhookDelivery>,
     time_scale: Option<f64>,
+    secret: String,
+    /// Hosts beside this machine that events may go to.
+    hosts: Vec<String>,
     serial: u64,
 }
 
@@ -85,6 +88,23 @@ impl Outbox {
 
     pub(crate) fn scale_time(&self, scale: f64) {
         self.desk().time_scale = Some(scale);
+    }
+
+    /// The secret that signs for endpoints which have none of their own.
+    pub(crate) fn sign_with(&self, secret: &str) {
+        self.desk().secret = secret.to_owned();
+    }
+
+    pub(crate) fn allow_hosts(&self, hosts: Vec<String>) {
+        self.desk().hosts = hosts;
+    }
+
+    pub(crate) fn allowed_hosts(&self) -> Vec<String> {
+        self.desk().hosts.clone()
+    }
+
+    pub(crate) fn secret(&self) -> String {
+        self.desk().secret.clone()
     }
 
     pub(crate) fn script(&self, fault: &WebhookFault, times: u32) {

@@ -22,8 +22,10 @@ pub struct Trigger {
     pub event_type: String,
     /// The name of the sample; the first of the type if there is none.
     pub sample: Option<String>,
-    /// Where to: plain http, on this machine.
+    /// Where to: plain http, on this machine or a host of [`Trigger::allowed_hosts`].
     pub url: String,
+    /// Hosts beside this machine that it may be sent to.
+    pub allowed_hosts: Vec<String>,
     /// What it is signed with.
     pub secret: String,
     /// Members to change, each as `data.order.order_id=o_1`. A member that is a text stays one; the value of
@@ -74,7 +76,7 @@ impl Trigger {
     /// # Errors
     /// As [`body`](Trigger::body); and if the address is not one of this machine.
     pub async fn send(&self) -> Result<Vec<WebhookOutcome>> {
-        if let Err(reason) = endpoint::of_this_machine(&self.url) {
+        if let Err(reason) = endpoint::allowed(&self.url, &self.allowed_hosts) {
             bail!(reason);
         }
         let body = self.body()?;
@@ -86,7 +88,8 @@ impl Trigger {
         let mut outcomes = Vec::new();
         for attempt in first..=first.saturating_add(u32::from(self.twice)) {
             let headers = delivery::headers(&timestamp, &signature, attempt, &key);
-            outcomes.push(delivery::post(&http, &self.url, &headers, body.clone()).await);
+            outcomes
+                .push(delivery::post(&http, &self.url, &self.allowed_hosts, &headers, body.clone()).await);
         }
         Ok(outcomes)
     }

@@ -1,0 +1,40 @@
+//! The commands.
+
+mod log;
+mod serve;
+mod settings;
+mod trigger;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// A local sandbox for the Cashfree Payments API.
+///
+/// Without a command it serves the API, the checkout pages and the dashboard until Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "cashfree-sandbox", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: settings::Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends the sample of an event, signed.
+    ///
+    /// Ends with 0 if the receiver answered 200, with 1 if it answered anything else or nothing, and with 2 if
+    /// nothing could be sent.
+    Trigger(trigger::TriggerArguments),
+}
+
+/// Carries out a command.
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.command {
+        None => serve::run(arguments.serve.with_file()?).await,
+        Some(Command::Trigger(arguments)) => trigger::run(arguments).await,
+    }
+}

@@ -1,0 +1,38 @@
+//! The feed of what happens, for whoever reads along.
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::journal::Exchange;
+use crate::webhooks::WebhookDelivery;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A request was answered, or a fault struck in place of an answer.
+    Request(Box<Exchange>),
+    /// An attempt to deliver a webhook ended.
+    Webhook(Box<WebhookDelivery>),
+    /// The reader was too slow: so many notices are lost.
+    Missed(u64),
+}
+
+/// Notices, in order, from the subscription on.
+#[derive(Debug)]
+pub struct Feed(Receiver<Notice>);
+
+impl Feed {
+    pub(crate) fn new(receiver: Receiver<Notice>) -> Self {
+        Self(receiver)
+    }
+
+    /// Waits for the next notice; `None` once the sandbox has ended.
+    pub async fn next(&mut self) -> Option<Notice> {
+        match self.0.recv().await {
+            Ok(notice) => Some(notice),
+            Err(RecvError::Lagged(missed)) => Some(Notice::Missed(missed)),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The server from the command line: its settings and its log.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// A running `cashfree-sandbox` with a log in JSON; it ends with this value.
+struct Server {
+    _process: Child,
+    log: Lines<BufReader<ChildStdout>>,
+    started: Value,
+}
+
+impl Server {
+    async fn start(arguments: &[&str]) -> Result<Self> {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"))
+            .args(["--port", "0", "--log", "json"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let stdout = process.stdout.take().context("no stdout")?;
+        let mut server =
+            Self { _process: process, log: BufReader::new(stdout).lines(), started: Value::Null };
+        server.started = server.line().await?;
+        Ok(server)
+    }
+
+    /// The next line of the log.
+    async fn line(&mut self) -> Result<Value> {
+        let line = self.log.next_line().await?.context("the log has ended")?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    fn get(&self, path: &str) -> Result<reqwest::RequestBuilder> {
+        let base_url = self.started["base_url"].as_str().context("no base_url")?;
+        Ok(reqwest::Client::builder().no_proxy().build()?.get(format!("{base_url}{path}")))
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn settings_come_from_flags_and_a_file() -> Result<()> {
+    let file = std::env::temp_dir().join(format!("cashfree-sandbox-{}.toml", std::process::id()));
+    std::fs::write(&file, "client-id = 'id_1'\nclient-secret = 'from the file'\nrate-limit = 1\n")?;
+    let path = file.to_str().context("no text")?;
+    let flags = ["--config", path, "--client-id", "id_2", "--client-secret", "secret_2"];
+    let mut server = Server::start(&flags).await?;
+    assert_eq!((&server.started["kind"], &server.started["client_id"]), (&json!("started"), &json!("id_2")));
+    let version = text(&server.started["api_version"]).to_owned();
+    for (secret, status, code) in [
+        ("secret_2", 404, "order_not_found"),
+        ("from the file", 401, "request_failed"),
+        ("secret_2", 429, "request_failed"),
+    ] {
+        let request = server.get("/orders/o_1")?.header("x-api-version", &version);
+        let answer = request.header("x-client-id", "id_2").header("x-client-secret", secret).send().await?;
+        assert_eq!(answer.status().as_u16(), status);
+        let line = server.line().await?;
+        let expected =
+            json!({ "kind": "request", "operation": "PGFetchOrder", "status": status, "code": code });
+        for (name, value) in expected.as_object().into_iter().flatten() {
+            assert_eq!(&line[name], value, "{line}");
+        }
+        assert_eq!((&line["path"], &line["subject"]), (&json!("/pg/orders/o_1"), &json!("o_1")));
+    }
+    std::fs::remove_file(file)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_are_off_unless_they_are_asked_for() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let (version, id) = (text(&server.started["api_version"]), text(&server.started["client_id"]));
+    // One more than the documented calls a minute.
+    for _ in 0..31 {
+        let request = server.get("/orders/o_1/refunds/r_1")?.header("x-api-version", version);
+        let request =
+            request.header("x-client-id", id).header("x-client-secret", "TEST_sandbox_client_secret");
+        assert_eq!(request.send().await?.status().as_u16(), 404);
+    }
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox")).args(["--client-id", "a"]).output().await?;
+    assert_eq!(refused.status.code(), Some(2), "an id without its secret");
+    let version = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox")).arg("--version").output().await?;
+    assert!(String::from_utf8_lossy(&version.stdout).starts_with("cashfree-sandbox "));
+    Ok(())
+}
