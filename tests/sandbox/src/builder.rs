@@ -195,6 +195,7 @@ impl Builder {
         let mut limits = Limits::new(self.window, self.limit, self.limits);
         limits.enforced = self.enforces_limits;
         let outbox = state.outbox.clone();
+        outbox.keep(self.keep);
         outbox.scale_time(self.webhook_time_scale);
         outbox.sign_with(&self.account.client_secret);
         outbox.allow_hosts(self.webhook_hosts);

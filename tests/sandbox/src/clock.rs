@@ -2,8 +2,41 @@
 //!
 //! Only a handful of conversions is needed, so they are spelled out here instead of pulling a
 //! calendar crate into a package that only tests use.
+//!
+//! What a sandbox decides by time, it decides by its [`Clock`].
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The time of one sandbox: that of the machine, and what it was advanced by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    pub(crate) fn now(&self) -> SystemTime {
+        SystemTime::now() + self.ahead()
+    }
+
+    /// How far it is ahead of the machine's clock.
+    pub(crate) fn ahead(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Moves it forward, in whole milliseconds and to no more than [`Clock::MOST`] ahead.
+    pub(crate) fn advance(&self, by: Duration) {
+        let ahead = self.ahead().saturating_add(by).min(Self::MOST);
+        self.0.store(u64::try_from(ahead.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// A century: dates keep their four digits.
+    const MOST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+    /// How long ago a moment was; zero for one to come.
+    pub(crate) fn since(&self, moment: SystemTime) -> Duration {
+        self.now().duration_since(moment).unwrap_or_default()
+    }
+}
 
 /// Indian Standard Time is ahead of UTC by five and a half hours, all year.
 const IST_OFFSET: i64 = 5 * 3600 + 30 * 60;
@@ -31,6 +64,14 @@ pub(crate) fn with_space(at: SystemTime) -> String {
 pub(crate) fn to_the_second(at: SystemTime) -> String {
     let (date, clock) = local(at);
     format!("{date}T{clock}")
+}
+
+/// How long it is until the day ends in India, in whole milliseconds and never nothing.
+pub(crate) fn left_of_day(at: SystemTime) -> Duration {
+    const DAY: u128 = 86_400_000;
+    let offset = u128::from(IST_OFFSET.unsigned_abs()) * 1_000;
+    let now = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() + offset;
+    Duration::from_millis(u64::try_from(DAY - now % DAY).unwrap_or(1))
 }
 
 /// Whole seconds, as far as a time is shown.
@@ -142,6 +183,14 @@ mod tests {
         for text in ["", "tomorrow", "2025-13-01T00:00:00Z", "2025-07-15T25:00:00Z", "2025-07-15"] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_india() {
+        let at = |text| parse(text).map(left_of_day).map(|left| left.as_secs());
+        assert_eq!(at("2025-07-15T23:59:50+05:30"), Some(10));
+        assert_eq!(at("2025-07-15T00:00:00+05:30"), Some(86_400));
+        assert_eq!(at("2025-07-15T18:30:00Z"), Some(86_400));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! [`state::State::perform`] names the function of each operation.
 
+pub(crate) mod advance;
 pub(crate) mod customers;
 pub(crate) mod disputes;
 pub(crate) mod downtimes;

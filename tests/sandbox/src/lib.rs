@@ -99,7 +99,7 @@ mod webhooks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use tokio::task::JoinHandle;
@@ -120,7 +120,8 @@ pub use webhooks::{
 
 use app::App;
 use domain::{
-    disputes, downtimes, links, settlements, subscription_payments, subscriptions, test_data, vault, vendors,
+    advance, disputes, downtimes, links, settlements, subscription_payments, subscriptions, test_data, vault,
+    vendors,
 };
 use http::net::Connections;
 use webhooks::Outbox;
@@ -341,6 +342,39 @@ impl Sandbox {
         self.connections.close();
     }
 
+    /// Moves the sandbox's clock forward, and lets happen what became due:
+    ///
+    /// - orders, links and subscriptions meet their expiry;
+    /// - pending refunds succeed;
+    /// - webhooks that were not acknowledged are sent again;
+    /// - debits of subscriptions whose day has come succeed;
+    /// - a day is settled at each midnight (Indian time) on the way.
+    ///
+    /// The limits of calls, and the timestamps that webhooks are signed with, stay with the machine's clock. At most
+    /// a century ahead of it, in whole milliseconds.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = cashfree_sandbox::Sandbox::start().await?;
+    /// let before = sandbox.now();
+    /// sandbox.advance(Duration::from_secs(31 * 86_400));
+    /// assert!(sandbox.now() >= before + Duration::from_secs(31 * 86_400));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        advance::advance(&mut self.app.state(), by);
+    }
+
+    /// The time by the sandbox's clock.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.app.state().clock.now()
+    }
+
     /// Lets an order's time run out now; false if there is no such order.
     pub fn expire_order(&self, order_id: &str) -> bool {
         self.app.state().expire_order(order_id)
@@ -441,7 +475,14 @@ impl Sandbox {
         self.outbox.add_endpoint(endpoint.into());
     }
 
-    /// Every attempt to deliver an event so far, in order.
+    /// Sends the event of a delivery again, at once and as the next attempt at its endpoint, with a timestamp and a
+    /// signature of its own; there are no further attempts if it fails. False if no delivery with this
+    /// [`id`](WebhookDelivery::id) is kept.
+    pub fn resend(&self, id: u64) -> bool {
+        self.outbox.resend(id)
+    }
+
+    /// Every attempt to deliver an event so far, in the order in which they began; of very many, the last ones.
     #[must_use]
     pub fn deliveries(&self) -> Vec<WebhookDelivery> {
         self.outbox.deliveries()

@@ -1,7 +1,7 @@
 //! What the service tells the merchant: events, signed and posted to the shop's own address.
 //!
 //! A change of the state builds its event from that state ([`events`]), in the form of the document of webhooks
-//! ([`catalogue`]), and hands it to the [`Outbox`]. From there a task of its own posts it, off the way of the
+//! ([`catalogue`]), and hands it to the [`Outbox`]. From there a task for each endpoint posts it, off the way of the
 //! request, until the shop answers 200 or the schedule is exhausted ([`delivery`]).
 
 mod catalogue;
@@ -23,4 +23,4 @@ pub use trigger::{Trigger, webhook_samples};
 
 pub(crate) use delivery::{deliver_all, version};
 pub(crate) use events::Event;
-pub(crate) use outbox::{Later, Outbox};
+pub(crate) use outbox::{Later, Outbox, RefundDue};

@@ -172,7 +172,7 @@ pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
         return None;
     }
     let id = 433_447_000 + state.serial();
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let dispute = Dispute {
         id,
         order_id: order_id.to_owned(),
@@ -185,8 +185,8 @@ pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
         evidence: Vec::new(),
     };
     state.disputes.0.insert(id, dispute);
-    let event = Event::new(Kind::Dispute, id.to_string(), payment.amount, false);
-    state.ledger.events.push(event.of_payment(order_id, &cf_payment_id));
+    let event = Event::new(Kind::Dispute, id.to_string(), payment.amount, false, now);
+    state.ledger.book(event.of_payment(order_id, &cf_payment_id));
     commit(state, &Call::by_payer(), Change::DisputeRaised, id);
     state.tell(events::disputes::moved(state, id, Move::Created));
     Some(id)
@@ -194,6 +194,7 @@ pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
 
 /// The bank goes on; false where the dispute doesn't allow it.
 pub(crate) fn go_on(state: &mut State, id: u64, by: BankMove) -> bool {
+    let now = state.clock.now();
     let Some(dispute) = state.disputes.0.get_mut(&id) else {
         return false;
     };
@@ -210,10 +211,10 @@ pub(crate) fn go_on(state: &mut State, id: u64, by: BankMove) -> bool {
         dispute.stage = stage.copied().unwrap_or(dispute.stage);
     }
     dispute.stand = stand;
-    dispute.updated = SystemTime::now();
+    dispute.updated = now;
     if stand == Stand::MerchantWon {
-        let event = Event::new(Kind::DisputeReversal, id.to_string(), dispute.amount, true);
-        state.ledger.events.push(event.of_payment(&dispute.order_id, &dispute.cf_payment_id));
+        let event = Event::new(Kind::DisputeReversal, id.to_string(), dispute.amount, true, now);
+        state.ledger.book(event.of_payment(&dispute.order_id, &dispute.cf_payment_id));
     }
     let what = if by == BankMove::Escalate { Move::Stage } else { Move::Status };
     state.tell(events::disputes::moved(state, id, what));
@@ -289,9 +290,10 @@ pub(crate) fn list_by_payment(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn accept(state: &mut State, call: &Call<'_>) -> Outcome {
+    let now = state.clock.now();
     let dispute = open(state, call, None)?;
     dispute.stand = Stand::MerchantAccepted;
-    dispute.updated = SystemTime::now();
+    dispute.updated = now;
     let id = dispute.id;
     commit(state, call, Change::DisputeAccepted, id);
     state.tell(events::disputes::moved(state, id, Move::Status));
@@ -304,7 +306,7 @@ pub(crate) fn accept(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
-    let document_id = 18_000 + state.serial();
+    let (document_id, now) = (18_000 + state.serial(), state.clock.now());
     let dispute = open(state, call, Some(Stand::DocsReceived))?;
     let Some(file) = call.part("file") else {
         return Err(Refusal::bad_request("file_missing", "file is required"));
@@ -321,7 +323,7 @@ pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
     let doc_type = call.part("doc_type").map(|part| part.text()).unwrap_or_default();
     dispute.evidence.push((document_id, name, doc_type));
     dispute.stand = Stand::DocsReceived;
-    dispute.updated = SystemTime::now();
+    dispute.updated = now;
     let id = dispute.id;
     commit(state, call, Change::DisputeContested, id);
     state.tell(events::disputes::moved(state, id, Move::Status));

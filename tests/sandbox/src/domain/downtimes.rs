@@ -108,8 +108,7 @@ struct Incident {
 }
 
 impl Incident {
-    fn status(&self) -> &'static str {
-        let now = SystemTime::now();
+    fn status(&self, now: SystemTime) -> &'static str {
         if self.end.is_some_and(|end| end <= now) {
             "RESOLVED"
         } else if self.start > now {
@@ -123,14 +122,14 @@ impl Incident {
         if self.downtime.announced.is_some() { "SCHEDULED" } else { "UNSCHEDULED" }
     }
 
-    fn to_json(&self) -> Value {
+    fn to_json(&self, now: SystemTime) -> Value {
         json!({
             "incident_id": self.incident_id,
             "incident_impact": self.downtime.impact.word(),
             "incident_message": self.downtime.message,
             "incident_start_time": clock::with_zone(self.start),
             "incident_end_time": self.end.map(clock::with_zone),
-            "incident_status": self.status(),
+            "incident_status": self.status(now),
             "incident_type": self.kind(),
             "payment_method": self.downtime.details,
         })
@@ -138,23 +137,24 @@ impl Incident {
 }
 
 pub(crate) fn report(state: &mut State, downtime: Downtime) -> String {
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let (start, end) = downtime.announced.map_or((now, None), |(from, to)| (from, Some(to)));
     let digits: String = clock::with_space(now).chars().filter(char::is_ascii_digit).collect();
     let incident_id = format!("incident_{digits}{:06}", state.serial());
     let incident = Incident { incident_id: incident_id.clone(), downtime, start, end };
-    state.tell(events::downtimes::alerts(&incident.to_json(), "OPEN"));
+    state.tell(events::downtimes::alerts(&incident.to_json(now), "OPEN"));
     state.downtimes.0.push(incident);
     incident_id
 }
 
 pub(crate) fn resolve(state: &mut State, incident_id: &str) -> bool {
+    let now = state.clock.now();
     let incident = state.downtimes.0.iter_mut().find(|incident| incident.incident_id == incident_id);
     let Some(incident) = incident else {
         return false;
     };
-    incident.end = Some(SystemTime::now());
-    let entity = incident.to_json();
+    incident.end = Some(now);
+    let entity = incident.to_json(now);
     state.tell(events::downtimes::alerts(&entity, "RESOLVED"));
     true
 }
@@ -166,6 +166,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
             Refusal::bad_request(&format!("{name}_invalid"), format!("{name} must be a time"))
         }),
     };
+    let now = state.clock.now();
     let (from, to) = (bound("incident_start_time")?, bound("incident_end_time")?);
     let among = |name: &str, word: &str| {
         let words = call.query_list(name);
@@ -173,8 +174,8 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     // Without a word on states, what is over is left out.
     let stands = |incident: &Incident| match call.query_list("incident_status") {
-        [] => incident.status() != "RESOLVED",
-        _ => among("incident_status", incident.status()),
+        [] => incident.status(now) != "RESOLVED",
+        _ => among("incident_status", incident.status(now)),
     };
     let matching: Vec<Value> = state
         .downtimes
@@ -189,7 +190,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
                 && from.is_none_or(|from| incident.start >= from)
                 && to.is_none_or(|to| incident.end.is_some_and(|end| end <= to))
         })
-        .map(Incident::to_json)
+        .map(|incident| incident.to_json(now))
         .collect();
     Ok(Reply::ok(json!({ "count": matching.len(), "incidents": matching })))
 }
@@ -197,6 +198,6 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let incident = state.downtimes.0.iter().find(|incident| incident.incident_id == call.path("id"));
     incident
-        .map(|incident| Reply::ok(incident.to_json()))
+        .map(|incident| Reply::ok(incident.to_json(state.clock.now())))
         .ok_or_else(|| Refusal::not_found("incident_not_found", "no incident has this id"))
 }

@@ -75,8 +75,9 @@ pub(crate) fn offers(state: &mut State, call: &Call<'_>) -> Outcome {
     let amount = query(state, call)?.amount;
     let kinds = call.body["filters"]["offer_type"].as_array();
     let wanted = |kind: &Value| kinds.is_none_or(|kinds| kinds.is_empty() || kinds.contains(kind));
-    let applying = state.offers.applying_to(amount).filter(|offer| wanted(offer.kind()));
-    Ok(Reply::ok(applying.map(|offer| offer.for_amount(amount)).collect()))
+    let now = state.clock.now();
+    let applying = state.offers.applying_to(amount, now).filter(|offer| wanted(offer.kind()));
+    Ok(Reply::ok(applying.map(|offer| offer.for_amount(amount, now)).collect()))
 }
 
 pub(crate) fn cardless_emi(state: &mut State, call: &Call<'_>) -> Outcome {

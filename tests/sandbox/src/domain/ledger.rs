@@ -5,7 +5,7 @@
 //! Payments and refunds are booked when somebody next asks about money ([`bring_up_to_date`]), with the time
 //! at which they happened; everything else as it happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::SystemTime;
 
 use crate::domain::refunds;
@@ -69,7 +69,13 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn new(kind: Kind, id: impl Into<String>, amount: Paise, credit: bool) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        id: impl Into<String>,
+        amount: Paise,
+        credit: bool,
+        at: SystemTime,
+    ) -> Self {
         Self {
             kind,
             id: id.into(),
@@ -81,7 +87,7 @@ impl Event {
             tax: Paise(0),
             commission: Paise(0),
             remarks: String::new(),
-            at: SystemTime::now(),
+            at,
             settlement: None,
         }
     }
@@ -99,58 +105,120 @@ impl Event {
     }
 }
 
+/// What moved the balance and is not in the books yet.
+#[derive(Clone, Debug)]
+pub(crate) enum Unbooked {
+    /// A payment that was taken, by its `cf_payment_id`.
+    Payment(String),
+    /// A refund that was given back, by its order and its `refund_id`.
+    Refund(String, String),
+}
+
 /// The books.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    pub(crate) events: Vec<Event>,
-    booked: BTreeSet<String>,
+    events: Vec<Event>,
+    /// The place of each order's payment.
+    payments: HashMap<String, usize>,
+    /// The places of the events that are in no settlement.
+    open: BTreeSet<usize>,
+    /// The places of each settlement's events.
+    settled: HashMap<u64, Vec<usize>>,
+    unbooked: Vec<Unbooked>,
 }
 
 impl Ledger {
+    /// The events from a place on, each with its place.
+    pub(crate) fn from(&self, place: u64) -> impl Iterator<Item = (u64, &Event)> {
+        let skipped = usize::try_from(place).unwrap_or(usize::MAX);
+        (place..).zip(self.events.iter().skip(skipped))
+    }
+
     /// What the merchant has coming.
     pub(crate) fn unsettled(&self) -> Paise {
-        self.events.iter().filter(|event| event.settlement.is_none()).map(Event::net).sum()
+        self.open.iter().filter_map(|place| self.events.get(*place)).map(Event::net).sum()
+    }
+
+    /// The places of what is in no settlement.
+    pub(crate) fn open(&self) -> Vec<usize> {
+        self.open.iter().copied().collect()
     }
 
     /// The payment of an order, with its place.
     pub(crate) fn payment_of(&self, order_id: &str) -> Option<(usize, &Event)> {
-        let is = |event: &Event| event.kind == Kind::Payment && event.order_id.as_deref() == Some(order_id);
-        self.events.iter().enumerate().find(|(_, event)| is(event))
+        let place = *self.payments.get(order_id)?;
+        Some((place, self.events.get(place)?))
+    }
+
+    /// What went into a settlement.
+    pub(crate) fn of_settlement(&self, id: u64) -> impl Iterator<Item = &Event> {
+        let places = self.settled.get(&id).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|place| self.events.get(*place))
+    }
+
+    /// Writes an event at the end of the books.
+    pub(crate) fn book(&mut self, event: Event) {
+        let place = self.events.len();
+        match event.settlement {
+            None => drop(self.open.insert(place)),
+            Some(id) => self.settled.entry(id).or_default().push(place),
+        }
+        if let (Kind::Payment, Some(order_id)) = (event.kind, &event.order_id) {
+            self.payments.entry(order_id.clone()).or_insert(place);
+        }
+        self.events.push(event);
+    }
+
+    /// Puts an event into a settlement.
+    pub(crate) fn settle(&mut self, place: usize, id: u64) {
+        if let Some(event) = self.events.get_mut(place) {
+            event.settlement = Some(id);
+            self.open.remove(&place);
+            self.settled.entry(id).or_default().push(place);
+        }
+    }
+
+    /// Changes the vendors' part of an event.
+    pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Event> {
+        self.events.get_mut(place)
+    }
+
+    /// Remembers what is to be booked when somebody next asks about money.
+    pub(crate) fn to_book(&mut self, what: Unbooked) {
+        self.unbooked.push(what);
     }
 }
 
 /// Books what was paid and refunded since the last time.
 pub(crate) fn bring_up_to_date(state: &mut State) {
-    let mut news = Vec::new();
-    for payment in state.payments.values() {
-        if let (Some(at), Some(amount)) = (payment.taken(), Paise::read(payment.captured_amount())) {
-            let mut event = Event::new(Kind::Payment, &payment.cf_payment_id, amount, true)
-                .of_payment(&payment.order_id, &payment.cf_payment_id);
-            (event.charge, event.tax) = fees(amount);
-            event.at = at;
-            news.push(event);
-        }
-    }
-    refunds::mature(state);
-    for order in state.orders.values() {
-        for refund in &order.refunds {
-            if let Some(at) = refund.given_back() {
-                let mut event = Event::new(Kind::Refund, refund.refund_id(), refund.amount(), false)
-                    .of_payment(&order.order_id, refund.cf_payment_id());
-                event.at = at;
-                news.push(event);
-            }
-        }
-    }
-    let key = |event: &Event| format!("{:?} {:?} {}", event.kind, event.order_id, event.id);
-    news.retain(|event| !state.ledger.booked.contains(&key(event)));
+    refunds::mature_all(state);
+    let unbooked = std::mem::take(&mut state.ledger.unbooked);
+    let mut news: Vec<Event> = unbooked.iter().filter_map(|what| event_of(state, what)).collect();
     news.sort_by_key(|event| event.at);
     for mut event in news {
-        state.ledger.booked.insert(key(&event));
         event.commission = match event.kind {
             Kind::Payment => splits::share_payment(state, &event),
             _ => -splits::take_back(state, &event),
         };
-        state.ledger.events.push(event);
+        state.ledger.book(event);
+    }
+}
+
+fn event_of(state: &State, what: &Unbooked) -> Option<Event> {
+    match what {
+        Unbooked::Payment(cf_payment_id) => {
+            let payment = state.payments.get(cf_payment_id)?;
+            let amount = Paise::read(payment.captured_amount())?;
+            let mut event = Event::new(Kind::Payment, cf_payment_id, amount, true, payment.taken()?)
+                .of_payment(&payment.order_id, cf_payment_id);
+            (event.charge, event.tax) = fees(amount);
+            Some(event)
+        }
+        Unbooked::Refund(order_id, refund_id) => {
+            let order = state.orders.get(order_id)?;
+            let refund = order.refunds.iter().find(|refund| refund.refund_id() == refund_id)?;
+            let event = Event::new(Kind::Refund, refund_id, refund.amount(), false, refund.given_back()?);
+            Some(event.of_payment(order_id, refund.cf_payment_id()))
+        }
     }
 }

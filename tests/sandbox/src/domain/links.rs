@@ -71,7 +71,7 @@ impl Link {
             "PAID"
         } else if self.cancelled {
             "CANCELLED"
-        } else if SystemTime::now() >= self.expires {
+        } else if state.clock.now() >= self.expires {
             "EXPIRED"
         } else if paid > Paise(0) {
             "PARTIALLY_PAID"
@@ -175,7 +175,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "link_minimum_partial_amount is at least 1 and at most link_amount, and needs link_partial_payments";
         return Err(Refusal::bad_request("link_minimum_partial_amount_invalid", message));
     }
-    let created = SystemTime::now();
+    let created = state.clock.now();
     let expires = match body["link_expiry_time"].as_str() {
         None => created + LIFETIME,
         Some(text) => clock::parse(text).filter(|&at| at > created).ok_or_else(|| {
@@ -243,7 +243,7 @@ pub(crate) fn list_orders(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// Lets a link's time run out, and that of its orders.
 pub(crate) fn expire(state: &mut State, link_id: &str) -> bool {
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let Some(link) = state.links.by_id.get_mut(link_id) else {
         return false;
     };

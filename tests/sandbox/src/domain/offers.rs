@@ -20,11 +20,11 @@ pub(crate) struct Offers {
 
 impl Offers {
     /// The offers that an order of this amount can be paid with, oldest first.
-    pub(crate) fn applying_to(&self, amount: Paise) -> impl Iterator<Item = &Offer> {
+    pub(crate) fn applying_to(&self, amount: Paise, now: SystemTime) -> impl Iterator<Item = &Offer> {
         self.made
             .iter()
             .filter_map(|offer_id| self.by_id.get(offer_id))
-            .filter(move |offer| offer.is_active() && offer.least_amount() <= amount)
+            .filter(move |offer| offer.is_active(now) && offer.least_amount() <= amount)
     }
 }
 
@@ -42,8 +42,8 @@ impl Offer {
         &self.request["offer_details"]["offer_type"]
     }
 
-    fn is_active(&self) -> bool {
-        (self.begins..self.ends).contains(&SystemTime::now())
+    fn is_active(&self, now: SystemTime) -> bool {
+        (self.begins..self.ends).contains(&now)
     }
 
     fn least_amount(&self) -> Paise {
@@ -63,11 +63,11 @@ impl Offer {
         given.min(most).min(amount)
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, now: SystemTime) -> Value {
         let sent = &self.request;
         json!({
             "offer_id": self.offer_id,
-            "offer_status": if self.is_active() { "active" } else { "inactive" },
+            "offer_status": if self.is_active(now) { "active" } else { "inactive" },
             "offer_meta": sent["offer_meta"],
             "offer_tnc": sent["offer_tnc"],
             "offer_details": sent["offer_details"],
@@ -76,8 +76,8 @@ impl Offer {
     }
 
     /// The offer, and what it makes of an amount.
-    pub(crate) fn for_amount(&self, amount: Paise) -> Value {
-        let mut entity = self.to_json();
+    pub(crate) fn for_amount(&self, amount: Paise, now: SystemTime) -> Value {
+        let mut entity = self.to_json(now);
         entity["order_amount"] = amount.to_json();
         entity["payable_amount"] = (amount - self.discount(amount)).to_json();
         entity
@@ -109,7 +109,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         }
     }
     let offer = Offer { offer_id: state.uuid(), request: body.clone(), begins, ends };
-    let (offer_id, answer) = (offer.offer_id.clone(), offer.to_json());
+    let (offer_id, answer) = (offer.offer_id.clone(), offer.to_json(state.clock.now()));
     state.offers.made.push(offer_id.clone());
     state.offers.by_id.insert(offer_id.clone(), offer);
     state.commit(call, Change::OfferCreated, About { other_id: Some(&offer_id), ..About::default() });
@@ -119,6 +119,6 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let offer = state.offers.by_id.get(call.path("offer_id"));
     offer
-        .map(|offer| Reply::ok(offer.to_json()))
+        .map(|offer| Reply::ok(offer.to_json(state.clock.now())))
         .ok_or_else(|| Refusal::not_found("offer_not_found", "no offer has this offer_id"))
 }

@@ -173,7 +173,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::bad_request("order_currency_invalid", message));
     }
     splits::check_order(state, body)?;
-    let created = SystemTime::now();
+    let created = state.clock.now();
     let expires = match body["order_expiry_time"].as_str() {
         None => created + LIFETIME,
         Some(text) => clock::parse(text).filter(|&at| at > created).ok_or_else(|| {

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::ledger::Unbooked;
 use crate::domain::links;
 use crate::domain::methods::{self, Attempt, Finish};
 use crate::domain::orders::OrderStatus;
@@ -207,7 +208,7 @@ pub(crate) fn begin(
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
     let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let finish = attempt.finish;
     let verdict = attempt.verdict.clone();
     let hold = attempt.authorize_only.then(|| hold(&attempt.authorization, now));
@@ -227,7 +228,7 @@ pub(crate) fn begin(
         completed: None,
         to_save,
     };
-    state.payments.insert(cf_payment_id.clone(), payment);
+    state.add_payment(payment);
     let about =
         About { order_id, cf_payment_id: Some(&cf_payment_id), amount: Some(&amount), ..About::default() };
     state.commit(call, Change::PaymentStarted, about);
@@ -284,7 +285,7 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
         return;
     };
     payment.verdict = verdict.clone();
-    payment.completed = Some(SystemTime::now());
+    payment.completed = Some(state.clock.now());
     let change = match verdict {
         Verdict::Success if order.status == OrderStatus::Paid => {
             // Another attempt was faster: this one's money goes back.
@@ -294,6 +295,9 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
         Verdict::Success => {
             payment.status = Status::Success;
             payment.captured = payment.hold.is_none();
+            if payment.captured {
+                state.ledger.to_book(Unbooked::Payment(cf_payment_id.to_owned()));
+            }
             order.status = OrderStatus::Paid;
             Change::PaymentMade
         }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::ledger::Unbooked;
 use crate::domain::payments::{Payment, Status};
 use crate::domain::state::{About, Call, State};
 use crate::http::errors::{Outcome, Refusal, Reply};
@@ -98,10 +99,11 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
         action: if capture { "CAPTURE" } else { "VOID" },
         captured_amount: if capture { amount.clone() } else { Value::Null },
         reference,
-        at: SystemTime::now(),
+        at: state.clock.now(),
     });
     let (change, about_amount) = if capture {
         payment.captured = true;
+        state.ledger.to_book(Unbooked::Payment(cf_payment_id.clone()));
         (Change::Captured, amount.clone())
     } else {
         payment.status = Status::Void;

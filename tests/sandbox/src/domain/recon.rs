@@ -212,14 +212,14 @@ pub(crate) fn payments(state: &mut State, call: &Call<'_>) -> Outcome {
     let page = Page::read(&call.body["pagination"], "LEDGER", 1_000)?;
     let range = Range::read(&call.body["filters"])?.ok_or_else(Refusal::internal)?;
     ledger::bring_up_to_date(state);
-    let rows = (0..).zip(&state.ledger.events).filter(|(_, event)| range.holds(event.at));
+    let rows = state.ledger.from(page.from()).filter(|(_, event)| range.holds(event.at));
     Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, Subject::of(state, event).flat())))))
 }
 
 pub(crate) fn settlements(state: &mut State, call: &Call<'_>) -> Outcome {
     let page = Page::read(&call.body["pagination"], "SETTLEMENT_RECON", 1_000)?;
     let filter = Filter::read(&call.body["filters"])?;
-    let rows = (0..).zip(&state.ledger.events).filter(|(_, event)| {
+    let rows = state.ledger.from(page.from()).filter(|(_, event)| {
         let settlement = state.settlements.of(event);
         event.kind != Kind::Settlement && settlement.is_some_and(|settlement| filter.holds(settlement))
     });
@@ -295,7 +295,7 @@ pub(crate) fn split_orders(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     ledger::bring_up_to_date(state);
     let mut rows = Vec::new();
-    for (place, event) in (0_u64..).zip(&state.ledger.events) {
+    for (place, event) in state.ledger.from(page.from() >> 32) {
         let order_id = event.order_id.as_deref().unwrap_or_default();
         let asked = order_ids.as_ref().is_none_or(|ids| ids.contains(&order_id))
             && range.is_none_or(|range| range.holds(event.at));

@@ -7,12 +7,13 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::ledger::Unbooked;
 use crate::domain::payments::{Payment, Status};
 use crate::domain::state::{About, Call, State};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
-use crate::webhooks::{Later, events};
+use crate::webhooks::{Later, RefundDue, events};
 
 /// Where a refund stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,22 +110,38 @@ impl Refund {
     }
 }
 
-/// The bank gets round to pending refunds after a while.
-pub(crate) fn mature(state: &mut State) {
-    let delay = state.refund_delay;
+/// The bank gets round to the pending refunds of an order after a while.
+pub(crate) fn mature(state: &mut State, order_id: &str) {
+    let (delay, now) = (state.refund_delay, state.clock.now());
+    let Some(order) = state.orders.get_mut(order_id) else {
+        return;
+    };
     let mut done = Vec::new();
-    for order in state.orders.values_mut() {
-        for refund in &mut order.refunds {
-            let waited = refund.created.elapsed().unwrap_or_default();
-            if refund.status == RefundStatus::Pending && waited >= delay {
-                refund.status = RefundStatus::Success;
-                refund.processed = Some(SystemTime::now());
-                done.push((order.order_id.clone(), refund.refund_id.clone()));
-            }
+    for refund in &mut order.refunds {
+        let waited = now.duration_since(refund.created).unwrap_or_default();
+        if refund.status == RefundStatus::Pending && waited >= delay {
+            refund.status = RefundStatus::Success;
+            refund.processed = Some(now);
+            state.pending_refunds.remove(&(refund.created, refund.cf_refund_id.clone()));
+            done.push(refund.refund_id.clone());
         }
     }
-    for (order_id, refund_id) in done {
-        tell(state, &order_id, &refund_id);
+    for refund_id in done {
+        state.ledger.to_book(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+        tell(state, order_id, &refund_id);
+    }
+}
+
+/// The bank gets round to all refunds that have waited long enough.
+pub(crate) fn mature_all(state: &mut State) {
+    let now = state.clock.now();
+    let waited = |created: SystemTime| now.duration_since(created).unwrap_or_default();
+    while let Some(((created, _), order_id)) = state.pending_refunds.first_key_value()
+        && waited(*created) >= state.refund_delay
+    {
+        let order_id = order_id.clone();
+        mature(state, &order_id);
+        state.pending_refunds.pop_first();
     }
 }
 
@@ -166,7 +183,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::bad_request("refund_amount_invalid", message));
     }
     let instant = call.body["refund_speed"] == "INSTANT";
-    let created = SystemTime::now();
+    let created = state.clock.now();
     let status = match (state.low_balance, instant) {
         (true, _) => RefundStatus::OnHold,
         (false, true) => RefundStatus::Success,
@@ -185,7 +202,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         remarks: Value::Null,
     };
     let answer = refund.to_json(order_id);
-    let due = Later::Refund(refund.cf_refund_id.clone());
+    let due = RefundDue { order_id: order_id.to_owned(), cf_refund_id: refund.cf_refund_id.clone() };
     state.order(order_id)?.refunds.push(refund);
     let about = About {
         order_id,
@@ -196,8 +213,14 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     state.commit(call, Change::RefundCreated, about);
     match status {
-        RefundStatus::Pending => state.outbox.later(state.refund_delay, due),
-        RefundStatus::Success => tell(state, order_id, &refund_id),
+        RefundStatus::Pending => {
+            state.pending_refunds.insert((created, due.cf_refund_id.clone()), order_id.to_owned());
+            state.outbox.later(state.refund_delay, Later::Refund(due));
+        }
+        RefundStatus::Success => {
+            state.ledger.to_book(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+            tell(state, order_id, &refund_id);
+        }
         RefundStatus::OnHold | RefundStatus::Cancelled => {}
     }
     Ok(Reply::ok(answer))
@@ -229,7 +252,7 @@ fn refundable<'a>(state: &'a State, order_id: &'a str) -> Result<&'a Payment, Re
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
-    mature(state);
+    mature(state, order_id);
     let refunds = &state.order(order_id)?.refunds;
     Ok(Reply::ok(refunds.iter().map(|refund| refund.to_json(order_id)).collect()))
 }
@@ -248,6 +271,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
     refund.status = RefundStatus::Cancelled;
     refund.remarks = call.body["remarks"].clone();
     let answer = refund.to_json(call.path("order_id"));
+    let pending = (refund.created, refund.cf_refund_id.clone());
     let (cf_payment_id, amount) = (refund.cf_payment_id.clone(), refund.request["refund_amount"].clone());
     let about = About {
         order_id: call.path("order_id"),
@@ -256,13 +280,14 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
         amount: Some(&amount),
         ..About::default()
     };
+    state.pending_refunds.remove(&pending);
     state.commit(call, Change::RefundCancelled, about);
     tell(state, call.path("order_id"), call.path("refund_id"));
     Ok(Reply::ok(answer))
 }
 
 fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Refund, Refusal> {
-    mature(state);
+    mature(state, call.path("order_id"));
     let order = state.order(call.path("order_id"))?;
     let refund =
         order.refunds.iter_mut().find(|refund| refund.refund_id == call.path("refund_id")).ok_or_else(

@@ -42,6 +42,11 @@ impl Page {
         Ok(Self { report, from, limit })
     }
 
+    /// The place of its first row, or one before it.
+    pub(crate) fn from(&self) -> u64 {
+        self.from
+    }
+
     /// The page of these rows, each with its place in the report. Places only grow.
     pub(crate) fn of(&self, rows: impl Iterator<Item = (u64, Value)>) -> Value {
         let mut next = None;

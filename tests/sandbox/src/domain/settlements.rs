@@ -35,12 +35,14 @@ pub(crate) struct Settlements(Vec<Settlement>);
 
 impl Settlements {
     pub(crate) fn by_id(&self, id: u64) -> Option<&Settlement> {
-        self.0.iter().find(|settlement| settlement.id == id)
+        // Their ids count up.
+        let place = self.0.binary_search_by_key(&id, |settlement| settlement.id).ok()?;
+        self.0.get(place)
     }
 
     /// The settlement that an event went into.
     pub(crate) fn of(&self, event: &Event) -> Option<&Settlement> {
-        self.0.iter().find(|settlement| Some(settlement.id) == event.settlement)
+        self.by_id(event.settlement?)
     }
 }
 
@@ -124,7 +126,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let page = Page::read(&call.body["pagination"], "SETTLEMENT", 1_000)?;
     let filter = Filter::read(&call.body["filters"])?;
-    let rows = (0..).zip(&state.ledger.events).filter(|(_, event)| {
+    let rows = state.ledger.from(page.from()).filter(|(_, event)| {
         let settlement = state.settlements.of(event);
         event.kind == Kind::Payment && settlement.is_some_and(|settlement| filter.holds(settlement))
     });
@@ -158,11 +160,9 @@ pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
 fn initiate(state: &mut State, places: &[usize]) -> u64 {
     let id = 6_121_000 + state.serial();
     for place in places {
-        if let Some(event) = state.ledger.events.get_mut(*place) {
-            event.settlement = Some(id);
-        }
+        state.ledger.settle(*place, id);
     }
-    state.settlements.0.push(Settlement { id, initiated: SystemTime::now(), transfer: None });
+    state.settlements.0.push(Settlement { id, initiated: state.clock.now(), transfer: None });
     state.tell(events::settlements::moved(state, id));
     id
 }
@@ -171,9 +171,7 @@ fn initiate(state: &mut State, places: &[usize]) -> u64 {
 /// to the bank; so does what the vendors have coming. Answers the settlements' ids.
 pub(crate) fn settle(state: &mut State) -> Vec<String> {
     ledger::bring_up_to_date(state);
-    let events = state.ledger.events.iter().enumerate();
-    let open: Vec<usize> =
-        events.filter(|(_, event)| event.settlement.is_none()).map(|(place, _)| place).collect();
+    let open = state.ledger.open();
     // The next payments make up for what is owed.
     if state.ledger.unsettled() > Paise(0) {
         initiate(state, &open);
@@ -185,14 +183,13 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
         else {
             continue;
         };
-        let (id, now) = (settlement.id, SystemTime::now());
+        let (id, now) = (settlement.id, state.clock.now());
         settlement.transfer = Some(Transfer { id: transfer_id, utr: format!("1644822{id:09}"), at: now });
-        let of_it = |event: &&Event| event.settlement == Some(id);
-        let amount: Paise = state.ledger.events.iter().filter(of_it).map(Event::net).sum();
-        let mut event = Event::new(Kind::Settlement, id.to_string(), amount, true);
+        let amount: Paise = state.ledger.of_settlement(id).map(Event::net).sum();
+        let mut event = Event::new(Kind::Settlement, id.to_string(), amount, true, now);
         event.settlement = Some(id);
         event.remarks = "Settled".to_owned();
-        state.ledger.events.push(event);
+        state.ledger.book(event);
         state.tell(events::settlements::moved(state, id));
         let (id, amount) = (id.to_string(), amount.to_json());
         let about = About { other_id: Some(&id), amount: Some(&amount), ..About::default() };
@@ -200,7 +197,7 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
         ids.push(id);
     }
     let mut vendors = std::mem::take(&mut state.vendors);
-    let paid_out = vendors.pay_out(&mut || state.serial());
+    let paid_out = vendors.pay_out(state.clock.now(), &mut || state.serial());
     state.vendors = vendors;
     for (vendor_id, payout) in paid_out {
         state.tell(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());

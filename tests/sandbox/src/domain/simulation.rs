@@ -136,7 +136,7 @@ fn since(state: &State, time: Option<&str>) -> Result<Vec<String>, Refusal> {
         let message = "merchantOrderIds or txnTime is needed";
         return Err(Refusal::bad_request("merchantOrderIds_missing", message));
     };
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let recent = |at: &SystemTime| *at <= now && now.duration_since(*at).is_ok_and(|past| past <= REACH);
     let from = clock::parse(time)
         .filter(recent)

@@ -163,8 +163,8 @@ pub(crate) fn after_payment(state: &mut State, call: &Call<'_>) -> Outcome {
             "Total split amount can not be greater than transaction amount / eligible split balance";
         return Err(failed(message));
     }
-    let commission = book(state, &payment, splits, &shares, SystemTime::now());
-    if let Some(event) = state.ledger.events.get_mut(place) {
+    let commission = book(state, &payment, splits, &shares, state.clock.now());
+    if let Some(event) = state.ledger.get_mut(place) {
         event.commission = event.commission + commission;
     }
     if call.body["disable_split"] == true {
@@ -245,7 +245,7 @@ pub(crate) fn store_rule(state: &mut State, call: &Call<'_>) -> Outcome {
         "terminal_reference_id": call.body["terminal_reference_id"],
         "active": call.body["active"],
         "scheme": stored,
-        "added_on": clock::with_space(SystemTime::now()),
+        "added_on": clock::with_space(state.clock.now()),
     });
     state.splits.rules.insert((product, terminal), call.body.clone());
     state.commit(call, Change::StaticSplitStored, About::default());

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::domain::customers::Customers;
 use crate::domain::disputes::Disputes;
 use crate::domain::downtimes::Downtimes;
@@ -88,8 +89,12 @@ impl<'a> Call<'a> {
 pub(crate) struct State {
     pub(crate) orders: BTreeMap<String, Order>,
     pub(crate) payments: BTreeMap<String, Payment>,
+    /// The attempts on each order, oldest first.
+    attempts: HashMap<String, Vec<String>>,
     /// Payment session to order.
     pub(crate) sessions: HashMap<String, String>,
+    /// The orders of refunds that are PENDING, by the moment of the refund and its `cf_refund_id`.
+    pub(crate) pending_refunds: BTreeMap<(SystemTime, String), String>,
     pub(crate) customers: Customers,
     pub(crate) downtimes: Downtimes,
     pub(crate) links: Links,
@@ -105,6 +110,8 @@ pub(crate) struct State {
     pub(crate) settlements: Settlements,
     pub(crate) splits: Splits,
     pub(crate) vendors: Vendors,
+    /// What the account goes by.
+    pub(crate) clock: Clock,
     /// Where events go that the merchant is told of.
     pub(crate) outbox: Outbox,
     pub(crate) committed: Vec<Committed>,
@@ -124,15 +131,18 @@ impl State {
         let Some(order) = self.orders.get_mut(order_id) else {
             return false;
         };
-        order.expires = SystemTime::now();
+        order.expires = self.clock.now();
         true
     }
 
     pub(crate) fn new(base_url: String, refund_delay: Duration) -> Self {
+        let clock = Clock::default();
         Self {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
+            attempts: HashMap::new(),
             sessions: HashMap::new(),
+            pending_refunds: BTreeMap::new(),
             customers: Customers::default(),
             downtimes: Downtimes::default(),
             links: Links::default(),
@@ -140,7 +150,7 @@ impl State {
             simulations: Simulations::default(),
             vault: Vault::default(),
             plans: Plans::default(),
-            subscriptions: Subscriptions::default(),
+            subscriptions: Subscriptions::new(clock.clone()),
             subscription_payments: SubscriptionPayments::default(),
             terminals: Terminals::default(),
             disputes: Disputes::default(),
@@ -148,7 +158,8 @@ impl State {
             settlements: Settlements::default(),
             splits: Splits::default(),
             vendors: Vendors::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(clock.clone()),
+            clock,
             committed: Vec::new(),
             refund_delay,
             low_balance: false,
@@ -299,11 +310,12 @@ impl State {
 
     /// The order of the call's path, its expiry brought up to date.
     pub(crate) fn order(&mut self, order_id: &str) -> Result<&mut Order, Refusal> {
+        let now = self.clock.now();
         let order = self
             .orders
             .get_mut(order_id)
             .ok_or_else(|| Refusal::not_found("order_not_found", "no order has this order_id"))?;
-        if order.status == OrderStatus::Active && SystemTime::now() >= order.expires {
+        if order.status == OrderStatus::Active && now >= order.expires {
             order.status = OrderStatus::Expired;
         }
         Ok(order)
@@ -314,7 +326,14 @@ impl State {
         &'a self,
         order_id: &'a str,
     ) -> impl DoubleEndedIterator<Item = &'a Payment> {
-        self.payments.values().filter(move |payment| payment.order_id == order_id)
+        let attempts = self.attempts.get(order_id).map_or(&[][..], Vec::as_slice);
+        attempts.iter().filter_map(|cf_payment_id| self.payments.get(cf_payment_id))
+    }
+
+    /// Puts a new attempt to those on its order.
+    pub(crate) fn add_payment(&mut self, payment: Payment) {
+        self.attempts.entry(payment.order_id.clone()).or_default().push(payment.cf_payment_id.clone());
+        self.payments.insert(payment.cf_payment_id.clone(), payment);
     }
 
     /// Tells the merchant what happened, if it is something to tell.

@@ -179,7 +179,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let method = debitable(state, subscription_id, sent)?;
         let notice = if method.is_some_and(Method::is_announced) { USUAL_NOTICE } else { Duration::ZERO };
         let schedule = match &sent["payment_schedule_date"] {
-            Value::Null => json!(without_zone(SystemTime::now() + notice)),
+            Value::Null => json!(without_zone(state.clock.now() + notice)),
             given => given.clone(),
         };
         (None, sent["payment_amount"].clone(), schedule, method)
@@ -194,7 +194,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         remarks: sent["payment_remarks"].clone(),
         schedule,
         status: Status::Initialized,
-        started: SystemTime::now(),
+        started: state.clock.now(),
         serial,
         retry_attempts: 0,
         failure: String::new(),
@@ -256,19 +256,18 @@ fn debitable(state: &mut State, subscription_id: &str, sent: &Value) -> Result<O
         return Err(Refusal::bad_request("plan_max_cycles_invalid", message));
     }
     let method = subscription.mandate.method;
-    check_schedule(&sent["payment_schedule_date"], method)?;
+    check_schedule(state.clock.now(), &sent["payment_schedule_date"], method)?;
     Ok(method)
 }
 
 /// A payer is told of a debit by UPI or card a day before: before nine in the evening for the next day, and
 /// at most fourteen days ahead.
-fn check_schedule(sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
+fn check_schedule(now: SystemTime, sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
     const INVALID: &str = "payment_schedule_date_invalid";
-    let Some(due) = subscriptions::moment(sent, "payment_schedule_date")? else {
+    let Some(due) = subscriptions::moment(now, sent, "payment_schedule_date")? else {
         return Ok(());
     };
     if method.is_some_and(Method::is_announced) {
-        let now = SystemTime::now();
         let too_late_today = without_zone(now).get(11..13).is_some_and(|hour| hour >= "21");
         let first = now + if too_late_today { 2 * DAY } else { DAY };
         let day = |at: SystemTime| without_zone(at).get(..10).map(str::to_owned);
@@ -329,7 +328,7 @@ pub(crate) fn conclude_authorization(
         payment.status = Status::Success;
         subscription.mandate.status = "ACTIVE";
         subscription.mandate.reference = reference;
-        subscription.mandate.granted = Some(SystemTime::now());
+        subscription.mandate.granted = Some(state.clock.now());
         subscription.status = SubscriptionStatus::Active;
         Change::SubscriptionPaymentMade
     };
@@ -437,6 +436,20 @@ pub(crate) fn upload_form(state: &mut State, call: &Call<'_>) -> Outcome {
         "action": "SUBMIT_DOCUMENT",
         "payment_message": "the form is with the bank",
     })))
+}
+
+/// The bank carries out, with success, the debits whose day has come, in the order of their days.
+pub(crate) fn debit_due(state: &mut State) {
+    let now = state.clock.now();
+    let day = |payment: &Payment| payment.schedule.as_str().and_then(clock::parse);
+    let open = state.subscription_payments.0.iter().filter(|payment| {
+        !payment.is_authorization() && payment.status.is_open() && day(payment).is_some_and(|day| day <= now)
+    });
+    let mut due: Vec<_> = open.map(|payment| (day(payment), payment.payment_id.clone())).collect();
+    due.sort();
+    for (_, payment_id) in due {
+        debit(state, &payment_id, true);
+    }
 }
 
 /// The bank carries out a debit; false if none waits under this id.
@@ -550,7 +563,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
         }
         subscription.must_be(&RETRIABLE, "charged")?;
         let at = &call.body["action_details"]["next_scheduled_time"];
-        if subscriptions::moment(at, "action_details.next_scheduled_time")?.is_none() {
+        if subscriptions::moment(state.clock.now(), at, "action_details.next_scheduled_time")?.is_none() {
             let message = "a repeat needs its time";
             return Err(Refusal::bad_request("action_details.next_scheduled_time_missing", message));
         }

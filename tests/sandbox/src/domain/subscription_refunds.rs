@@ -1,7 +1,7 @@
 //! Refunds of subscription payments: of what was debited, together never more than that. They start as
 //! INITIATED and succeed after a while, as the refunds of orders do.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
@@ -27,8 +27,7 @@ impl Refund {
         Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
     }
 
-    fn to_json(&self, payment: &Payment, delay: Duration) -> Value {
-        let done = self.created.elapsed().unwrap_or_default() >= delay;
+    fn to_json(&self, payment: &Payment, done: bool) -> Value {
         json!({
             "payment_id": payment.payment_id,
             "cf_payment_id": payment.cf_payment_id,
@@ -53,6 +52,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "this subscription has a refund with this refund_id";
         return Err(Refusal::conflict("refund_already_exists", message));
     }
+    let now = state.clock.now();
     let cf_refund_id = format!("ref_{}", 212 + state.serial());
     let payment = named(state, subscription_id, sent)?;
     if payment.status != Status::Success {
@@ -70,14 +70,9 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "refund_amount must be positive, and all refunds together at most what was debited";
         return Err(Refusal::bad_request("refund_amount_invalid", message));
     }
-    let refund = Refund {
-        refund_id: refund_id.clone(),
-        cf_refund_id,
-        request: sent.clone(),
-        created: SystemTime::now(),
-    };
+    let refund = Refund { refund_id: refund_id.clone(), cf_refund_id, request: sent.clone(), created: now };
     // Nothing has been given back in the moment of the answer, however short the delay.
-    let answer = refund.to_json(payment, Duration::MAX);
+    let answer = refund.to_json(payment, false);
     payment.refunds.push(refund);
     let (payment_id, cf_payment_id) = (payment.payment_id.clone(), payment.cf_payment_id.clone());
     let about = About {
@@ -118,7 +113,9 @@ fn find(state: &State, subscription_id: &str, refund_id: &str) -> Option<Value> 
         .flat_map(|payment| payment.refunds.iter().map(move |refund| (payment, refund)));
     refunds
         .filter(|(_, refund)| refund.refund_id == refund_id)
-        .map(|(payment, refund)| refund.to_json(payment, state.refund_delay))
+        .map(|(payment, refund)| {
+            refund.to_json(payment, state.clock.since(refund.created) >= state.refund_delay)
+        })
         .next()
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::domain::mandates::{MandateEvent, Method};
 use crate::domain::plans::Terms;
 use crate::domain::state::{About, Call, State};
@@ -129,8 +129,8 @@ impl Subscription {
     }
 
     /// Time passes: what has an end meets it.
-    fn refresh(&mut self) {
-        if !self.status.is_final() && SystemTime::now() >= self.expires {
+    fn refresh(&mut self, now: SystemTime) {
+        if !self.status.is_final() && now >= self.expires {
             self.lapse();
         }
     }
@@ -197,22 +197,28 @@ impl Subscription {
 }
 
 /// The account's subscriptions, by `subscription_id`.
-#[derive(Default)]
-pub(crate) struct Subscriptions(BTreeMap<String, Subscription>);
+pub(crate) struct Subscriptions {
+    by_id: BTreeMap<String, Subscription>,
+    clock: Clock,
+}
 
 impl Subscriptions {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { by_id: BTreeMap::new(), clock }
+    }
+
     pub(crate) fn find(&mut self, subscription_id: &str) -> Result<&mut Subscription, Refusal> {
-        let found = self.0.get_mut(subscription_id);
+        let found = self.by_id.get_mut(subscription_id);
         let subscription = found.ok_or_else(|| {
             Refusal::not_found("subscription_not_found", "no subscription has this subscription_id")
         })?;
-        subscription.refresh();
+        subscription.refresh(self.clock.now());
         Ok(subscription)
     }
 
     /// The id of the subscription with this session.
     pub(crate) fn of_session(&self, session: &str) -> Option<String> {
-        let mut all = self.0.values();
+        let mut all = self.by_id.values();
         all.find(|known| known.session == session).map(|known| known.subscription_id.clone())
     }
 }
@@ -220,13 +226,14 @@ impl Subscriptions {
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let sent = call.body;
     let subscription_id = sent["subscription_id"].as_str().unwrap_or_default();
-    if state.subscriptions.0.contains_key(subscription_id) {
+    if state.subscriptions.by_id.contains_key(subscription_id) {
         let message = "there is a subscription with this subscription_id";
         return Err(Refusal::conflict("subscription_already_exists", message));
     }
+    let now = state.clock.now();
     let terms = Terms::of_subscription(&state.plans, &sent["plan_details"])?;
-    let expires = moment(&sent["subscription_expiry_time"], "subscription_expiry_time")?;
-    let first = moment(&sent["subscription_first_charge_time"], "subscription_first_charge_time")?;
+    let expires = moment(now, &sent["subscription_expiry_time"], "subscription_expiry_time")?;
+    let first = moment(now, &sent["subscription_first_charge_time"], "subscription_first_charge_time")?;
     if let (Some(first), Some(expires)) = (first, expires)
         && first >= expires
     {
@@ -256,7 +263,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         },
     };
     let answer = subscription.to_json();
-    state.subscriptions.0.insert(subscription_id.to_owned(), subscription);
+    state.subscriptions.by_id.insert(subscription_id.to_owned(), subscription);
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionCreated, about);
     Ok(Reply::ok(answer))
@@ -264,7 +271,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// Tells the merchant of a subscription that has left the status it had.
 pub(crate) fn tell(state: &State, subscription_id: &str, past: Option<Status>) {
-    if let Some(subscription) = state.subscriptions.0.get(subscription_id)
+    if let Some(subscription) = state.subscriptions.by_id.get(subscription_id)
         && Some(subscription.status) != past
     {
         state.tell([events::subscriptions::moved(subscription)]);
@@ -273,15 +280,15 @@ pub(crate) fn tell(state: &State, subscription_id: &str, past: Option<Status>) {
 
 /// The status that a subscription has now.
 pub(crate) fn status(state: &State, subscription_id: &str) -> Option<Status> {
-    state.subscriptions.0.get(subscription_id).map(|subscription| subscription.status)
+    state.subscriptions.by_id.get(subscription_id).map(|subscription| subscription.status)
 }
 
 /// A time to come, if one is given.
-pub(crate) fn moment(sent: &Value, name: &str) -> Result<Option<SystemTime>, Refusal> {
+pub(crate) fn moment(now: SystemTime, sent: &Value, name: &str) -> Result<Option<SystemTime>, Refusal> {
     let Some(text) = sent.as_str().filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let time = clock::parse(text).filter(|time| *time > SystemTime::now());
+    let time = clock::parse(text).filter(|time| *time > now);
     time.map(Some).ok_or_else(|| {
         Refusal::bad_request(&format!("{name}_invalid"), format!("{name} must be a time in the future"))
     })
@@ -295,6 +302,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     const RUNNING: [Status; 4] = [Status::Active, Status::OnHold, Status::Paused, Status::CustomerPaused];
     let subscription_id = call.path("subscription_id");
     same(call, "subscription_id")?;
+    let now = state.clock.now();
     let subscription = state.subscriptions.find(subscription_id)?;
     let past = Some(subscription.status);
     let details = &call.body["action_details"];
@@ -317,7 +325,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
         }
         "ACTIVATE" => {
             subscription.must_be(&[Status::Paused, Status::OnHold], "activated")?;
-            moment(&details["next_scheduled_time"], "action_details.next_scheduled_time")?;
+            moment(now, &details["next_scheduled_time"], "action_details.next_scheduled_time")?;
             subscription.status = Status::Active;
         }
         _ => {

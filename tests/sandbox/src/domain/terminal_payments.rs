@@ -47,7 +47,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         "payment_method": sent["payment_method"],
         "payment_url": (!by_code).then_some(page),
         "qrcode": by_code.then_some(DOT),
-        "timeout": clock::with_zone(SystemTime::now() + CODE_LIFETIME),
+        "timeout": clock::with_zone(state.clock.now() + CODE_LIFETIME),
     });
     state.terminals.find(&number)?.payments.push(cf_payment_id);
     Ok(Reply::ok(answer))

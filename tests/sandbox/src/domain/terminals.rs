@@ -121,7 +121,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     if state.terminals.0.iter().any(clashes) {
         return Err(taken());
     }
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let serial = state.serial();
     let terminal = Terminal {
         number: 1_837 + serial,
@@ -179,7 +179,7 @@ fn changed(state: &mut State, call: &Call<'_>, change: impl FnOnce(&mut Terminal
     let terminal = state.terminals.find(id)?;
     let past = terminal.status;
     change(terminal);
-    terminal.updated = SystemTime::now();
+    terminal.updated = state.clock.now();
     let answer = json!([terminal.to_json()]);
     let event = (terminal.status != past).then(|| events::terminals::moved(terminal));
     state.commit(call, Change::TerminalChanged, About { other_id: Some(id), ..About::default() });
@@ -198,7 +198,7 @@ pub(crate) fn upload_document(state: &mut State, call: &Call<'_>) -> Outcome {
     terminal.documents.retain(|(kind, _)| *kind != text("doc_type"));
     terminal.documents.push((text("doc_type"), text("doc_value")));
     let past = terminal.status;
-    terminal.updated = SystemTime::now();
+    terminal.updated = state.clock.now();
     let complete = DOCUMENTS.iter().all(|needed| terminal.documents.iter().any(|(kind, _)| kind == needed));
     if complete && terminal.status == Status::DocsAwaited {
         terminal.status = Status::ProvisionallyActive;

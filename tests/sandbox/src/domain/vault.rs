@@ -134,7 +134,7 @@ pub(crate) fn put(state: &mut State, customer_id: &str, instrument_id: &str, num
 
 fn instrument(state: &mut State, customer_id: String, instrument_id: String, card: Card) -> Instrument {
     let afa_reference = (740_324_562 + state.serial()).to_string();
-    Instrument { instrument_id, customer_id, afa_reference, card, created: SystemTime::now() }
+    Instrument { instrument_id, customer_id, afa_reference, card, created: state.clock.now() }
 }
 
 fn insert(state: &mut State, customer_id: String, instrument_id: String, card: Card) {

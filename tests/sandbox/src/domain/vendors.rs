@@ -119,7 +119,11 @@ impl Vendors {
     }
 
     /// Pays out what the active vendors have coming; answers to whom and how.
-    pub(crate) fn pay_out(&mut self, serial: &mut dyn FnMut() -> u64) -> Vec<(String, Payout)> {
+    pub(crate) fn pay_out(
+        &mut self,
+        at: SystemTime,
+        serial: &mut dyn FnMut() -> u64,
+    ) -> Vec<(String, Payout)> {
         let active = self.by_id.values().filter(|vendor| vendor.status() == "ACTIVE");
         let due: Vec<(String, Paise)> = active
             .map(|vendor| (vendor.vendor_id.clone(), self.unsettled(&vendor.vendor_id)))
@@ -128,7 +132,7 @@ impl Vendors {
         let mut paid_out = Vec::new();
         for (vendor_id, amount) in due {
             let id = 87_000 + serial();
-            let payout = Payout { id, utr: format!("17047142{id:08}"), at: SystemTime::now() };
+            let payout = Payout { id, utr: format!("17047142{id:08}"), at };
             let open = |entry: &&mut Entry| entry.vendor_id == vendor_id && entry.payout.is_none();
             self.entries.iter_mut().filter(open).for_each(|entry| entry.payout = Some(payout.clone()));
             paid_out.push((vendor_id.clone(), payout.clone()));
@@ -365,7 +369,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             "a vendor with this vendor_id exists already",
         ));
     }
-    let now = SystemTime::now();
+    let now = state.clock.now();
     let mut vendor = Vendor {
         vendor_id: vendor_id.to_owned(),
         request: call.body.clone(),
@@ -400,7 +404,7 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
         // Another account is another thing to validate.
         vendor.vetting = "IN_BANK_VALIDATION";
     }
-    vendor.updated = SystemTime::now();
+    vendor.updated = state.clock.now();
     vendor.list_numbers();
     let mut answer = vendor.to_changed();
     let read = vendor.to_read();
@@ -489,7 +493,7 @@ fn balances(state: &State, vendor_id: &str) -> Value {
 
 /// Moves money between the merchant and a vendor, in both books.
 fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amount: Paise, to_vendor: bool) {
-    let mut event = Event::new(ledger::Kind::Adjustment, &id, amount, !to_vendor);
+    let mut event = Event::new(ledger::Kind::Adjustment, &id, amount, !to_vendor, state.clock.now());
     event.remarks = format!("VENDOR_{}", kind.to_ascii_uppercase());
     let entry = Entry {
         vendor_id: vendor_id.to_owned(),
@@ -500,7 +504,7 @@ fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amou
         at: event.at,
         payout: None,
     };
-    state.ledger.events.push(event);
+    state.ledger.book(event);
     state.vendors.entries.push(entry);
 }
 

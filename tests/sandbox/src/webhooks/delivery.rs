@@ -1,17 +1,19 @@
-//! The worker that posts events, one after the other: signed, counted, recorded, and again if the answer was
-//! not 200.
+//! The workers that post events, one for each address that has something due: signed, counted, recorded, and again
+//! if the answer was not 200.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::redirect::Policy;
+use tokio::task::JoinSet;
 
 use super::catalogue::Catalogue;
 use super::outbox::{Later, Next, Outbox, Parcel};
 use super::{WebhookFault, endpoint, fault, sign};
 use crate::app::App;
 use crate::domain::refunds;
+use crate::journal::{Journal, Notice};
 use crate::records;
 
 /// A receiver that takes longer has not acknowledged.
@@ -33,6 +35,13 @@ pub enum WebhookOutcome {
 /// One attempt to deliver one event to one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookDelivery {
+    /// Its number, from 1: they count up in the order in which deliveries begin, and [`Sandbox::resend`] takes them.
+    ///
+    /// [`Sandbox::resend`]: crate::Sandbox::resend
+    pub id: u64,
+    /// When it was sent: the moment of `x-webhook-timestamp`, by the machine's clock even if the sandbox's was
+    /// advanced, so that receivers take it for a new one.
+    pub at: SystemTime,
     /// The `type` of the event.
     pub event_type: String,
     /// Where it went.
@@ -63,22 +72,33 @@ impl WebhookDelivery {
     }
 }
 
+/// Deliveries at a time, each to another address.
+const AT_A_TIME: usize = 256;
+
 /// Empties the outbox for as long as the sandbox runs.
 pub(crate) async fn deliver_all(app: Arc<App>, outbox: Outbox) {
     let Ok(http) = client() else {
         return;
     };
     let mut changes = outbox.watch();
+    let mut workers = JoinSet::new();
     loop {
         changes.mark_unchanged();
+        while workers.try_join_next().is_some() {}
+        if workers.len() >= AT_A_TIME {
+            workers.join_next().await;
+            continue;
+        }
         match outbox.next() {
-            Next::Send(parcel) => deliver(&http, &outbox, parcel).await,
+            Next::Send(parcel) => {
+                workers.spawn(work(Arc::clone(&app), http.clone(), outbox.clone(), *parcel));
+            }
             Next::Happen(Later::Event(event)) => {
                 outbox.post(&event);
                 outbox.done();
             }
-            Next::Happen(Later::Refund(_)) => {
-                refunds::mature(&mut app.state());
+            Next::Happen(Later::Refund(due)) => {
+                refunds::mature(&mut app.state(), &due.order_id);
                 outbox.done();
             }
             Next::Wait(None) => {
@@ -86,11 +106,21 @@ pub(crate) async fn deliver_all(app: Arc<App>, outbox: Outbox) {
                     return;
                 }
             }
-            Next::Wait(Some(at)) => {
+            Next::Wait(Some(time)) => {
                 // Whichever comes first: the look at the outbox is the same.
-                let _ = tokio::time::timeout_at(at.into(), changes.changed()).await;
+                let _ = tokio::time::timeout(time, changes.changed()).await;
             }
         }
+    }
+}
+
+/// Delivers a parcel, and then all that is due at the same address.
+async fn work(app: Arc<App>, http: reqwest::Client, outbox: Outbox, parcel: Parcel) {
+    let url = parcel.endpoint.url.clone();
+    let mut next = Some(parcel);
+    while let Some(parcel) = next {
+        deliver(&app.journal, &http, &outbox, parcel).await;
+        next = outbox.finish(&url);
     }
 }
 
@@ -105,15 +135,16 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
-async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
+async fn deliver(journal: &Journal, http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
     let fault = parcel.fault.take();
-    let timestamp = now();
+    let at = SystemTime::now();
+    let timestamp = milliseconds(at);
     let signature = match (&fault, &parcel.endpoint.secret) {
         (Some(WebhookFault::WrongSignature), _) => sign::signature("nobody's", &timestamp, &parcel.body),
         (_, Some(secret)) => sign::signature(secret, &timestamp, &parcel.body),
         (_, None) => sign::signature(&outbox.secret(), &timestamp, &parcel.body),
     };
-    let mut body = parcel.body.clone();
+    let mut body = parcel.body.to_vec();
     if fault == Some(WebhookFault::TamperedBody) {
         fault::tamper(&mut body);
     }
@@ -122,7 +153,9 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
         Some(flaw) => WebhookOutcome::Refused(flaw.clone()),
         None => post(http, &parcel.endpoint.url, &outbox.allowed_hosts(), &headers, body.clone()).await,
     };
-    outbox.record(WebhookDelivery {
+    let delivery = WebhookDelivery {
+        id: parcel.id,
+        at,
         event_type: parcel.kind.to_owned(),
         url: parcel.endpoint.url.clone(),
         attempt: parcel.attempt,
@@ -130,7 +163,9 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
         outcome: outcome.clone(),
         headers,
         body,
-    });
+    };
+    outbox.record(delivery.clone(), parcel.clone());
+    journal.tell(Notice::Webhook(Box::new(delivery)));
     match outcome {
         WebhookOutcome::Refused(_) => {}
         WebhookOutcome::Answered(200) => {
@@ -138,6 +173,7 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
                 outbox.repeat(parcel, Duration::ZERO);
             }
         }
+        _ if parcel.resent => {}
         _ => {
             if let Some(wait) = parcel.endpoint.schedule.after(parcel.attempt) {
                 // Only what is acknowledged can come once more than it should.
@@ -146,12 +182,11 @@ async fn deliver(http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
             }
         }
     }
-    outbox.done();
 }
 
 /// Thirteen digits: the milliseconds since 1970. Each attempt has its own.
-pub(crate) fn now() -> String {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string()
+pub(crate) fn milliseconds(at: SystemTime) -> String {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string()
 }
 
 /// The version of the webhooks. Without a catalogue no event gets this far.

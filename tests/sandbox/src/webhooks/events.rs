@@ -27,14 +27,13 @@ use crate::money::Paise;
 pub(crate) struct Event {
     pub(crate) kind: &'static str,
     data: Value,
-    at: SystemTime,
     /// Where the order or the link wants to be told.
     pub(crate) notify_url: Option<String>,
 }
 
 impl Event {
     fn new(kind: &'static str, data: Value) -> Self {
-        Self { kind, data, at: SystemTime::now(), notify_url: None }
+        Self { kind, data, notify_url: None }
     }
 
     /// For the address that an order or a link names, too.
@@ -43,25 +42,21 @@ impl Event {
         self
     }
 
-    fn to_json(&self) -> Value {
-        let mut event =
-            json!({ "data": self.data, "event_time": clock::with_zone(self.at), "type": self.kind });
+    /// The body, of something that happened at this moment.
+    pub(crate) fn to_json(&self, at: SystemTime) -> Value {
+        let mut event = json!({ "data": self.data, "event_time": clock::with_zone(at), "type": self.kind });
         if self.kind == "PAYMENT_LINK_EVENT" {
             event["version"] = json!(1);
         }
         event
     }
+}
 
-    pub(crate) fn body(&self) -> Vec<u8> {
-        to_bytes(&self.to_json())
-    }
-
-    /// How it differs from the document, if it does.
-    pub(crate) fn flaw(&self) -> Option<String> {
-        match Catalogue::shared() {
-            Ok(catalogue) => catalogue.check(&self.to_json()).err(),
-            Err(error) => Some(format!("{error:#}")),
-        }
+/// How a body differs from the document, if it does.
+pub(crate) fn flaw(body: &Value) -> Option<String> {
+    match Catalogue::shared() {
+        Ok(catalogue) => catalogue.check(body).err(),
+        Err(error) => Some(format!("{error:#}")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sandbox by plain HTTP: what a client without any SDK would see.
 
 mod browsers;
+mod clock;
 mod command_line;
 mod control;
 mod disputes;

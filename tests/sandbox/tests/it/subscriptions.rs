@@ -417,3 +417,18 @@ async fn refunds_give_back_at_most_what_was_debited() -> Result<()> {
     assert_eq!(code(&payer.refund("r_9", "a_2", 5.0).await?), (400, "refund_amount_invalid"));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_debit_is_taken_on_its_day() -> Result<()> {
+    let day = Duration::from_secs(86_400);
+    let shop = Shop::open().await?;
+    let payer = Payer::active(&shop, "sub_1", on_demand()).await?;
+    // It names no day: two days are the usual notice.
+    let (status, begun) = payer.charge("debit_1", 10.0).await?;
+    assert_eq!((status, &begun["payment_status"]), (200, &json!("INITIALIZED")), "{begun}");
+    shop.sandbox.advance(day);
+    assert_eq!(payer.payment("debit_1").await?["payment_status"], "INITIALIZED");
+    shop.sandbox.advance(day);
+    assert_eq!(payer.payment("debit_1").await?["payment_status"], "SUCCESS");
+    Ok(())
+}

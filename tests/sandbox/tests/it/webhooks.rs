@@ -217,6 +217,52 @@ async fn an_address_that_waits_does_not_keep_others_waiting() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_receiver_that_hangs_does_not_keep_others_waiting() -> Result<()> {
+    // It takes connections, and never answers.
+    let hanging = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let hanging = (format!("http://{}/hooks", hanging.local_addr()?), hanging);
+    let quick = Receiver::open(&[]).await?;
+    let shop = shop(Sandbox::builder().webhooks(hanging.0.as_str()).webhooks(quick.url.as_str())).await?;
+    let before = Instant::now();
+    let ids: Vec<String> = (0..5).map(|_| shop.sandbox.report_downtime(Downtime::upi(&["HDFC"]))).collect();
+    while quick.received().len() < 5 && before.elapsed() < Duration::from_secs(8) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let order: Vec<Value> =
+        quick.received().iter().map(|alert| alert.json()["data"]["incident"]["id"].clone()).collect();
+    assert_eq!(order, ids);
+    assert!(shop.sandbox.deliveries().iter().all(|delivery| delivery.url == quick.url));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_delivery_is_sent_again_by_hand() -> Result<()> {
+    let receiver = Receiver::open(&[500, 200, 500]).await?;
+    let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str()).webhook_time_scale(0.0)).await?;
+    assert!(shop.sandbox.save_card("cust_1", "instrument_1", "4706131211212123"));
+    let first = settled(&shop).await?;
+    assert_eq!(
+        first.iter().map(|delivery| (delivery.id, delivery.attempt)).collect::<Vec<_>>(),
+        [(1, 1), (2, 2)]
+    );
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    assert!(shop.sandbox.resend(1) && !shop.sandbox.resend(99));
+    // It fails, and is not tried again.
+    let all = settled(&shop).await?;
+    assert_eq!(all.len(), 3);
+    let (last, again) = (&all[2], receiver.received().pop().context("nothing")?);
+    assert_eq!((last.id, last.attempt, &last.outcome), (3, 3, &WebhookOutcome::Answered(500)));
+    assert!(again.is_signed_with(shop.sandbox.client_secret()));
+    assert_eq!(again.header("x-idempotency-key"), first[0].header("x-idempotency-key").unwrap_or_default());
+    assert_ne!(
+        again.header("x-webhook-timestamp"),
+        first[0].header("x-webhook-timestamp").unwrap_or_default()
+    );
+    assert!(last.at > first[0].at);
+    Ok(())
+}
+
+#[tokio::test]
 async fn nothing_leaves_this_machine() -> Result<()> {
     let shop = shop(Sandbox::builder().webhooks("http://192.0.2.1/hooks")).await?;
     let mut body = order_body("order_1", "10")?;

@@ -69,7 +69,7 @@ pub(crate) fn automatic(state: &State, cf_payment_id: &str, cf_refund_id: u64) -
             "refund_status": status,
             "status_description": description,
             "refund_reason": "the order was paid otherwise",
-            "created_at": clock::with_zone(std::time::SystemTime::now()),
+            "created_at": clock::with_zone(state.clock.now()),
             "processed_at": null,
             "refund_charge": 0,
             "refund_splits": null,

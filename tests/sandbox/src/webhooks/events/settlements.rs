@@ -10,8 +10,8 @@ use crate::money::Paise;
 
 pub(crate) fn moved(state: &State, id: u64) -> Option<Event> {
     let settlement = state.settlements.by_id(id)?;
-    let of_it = |event: &&ledger::Event| event.settlement == Some(id) && event.kind != Kind::Settlement;
-    let events: Vec<&ledger::Event> = state.ledger.events.iter().filter(of_it).collect();
+    let of_it = |event: &&ledger::Event| event.kind != Kind::Settlement;
+    let events: Vec<&ledger::Event> = state.ledger.of_settlement(id).filter(of_it).collect();
     let payments = || events.iter().filter(|event| event.kind == Kind::Payment);
     let paid: Paise = payments().map(|event| event.amount).sum();
     let charge: Paise = events.iter().map(|event| event.charge).sum();
