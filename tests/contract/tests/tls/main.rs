@@ -1,6 +1,8 @@
 //! TLS as the client does it in a process that has installed no provider, though two are compiled in: who is
 //! trusted, what is spoken, and what a failure says.
 
+#[cfg(target_os = "linux")]
+mod certificates;
 mod messages;
 mod proxy;
 mod server;
