@@ -4,16 +4,19 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Thousandths of a retry.
 const RETRY: u32 = 1_000;
 
-/// What a set of credentials holds at most: its reserve.
+/// What a set of credentials holds at most besides what its calls under way have earned: its reserve.
 const RESERVE: u32 = 10 * RETRY;
 
-/// What the client holds at most: the reserves of ten sets of credentials.
+/// What the client holds at most besides that: the reserves of ten sets of credentials.
 const CLIENT_RESERVE: u32 = 100 * RETRY;
+
+/// How long calls that have ended leave what they earned.
+const FADING: Duration = Duration::from_secs(30);
 
 /// Sets of credentials with a budget of their own. Beyond, sets whose reserve is full are forgotten; they would begin
 /// with a full one anyway.
@@ -22,36 +25,81 @@ const MOST_SETS: usize = 1_024;
 /// Retries that may still be made. Each call earns a fraction of one, each second earns one, a failed retry costs one.
 #[derive(Debug)]
 struct Bucket {
-    most: u32,
+    reserve: u32,
     state: Mutex<Level>,
 }
 
 #[derive(Debug)]
 struct Level {
     held: u32,
+    /// What the calls under way have earned. Without it, a thousand calls at a time would share a reserve that is
+    /// meant for fifty.
+    under_way: u32,
     refilled: Option<Instant>,
+    faded: Option<Instant>,
+}
+
+impl Level {
+    fn most(&self, reserve: u32) -> u32 {
+        reserve.saturating_add(self.under_way)
+    }
+
+    fn add(&mut self, earned: u32, reserve: u32) {
+        self.held = self.held.max(self.held.saturating_add(earned).min(self.most(reserve)));
+    }
+
+    /// Takes away, over half a minute, what calls earned that have ended since. They leave it to those that still retry.
+    fn fade(&mut self, now: Instant, reserve: u32) {
+        let since = self.faded.replace(now).map(|then| now.saturating_duration_since(then));
+        let excess = self.held.saturating_sub(self.most(reserve));
+        let share = since.unwrap_or_default().as_secs_f32() / FADING.as_secs_f32();
+        self.held = self.held.saturating_sub((excess as f32 * share.min(1.0)) as u32);
+    }
 }
 
 impl Bucket {
-    fn new(most: u32) -> Self {
-        Self { most, state: Mutex::new(Level { held: most, refilled: None }) }
+    fn new(reserve: u32) -> Self {
+        Self {
+            reserve,
+            state: Mutex::new(Level { held: reserve, under_way: 0, refilled: None, faded: None }),
+        }
     }
 
     fn level(&self) -> MutexGuard<'_, Level> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, earned: u32) {
+    fn begin(&self, now: Instant, earned: u32) {
         let mut level = self.level();
-        level.held = level.held.saturating_add(earned).min(self.most);
+        level.fade(now, self.reserve);
+        level.under_way = level.under_way.saturating_add(earned);
+        level.add(earned, self.reserve);
+    }
+
+    fn end(&self, earned: u32) {
+        let mut level = self.level();
+        level.under_way = level.under_way.saturating_sub(earned);
+    }
+
+    /// Gives a retry back that was taken.
+    fn give_back(&self) {
+        let mut level = self.level();
+        level.held = level.held.saturating_add(RETRY);
+    }
+
+    /// Whether forgetting it would change anything.
+    fn is_in_use(&self) -> bool {
+        let level = self.level();
+        level.under_way > 0 || level.held < self.reserve
     }
 
     /// Adds what the time has earned, and takes a retry if there is one.
     fn take(&self, now: Instant, refills: bool) -> bool {
         let mut level = self.level();
+        level.fade(now, self.reserve);
         let since = level.refilled.replace(now).map(|then| now.saturating_duration_since(then));
         let earned = since.filter(|_| refills).map_or(0, |since| since.as_millis());
-        level.held = level.held.saturating_add(u32::try_from(earned).unwrap_or(u32::MAX)).min(self.most);
+        level.add(u32::try_from(earned).unwrap_or(u32::MAX), self.reserve);
         match level.held.checked_sub(RETRY) {
             Some(rest) => {
                 level.held = rest;
@@ -85,7 +133,7 @@ impl Budgets {
         let name = self.hasher.hash_one(name);
         let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
         if sets.len() >= MOST_SETS && !sets.contains_key(&name) {
-            sets.retain(|_, bucket| bucket.level().held < bucket.most);
+            sets.retain(|_, bucket| bucket.is_in_use());
         }
         let own = match sets.len() < MOST_SETS {
             true => Arc::clone(sets.entry(name).or_insert_with(|| Arc::new(Bucket::new(RESERVE)))),
@@ -104,10 +152,14 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A call began.
-    pub(crate) fn earn(&self, extra_load: f32) {
-        let earned = (extra_load.clamp(0.0, 10.0) * RETRY as f32) as u32;
-        self.add(earned);
+    /// A call was sent for the first time.
+    pub(crate) fn begin(&self, now: Instant, extra_load: f32) {
+        self.each(|bucket| bucket.begin(now, earned(extra_load)));
+    }
+
+    /// A call that [began](Self::begin) has ended.
+    pub(crate) fn end(&self, extra_load: f32) {
+        self.each(|bucket| bucket.end(earned(extra_load)));
     }
 
     /// Takes a retry from both budgets, if both have one.
@@ -119,19 +171,19 @@ impl Budget {
         if Arc::ptr_eq(&self.own, &self.client) || self.client.take(now, refills) {
             return true;
         }
-        self.own.add(RETRY);
+        self.own.give_back();
         false
     }
 
     /// A retry succeeded: it added no load to an outage.
     pub(crate) fn refund(&self) {
-        self.add(RETRY);
+        self.each(Bucket::give_back);
     }
 
-    fn add(&self, earned: u32) {
-        self.own.add(earned);
+    fn each(&self, change: impl Fn(&Bucket)) {
+        change(&self.own);
         if !Arc::ptr_eq(&self.own, &self.client) {
-            self.client.add(earned);
+            change(&self.client);
         }
     }
 
@@ -141,10 +193,13 @@ impl Budget {
     }
 }
 
+/// What a call earns.
+fn earned(extra_load: f32) -> u32 {
+    (extra_load.clamp(0.0, 10.0) * RETRY as f32) as u32
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn spent(budget: &Budget, now: Instant) -> usize {
@@ -156,7 +211,8 @@ mod tests {
         let (budgets, now) = (Budgets::new(), Instant::now());
         let budget = budgets.of("a");
         assert_eq!(spent(&budget, now), 10);
-        (0..5).for_each(|_| budget.earn(0.2));
+        (0..5).for_each(|_| budget.begin(now, 0.2));
+        (0..5).for_each(|_| budget.end(0.2));
         assert_eq!(spent(&budget, now), 1, "five calls earn one");
         budget.refund();
         assert_eq!(spent(&budget, now), 1, "one that succeeded costs nothing");
@@ -173,6 +229,25 @@ mod tests {
         assert_eq!(spent(&budgets.of("b"), now), 10);
         let of_all: usize = (0..20).map(|name| spent(&budgets.of(&name), now)).sum();
         assert_eq!(of_all, 80, "the client's budget bounds them all");
+    }
+
+    #[test]
+    fn rule_7_calls_under_way_raise_what_is_held() {
+        let (budgets, now) = (Budgets::new(), Instant::now());
+        let budget = budgets.of("a");
+        (0..1_000).for_each(|_| budget.begin(now, 0.2));
+        assert_eq!(spent(&budget, now), 210, "a fifth of a thousand calls, and the reserve");
+        (0..210).for_each(|_| budget.refund());
+        (0..700).for_each(|_| budget.end(0.2));
+        assert_eq!(spent(&budget, now), 210, "calls that have ended leave it to the others");
+        (0..210).for_each(|_| budget.refund());
+        (0..300).for_each(|_| budget.end(0.2));
+        budget.begin(now + FADING / 2, 0.0);
+        assert_eq!(budget.held() / RETRY, 110, "for a while");
+        assert_eq!(spent(&budget, now + 10 * FADING), 10, "the reserve stays");
+        let other = budgets.of("b");
+        (0..1_000).for_each(|_| other.begin(now, 0.0));
+        assert_eq!(spent(&other, now), 10, "a budget of zero earns nothing");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod attempt;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod circuit;
 mod compare;
 mod delivery;
 mod identity;
@@ -20,7 +21,7 @@ mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
 mod tests;
-mod trace;
+pub(crate) mod trace;
 mod undelivered;
 mod wait;
 

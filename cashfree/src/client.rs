@@ -11,6 +11,7 @@ use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
 use crate::budget::{Budget, Budgets};
+use crate::circuit::Circuit;
 use crate::clock::Clock;
 use crate::transport::Network;
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy};
@@ -36,6 +37,7 @@ struct Shared {
     network: Network,
     clock: Arc<dyn Clock>,
     budgets: Budgets,
+    circuit: Option<Circuit>,
     fills_identity: bool,
     retry: RetryPolicy,
     idempotency: Idempotency,
@@ -108,6 +110,11 @@ impl Client {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.shared.clock.as_ref()
+    }
+
+    /// The circuit to the client's origin, where it has a breaker.
+    pub(crate) fn circuit(&self) -> Option<&Circuit> {
+        self.shared.circuit.as_ref()
     }
 
     /// The retry budget of the client's credentials.

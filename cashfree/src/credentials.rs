@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::headers::{
     CLIENT_ID, CLIENT_SECRET, CLIENT_SIGNATURE, PARTNER_API_KEY, PARTNER_MERCHANT_ID, is_printable,
 };
-use crate::{Operation, Secret};
+use crate::{Environment, Operation, Secret};
 
 /// Any error that can cross threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -280,6 +280,39 @@ impl Credentials {
         }
     }
 
+    /// Returns why the service may refuse these credentials in this environment. By convention, a client id of the
+    /// sandbox begins with `TEST`, and a secret names its environment (`cfsk_ma_test_…`, `cfsk_ma_prod_…`). A
+    /// convention is no rule, so this is said only after a refusal.
+    pub(crate) fn hint(&self, environment: &Environment) -> Option<&'static str> {
+        let client_id = match &self.0 {
+            Kind::ClientSecret { client_id, .. }
+            | Kind::ClientSignature { client_id, .. }
+            | Kind::PartnerClient { client_id, .. } => Some(client_id.shown()),
+            Kind::PartnerMerchant { .. } | Kind::Unauthenticated => None,
+        };
+        let secret = self.secret().and_then(|secret| secret.to_str().ok()).unwrap_or_default();
+        let (is_test_id, is_test_secret) =
+            (client_id.map(|id| id.starts_with("TEST")), secret.contains("_test_"));
+        // The address counts, however it was given.
+        let calls = |known: Environment| environment.base_url() == known.base_url();
+        let (production, sandbox) = (calls(Environment::Production), calls(Environment::Sandbox));
+        match () {
+            () if production && is_test_id == Some(true) => Some(
+                "the client id begins with TEST, as those of the sandbox do, and the environment is production",
+            ),
+            () if production && is_test_secret => Some(
+                "the secret contains _test_, as those of the sandbox do, and the environment is production",
+            ),
+            () if sandbox && secret.contains("_prod_") => Some(
+                "the secret contains _prod_, as those of production do, and the environment is the sandbox",
+            ),
+            () if sandbox && is_test_id == Some(false) && !is_test_secret => Some(
+                "the client id does not begin with TEST, as those of the sandbox do, and the environment is the sandbox",
+            ),
+            _ => None,
+        }
+    }
+
     /// What is wrong with them, before they are ever used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let client = |id: &Said| {
@@ -338,5 +371,48 @@ impl fmt::Debug for Credentials {
             Kind::Unauthenticated => &mut shown,
         };
         shown.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_the_other_environment_are_hinted_at() {
+        use Environment::{Production, Sandbox};
+        let client = |id: &str, secret: &str| Credentials::client_secret(id, secret);
+        let partner = |key: &str, id: &str| Credentials::partner_for_client(key, id);
+        let merchant = |key: &str| Credentials::partner_for_merchant(key, "TEST_merchant");
+        for (environment, credentials, hint) in [
+            (Production, client("TEST123", "s"), Some("begins with TEST")),
+            (Production, client("123", "cfsk_ma_test_456"), Some("contains _test_")),
+            (Production, partner("k", "TEST123"), Some("begins with TEST")),
+            (Production, merchant("partner_test_1"), Some("contains _test_")),
+            (Production, Credentials::client_signature("TEST1", Secret::from("g")), Some("begins with TEST")),
+            (Production, client("123", "cfsk_ma_prod_456"), None),
+            (Production, client("testing", "s"), None),
+            (Production, merchant("k"), None),
+            (Production, Credentials::unauthenticated(), None),
+            (Sandbox, client("TEST123", "cfsk_ma_test_456"), None),
+            (Sandbox, client("123", "cfsk_ma_test_456"), None),
+            (Sandbox, client("TEST123", "s"), None),
+            (Sandbox, client("123", "s"), Some("does not begin with TEST")),
+            (Sandbox, client("TEST123", "cfsk_ma_prod_456"), Some("contains _prod_")),
+            (Sandbox, merchant("k"), None),
+            (Sandbox, Credentials::unauthenticated(), None),
+        ] {
+            let found = credentials.hint(&environment);
+            assert_eq!(found.is_some(), hint.is_some(), "{environment} {credentials:?}: {found:?}");
+            assert!(found.unwrap_or_default().contains(hint.unwrap_or_default()), "{found:?}");
+        }
+        let custom =
+            |url: &str| Environment::custom(url).map(|at| client("TEST1", "_prod_").hint(&at).is_some());
+        assert_eq!(
+            custom("http://127.0.0.1:8090"),
+            Ok(false),
+            "any credentials may belong to another address"
+        );
+        assert_eq!(custom("https://api.cashfree.com/pg"), Ok(true), "the address counts");
     }
 }

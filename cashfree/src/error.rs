@@ -61,6 +61,8 @@ pub(crate) struct Parts {
     pub(crate) detail: String,
     pub(crate) timeout: bool,
     pub(crate) too_large: bool,
+    /// Nothing was sent, because the circuit is open.
+    pub(crate) circuit_open: bool,
     /// The response does not identify itself as that of the request.
     pub(crate) foreign: bool,
     /// Why another attempt would fail in the same way.
@@ -73,6 +75,8 @@ pub(crate) struct Parts {
     pub(crate) resend_safe: bool,
     /// The read that shows what the write did.
     pub(crate) look_up: Option<LookUp>,
+    /// Why the credentials may have been refused.
+    pub(crate) hint: Option<&'static str>,
     pub(crate) source: Option<BoxError>,
 }
 
@@ -96,12 +100,14 @@ impl Parts {
             detail: detail.into(),
             timeout: false,
             too_large: false,
+            circuit_open: false,
             foreign: false,
             permanent: None,
             differing: Vec::new(),
             ended: None,
             resend_safe: false,
             look_up: None,
+            hint: None,
             source: None,
         }
     }
@@ -290,7 +296,8 @@ impl Error {
     }
 
     /// The credentials were not accepted (401, 403), or do not fit. Check the environment: the sandbox
-    /// has its own.
+    /// has its own. `Display` of a 401 says so where the client id or the secret look like those of the other
+    /// environment (`TEST…`, `_test_`, `_prod_`).
     pub fn is_auth(&self) -> bool {
         self.0.parts.kind == ErrorKind::Auth || self.has_status(401) || self.has_status(403)
     }
@@ -342,6 +349,12 @@ impl Error {
     /// [`root_certificates`](crate::ClientBuilder::root_certificates).
     pub fn is_tls(&self) -> bool {
         self.0.parts.permanent == Some(Permanent::Tls)
+    }
+
+    /// The circuit is open: the service did not respond to many attempts in a row, so nothing was sent
+    /// ([`CircuitBreaker`](crate::CircuitBreaker)).
+    pub fn is_circuit_open(&self) -> bool {
+        self.0.parts.circuit_open
     }
 
     /// Whether the same call, with the same key, may fare better later. An answer that the service has
@@ -407,6 +420,7 @@ impl fmt::Display for Error {
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
             notes.push(format!("come back in {} s", wait.as_secs()));
         }
+        notes.extend(parts.hint.map(str::to_owned));
         if !parts.differing.is_empty() {
             notes.push(format!("what exists differs in {}", parts.differing.join(", ")));
         }
@@ -458,6 +472,9 @@ impl fmt::Debug for Error {
             .field("rate_limit", &self.rate_limit());
         if !parts.differing.is_empty() {
             fields.field("differing", &parts.differing);
+        }
+        if let Some(hint) = parts.hint {
+            fields.field("hint", &hint);
         }
         if !self.0.sources.is_empty() {
             fields.field("sources", &self.0.sources);

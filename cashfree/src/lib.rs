@@ -60,7 +60,7 @@
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |
 //! | `rust_decimal` | [`Amount`] and [`Decimal`] to and from `rust_decimal::Decimal` |
 //! | `schemars` | `schemars::JsonSchema` of the requests and answers and what they hold, see [`types`] |
-//! | `tracing` | a span for each call and an event for each attempt, see below |
+//! | `tracing` | a span for each call, an event for each attempt and each failure, see below |
 //!
 //! # Limits
 //!
@@ -93,23 +93,25 @@
 //! # Tracing
 //!
 //! With the feature `tracing`, each [`Call`] is a span `call` (level `INFO`) and each attempt of it an event
-//! (level `DEBUG`), both of the target `cashfree`; a blocking call too, in the span of its caller. These are
-//! all the fields; none is a header, a body, an address with its parameters, a key, or a sentence of the
-//! service's.
+//! (level `DEBUG`), both of the target `cashfree`; a blocking call too, in the span of its caller. A call that ends
+//! with an [`Error`] is one more event, `call failed` (level `WARN`), in the span of the call; so is a page of a
+//! report that can't be taken for one. These are all the fields; none is a header, a body, an address with its
+//! parameters, a key, or a sentence of the service's.
 //!
 //! | field | where | what |
 //! | --- | --- | --- |
-//! | `operation` | span, event | the operation's id, such as `PGCreateOrder` |
+//! | `operation` | span, attempt, failure | the operation's id, such as `PGCreateOrder` |
 //! | `method`, `route` | span | the method, and the path with its parameters in braces |
-//! | `request_id` | span, event | the request id that was sent |
-//! | `attempt` | event | which attempt, counted from one |
-//! | `delay_ms` | event | the wait before the attempt |
-//! | `elapsed_ms` | span, event | how long the call or the attempt took |
-//! | `status` | span, event | the HTTP status, if an answer came |
-//! | `attempts` | span | how many attempts there were |
-//! | `outcome` | event | `success`, `refused`, `rate_limited`, `redirect`, `failed`, `too_large`, `not_sent`, `timeout` or `broken` |
-//! | `outcome` | span | `success`, `read_back`, or the [`ErrorKind`] in lower case |
-//! | `effect` | span | the [`Effect`] of a failed call: `not_sent`, `refused`, `unknown` or `applied` |
+//! | `request_id` | span, attempt, failure | the request id that was sent |
+//! | `attempt` | attempt | which attempt, counted from one |
+//! | `delay_ms` | attempt | the wait before the attempt |
+//! | `elapsed_ms` | span, attempt, failure | how long the call or the attempt took |
+//! | `status` | span, attempt, failure | the HTTP status, if a response was received |
+//! | `attempts` | span, failure | how many attempts there were |
+//! | `outcome` | attempt | `success`, `refused`, `rate_limited`, `redirect`, `failed`, `too_large`, `not_sent`, `timeout` or `broken` |
+//! | `outcome` | span, failure | `success`, `read_back`, or the [`ErrorKind`] in lower case |
+//! | `effect` | span, failure | the [`Effect`] of a failed call: `read_only`, `not_sent`, `refused`, `unknown` or `applied` |
+//! | `code` | failure | the service's error code, such as `order_not_found`: up to 64 letters, digits, `_`, `-` and `.`; absent if it is anything else |
 //! | `unparsed_fields` | span | how many fields are [unparsed](ResponseMeta::unparsed_fields), if any is |
 //!
 //! A refused webhook delivery is an event of level `WARN` with `reason`, `attempt` (of the delivery) and `age_ms`
@@ -126,6 +128,7 @@ mod api_version;
 mod background;
 mod budget;
 mod call;
+mod circuit;
 mod client;
 mod clock;
 mod config_error;
@@ -162,6 +165,7 @@ pub use cashfree_gen::{
     SensitiveDigits, SensitiveJson, SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId,
     Timestamp, UnknownValue, UnknownVariant, UnparsedField, VendorId, expected, operations,
 };
+pub use circuit::CircuitBreaker;
 pub use client::{Client, ClientBuilder};
 pub use config_error::ConfigError;
 pub use credentials::{AuthScheme, BoxError, Credentials, SignatureProvider};

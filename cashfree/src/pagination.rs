@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use end::{End, Marks};
 
-use crate::call::Options;
+use crate::call::{Options, trace};
 use crate::error::Parts;
 use crate::transport::BoxFuture;
 use crate::{
@@ -450,14 +450,16 @@ fn is_page<T>(operation: &'static Operation, page: Response<Page<T>>) -> Result<
 }
 
 fn unreadable(operation: &'static Operation, meta: ResponseMeta, detail: &str) -> Error {
-    Error::new(Parts {
+    let error = Error::new(Parts {
         key: meta.key.clone(),
         sent_request_id: Some(meta.request_id().to_owned()),
         attempts: meta.attempts,
         elapsed: meta.elapsed,
         meta: Some(meta),
         ..Parts::new(ErrorKind::Decode, operation, Effect::ReadOnly, detail)
-    })
+    });
+    trace::failed(&error);
+    error
 }
 
 impl<T: Send + 'static> Stream for Pages<T> {

@@ -125,7 +125,8 @@ impl RetryPolicy {
     ///
     /// - Each set of credentials has a budget of its own, so that an outage of one merchant does not take the retries
     ///   of another. The client has one for all of them.
-    /// - A budget holds 10 retries at most (that of the client 100), and above 0 earns one more each second.
+    /// - A budget holds 10 retries (that of the client 100) and what the calls under way have earned, so that it grows
+    ///   with the number of concurrent calls. Above 0 it earns one more each second.
     /// - A retry that succeeds costs nothing: only failing retries add load to an outage.
     /// - A call that finds the budget empty waits for it, within its time limit.
     #[must_use]

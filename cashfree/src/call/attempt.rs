@@ -15,6 +15,7 @@ impl Delivery {
         let identified = self.identified(request);
         let request = identified.as_ref().unwrap_or(request);
         self.request.get_or_init(|| request.clone());
+        self.check_circuit()?;
         loop {
             let outcome = self.attempt(request).await?;
             let (cause, settled) = match outcome {
@@ -65,7 +66,7 @@ impl Delivery {
             (progress.attempts, progress.waited)
         };
         if attempt == 1 {
-            self.budget.earn(self.policy.extra_load());
+            self.budget.begin(self.client.clock().now(), self.policy.extra_load());
         }
         let response = self.finish(request.operation, attempt, waited, pending).await;
         if attempt > 1 && response.as_ref().is_ok_and(|response| !is_transient(response.status.as_u16())) {

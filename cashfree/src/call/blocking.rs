@@ -38,7 +38,9 @@ impl<T: Send + 'static> Call<T> {
         let (client, operation) = (self.client.clone(), self.operation);
         let key = self.options.key.clone().filter(|_| takes_key(operation));
         let fail = |kind, effect, detail: &str| {
-            Error::new(Parts { key: key.clone(), ..Parts::new(kind, operation, effect, detail) })
+            let error = Error::new(Parts { key: key.clone(), ..Parts::new(kind, operation, effect, detail) });
+            trace::failed(&error);
+            error
         };
         let local = |detail: &str| fail(ErrorKind::Request, Effect::NotSent, detail);
         let worker = client.background().worker().map_err(|reason| local(&reason))?;

@@ -5,7 +5,7 @@
 //! - a field that is not shown proves nothing;
 //! - equality needs every amount and currency of the request;
 //! - ids are compared exactly; a mask agrees only where the length and the visible characters do;
-//! - a split that nobody asked for is a difference;
+//! - a party that nobody asked for, a split or a terminal, is a difference;
 //! - a difference proves nothing either: the service may show paise, a rounded amount, or an amount of its own under
 //!   the same name. The outcome then stays ambiguous.
 
@@ -117,9 +117,10 @@ impl Findings {
             let (shown, standing) = found.unwrap_or((&Value::Null, standing));
             self.value(&below(name), asked, shown, standing);
         }
-        // Money that goes to somebody else than the request says.
+        // Money that goes to, or comes by, somebody else than the request says.
         for (name, _) in shown.iter().filter(|(_, value)| !is_nothing(value)) {
-            if is_split(name) && asked.get(name).is_none_or(is_nothing) {
+            let is_unasked = |name: &str| asked.get(name).is_none_or(is_nothing);
+            if is_split(name) && is_unasked(name) || name == "terminal_data" && is_unasked("terminal") {
                 self.differing.push(below(name));
             }
         }
@@ -169,13 +170,13 @@ impl Findings {
     }
 }
 
-/// Null, empty text, an empty list or object: nothing is said.
+/// Null, empty text, a list or object of nothing else: nothing is said.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.iter().all(is_nothing),
+        Value::Object(fields) => fields.values().all(is_nothing),
         _ => false,
     }
 }
@@ -317,8 +318,43 @@ mod tests {
         let asked = br#"{"order_amount":5,"order_currency":"INR"}"#;
         let shown = br#"{"order_amount":5,"order_currency":"INR","order_splits":[{"vendor_id":"w"}]}"#;
         assert_eq!(compare(asked, shown), differs(&["order_splits"]));
-        let shown = br#"{"order_amount":5,"order_currency":"INR","order_splits":[]}"#;
-        assert_eq!(compare(asked, shown), Verdict::Same);
+        for nothing in ["[]", "null", r#"[{"vendor_id":null}]"#] {
+            let shown = format!(r#"{{"order_amount":5,"order_currency":"INR","order_splits":{nothing}}}"#);
+            assert_eq!(compare(asked, shown.as_bytes()), Verdict::Same, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn rule_3_an_unasked_terminal_is_a_difference() {
+        let shown = |data: &str| {
+            format!(r#"{{"order_amount":5,"order_currency":"INR","terminal_data":{data}}}"#).into_bytes()
+        };
+        let other = shown(r#"{"cf_terminal_id":7,"terminal_type":"SPOS"}"#);
+        let asked = br#"{"order_amount":5,"order_currency":"INR"}"#;
+        assert_eq!(compare(asked, &other), differs(&["terminal_data"]));
+        for nothing in ["null", "{}", r#"{"cf_terminal_id":null,"terminal_type":""}"#] {
+            assert_eq!(compare(asked, &shown(nothing)), Verdict::Same, "{nothing}");
+        }
+        let asked = br#"{"order_amount":5,"order_currency":"INR","terminal":{"terminal_type":"SPOS"}}"#;
+        assert_eq!(compare(asked, &other), Verdict::Same, "under another name and in another form");
+    }
+
+    #[test]
+    fn rule_3_an_amount_in_another_form_is_never_the_same() {
+        for (asked, shown, verdict) in [
+            ("499.10", "499.00", differs(&["order_amount"])),
+            ("499.10", "49910", differs(&["order_amount"])),
+            (r#""499.10""#, "499.00", differs(&["order_amount"])),
+            ("499.10", r#""499.00""#, differs(&["order_amount"])),
+            ("499.10", r#""INR 499.10""#, differs(&["order_amount"])),
+            ("499.10", r#""XXX.XX""#, differs(&["order_amount"])),
+            ("499.10", "0", differs(&["order_amount"])),
+            ("499.10", r#""499.10""#, Verdict::Same),
+            ("499.10", "499.100", Verdict::Same),
+        ] {
+            let body = |amount: &str| format!(r#"{{"order_amount":{amount},"order_currency":"INR"}}"#);
+            assert_eq!(compare(body(asked).as_bytes(), body(shown).as_bytes()), verdict, "{asked} {shown}");
+        }
     }
 
     #[test]

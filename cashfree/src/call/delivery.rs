@@ -202,6 +202,14 @@ impl Delivery {
     }
 }
 
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        if self.progress().attempts > 0 {
+            self.budget.end(self.policy.extra_load());
+        }
+    }
+}
+
 /// Makes a request id that no other call has.
 fn random_request_id() -> HeaderValue {
     let mut text = Uuid::encode_buffer();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::delivery::{Delivery, Progress};
 use super::identity::{self, Mismatch};
@@ -72,6 +72,7 @@ impl Delivery {
                 partial => Err(TransportError { partial, ..failure }),
             },
         };
+        self.record(response.as_ref());
         trace::attempt(&trace::Attempt {
             operation,
             attempt,
@@ -175,6 +176,9 @@ impl Delivery {
 
     fn error(&self, effect: Effect, why: Undelivered) -> Error {
         let progress = self.progress().clone();
+        let is_unauthorized =
+            why.partial.as_ref().is_some_and(|response| response.status == StatusCode::UNAUTHORIZED);
+        let hint = self.credentials.hint(self.client.environment()).filter(|_| is_unauthorized);
         let parts = Parts {
             kind: why.kind,
             operation: self.operation,
@@ -187,12 +191,14 @@ impl Delivery {
             detail: why.detail,
             timeout: why.timeout,
             too_large: why.too_large,
+            circuit_open: why.circuit_open,
             foreign: why.foreign,
             permanent: why.permanent,
             differing: progress.differing,
             ended: progress.ended,
             resend_safe: self.is_resend_safe(),
             look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
+            hint,
             source: why.source,
         };
         Error::hiding(parts, &self.secrets())

@@ -1,7 +1,7 @@
 //! What `tracing` is told of a call: who was called, how often, how it ended; nothing that was said.
 //!
-//! Fields are named one by one below, each a name of this crate's, a number or the request id. Headers,
-//! bodies, addresses with their parameters, keys, and the service's sentences are never among them.
+//! Fields are named one by one below, each a name of this crate's, a number, the request id or the service's error
+//! code. Headers, bodies, addresses with their parameters, keys, and the service's sentences are never among them.
 //! Without the feature all of this is nothing.
 
 use std::time::Duration;
@@ -25,9 +25,13 @@ pub(super) struct Attempt<'a> {
 #[cfg(all(feature = "blocking", not(feature = "tracing")))]
 pub(super) use disabled::carried;
 #[cfg(not(feature = "tracing"))]
+pub(crate) use disabled::failed;
+#[cfg(not(feature = "tracing"))]
 pub(super) use disabled::{Span, attempt};
 #[cfg(all(feature = "blocking", feature = "tracing"))]
 pub(super) use enabled::carried;
+#[cfg(feature = "tracing")]
+pub(crate) use enabled::failed;
 #[cfg(feature = "tracing")]
 pub(super) use enabled::{Span, attempt};
 
@@ -94,7 +98,33 @@ mod enabled {
                     self.0.record("outcome", error.kind().as_str()).record("effect", error.effect().as_str())
                 }
             };
+            if let Err(error) = outcome {
+                self.0.in_scope(|| failed(error));
+            }
         }
+    }
+
+    /// The event of a call that ended with this error.
+    pub(crate) fn failed(error: &Error) {
+        tracing::warn!(
+            target: "cashfree",
+            operation = error.operation(),
+            request_id = error.request_id(),
+            attempts = error.attempts(),
+            status = error.status().map(|status| status.as_u16()),
+            outcome = error.kind().as_str(),
+            effect = error.effect().as_str(),
+            code = error.code().filter(|code| is_machine_readable(code)),
+            elapsed_ms = millis(error.elapsed()),
+            "call failed"
+        );
+    }
+
+    /// Whether a code is one, and no sentence: the service decides what stands in the field.
+    fn is_machine_readable(code: &str) -> bool {
+        const LONGEST: usize = 64;
+        code.len() <= LONGEST
+            && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
     }
 
     /// The event of one attempt.
@@ -155,6 +185,8 @@ mod disabled {
     }
 
     pub(crate) const fn attempt(_attempt: &Attempt<'_>) {}
+
+    pub(crate) const fn failed(_error: &Error) {}
 
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
     pub(crate) fn carried<F: Future>(task: F) -> F {

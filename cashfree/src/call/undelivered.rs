@@ -12,6 +12,8 @@ pub(super) struct Undelivered {
     pub(super) detail: String,
     pub(super) timeout: bool,
     pub(super) too_large: bool,
+    /// Nothing was sent, because the circuit is open.
+    pub(super) circuit_open: bool,
     /// The response does not identify itself as that of the request.
     pub(super) foreign: bool,
     pub(super) permanent: Option<Permanent>,
@@ -27,6 +29,7 @@ impl Undelivered {
             detail,
             timeout: false,
             too_large: false,
+            circuit_open: false,
             foreign: false,
             permanent: None,
             partial: None,
@@ -58,6 +61,7 @@ impl From<TransportError> for Undelivered {
             detail,
             timeout,
             too_large,
+            circuit_open: false,
             foreign: false,
             permanent,
             partial: partial.map(|response| into_response(*response)),

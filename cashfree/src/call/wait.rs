@@ -1,4 +1,4 @@
-//! The wait before another attempt: for the retry policy, and for the retry budget.
+//! The wait before another attempt: for the retry policy, for the retry budget, and for the circuit.
 
 use std::time::Duration;
 
@@ -20,6 +20,12 @@ impl Delivery {
             ..Failure::new(self.operation.repeat, cause)
         };
         let Some(waited) = self.pause(failure).await else { return false };
+        let Some(closed) = self.wait_for_circuit().await else {
+            // Nothing was sent.
+            self.budget.refund();
+            return false;
+        };
+        let waited = waited + closed;
         self.update(|progress| progress.waited = waited);
         true
     }

@@ -9,9 +9,12 @@ use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
 use crate::budget::Budgets;
+use crate::circuit::Circuit;
 use crate::clock::{Clock, SystemClock};
 use crate::transport::{HttpTransport, Network, ProxySetting, Settings};
-use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport};
+use crate::{
+    ApiVersion, CircuitBreaker, ConfigError, Credentials, Environment, Idempotency, RetryPolicy, Transport,
+};
 
 impl Client {
     /// A client whose settings are chosen one by one, such as its time limits or its way through a proxy.
@@ -34,6 +37,7 @@ impl Client {
             transport: None,
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::standard(),
+            circuit_breaker: None,
             idempotency: Idempotency::default(),
             fills_identity: false,
             api_version: ApiVersion::default(),
@@ -59,6 +63,7 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
+    circuit_breaker: Option<CircuitBreaker>,
     idempotency: Idempotency,
     fills_identity: bool,
     api_version: ApiVersion,
@@ -70,6 +75,12 @@ impl ClientBuilder {
     /// When calls are sent again; [`RetryPolicy::standard`] unless set.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// Stops sending for a while once the service has not responded to many attempts in a row. Default: never.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreaker) -> Self {
+        self.circuit_breaker = Some(breaker);
         self
     }
 
@@ -230,6 +241,7 @@ impl ClientBuilder {
                 network,
                 clock: self.clock,
                 budgets,
+                circuit: self.circuit_breaker.map(Circuit::new),
                 fills_identity: self.fills_identity,
                 retry: self.retry,
                 idempotency: self.idempotency,

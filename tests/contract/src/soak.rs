@@ -100,7 +100,8 @@ impl Caller {
     /// The callers of the table for the adversary.
     pub const ADVERSARY: [Self; 3] = [Self::Sdk, Self::Following, Self::Naive];
 
-    fn title(self) -> &'static str {
+    /// Returns the heading of its column.
+    pub fn title(self) -> &'static str {
         match self {
             Self::Sdk => "this client",
             Self::Following => "this client, advice followed",

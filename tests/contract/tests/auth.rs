@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
+use cashfree::testing::MockTransport;
 use cashfree::types::{CardChannel, CreateRefund, PayOrder, UpdateOrderExtendedData};
 use cashfree::{
     AuthScheme, BoxError, Client, Credentials, Effect, Error, ErrorKind, Secret, SignatureProvider,
@@ -321,5 +322,34 @@ async fn a_header_of_the_client_s_own_can_not_be_set() -> Result<()> {
         .map(|(_, value)| value.as_str())
         .collect();
     assert_eq!(traces, ["one", "two"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_401_hints_at_credentials_of_the_other_environment() -> Result<()> {
+    use cashfree::Environment::{Production, Sandbox};
+    let refusal =
+        serde_json::json!({"code": "request_failed", "type": "authentication_error", "message": "no"});
+    let ours = "the environment is production";
+    for (environment, id, secret, status, hint) in [
+        (Production, "TEST123", "marked-secret", 401, Some(ours)),
+        (Production, "123", "cfsk_ma_test_marked", 401, Some(ours)),
+        (Sandbox, "123", "cfsk_ma_prod_marked", 401, Some("the environment is the sandbox")),
+        // Only the service knows: no other status is a matter of credentials.
+        (Production, "TEST123", "cfsk_ma_test_marked", 404, None),
+        (Production, "TEST123", "cfsk_ma_test_marked", 403, None),
+        (Production, "123", "cfsk_ma_prod_marked", 401, None),
+        (Sandbox, "TEST123", "cfsk_ma_test_marked", 401, None),
+    ] {
+        let mock = MockTransport::new();
+        mock.on("PGFetchOrder").respond(status, refusal.clone());
+        let credentials = Credentials::client_secret(id, secret);
+        let client = Client::builder(environment.clone(), credentials).transport(mock).build()?;
+        let error = failure(client.orders().get("order_1").await)?;
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert_eq!(text.contains("the environment is"), hint.is_some(), "{text}");
+            assert!(text.contains(hint.unwrap_or_default()) && !text.contains("marked"), "{text}");
+        }
+    }
     Ok(())
 }

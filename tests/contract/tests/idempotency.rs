@@ -1,12 +1,17 @@
 //! One key for one logical write: made before the first byte, the same on every attempt with the same
 //! bytes, known to the caller, and honoured by the service.
 
+use std::time::Duration;
+
+use adversary::{Adversary, InFlight, Profile};
 use anyhow::{Context, Result};
-use cashfree::types::{CardChannel, CreateRefund, PayOrder, UpdateOrderExtendedData};
-use cashfree::{Effect, ErrorKind, Idempotency, IdempotencyKey, Repeat, operations};
+use cashfree::types::{
+    CardChannel, CreateOrder, CreateRefund, CustomerDetails, PayOrder, UpdateOrderExtendedData,
+};
+use cashfree::{Credentials, Effect, ErrorKind, Idempotency, IdempotencyKey, Money, Repeat, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
 
-use crate::{Shop, amount, card, failure, order, payment_id, session};
+use crate::{Shop, amount, card, client_at, collect, failure, order, payment_id, session};
 
 #[tokio::test]
 async fn every_write_has_a_key_of_its_own_and_no_read_has_one() -> Result<()> {
@@ -132,17 +137,61 @@ async fn another_process_finishes_the_work_by_the_same_key() -> Result<()> {
     Ok(())
 }
 
+// No document says what the service does with two requests under one key in flight. The statement is therefore held
+// against a service that serialises them, one that carries out both, and one that turns the second away.
 #[tokio::test]
-async fn two_at_once_under_one_key_do_it_once() -> Result<()> {
-    let shop = Shop::open().await?;
-    shop.paid("order_1", "100").await?;
-    let mut call = shop.client.refunds().create("order_1", CreateRefund::new(amount("10")?, "refund_1"));
-    call.prepared_key().context("a key")?;
-    let (one, two) = tokio::join!(call.clone().send(), call.send());
-    let (one, two) = (one?, two?);
-    assert_eq!(one.cf_refund_id, two.cf_refund_id);
-    assert_ne!(one.meta().replayed(), two.meta().replayed());
-    assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
+async fn rule_2_two_at_once_under_one_key_end_with_the_same_truth() -> Result<()> {
+    for in_flight in [InFlight::Wait, InFlight::Act, InFlight::Refuse] {
+        let mut profile = Profile::calm(7);
+        profile.keys.in_flight = in_flight;
+        profile.latency = Duration::from_millis(50);
+        let service = Adversary::start(profile).await?;
+        let client = client_at(service.url(), Credentials::client_secret("app", "secret"), |client| client)?;
+        let created = client.orders().create(order("order_1", "100")?).await?;
+        client.payments().pay(PayOrder::new(session(&created)?, collect("testsuccess"))).await?;
+
+        let mut call = client.refunds().create("order_1", CreateRefund::new(amount("10")?, "refund_1"));
+        call.prepared_key().context("a key")?;
+        let (one, two) = tokio::join!(call.clone().send(), call.send());
+        let (one, two) = (one?, two?);
+        assert!(one.cf_refund_id.is_some(), "{in_flight:?}");
+        assert_eq!(one.cf_refund_id, two.cf_refund_id, "{in_flight:?}");
+        let ledger = service.settled().await;
+        assert_eq!(ledger.of(adversary::Change::RefundCreated).len(), 1, "{in_flight:?}");
+    }
+    Ok(())
+}
+
+// A write that nothing but its key protects can be carried out twice by two sends at once. Each is told what happened
+// to it, and neither that nothing did.
+#[tokio::test]
+async fn rule_2_two_at_once_of_a_key_only_write_are_told_the_truth() -> Result<()> {
+    for (in_flight, made) in [(InFlight::Wait, 1), (InFlight::Act, 2), (InFlight::Refuse, 1)] {
+        let mut profile = Profile::calm(7);
+        profile.keys.in_flight = in_flight;
+        profile.latency = Duration::from_millis(50);
+        let service = Adversary::start(profile).await?;
+        let client = client_at(service.url(), Credentials::client_secret("app", "secret"), |client| client)?;
+        let nameless = CreateOrder::new(Money::inr("5")?, CustomerDetails::new("cust_42", "9999999999"));
+        let mut call = client.orders().create(nameless);
+        call.prepared_key().context("a key")?;
+        let outcomes: [_; 2] = tokio::join!(call.clone().send(), call.send()).into();
+        let ledger = service.settled().await;
+        let orders = ledger.of(adversary::Change::OrderCreated);
+        assert_eq!(orders.len(), made, "{in_flight:?}");
+        for outcome in outcomes {
+            match outcome {
+                Ok(order) => {
+                    let id = order.order_id.as_ref().context("an id")?;
+                    assert!(orders.iter().any(|entry| entry.id == id.as_str()), "{in_flight:?}");
+                }
+                Err(error) => {
+                    assert_eq!((error.effect(), in_flight), (Effect::Unknown, InFlight::Refuse), "{error}");
+                    assert_eq!(error.idempotency_key(), None);
+                }
+            }
+        }
+    }
     Ok(())
 }
 

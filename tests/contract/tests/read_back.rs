@@ -1,14 +1,15 @@
 //! A write that was lost, at a service that has forgotten its key: what exists is read back.
 
+use adversary::{Adversary, Commit, Profile, Requests, ValueRules};
 use anyhow::{Context, Result};
 use cashfree::types::{
     CreateRefund, CreateSubscription, CreateSubscriptionAuthorizationDetails, CreateSubscriptionPlanDetails,
     PlanIntervalType, PlanType, SubscriptionCustomerDetails,
 };
-use cashfree::{Amount, Effect, operations};
+use cashfree::{Amount, Client, Credentials, Effect, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
 
-use crate::{Shop, amount, failure, order};
+use crate::{Shop, amount, client_at, failure, order};
 
 async fn forgetful() -> Result<Shop> {
     Shop::with(Sandbox::builder().forgets_keys(true), |client| client).await
@@ -87,6 +88,62 @@ async fn rule_3_what_exists_and_differs_is_ambiguous_and_named() -> Result<()> {
     assert_eq!((error.effect(), error.is_conflict()), (Effect::Unknown, true));
     assert_eq!(error.differing_members(), ["order_amount"]);
     assert_eq!(error.code(), Some("order_already_exists"));
+    Ok(())
+}
+
+/// A service that carries every request out, whatever its key, loses the first response, and shows values its own way.
+async fn altering(rules: impl FnOnce(&mut ValueRules)) -> Result<(Adversary, Client)> {
+    let mut profile = Profile::calm(1);
+    profile.keys.ignored = vec![Requests::Method("POST")];
+    profile.values.altered = 1.0;
+    rules(&mut profile.values);
+    let service = Adversary::start(profile).await?;
+    let client = client_at(service.url(), Credentials::client_secret("app", "secret"), |client| client)?;
+    Ok((service, client))
+}
+
+#[tokio::test]
+async fn rule_3_a_value_in_another_form_leaves_the_outcome_open() -> Result<()> {
+    type Rule = fn(&mut ValueRules);
+    let rules: [(&str, Rule, &str); 4] = [
+        ("whole", |rules| rules.whole = true, "order_amount"),
+        ("paise", |rules| rules.paise = true, "order_amount"),
+        ("masked", |rules| rules.masked = true, "customer_details.customer_id"),
+        ("splits", |rules| rules.splits = true, "order_splits"),
+    ];
+    for (name, rule, differing) in rules {
+        let (service, client) = altering(rule).await?;
+        let mut struck = 0;
+        for number in 0..6 {
+            let id = format!("order_{number}");
+            service.script("POST", "orders", adversary::Fault::Close(Commit::Now), 1);
+            match client.orders().create(order(&id, "499.10")?).await {
+                // The seed leaves this one as it was.
+                Ok(created) => assert!(created.meta().read_back(), "{name}"),
+                Err(error) => {
+                    struck += 1;
+                    assert_eq!(error.effect(), Effect::Unknown, "{name}: {error}");
+                    assert_eq!(error.differing_members(), [differing], "{name}");
+                }
+            }
+            assert_eq!(service.settled().await.count(adversary::Change::OrderCreated, &id), 1, "{name}");
+        }
+        assert!(struck > 0, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn rule_3_an_order_that_was_terminated_since_says_so() -> Result<()> {
+    let (service, client) = altering(|_| {}).await?;
+    let mut call = client.orders().create(order("order_1", "499.10")?);
+    call.prepared_key().context("a key")?;
+    call.clone().await?;
+    client.orders().terminate("order_1").await?;
+    let error = failure(call.await)?;
+    assert_eq!(error.effect(), Effect::Unknown, "{error}");
+    assert!(error.to_string().contains("what exists has order_status TERMINAT"), "{error}");
+    assert_eq!(service.settled().await.count(adversary::Change::OrderCreated, "order_1"), 1);
     Ok(())
 }
 

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use ::tracing::field::{Field, Visit};
 use ::tracing::span::{Attributes, Id, Record};
-use ::tracing::{Event, Metadata, Subscriber, instrument::WithSubscriber};
+use ::tracing::{Event, Level, Metadata, Subscriber, instrument::WithSubscriber};
 use anyhow::Result;
 use cashfree::types::{
-    AuthenticateAction, AuthenticatePayment, Card, CardChannel, PayOrder, PayOrderPaymentMethod,
+    AuthenticateAction, AuthenticatePayment, Card, CardChannel, DateRange, PayOrder, PayOrderPaymentMethod,
 };
 use cashfree::{Credentials, RetryPolicy, Secret};
 use cashfree_sandbox::Fault;
 
-use crate::{Shop, collect, failure, order};
+use crate::{Shop, attempts, collect, failure, order};
 
 /// Writes down all that it hears.
 #[derive(Clone, Default)]
@@ -164,8 +164,95 @@ async fn a_failed_call_tells_what_it_did() -> Result<()> {
     let call = shop.client.orders().create(order("order_1", "5")?).retry(RetryPolicy::none());
     failure(call.send().with_subscriber(heard.clone()).await)?;
     let lines = heard.own();
-    assert_eq!(values_of(&lines, "effect"), [r#""unknown""#]);
-    assert_eq!(values_of(&lines, "outcome"), [r#""broken""#, r#""transport""#]);
+    assert_eq!(values_of(&lines, "effect"), [r#""unknown""#; 2]);
+    assert_eq!(values_of(&lines, "outcome"), [r#""broken""#, r#""transport""#, r#""transport""#]);
+    Ok(())
+}
+
+/// The events of failed calls, without their times. They are the only warnings.
+fn failures(heard: &Heard) -> Vec<String> {
+    let lines = heard.own();
+    let failed = lines.iter().filter(|line| line.starts_with("cashfree event message=call failed"));
+    let failed: Vec<String> = failed
+        .map(|line| {
+            let fields = line.split(' ').filter(|word| !word.starts_with("elapsed_ms="));
+            fields.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let warnings = heard.levels().iter().filter(|level| **level == Level::WARN).count();
+    assert_eq!(warnings, failed.len(), "{lines:?}");
+    failed
+}
+
+#[tokio::test]
+async fn a_call_that_fails_is_one_warning_with_listed_fields() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.order("order_1", "5").await?;
+    let coded = |code: &str| {
+        let body = format!(r#"{{"code":"{code}","message":"a sentence","type":"invalid_request_error"}}"#);
+        Fault::Status(400, body, "application/json".to_owned())
+    };
+    let prefix = "cashfree event message=call failed operation=\"PGFetchOrder\"";
+    let long = "x".repeat(65);
+    let long_enough = "x".repeat(64);
+    for (fault, count, fields) in [
+        (
+            coded("order_id_invalid"),
+            1,
+            r#"attempts=1 status=400 outcome="api" effect="read_only" code="order_id_invalid""#,
+        ),
+        (coded("a.b-C_9"), 1, r#"attempts=1 status=400 outcome="api" effect="read_only" code="a.b-C_9""#),
+        (
+            coded(&long_enough),
+            1,
+            &format!(r#"attempts=1 status=400 outcome="api" effect="read_only" code="{long_enough}""#),
+        ),
+        // No code, but a text that may hold anything.
+        (coded("Mr Smith of Pune"), 1, r#"attempts=1 status=400 outcome="api" effect="read_only""#),
+        (coded("payer@gocash"), 1, r#"attempts=1 status=400 outcome="api" effect="read_only""#),
+        (coded("4706131211212123"), 1, r#"attempts=1 status=400 outcome="api" effect="read_only""#),
+        (coded(&long), 1, r#"attempts=1 status=400 outcome="api" effect="read_only""#),
+        (Fault::Html502, 2, r#"attempts=2 status=502 outcome="api" effect="read_only""#),
+        (Fault::TruncatedJson, 2, r#"attempts=2 status=200 outcome="decode" effect="read_only""#),
+    ] {
+        shop.sandbox.script(fault, "PGFetchOrder", count);
+        let heard = Heard::default();
+        let call = shop.client.orders().get("order_1").request_id("request-7").retry(attempts(2));
+        failure(call.send().with_subscriber(heard.clone()).await)?;
+        assert_eq!(failures(&heard), [format!("{prefix} request_id=\"request-7\" {fields}")]);
+        shop.sandbox.clear_script();
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_never_left_and_a_page_that_is_none_are_warnings_too() -> Result<()> {
+    let shop = Shop::open().await?;
+    let heard = Heard::default();
+    let call = shop.client.orders().get("order_1").credentials(Credentials::unauthenticated());
+    failure(call.send().with_subscriber(heard.clone()).await)?;
+    let prefix = "cashfree event message=call failed operation=";
+    assert_eq!(
+        failures(&heard),
+        [format!(r#"{prefix}"PGFetchOrder" attempts=0 outcome="auth" effect="not_sent""#)]
+    );
+
+    let heard = Heard::default();
+    let nothing = Fault::Status(200, r#"{"data":null}"#.to_owned(), "application/json".to_owned());
+    shop.sandbox.script(nothing, "PGFetchRecon", 1);
+    let report = shop
+        .client
+        .recon()
+        .payments(DateRange::new("2025-07-20T00:00:00+05:30", "2025-07-20T23:59:59+05:30"));
+    failure(report.send().with_subscriber(heard.clone()).await)?;
+    let [line] = failures(&heard).try_into().map_err(|lines| anyhow::anyhow!("{lines:?}"))?;
+    assert!(line.starts_with(&format!(r#"{prefix}"PGFetchRecon" request_id="#)), "{line}");
+    assert!(line.ends_with(r#"attempts=1 status=200 outcome="decode" effect="read_only""#), "{line}");
+
+    // A success is none.
+    let heard = Heard::default();
+    shop.client.orders().create(order("order_1", "5")?).send().with_subscriber(heard.clone()).await?;
+    assert_eq!(failures(&heard), [""; 0]);
     Ok(())
 }
 

@@ -100,6 +100,13 @@ fn run(arguments: &Arguments, against: &Against, seed: u64) -> Result<bool> {
     };
     println!("{service}: {calls} calls, {concurrency} flows at a time, seed {seed}\n");
     println!("{}", Table(&tallies));
+    if let Some(first) = tallies.first() {
+        println!("reported as ambiguous by {}, by what the write changes:", first.caller.title());
+        for (change, (writes, ambiguous)) in &first.by_change {
+            println!("- {change}: {ambiguous} of {writes}");
+        }
+        println!();
+    }
     let mut balanced = true;
     // The plain client is expected to fail.
     for tally in tallies.iter().filter(|tally| tally.caller != Caller::Naive) {

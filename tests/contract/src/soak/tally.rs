@@ -1,6 +1,6 @@
 //! Each statement that a caller received, compared with what the service did in the end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -113,12 +113,17 @@ impl Statements {
             } else {
                 tally.resent += 1;
             }
-            if change(line.send).is_none() {
+            let Some(changed) = change(line.send) else {
                 match &line.told {
                     Statement::Done(other) => tally.foreign_at(line.send, other.is_some()),
                     _ => tally.failed_reads += 1,
                 }
                 continue;
+            };
+            if first {
+                let (writes, ambiguous) = tally.by_change.entry(changed).or_default();
+                *writes += 1;
+                *ambiguous += u64::from(line.told == Statement::Unknown);
             }
             // A later turn speaks of earlier ones, too; an earlier one never of later ones.
             let so_far = (0..=line.send.turn).filter_map(|turn| by_send.get(&Send { turn, ..line.send }));
@@ -178,6 +183,8 @@ pub struct Tally {
     pub misled: u64,
     /// Calls that the caller sent again.
     pub resent: u64,
+    /// Writes by their change, and those of them that were reported as ambiguous.
+    pub by_change: BTreeMap<&'static str, (u64, u64)>,
     /// Reads that failed.
     pub failed_reads: u64,
     /// Attempts of all calls.
@@ -214,6 +221,7 @@ impl Tally {
             unresolved: 0,
             misled: 0,
             resent: 0,
+            by_change: BTreeMap::new(),
             failed_reads: 0,
             attempts: 0,
             most_attempts: 0,
