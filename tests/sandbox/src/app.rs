@@ -14,7 +14,7 @@ use crate::http::idempotency::Keys;
 use crate::http::incoming::Incoming;
 use crate::http::limits::Limits;
 use crate::http::net::Door;
-use crate::journal::{Journal, Ticket};
+use crate::journal::{Feed, Journal, Ticket};
 use crate::records::RecordedRequest;
 
 /// Everything the routes share.
@@ -25,7 +25,7 @@ pub(crate) struct App {
     pub(crate) keys: Keys,
     pub(crate) forgets_keys: bool,
     pub(crate) script: Script,
-    pub(crate) chaos: Option<Chaos>,
+    chaos: Mutex<Option<Chaos>>,
     pub(crate) door: Door,
     pub(crate) journal: Journal,
     state: Mutex<State>,
@@ -50,7 +50,7 @@ impl App {
             keys: Keys::default(),
             forgets_keys: false,
             script: Script::default(),
-            chaos,
+            chaos: Mutex::new(chaos),
             door,
             journal: Journal::new(keep),
             state: Mutex::new(state),
@@ -61,6 +61,32 @@ impl App {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What happens from now on.
+    pub(crate) fn subscribe(&self) -> Feed {
+        self.journal.subscribe()
+    }
+
+    /// The faults at random, if there are any.
+    pub(crate) fn chaos(&self) -> Option<Chaos> {
+        self.chaos.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_chaos(&self, chaos: Option<Chaos>) {
+        *self.chaos.lock().unwrap_or_else(PoisonError::into_inner) = chaos;
+    }
+
+    /// Forgets everything but the settings, the clock and the endpoints of webhooks.
+    pub(crate) fn reset(&self) {
+        self.state().reset();
+        self.keys.clear();
+        self.limits.clear();
+        self.script.clear();
+        self.set_chaos(None);
+        self.journal.clear();
+        self.leaked().clear();
+        self.answers().clear();
     }
 
     pub(crate) fn leaked(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {

@@ -1,6 +1,9 @@
 //! The commands.
 
+mod client;
+mod events;
 mod log;
+mod pay;
 mod serve;
 mod settings;
 mod trigger;
@@ -29,6 +32,14 @@ enum Command {
     /// Ends with 0 if the receiver answered 200, with 1 if it answered anything else or nothing, and with 2 if
     /// nothing could be sent.
     Trigger(trigger::TriggerArguments),
+    /// Lets the customer of an order pay it, without a browser.
+    Pay(pay::PayArguments),
+    /// Lists the newest deliveries of webhooks.
+    Events(events::EventsArguments),
+    /// Sends the event of a delivery again.
+    Resend(events::ResendArguments),
+    /// Prints deliveries while they happen, and forwards every event to a receiver.
+    Listen(events::ListenArguments),
 }
 
 /// Carries out a command.
@@ -36,5 +47,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
         None => serve::run(arguments.serve.with_file()?).await,
         Some(Command::Trigger(arguments)) => trigger::run(arguments).await,
+        Some(Command::Pay(arguments)) => pay::run(arguments).await,
+        Some(Command::Events(arguments)) => events::list(arguments).await,
+        Some(Command::Resend(arguments)) => events::resend(arguments).await,
+        Some(Command::Listen(arguments)) => events::listen(arguments).await,
     }
 }

@@ -1,153 +1,135 @@
-//! What a test does beside the service, for programs in other languages: the bank, the payer, the next day.
+//! The control interface under `/sandbox`: what a test or a person does beside the API. The payer pays, the bank
+//! decides, a day ends, a fault is scripted, a webhook is sent again; and what happened is looked at.
 //!
-//! Each line of [`MENU`] is a POST without a body, outside the API and without credentials; it does what the
-//! method of [`Sandbox`](crate::Sandbox) of that name does.
+//! It takes no credentials, and describes itself in OpenAPI at `/sandbox/openapi.json`. Bodies are JSON and need their
+//! content type, which keeps forms of other sites out. An error is an object with a `message`:
+//!
+//! - 404 if the object does not exist, or the path;
+//! - 409 if it is not in a state for that;
+//! - 422 if the request cannot be read.
+
+mod acts;
+mod clock;
+mod error;
+mod events;
+mod faults;
+mod orders;
+mod requests;
+mod reset;
+mod seed;
+mod wait;
+mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::State as Shared;
-use axum::http::{Method, Uri};
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::response::Response;
-use percent_encoding::percent_decode_str;
+use axum::routing::get;
+use axum::{Json, Router};
 use serde_json::{Value, json};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::domain::disputes::{self, BankMove};
-use crate::domain::downtimes::{self, Downtime};
-use crate::domain::mandates::MandateEvent;
-use crate::domain::state::State;
-use crate::domain::vendors::{self, VendorReview};
-use crate::domain::{links, settlements, subscription_payments, subscriptions};
 use crate::http::answer::json_response;
+use crate::journal::Notice;
 
-/// Where these addresses begin.
+pub(crate) use orders::{
+    ChangeView, OrderLine, PayMethod, PayOutcome, Payment, newest as newest_orders, pay, view as order_view,
+};
+pub(crate) use requests::{RequestFilter, RequestView, find as request, select_views as requests};
+pub(crate) use seed::plant;
+pub(crate) use webhooks::{DeliveryFilter, DeliveryView, find as delivery, select as deliveries};
+
+/// Where the interface begins.
 pub(crate) const PREFIX: &str = "/sandbox";
 
-/// What can be asked for.
-const MENU: [&str; 10] = [
-    "/sandbox/settle",
-    "/sandbox/orders/{order_id}/dispute",
-    "/sandbox/orders/{order_id}/expire",
-    "/sandbox/links/{link_id}/expire",
-    "/sandbox/disputes/{dispute_id}/{review|ask_for_more|merchant_wins|merchant_loses|escalate}",
-    "/sandbox/vendors/{vendor_id}/{approve|reject_bank_details|ask_for_documents|hold}",
-    "/sandbox/subscriptions/{subscription_id}/{approved|rejected|paused_by_payer|resumed_by_payer|cancelled_by_payer|lapsed|card_expired}",
-    "/sandbox/debits/{payment_id}/{success|failure}",
-    "/sandbox/downtimes/{upi|card|net_banking|wallet}",
-    "/sandbox/downtimes/{incident_id}/resolve",
-];
+/// The description of the interface, without its paths, which the routes add.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Control interface of the Cashfree sandbox",
+    description = "What a test or a person does beside the API: pay as a customer, decide as a bank, end a day, \
+        script faults, look at requests and webhooks. For a sandbox on this machine; it takes no credentials."
+))]
+struct Description;
 
-/// What became of a wish: an answer, nothing that fits, or no such address.
-enum Outcome {
-    Done(Value),
-    /// There is no such thing, or it is not in a state for that.
-    NotNow,
-    Unknown,
+fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(requests::list))
+        .routes(routes!(requests::show))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::show))
+        .routes(routes!(webhooks::resend))
+        .routes(routes!(webhooks::endpoints, webhooks::add_endpoint, webhooks::remove_endpoint))
+        .routes(routes!(wait::wait))
+        .routes(routes!(events::stream))
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::pay_order))
+        .routes(routes!(acts::expire_order))
+        .routes(routes!(acts::raise_dispute))
+        .routes(routes!(acts::expire_link))
+        .routes(routes!(acts::move_dispute))
+        .routes(routes!(acts::review_vendor))
+        .routes(routes!(acts::act_on_mandate))
+        .routes(routes!(acts::debit))
+        .routes(routes!(acts::report_downtime))
+        .routes(routes!(acts::resolve_downtime))
+        .routes(routes!(acts::settle))
+        .routes(routes!(faults::list, faults::script, faults::clear))
+        .routes(routes!(faults::random))
+        .routes(routes!(faults::script_webhooks))
+        .routes(routes!(clock::show, clock::advance))
+        .routes(routes!(seed::seed))
+        .routes(routes!(reset::reset))
 }
 
-impl From<bool> for Outcome {
-    fn from(done: bool) -> Self {
-        if done { Self::Done(json!({})) } else { Self::NotNow }
+/// The routes.
+pub(crate) fn routes(app: Arc<App>) -> Router<Arc<App>> {
+    let (router, description) = described().split_for_parts();
+    let document = serde_json::to_value(&description).unwrap_or_default();
+    let menu = menu_of(&document);
+    router
+        .route(&format!("{PREFIX}/openapi.json"), get(move || std::future::ready(Json(document))))
+        .route(PREFIX, get(move || std::future::ready(Json(menu))))
+        .route(&format!("{PREFIX}/{{*path}}"), axum::routing::any(unknown))
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn_with_state(app, tell))
+}
+
+/// Tells the readers of the feed of everything that may have changed something.
+pub(crate) async fn tell(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    if method != "GET" {
+        app.journal.tell(Notice::Control { method, path, status: response.status().as_u16() });
     }
+    response
 }
 
-/// The menu.
-pub(crate) async fn menu() -> Response {
-    json_response(200, &json!({ "post": MENU }))
-}
-
-/// Does what the address says.
-pub(crate) async fn act(Shared(app): Shared<Arc<App>>, method: Method, uri: Uri) -> Response {
-    let path = uri.path();
-    let wish = path.strip_prefix(PREFIX).unwrap_or(path).trim_start_matches('/');
-    let segments: Vec<_> = wish.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
-    let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-    let outcome = match method {
-        Method::POST => perform(&mut app.state(), &segments),
-        _ => Outcome::Unknown,
-    };
-    match outcome {
-        Outcome::Done(answer) => json_response(200, &answer),
-        Outcome::NotNow => {
-            let message = format!("there is nothing at {path}, or it is not in a state for that");
-            json_response(409, &json!({ "message": message }))
-        }
-        Outcome::Unknown => {
-            let message = format!("the sandbox has no {method} {path}");
-            json_response(404, &json!({ "message": message, "post": MENU }))
+/// Each path with its methods and what they do.
+fn menu_of(document: &Value) -> Value {
+    let mut menu = serde_json::Map::new();
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            menu.insert(format!("{} {path}", method.to_uppercase()), operation["summary"].clone());
         }
     }
+    json!({ "description": format!("{PREFIX}/openapi.json"), "paths": menu })
 }
 
-fn perform(state: &mut State, segments: &[&str]) -> Outcome {
-    match segments {
-        ["settle"] => Outcome::Done(json!({ "settlement_ids": settlements::settle(state) })),
-        ["orders", id, "dispute"] => disputes::raise(state, id)
-            .map_or(Outcome::NotNow, |dispute| Outcome::Done(json!({ "dispute_id": dispute }))),
-        ["orders", id, "expire"] => state.expire_order(id).into(),
-        ["links", id, "expire"] => links::expire(state, id).into(),
-        ["disputes", id, word] => match (id.parse(), bank_move(word)) {
-            (Ok(id), Some(by)) => disputes::go_on(state, id, by).into(),
-            (Err(_), Some(_)) => Outcome::NotNow,
-            (_, None) => Outcome::Unknown,
-        },
-        ["vendors", id, word] => {
-            vendor_review(word).map_or(Outcome::Unknown, |review| vendors::review(state, id, review).into())
-        }
-        ["subscriptions", id, word] => mandate_event(word)
-            .map_or(Outcome::Unknown, |event| subscriptions::happen(state, id, event).into()),
-        ["debits", id, word @ ("success" | "failure")] => {
-            subscription_payments::debit(state, id, *word == "success").into()
-        }
-        ["downtimes", method] => downtime(method).map_or(Outcome::Unknown, |downtime| {
-            Outcome::Done(json!({ "incident_id": downtimes::report(state, downtime) }))
-        }),
-        ["downtimes", id, "resolve"] => downtimes::resolve(state, id).into(),
-        _ => Outcome::Unknown,
-    }
+/// The time by the sandbox's clock, as text.
+pub(crate) fn now(state: &crate::domain::state::State) -> String {
+    crate::clock::with_zone(state.clock.now())
 }
 
-fn bank_move(word: &str) -> Option<BankMove> {
-    Some(match word {
-        "review" => BankMove::Review,
-        "ask_for_more" => BankMove::AskForMore,
-        "merchant_wins" => BankMove::MerchantWins,
-        "merchant_loses" => BankMove::MerchantLoses,
-        "escalate" => BankMove::Escalate,
-        _ => return None,
-    })
-}
-
-fn vendor_review(word: &str) -> Option<VendorReview> {
-    Some(match word {
-        "approve" => VendorReview::Approve,
-        "reject_bank_details" => VendorReview::RejectBankDetails,
-        "ask_for_documents" => VendorReview::AskForDocuments,
-        "hold" => VendorReview::Hold,
-        _ => return None,
-    })
-}
-
-fn mandate_event(word: &str) -> Option<MandateEvent> {
-    Some(match word {
-        "approved" => MandateEvent::Approved,
-        "rejected" => MandateEvent::Rejected,
-        "paused_by_payer" => MandateEvent::PausedByPayer,
-        "resumed_by_payer" => MandateEvent::ResumedByPayer,
-        "cancelled_by_payer" => MandateEvent::CancelledByPayer,
-        "lapsed" => MandateEvent::Lapsed,
-        "card_expired" => MandateEvent::CardExpired,
-        _ => return None,
-    })
-}
-
-fn downtime(method: &str) -> Option<Downtime> {
-    let banks = ["Sandbox Bank"];
-    Some(match method {
-        "upi" => Downtime::upi(&banks),
-        "card" => Downtime::card(&banks, &["VISA"]),
-        "net_banking" => Downtime::net_banking(&banks, "3333"),
-        "wallet" => Downtime::wallet(&["Sandbox Wallet"]),
-        _ => return None,
-    })
+async fn unknown(State(_): State<Arc<App>>, request: Request) -> Response {
+    let message = format!(
+        "the sandbox has no {} {}: GET {PREFIX} lists what there is",
+        request.method(),
+        request.uri().path()
+    );
+    json_response(404, &json!({ "message": message }))
 }

@@ -3,7 +3,9 @@
 //! The newest entries are kept in a ring ([`Builder::keep`](crate::Builder::keep)). The feed is what the log on the
 //! command line, the dashboard and [`Sandbox::subscribe`](crate::Sandbox::subscribe) read.
 
+mod explain;
 mod feed;
+mod mask;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +17,9 @@ use tokio::sync::broadcast;
 
 use crate::records::RecordedRequest;
 
+pub(crate) use explain::rule_of;
 pub use feed::{Feed, Notice};
+pub(crate) use mask::{masked_headers, masked_json};
 
 /// The longest body that is kept, in bytes; of a longer one its beginning is.
 const BODY_KEPT: usize = 1 << 20;
@@ -39,6 +43,14 @@ pub struct Exchange {
     pub fault: Option<String>,
     /// The time until the answer was ready; `None` while the sandbox is at work.
     pub elapsed: Option<Duration>,
+}
+
+impl Exchange {
+    /// The status of the response, if there is one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|response| response.status)
+    }
 }
 
 /// What the sandbox answered. A fault on the way may have changed what arrived.
@@ -152,6 +164,12 @@ impl Journal {
     /// The kept exchanges that fit, oldest first.
     pub(crate) fn select(&self, fits: impl Fn(&Exchange) -> bool) -> Vec<Exchange> {
         self.exchanges().iter().filter(|exchange| fits(exchange)).cloned().collect()
+    }
+
+    pub(crate) fn find(&self, id: u64) -> Option<Exchange> {
+        let exchanges = self.exchanges();
+        let at = exchanges.binary_search_by_key(&id, |exchange| exchange.id).ok()?;
+        exchanges.get(at).cloned()
     }
 
     pub(crate) fn clear(&self) {

@@ -1,5 +1,7 @@
 //! What a test can look at afterwards: the requests as they arrived, and the changes they made.
 
+use std::time::SystemTime;
+
 /// One request, as it came over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
@@ -132,6 +134,8 @@ pub enum Change {
 /// One entry of the log of changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
+    /// When, by the sandbox's clock.
+    pub at: SystemTime,
     /// What changed.
     pub change: Change,
     /// The operation that did it; `None` for the payer's visit to a payment page.

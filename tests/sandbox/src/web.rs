@@ -16,6 +16,7 @@
 mod amount;
 mod checkout;
 mod cors;
+mod dashboard;
 mod link;
 mod mandate;
 mod methods;
@@ -35,6 +36,7 @@ use crate::app::App;
 use crate::http::API_PREFIX;
 
 pub(crate) use cors::layer as cors;
+pub(crate) use dashboard::routes as dashboard;
 
 /// Whether a request is for something that pages of other sites load: the script, and pictures of QR codes.
 pub(crate) fn is_embeddable(path: &str, destination: &str) -> bool {

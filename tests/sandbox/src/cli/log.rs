@@ -55,6 +55,9 @@ fn text(notice: &Notice) -> String {
             outcome(delivery),
             delivery.attempt
         ),
+        Notice::Control { method, path, status } => {
+            format!("{}  {method:6} {path}  {status}", jiff::Timestamp::now().strftime("%H:%M:%S%.3f"))
+        }
         Notice::Missed(count) => format!("({count} lines are missing: the reader of this log is slow)"),
         other => format!("{other:?}"),
     }
@@ -84,6 +87,9 @@ fn object(notice: &Notice) -> Value {
             "outcome": outcome(delivery),
             "attempt": delivery.attempt,
         }),
+        Notice::Control { method, path, status } => {
+            json!({ "time": now, "kind": "control", "method": method, "path": path, "status": status })
+        }
         Notice::Missed(count) => json!({ "time": now, "kind": "missed", "count": count }),
         other => json!({ "time": now, "kind": format!("{other:?}") }),
     }

@@ -24,7 +24,8 @@ const DOCUMENT_TYPES: [&str; 4] = ["jpeg", "jpg", "png", "pdf"];
 const STAGES: [&str; 4] = ["DISPUTE", "CHARGEBACK", "PRE_ARBITRATION", "ARBITRATION"];
 
 /// What the bank does with a dispute: see [`Sandbox::move_dispute`](crate::Sandbox::move_dispute).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BankMove {
     /// The documents are looked at: `UNDER_REVIEW`.

@@ -184,7 +184,7 @@ impl Ledger {
     }
 
     /// Remembers what is to be booked when somebody next asks about money.
-    pub(crate) fn to_book(&mut self, what: Unbooked) {
+    pub(crate) fn book_later(&mut self, what: Unbooked) {
         self.unbooked.push(what);
     }
 }

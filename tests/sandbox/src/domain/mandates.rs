@@ -21,7 +21,8 @@ const BANKS: [(&str, &str, &[&str]); 4] = [
 ];
 
 /// What happens to a mandate without the merchant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MandateEvent {
     /// The bank approves a mandate that waits for it: the subscription is ACTIVE.

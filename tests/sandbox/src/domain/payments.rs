@@ -110,7 +110,7 @@ impl Payment {
         }
     }
 
-    fn to_json(&self, order_amount: &Value, currency: &Value) -> Value {
+    pub(crate) fn to_json(&self, order_amount: &Value, currency: &Value) -> Value {
         let banked = matches!(self.status, Status::Success | Status::Void | Status::Cancelled);
         let error = match (&self.verdict, self.status) {
             (Verdict::Failed(failure), Status::Failed) => failure.to_json(),
@@ -296,7 +296,7 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
             payment.status = Status::Success;
             payment.captured = payment.hold.is_none();
             if payment.captured {
-                state.ledger.to_book(Unbooked::Payment(cf_payment_id.to_owned()));
+                state.ledger.book_later(Unbooked::Payment(cf_payment_id.to_owned()));
             }
             order.status = OrderStatus::Paid;
             Change::PaymentMade

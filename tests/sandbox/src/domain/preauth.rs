@@ -103,7 +103,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     });
     let (change, about_amount) = if capture {
         payment.captured = true;
-        state.ledger.to_book(Unbooked::Payment(cf_payment_id.clone()));
+        state.ledger.book_later(Unbooked::Payment(cf_payment_id.clone()));
         (Change::Captured, amount.clone())
     } else {
         payment.status = Status::Void;

@@ -127,7 +127,7 @@ pub(crate) fn mature(state: &mut State, order_id: &str) {
         }
     }
     for refund_id in done {
-        state.ledger.to_book(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+        state.ledger.book_later(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
         tell(state, order_id, &refund_id);
     }
 }
@@ -218,7 +218,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             state.outbox.later(state.refund_delay, Later::Refund(due));
         }
         RefundStatus::Success => {
-            state.ledger.to_book(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+            state.ledger.book_later(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
             tell(state, order_id, &refund_id);
         }
         RefundStatus::OnHold | RefundStatus::Cancelled => {}

@@ -137,6 +137,17 @@ impl State {
 
     pub(crate) fn new(base_url: String, refund_delay: Duration) -> Self {
         let clock = Clock::default();
+        Self::empty(base_url, refund_delay, Outbox::new(clock.clone()), clock)
+    }
+
+    /// Forgets everything but the clock and the endpoints of webhooks.
+    pub(crate) fn reset(&mut self) {
+        self.outbox.reset();
+        let (base_url, outbox, clock) = (self.base_url.clone(), self.outbox.clone(), self.clock.clone());
+        *self = Self::empty(base_url, self.refund_delay, outbox, clock);
+    }
+
+    fn empty(base_url: String, refund_delay: Duration, outbox: Outbox, clock: Clock) -> Self {
         Self {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
@@ -158,7 +169,7 @@ impl State {
             settlements: Settlements::default(),
             splits: Splits::default(),
             vendors: Vendors::default(),
-            outbox: Outbox::new(clock.clone()),
+            outbox,
             clock,
             committed: Vec::new(),
             refund_delay,
@@ -346,6 +357,7 @@ impl State {
     /// Notes a change of an order, a payment or a refund.
     pub(crate) fn commit(&mut self, call: &Call<'_>, change: Change, about: About<'_>) {
         self.committed.push(Committed {
+            at: self.clock.now(),
             change,
             operation_id: call.operation.map(str::to_owned),
             order_id: about.order_id.to_owned(),

@@ -25,7 +25,8 @@ const TRANSFER_TAX: Paise = Paise(1_800);
 const SMALLEST_TRANSFER: Paise = Paise(1_000);
 
 /// What the service thinks of a vendor: a test says it, see [`Sandbox::review_vendor`](crate::Sandbox::review_vendor).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum VendorReview {
     /// The vendor is `ACTIVE` and gets its money when a day is settled.

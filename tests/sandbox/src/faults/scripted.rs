@@ -116,6 +116,12 @@ impl Script {
         self.entries().clear();
     }
 
+    /// The faults that have not struck yet, with their operation and the number of requests that they will strike.
+    pub(crate) fn pending(&self) -> Vec<(Fault, Option<String>, u32)> {
+        let left = |entry: &Entry| (entry.fault.clone(), entry.operation.clone(), entry.left);
+        self.entries().iter().filter(|entry| entry.left > 0).map(left).collect()
+    }
+
     /// How many more requests will go wrong.
     pub(crate) fn left(&self) -> u32 {
         self.entries().iter().map(|entry| entry.left).sum()

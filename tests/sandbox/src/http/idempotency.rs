@@ -58,6 +58,11 @@ impl Claim {
 }
 
 impl Keys {
+    /// Forgets every key. A request at work keeps its turn.
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Waits for a request under the same key to finish, then says whose turn it is.
     pub(crate) async fn turn(&self, scope: Scope, fingerprint: Fingerprint) -> Result<Turn, Refusal> {
         let slot = {

@@ -54,6 +54,11 @@ impl Limits {
         Self { window, general, overrides, enforced: true, calls: Mutex::default() }
     }
 
+    /// Forgets the calls so far.
+    pub(crate) fn clear(&self) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts one call. A call beyond the limit is not counted, so waiting as told is enough.
     pub(crate) fn count(&self, caller: &Caller, operation: &str) -> Standing {
         self.look(caller, operation, true)

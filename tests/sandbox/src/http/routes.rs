@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 
 use serde_json::Value;
 
@@ -70,8 +70,8 @@ pub(crate) fn router(app: Arc<App>, reach: Reach) -> Result<Router> {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), visits::record));
     Ok(router
         .merge(pages)
-        .route(control::PREFIX, get(control::menu))
-        .route(&format!("{}/{{*wish}}", control::PREFIX), any(control::act))
+        .merge(control::routes(Arc::clone(&app)))
+        .merge(web::dashboard(Arc::clone(&app)))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(reach, origin::refuse_foreign))
@@ -82,7 +82,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
     let incoming = Incoming::read(request).await;
     let ticket = app.record(Some(&operation), &incoming);
     let fault = app.script.next(&operation.id).or_else(|| {
-        let chaos = app.chaos.as_ref()?;
+        let chaos = app.chaos()?;
         chaos.draw(&operation.id, &app.about(&incoming))
     });
     let mut notes =

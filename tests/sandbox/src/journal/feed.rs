@@ -14,6 +14,15 @@ pub enum Notice {
     Request(Box<Exchange>),
     /// An attempt to deliver a webhook ended.
     Webhook(Box<WebhookDelivery>),
+    /// Somebody acted through the control interface or the dashboard: the method and the path.
+    Control {
+        /// As `POST`.
+        method: String,
+        /// As `/sandbox/settle`.
+        path: String,
+        /// Status of the answer.
+        status: u16,
+    },
     /// The reader was too slow: so many notices are lost.
     Missed(u64),
 }

@@ -15,7 +15,9 @@ const CASHFREE: &str = include_str!("../../assets/cashfree.js");
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The style and script of the pages.
-const ASSETS: [(&str, &str, &str); 2] = [
+const ASSETS: [(&str, &str, &str); 4] = [
+    ("dashboard.css", "text/css; charset=utf-8", include_str!("../../assets/dashboard.css")),
+    ("dashboard.js", JAVASCRIPT, include_str!("../../assets/dashboard.js")),
     ("pages.css", "text/css; charset=utf-8", include_str!("../../assets/pages.css")),
     ("pages.js", JAVASCRIPT, include_str!("../../assets/pages.js")),
 ];

@@ -32,6 +32,11 @@ impl Visit {
         }
     }
 
+    /// A visit that ends at this address.
+    pub(crate) fn home(address: &str) -> Self {
+        Self { embedded: false, return_url: Some(address.to_owned()) }
+    }
+
     /// `address` with this visit in its query.
     pub(crate) fn carry(&self, address: &str) -> String {
         let mut pairs = Vec::new();

@@ -148,6 +148,35 @@ impl Outbox {
         self.desk().endpoints.push(endpoint);
     }
 
+    pub(crate) fn endpoint_urls(&self) -> Vec<String> {
+        self.desk().endpoints.iter().map(|endpoint| endpoint.url.clone()).collect()
+    }
+
+    /// False if no endpoint has this address.
+    pub(crate) fn remove_endpoint(&self, url: &str) -> bool {
+        let mut desk = self.desk();
+        let before = desk.endpoints.len();
+        desk.endpoints.retain(|endpoint| endpoint.url != url);
+        desk.endpoints.len() < before
+    }
+
+    /// Forgets what waits, what was delivered, and scripted faults. What is on its way arrives.
+    pub(crate) fn reset(&self) {
+        let mut desk = self.desk();
+        desk.faults.clear();
+        desk.held.clear();
+        desk.later.clear();
+        desk.refunds.clear();
+        desk.heads.clear();
+        desk.deliveries.clear();
+        desk.queues.retain(|_, queue| {
+            queue.waiting.clear();
+            queue.busy
+        });
+        drop(desk);
+        self.changed();
+    }
+
     pub(crate) fn scale_time(&self, scale: f64) {
         self.desk().time_scale = scale;
     }

@@ -7,6 +7,7 @@
 mod browser;
 mod checkout;
 mod components;
+mod dashboard;
 mod loader;
 mod pages;
 mod shop;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     trials.extend(checkout::trials(&suite));
     trials.extend(components::trials(&suite));
+    trials.extend(dashboard::trials(&suite));
     trials.extend(pages::trials(&suite));
     trials.extend(loader::trials(&suite));
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -12,6 +12,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use cashfree_sandbox::Sandbox;
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverError;
 use thirtyfour::prelude::ElementQueryable;
 use thirtyfour::{By, WebDriver, WebElement};
 
@@ -164,9 +165,19 @@ impl Visit {
     }
 
     pub(crate) async fn click(&self, selector: &str) -> Result<()> {
-        let element = self.find(selector).await?;
-        element.scroll_into_view().await?;
-        Ok(element.click().await?)
+        let mut tries = 0;
+        loop {
+            let element = self.find(selector).await?;
+            let clicked = match element.scroll_into_view().await {
+                Ok(()) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked.map_err(|error| (is_replaced(&error), error)) {
+                Ok(()) => return Ok(()),
+                Err((true, _)) if tries < 5 => tries += 1,
+                Err((_, error)) => return Err(error.into()),
+            }
+        }
     }
 
     pub(crate) async fn type_into(&self, selector: &str, text: &str) -> Result<()> {
@@ -183,6 +194,14 @@ impl Visit {
     pub(crate) async fn back(&self) -> Result<String> {
         self.text("#back").await
     }
+}
+
+/// Whether the page was replaced between the look for an element and its use.
+fn is_replaced(error: &WebDriverError) -> bool {
+    let text = error.to_string();
+    ["no such element", "stale element", "node with given id"]
+        .iter()
+        .any(|word| text.to_lowercase().contains(word))
 }
 
 /// A page that includes the sandbox's script, as a shop's page includes the real one.

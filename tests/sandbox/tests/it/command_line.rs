@@ -92,3 +92,59 @@ async fn limits_are_off_unless_they_are_asked_for() -> Result<()> {
     assert!(String::from_utf8_lossy(&version.stdout).starts_with("cashfree-sandbox "));
     Ok(())
 }
+
+/// Runs a command against a server, and returns its exit code and what it prints.
+async fn command(server: &Server, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+    let origin = text(&server.started["base_url"]).trim_end_matches("/pg").to_owned();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"));
+    let output = command.args(arguments).env("CASHFREE_SANDBOX", origin).output().await?;
+    let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok((output.status.code(), printed.concat()))
+}
+
+#[tokio::test]
+async fn commands_talk_to_a_running_sandbox() -> Result<()> {
+    // Nobody listens on port 9: what is told is the delivery, not its success.
+    let server = Server::start(&["--webhook-url", "http://127.0.0.1:9/hooks"]).await?;
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let order = json!({
+        "order_id": "o_1", "order_amount": 10, "order_currency": "INR",
+        "customer_details": { "customer_id": "c_1", "customer_phone": "9999999999" },
+    });
+    let created = http
+        .post(format!("{}/orders", text(&server.started["base_url"])))
+        .header("x-api-version", text(&server.started["api_version"]))
+        .header("x-client-id", text(&server.started["client_id"]))
+        .header("x-client-secret", "TEST_sandbox_client_secret")
+        .json(&order)
+        .send()
+        .await?;
+    assert_eq!(created.status().as_u16(), 200);
+
+    let origin = text(&server.started["base_url"]).trim_end_matches("/pg").to_owned();
+    let mut listener = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"))
+        .args(["listen", "--sandbox", &origin, "--forward-to", "http://127.0.0.1:9/other"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut heard = BufReader::new(listener.stdout.take().context("no stdout")?).lines();
+    assert_eq!(heard.next_line().await?.as_deref(), Some("every event goes to http://127.0.0.1:9/other"));
+
+    let (code, printed) = command(&server, &["pay", "o_1", "--method", "card"]).await?;
+    assert!(code == Some(0) && printed.ends_with("SUCCESS, order PAID\n"), "{printed}");
+    assert_eq!(command(&server, &["pay", "o_1"]).await?.0, Some(1), "it is paid already");
+    loop {
+        let line = heard.next_line().await?.context("the listener has ended")?;
+        if line.contains("PAYMENT_SUCCESS_WEBHOOK") && line.contains("/other") {
+            break;
+        }
+    }
+    let (_, events) = command(&server, &["events", "--event", "PAYMENT_SUCCESS_WEBHOOK"]).await?;
+    assert!(events.lines().count() >= 2 && events.contains("attempt 1"), "{events}");
+    assert_eq!(command(&server, &["resend", "1"]).await?, (Some(0), "sent again\n".to_owned()));
+    let (code, printed) = command(&server, &["resend", "999"]).await?;
+    assert!(code == Some(1) && printed.contains("no delivery"), "{printed}");
+    let (code, printed) = command(&server, &["events", "--sandbox", "http://127.0.0.1:9"]).await?;
+    assert!(code == Some(1) && printed.contains("no sandbox answers"), "{printed}");
+    Ok(())
+}

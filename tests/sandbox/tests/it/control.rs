@@ -1,7 +1,7 @@
 //! The bank, the payer and the next day, for programs that have nothing but HTTP.
 
-use anyhow::Result;
-use serde_json::Value;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 use crate::{Shop, read};
 
@@ -35,29 +35,244 @@ async fn a_day_ends_and_a_payer_disputes() -> Result<()> {
     Ok(())
 }
 
-/// Every line of the menu is an address, whatever is put in its braces.
+/// The values of a path parameter: those of its schema, or any id.
+fn values(document: &Value, parameter: &Value) -> Vec<String> {
+    let schema = &parameter["schema"];
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null),
+        None => schema,
+    };
+    match schema["enum"].as_array() {
+        Some(words) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        None => vec!["7".to_owned()],
+    }
+}
+
+/// Every path of the description answers, with one of the statuses that are described.
 #[tokio::test]
-async fn the_menu_is_what_there_is() -> Result<()> {
+async fn the_description_is_what_there_is() -> Result<()> {
     let shop = Shop::open().await?;
-    let (_, menu) = ask(&shop, "GET", "").await?;
+    let (_, document) = ask(&shop, "GET", "/openapi.json").await?;
     let mut asked = 0;
-    for line in menu["post"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        let path = line.trim_start_matches("/sandbox");
-        let (before, words) = match path.rsplit_once('{') {
-            Some((before, words)) if words.contains('|') => (before, words.trim_end_matches('}')),
-            _ => (path, ""),
-        };
-        for word in words.split('|') {
-            let (status, answer) = ask(&shop, "POST", &format!("{before}{word}")).await?;
-            assert!(matches!(status, 200 | 409), "{line} {word}: {answer}");
-            asked += 1;
+    for (template, operations) in document["paths"].as_object().context("no paths")? {
+        for (method, operation) in operations.as_object().context("no operations")? {
+            assert!(operation["summary"].is_string(), "{method} {template}");
+            let mut paths = vec![template.trim_start_matches("/sandbox").to_owned()];
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] == "path" {
+                    let name = format!("{{{}}}", parameter["name"].as_str().unwrap_or_default());
+                    let values = values(&document, parameter);
+                    paths = paths
+                        .iter()
+                        .flat_map(|path| values.iter().map(|value| path.replace(&name, value)))
+                        .collect();
+                }
+            }
+            for path in paths.iter().filter(|path| *path != "/events" && *path != "/wait") {
+                let request = shop.http.request(
+                    method.to_uppercase().parse()?,
+                    format!("http://{}/sandbox{path}", shop.sandbox.address()),
+                );
+                let status = request.send().await?.status().as_u16();
+                // A body that is left out is refused by its content type.
+                let described = operation["responses"].get(status.to_string()).is_some() || status == 415;
+                assert!(described, "{method} {path}: {status}");
+                asked += 1;
+            }
         }
     }
-    assert_eq!(asked, 27);
+    assert!(asked > 40, "{asked}");
     for (method, path) in [("GET", "/settle"), ("POST", "/disputes/1/burn"), ("POST", "/tea")] {
         let (status, answer) = ask(&shop, method, path).await?;
-        assert_eq!((status, &answer["post"]), (404, &menu["post"]), "{method} {path}");
+        assert!(
+            matches!(status, 400 | 404) && answer["message"].is_string(),
+            "{method} {path}: {status} {answer}"
+        );
     }
-    assert_eq!(shop.get("/incident").await?.1["incidents"].as_array().map(Vec::len), Some(4));
+    Ok(())
+}
+
+async fn send(shop: &Shop, method: &str, path: &str, body: Value) -> Result<(u16, Value)> {
+    let url = format!("http://{}/sandbox{path}", shop.sandbox.address());
+    read(shop.http.request(method.parse()?, url).json(&body).send().await?).await
+}
+
+#[tokio::test]
+async fn a_customer_pays_without_a_browser() -> Result<()> {
+    let shop = Shop::open().await?;
+    for (order_id, payment, paid, order) in [
+        ("o_1", json!({}), "SUCCESS", "PAID"),
+        ("o_2", json!({ "method": "card" }), "SUCCESS", "PAID"),
+        ("o_3", json!({ "method": "netbanking", "outcome": "failed" }), "FAILED", "ACTIVE"),
+        ("o_4", json!({ "method": "wallet", "outcome": "user_dropped" }), "USER_DROPPED", "ACTIVE"),
+        ("o_5", json!({ "outcome": "pending" }), "PENDING", "ACTIVE"),
+    ] {
+        shop.order(order_id, "10", None).await?;
+        let (status, answer) = send(&shop, "POST", &format!("/orders/{order_id}/pay"), payment).await?;
+        assert_eq!((status, &answer["payment_status"]), (200, &json!(paid)), "{answer}");
+        assert_eq!(shop.order_status(order_id).await?, order);
+    }
+    assert_eq!(send(&shop, "POST", "/orders/none/pay", json!({})).await?.0, 404);
+    let (status, refused) = send(&shop, "POST", "/orders/o_1/pay", json!({})).await?;
+    assert_eq!((status, &refused["code"]), (409, &json!("order_already_paid")));
+    assert_eq!(send(&shop, "POST", "/orders/o_5/pay", json!({ "outcome": "cash" })).await?.0, 422);
+
+    let (_, seen) = ask(&shop, "GET", "/orders/o_3").await?;
+    let changes: Vec<_> =
+        seen["timeline"].as_array().into_iter().flatten().map(|entry| &entry["change"]).collect();
+    assert_eq!(changes, ["OrderCreated", "PaymentStarted", "PaymentFailed"]);
+    assert_eq!(
+        (&seen["order"]["order_id"], &seen["payments"][0]["payment_status"]),
+        (&json!("o_3"), &json!("FAILED"))
+    );
+    let (_, orders) = ask(&shop, "GET", "/orders?limit=2").await?;
+    let ids: Vec<_> = orders.as_array().into_iter().flatten().map(|order| &order["order_id"]).collect();
+    assert_eq!(ids, ["o_5", "o_4"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_are_shown_with_the_rule_that_they_broke() -> Result<()> {
+    let shop = Shop::open().await?;
+    let session = shop.order("o_1", "10", None).await?;
+    let card = json!({ "card": {
+        "channel": "link", "card_number": "4706131211212123", "card_expiry_mm": "03", "card_expiry_yy": "28",
+        "card_cvv": "123",
+    } });
+    shop.pay(&session, card).await?;
+    let mut wrong = crate::order_body("o_2", "10")?;
+    wrong["order_amount"] = json!("ten");
+    shop.post("/orders", wrong).await?;
+    let (_, requests) = ask(&shop, "GET", "/requests").await?;
+    let text = requests.to_string();
+    for secret in ["4706131211212123", shop.sandbox.client_secret(), "\"123\""] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert_eq!(requests[0]["rule"]["type"], "number", "{}", requests[0]);
+    assert_eq!(
+        (&requests[0]["status"], &requests[0]["operation_id"]),
+        (&json!(400), &json!("PGCreateOrder"))
+    );
+    let (_, paid) = ask(&shop, "GET", "/requests?operation_id=PGPayOrder").await?;
+    assert_eq!((paid.as_array().map(Vec::len), &paid[0]["status"]), (Some(1), &json!(200)));
+    let (_, one) = ask(&shop, "GET", &format!("/requests/{}", paid[0]["id"])).await?;
+    assert_eq!(one, paid[0]);
+    assert_eq!(ask(&shop, "GET", "/requests/999").await?.0, 404);
+    assert_eq!(ask(&shop, "GET", "/requests?colour=red").await?.0, 400);
+    Ok(())
+}
+
+#[tokio::test]
+async fn webhooks_are_waited_for_and_sent_again() -> Result<()> {
+    let shop = Shop::open().await?;
+    // Nobody listens there: the event is delivered in vain, which is recorded all the same.
+    let endpoint = json!({ "url": "http://127.0.0.1:9/hooks" });
+    assert_eq!(
+        send(&shop, "POST", "/webhooks/endpoints", json!({ "url": "http://192.0.2.1/" })).await?.0,
+        422
+    );
+    assert_eq!(send(&shop, "POST", "/webhooks/endpoints", endpoint.clone()).await?.0, 200);
+    let waiting = ask(&shop, "GET", "/wait?event=PAYMENT_SUCCESS_WEBHOOK&subject=o_1&timeout=20");
+    let paying = async {
+        shop.order("o_1", "10", None).await?;
+        send(&shop, "POST", "/orders/o_1/pay", json!({})).await
+    };
+    let ((status, delivery), paid) = tokio::try_join!(waiting, paying)?;
+    assert_eq!((status, paid.0), (200, 200), "{delivery}");
+    assert_eq!((&delivery["attempt"], &delivery["status"]), (&json!(1), &Value::Null));
+    assert_eq!(delivery["body"]["data"]["order"]["order_id"], "o_1");
+    assert_eq!(ask(&shop, "POST", &format!("/webhooks/{}/resend", delivery["id"])).await?.0, 200);
+    let again = format!("/wait?event=PAYMENT_SUCCESS_WEBHOOK&after={}&timeout=20", delivery["id"]);
+    assert_eq!(ask(&shop, "GET", &again).await?.1["attempt"], 2);
+    assert_eq!(ask(&shop, "GET", "/wait?event=NEVER&timeout=0.05").await?.0, 408);
+    assert_eq!(send(&shop, "DELETE", "/webhooks/endpoints", endpoint.clone()).await?.0, 200);
+    assert_eq!(send(&shop, "DELETE", "/webhooks/endpoints", endpoint).await?.0, 404);
+    assert_eq!(ask(&shop, "POST", "/webhooks/999/resend").await?.0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn faults_are_scripted_and_dropped() -> Result<()> {
+    let shop = Shop::open().await?;
+    let fault = json!({ "kind": "status", "status": 503, "body": "busy", "content_type": "text/plain" });
+    let script = json!({ "fault": fault, "operation_id": "PGFetchOrder", "times": 2 });
+    assert_eq!(send(&shop, "POST", "/faults", script).await?.0, 200);
+    assert_eq!(shop.signed("GET", "/orders/o_1")?.send().await?.status().as_u16(), 503);
+    let (_, pending) = ask(&shop, "GET", "/faults").await?;
+    assert_eq!(pending, json!([{ "fault": "Status", "operation_id": "PGFetchOrder", "times": 1 }]));
+    assert_eq!(ask(&shop, "DELETE", "/faults").await?.0, 200);
+    assert_eq!(shop.get("/orders/o_1").await?.0, 404);
+    let (_, seen) = ask(&shop, "GET", "/requests?limit=2").await?;
+    assert_eq!((&seen[1]["fault"], &seen[1]["status"]), (&json!("Status"), &Value::Null));
+    let unknown = json!({ "fault": { "kind": "stall" }, "operation_id": "PGTea" });
+    assert_eq!(send(&shop, "POST", "/faults", unknown).await?.0, 422);
+    for (rate, status) in [(1.0, 200), (2.0, 422)] {
+        assert_eq!(send(&shop, "PUT", "/faults/random", json!({ "rate": rate })).await?.0, status);
+    }
+    assert_eq!(send(&shop, "PUT", "/faults/random", json!({ "rate": 0.0 })).await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_account_is_filled_and_emptied_and_its_clock_moved() -> Result<()> {
+    let shop = Shop::open().await?;
+    let (status, planted) = send(&shop, "POST", "/seed", json!({ "orders": 8 })).await?;
+    assert_eq!((status, planted["order_ids"].as_array().map(Vec::len)), (200, Some(8)), "{planted}");
+    let text = |name: &str| planted[name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(shop.get(&format!("/links/{}", text("link_id"))).await?.0, 200);
+    assert_eq!(shop.get(&format!("/subscriptions/{}", text("subscription_id"))).await?.0, 200);
+
+    shop.order("o_1", "10", None).await?;
+    assert_eq!(send(&shop, "POST", "/clock", json!({ "seconds": 31 * 86_400 })).await?.0, 200);
+    assert_eq!(shop.order_status("o_1").await?, "EXPIRED");
+    assert_eq!(send(&shop, "POST", "/clock", json!({ "seconds": -1 })).await?.0, 422);
+
+    assert_eq!(ask(&shop, "POST", "/reset").await?.0, 200);
+    assert_eq!(shop.get("/orders/o_1").await?.0, 404);
+    assert_eq!(ask(&shop, "GET", "/orders").await?.1, json!([]));
+    assert_eq!(shop.sandbox.committed(), []);
+    Ok(())
+}
+
+/// A form of another site can't send JSON's content type, and a page of another site is refused by its origin.
+#[tokio::test]
+async fn foreign_pages_cannot_control_the_sandbox() -> Result<()> {
+    let shop = Shop::open().await?;
+    let url = format!("http://{}/sandbox/faults/random", shop.sandbox.address());
+    let form = shop.http.put(&url).header("content-type", "text/plain").body("{\"rate\":1}");
+    assert_eq!(form.send().await?.status().as_u16(), 415);
+    let foreign = shop.http.put(&url).header("origin", "http://evil.example").json(&json!({ "rate": 1 }));
+    assert_eq!(foreign.send().await?.status().as_u16(), 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_dashboard_shows_what_happened() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.paid("o_1", "100").await?;
+    let page = |path: &str| {
+        let request = shop.http.get(format!("http://{}{path}", shop.sandbox.address()));
+        async move { anyhow::Ok(request.send().await?.text().await?) }
+    };
+    for (path, shown) in [
+        ("/", "o_1"),
+        ("/dashboard/orders/o_1", "PaymentMade"),
+        ("/dashboard/requests", "PGPayOrder"),
+        ("/dashboard/requests/1", "PGCreateOrder"),
+        ("/dashboard/webhooks", "No deliveries yet"),
+        ("/dashboard/connect", shop.sandbox.client_secret()),
+    ] {
+        let text = page(path).await?;
+        assert!(text.contains(shown), "{path}: {text}");
+    }
+    assert!(!page("/dashboard/requests/1").await?.contains(shop.sandbox.client_secret()));
+    assert!(page("/dashboard/requests/99").await?.contains("no such request"));
+    let act = format!("http://{}/dashboard/act", shop.sandbox.address());
+    shop.order("<b>", "10", None).await.err();
+    shop.order("o_2", "10", None).await?;
+    let form = "act=pay&id=o_2&page=%2F%2Fevil.example";
+    let request = shop.http.post(&act).header("content-type", "application/x-www-form-urlencoded").body(form);
+    assert_eq!(request.send().await?.url().path(), "/", "only pages of the dashboard are returned to");
+    assert_eq!(shop.order_status("o_2").await?, "PAID");
     Ok(())
 }
