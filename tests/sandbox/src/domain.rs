@@ -15,6 +15,7 @@ pub(crate) mod offers;
 pub(crate) mod orders;
 pub(crate) mod payer;
 pub(crate) mod payments;
+pub(crate) mod picture;
 pub(crate) mod plans;
 pub(crate) mod preauth;
 pub(crate) mod recon;

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::domain::orders::{self, OrderStatus};
 use crate::domain::payer::Decision;
 use crate::domain::payments::{self, Status};
+use crate::domain::picture;
 use crate::domain::state::{About, Call, State};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
@@ -18,9 +19,6 @@ use crate::webhooks::events;
 
 /// A link that names no expiry lives for thirty days.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
-
-/// A picture of one white point, where the service sends a QR code.
-const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=";
 
 /// The links, by the merchant's ids.
 #[derive(Default)]
@@ -100,7 +98,7 @@ impl Link {
             "link_expiry_time": clock::with_zone(self.expires),
             "link_notes": or(&sent["link_notes"], json!({})),
             "link_auto_reminders": or(&sent["link_auto_reminders"], json!(false)),
-            "link_qrcode": PICTURE,
+            "link_qrcode": picture::qr_code(&format!("{}/view/links/{}", state.base_url, self.code)),
             "link_notify": or(&sent["link_notify"], json!({ "send_sms": false, "send_email": false })),
             "order_splits": or(&sent["order_splits"], json!([])),
         })

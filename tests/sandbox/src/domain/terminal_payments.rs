@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::domain::methods;
 use crate::domain::payments;
+use crate::domain::picture;
 use crate::domain::state::{Call, State};
-use crate::domain::terminals::{DOT, Terminal};
+use crate::domain::terminals::Terminal;
 use crate::http::errors::{Outcome, Refusal, Reply};
 
 /// How long a code is good for.
@@ -45,8 +46,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         "cf_payment_id": cf_payment_id,
         "payment_amount": begun["payment_amount"],
         "payment_method": sent["payment_method"],
-        "payment_url": (!by_code).then_some(page),
-        "qrcode": by_code.then_some(DOT),
+        "payment_url": (!by_code).then_some(&page),
+        "qrcode": by_code.then(|| picture::qr_code(&page)),
         "timeout": clock::with_zone(state.clock.now() + CODE_LIFETIME),
     });
     state.terminals.find(&number)?.payments.push(cf_payment_id);

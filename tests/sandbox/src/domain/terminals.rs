@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::picture;
 use crate::domain::soundboxes::Soundbox;
 use crate::domain::state::{About, Call, State};
 use crate::http::errors::{Outcome, Refusal, Reply};
@@ -14,8 +15,6 @@ use crate::webhooks::events;
 
 /// The documents that a terminal needs.
 const DOCUMENTS: [&str; 2] = ["ADDRESSPROOF", "PHOTOGRAPH"];
-/// A picture of one dot: whoever wants to pay reads the address beside it.
-pub(crate) const DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 /// Where a terminal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,10 +222,11 @@ pub(crate) fn qr_codes(state: &mut State, call: &Call<'_>) -> Outcome {
     if terminal.status == Status::DocsAwaited {
         return Ok(Reply::ok(json!([])));
     }
+    let link = format!("upi://pay?cu=INR&pa={}", terminal.vpa);
     Ok(Reply::ok(json!([{
         "bank": "SIM",
-        "qrCode": DOT,
-        "qrCodeUrl": format!("upi://pay?cu=INR&pa={}", terminal.vpa),
+        "qrCode": picture::qr_code(&link),
+        "qrCodeUrl": link,
         "status": if terminal.status == Status::Inactive { "INACTIVE" } else { "ACTIVE" },
     }])))
 }
