@@ -7,9 +7,8 @@
 //! target/release/examples/load --orders 100000
 //! ```
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -47,12 +46,13 @@ struct Arguments {
 const WINDOW: u64 = 1_000;
 const CALLS: u64 = 3;
 
+const CLIENT_ID: &str = "load";
+const CLIENT_SECRET: &str = "the secret of the load";
+
 /// The server in a process of its own, killed with this value.
 struct Server {
     process: Child,
     base_url: String,
-    client_id: String,
-    client_secret: String,
 }
 
 impl Drop for Server {
@@ -64,32 +64,24 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(arguments: &Arguments) -> Result<Self> {
+    async fn start(arguments: &Arguments) -> Result<Self> {
         let beside =
             std::env::current_exe()?.ancestors().nth(2).context("no folder")?.join("cashfree-sandbox");
         let program = arguments.server.clone().unwrap_or(beside);
-        let mut process = Command::new(&program)
-            .args(["--port", "0", "--keep", "1000", "--quiet"])
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+        let process = Command::new(&program)
+            .args(["--port", &port, "--quiet", "--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET])
             .args(&arguments.arguments)
-            .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
-        let lines = BufReader::new(process.stdout.take().context("no output")?).lines();
-        let mut values = [String::new(), String::new(), String::new()];
-        for line in lines {
-            let line = line?;
-            for (value, name) in values.iter_mut().zip(["ENVIRONMENT", "CLIENT_ID", "CLIENT_SECRET"]) {
-                if let Some(found) = line.strip_prefix(&format!("CASHFREE_{name}=")) {
-                    *value = found.to_owned();
-                }
+        let server = Self { process, base_url: format!("http://127.0.0.1:{port}/pg") };
+        for _ in 0..1_000 {
+            if tokio::net::TcpStream::connect(format!("127.0.0.1:{port}")).await.is_ok() {
+                return Ok(server);
             }
-            if values.iter().all(|value| !value.is_empty()) {
-                break;
-            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let [base_url, client_id, client_secret] = values;
-        ensure!(!client_secret.is_empty(), "the server said nothing about its credentials");
-        Ok(Self { process, base_url, client_id, client_secret })
+        anyhow::bail!("the server does not take connections")
     }
 
     /// CPU time of all its threads.
@@ -116,8 +108,6 @@ impl Server {
 struct Shop {
     http: Client,
     base_url: String,
-    client_id: String,
-    client_secret: String,
     errors: AtomicU64,
 }
 
@@ -127,9 +117,7 @@ impl Shop {
             let url = format!("{}{path}", self.base_url);
             let mut request = self.http.request(method.parse()?, url).header("x-api-version", "2025-01-01");
             if path != "/orders/sessions" {
-                request = request
-                    .header("x-client-id", &self.client_id)
-                    .header("x-client-secret", &self.client_secret);
+                request = request.header("x-client-id", CLIENT_ID).header("x-client-secret", CLIENT_SECRET);
             }
             if let Some(key) = key {
                 request = request.header("x-idempotency-key", key);
@@ -226,12 +214,10 @@ async fn latencies(shop: &Arc<Shop>, from: u64, rate: u32, seconds: u32) -> Vec<
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let server = Server::start(&arguments)?;
+    let server = Server::start(&arguments).await?;
     let shop = Arc::new(Shop {
         http: Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?,
         base_url: server.base_url.clone(),
-        client_id: server.client_id.clone(),
-        client_secret: server.client_secret.clone(),
         errors: AtomicU64::new(0),
     });
     println!("before any order: {} MB", server.memory()?);

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::serve::Listener;
 
 use crate::app::App;
 use crate::document::Document;
 use crate::domain::state::State;
 use crate::http::auth::Account;
 use crate::http::limits::Limits;
-use crate::http::net::{Connections, CuttableListener, Door, Line};
+use crate::http::net::{self, Connections, CuttableListener, Door};
 use crate::http::origin::Reach;
 use crate::http::{API_PREFIX, routes};
 use crate::{Chaos, Sandbox, WebhookEndpoint, webhooks};
@@ -31,6 +30,7 @@ pub struct Builder {
     webhooks: Vec<WebhookEndpoint>,
     webhook_time_scale: f64,
     keep: usize,
+    keep_changes: Option<usize>,
     host: IpAddr,
     public_url: Option<String>,
     account: Account,
@@ -51,6 +51,7 @@ impl Default for Builder {
             webhooks: Vec::new(),
             webhook_time_scale: 1.0,
             keep: 100_000,
+            keep_changes: None,
             host: Ipv4Addr::LOCALHOST.into(),
             public_url: None,
             account: Account::default(),
@@ -173,6 +174,7 @@ impl Builder {
     #[must_use]
     pub fn keep(mut self, entries: usize) -> Self {
         self.keep = entries;
+        self.keep_changes = Some(entries);
         self
     }
 
@@ -188,10 +190,11 @@ impl Builder {
         let listener = CuttableListener::open(wanted, connections.clone(), &door)
             .await
             .with_context(|| format!("opening {wanted} (port 0 takes a free one)"))?;
-        let address = listener.local_addr()?;
+        let address = listener.local_addr();
         let origin = self.public_url.unwrap_or_else(|| format!("http://{}", reachable(address)));
         let base_url = format!("{}{API_PREFIX}", origin.trim_end_matches('/'));
-        let state = State::new(base_url.clone(), self.refund_delay);
+        let mut state = State::new(base_url.clone(), self.refund_delay);
+        state.keep = self.keep_changes;
         let mut limits = Limits::new(self.window, self.limit, self.limits);
         limits.enforced = self.enforces_limits;
         let outbox = state.outbox.clone();
@@ -203,12 +206,8 @@ impl Builder {
         let mut app = App::new(document, self.account, limits, self.chaos, door, state, self.keep);
         app.forgets_keys = self.forgets_keys;
         let app = Arc::new(app);
-        let service = routes::router(Arc::clone(&app), Reach::of(address.ip()))?
-            .into_make_service_with_connect_info::<Line>();
-        let server = tokio::spawn(async move {
-            // Serving ends with the task; its result carries nothing.
-            let _ = axum::serve(listener, service).await;
-        });
+        let router = routes::router(Arc::clone(&app), Reach::of(address.ip()))?;
+        let server = tokio::spawn(net::serve(listener, router, net::HEAD_TIME));
         let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
         Ok(Sandbox { app, address, base_url, connections, server, outbox, postman })
     }

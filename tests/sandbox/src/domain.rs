@@ -7,6 +7,7 @@ pub(crate) mod customers;
 pub(crate) mod disputes;
 pub(crate) mod downtimes;
 pub(crate) mod eligibility;
+pub(crate) mod kept;
 pub(crate) mod ledger;
 pub(crate) mod links;
 pub(crate) mod mandates;

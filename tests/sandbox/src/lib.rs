@@ -280,7 +280,7 @@ impl Sandbox {
     /// The log of what really changed: a test counts charges and refunds here, not in answers.
     #[must_use]
     pub fn committed(&self) -> Vec<Committed> {
-        self.app.state().committed.clone()
+        self.app.state().committed.iter().cloned().collect()
     }
 
     /// The changes of one kind.

@@ -118,7 +118,7 @@ impl Dispute {
 
     fn to_json(&self, state: &State) -> Value {
         let order = state.orders.get(&self.order_id);
-        let customer = order.map_or(Value::Null, |order| order.request["customer_details"].clone());
+        let customer = order.map_or(Value::Null, |order| order.request()["customer_details"].clone());
         let currency = order.map(|order| order.currency());
         let wanted = json!([{
             "document_type": "Delivery/Service Proof",

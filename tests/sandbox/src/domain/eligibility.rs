@@ -45,8 +45,8 @@ fn query(state: &mut State, call: &Call<'_>) -> Result<Query, Refusal> {
     let amount = match asked["order_id"].as_str() {
         Some(order_id) => {
             let order = state.order(order_id)?;
-            let of_order = order.request["customer_details"]["customer_phone"].as_str();
-            phone = phone.or(of_order.map(str::to_owned));
+            let of_order = &order.request()["customer_details"]["customer_phone"];
+            phone = phone.or_else(|| of_order.as_str().map(str::to_owned));
             order.amount().clone()
         }
         None if asked["amount"].is_null() => {

@@ -1,7 +1,7 @@
 //! Payment links: pages that take an amount, whole or in parts. Each visit makes an order of its own, and
 //! what a link says of itself is read off its orders: nothing here keeps a second account of the money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 #[derive(Default)]
 pub(crate) struct Links {
     by_id: BTreeMap<String, Link>,
+    /// The link of each order that was made for one.
+    of_order: HashMap<String, String>,
 }
 
 /// One link.
@@ -139,9 +141,7 @@ pub(crate) fn entity(state: &State, link_id: &str) -> Option<Value> {
 
 /// The link that an order was made for.
 pub(crate) fn of_order(state: &State, order_id: &str) -> Option<String> {
-    let mut links = state.links.by_id.iter();
-    let found = links.find(|(_, link)| link.orders.iter().any(|made| made == order_id));
-    found.map(|(link_id, _)| link_id.clone())
+    state.links.of_order.get(order_id).cloned()
 }
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -360,6 +360,7 @@ fn order_for(state: &mut State, link_id: &str, link: &Link, amount: Paise) -> Re
     let order_id = created.body["order_id"].as_str().unwrap_or_default().to_owned();
     if let Some(link) = state.links.by_id.get_mut(link_id) {
         link.orders.push(order_id.clone());
+        state.links.of_order.insert(order_id.clone(), link_id.to_owned());
     }
     Ok(order_id)
 }

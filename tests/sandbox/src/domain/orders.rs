@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::kept::Kept;
 use crate::domain::payments::Status;
 use crate::domain::refunds::Refund;
 use crate::domain::splits;
@@ -44,8 +45,12 @@ pub(crate) struct Order {
     pub(crate) order_id: String,
     pub(crate) cf_order_id: String,
     /// The create request: what was sent is what is echoed.
-    pub(crate) request: Value,
+    request: Kept,
+    amount: Value,
+    currency: Value,
     pub(crate) session: String,
+    /// The attempts on it, oldest first.
+    pub(crate) attempts: Vec<String>,
     created: SystemTime,
     pub(crate) expires: SystemTime,
     pub(crate) status: OrderStatus,
@@ -56,11 +61,16 @@ pub(crate) struct Order {
 
 impl Order {
     pub(crate) fn amount(&self) -> &Value {
-        &self.request["order_amount"]
+        &self.amount
     }
 
     pub(crate) fn currency(&self) -> &Value {
-        &self.request["order_currency"]
+        &self.currency
+    }
+
+    /// The create request.
+    pub(crate) fn request(&self) -> Value {
+        self.request.read()
     }
 
     /// Refuses whatever needs an order that still takes payments.
@@ -76,7 +86,7 @@ impl Order {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let sent = &self.request;
+        let sent = &self.request();
         let meta = &sent["order_meta"];
         let mut order_meta = json!({
             "return_url": meta["return_url"],
@@ -95,7 +105,7 @@ impl Order {
         json!({
             "cf_order_id": self.cf_order_id,
             "created_at": clock::with_zone(self.created),
-            "customer_details": self.customer(&["customer_bank_account_number", "customer_bank_ifsc", "customer_bank_code"]),
+            "customer_details": customer(sent, &["customer_bank_account_number", "customer_bank_ifsc", "customer_bank_code"]),
             "entity": "order",
             "order_amount": self.amount(),
             "payment_session_id": self.session,
@@ -113,25 +123,9 @@ impl Order {
         })
     }
 
-    fn customer(&self, if_sent: &[&str]) -> Value {
-        let sent = &self.request["customer_details"];
-        let mut customer = json!({
-            "customer_id": sent["customer_id"],
-            "customer_name": sent["customer_name"],
-            "customer_email": sent["customer_email"],
-            "customer_phone": sent["customer_phone"],
-            "customer_uid": sent["customer_uid"],
-        });
-        for name in if_sent {
-            if !sent[name].is_null() {
-                customer[*name] = sent[name].clone();
-            }
-        }
-        customer
-    }
-
     fn extended(&self) -> Value {
-        let cart = &self.request["cart_details"];
+        let sent = &self.request();
+        let cart = &sent["cart_details"];
         let address = |sent: &Value| {
             if !sent.is_object() {
                 return Value::Null;
@@ -152,13 +146,31 @@ impl Order {
             "order_currency": self.currency(),
             "created_at": clock::with_zone(self.created),
             "charges": { "shipping_charges": cart["shipping_charge"], "cod_handling_charges": null },
-            "customer_details": self.customer(&[]),
+            "customer_details": customer(sent, &[]),
             "shipping_address": address(&cart["customer_shipping_address"]),
             "billing_address": address(&cart["customer_billing_address"]),
             "cart": basket,
             "offer": null,
         })
     }
+}
+
+/// The customer of a create request, with these fields where they were sent.
+fn customer(request: &Value, if_sent: &[&str]) -> Value {
+    let sent = &request["customer_details"];
+    let mut customer = json!({
+        "customer_id": sent["customer_id"],
+        "customer_name": sent["customer_name"],
+        "customer_email": sent["customer_email"],
+        "customer_phone": sent["customer_phone"],
+        "customer_uid": sent["customer_uid"],
+    });
+    for name in if_sent {
+        if !sent[name].is_null() {
+            customer[*name] = sent[name].clone();
+        }
+    }
+    customer
 }
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -190,7 +202,10 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let order = Order {
         cf_order_id: (2_149_460_580 + state.serial()).to_string(),
         order_id: order_id.clone(),
-        request: body.clone(),
+        request: Kept::from(body),
+        amount: body["order_amount"].clone(),
+        currency: body["order_currency"].clone(),
+        attempts: Vec::new(),
         session: format!("session_{}", state.token(100)),
         created,
         expires,
@@ -200,7 +215,14 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         refunds: Vec::new(),
     };
     let answer = order.to_json();
-    state.sessions.insert(order.session.clone(), order_id.clone());
+    let customer_id = body["customer_details"]["customer_id"].as_str().unwrap_or_default();
+    if !state.customer_ids.contains(customer_id) {
+        state.customer_ids.insert(customer_id.to_owned());
+    }
+    state.sessions.insert(&order.session, order_id.clone());
+    if let Ok(number) = order.cf_order_id.parse() {
+        state.by_cf_order_id.insert(number, order_id.clone());
+    }
     state.orders.insert(order_id.clone(), order);
     let about = About { order_id: &order_id, amount: Some(&body["order_amount"]), ..About::default() };
     state.commit(call, Change::OrderCreated, about);

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::kept::Kept;
 use crate::domain::ledger::Unbooked;
 use crate::domain::links;
 use crate::domain::methods::{self, Attempt, Finish};
@@ -58,27 +59,27 @@ pub(crate) struct Payment {
     pub(crate) amount: Value,
     pub(crate) status: Status,
     pub(crate) captured: bool,
-    pub(crate) hold: Option<Hold>,
+    pub(crate) hold: Option<Box<Hold>>,
     serial: u64,
-    method: Value,
+    method: Kept,
     group: &'static str,
     verdict: Verdict,
     finish: Finish,
     started: SystemTime,
     pub(crate) completed: Option<SystemTime>,
     /// The card that a success puts into the vault.
-    to_save: Option<Card>,
+    to_save: Option<Box<Card>>,
 }
 
 impl Payment {
     /// What was really taken: a partial capture takes less than was blocked.
     pub(crate) fn captured_amount(&self) -> &Value {
-        self.hold.as_ref().and_then(Hold::captured).unwrap_or(&self.amount)
+        self.hold.as_deref().and_then(Hold::captured).unwrap_or(&self.amount)
     }
 
     /// When the money was taken; `None` while it isn't, or is only blocked.
     pub(crate) fn taken(&self) -> Option<SystemTime> {
-        let capture = self.hold.as_ref().and_then(Hold::captured_at);
+        let capture = self.hold.as_deref().and_then(Hold::captured_at);
         capture.or(self.completed).filter(|_| self.captured && self.status == Status::Success)
     }
 
@@ -93,8 +94,9 @@ impl Payment {
     }
 
     /// The wrapper key of its method, as `netbanking`.
-    pub(crate) fn method_name(&self) -> &str {
-        self.method.as_object().and_then(|members| members.keys().next()).map_or("", String::as_str)
+    pub(crate) fn method_name(&self) -> String {
+        let method = self.method.read();
+        method.as_object().and_then(|members| members.keys().next()).cloned().unwrap_or_default()
     }
 
     /// `payment_message`.
@@ -120,7 +122,7 @@ impl Payment {
         let is_captured = self.captured || self.status == Status::Failed;
         json!({
             "auth_id": banked.then(|| format!("0{:05}", self.serial % 100_000)),
-            "authorization": self.hold.as_ref().filter(|_| banked).map(Hold::to_json),
+            "authorization": self.hold.as_deref().filter(|_| banked).map(Hold::to_json),
             "bank_reference": banked.then(|| format!("519611{:06}", self.serial % 1_000_000)),
             "cf_payment_id": self.cf_payment_id,
             "entity": "payment",
@@ -144,7 +146,7 @@ impl Payment {
             },
             "payment_group": self.group,
             "payment_message": self.message(),
-            "payment_method": self.method,
+            "payment_method": self.method.read(),
             "payment_offers": null,
             "payment_status": self.status.word(),
             "payment_surcharge": null,
@@ -186,7 +188,7 @@ fn pay_by(state: &mut State, call: &Call<'_>, waits: Waits) -> Result<Value, Ref
     })?;
     let order = state.order(&order_id)?;
     order.must_be_active()?;
-    let order_request = order.request.clone();
+    let order_request = order.request();
     let method = vault::unlocked(state, &order_request["customer_details"], &call.body["payment_method"])?;
     let mut attempt = methods::read(&method, &order_request)?;
     if waits == Waits::ForThePayer && attempt.finish == Finish::AtOnce {
@@ -211,7 +213,7 @@ pub(crate) fn begin(
     let now = state.clock.now();
     let finish = attempt.finish;
     let verdict = attempt.verdict.clone();
-    let hold = attempt.authorize_only.then(|| hold(&attempt.authorization, now));
+    let hold = attempt.authorize_only.then(|| Box::new(hold(&attempt.authorization, now)));
     let payment = Payment {
         cf_payment_id: cf_payment_id.clone(),
         order_id: order_id.to_owned(),
@@ -220,13 +222,13 @@ pub(crate) fn begin(
         captured: false,
         hold,
         serial,
-        method: attempt.entity,
+        method: Kept::from(&attempt.entity),
         group: attempt.group,
         verdict: attempt.verdict,
         finish,
         started: now,
         completed: None,
-        to_save,
+        to_save: to_save.map(Box::new),
     };
     state.add_payment(payment);
     let about =
@@ -332,7 +334,7 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
     state.commit(call, change, about);
     tell(state, cf_payment_id);
     if let Some(card) = to_save {
-        vault::save(state, call, &order_id, card);
+        vault::save(state, call, &order_id, *card);
     }
 }
 

@@ -34,7 +34,7 @@ impl<'a> Subject<'a> {
         let disputed = matches!(event.kind, Kind::Dispute | Kind::DisputeReversal);
         Self {
             event,
-            order: order.map_or(Value::Null, |order| order.request.clone()),
+            order: order.map_or(Value::Null, |order| order.request()),
             payment: event.cf_payment_id.as_ref().and_then(|id| state.payments.get(id)),
             refund: refunds
                 .iter()
@@ -181,7 +181,7 @@ impl<'a> Subject<'a> {
             },
             "refund_details": {
                 "refund_id": self.refund.map(Refund::refund_id),
-                "refund_note": self.refund.map(|refund| &refund.request()["refund_note"]),
+                "refund_note": self.refund.map(|refund| refund.request()["refund_note"].clone()),
                 "refund_arn": null,
                 "refund_processed_at": self.refund.and_then(Refund::given_back).map(clock::with_zone),
             },

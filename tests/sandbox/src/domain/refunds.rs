@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::kept::Kept;
 use crate::domain::ledger::Unbooked;
 use crate::domain::payments::{Payment, Status};
 use crate::domain::state::{About, Call, State};
@@ -30,7 +31,8 @@ pub(crate) struct Refund {
     cf_refund_id: String,
     cf_payment_id: String,
     /// The create request, for what is echoed.
-    request: Value,
+    request: Kept,
+    amount: Value,
     currency: Value,
     instant: bool,
     status: RefundStatus,
@@ -41,7 +43,7 @@ pub(crate) struct Refund {
 
 impl Refund {
     pub(crate) fn amount(&self) -> Paise {
-        Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
+        Paise::read(&self.amount).unwrap_or(Paise(0))
     }
 
     /// When the money went back; `None` until then.
@@ -58,8 +60,8 @@ impl Refund {
     }
 
     /// The create request.
-    pub(crate) fn request(&self) -> &Value {
-        &self.request
+    pub(crate) fn request(&self) -> Value {
+        self.request.read()
     }
 
     pub(crate) fn to_json(&self, order_id: &str) -> Value {
@@ -75,16 +77,17 @@ impl Refund {
             (RefundStatus::Cancelled, Some(remarks)) if !remarks.is_empty() => remarks,
             _ => description,
         };
-        let splits = &self.request["refund_splits"];
+        let request = self.request();
+        let splits = &request["refund_splits"];
         json!({
             "cf_payment_id": self.cf_payment_id,
             "cf_refund_id": self.cf_refund_id,
             "refund_id": self.refund_id,
             "order_id": order_id,
             "entity": "refund",
-            "refund_amount": self.request["refund_amount"],
+            "refund_amount": self.amount,
             "refund_currency": self.currency,
-            "refund_note": self.request["refund_note"],
+            "refund_note": request["refund_note"],
             "refund_status": word,
             "refund_type": "MERCHANT_INITIATED",
             "refund_splits": if splits.is_array() { splits.clone() } else { json!([]) },
@@ -193,7 +196,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         refund_id: refund_id.clone(),
         cf_refund_id: (1_553_337 + state.serial()).to_string(),
         cf_payment_id: cf_payment_id.clone(),
-        request: call.body.clone(),
+        request: Kept::from(call.body),
+        amount: call.body["refund_amount"].clone(),
         currency,
         instant,
         status,
@@ -272,7 +276,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
     refund.remarks = call.body["remarks"].clone();
     let answer = refund.to_json(call.path("order_id"));
     let pending = (refund.created, refund.cf_refund_id.clone());
-    let (cf_payment_id, amount) = (refund.cf_payment_id.clone(), refund.request["refund_amount"].clone());
+    let (cf_payment_id, amount) = (refund.cf_payment_id.clone(), refund.amount.clone());
     let about = About {
         order_id: call.path("order_id"),
         cf_payment_id: Some(&cf_payment_id),

@@ -75,7 +75,7 @@ pub(crate) fn check_order(state: &State, order: &Value) -> Result<(), Refusal> {
 /// Shares out a payment as its order or the standing rule has it; answers the vendors' part.
 pub(crate) fn share_payment(state: &mut State, payment: &Event) -> Paise {
     let order_id = payment.order_id.clone().unwrap_or_default();
-    let of_order = state.orders.get(&order_id).map(|order| order.request["order_splits"].clone());
+    let of_order = state.orders.get(&order_id).map(|order| order.request()["order_splits"].clone());
     let splits = of_order.filter(|splits| splits.as_array().is_some_and(|list| !list.is_empty()));
     let Some(splits) = splits.or_else(|| rule(state)) else {
         return Paise(0);

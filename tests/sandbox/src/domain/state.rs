@@ -1,7 +1,7 @@
 //! Everything the account holds, in memory, group by group, and the log of changes. One lock guards it
 //! all; an operation runs to its end under that lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 
@@ -85,14 +85,38 @@ impl<'a> Call<'a> {
     }
 }
 
+/// The orders by their payment sessions, of which a hash is kept.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    orders: HashMap<(u64, u64), String>,
+    salts: (RandomState, RandomState),
+}
+
+impl Sessions {
+    fn hash(&self, session: &str) -> (u64, u64) {
+        (self.salts.0.hash_one(session), self.salts.1.hash_one(session))
+    }
+
+    /// The order of a session.
+    pub(crate) fn get(&self, session: &str) -> Option<&String> {
+        self.orders.get(&self.hash(session))
+    }
+
+    pub(crate) fn insert(&mut self, session: &str, order_id: String) {
+        self.orders.insert(self.hash(session), order_id);
+    }
+}
+
 /// The account.
 pub(crate) struct State {
     pub(crate) orders: BTreeMap<String, Order>,
     pub(crate) payments: BTreeMap<String, Payment>,
-    /// The attempts on each order, oldest first.
-    attempts: HashMap<String, Vec<String>>,
     /// Payment session to order.
-    pub(crate) sessions: HashMap<String, String>,
+    pub(crate) sessions: Sessions,
+    /// `cf_order_id` to order.
+    pub(crate) by_cf_order_id: HashMap<u64, String>,
+    /// The customers that orders name.
+    pub(crate) customer_ids: HashSet<String>,
     /// The orders of refunds that are PENDING, by the moment of the refund and its `cf_refund_id`.
     pub(crate) pending_refunds: BTreeMap<(SystemTime, String), String>,
     pub(crate) customers: Customers,
@@ -114,7 +138,9 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// Where events go that the merchant is told of.
     pub(crate) outbox: Outbox,
-    pub(crate) committed: Vec<Committed>,
+    pub(crate) committed: VecDeque<Committed>,
+    /// How many changes the log keeps; all if it does not say.
+    pub(crate) keep: Option<usize>,
     /// How long a standard refund stays pending.
     pub(crate) refund_delay: Duration,
     /// New refunds are held while the merchant's balance is too low.
@@ -151,8 +177,9 @@ impl State {
         Self {
             orders: BTreeMap::new(),
             payments: BTreeMap::new(),
-            attempts: HashMap::new(),
-            sessions: HashMap::new(),
+            sessions: Sessions::default(),
+            by_cf_order_id: HashMap::new(),
+            customer_ids: HashSet::new(),
             pending_refunds: BTreeMap::new(),
             customers: Customers::default(),
             downtimes: Downtimes::default(),
@@ -171,7 +198,8 @@ impl State {
             vendors: Vendors::default(),
             outbox,
             clock,
-            committed: Vec::new(),
+            committed: VecDeque::new(),
+            keep: None,
             refund_delay,
             low_balance: false,
             base_url,
@@ -337,13 +365,17 @@ impl State {
         &'a self,
         order_id: &'a str,
     ) -> impl DoubleEndedIterator<Item = &'a Payment> {
-        let attempts = self.attempts.get(order_id).map_or(&[][..], Vec::as_slice);
+        let attempts = self.orders.get(order_id).map_or(&[][..], |order| order.attempts.as_slice());
         attempts.iter().filter_map(|cf_payment_id| self.payments.get(cf_payment_id))
     }
 
     /// Puts a new attempt to those on its order.
     pub(crate) fn add_payment(&mut self, payment: Payment) {
-        self.attempts.entry(payment.order_id.clone()).or_default().push(payment.cf_payment_id.clone());
+        if let Some(order) = self.orders.get_mut(&payment.order_id) {
+            // Most orders have one.
+            order.attempts.reserve_exact(1);
+            order.attempts.push(payment.cf_payment_id.clone());
+        }
         self.payments.insert(payment.cf_payment_id.clone(), payment);
     }
 
@@ -356,7 +388,10 @@ impl State {
 
     /// Notes a change of an order, a payment or a refund.
     pub(crate) fn commit(&mut self, call: &Call<'_>, change: Change, about: About<'_>) {
-        self.committed.push(Committed {
+        while self.keep.is_some_and(|keep| self.committed.len() >= keep.max(1)) {
+            self.committed.pop_front();
+        }
+        self.committed.push_back(Committed {
             at: self.clock.now(),
             change,
             operation_id: call.operation.map(str::to_owned),

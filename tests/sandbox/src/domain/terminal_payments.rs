@@ -29,16 +29,16 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         }
     };
     terminal.must_be_on()?;
-    let number = terminal.id();
-    let order = state.orders.values().find(|order| sent["cf_order_id"] == order.cf_order_id.as_str());
-    let order_id = order.map(|order| order.order_id.clone());
+    let terminal_id = terminal.id();
+    let number = sent["cf_order_id"].as_str().and_then(|number| number.parse().ok());
+    let order_id = number.and_then(|number: u64| state.by_cf_order_id.get(&number)).cloned();
     let order_id =
         order_id.ok_or_else(|| Refusal::not_found("order_not_found", "no order has this cf_order_id"))?;
     let by_code = sent["payment_method"] == "QR_CODE";
     let channel = if by_code { "qrcode" } else { "link" };
     let order = state.order(&order_id)?;
     order.must_be_active()?;
-    let attempt = methods::read(&json!({ "upi": { "channel": channel } }), &order.request)?;
+    let attempt = methods::read(&json!({ "upi": { "channel": channel } }), &order.request())?;
     let begun = payments::begin(state, call, &order_id, attempt, None)?;
     let cf_payment_id = begun["cf_payment_id"].as_str().unwrap_or_default().to_owned();
     let page = format!("{}/view/sessions/checkout/{cf_payment_id}", state.base_url);
@@ -50,7 +50,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         "qrcode": by_code.then(|| picture::qr_code(&page)),
         "timeout": clock::with_zone(state.clock.now() + CODE_LIFETIME),
     });
-    state.terminals.find(&number)?.payments.push(cf_payment_id);
+    state.terminals.find(&terminal_id)?.payments.push(cf_payment_id);
     Ok(Reply::ok(answer))
 }
 
@@ -58,7 +58,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 fn entity(state: &State, cf_payment_id: &str) -> Result<Value, Refusal> {
     let mut found = payments::entity(state, cf_payment_id)?;
     let order = found["order_id"].as_str().and_then(|order_id| state.orders.get(order_id));
-    let customer = &order.ok_or_else(Refusal::internal)?.request["customer_details"];
+    let request = order.ok_or_else(Refusal::internal)?.request();
+    let customer = &request["customer_details"];
     let of = |name: &str| customer[name].clone();
     found["customer_details"] = json!({
         "customer_id": of("customer_id"),

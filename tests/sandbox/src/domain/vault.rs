@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::orders::Order;
 use crate::domain::state::{About, Call, State};
 use crate::domain::test_data::{self, TestCard};
 use crate::domain::utilities;
@@ -104,8 +105,8 @@ pub(crate) struct Vault {
 
 /// Saves the card of a payment for the customer of its order. A card that is there already stays as it is.
 pub(crate) fn save(state: &mut State, call: &Call<'_>, order_id: &str, card: Card) {
-    let customer = state.orders.get(order_id).map(|order| &order.request["customer_details"]["customer_id"]);
-    let Some(customer_id) = customer.and_then(Value::as_str).map(str::to_owned) else {
+    let request = state.orders.get(order_id).map(Order::request).unwrap_or_default();
+    let Some(customer_id) = request["customer_details"]["customer_id"].as_str().map(str::to_owned) else {
         return;
     };
     let mut held = state.vault.held.iter().filter(|held| held.customer_id == customer_id);
@@ -179,9 +180,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         .map(|held| held.to_json(state, "ACTIVE"))
         .collect();
     // A customer is known from the orders: there may be one who saved nothing.
-    let mut orders = state.orders.values();
-    if held.is_empty() && !orders.any(|order| order.request["customer_details"]["customer_id"] == customer_id)
-    {
+    if held.is_empty() && !state.customer_ids.contains(customer_id) {
         return Err(Refusal::not_found(
             "customer_not_found",
             "no order is of a customer with this customer_id",

@@ -5,8 +5,13 @@
 //! (credentials, limits, validation) are not stored.
 
 use std::collections::HashMap;
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::http::auth::Caller;
@@ -20,22 +25,62 @@ pub(crate) struct Scope {
     pub(crate) key: String,
 }
 
-/// The bytes that make two requests the same: address and body, byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
-    pub(crate) target: String,
-    pub(crate) body: Vec<u8>,
+impl Scope {
+    fn digest(&self) -> Digest {
+        digest(&[self.caller.scope(), &self.operation, &self.key].map(str::as_bytes))
+    }
 }
 
-#[derive(Clone, Debug)]
+type Digest = [u8; 32];
+
+/// A hash of texts, whose lengths count.
+fn digest(texts: &[&[u8]]) -> Digest {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
+}
+
+/// A hash of the bytes that make two requests the same: address and body, byte for byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(Digest);
+
+impl Fingerprint {
+    pub(crate) fn of(target: &str, body: &[u8]) -> Self {
+        Self(digest(&[target.as_bytes(), body]))
+    }
+}
+
+/// A response, packed: with a key for each, they are most of what the sandbox keeps.
+#[derive(Debug)]
 struct Stored {
     fingerprint: Fingerprint,
-    reply: Reply,
+    status: u16,
+    body: Box<[u8]>,
 }
 
-/// All keys seen so far.
+impl Stored {
+    fn new(fingerprint: Fingerprint, reply: &Reply) -> Self {
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
+        // Writing to memory does not fail.
+        let _ = packed.write_all(reply.body.to_string().as_bytes());
+        let body = packed.finish().unwrap_or_default().into_boxed_slice();
+        Self { fingerprint, status: reply.status, body }
+    }
+
+    fn reply(&self) -> Reply {
+        let mut text = String::new();
+        // It was packed from JSON.
+        let _ = DeflateDecoder::new(&*self.body).read_to_string(&mut text);
+        Reply { status: self.status, body: serde_json::from_str(&text).unwrap_or_default() }
+    }
+}
+
+/// All keys seen so far, by a hash of their scope.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(Mutex<HashMap<Scope, Arc<tokio::sync::Mutex<Option<Stored>>>>>);
+pub(crate) struct Keys(Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<Option<Stored>>>>>);
 
 /// What a key says about a request.
 pub(crate) enum Turn {
@@ -52,8 +97,8 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    pub(crate) fn store(mut self, reply: Reply) {
-        *self.slot = Some(Stored { fingerprint: self.fingerprint, reply });
+    pub(crate) fn store(mut self, reply: &Reply) {
+        *self.slot = Some(Stored::new(self.fingerprint, reply));
     }
 }
 
@@ -64,15 +109,15 @@ impl Keys {
     }
 
     /// Waits for a request under the same key to finish, then says whose turn it is.
-    pub(crate) async fn turn(&self, scope: Scope, fingerprint: Fingerprint) -> Result<Turn, Refusal> {
+    pub(crate) async fn turn(&self, scope: &Scope, fingerprint: Fingerprint) -> Result<Turn, Refusal> {
         let slot = {
             let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(scope).or_default())
+            Arc::clone(slots.entry(scope.digest()).or_default())
         };
         let slot = slot.lock_owned().await;
         match slot.as_ref() {
             None => Ok(Turn::First(Claim { slot, fingerprint })),
-            Some(stored) if stored.fingerprint == fingerprint => Ok(Turn::Replay(stored.reply.clone())),
+            Some(stored) if stored.fingerprint == fingerprint => Ok(Turn::Replay(stored.reply())),
             Some(_) => Err(Refusal::key_reused()),
         }
     }
@@ -88,27 +133,27 @@ mod tests {
     }
 
     fn fingerprint(body: &str) -> Fingerprint {
-        Fingerprint { target: "/pg/x".into(), body: body.into() }
+        Fingerprint::of("/pg/x", body.as_bytes())
     }
 
     #[tokio::test]
     async fn a_repeat_waits_for_the_first() -> anyhow::Result<()> {
         let keys = Arc::new(Keys::default());
-        let Ok(Turn::First(claim)) = keys.turn(scope(), fingerprint("a")).await else {
+        let Ok(Turn::First(claim)) = keys.turn(&scope(), fingerprint("a")).await else {
             anyhow::bail!("the first request must be carried out");
         };
         let waiting = tokio::spawn({
             let keys = Arc::clone(&keys);
-            async move { keys.turn(scope(), fingerprint("a")).await }
+            async move { keys.turn(&scope(), fingerprint("a")).await }
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        claim.store(Reply::ok(json!(1)));
+        claim.store(&Reply::ok(json!(1)));
         let Ok(Ok(Turn::Replay(reply))) = waiting.await else {
             anyhow::bail!("the second request must be told the first one's answer");
         };
         assert_eq!(reply, Reply::ok(json!(1)));
-        assert!(keys.turn(scope(), fingerprint("b")).await.is_err());
+        assert!(keys.turn(&scope(), fingerprint("b")).await.is_err());
         Ok(())
     }
 }

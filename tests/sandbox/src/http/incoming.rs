@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 
 use crate::document::Operation;
@@ -25,8 +26,10 @@ pub(crate) struct Incoming {
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// The body was not read to its end.
+    /// The body is longer than any that is read.
     pub(crate) oversized: bool,
+    /// The body broke off, or its chunks are none.
+    pub(crate) broken: bool,
 }
 
 impl Incoming {
@@ -37,15 +40,27 @@ impl Incoming {
 
     /// Reads the body; the head stays with the caller.
     pub(crate) async fn from_parts(parts: &Parts, body: Body) -> Self {
-        // A body that breaks off counts as too large, too: its sender has gone and sees no answer.
-        let body = axum::body::to_bytes(body, BODY_LIMIT).await;
+        let (mut read, mut oversized, mut broken) = (Vec::new(), false, false);
+        let mut chunks = body.into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            match chunk {
+                Ok(chunk) if read.len() + chunk.len() <= BODY_LIMIT => read.extend_from_slice(&chunk),
+                Ok(_) => oversized = true,
+                Err(_) => broken = true,
+            }
+            if oversized || broken {
+                read.clear();
+                break;
+            }
+        }
         Self {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers.clone(),
-            oversized: body.is_err(),
-            body: body.unwrap_or_default(),
+            oversized,
+            broken,
+            body: read.into(),
         }
     }
 

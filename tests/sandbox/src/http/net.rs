@@ -8,9 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
 use futures_util::task::AtomicWaker;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
@@ -137,14 +141,36 @@ impl CuttableListener {
     }
 }
 
-impl Listener for CuttableListener {
-    type Io = CuttableStream;
-    type Addr = SocketAddr;
+/// The time that the head of a request may take, counted from the end of the one before: longer than clients keep
+/// connections that they do not use.
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(100);
 
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (stream, address) = loop {
+/// Serves the connections of a listener for as long as the task runs. A connection whose next request has not come
+/// after `head_time`, or only in part, is closed.
+pub(crate) async fn serve(mut listener: CuttableListener, router: Router, head_time: Duration) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head_time);
+    loop {
+        let stream = listener.accept().await;
+        let line = ConnectInfo(Line(Arc::clone(&stream.hang_up)));
+        let service = TowerToHyperService::new(router.clone());
+        let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(line.clone());
+            hyper::service::Service::call(&service, request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        // How a connection ends is its client's affair.
+        tokio::spawn(async { drop(connection.await) });
+    }
+}
+
+impl CuttableListener {
+    /// Waits for the next connection.
+    async fn accept(&mut self) -> CuttableStream {
+        let stream = loop {
             match self.next().await {
-                Ok(accepted) => break accepted,
+                Ok((stream, _)) => break stream,
                 // A connection that broke while it was made, or no file handles left for now.
                 Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
             }
@@ -153,23 +179,17 @@ impl Listener for CuttableListener {
         let _ = stream.set_nodelay(true);
         let hang_up = Arc::new(HangUp::default());
         self.connections.add(&hang_up);
-        (CuttableStream { stream, hang_up }, address)
+        CuttableStream { stream, hang_up }
     }
 
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        Ok(self.address)
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
     }
 }
 
 /// What a handler learns about the connection its request came over.
 #[derive(Clone, Debug)]
 pub(crate) struct Line(pub(crate) Arc<HangUp>);
-
-impl Connected<IncomingStream<'_, CuttableListener>> for Line {
-    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        Self(Arc::clone(&stream.io().hang_up))
-    }
-}
 
 /// A TCP stream behind a switch.
 pub(crate) struct CuttableStream {
@@ -205,5 +225,32 @@ impl AsyncWrite for CuttableStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn half_a_head_times_out() -> anyhow::Result<()> {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = CuttableListener::open(anywhere, Connections::default(), &Door::default()).await?;
+        let address = listener.local_addr();
+        let server = tokio::spawn(serve(listener, Router::new(), Duration::from_millis(100)));
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a").await?;
+        let mut answer = Vec::new();
+        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
+        // A whole one is answered.
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
+        assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+        server.abort();
+        Ok(())
     }
 }

@@ -139,6 +139,12 @@ async fn process(
         let scope = if caller == Caller::Address { "IP" } else { "account" };
         return Err(Refusal::rate_limited(scope));
     }
+    if incoming.broken {
+        return Err(Refusal::bad_request(
+            "request_body_invalid",
+            "the body breaks off, or its chunks are malformed",
+        ));
+    }
     if incoming.oversized {
         return Err(Refusal::too_large(BODY_LIMIT));
     }
@@ -159,8 +165,8 @@ async fn process(
     if let Some(key) = key.as_ref().filter(|_| !app.forgets_keys) {
         let scope = Scope { caller, operation: operation.id.clone(), key: key.clone() };
         let target = format!("{}?{}", incoming.path, incoming.query.as_deref().unwrap_or_default());
-        let fingerprint = Fingerprint { target, body: incoming.body.to_vec() };
-        match app.keys.turn(scope, fingerprint).await? {
+        let fingerprint = Fingerprint::of(&target, &incoming.body);
+        match app.keys.turn(&scope, fingerprint).await? {
             Turn::First(first) => claim = Some(first),
             Turn::Replay(reply) => {
                 notes.replayed = true;
@@ -193,7 +199,7 @@ async fn process(
     app.answered(&operation.id, reply.status);
     // An operation that isn't imitated leaves nothing behind, its key included.
     if let Some(claim) = claim.filter(|_| reply.status != 501) {
-        claim.store(reply.clone());
+        claim.store(&reply);
     }
     Ok(reply)
 }

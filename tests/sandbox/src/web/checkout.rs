@@ -53,7 +53,7 @@ pub(crate) async fn open(Shared(app): Shared<Arc<App>>, request: Request) -> Res
     let incoming = Incoming::read(request).await;
     let session = incoming.form_value("payment_session_id");
     let visit = Visit::read(&incoming);
-    let known = app.state().sessions.contains_key(&session);
+    let known = app.state().sessions.get(&session).is_some();
     if known { page::go(&visit.carry(&address(&session))) } else { page::refused(&unknown(), &visit) }
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn submit(
     let mut state = app.state();
     let state = &mut *state;
     let begun = usable(state, &session).and_then(|order_id| {
-        let order = state.order(&order_id)?.request.clone();
+        let order = state.order(&order_id)?.request();
         let method = methods::read(&incoming, &order)?;
         payments::pay_on_page(state, &session, &method, incoming.form_value("save") == "true")
     });
@@ -127,7 +127,7 @@ fn render(state: &mut State, session: &str, visit: &Visit, problem: Option<&str>
     let Ok(order) = state.order(&order_id) else {
         return page::refused(&unknown(), visit);
     };
-    let sent = &order.request;
+    let sent = &order.request();
     let text = |name: &str| sent["customer_details"][name].as_str().unwrap_or_default();
     let checkout = Checkout {
         action: visit.carry(&address(session)),

@@ -59,7 +59,7 @@ impl Subject {
             amount,
             message,
             currency: order.currency().as_str().unwrap_or_default().to_owned(),
-            return_url: order.request["order_meta"]["return_url"].as_str().map(str::to_owned),
+            return_url: order.request()["order_meta"]["return_url"].as_str().map(str::to_owned),
             again: order.must_be_active().is_ok().then(|| checkout::address(&order.session)),
             status: payments::status_of(state, cf_payment_id)?,
             reference: order_id,

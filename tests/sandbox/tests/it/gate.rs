@@ -314,3 +314,24 @@ async fn limits_are_kept() -> Result<()> {
     assert_eq!(send()?.await?.status(), 404);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_broken_chunk_is_a_bad_request() -> Result<()> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let shop = Shop::open().await?;
+    let mut stream = tokio::net::TcpStream::connect(shop.sandbox.address()).await?;
+    let head = format!(
+        "POST /pg/orders HTTP/1.1\r\nhost: {}\r\nx-api-version: {}\r\nx-client-id: {}\r\nx-client-secret: {}\r\n\
+         content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n4\r\n{{  }}\r\nzz\r\n",
+        shop.sandbox.address(),
+        shop.sandbox.api_version(),
+        shop.sandbox.client_id(),
+        shop.sandbox.client_secret(),
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await?;
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
+    Ok(())
+}

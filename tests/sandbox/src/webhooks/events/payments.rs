@@ -72,18 +72,19 @@ pub(crate) fn charged(state: &State, cf_payment_id: &str) -> Option<Event> {
 
 fn told(state: &State, kind: &'static str, data: Value) -> Event {
     let order = data["order"]["order_id"].as_str().and_then(|order_id| state.orders.get(order_id));
-    let url = order.map_or(Value::Null, |order| order.request["order_meta"]["notify_url"].clone());
+    let url = order.map_or(Value::Null, |order| order.request()["order_meta"]["notify_url"].clone());
     Event::new(kind, data).notify(&url)
 }
 
 fn base(state: &State, entity: &Value) -> Option<Value> {
     let order = state.orders.get(entity["order_id"].as_str()?)?;
+    let request = order.request();
     Some(json!({
         "order": {
             "order_id": order.order_id,
             "order_amount": rupees(order.amount()),
             "order_currency": order.currency(),
-            "order_tags": order.request["order_tags"],
+            "order_tags": request["order_tags"],
         },
         "payment": {
             "cf_payment_id": entity["cf_payment_id"],
@@ -99,7 +100,7 @@ fn base(state: &State, entity: &Value) -> Option<Value> {
             "international_payment": entity["international_payment"],
             "payment_surcharge": null,
         },
-        "customer_details": pick(&order.request["customer_details"], &CUSTOMER),
+        "customer_details": pick(&request["customer_details"], &CUSTOMER),
     }))
 }
 

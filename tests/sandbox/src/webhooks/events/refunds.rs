@@ -48,7 +48,7 @@ pub(crate) fn status(state: &State, order: &Order, refund: &Refund) -> Event {
     if let Some(terminal) = payments::terminal(state, refund.cf_payment_id()) {
         data["terminalDetails"] = terminal;
     }
-    Event::new("REFUND_STATUS_WEBHOOK", data).notify(&order.request["order_meta"]["notify_url"])
+    Event::new("REFUND_STATUS_WEBHOOK", data).notify(&order.request()["order_meta"]["notify_url"])
 }
 
 /// The money of a second success goes back: INITIATED, and then SUCCESS.
@@ -79,7 +79,7 @@ pub(crate) fn automatic(state: &State, cf_payment_id: &str, cf_refund_id: u64) -
             "forex_conversion_rate": null,
             "charges_currency": null,
         } });
-        Event::new("AUTO_REFUND_STATUS_WEBHOOK", data).notify(&order.request["order_meta"]["notify_url"])
+        Event::new("AUTO_REFUND_STATUS_WEBHOOK", data).notify(&order.request()["order_meta"]["notify_url"])
     };
     Some([
         with("INITIATED", "N/A".to_owned(), "the money is about to go back"),
