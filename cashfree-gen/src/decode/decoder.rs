@@ -73,7 +73,12 @@ impl DerefMut for Decoder<'_> {
 
 /// Returns a body as text: without a byte order mark, and with U+FFFD for bytes that are not UTF-8.
 pub(crate) fn text_of(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // Nearly always. It checks ASCII in words, where the repair goes byte by byte.
+    match std::str::from_utf8(body) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(body),
+    }
 }
 
 impl<'a> Decoder<'a> {
