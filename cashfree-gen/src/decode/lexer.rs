@@ -11,6 +11,8 @@
 
 mod strings;
 
+pub(super) use strings::is_same;
+
 use super::error::DecodeError;
 
 /// Maximum nesting depth of values that are decoded.

@@ -1,5 +1,7 @@
 //! The names of an object's fields, and which of them a name is.
 
+use super::lexer::is_same;
+
 /// The names of an object's fields. Made at compile time, by the macros of [`object`](crate::decode::object).
 pub(crate) struct Names {
     /// Each name, [quoted](quoted), then other spellings; each with the position of its field.
@@ -34,7 +36,7 @@ impl Names {
         let mut table = [Self::NONE; ROOM];
         let mut index = 0;
         while index < all.len() {
-            let mut slot = hash(unquoted(all[index].0).as_bytes()) & (ROOM - 1);
+            let mut slot = hash(unquoted(all[index].0)) & (ROOM - 1);
             while table[slot] != Self::NONE {
                 slot = (slot + 1) & (ROOM - 1);
             }
@@ -45,13 +47,14 @@ impl Names {
     }
 
     /// Returns the position of the field of this name.
+    #[inline]
     pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
         let mut slot = hash(name);
         loop {
             slot &= self.table.len().wrapping_sub(1);
             // An empty slot ends the search, and every table has one.
             let (known, position) = self.all.get(usize::from(*self.table.get(slot)?))?;
-            if unquoted(known).as_bytes() == name {
+            if is_same(unquoted(known), name) {
                 return Some(*position);
             }
             slot += 1;
@@ -60,13 +63,16 @@ impl Names {
 
     /// Returns the name of the field at this position.
     pub(crate) fn name(&self, position: usize) -> &'static str {
-        self.all.get(position).map_or("", |(name, _)| unquoted(name))
+        self.all.get(position).map_or("", |(name, _)| name.trim_matches(['"', ':']))
     }
 }
 
 /// The name itself.
-const fn unquoted(name: &str) -> &str {
-    name.split_at(name.len() - 2).0.split_at(1).1
+const fn unquoted(quoted: &str) -> &[u8] {
+    match quoted.as_bytes() {
+        [_, name @ .., _, _] => name,
+        _ => &[],
+    }
 }
 
 /// A hash of the length and three letters, which hardly two names of one object share.
@@ -92,7 +98,7 @@ mod tests {
         static TABLE: [u16; Names::room(4)] = Names::table(&ALL);
         let names = Names { all: &ALL, table: &TABLE };
         for (name, position) in ALL {
-            assert_eq!(names.find(unquoted(name).as_bytes()), Some(position));
+            assert_eq!(names.find(unquoted(name)), Some(position));
         }
         for other in ["", "a", "abxdd", "abxc", "name"] {
             assert_eq!(names.find(other.as_bytes()), None, "{other}");

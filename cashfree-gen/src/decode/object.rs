@@ -93,17 +93,19 @@ pub(crate) fn missing(names: &'static Names, position: usize, decoder: &Decoder<
 /// The fields that were there.
 #[derive(Default)]
 struct Seen {
-    first: u128,
+    /// One bit for each of the first fields.
+    first: [u64; 2],
     rest: Vec<usize>,
 }
 
 impl Seen {
     /// Returns whether it was there before.
+    #[inline]
     fn insert(&mut self, position: usize) -> bool {
-        if position < 128 {
-            let bit = 1 << position;
-            let known = self.first & bit != 0;
-            self.first |= bit;
+        if let Some(bits) = self.first.get_mut(position / 64) {
+            let bit = 1 << (position % 64);
+            let known = *bits & bit != 0;
+            *bits |= bit;
             return known;
         }
         let known = self.rest.contains(&position);

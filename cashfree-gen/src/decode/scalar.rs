@@ -11,8 +11,8 @@ use super::traits::{Decode, required};
 use crate::scalar::is_nothing;
 use crate::{
     Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
-    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, OfferId, OrderId, ParseError,
-    PaymentId, PaymentSessionId, PlanId, RefundId, Sensitive, SensitiveDigits, SettlementId, SimulationId,
+    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId,
+    PaymentSessionId, PlanId, RefundId, Sensitive, SensitiveDigits, SettlementId, SimulationId,
     SubscriptionId, SubscriptionSessionId, Timestamp, VendorId,
 };
 
@@ -71,23 +71,20 @@ fn mismatch(decoder: &Decoder<'_>, token: &Token<'_>, expected: &str) -> DecodeE
 
 fn decimal(decoder: &mut Decoder<'_>) -> Result<Option<Decimal>, DecodeError> {
     let token = token(decoder, true)?;
-    let text = match &token {
+    let number = match &token {
         Token::Null => return Ok(None),
-        Token::Number(text) => text,
-        Token::Text(text) => text.as_ref(),
+        Token::Number(text) => Decimal::from_json_number(text),
+        Token::Text(text) => match text.trim() {
+            text if is_nothing(text) => return Ok(None),
+            text => text.parse(),
+        },
         _ => return Err(mismatch(decoder, &token, "a number, or a number as text")),
     };
-    match text.parse() {
-        Ok(number) => Ok(Some(number)),
-        Err(_) => match text.trim() {
-            text if is_nothing(text) => Ok(None),
-            // The error must not repeat the text.
-            text => text.parse().map(Some).map_err(|error: ParseError| {
-                let reason = format!("expected {}", error.expected());
-                decoder.located(DecodeError::new(reason.into(), None))
-            }),
-        },
-    }
+    // The error must not repeat the text.
+    number.map(Some).map_err(|error| {
+        let reason = format!("expected {}", error.expected());
+        decoder.located(DecodeError::new(reason.into(), None))
+    })
 }
 
 fn whole(decoder: &mut Decoder<'_>) -> Result<Option<i64>, DecodeError> {

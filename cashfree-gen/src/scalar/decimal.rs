@@ -72,6 +72,15 @@ impl Decimal {
         i64::try_from(plain.mantissa().checked_mul(factor)?).ok()
     }
 
+    /// Parses a number of JSON, whose form is known to be valid.
+    pub(crate) fn from_json_number(text: &str) -> Result<Self, ParseError> {
+        match Exact::from_str_exact(text) {
+            Ok(exact) if !(exact.is_zero() && exact.is_sign_negative()) => Ok(Self(exact)),
+            // An exponent, a zero with a sign, or more digits than fit.
+            _ => text.parse(),
+        }
+    }
+
     #[cfg(feature = "rust_decimal")]
     pub(super) fn from_exact(number: Exact) -> Self {
         Self(if number.is_zero() { number.abs() } else { number })

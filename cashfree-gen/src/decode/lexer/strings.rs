@@ -12,9 +12,12 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (ONES << 7)
 }
 
-/// Compares two texts of one length. Short ones are compared here, which is quicker than a call of `memcmp`.
+/// Compares two texts. Short ones are compared here, which is quicker than a call of `memcmp`.
 #[inline]
-fn is_same(one: &[u8], other: &[u8]) -> bool {
+pub(in crate::decode) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
     let (Some((ones, one_end)), Some((others, other_end))) = (eights(one), eights(other)) else {
         return one == other;
     };
