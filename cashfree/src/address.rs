@@ -5,7 +5,7 @@ use std::fmt;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// Why a text is not an http or https URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(crate) fn is_https(url: &Url) -> bool {
 
 /// Scheme, host and, unless it is the default, port: what may be shown of a URL.
 pub(crate) fn origin(url: &Url) -> String {
-    format!("{}://{}", url.scheme(), &url[url::Position::BeforeHost..url::Position::AfterPort])
+    format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPort])
 }
 
 /// Whether a user name or password stands before the host.
@@ -98,8 +98,6 @@ const MAX_LENGTH: usize = u16::MAX as usize - 1;
 #[derive(Clone)]
 pub(crate) struct Base {
     url: Url,
-    /// Without a slash at its end.
-    text: String,
     scheme: Scheme,
     authority: Authority,
     host: HeaderValue,
@@ -109,13 +107,11 @@ impl Base {
     /// Takes a base URL as [`BaseUrl`](crate::BaseUrl) writes it.
     pub(crate) fn new(text: &str) -> Option<Self> {
         let url = parse(text).ok()?;
-        let text = url.as_str().trim_end_matches('/').to_owned();
         let authority = url.authority();
         Some(Self {
             scheme: if is_https(&url) { Scheme::HTTPS } else { Scheme::HTTP },
             host: HeaderValue::from_str(authority).ok()?,
             authority: authority.parse().ok()?,
-            text,
             url,
         })
     }
@@ -135,25 +131,32 @@ impl Base {
         if !path.starts_with('/') {
             return None;
         }
-        let text = [&self.text, path].concat();
-        let url = Url::parse(&text).ok().filter(|_| text.len() <= MAX_LENGTH)?;
-        (url.as_str() == text).then_some(url)
+        // Resolved against the base, whose host need not be parsed again.
+        let whole = self.below(path);
+        let url = self.url.join(&whole).ok()?;
+        let is_unchanged = url[..Position::BeforePath] == self.url[..Position::BeforePath]
+            && url[Position::BeforePath..] == whole;
+        (is_unchanged && url.as_str().len() <= MAX_LENGTH).then_some(url)
+    }
+
+    /// A path below the one of the base.
+    fn below(&self, path: &str) -> String {
+        [self.url.path().trim_end_matches('/'), path].concat()
     }
 
     /// As [`join`](Self::join), for transports that take an [`http::Request`].
     pub(crate) fn uri(&self, path: &str) -> Result<Uri, http::Error> {
-        let path = [self.url.path().trim_end_matches('/'), path].concat();
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(bytes::Bytes::from(path))?);
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(bytes::Bytes::from(self.below(path)))?);
         Ok(Uri::from_parts(parts)?)
     }
 }
 
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
+        fmt::Debug::fmt(self.url.as_str(), f)
     }
 }
 
@@ -306,6 +309,7 @@ mod tests {
                 ":1/",
                 "/a{b}",
                 "/a#b\n",
+                "/\\evil.example/",
             ] {
                 assert_eq!(base.join(path), None, "{path}");
             }
