@@ -150,15 +150,18 @@ impl Request {
 
     /// Returns a parameter of the path, percent-encoded as it is sent.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        // By bytes, as segments are short: each response is compared with the parameters.
+        fn segments(path: &str) -> impl Iterator<Item = &[u8]> {
+            path.as_bytes().split(|byte| *byte == b'/')
+        }
         let path = self.path.split('?').next().unwrap_or_default();
-        let is_named = |template: &str| {
-            template
-                .strip_prefix('{')
-                .and_then(|rest| rest.strip_suffix('}'))
-                .is_some_and(|found| found == name)
+        let is_named = |template: &[u8]| {
+            let parameter = template.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+            parameter == Some(name.as_bytes())
         };
-        let mut pairs = self.operation.path.split('/').zip(path.split('/'));
-        pairs.find(|(template, _)| is_named(template)).map(|(_, segment)| segment)
+        let mut pairs = segments(self.operation.path).zip(segments(path));
+        let (_, segment) = pairs.find(|(template, _)| is_named(template))?;
+        std::str::from_utf8(segment).ok()
     }
 
     /// A parameter can't lead to another operation: it fills exactly one segment of the path, and
