@@ -1,10 +1,12 @@
 //! What all requests share: the document, the account's state, the limits, keys, faults and records.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use crate::data::Data;
 use crate::document::{Document, Operation};
 use crate::domain::state::State;
 use crate::faults::random::Chaos;
@@ -28,9 +30,45 @@ pub(crate) struct App {
     chaos: Mutex<Option<Chaos>>,
     pub(crate) door: Door,
     pub(crate) journal: Journal,
+    /// What the state is written to.
+    pub(crate) data: Option<Data>,
     state: Mutex<State>,
     leaked: Mutex<Vec<RecordedRequest>>,
     answered: Mutex<BTreeMap<String, BTreeSet<u16>>>,
+}
+
+/// The state, whose changes are handed to the data file when it is given back.
+pub(crate) struct StateGuard<'a> {
+    state: MutexGuard<'a, State>,
+    data: Option<&'a Data>,
+}
+
+impl Deref for StateGuard<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for StateGuard<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for StateGuard<'_> {
+    fn drop(&mut self) {
+        match self.data {
+            None => self.state.settle_changes(),
+            Some(data) => {
+                let rows = self.state.changes();
+                if !rows.is_empty() {
+                    data.write(rows);
+                }
+            }
+        }
+    }
 }
 
 impl App {
@@ -53,14 +91,16 @@ impl App {
             chaos: Mutex::new(chaos),
             door,
             journal: Journal::new(keep),
+            data: None,
             state: Mutex::new(state),
             leaked: Mutex::default(),
             answered: Mutex::default(),
         }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> StateGuard<'_> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        StateGuard { state, data: self.data.as_ref() }
     }
 
     /// What happens from now on.

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::app::App;
+use crate::data::Data;
 use crate::document::Document;
 use crate::domain::state::State;
 use crate::http::auth::Account;
@@ -31,6 +33,7 @@ pub struct Builder {
     webhook_time_scale: f64,
     keep: usize,
     keep_changes: Option<usize>,
+    data: Option<PathBuf>,
     host: IpAddr,
     public_url: Option<String>,
     account: Account,
@@ -52,6 +55,7 @@ impl Default for Builder {
             webhook_time_scale: 1.0,
             keep: 100_000,
             keep_changes: None,
+            data: None,
             host: Ipv4Addr::LOCALHOST.into(),
             public_url: None,
             account: Account::default(),
@@ -178,10 +182,22 @@ impl Builder {
         self
     }
 
+    /// Keeps the account in this file, which is made if it isn't there: it survives a restart and a kill of the
+    /// process, with the responses that idempotency keys replay, and with webhooks and refunds that are pending. What a
+    /// request changed is on the disk before its response leaves.
+    ///
+    /// The records of requests, deliveries and changes, faults and the counts of calls are not kept. A file belongs to one
+    /// sandbox at a time and to one version of it: that of another version is refused.
+    #[must_use]
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
-    /// If the OpenAPI document can't be read or the port can't be opened.
+    /// If the OpenAPI document can't be read, the port can't be opened, or the data file can't be used.
     pub async fn start(self) -> Result<Sandbox> {
         let document = Document::shared()?;
         let connections = Connections::default();
@@ -195,6 +211,7 @@ impl Builder {
         let base_url = format!("{}{API_PREFIX}", origin.trim_end_matches('/'));
         let mut state = State::new(base_url.clone(), self.refund_delay);
         state.keep = self.keep_changes;
+        let opened = self.data.as_deref().map(Data::open).transpose()?;
         let mut limits = Limits::new(self.window, self.limit, self.limits);
         limits.enforced = self.enforces_limits;
         let outbox = state.outbox.clone();
@@ -205,6 +222,14 @@ impl Builder {
         self.webhooks.into_iter().for_each(|endpoint| outbox.add_endpoint(endpoint));
         let mut app = App::new(document, self.account, limits, self.chaos, door, state, self.keep);
         app.forgets_keys = self.forgets_keys;
+        if let Some((data, content)) = opened {
+            let path = self.data.as_deref().unwrap_or_else(|| Path::new("")).display();
+            app.state().restore(&content).with_context(|| format!("the data file {path}"))?;
+            app.keys.restore(&content)?;
+            outbox.track();
+            app.state().settle_changes();
+            app.data = Some(data);
+        }
         let app = Arc::new(app);
         let router = routes::router(Arc::clone(&app), Reach::of(address.ip()))?;
         let server = tokio::spawn(net::serve(listener, router, net::HEAD_TIME));

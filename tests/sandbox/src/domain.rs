@@ -30,6 +30,7 @@ pub(crate) mod state;
 pub(crate) mod subscription_payments;
 pub(crate) mod subscription_refunds;
 pub(crate) mod subscriptions;
+pub(crate) mod table;
 pub(crate) mod terminal_payments;
 pub(crate) mod terminals;
 pub(crate) mod test_data;

@@ -61,6 +61,10 @@ pub(crate) struct Settings {
     /// Requests and webhook deliveries that are kept to be looked at, the newest of each [default: 1000].
     #[arg(long, value_name = "ENTRIES")]
     keep: Option<usize>,
+    /// File that the account is kept in, made if it isn't there: orders, payments, refunds, idempotency keys and pending
+    /// webhooks survive a restart and a kill. The file of another version of the sandbox is refused.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Form of the log of requests and webhooks on stdout [default: text].
     #[arg(long, value_enum)]
     log: Option<LogForm>,
@@ -113,6 +117,7 @@ impl Settings {
             faults: self.faults.or(other.faults),
             seed: self.seed.or(other.seed),
             keep: self.keep.or(other.keep),
+            data: self.data.or(other.data),
             log: self.log.or(other.log),
             quiet: self.quiet || other.quiet,
         }
@@ -144,6 +149,9 @@ impl Settings {
         }
         if let Some(share) = self.faults.filter(|share| *share > 0.0) {
             builder = builder.random_faults(self.seed.unwrap_or(1), share);
+        }
+        if let Some(file) = &self.data {
+            builder = builder.data(file);
         }
         for host in &self.allow_webhook_host {
             builder = builder.allow_webhook_host(host);

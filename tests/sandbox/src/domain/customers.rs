@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::state::{About, Call, State};
@@ -9,7 +10,7 @@ use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 
 /// The registered customers, by their phone numbers.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Customers {
     by_phone: BTreeMap<String, Value>,
 }

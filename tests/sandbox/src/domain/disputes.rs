@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::ledger::{self, Event, Kind};
 use crate::domain::state::{About, Call, State};
+use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
@@ -40,7 +42,7 @@ pub enum BankMove {
     Escalate,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Stand {
     Created,
     DocsReceived,
@@ -70,12 +72,14 @@ impl Stand {
 }
 
 /// One dispute.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Dispute {
     id: u64,
     order_id: String,
     cf_payment_id: String,
     amount: Paise,
-    stage: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    stage: table::Word,
     stand: Stand,
     created: SystemTime,
     updated: SystemTime,
@@ -84,7 +88,7 @@ pub(crate) struct Dispute {
 }
 
 /// All disputes.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Disputes(BTreeMap<u64, Dispute>);
 
 impl Disputes {

@@ -2,15 +2,17 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::state::{Call, State};
+use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::webhooks::events;
 
 /// How bad a downtime is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Impact {
     /// Hardly anything goes through.
     High,
@@ -32,10 +34,11 @@ impl Impact {
 
 /// Something that is out of order, for [`Sandbox::report_downtime`](crate::Sandbox::report_downtime): from now
 /// until it is resolved, unless it is announced for a time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Downtime {
     /// The word that requests filter by.
-    method: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    method: table::Word,
     details: Value,
     impact: Impact,
     message: String,
@@ -97,9 +100,10 @@ impl Downtime {
 }
 
 /// What was reported, oldest first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Downtimes(Vec<Incident>);
 
+#[derive(Serialize, Deserialize)]
 struct Incident {
     incident_id: String,
     downtime: Downtime,

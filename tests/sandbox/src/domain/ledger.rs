@@ -5,9 +5,12 @@
 //! Payments and refunds are booked when somebody next asks about money ([`bring_up_to_date`]), with the time
 //! at which they happened; everything else as it happens.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Content, Rows};
 use crate::domain::refunds;
 use crate::domain::splits;
 use crate::domain::state::State;
@@ -24,7 +27,7 @@ pub(crate) fn fees(amount: Paise) -> (Paise, Paise) {
 }
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Payment,
     Refund,
@@ -48,7 +51,7 @@ impl Kind {
 }
 
 /// One line of the books.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) kind: Kind,
     /// The id of the payment, refund, dispute, adjustment or settlement.
@@ -125,6 +128,8 @@ pub(crate) struct Ledger {
     /// The places of each settlement's events.
     settled: HashMap<u64, Vec<usize>>,
     unbooked: Vec<Unbooked>,
+    /// The places of the events that were booked or changed since the last time they were written.
+    touched: BTreeSet<usize>,
 }
 
 impl Ledger {
@@ -159,6 +164,7 @@ impl Ledger {
     /// Writes an event at the end of the books.
     pub(crate) fn book(&mut self, event: Event) {
         let place = self.events.len();
+        self.touched.insert(place);
         match event.settlement {
             None => drop(self.open.insert(place)),
             Some(id) => self.settled.entry(id).or_default().push(place),
@@ -173,6 +179,7 @@ impl Ledger {
     pub(crate) fn settle(&mut self, place: usize, id: u64) {
         if let Some(event) = self.events.get_mut(place) {
             event.settlement = Some(id);
+            self.touched.insert(place);
             self.open.remove(&place);
             self.settled.entry(id).or_default().push(place);
         }
@@ -180,13 +187,57 @@ impl Ledger {
 
     /// Changes the vendors' part of an event.
     pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Event> {
+        self.touched.insert(place);
         self.events.get_mut(place)
+    }
+
+    pub(crate) fn changes(&mut self, rows: &mut Rows) {
+        for place in std::mem::take(&mut self.touched) {
+            if let Some(event) = self.events.get(place) {
+                rows.put("ledger", &format!("{place:012}"), event);
+            }
+        }
+    }
+
+    /// Forgets what was touched, where nothing is written.
+    pub(crate) fn settle_touched(&mut self) {
+        self.touched.clear();
     }
 
     /// Remembers what is to be booked when somebody next asks about money.
     pub(crate) fn book_later(&mut self, what: Unbooked) {
         self.unbooked.push(what);
     }
+}
+
+/// Takes in what a file held, once payments and refunds are there: those that were not booked will be.
+pub(crate) fn restore(state: &mut State, content: &Content) -> anyhow::Result<()> {
+    for (_, event) in content.table::<Event>("ledger")? {
+        state.ledger.book(event);
+    }
+    state.ledger.settle_touched();
+    let booked = |kind: Kind, order_id: &str, id: &str| (kind, order_id.to_owned(), id.to_owned());
+    let known: HashSet<_> = state
+        .ledger
+        .events
+        .iter()
+        .map(|event| booked(event.kind, event.order_id.as_deref().unwrap_or_default(), &event.id))
+        .collect();
+    for order in state.orders.values() {
+        for cf_payment_id in &order.attempts {
+            let taken = state.payments.get(cf_payment_id).is_some_and(|payment| payment.taken().is_some());
+            if taken && !known.contains(&booked(Kind::Payment, &order.order_id, cf_payment_id)) {
+                state.ledger.unbooked.push(Unbooked::Payment(cf_payment_id.clone()));
+            }
+        }
+        for refund in order.refunds.iter().filter(|refund| refund.given_back().is_some()) {
+            if !known.contains(&booked(Kind::Refund, &order.order_id, refund.refund_id())) {
+                let what = Unbooked::Refund(order.order_id.clone(), refund.refund_id().to_owned());
+                state.ledger.unbooked.push(what);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Books what was paid and refunded since the last time.

@@ -1,17 +1,20 @@
 //! Payment links: pages that take an amount, whole or in parts. Each visit makes an order of its own, and
 //! what a link says of itself is read off its orders: nothing here keeps a second account of the money.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::data::Content;
 use crate::domain::orders::{self, OrderStatus};
 use crate::domain::payer::Decision;
 use crate::domain::payments::{self, Status};
 use crate::domain::picture;
 use crate::domain::state::{About, Call, State};
+use crate::domain::table::Table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
@@ -23,14 +26,14 @@ const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// The links, by the merchant's ids.
 #[derive(Default)]
 pub(crate) struct Links {
-    by_id: BTreeMap<String, Link>,
+    pub(crate) by_id: Table<Link>,
     /// The link of each order that was made for one.
     of_order: HashMap<String, String>,
 }
 
 /// One link.
-#[derive(Clone)]
-struct Link {
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Link {
     cf_link_id: String,
     /// The create request: what was sent is what is echoed.
     request: Value,
@@ -137,6 +140,18 @@ fn find<'a>(state: &'a State, link_id: &str) -> Result<&'a Link, Refusal> {
 /// The entity of a link.
 pub(crate) fn entity(state: &State, link_id: &str) -> Option<Value> {
     find(state, link_id).ok().map(|link| link.to_json(state))
+}
+
+impl Links {
+    /// Takes in what a file held.
+    pub(crate) fn restore(&mut self, content: &Content) -> anyhow::Result<()> {
+        self.by_id.restore(content.table("links")?);
+        for link in self.by_id.values() {
+            let link_id = link.request["link_id"].as_str().unwrap_or_default();
+            self.of_order.extend(link.orders.iter().map(|order_id| (order_id.clone(), link_id.to_owned())));
+        }
+        Ok(())
+    }
 }
 
 /// The link that an order was made for.

@@ -4,6 +4,7 @@
 //! An electronic NACH mandate is signed on that page and a paper one handed in as a picture; then the bank
 //! has to approve, which a test says with [`MandateEvent`].
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::state::{Call, State};
@@ -42,7 +43,7 @@ pub enum MandateEvent {
 }
 
 /// How debits are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Method {
     Upi,
     Enach,
@@ -76,7 +77,7 @@ impl Method {
 }
 
 /// What the payer has to do before a mandate holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     /// Nothing that the merchant could see.
     None,
@@ -87,7 +88,7 @@ pub(crate) enum Step {
 }
 
 /// A request to let the payer consent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Consent {
     pub(crate) method: Method,
     pub(crate) channel: String,

@@ -1,6 +1,7 @@
 //! The `payment_method` of a pay request: which one it is, what the entity will say about it, and
 //! what will come of it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::test_data::{self, TestCard, Verdict};
@@ -11,7 +12,7 @@ use crate::money::Paise;
 const PREAUTH_NOTE: &str = "preauth_transaction";
 
 /// How a payment that can succeed gets there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Finish {
     /// Without further ado: a UPI collect request is answered by the test account at once.
     AtOnce,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -12,7 +13,7 @@ use crate::money::Paise;
 use crate::records::Change;
 
 /// The offers, by the service's ids, and the order they were made in.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Offers {
     by_id: BTreeMap<String, Offer>,
     made: Vec<String>,
@@ -29,6 +30,7 @@ impl Offers {
 }
 
 /// One offer.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Offer {
     offer_id: String,
     /// The create request, which the entity repeats.

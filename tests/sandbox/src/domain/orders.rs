@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -19,7 +20,7 @@ use crate::records::Change;
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum OrderStatus {
     Active,
     Paid,
@@ -41,6 +42,7 @@ impl OrderStatus {
 }
 
 /// One order and what was done to it, payments aside.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) order_id: String,
     pub(crate) cf_order_id: String,
@@ -247,7 +249,7 @@ pub(crate) fn terminate(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn end(state: &mut State, call: &Call<'_>, order_id: &str) -> Result<(), Refusal> {
     state.order(order_id)?.must_be_active()?;
     let in_flight = state.payments_of(order_id).any(|payment| payment.status == Status::Pending);
-    let order = state.order(order_id)?;
+    let order = state.order_mut(order_id)?;
     order.status = if in_flight { OrderStatus::TerminationRequested } else { OrderStatus::Terminated };
     state.commit(call, Change::OrderTerminated, About { order_id, ..About::default() });
     Ok(())
@@ -260,7 +262,7 @@ pub(crate) fn fetch_extended(state: &mut State, call: &Call<'_>) -> Outcome {
 
 pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
-    let order = state.order(order_id)?;
+    let order = state.order_mut(order_id)?;
     // Members that are not sent keep what an earlier call stored.
     for (stored, name) in
         [(&mut order.shipment, "shipment_details"), (&mut order.delivery, "order_delivery_status")]

@@ -6,6 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -17,6 +18,7 @@ use crate::domain::orders::OrderStatus;
 use crate::domain::payer::Decision;
 use crate::domain::preauth::Hold;
 use crate::domain::state::{About, Call, State};
+use crate::domain::table;
 use crate::domain::test_data::{self, Verdict};
 use crate::domain::vault::{self, Card};
 use crate::http::errors::{Outcome, Refusal, Reply};
@@ -27,7 +29,7 @@ use crate::webhooks::{Later, events};
 const HOLD_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 
 /// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     Pending,
     Success,
@@ -53,6 +55,7 @@ impl Status {
 }
 
 /// One attempt.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) cf_payment_id: String,
     pub(crate) order_id: String,
@@ -62,7 +65,8 @@ pub(crate) struct Payment {
     pub(crate) hold: Option<Box<Hold>>,
     serial: u64,
     method: Kept,
-    group: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    group: table::Word,
     verdict: Verdict,
     finish: Finish,
     started: SystemTime,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::state::{About, Call, State};
@@ -11,11 +12,11 @@ use crate::money::Paise;
 use crate::records::Change;
 
 /// The account's plans, by `plan_id`.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Plans(BTreeMap<String, Terms>);
 
 /// What may be debited, and when.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Terms(Value);
 
 impl Terms {

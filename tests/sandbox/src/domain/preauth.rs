@@ -2,19 +2,21 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::ledger::Unbooked;
 use crate::domain::payments::{Payment, Status};
 use crate::domain::state::{About, Call, State};
+use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
 
 /// Money blocked, and what became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Hold {
     pub(crate) start_time: Value,
     pub(crate) end_time: Value,
@@ -24,9 +26,10 @@ pub(crate) struct Hold {
 }
 
 /// The one thing that was done with a hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Done {
-    action: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    action: table::Word,
     captured_amount: Value,
     reference: String,
     at: SystemTime,

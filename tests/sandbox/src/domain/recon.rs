@@ -290,7 +290,7 @@ pub(crate) fn split_orders(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "At least one of the filters needs to be present orderIds or Date";
         return Err(Refusal::bad_request("request_failed", message));
     }
-    if order_ids.iter().flatten().any(|id| !state.orders.contains_key(*id)) {
+    if order_ids.iter().flatten().any(|id| !state.orders.contains_key(id)) {
         return Err(Refusal::not_found("order_not_found", "Order not found"));
     }
     ledger::bring_up_to_date(state);

@@ -4,6 +4,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -17,7 +18,7 @@ use crate::records::Change;
 use crate::webhooks::{Later, RefundDue, events};
 
 /// Where a refund stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum RefundStatus {
     Pending,
     OnHold,
@@ -26,6 +27,7 @@ enum RefundStatus {
 }
 
 /// One refund.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Refund {
     refund_id: String,
     cf_refund_id: String,
@@ -148,6 +150,20 @@ pub(crate) fn mature_all(state: &mut State) {
     }
 }
 
+/// Lets the pending refunds of a file go on waiting.
+pub(crate) fn restore(state: &mut State) {
+    for order in state.orders.values() {
+        for refund in order.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending) {
+            let left = state.refund_delay.saturating_sub(state.clock.since(refund.created));
+            let key = (refund.created, refund.cf_refund_id.clone());
+            let due =
+                RefundDue { order_id: order.order_id.clone(), cf_refund_id: refund.cf_refund_id.clone() };
+            state.pending_refunds.insert(key, order.order_id.clone());
+            state.outbox.later(left, Later::Refund(due));
+        }
+    }
+}
+
 /// Tells the merchant of an outcome, which is then not waited for any more.
 fn tell(state: &State, order_id: &str, refund_id: &str) {
     let Some(order) = state.orders.get(order_id) else {
@@ -207,7 +223,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     let answer = refund.to_json(order_id);
     let due = RefundDue { order_id: order_id.to_owned(), cf_refund_id: refund.cf_refund_id.clone() };
-    state.order(order_id)?.refunds.push(refund);
+    state.order_mut(order_id)?.refunds.push(refund);
     let about = About {
         order_id,
         cf_payment_id: Some(&cf_payment_id),
@@ -292,7 +308,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
 
 fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Refund, Refusal> {
     mature(state, call.path("order_id"));
-    let order = state.order(call.path("order_id"))?;
+    let order = state.order_mut(call.path("order_id"))?;
     let refund =
         order.refunds.iter_mut().find(|refund| refund.refund_id == call.path("refund_id")).ok_or_else(
             || Refusal::not_found("refund_not_found", "this order has no refund with this refund_id"),

@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -15,6 +16,7 @@ use crate::records::Change;
 use crate::webhooks::events;
 
 /// One settlement.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Settlement {
     pub(crate) id: u64,
     pub(crate) initiated: SystemTime,
@@ -23,6 +25,7 @@ pub(crate) struct Settlement {
 }
 
 /// A settlement at the bank.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Transfer {
     id: u64,
     pub(crate) utr: String,
@@ -30,7 +33,7 @@ pub(crate) struct Transfer {
 }
 
 /// All settlements, oldest first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Settlements(Vec<Settlement>);
 
 impl Settlements {
@@ -196,9 +199,9 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
         state.commit(&Call::by_payer(), Change::Settled, about);
         ids.push(id);
     }
-    let mut vendors = std::mem::take(&mut state.vendors);
+    let mut vendors = std::mem::take(&mut *state.vendors);
     let paid_out = vendors.pay_out(state.clock.now(), &mut || state.serial());
-    state.vendors = vendors;
+    *state.vendors = vendors;
     for (vendor_id, payout) in paid_out {
         state.tell(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -16,7 +17,7 @@ use crate::records::Change;
 const REACH: Duration = Duration::from_secs(7 * 86_400);
 
 /// What was simulated, by id.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Simulations {
     payments: BTreeMap<String, Value>,
     settlements: BTreeMap<String, Value>,

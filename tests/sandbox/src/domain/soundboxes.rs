@@ -1,5 +1,6 @@
 //! Soundboxes: one device announces the payments to a terminal's UPI address.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::state::{About, Call, State};
@@ -8,6 +9,7 @@ use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 
 /// A device coupled with a terminal.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Soundbox {
     device: String,
     merchant_name: Value,

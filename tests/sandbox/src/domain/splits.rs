@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::ledger::{self, Event};
 use crate::domain::settlements;
 use crate::domain::state::{About, Call, State};
+use crate::domain::table;
 use crate::domain::vendors::{Entry, failed};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
@@ -20,13 +22,14 @@ const WHOLE: Paise = Paise(10_000);
 const PROCESSED: &str = "Transaction already processed, not eligible for split";
 
 /// What was shared out, and by which rules.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Splits {
     /// The splits of each order, as they were sent, with the time.
     of_order: BTreeMap<String, Vec<(SystemTime, Value)>>,
     /// Orders that take no further split.
     closed: BTreeSet<String>,
     /// The standing rules by product and terminal.
+    #[serde(with = "table::pairs")]
     rules: BTreeMap<(String, String), Value>,
 }
 

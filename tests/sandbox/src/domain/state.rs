@@ -2,12 +2,14 @@
 //! all; an operation runs to its end under that lock.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::data::{Content, Rows};
 use crate::domain::customers::Customers;
 use crate::domain::disputes::Disputes;
 use crate::domain::downtimes::Downtimes;
@@ -22,13 +24,14 @@ use crate::domain::simulation::Simulations;
 use crate::domain::splits::Splits;
 use crate::domain::subscription_payments::SubscriptionPayments;
 use crate::domain::subscriptions::Subscriptions;
+use crate::domain::table::{Group, Table};
 use crate::domain::terminals::Terminals;
 use crate::domain::vault::Vault;
 use crate::domain::vendors::Vendors;
 use crate::domain::{
-    customers, disputes, downtimes, eligibility, links, mandates, offers, orders, payments, plans, preauth,
-    recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments, subscription_refunds,
-    subscriptions, terminal_payments, terminals, utilities, vault, vendors,
+    customers, disputes, downtimes, eligibility, ledger, links, mandates, offers, orders, payments, plans,
+    preauth, recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments,
+    subscription_refunds, subscriptions, terminal_payments, terminals, utilities, vault, vendors,
 };
 use crate::http::errors::{Outcome, Refusal};
 use crate::http::multipart::Part;
@@ -109,8 +112,8 @@ impl Sessions {
 
 /// The account.
 pub(crate) struct State {
-    pub(crate) orders: BTreeMap<String, Order>,
-    pub(crate) payments: BTreeMap<String, Payment>,
+    pub(crate) orders: Table<Order>,
+    pub(crate) payments: Table<Payment>,
     /// Payment session to order.
     pub(crate) sessions: Sessions,
     /// `cf_order_id` to order.
@@ -119,21 +122,21 @@ pub(crate) struct State {
     pub(crate) customer_ids: HashSet<String>,
     /// The orders of refunds that are PENDING, by the moment of the refund and its `cf_refund_id`.
     pub(crate) pending_refunds: BTreeMap<(SystemTime, String), String>,
-    pub(crate) customers: Customers,
-    pub(crate) downtimes: Downtimes,
+    pub(crate) customers: Group<Customers>,
+    pub(crate) downtimes: Group<Downtimes>,
     pub(crate) links: Links,
-    pub(crate) offers: Offers,
-    pub(crate) simulations: Simulations,
-    pub(crate) vault: Vault,
-    pub(crate) plans: Plans,
+    pub(crate) offers: Group<Offers>,
+    pub(crate) simulations: Group<Simulations>,
+    pub(crate) vault: Group<Vault>,
+    pub(crate) plans: Group<Plans>,
     pub(crate) subscriptions: Subscriptions,
-    pub(crate) subscription_payments: SubscriptionPayments,
-    pub(crate) terminals: Terminals,
-    pub(crate) disputes: Disputes,
+    pub(crate) subscription_payments: Group<SubscriptionPayments>,
+    pub(crate) terminals: Group<Terminals>,
+    pub(crate) disputes: Group<Disputes>,
     pub(crate) ledger: Ledger,
-    pub(crate) settlements: Settlements,
-    pub(crate) splits: Splits,
-    pub(crate) vendors: Vendors,
+    pub(crate) settlements: Group<Settlements>,
+    pub(crate) splits: Group<Splits>,
+    pub(crate) vendors: Group<Vendors>,
     /// What the account goes by.
     pub(crate) clock: Clock,
     /// Where events go that the merchant is told of.
@@ -147,11 +150,125 @@ pub(crate) struct State {
     pub(crate) low_balance: bool,
     /// `http://127.0.0.1:PORT/pg`, for links that lead back here.
     pub(crate) base_url: String,
+    /// Rows that are written with what the operation changes.
+    pub(crate) staged: Rows,
     serial: u64,
-    salt: RandomState,
+    salt: Salt,
+    /// As it was written last.
+    written: Option<Meta>,
+}
+
+/// What the account has but once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Meta {
+    serial: u64,
+    salt: Salt,
+    /// How far the clock is ahead.
+    ahead: Duration,
+    low_balance: bool,
+}
+
+/// What makes tokens that can't be guessed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Salt([u64; 2]);
+
+impl Salt {
+    fn random() -> Self {
+        Self([(), ()].map(|()| RandomState::new().hash_one(SystemTime::now())))
+    }
+
+    fn hash_one(&self, of: impl Hash) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.0, of).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 impl State {
+    /// What changed since the last time, for the data file.
+    pub(crate) fn changes(&mut self) -> Rows {
+        // A reset comes before what follows.
+        let mut rows = std::mem::take(&mut self.staged);
+        self.orders.changes("orders", &mut rows);
+        self.payments.changes("payments", &mut rows);
+        self.links.by_id.changes("links", &mut rows);
+        self.subscriptions.by_id.changes("subscriptions", &mut rows);
+        self.ledger.changes(&mut rows);
+        self.customers.changes("customers", &mut rows);
+        self.downtimes.changes("downtimes", &mut rows);
+        self.offers.changes("offers", &mut rows);
+        self.simulations.changes("simulations", &mut rows);
+        self.vault.changes("vault", &mut rows);
+        self.plans.changes("plans", &mut rows);
+        self.subscription_payments.changes("subscription_payments", &mut rows);
+        self.terminals.changes("terminals", &mut rows);
+        self.disputes.changes("disputes", &mut rows);
+        self.settlements.changes("settlements", &mut rows);
+        self.splits.changes("splits", &mut rows);
+        self.vendors.changes("vendors", &mut rows);
+        rows.append(&mut self.outbox.changes());
+        let meta = Meta {
+            serial: self.serial,
+            salt: self.salt.clone(),
+            ahead: self.clock.ahead(),
+            low_balance: self.low_balance,
+        };
+        if self.written.as_ref() != Some(&meta) {
+            rows.put("account", "meta", &meta);
+            self.written = Some(meta);
+        }
+        rows
+    }
+
+    /// Forgets what changed, where there is no data file.
+    pub(crate) fn settle_changes(&mut self) {
+        self.orders.settle();
+        self.payments.settle();
+        self.links.by_id.settle();
+        self.subscriptions.by_id.settle();
+        self.ledger.settle_touched();
+        self.staged = Rows::default();
+    }
+
+    /// Takes in what a data file held.
+    pub(crate) fn restore(&mut self, content: &Content) -> anyhow::Result<()> {
+        if let Some(meta) = content.row::<Meta>("account", "meta")? {
+            (self.serial, self.low_balance) = (meta.serial, meta.low_balance);
+            self.salt = meta.salt.clone();
+            self.clock.advance(meta.ahead);
+            self.written = Some(meta);
+        }
+        self.orders.restore(content.table("orders")?);
+        self.payments.restore(content.table("payments")?);
+        for order in self.orders.values() {
+            self.sessions.insert(&order.session, order.order_id.clone());
+            if let Ok(number) = order.cf_order_id.parse() {
+                self.by_cf_order_id.insert(number, order.order_id.clone());
+            }
+            if let Some(customer_id) = order.request()["customer_details"]["customer_id"].as_str() {
+                self.customer_ids.insert(customer_id.to_owned());
+            }
+        }
+        self.links.restore(content)?;
+        self.subscriptions.by_id.restore(content.table("subscriptions")?);
+        self.customers.restore(content.row("groups", "customers")?);
+        self.downtimes.restore(content.row("groups", "downtimes")?);
+        self.offers.restore(content.row("groups", "offers")?);
+        self.simulations.restore(content.row("groups", "simulations")?);
+        self.vault.restore(content.row("groups", "vault")?);
+        self.plans.restore(content.row("groups", "plans")?);
+        self.subscription_payments.restore(content.row("groups", "subscription_payments")?);
+        self.terminals.restore(content.row("groups", "terminals")?);
+        self.disputes.restore(content.row("groups", "disputes")?);
+        self.settlements.restore(content.row("groups", "settlements")?);
+        self.splits.restore(content.row("groups", "splits")?);
+        self.vendors.restore(content.row("groups", "vendors")?);
+        ledger::restore(self, content)?;
+        self.outbox.restore(content)?;
+        refunds::restore(self);
+        Ok(())
+    }
+
     /// Lets an order's time run out now; false if there is no such order.
     pub(crate) fn expire_order(&mut self, order_id: &str) -> bool {
         let Some(order) = self.orders.get_mut(order_id) else {
@@ -170,32 +287,35 @@ impl State {
     pub(crate) fn reset(&mut self) {
         self.outbox.reset();
         let (base_url, outbox, clock) = (self.base_url.clone(), self.outbox.clone(), self.clock.clone());
+        let keep = self.keep;
         *self = Self::empty(base_url, self.refund_delay, outbox, clock);
+        self.keep = keep;
+        self.staged.clear();
     }
 
     fn empty(base_url: String, refund_delay: Duration, outbox: Outbox, clock: Clock) -> Self {
         Self {
-            orders: BTreeMap::new(),
-            payments: BTreeMap::new(),
+            orders: Table::default(),
+            payments: Table::default(),
             sessions: Sessions::default(),
             by_cf_order_id: HashMap::new(),
             customer_ids: HashSet::new(),
             pending_refunds: BTreeMap::new(),
-            customers: Customers::default(),
-            downtimes: Downtimes::default(),
+            customers: Group::default(),
+            downtimes: Group::default(),
             links: Links::default(),
-            offers: Offers::default(),
-            simulations: Simulations::default(),
-            vault: Vault::default(),
-            plans: Plans::default(),
+            offers: Group::default(),
+            simulations: Group::default(),
+            vault: Group::default(),
+            plans: Group::default(),
             subscriptions: Subscriptions::new(clock.clone()),
-            subscription_payments: SubscriptionPayments::default(),
-            terminals: Terminals::default(),
-            disputes: Disputes::default(),
+            subscription_payments: Group::default(),
+            terminals: Group::default(),
+            disputes: Group::default(),
             ledger: Ledger::default(),
-            settlements: Settlements::default(),
-            splits: Splits::default(),
-            vendors: Vendors::default(),
+            settlements: Group::default(),
+            splits: Group::default(),
+            vendors: Group::default(),
             outbox,
             clock,
             committed: VecDeque::new(),
@@ -204,7 +324,9 @@ impl State {
             low_balance: false,
             base_url,
             serial: 0,
-            salt: RandomState::new(),
+            salt: Salt::random(),
+            written: None,
+            staged: Rows::default(),
         }
     }
 
@@ -348,16 +470,21 @@ impl State {
     }
 
     /// The order of the call's path, its expiry brought up to date.
-    pub(crate) fn order(&mut self, order_id: &str) -> Result<&mut Order, Refusal> {
+    pub(crate) fn order(&mut self, order_id: &str) -> Result<&Order, Refusal> {
         let now = self.clock.now();
-        let order = self
-            .orders
-            .get_mut(order_id)
-            .ok_or_else(|| Refusal::not_found("order_not_found", "no order has this order_id"))?;
-        if order.status == OrderStatus::Active && now >= order.expires {
+        let expired = |order: &Order| order.status == OrderStatus::Active && now >= order.expires;
+        if self.orders.get(order_id).is_some_and(expired)
+            && let Some(order) = self.orders.get_mut(order_id)
+        {
             order.status = OrderStatus::Expired;
         }
-        Ok(order)
+        self.orders.get(order_id).ok_or_else(unknown_order)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn order_mut(&mut self, order_id: &str) -> Result<&mut Order, Refusal> {
+        self.order(order_id)?;
+        self.orders.get_mut(order_id).ok_or_else(unknown_order)
     }
 
     /// The attempts on an order, oldest first.
@@ -404,6 +531,10 @@ impl State {
             request_id: call.request_id.map(str::to_owned),
         });
     }
+}
+
+fn unknown_order() -> Refusal {
+    Refusal::not_found("order_not_found", "no order has this order_id")
 }
 
 /// What a change is about.

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -26,7 +27,7 @@ const USUAL_NOTICE: Duration = Duration::from_secs(2 * 86_400);
 const REPEATS: u32 = 3;
 
 /// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     Initialized,
     Pending,
@@ -52,6 +53,7 @@ impl Status {
 }
 
 /// One payment.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) payment_id: String,
     pub(crate) cf_payment_id: String,
@@ -135,7 +137,7 @@ fn with_bare_offset(at: SystemTime) -> String {
 }
 
 /// The payments of all subscriptions, oldest first; `payment_id` is unique in the account.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct SubscriptionPayments(pub(crate) Vec<Payment>);
 
 impl SubscriptionPayments {

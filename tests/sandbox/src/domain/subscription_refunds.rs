@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::state::{About, Call, State};
@@ -14,6 +15,7 @@ use crate::records::Change;
 use crate::webhooks::{Later, events};
 
 /// One refund, kept with its payment.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Refund {
     refund_id: String,
     cf_refund_id: String,

@@ -1,9 +1,9 @@
 //! Subscriptions: INITIALIZED until the payer consents, BANK_APPROVAL_PENDING while the bank thinks, then
 //! ACTIVE; paused and resumed by merchant or payer, ON_HOLD after a failed debit; ended for good in six ways.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::{self, Clock};
@@ -11,6 +11,7 @@ use crate::domain::mandates::{MandateEvent, Method};
 use crate::domain::plans::Terms;
 use crate::domain::state::{About, Call, State};
 use crate::domain::subscription_payments;
+use crate::domain::table::{self, Table};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
@@ -20,7 +21,7 @@ use crate::webhooks::events;
 const NEVER: &str = "2100-01-01T05:29:59+05:30";
 
 /// Where a subscription stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     Initialized,
     BankApprovalPending,
@@ -68,10 +69,11 @@ impl Status {
 }
 
 /// The payer's permission, as far as it has come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Mandate {
     /// INITIALIZED, PENDING, ACTIVE or FAILED.
-    pub(crate) status: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    pub(crate) status: table::Word,
     /// The AUTH payment that asked last.
     pub(crate) payment_id: String,
     pub(crate) method: Option<Method>,
@@ -82,6 +84,7 @@ pub(crate) struct Mandate {
 }
 
 /// One subscription, payments aside.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Subscription {
     subscription_id: String,
     pub(crate) cf_subscription_id: String,
@@ -198,13 +201,13 @@ impl Subscription {
 
 /// The account's subscriptions, by `subscription_id`.
 pub(crate) struct Subscriptions {
-    by_id: BTreeMap<String, Subscription>,
+    pub(crate) by_id: Table<Subscription>,
     clock: Clock,
 }
 
 impl Subscriptions {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { by_id: BTreeMap::new(), clock }
+        Self { by_id: Table::default(), clock }
     }
 
     pub(crate) fn find(&mut self, subscription_id: &str) -> Result<&mut Subscription, Refusal> {

@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -17,7 +18,7 @@ use crate::webhooks::events;
 const DOCUMENTS: [&str; 2] = ["ADDRESSPROOF", "PHOTOGRAPH"];
 
 /// Where a terminal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Status {
     DocsAwaited,
     ProvisionallyActive,
@@ -37,6 +38,7 @@ impl Status {
 }
 
 /// One terminal.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Terminal {
     pub(crate) number: u64,
     /// The create request, and what was changed since.
@@ -90,7 +92,7 @@ impl Terminal {
 }
 
 /// The account's terminals, oldest first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Terminals(pub(crate) Vec<Terminal>);
 
 impl Terminals {

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::table;
 use serde_json::{Value, json};
 
 /// What the payer's bank will say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Verdict {
     Success,
     Failed(Failure),
@@ -16,12 +19,15 @@ pub(crate) enum Verdict {
 }
 
 /// The parts of `error_details`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     code: Cow<'static, str>,
-    reason: &'static str,
-    source: &'static str,
-    description: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    reason: table::Word,
+    #[serde(deserialize_with = "table::word")]
+    source: table::Word,
+    #[serde(deserialize_with = "table::word")]
+    description: table::Word,
 }
 
 impl Failure {

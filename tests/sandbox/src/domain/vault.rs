@@ -4,6 +4,7 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -19,7 +20,7 @@ use crate::webhooks::events;
 const TOKEN_REQUESTOR: &str = "22457512314";
 
 /// What is saved of a card.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Card {
     number: String,
     month: String,
@@ -50,6 +51,7 @@ impl Card {
 }
 
 /// One saved card.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Instrument {
     instrument_id: String,
     customer_id: String,
@@ -96,7 +98,7 @@ impl Instrument {
 }
 
 /// All saved cards, oldest first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Vault {
     held: Vec<Instrument>,
     /// The networks make no tokens of new cards.

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use axum::body::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::ledger::{self, Event};
 use crate::domain::state::{About, Call, State};
+use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
@@ -40,30 +42,35 @@ pub enum VendorReview {
 }
 
 /// One vendor.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Vendor {
     pub(crate) vendor_id: String,
     /// The create request, with what later ones changed.
     pub(crate) request: Value,
     /// How the vetting stands, whatever the merchant says.
-    vetting: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    vetting: table::Word,
     added: SystemTime,
     updated: SystemTime,
     documents: Vec<Document>,
 }
 
 /// One paper of a vendor.
+#[derive(Serialize, Deserialize)]
 struct Document {
     doc_type: String,
     doc_value: String,
+    #[serde(with = "table::some_bytes")]
     file: Option<Bytes>,
 }
 
 /// One line of the vendors' ledger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) vendor_id: String,
     /// `transaction`, `REFUND`, `adjustment`, `transfer` or `vendor_settlement`.
-    pub(crate) kind: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    pub(crate) kind: table::Word,
     pub(crate) id: String,
     pub(crate) order_id: Option<String>,
     /// Below zero for what leaves the vendor's balance.
@@ -73,7 +80,7 @@ pub(crate) struct Entry {
 }
 
 /// Money on its way to a vendor's bank.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Payout {
     pub(crate) id: u64,
     pub(crate) utr: String,
@@ -81,7 +88,7 @@ pub(crate) struct Payout {
 }
 
 /// All vendors and their ledger.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Vendors {
     by_id: BTreeMap<String, Vendor>,
     pub(crate) entries: Vec<Entry>,

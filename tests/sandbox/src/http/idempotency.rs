@@ -8,12 +8,19 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context;
+use axum::body::Bytes;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::data::{Content, Rows};
+use crate::domain::table;
 use crate::http::auth::Caller;
 use crate::http::errors::{Refusal, Reply};
 
@@ -33,6 +40,9 @@ impl Scope {
 
 type Digest = [u8; 32];
 
+/// In the data file.
+const TABLE: &str = "keys";
+
 /// A hash of texts, whose lengths count.
 fn digest(texts: &[&[u8]]) -> Digest {
     let mut hash = Sha256::new();
@@ -44,7 +54,7 @@ fn digest(texts: &[&[u8]]) -> Digest {
 }
 
 /// A hash of the bytes that make two requests the same: address and body, byte for byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint(Digest);
 
 impl Fingerprint {
@@ -54,11 +64,12 @@ impl Fingerprint {
 }
 
 /// A response, packed: with a key for each, they are most of what the sandbox keeps.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     fingerprint: Fingerprint,
     status: u16,
-    body: Box<[u8]>,
+    #[serde(with = "table::bytes")]
+    body: Bytes,
 }
 
 impl Stored {
@@ -66,14 +77,14 @@ impl Stored {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
         // Writing to memory does not fail.
         let _ = packed.write_all(reply.body.to_string().as_bytes());
-        let body = packed.finish().unwrap_or_default().into_boxed_slice();
+        let body = Bytes::from(packed.finish().unwrap_or_default().into_boxed_slice());
         Self { fingerprint, status: reply.status, body }
     }
 
     fn reply(&self) -> Reply {
         let mut text = String::new();
         // It was packed from JSON.
-        let _ = DeflateDecoder::new(&*self.body).read_to_string(&mut text);
+        let _ = DeflateDecoder::new(&self.body[..]).read_to_string(&mut text);
         Reply { status: self.status, body: serde_json::from_str(&text).unwrap_or_default() }
     }
 }
@@ -93,12 +104,17 @@ pub(crate) enum Turn {
 /// The right to carry out a request; a repeat waits until it is used or dropped.
 pub(crate) struct Claim {
     slot: OwnedMutexGuard<Option<Stored>>,
+    scope: Digest,
     fingerprint: Fingerprint,
 }
 
 impl Claim {
-    pub(crate) fn store(mut self, reply: &Reply) {
-        *self.slot = Some(Stored::new(self.fingerprint, reply));
+    /// Keeps the response, and puts it among the rows that are to be written.
+    pub(crate) fn store(mut self, reply: &Reply, rows: Option<&mut Rows>) {
+        let stored = self.slot.insert(Stored::new(self.fingerprint, reply));
+        if let Some(rows) = rows {
+            rows.put(TABLE, &BASE64_URL_SAFE_NO_PAD.encode(self.scope), stored);
+        }
     }
 }
 
@@ -108,15 +124,27 @@ impl Keys {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Takes in what a data file held.
+    pub(crate) fn restore(&self, content: &Content) -> anyhow::Result<()> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (scope, stored) in content.table::<Stored>(TABLE)? {
+            let scope = BASE64_URL_SAFE_NO_PAD.decode(&scope).ok().and_then(|scope| scope.try_into().ok());
+            let scope = scope.context("reading a key")?;
+            slots.insert(scope, Arc::new(tokio::sync::Mutex::new(Some(stored))));
+        }
+        Ok(())
+    }
+
     /// Waits for a request under the same key to finish, then says whose turn it is.
     pub(crate) async fn turn(&self, scope: &Scope, fingerprint: Fingerprint) -> Result<Turn, Refusal> {
+        let scope = scope.digest();
         let slot = {
             let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(scope.digest()).or_default())
+            Arc::clone(slots.entry(scope).or_default())
         };
         let slot = slot.lock_owned().await;
         match slot.as_ref() {
-            None => Ok(Turn::First(Claim { slot, fingerprint })),
+            None => Ok(Turn::First(Claim { slot, scope, fingerprint })),
             Some(stored) if stored.fingerprint == fingerprint => Ok(Turn::Replay(stored.reply())),
             Some(_) => Err(Refusal::key_reused()),
         }
@@ -148,7 +176,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        claim.store(&Reply::ok(json!(1)));
+        claim.store(&Reply::ok(json!(1)), None);
         let Ok(Ok(Turn::Replay(reply))) = waiting.await else {
             anyhow::bail!("the second request must be told the first one's answer");
         };

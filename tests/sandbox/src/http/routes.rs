@@ -74,8 +74,25 @@ pub(crate) fn router(app: Arc<App>, reach: Reach) -> Result<Router> {
         .merge(web::dashboard(Arc::clone(&app)))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), once_written))
         .layer(middleware::from_fn_with_state(reach, origin::refuse_foreign))
         .with_state(app))
+}
+
+/// Lets a response leave once what was changed for it is in the data file.
+async fn once_written(Shared(app): Shared<Arc<App>>, request: Request, next: middleware::Next) -> Response {
+    let response = next.run(request).await;
+    let Some(data) = &app.data else {
+        return response;
+    };
+    match data.written().await {
+        Ok(()) => response,
+        Err(error) => {
+            let Refusal(reply) = Refusal::internal();
+            eprintln!("error: {error:#}");
+            answer::json_response(reply.status, &reply.body)
+        }
+    }
 }
 
 async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Request) -> Response {
@@ -187,10 +204,14 @@ async fn process(
         key: key.as_deref(),
         request_id: request_id.as_deref(),
     };
-    let outcome = match fault {
-        Some(Fault::ServerError500) => Err(Refusal::internal()),
-        _ => app.state().perform(&operation.id, &call),
+    let mut state = Some(app.state());
+    let outcome = match (fault, &mut state) {
+        (Some(Fault::ServerError500), _) | (_, None) => Err(Refusal::internal()),
+        (_, Some(state)) => state.perform(&operation.id, &call),
     };
+    if app.data.is_none() {
+        state = None;
+    }
     let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
     // The sandbox is worth nothing if it answers what the service never would: better no answer.
     if let Err(message) = validate::check_answer(&app.document, operation, &reply) {
@@ -199,7 +220,8 @@ async fn process(
     app.answered(&operation.id, reply.status);
     // An operation that isn't imitated leaves nothing behind, its key included.
     if let Some(claim) = claim.filter(|_| reply.status != 501) {
-        claim.store(&reply);
+        // Together with what the request changed: neither is ever on the disk without the other.
+        claim.store(&reply, state.as_deref_mut().map(|state| &mut state.staged));
     }
     Ok(reply)
 }

@@ -93,13 +93,14 @@ pub(crate) async fn deliver_all(app: Arc<App>, outbox: Outbox) {
             Next::Send(parcel) => {
                 workers.spawn(work(Arc::clone(&app), http.clone(), outbox.clone(), *parcel));
             }
-            Next::Happen(Later::Event(event)) => {
+            Next::Happen(Later::Event(event), moment) => {
+                let _written_together = app.state();
                 outbox.post(&event);
-                outbox.done();
+                outbox.done(moment);
             }
-            Next::Happen(Later::Refund(due)) => {
+            Next::Happen(Later::Refund(due), moment) => {
                 refunds::mature(&mut app.state(), &due.order_id);
-                outbox.done();
+                outbox.done(moment);
             }
             Next::Wait(None) => {
                 if changes.changed().await.is_err() {
@@ -119,8 +120,13 @@ async fn work(app: Arc<App>, http: reqwest::Client, outbox: Outbox, parcel: Parc
     let url = parcel.endpoint.url.clone();
     let mut next = Some(parcel);
     while let Some(parcel) = next {
-        deliver(&app.journal, &http, &outbox, parcel).await;
-        next = outbox.finish(&url);
+        let place = parcel.place;
+        let again = deliver(&app.journal, &http, &outbox, parcel).await;
+        let _written_together = app.state();
+        if let Some((parcel, wait)) = again {
+            outbox.repeat(parcel, wait);
+        }
+        next = outbox.finish(&url, place);
     }
 }
 
@@ -135,7 +141,13 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
-async fn deliver(journal: &Journal, http: &reqwest::Client, outbox: &Outbox, mut parcel: Parcel) {
+/// Posts a parcel once; answers it with the wait before the next attempt, if there is to be one.
+async fn deliver(
+    journal: &Journal,
+    http: &reqwest::Client,
+    outbox: &Outbox,
+    mut parcel: Parcel,
+) -> Option<(Parcel, Duration)> {
     let fault = parcel.fault.take();
     let at = SystemTime::now();
     let timestamp = milliseconds(at);
@@ -167,19 +179,16 @@ async fn deliver(journal: &Journal, http: &reqwest::Client, outbox: &Outbox, mut
     outbox.record(delivery.clone(), parcel.clone());
     journal.tell(Notice::Webhook(Box::new(delivery)));
     match outcome {
-        WebhookOutcome::Refused(_) => {}
+        WebhookOutcome::Refused(_) => None,
         WebhookOutcome::Answered(200) => {
-            if fault == Some(WebhookFault::Duplicate) {
-                outbox.repeat(parcel, Duration::ZERO);
-            }
+            (fault == Some(WebhookFault::Duplicate)).then_some((parcel, Duration::ZERO))
         }
-        _ if parcel.resent => {}
+        _ if parcel.resent => None,
         _ => {
-            if let Some(wait) = parcel.endpoint.schedule.after(parcel.attempt) {
-                // Only what is acknowledged can come once more than it should.
-                parcel.fault = fault.filter(|fault| *fault == WebhookFault::Duplicate);
-                outbox.repeat(parcel, wait);
-            }
+            let wait = parcel.endpoint.schedule.after(parcel.attempt)?;
+            // Only what is acknowledged can come once more than it should.
+            parcel.fault = fault.filter(|fault| *fault == WebhookFault::Duplicate);
+            Some((parcel, wait))
         }
     }
 }

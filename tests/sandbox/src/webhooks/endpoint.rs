@@ -1,5 +1,7 @@
 //! Where events go: an address of this machine.
 
+use serde::{Deserialize, Serialize};
+
 use reqwest::Url;
 
 use super::WebhookSchedule;
@@ -17,7 +19,7 @@ use super::WebhookSchedule;
 ///     .schedule(WebhookSchedule::fixed(std::time::Duration::from_secs(60), 5));
 /// # let _ = endpoint;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WebhookEndpoint {
     pub(crate) url: String,
     pub(crate) secret: Option<String>,

@@ -15,17 +15,19 @@ pub(crate) mod vendors;
 use std::io;
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::catalogue::Catalogue;
 use crate::clock;
+use crate::domain::table;
 use crate::money::Paise;
 
 /// One event, on its way out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Event {
-    pub(crate) kind: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    pub(crate) kind: table::Word,
     data: Value,
     /// Where the order or the link wants to be told.
     pub(crate) notify_url: Option<String>,

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A fault of a delivery's first attempt: see [`Sandbox::script_webhooks`](crate::Sandbox::script_webhooks).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WebhookFault {
     /// Delivered once more after it was acknowledged, as the next attempt, whichever attempt that was.

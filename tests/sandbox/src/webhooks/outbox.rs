@@ -7,20 +7,35 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::table;
+
 use axum::body::Bytes;
 use tokio::sync::watch;
 
 use super::{Event, WebhookDelivery, WebhookEndpoint, WebhookFault, sign};
 use crate::clock::Clock;
+use crate::data::{Content, Rows};
+
+/// In the data file: what waits for its turn, and what happens later.
+const PARCELS: &str = "parcels";
+const LATER: &str = "later";
+
+fn key(place: u64) -> String {
+    format!("{place:020}")
+}
 
 /// How many deliveries are kept if nothing else is asked for.
 const KEPT: usize = 100_000;
 
 /// One event for one address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Parcel {
-    pub(crate) kind: &'static str,
+    #[serde(deserialize_with = "table::word")]
+    pub(crate) kind: table::Word,
     pub(crate) key: String,
+    #[serde(with = "table::bytes")]
     pub(crate) body: Bytes,
     /// Why it must not leave.
     pub(crate) flaw: Option<String>,
@@ -35,7 +50,7 @@ pub(crate) struct Parcel {
     /// Of the delivery that is made of it.
     pub(crate) id: u64,
     due: SystemTime,
-    place: u64,
+    pub(crate) place: u64,
 }
 
 /// What happens by itself, after a time.
@@ -56,11 +71,12 @@ pub(crate) struct RefundDue {
 /// What is done next.
 pub(crate) enum Next {
     Send(Box<Parcel>),
-    Happen(Later),
+    Happen(Later, Moment),
     Wait(Option<Duration>),
 }
 
-type Moment = (SystemTime, u64);
+/// When something is due, and its place among all that is due.
+pub(crate) type Moment = (SystemTime, u64);
 
 /// What waits for one address.
 #[derive(Default)]
@@ -86,6 +102,8 @@ struct Desk {
     deliveries: VecDeque<(WebhookDelivery, Parcel)>,
     keep: usize,
     delivered: u64,
+    /// What is to be written to the data file, if there is one.
+    changes: Option<Rows>,
     time_scale: f64,
     secret: String,
     /// Hosts beside this machine that events may go to.
@@ -107,6 +125,7 @@ impl Default for Desk {
             deliveries: VecDeque::new(),
             keep: KEPT,
             delivered: 0,
+            changes: None,
             time_scale: 1.0,
             secret: String::new(),
             hosts: Vec::new(),
@@ -169,6 +188,9 @@ impl Outbox {
         desk.refunds.clear();
         desk.heads.clear();
         desk.deliveries.clear();
+        if let Some(rows) = &mut desk.changes {
+            *rows = Rows::default();
+        }
         desk.queues.retain(|_, queue| {
             queue.waiting.clear();
             queue.busy
@@ -272,8 +294,13 @@ impl Outbox {
             let mut desk = self.desk();
             desk.serial += 1;
             let moment = (at, desk.serial);
-            if let Later::Refund(due) = &what {
-                desk.refunds.insert(due.cf_refund_id.clone(), moment);
+            match &what {
+                Later::Refund(due) => drop(desk.refunds.insert(due.cf_refund_id.clone(), moment)),
+                Later::Event(event) => {
+                    if let Some(rows) = &mut desk.changes {
+                        rows.put(LATER, &key(moment.1), &(moment, event));
+                    }
+                }
             }
             desk.later.insert(moment, what);
             drop(desk);
@@ -297,12 +324,12 @@ impl Outbox {
         let mut desk = self.desk();
         let now = self.0.clock.now();
         if let Some(first) = desk.later.first_entry().filter(|first| first.key().0 <= now) {
-            let what = first.remove();
+            let (moment, what) = first.remove_entry();
             if let Later::Refund(due) = &what {
                 desk.refunds.remove(&due.cf_refund_id);
             }
             desk.at_work += 1;
-            return Next::Happen(what);
+            return Next::Happen(what, moment);
         }
         let first = desk.heads.first().map(|(moment, url)| (*moment, url.clone()));
         if let Some((moment, url)) = &first
@@ -318,16 +345,24 @@ impl Outbox {
         Next::Wait(due.map(|due| due.duration_since(now).unwrap_or_default()))
     }
 
-    /// What happened is done.
-    pub(crate) fn done(&self) {
-        self.desk().at_work -= 1;
+    /// What was due at this moment has happened.
+    pub(crate) fn done(&self, moment: Moment) {
+        let mut desk = self.desk();
+        desk.at_work -= 1;
+        if let Some(rows) = &mut desk.changes {
+            rows.remove(LATER, &key(moment.1));
+        }
+        drop(desk);
         self.changed();
     }
 
     /// A delivery came to its end; answers what is due next at the same address, which then is at work in turn.
-    pub(crate) fn finish(&self, url: &str) -> Option<Parcel> {
+    pub(crate) fn finish(&self, url: &str, place: u64) -> Option<Parcel> {
         let mut desk = self.desk();
         desk.at_work -= 1;
+        if let Some(rows) = &mut desk.changes {
+            rows.remove(PARCELS, &key(place));
+        }
         let next = desk.take(url, self.0.clock.now());
         drop(desk);
         self.changed();
@@ -382,6 +417,30 @@ impl Outbox {
         true
     }
 
+    /// Remembers from now on what is to be written to the data file.
+    pub(crate) fn track(&self) {
+        self.desk().changes.get_or_insert_default();
+    }
+
+    /// What is to be written.
+    pub(crate) fn changes(&self) -> Rows {
+        self.desk().changes.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Takes in what a data file held.
+    pub(crate) fn restore(&self, content: &Content) -> anyhow::Result<()> {
+        let mut desk = self.desk();
+        for (_, parcel) in content.table::<Parcel>(PARCELS)? {
+            desk.serial = desk.serial.max(parcel.place);
+            desk.queue(parcel);
+        }
+        for (_, (moment, event)) in content.table::<(Moment, Box<Event>)>(LATER)? {
+            desk.serial = desk.serial.max(moment.1);
+            desk.later.insert(moment, Later::Event(event));
+        }
+        Ok(())
+    }
+
     /// Looks at the clock again, which was moved.
     pub(crate) fn wake(&self) {
         self.changed();
@@ -406,6 +465,9 @@ impl Desk {
     fn enter(&mut self, mut parcel: Parcel, now: SystemTime) {
         self.serial += 1;
         parcel.place = self.serial;
+        if let Some(rows) = &mut self.changes {
+            rows.put(PARCELS, &key(parcel.place), &parcel);
+        }
         if parcel.fault == Some(WebhookFault::OutOfOrder) {
             self.held.push(parcel);
             return;
@@ -420,8 +482,13 @@ impl Desk {
             std::mem::take(&mut self.held).into_iter().partition(|held| passes && held.endpoint.url == url);
         self.held = held;
         for mut parcel in Vec::<Parcel>::into_iter(passed) {
+            let past = parcel.place;
             self.serial += 1;
             (parcel.due, parcel.place) = (due, self.serial);
+            if let Some(rows) = &mut self.changes {
+                rows.remove(PARCELS, &key(past));
+                rows.put(PARCELS, &key(parcel.place), &parcel);
+            }
             self.queue(parcel);
         }
     }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A policy has at most so many repeats.
 const MOST: usize = 10;
 const MINUTE: u64 = 60;
 
 /// The waits before the second and later attempts of a delivery, at most ten.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookSchedule(Vec<Duration>);
 
 impl Default for WebhookSchedule {

@@ -4,6 +4,7 @@ mod browsers;
 mod clock;
 mod command_line;
 mod control;
+mod data;
 mod disputes;
 mod easy_split;
 mod faults;
