@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
+
 use crate::address::Base;
 #[cfg(feature = "blocking")]
 use crate::background::Background;
@@ -14,7 +16,7 @@ use crate::budget::{Budget, Budgets};
 use crate::circuit::Circuit;
 use crate::clock::Clock;
 use crate::transport::Network;
-use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, RetryPolicy};
+use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, Operation, RetryPolicy};
 pub use builder::ClientBuilder;
 
 /// A client of the API. Cheap to clone: clones share connections, settings and retry budgets, so there is
@@ -41,7 +43,7 @@ struct Shared {
     fills_identity: bool,
     retry: RetryPolicy,
     idempotency: Idempotency,
-    api_version: ApiVersion,
+    api_version: Option<ApiVersion>,
     timeout: Duration,
     #[cfg(feature = "blocking")]
     background: Background,
@@ -154,8 +156,12 @@ impl Client {
         self.shared.idempotency == Idempotency::Auto
     }
 
-    pub(crate) fn api_version(&self) -> &ApiVersion {
-        &self.shared.api_version
+    /// The version that an operation is sent with: the setting of the client, else its own.
+    pub(crate) fn api_version(&self, operation: &Operation) -> HeaderValue {
+        match &self.shared.api_version {
+            Some(version) => version.header(),
+            None => HeaderValue::from_static(operation.api_version),
+        }
     }
 
     pub(crate) fn timeout(&self) -> Duration {

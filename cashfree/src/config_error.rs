@@ -42,7 +42,7 @@ impl fmt::Display for ConfigError {
             }
             Self::BaseUrl { url, reason } => write!(f, "the base URL `{url}` can't be used: {reason}"),
             Self::ApiVersion(date) => {
-                write!(f, "`{date}` is no API version: it is a date such as 2025-01-01")
+                write!(f, "`{date}` is no API version: it is a date such as 2023-08-01")
             }
             Self::Credentials(fault) => f.write_str(fault),
             Self::Transport(reason) => write!(f, "the transport can't be set up: {reason}"),

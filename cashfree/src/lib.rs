@@ -1,4 +1,4 @@
-//! Client for the [Cashfree Payments](https://www.cashfree.com/docs/payments) API, version 2025-01-01.
+//! Client for the [Cashfree Payments](https://www.cashfree.com/docs/payments) API.
 //!
 //! ```no_run
 //! use cashfree::types::{CreateOrder, CustomerDetails};

@@ -154,13 +154,13 @@ mod tests {
 
     #[test]
     fn what_stands_without_quotes_is_not_taken_for_more_than_it_is() -> anyhow::Result<()> {
-        let yaml = "[NO, Yes, on, y, 2025-01-01, 2024-01-08 11:30:00, 12:30:45, 016381, 1_000, 1.10e, ~, true, 4.5, 7]";
+        let yaml = "[NO, Yes, on, y, 2024-01-08, 2024-01-08 11:30:00, 12:30:45, 016381, 1_000, 1.10e, ~, true, 4.5, 7]";
         let expected = json!([
             "NO",
             "Yes",
             "on",
             "y",
-            "2025-01-01",
+            "2024-01-08",
             "2024-01-08 11:30:00",
             "12:30:45",
             "016381",

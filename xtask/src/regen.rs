@@ -24,6 +24,7 @@ use crate::identity::{self, Identity};
 use crate::model::Model;
 use crate::normalize::{self, Log};
 use crate::overlay::{self, Correction};
+use crate::pages;
 use crate::refuse;
 use crate::render::{self, File, Provenance};
 use crate::sandbox;
@@ -42,8 +43,8 @@ pub struct Regen {
     out: PathBuf,
     events: PathBuf,
     versions: Versions,
-    /// The folder of the sandbox's documents, if they are written too.
-    documents: Option<PathBuf>,
+    /// The workspace whose sandbox documents and pages are written too.
+    root: Option<PathBuf>,
     /// The path of the document from the root, if it is the vendored one.
     vendored: Option<String>,
 }
@@ -65,6 +66,8 @@ pub struct Outcome {
     pub files: Vec<File>,
     /// The documents of the sandbox; none of a foreign document.
     pub documents: Vec<File>,
+    /// The pages with figures of the document; none of a foreign document.
+    pub pages: Vec<File>,
     /// How long each stage took; `the rest` is the wait for what was done beside them.
     pub stages: Vec<(&'static str, Duration)>,
     /// Places without a description, as JSON pointers.
@@ -137,10 +140,10 @@ impl Regen {
         let root = root()?;
         let mut task = Self::vendored(&root)?;
         if let Some(document) = document {
-            task = Self { document, overlay: None, wording: None, vendored: None, documents: None, ..task };
+            task = Self { document, overlay: None, wording: None, vendored: None, root: None, ..task };
         }
         if out.is_some() {
-            task.documents = None;
+            task.root = None;
         }
         task.overlay = overlay.or(task.overlay);
         task.out = out.unwrap_or(task.out);
@@ -162,7 +165,7 @@ impl Regen {
             out: root.join(OUT),
             events: root.join(versions.events()),
             versions,
-            documents: Some(root.join(sandbox::OUT)),
+            root: Some(root.to_owned()),
             vendored: Some(files.document),
         })
     }
@@ -220,6 +223,10 @@ impl Regen {
         );
         let mut files = written?;
         let (others, documents) = others?;
+        let pages = match &self.root {
+            Some(root) => pages::filled(root, model)?,
+            None => Vec::new(),
+        };
         files.extend(others);
         stage("the rest");
         let Read { corrections, log, document, model, without_wording, unused_wording, .. } = api;
@@ -231,6 +238,7 @@ impl Regen {
             events,
             files,
             documents,
+            pages,
             stages,
             without_wording,
             unused_wording,
@@ -267,7 +275,7 @@ impl Regen {
 
     /// The documents of the sandbox.
     fn documents(&self, corrected: &Value, events: Option<&Events>) -> Result<Vec<File>> {
-        if self.documents.is_none() {
+        if self.root.is_none() {
             return Ok(Vec::new());
         }
         let mut files = vec![sandbox::payments(corrected, &self.versions)?];
@@ -318,12 +326,15 @@ pub fn run(task: &Regen, check: bool, verbose: bool) -> Result<ExitCode> {
     let outcome = task.outcome()?;
     report(task, &outcome, verbose);
     let clock = Instant::now();
-    let mut folders = vec![(&outcome.files, &task.out)];
-    folders.extend(task.documents.iter().map(|folder| (&outcome.documents, folder)));
+    let mut folders = vec![(&outcome.files, task.out.clone())];
+    if let Some(root) = &task.root {
+        folders.push((&outcome.documents, root.join(sandbox::OUT)));
+        folders.push((&outcome.pages, root.clone()));
+    }
     let (mut stale, mut total) = (0, 0);
     for (files, folder) in folders {
         total += files.len();
-        stale += if check { compare(files, folder)? } else { write(files, folder)? };
+        stale += if check { compare(files, &folder)? } else { write(files, &folder)? };
     }
     let lines: usize = outcome.files.iter().map(|file| file.text.lines().count()).sum();
     println!("{:>12}  {:>6} ms", if check { "compare" } else { "write" }, clock.elapsed().as_millis());

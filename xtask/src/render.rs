@@ -107,7 +107,7 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         pub(crate) mod unions;
         #events
 
-        #[doc = " Version of the API that the document describes; sent as `x-api-version`."]
+        #[doc = " Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation."]
         pub const API_VERSION: &str = #version;
         #[doc = " SHA-256 of the document and its overlay, in hexadecimal."]
         pub const DOCUMENT_DIGEST: &str = #digest;

@@ -28,6 +28,7 @@ use crate::document;
 use crate::model::Model;
 use crate::outline;
 use crate::overlay::Applied;
+use crate::pages;
 use crate::regen::{self, OUT, Read, Regen};
 use crate::sandbox;
 use crate::versions::{self, Files, Versions};
@@ -267,7 +268,10 @@ fn place(
     let [document, overlay, wording] = files.below(&task.root);
     let list = task.root.join(versions::FILE);
     let folders = [task.root.join(OUT), task.root.join(sandbox::OUT)];
-    let before = Before::take(&[&document, &overlay, &wording, &list], folders)?;
+    let pages = pages::PAGES.map(|page| task.root.join(page));
+    let mut changed = vec![document.as_path(), &overlay, &wording, &list];
+    changed.extend(pages.iter().map(PathBuf::as_path).filter(|page| page.is_file()));
+    let before = Before::take(&changed, folders)?;
     let put = || {
         edition.write(&document, &overlay, &wording)?;
         if version == versions.current {

@@ -132,7 +132,7 @@ mod tests {
     fn document() -> Value {
         json!({
             "openapi": "3.0.0",
-            "info": { "title": "T", "version": "2026-01-01", "description": "A." },
+            "info": { "title": "T", "version": "2023-08-01", "description": "A." },
             "tags": [{ "name": "N", "description": "B." }],
             "paths": { "/a/{id}": { "get": {
                 "operationId": "get", "summary": "C.", "x-code": "D.",

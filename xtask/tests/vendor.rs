@@ -263,36 +263,36 @@ fn another_version_becomes_a_sibling() -> Result<()> {
     let workspace = Workspace::new()?;
     let before = workspace.files()?;
     let mut new = edition()?;
-    new["info"]["version"] = json!("2026-01-01");
+    new["info"]["version"] = json!("2099-01-01");
     let text = new.to_string();
     for (flags, told) in [
-        (&[][..], "describes version 2026-01-01, and the current one is"),
-        (&["--version", "2027-01-01"], "describes version 2026-01-01, not 2027-01-01"),
+        (&[][..], "describes version 2099-01-01, and the current one is"),
+        (&["--version", "2099-02-01"], "describes version 2099-01-01, not 2099-02-01"),
     ] {
         let run = workspace.vendor(&text, flags)?;
         ensure!(!run.success && run.stderr.contains(told), "{}", run.stderr);
     }
     ensure!(workspace.files()? == before, "something was replaced");
 
-    let run = workspace.vendor(&text, &["--version", "2026-01-01", "--drop-corrections"])?;
+    let run = workspace.vendor(&text, &["--version", "2099-01-01", "--drop-corrections"])?;
     ensure!(run.success, "{}", run.stderr);
     let after = workspace.files()?;
     for (path, bytes) in &before {
         let is_list = path.ends_with(versions::FILE);
         ensure!(is_list || after.get(path) == Some(bytes), "{} changed", path.display());
     }
-    let sibling = Files::of("2026-01-01");
+    let sibling = Files::of("2099-01-01");
     for path in sibling.below(workspace.folder.path()) {
         ensure!(after.contains_key(&path), "no {}", path.display());
     }
     let mut listed = Versions::read(workspace.folder.path())?;
-    ensure!(listed.versions.contains(&"2026-01-01".to_owned()), "it is not listed");
+    ensure!(listed.versions.contains(&"2099-01-01".to_owned()), "it is not listed");
 
     // It generates as soon as it is the current one.
-    listed.current = "2026-01-01".to_owned();
+    listed.current = "2099-01-01".to_owned();
     fs::write(workspace.folder.path().join(versions::FILE), listed.to_text()?)?;
     let outcome = Regen::vendored(workspace.folder.path())?.outcome()?;
-    ensure!(outcome.model.version == "2026-01-01", "{}", outcome.model.version);
+    ensure!(outcome.model.version == "2099-01-01", "{}", outcome.model.version);
     Ok(())
 }
 

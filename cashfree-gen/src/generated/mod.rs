@@ -12,10 +12,10 @@ pub(crate) mod types;
 pub(crate) mod unions;
 #[cfg(feature = "webhooks")]
 pub(crate) mod webhooks;
-/// Version of the API that the document describes; sent as `x-api-version`.
+/// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "9b33523d50f3b7eb4479019bc7a2954f474be046ba9f58448ad0266748ca6bf3";
+pub const DOCUMENT_DIGEST: &str = "770c7bc7c3fafb9c035923571b251f0031c50a85e06d5f1606f1641880e6f10d";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

@@ -4,12 +4,14 @@
 
 //! The operation table.
 use http::Method;
+use super::API_VERSION;
 #[allow(unused_imports)]
 use crate::http::expected::{Expected, Identity, Shape, Source};
 use crate::http::{Operation, Protection, Repeat};
 /// `POST /customers`
 pub static PG_CREATE_CUSTOMER: Operation = Operation {
     id: "PGCreateCustomer",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/customers",
     tag: "Customers",
@@ -34,6 +36,7 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
 /// `GET /customers/{customer_id}/instruments`
 pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     id: "PGCustomerFetchInstruments",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/customers/{customer_id}/instruments",
     tag: "Token Vault",
@@ -64,6 +67,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
 /// `GET /customers/{customer_id}/instruments/{instrument_id}`
 pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     id: "PGCustomerFetchInstrument",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/customers/{customer_id}/instruments/{instrument_id}",
     tag: "Token Vault",
@@ -99,6 +103,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
 /// `DELETE /customers/{customer_id}/instruments/{instrument_id}`
 pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     id: "PGCustomerDeleteInstrument",
+    api_version: API_VERSION,
     method: Method::DELETE,
     path: "/customers/{customer_id}/instruments/{instrument_id}",
     tag: "Token Vault",
@@ -134,6 +139,7 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
 /// `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`
 pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     id: "PGCustomerInstrumentsFetchCryptogram",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/customers/{customer_id}/instruments/{instrument_id}/cryptogram",
     tag: "Token Vault",
@@ -164,6 +170,7 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
 /// `GET /disputes/{dispute_id}`
 pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     id: "PGFetchDisputeByID",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/disputes/{dispute_id}",
     tag: "Disputes",
@@ -194,6 +201,7 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
 /// `PUT /disputes/{dispute_id}/accept`
 pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     id: "PGAcceptDisputeByID",
+    api_version: API_VERSION,
     method: Method::PUT,
     path: "/disputes/{dispute_id}/accept",
     tag: "Disputes",
@@ -224,6 +232,7 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
 /// `POST /disputes/{dispute_id}/documents`
 pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     id: "PGUploadDisputesDocuments",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/disputes/{dispute_id}/documents",
     tag: "Disputes",
@@ -254,6 +263,7 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
 /// `GET /easy-split/amount/{amount}/charges`
 pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     id: "PGESGetVendorBalanceTransferCharges",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/amount/{amount}/charges",
     tag: "Easy-Split",
@@ -278,6 +288,7 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
 /// `GET /easy-split/orders/{order_id}`
 pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     id: "PGSplitOrderRecon",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/orders/{order_id}",
     tag: "Easy-Split",
@@ -302,6 +313,7 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
 /// `POST /easy-split/orders/{order_id}/split`
 pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     id: "PGOrderSplitAfterPayment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/orders/{order_id}/split",
     tag: "Easy-Split",
@@ -326,6 +338,7 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
 /// `POST /easy-split/static-split`
 pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     id: "PGOrderStaticSplit",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/static-split",
     tag: "Easy-Split",
@@ -361,6 +374,7 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
 /// `GET /easy-split/vendor-docs/{vendor_id}`
 pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     id: "PGESGetVendorsDocs",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/vendor-docs/{vendor_id}",
     tag: "Easy-Split",
@@ -385,6 +399,7 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
 /// `POST /easy-split/vendor-docs/{vendor_id}`
 pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESUploadVendorsDocs",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/vendor-docs/{vendor_id}",
     tag: "Easy-Split",
@@ -415,6 +430,7 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
 /// `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
 pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESDownloadVendorsDocs",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/vendor-docs/{vendor_id}/download/{doc_type}",
     tag: "Easy-Split",
@@ -439,6 +455,7 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
 /// `POST /easy-split/vendors`
 pub static PGES_CREATE_VENDORS: Operation = Operation {
     id: "PGESCreateVendors",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/vendors",
     tag: "Easy-Split",
@@ -469,6 +486,7 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
 /// `GET /easy-split/vendors/{vendor_id}`
 pub static PGES_FETCH_VENDORS: Operation = Operation {
     id: "PGESFetchVendors",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/vendors/{vendor_id}",
     tag: "Easy-Split",
@@ -499,6 +517,7 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
 /// `PATCH /easy-split/vendors/{vendor_id}`
 pub static PGES_UPDATE_VENDORS: Operation = Operation {
     id: "PGESUpdateVendors",
+    api_version: API_VERSION,
     method: Method::PATCH,
     path: "/easy-split/vendors/{vendor_id}",
     tag: "Easy-Split",
@@ -529,6 +548,7 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
 /// `POST /easy-split/vendors/{vendor_id}/adjustment`
 pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     id: "PGESCreateAdjustment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/vendors/{vendor_id}/adjustment",
     tag: "Easy-Split",
@@ -553,6 +573,7 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
 /// `GET /easy-split/vendors/{vendor_id}/balances`
 pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     id: "PGESGetVendorBalance",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/easy-split/vendors/{vendor_id}/balances",
     tag: "Easy-Split",
@@ -583,6 +604,7 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
 /// `POST /easy-split/vendors/{vendor_id}/transfer`
 pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     id: "PGESCreateOnDemandTransfer",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/easy-split/vendors/{vendor_id}/transfer",
     tag: "Easy-Split",
@@ -607,6 +629,7 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
 /// `POST /eligibility/cardlessemi`
 pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     id: "PGEligibilityFetchCardlessEMI",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/eligibility/cardlessemi",
     tag: "Eligibility",
@@ -631,6 +654,7 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
 /// `POST /eligibility/offers`
 pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     id: "PGEligibilityFetchOffers",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/eligibility/offers",
     tag: "Eligibility",
@@ -666,6 +690,7 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
 /// `POST /eligibility/paylater`
 pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     id: "PGEligibilityFetchPaylater",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/eligibility/paylater",
     tag: "Eligibility",
@@ -690,6 +715,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
 /// `POST /eligibility/payment_methods`
 pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     id: "PGEligibilityFetchPaymentMethods",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/eligibility/payment_methods",
     tag: "Eligibility",
@@ -714,6 +740,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
 /// `GET /incident`
 pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     id: "FetchActiveEcosystemDowntimes",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/incident",
     tag: "Downtime",
@@ -733,6 +760,7 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
 /// `GET /incident/{id}`
 pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     id: "FetchDowntimeById",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/incident/{id}",
     tag: "Intellisense",
@@ -758,6 +786,7 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
 /// `POST /links`
 pub static PG_CREATE_LINK: Operation = Operation {
     id: "PGCreateLink",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/links",
     tag: "Payment Links",
@@ -788,6 +817,7 @@ pub static PG_CREATE_LINK: Operation = Operation {
 /// `GET /links/{link_id}`
 pub static PG_FETCH_LINK: Operation = Operation {
     id: "PGFetchLink",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/links/{link_id}",
     tag: "Payment Links",
@@ -818,6 +848,7 @@ pub static PG_FETCH_LINK: Operation = Operation {
 /// `POST /links/{link_id}/cancel`
 pub static PG_CANCEL_LINK: Operation = Operation {
     id: "PGCancelLink",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/links/{link_id}/cancel",
     tag: "Payment Links",
@@ -848,6 +879,7 @@ pub static PG_CANCEL_LINK: Operation = Operation {
 /// `GET /links/{link_id}/orders`
 pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     id: "PGLinkFetchOrders",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/links/{link_id}/orders",
     tag: "Payment Links",
@@ -890,6 +922,7 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
 /// `POST /offers`
 pub static PG_CREATE_OFFER: Operation = Operation {
     id: "PGCreateOffer",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/offers",
     tag: "Offers",
@@ -923,6 +956,7 @@ pub static PG_CREATE_OFFER: Operation = Operation {
 /// `GET /offers/{offer_id}`
 pub static PG_FETCH_OFFER: Operation = Operation {
     id: "PGFetchOffer",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/offers/{offer_id}",
     tag: "Offers",
@@ -953,6 +987,7 @@ pub static PG_FETCH_OFFER: Operation = Operation {
 /// `POST /orders`
 pub static PG_CREATE_ORDER: Operation = Operation {
     id: "PGCreateOrder",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders",
     tag: "Orders",
@@ -983,6 +1018,7 @@ pub static PG_CREATE_ORDER: Operation = Operation {
 /// `POST /orders/pay/authenticate/{cf_payment_id}`
 pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     id: "PGOrderAuthenticatePayment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders/pay/authenticate/{cf_payment_id}",
     tag: "Payments",
@@ -1008,6 +1044,7 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
 /// `POST /orders/sessions`
 pub static PG_PAY_ORDER: Operation = Operation {
     id: "PGPayOrder",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders/sessions",
     tag: "Payments",
@@ -1034,6 +1071,7 @@ pub static PG_PAY_ORDER: Operation = Operation {
 /// `POST /orders/settlements`
 pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     id: "MarkForSettlement",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders/settlements",
     tag: "Settlements",
@@ -1058,6 +1096,7 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
 /// `GET /orders/{order_id}`
 pub static PG_FETCH_ORDER: Operation = Operation {
     id: "PGFetchOrder",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}",
     tag: "Orders",
@@ -1088,6 +1127,7 @@ pub static PG_FETCH_ORDER: Operation = Operation {
 /// `PATCH /orders/{order_id}`
 pub static PG_TERMINATE_ORDER: Operation = Operation {
     id: "PGTerminateOrder",
+    api_version: API_VERSION,
     method: Method::PATCH,
     path: "/orders/{order_id}",
     tag: "Orders",
@@ -1118,6 +1158,7 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
 /// `POST /orders/{order_id}/authorization`
 pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     id: "PGAuthorizeOrder",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders/{order_id}/authorization",
     tag: "Payments",
@@ -1148,6 +1189,7 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
 /// `GET /orders/{order_id}/disputes`
 pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     id: "PGFetchOrderDisputes",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/disputes",
     tag: "Disputes",
@@ -1189,6 +1231,7 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
 /// `GET /orders/{order_id}/extended`
 pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGFetchOrderExtendedData",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/extended",
     tag: "Orders",
@@ -1219,6 +1262,7 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
 /// `PUT /orders/{order_id}/extended`
 pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGUpdateOrderExtendedData",
+    api_version: API_VERSION,
     method: Method::PUT,
     path: "/orders/{order_id}/extended",
     tag: "Orders",
@@ -1249,6 +1293,7 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
 /// `GET /orders/{order_id}/payments`
 pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     id: "PGOrderFetchPayments",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/payments",
     tag: "Payments",
@@ -1279,6 +1324,7 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
 /// `GET /orders/{order_id}/payments/{cf_payment_id}`
 pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     id: "PGOrderFetchPayment",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/payments/{cf_payment_id}",
     tag: "Payments",
@@ -1314,6 +1360,7 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
 /// `GET /orders/{order_id}/refunds`
 pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     id: "PGOrderFetchRefunds",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/refunds",
     tag: "Refunds",
@@ -1344,6 +1391,7 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
 /// `POST /orders/{order_id}/refunds`
 pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     id: "PGOrderCreateRefund",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/orders/{order_id}/refunds",
     tag: "Refunds",
@@ -1379,6 +1427,7 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
 /// `GET /orders/{order_id}/refunds/{refund_id}`
 pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     id: "PGOrderFetchRefund",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/refunds/{refund_id}",
     tag: "Refunds",
@@ -1414,6 +1463,7 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
 /// `PUT /orders/{order_id}/refunds/{refund_id}`
 pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     id: "PGOrderUpdateRefund",
+    api_version: API_VERSION,
     method: Method::PUT,
     path: "/orders/{order_id}/refunds/{refund_id}",
     tag: "Refunds",
@@ -1449,6 +1499,7 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
 /// `GET /orders/{order_id}/settlements`
 pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     id: "PGOrderFetchSettlement",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/orders/{order_id}/settlements",
     tag: "Settlements",
@@ -1485,6 +1536,7 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
 /// `GET /payments/{cf_payment_id}/disputes`
 pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     id: "PGFetchPaymentDisputes",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/payments/{cf_payment_id}/disputes",
     tag: "Disputes",
@@ -1526,6 +1578,7 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
 /// `POST /plans`
 pub static SUBS_CREATE_PLAN: Operation = Operation {
     id: "SubsCreatePlan",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/plans",
     tag: "Subscription",
@@ -1556,6 +1609,7 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
 /// `GET /plans/{plan_id}`
 pub static SUBS_FETCH_PLAN: Operation = Operation {
     id: "SubsFetchPlan",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/plans/{plan_id}",
     tag: "Subscription",
@@ -1586,6 +1640,7 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
 /// `POST /recon`
 pub static PG_FETCH_RECON: Operation = Operation {
     id: "PGFetchRecon",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/recon",
     tag: "PG Reconciliation",
@@ -1610,6 +1665,7 @@ pub static PG_FETCH_RECON: Operation = Operation {
 /// `POST /recon/vendor`
 pub static PGES_RECON_VENDOR: Operation = Operation {
     id: "PGESReconVendor",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/recon/vendor",
     tag: "Reconciliation",
@@ -1634,6 +1690,7 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
 /// `POST /settlement/recon`
 pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     id: "PGSettlementFetchRecon",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/settlement/recon",
     tag: "Settlement Reconciliation",
@@ -1658,6 +1715,7 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
 /// `POST /settlements`
 pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     id: "PGFetchSettlements",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/settlements",
     tag: "Settlement Reconciliation",
@@ -1682,6 +1740,7 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
 /// `POST /simulate`
 pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     id: "PGSimulatePayment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/simulate",
     tag: "Simulation",
@@ -1712,6 +1771,7 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
 /// `POST /simulate/settlement`
 pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     id: "PGSimulateSettlement",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/simulate/settlement",
     tag: "Simulation",
@@ -1736,6 +1796,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
 /// `GET /simulate/settlement/{simulation_id}`
 pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     id: "PGFetchSettlementSimulation",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/simulate/settlement/{simulation_id}",
     tag: "Simulation",
@@ -1766,6 +1827,7 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
 /// `GET /simulate/{simulation_id}`
 pub static PG_FETCH_SIMULATION: Operation = Operation {
     id: "PGFetchSimulation",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/simulate/{simulation_id}",
     tag: "Simulation",
@@ -1796,6 +1858,7 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
 /// `POST /split/order/vendor/recon`
 pub static PGES_ORDER_RECON: Operation = Operation {
     id: "PGESOrderRecon",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/split/order/vendor/recon",
     tag: "Easy-Split",
@@ -1820,6 +1883,7 @@ pub static PGES_ORDER_RECON: Operation = Operation {
 /// `POST /subscriptions`
 pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     id: "SubsCreateSubscription",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions",
     tag: "Subscription",
@@ -1850,6 +1914,7 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
 /// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
 pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     id: "SubsFetchSubscription_1",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/charge/{payment_id}/transaction-return-summary/generate",
     tag: "Subscription",
@@ -1874,6 +1939,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
 /// `POST /subscriptions/eligibility/payment_methods`
 pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     id: "SubscriptionEligibility",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/eligibility/payment_methods",
     tag: "Subscription",
@@ -1898,6 +1964,7 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
 /// `POST /subscriptions/pay`
 pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     id: "SubsCreatePayment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/pay",
     tag: "Subscription",
@@ -1933,6 +2000,7 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
 /// `POST /subscriptions/pay/documents/{payment_id}`
 pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     id: "SubscriptionDocumentUpload",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/pay/documents/{payment_id}",
     tag: "Subscription",
@@ -1963,6 +2031,7 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
 /// `GET /subscriptions/{subscription_id}`
 pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     id: "SubsFetchSubscription",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/subscriptions/{subscription_id}",
     tag: "Subscription",
@@ -1993,6 +2062,7 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
 /// `POST /subscriptions/{subscription_id}/manage`
 pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     id: "SubsManageSubscription",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/{subscription_id}/manage",
     tag: "Subscription",
@@ -2023,6 +2093,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
 /// `GET /subscriptions/{subscription_id}/payments`
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     id: "SubsFetchSubscriptionPayments",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/subscriptions/{subscription_id}/payments",
     tag: "Subscription",
@@ -2060,6 +2131,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
 /// `GET /subscriptions/{subscription_id}/payments/{payment_id}`
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsFetchSubscriptionPayment",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/subscriptions/{subscription_id}/payments/{payment_id}",
     tag: "Subscription",
@@ -2102,6 +2174,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
 /// `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`
 pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsManageSubscriptionPayment",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/{subscription_id}/payments/{payment_id}/manage",
     tag: "Subscription",
@@ -2144,6 +2217,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
 /// `POST /subscriptions/{subscription_id}/refunds`
 pub static SUBS_CREATE_REFUND: Operation = Operation {
     id: "SubsCreateRefund",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/subscriptions/{subscription_id}/refunds",
     tag: "Subscription",
@@ -2184,6 +2258,7 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
 /// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
 pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     id: "SubsFetchSubscriptionRefund",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/subscriptions/{subscription_id}/refunds/{refund_id}",
     tag: "Subscription",
@@ -2214,6 +2289,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
 /// `POST /terminal`
 pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     id: "SposCreateTerminal",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal",
     tag: "softPOS",
@@ -2244,6 +2320,7 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
 /// `POST /terminal/demap/soundbox`
 pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     id: "SposDemapSoundboxVpa",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal/demap/soundbox",
     tag: "softPOS",
@@ -2274,6 +2351,7 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
 /// `POST /terminal/payments`
 pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     id: "SposFetchTerminalTransactions",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal/payments",
     tag: "softPOS",
@@ -2298,6 +2376,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
 /// `GET /terminal/qrcodes`
 pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     id: "SposFetchTerminalQRCodes",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/terminal/qrcodes",
     tag: "softPOS",
@@ -2322,6 +2401,7 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
 /// `POST /terminal/soundbox`
 pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     id: "SposOnboardSoundboxVpa",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal/soundbox",
     tag: "softPOS",
@@ -2352,6 +2432,7 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
 /// `GET /terminal/soundbox/qrcodes`
 pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     id: "SposFetchTerminalSoundboxVpa",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/terminal/soundbox/qrcodes",
     tag: "softPOS",
@@ -2382,6 +2463,7 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
 /// `POST /terminal/transactions`
 pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposCreateTerminalTransaction",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal/transactions",
     tag: "softPOS",
@@ -2413,6 +2495,7 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
 /// `PATCH /terminal/{cf_terminal_id}`
 pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     id: "SposUpdateTerminal",
+    api_version: API_VERSION,
     method: Method::PATCH,
     path: "/terminal/{cf_terminal_id}",
     tag: "softPOS",
@@ -2443,6 +2526,7 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
 /// `POST /terminal/{cf_terminal_id}/docs`
 pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     id: "SposUploadTerminalDocs",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/terminal/{cf_terminal_id}/docs",
     tag: "softPOS",
@@ -2473,6 +2557,7 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
 /// `GET /terminal/{cf_terminal_id}/payments`
 pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposFetchTerminalTransaction",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/terminal/{cf_terminal_id}/payments",
     tag: "softPOS",
@@ -2517,6 +2602,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
 /// `PATCH /terminal/{cf_terminal_id}/soundbox`
 pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     id: "SposUpdateSoundboxVpa",
+    api_version: API_VERSION,
     method: Method::PATCH,
     path: "/terminal/{cf_terminal_id}/soundbox",
     tag: "softPOS",
@@ -2547,6 +2633,7 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
 /// `PATCH /terminal/{cf_terminal_id}/status`
 pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     id: "SposUpdateTerminalStatus",
+    api_version: API_VERSION,
     method: Method::PATCH,
     path: "/terminal/{cf_terminal_id}/status",
     tag: "softPOS",
@@ -2577,6 +2664,7 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
 /// `GET /terminal/{terminal_phone_no}`
 pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     id: "SposFetchTerminal",
+    api_version: API_VERSION,
     method: Method::GET,
     path: "/terminal/{terminal_phone_no}",
     tag: "softPOS",
@@ -2615,6 +2703,7 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
 /// `POST /utilities/cardbin`
 pub static PG_GET_CARD_BIN: Operation = Operation {
     id: "PGGetCardBin",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/utilities/cardbin",
     tag: "Utilities",
@@ -2639,6 +2728,7 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
 /// `POST /utilities/pars`
 pub static PG_CREATE_PAR: Operation = Operation {
     id: "PGCreatePAR",
+    api_version: API_VERSION,
     method: Method::POST,
     path: "/utilities/pars",
     tag: "Utilities",

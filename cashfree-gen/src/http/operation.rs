@@ -11,6 +11,8 @@ use super::expected::{Expected, Shape, Source};
 pub struct Operation {
     /// The operation id as the API document spells it, for instance `PGCreateOrder`.
     pub id: &'static str,
+    /// The version of the API that documents it, as a date; sent as `x-api-version`.
+    pub api_version: &'static str,
     /// The HTTP method.
     pub method: Method,
     /// The path below the base URL, parameters in braces.
@@ -37,7 +39,7 @@ pub struct Operation {
 
 impl Operation {
     /// Describes an operation that the document does not have, for a request made by hand. Nothing is known of its
-    /// path and response; it takes an idempotency key.
+    /// path and response; it takes an idempotency key, and is sent with [`API_VERSION`](crate::API_VERSION).
     pub const fn undocumented(
         id: &'static str,
         method: Method,
@@ -51,6 +53,7 @@ impl Operation {
         };
         Self {
             id,
+            api_version: crate::API_VERSION,
             method,
             path: "",
             tag: "",

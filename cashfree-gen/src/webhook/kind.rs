@@ -60,7 +60,7 @@ crate::decode::open_enum::open_enum! {
         HealthAlert = "HEALTH_ALERT",
         /// A subscription's status changed.
         SubscriptionStatusChanged = "SUBSCRIPTION_STATUS_CHANGED",
-        /// The same, as webhook versions before 2025-01-01 spell it.
+        /// The same, as older webhook versions spell it.
         SubscriptionStatusChange = "SUBSCRIPTION_STATUS_CHANGE",
         /// A customer authorised a subscription, or did not.
         SubscriptionAuthStatus = "SUBSCRIPTION_AUTH_STATUS",
@@ -72,7 +72,7 @@ crate::decode::open_enum::open_enum! {
         SubscriptionPaymentFailed = "SUBSCRIPTION_PAYMENT_FAILED",
         /// A payment of a subscription was cancelled.
         SubscriptionPaymentCancelled = "SUBSCRIPTION_PAYMENT_CANCELLED",
-        /// The same, as webhook versions before 2025-01-01 spell it.
+        /// The same, as older webhook versions spell it.
         SubscriptionPaymentDeclined = "SUBSCRIPTION_PAYMENT_DECLINED",
         /// A refund of a subscription's payment moved on.
         SubscriptionRefundStatus = "SUBSCRIPTION_REFUND_STATUS",

@@ -18,7 +18,8 @@ pub(crate) struct Document(Value);
 
 impl Document {
     pub(crate) fn open() -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/payments/v2025-01-01.yaml");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/payments");
+        let path = format!("{folder}/v{}.yaml", cashfree_gen::API_VERSION);
         let text = std::fs::read_to_string(path).unwrap();
         let options = serde_saphyr::options! { budget: None };
         Self(serde_saphyr::from_str_with_options(&text, options).unwrap())

@@ -81,7 +81,7 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
         Some("object") => json!({}),
         Some("number" | "integer") => json!(1),
         Some("boolean") => json!(true),
-        Some("string") => json!("2025-01-01T10:00:00Z"),
+        Some("string") => json!("2024-01-08T10:00:00Z"),
         _ => json!({}),
     }
 }

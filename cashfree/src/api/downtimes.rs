@@ -9,8 +9,8 @@ use crate::{Call, Client, IncidentId, Timestamp, operations};
 /// Downtimes of payment methods, planned and unplanned, as known to Cashfree: for a checkout that warns
 /// of a bank, or leads to another method.
 ///
-/// Both operations take credentials by client id and secret only. They are documented for later versions
-/// of the API; an account on 2025-01-01 may not have them.
+/// Both operations take credentials by client id and secret only. They are later additions to
+/// the API; an account may not have them.
 #[derive(Clone, Debug)]
 pub struct Downtimes {
     pub(super) client: Client,

@@ -96,7 +96,7 @@ impl Refunds {
     }
 
     /// Cancels a refund that is not yet carried out, `PENDING` or `ONHOLD` (`PGOrderUpdateRefund`). The
-    /// operation is documented for later versions of the API; an account on 2025-01-01 may not have it.
+    /// operation is a later addition to the API; an account may not have it.
     ///
     /// # Errors
     /// 404 when there is no such refund; 400 or 409 when it is carried out already.

@@ -64,7 +64,7 @@ impl Simulation {
 
     /// Runs a settlement (`PGSimulateSettlement`), of these orders or of what was paid at a time
     /// (`YYYY-MM-DD HH:mm:ss`, at most seven days back). A reason belongs to a failure only. The operation
-    /// is documented for later versions of the API; an account on 2025-01-01 may not have it.
+    /// is a later addition to the API; an account may not have it.
     ///
     /// # Errors
     /// 400 when orders, time, outcome or reason are not acceptable.

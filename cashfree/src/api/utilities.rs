@@ -36,8 +36,8 @@ impl Utilities {
     }
 
     /// Looks up what the number of a card tells of it (`PGGetCardBin`): bank, country, network, and how it
-    /// is funded. Whether its first digits alone will do is not documented. The operation is documented for
-    /// later versions of the API; an account on 2025-01-01 may not have it.
+    /// is funded. Whether its first digits alone will do is not documented. The operation is a later
+    /// addition to the API; an account may not have it.
     ///
     /// # Errors
     /// 400 when the number is not acceptable; 404 `cardbin_details_not_found` when nothing is known.

@@ -23,7 +23,7 @@ impl Delivery {
         // Those below, and the two that the transport adds.
         let mut headers = HeaderMap::with_capacity(9 + request.headers.len() + self.headers.len());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(API_VERSION, self.client.api_version().header());
+        headers.insert(API_VERSION, self.client.api_version(request.operation));
         headers.insert(REQUEST_ID, self.request_id.clone());
         if !request.operation.is_open() {
             self.credentials.apply(&mut headers).map_err(|source| {

@@ -40,7 +40,7 @@ impl Client {
             circuit_breaker: None,
             idempotency: Idempotency::default(),
             fills_identity: false,
-            api_version: ApiVersion::default(),
+            api_version: None,
             timeout: Duration::from_secs(30),
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
@@ -66,7 +66,7 @@ pub struct ClientBuilder {
     circuit_breaker: Option<CircuitBreaker>,
     idempotency: Idempotency,
     fills_identity: bool,
-    api_version: ApiVersion,
+    api_version: Option<ApiVersion>,
     timeout: Duration,
     settings: Settings,
 }
@@ -197,10 +197,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Another version of the API than the one that the types were generated from. What it sends
-    /// differently is read as far as it fits.
+    /// Sends every request with this version of the API. Default: [`Operation::api_version`](crate::Operation), the
+    /// version that the types of the operation were generated from. Of another version, a response is read as far
+    /// as it fits.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
-        self.api_version = version;
+        self.api_version = Some(version);
         self
     }
 

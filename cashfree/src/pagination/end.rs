@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn rule_9_a_page_ends_a_report_only_where_the_service_says_so() {
         let (mut service, portal) = (HeaderMap::new(), HeaderMap::new());
-        service.insert(API_VERSION, http::HeaderValue::from_static("2025-01-01"));
+        service.insert(API_VERSION, http::HeaderValue::from_static(cashfree_gen::API_VERSION));
         for (body, rows, promised, headers, expected) in [
             (r#"{"data":[{}],"cursor":null}"#, 10, true, &portal, End::Marked),
             (r#"{"data":[{}],"cursor":""}"#, 10, true, &portal, End::Marked),

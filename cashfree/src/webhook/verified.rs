@@ -81,7 +81,7 @@ impl Verified {
         self.facts.sent_at
     }
 
-    /// Returns `x-webhook-version`, such as `2025-01-01`: a setting of the endpoint in the dashboard. Not signed.
+    /// Returns `x-webhook-version`, such as `2023-08-01`: a setting of the endpoint in the dashboard. Not signed.
     pub fn version(&self) -> Option<&str> {
         self.facts.version.as_deref()
     }
@@ -91,7 +91,7 @@ impl Verified {
         self.facts.attempt
     }
 
-    /// Returns `x-idempotency-key`, sent from version 2025-01-01 on.
+    /// Returns `x-idempotency-key`, which deliveries of older webhook versions lack.
     ///
     /// Not signed: anyone who captured a delivery can send it under another key. Never deduplicate by it; use
     /// [`dedupe_key`](Verified::dedupe_key).

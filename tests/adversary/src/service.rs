@@ -202,8 +202,8 @@ impl State {
 
 /// The headers that the service adds to a response.
 pub(crate) fn stamp(response: Response, request: &Request) -> Response {
-    let mut response = response.with("x-api-version", "2025-01-01");
-    for name in ["x-request-id", "x-idempotency-key"] {
+    let mut response = response;
+    for name in ["x-api-version", "x-request-id", "x-idempotency-key"] {
         if let Some(value) = request.header(name) {
             response = response.with(name, value);
         }

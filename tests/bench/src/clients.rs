@@ -27,7 +27,7 @@ use hyper_transport::HyperTransport;
 
 const ID: &str = "client-id";
 const SECRET: &str = "client-secret-of-the-length-of-a-real-one-0123456789";
-const VERSION: &str = "2025-01-01";
+const VERSION: &str = cashfree_gen::API_VERSION;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A client by name.

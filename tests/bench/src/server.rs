@@ -51,7 +51,7 @@ impl Canned {
     fn new() -> Self {
         let headers = [
             ("content-type", "application/json"),
-            ("x-api-version", "2025-01-01"),
+            ("x-api-version", cashfree_gen::API_VERSION),
             ("x-ratelimit-limit", "1000"),
             ("x-ratelimit-remaining", "999"),
             ("x-ratelimit-retry", "0"),

@@ -8,6 +8,7 @@ use cashfree::operations;
 use cashfree::webhook::SAMPLES;
 use serde_json::Value;
 use xtask::document::{self, METHODS};
+use xtask::versions::Versions;
 
 /// Inputs by the name of the property that takes them.
 pub type Corpus = Vec<(&'static str, Vec<Vec<u8>>)>;
@@ -17,8 +18,9 @@ pub type Corpus = Vec<(&'static str, Vec<Vec<u8>>)>;
 /// # Errors
 /// When the document can't be read.
 pub fn seeds() -> Result<Corpus> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments/v2025-01-01.yaml");
-    let document = document::load(Path::new(path))?;
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let [document, ..] = Versions::read(root)?.current().below(root);
+    let document = document::load(&document)?;
     let (answers, errors) = (examples(&document, true)?, examples(&document, false)?);
     Ok(vec![
         ("amount", amounts()),
@@ -106,7 +108,7 @@ fn failures(examples: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 fn headers() -> Vec<Vec<u8>> {
     [
         // 200, 429 and 503, with names as the property lists them.
-        "\u{0}\u{0}application/json\n\u{b}4dedd8d7-5a5c-4b57-a7bc-8f8a0c8a5b1a\n\u{2}2025-01-01",
+        "\u{0}\u{0}application/json\n\u{b}4dedd8d7-5a5c-4b57-a7bc-8f8a0c8a5b1a\n\u{2}2023-08-01",
         "\u{4}\u{7}100\n\u{8}0\n\u{9}7\n\u{a}app_id",
         "\u{6}\u{5}true\n\u{4}key_7\n\u{1}120",
         "\u{4}\u{9}4294967296\n\u{7}-1\n\u{8}+5\n\u{a}ip",
@@ -121,8 +123,8 @@ fn headers() -> Vec<Vec<u8>> {
 fn deliveries() -> Vec<Vec<u8>> {
     const HEADS: [&str; 4] = [
         // Without a key, with one, in seconds, and by nobody.
-        "1746427759733\n\n2025-01-01\n1\n\n",
-        "1746427759733\n\n2025-01-01\n2\nbWFkZSB1cA==\n",
+        "1746427759733\n\n2023-08-01\n1\n\n",
+        "1746427759733\n\n2023-08-01\n2\nbWFkZSB1cA==\n",
         "1746427759\n\n2023-08-01\n1\n\n",
         "\nWdb6H1hkvaW4rsB5uR4ga+Q+Cw9Uhl2b8ZpcFaTC/N8=\n\ntwo\n \n",
     ];

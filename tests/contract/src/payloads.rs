@@ -21,6 +21,7 @@ use cashfree::{
 };
 use http::{Request, Response, StatusCode};
 use xtask::model::{Kind, Model, Shape};
+use xtask::versions::Versions;
 use xtask::{document, normalize, overlay};
 
 use crate::json::{Exact, Json, kind as kind_of};
@@ -148,9 +149,10 @@ impl Checker {
     /// # Errors
     /// When it can't be read.
     pub fn open() -> Result<Self> {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/payments"));
-        let mut document = document::load(&folder.join("v2025-01-01.yaml"))?;
-        overlay::apply(&mut document, &folder.join("v2025-01-01.overlay.yaml"))?;
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let [document, overlay, _] = Versions::read(root)?.current().below(root);
+        let mut document = document::load(&document)?;
+        overlay::apply(&mut document, &overlay)?;
         normalize::run(&mut document)?;
         Ok(Self(Model::read(&document)?))
     }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use cashfree::{BoxFuture, Client, Credentials, Environment, Transport, TransportError};
 use http::{Request, Response};
 
-use crate::{CREDENTIAL_HEADERS, hasty, wire::indented};
+use crate::{hasty, reviewed, wire::indented};
 
 /// A request with its time limit.
 type Attempt = (Request<Bytes>, Duration);
@@ -82,14 +82,8 @@ pub(crate) fn printed(request: &Request<Bytes>) -> String {
     if let Some(query) = uri.query() {
         let _ = write!(out, "?{query}");
     }
-    let mut headers: Vec<String> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| match name.as_str() {
-            credential if CREDENTIAL_HEADERS.contains(&credential) => format!("{name}: ***"),
-            _ => format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())),
-        })
-        .collect();
+    let mut headers: Vec<String> =
+        request.headers().iter().map(|(name, value)| reviewed(name.as_str(), value.as_bytes())).collect();
     headers.sort();
     format!("{out}\n{}\n\n{}", headers.join("\n"), indented(&String::from_utf8_lossy(request.body())))
 }

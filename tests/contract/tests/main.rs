@@ -72,6 +72,15 @@ use cashfree_sandbox::{Builder, RecordedRequest, Sandbox};
 const CREDENTIAL_HEADERS: [&str; 5] =
     ["x-client-id", "x-client-secret", "x-client-signature", "x-partner-apikey", "x-partner-merchantid"];
 
+/// A header of a request as it is read in a review: without credentials, and the same for each version of the API.
+fn reviewed(name: &str, value: &[u8]) -> String {
+    match name {
+        credential if CREDENTIAL_HEADERS.contains(&credential) => format!("{name}: ***"),
+        "x-api-version" if value == cashfree_gen::API_VERSION.as_bytes() => format!("{name}: <current>"),
+        _ => format!("{name}: {}", String::from_utf8_lossy(value)),
+    }
+}
+
 /// The standard policy without its waits.
 fn hasty() -> RetryPolicy {
     attempts(3)

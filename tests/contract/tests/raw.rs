@@ -24,7 +24,7 @@ async fn a_raw_write_has_credentials_and_one_key_over_its_attempts() -> Result<(
         assert_eq!(request.uri(), "https://sandbox.cashfree.com/pg/new/things?kind=a%20b");
         assert_eq!(request.headers()["x-client-id"], "app_1");
         assert_eq!(request.headers()["x-idempotency-key"], "key-1");
-        assert_eq!(request.headers()["x-api-version"], "2025-01-01");
+        assert_eq!(request.headers()["x-api-version"], cashfree_gen::API_VERSION);
         assert_eq!(request.headers()["content-type"], "application/json");
         assert_eq!(request.body(), seen[0].0.body());
     }

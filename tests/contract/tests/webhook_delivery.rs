@@ -83,7 +83,7 @@ async fn every_event_of_the_tour_is_verified() -> Result<()> {
         let event = verified.event()?;
         assert_eq!(event.kind().as_str(), delivery.event_type);
         assert!(!matches!(event.kind(), EventKind::Unknown(_)), "{}", event.kind());
-        assert_eq!(verified.version(), Some("2025-01-01"));
+        assert_eq!(verified.version(), Some(cashfree_gen::webhooks::WEBHOOK_VERSION));
         assert_eq!(
             (verified.attempt(), verified.idempotency_key()),
             (Some(1), delivery.header("x-idempotency-key"))

@@ -14,7 +14,7 @@ use http::{Request, Response};
 use tokio::io::AsyncReadExt as _;
 
 use crate::wire::identified;
-use crate::{CREDENTIAL_HEADERS, failure, hasty};
+use crate::{failure, hasty, reviewed};
 
 /// The operations that are looked at here.
 pub(crate) const OPERATIONS: [&str; 3] =
@@ -151,14 +151,9 @@ fn dispute(file: Upload) -> DisputeDocument {
 
 /// Holds a request against the snapshot of its operation; the boundary and the key are masked.
 fn snapshot(operation: &str, request: &Request<Bytes>) -> Result<()> {
-    let mut headers = Vec::new();
-    for (name, value) in request.headers() {
-        let value = match name.as_str() {
-            credential if CREDENTIAL_HEADERS.contains(&credential) => "***",
-            _ => value.to_str()?,
-        };
-        headers.push(format!("{name}: {value}"));
-    }
+    let headers = request.headers().iter();
+    let mut headers: Vec<String> =
+        headers.map(|(name, value)| reviewed(name.as_str(), value.as_bytes())).collect();
     headers.sort();
     let body = String::from_utf8_lossy(request.body()).replace("\r\n", "\n");
     let text = format!("{} {}\n{}\n\n{body}", request.method(), request.uri().path(), headers.join("\n"));

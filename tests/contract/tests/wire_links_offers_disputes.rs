@@ -25,7 +25,7 @@ use cashfree::{
 use serde_json::{Value, json};
 
 use crate::wire::{identified, indented};
-use crate::{CREDENTIAL_HEADERS, amount, attempts};
+use crate::{amount, attempts, reviewed};
 
 const TAGS: [&str; 6] = ["Payment Links", "Customers", "Token Vault", "Offers", "Eligibility", "Disputes"];
 
@@ -101,18 +101,8 @@ impl Scene {
 /// A request as it is read in a review.
 fn printed(request: &http::Request<Bytes>) -> String {
     let mut out = format!("{} {}", request.method(), request.uri());
-    let mut headers: Vec<String> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            let shown = if CREDENTIAL_HEADERS.contains(&name.as_str()) {
-                b"***".as_slice()
-            } else {
-                value.as_bytes()
-            };
-            format!("{name}: {}", String::from_utf8_lossy(shown))
-        })
-        .collect();
+    let mut headers: Vec<String> =
+        request.headers().iter().map(|(name, value)| reviewed(name.as_str(), value.as_bytes())).collect();
     headers.sort();
     let _ = write!(out, "\n{}\n\n{}", headers.join("\n"), indented(&String::from_utf8_lossy(request.body())));
     out

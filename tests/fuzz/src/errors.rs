@@ -28,7 +28,7 @@ const HEADERS: [(&str, &str); 11] = [
     ("content-type", "text/html; charset=utf-8"),
     // That of another request has tests of its own.
     ("x-request-id", "sent_7"),
-    ("x-api-version", "2025-01-01"),
+    ("x-api-version", "2023-08-01"),
     ("x-idempotency-key", "key_7"),
     ("x-idempotency-replayed", "true"),
     ("x-idempotency-replayed", "false"),

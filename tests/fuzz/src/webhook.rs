@@ -156,7 +156,7 @@ fn known_again(headers: &HeaderMap, body: &Bytes) {
     let first = take(headers, body);
     let mut again = headers.clone();
     again.insert(NAMES[3], HeaderValue::from_static("7"));
-    again.insert(NAMES[2], HeaderValue::from_static("2026-01-01"));
+    again.insert(NAMES[2], HeaderValue::from_static("2023-08-01"));
     assert_eq!(first.dedupe_key(), take(&again, body).dedupe_key());
     again.insert(NAMES[4], HeaderValue::from_static("of-another-event"));
     assert_eq!(first.dedupe_key(), take(&again, body).dedupe_key());

@@ -29,6 +29,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
             #docs
             pub static #name: Operation = Operation {
                 id: #id,
+                api_version: API_VERSION,
                 method: Method::#method,
                 path: #path,
                 tag: #tag,
@@ -46,6 +47,8 @@ pub(super) fn render(model: &Model) -> TokenStream {
     quote! {
         #![doc = " The operation table."]
         use http::Method;
+
+        use super::API_VERSION;
 
         #[allow(unused_imports)]
         use crate::http::expected::{Expected, Identity, Shape, Source};

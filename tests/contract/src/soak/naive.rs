@@ -72,7 +72,7 @@ impl Naive {
             let mut outgoing = self
                 .http
                 .request(request.method.parse()?, url)
-                .header("x-api-version", "2025-01-01")
+                .header("x-api-version", cashfree_gen::API_VERSION)
                 .header("x-request-id", send.request_id());
             if !open {
                 for (name, value) in self.access.headers(send.flow) {

@@ -3,16 +3,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use xtask::document;
 use xtask::regen::Regen;
 use xtask::render::File;
-use xtask::supply;
+use xtask::versions::{self, Versions};
+use xtask::{sandbox, supply};
 
 use crate::{files, outcome, workspace};
 
 const GENERATED: &str = "cashfree-gen/src/generated";
+
+/// Folders that are not written by hand, and that of the documents, whose files are named by their versions.
+const NOT_BY_HAND: [&str; 6] = [".git", "target", "generated", "documents", "openapi", "snapshots"];
 
 #[test]
 fn is_what_the_generator_writes() -> Result<()> {
@@ -20,6 +25,63 @@ fn is_what_the_generator_writes() -> Result<()> {
         let path = workspace(GENERATED).join(file.name);
         let committed = fs::read_to_string(&path).with_context(|| format!("{GENERATED}/{}", file.name))?;
         same(file.name, &committed.replace("\r\n", "\n"), &file.text)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_pages_and_documents_are_what_the_generator_writes() -> Result<()> {
+    for (folder, files) in [(".", &outcome()?.pages), (sandbox::OUT, &outcome()?.documents)] {
+        ensure!(files.len() == 2, "{} files in {folder}", files.len());
+        for file in files {
+            let committed = fs::read_to_string(workspace(folder).join(file.name))?;
+            same(file.name, &committed.replace("\r\n", "\n"), &file.text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Otherwise the next version would be written into a part of them.
+#[test]
+fn no_version_of_the_api_is_written_by_hand() -> Result<()> {
+    let versions = Versions::read(&workspace("."))?.versions;
+    let mut files = Vec::new();
+    written_by_hand(&workspace("."), &mut files)?;
+    ensure!(files.len() > 300, "only {} files were read", files.len());
+    let mut faults = Vec::new();
+    for path in files {
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for (line, number) in text.lines().zip(1..) {
+            for version in &versions {
+                let marked = format!("<!-- api version -->{version}");
+                let mut rest = line.replace(&marked, "");
+                // A time on that day is no version.
+                rest = rest.replace(&format!("{version}T"), "");
+                if rest.contains(version.as_str()) {
+                    faults.push(format!("{}:{number}: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    ensure!(
+        faults.is_empty(),
+        "the version is in {}; elsewhere use a constant, or a mark that regen fills:\n{}",
+        versions::FILE,
+        faults.join("\n")
+    );
+    Ok(())
+}
+
+fn written_by_hand(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            if !NOT_BY_HAND.iter().any(|name| entry.file_name() == *name) {
+                written_by_hand(&entry.path(), found)?;
+            }
+        } else {
+            found.push(entry.path());
+        }
     }
     Ok(())
 }
