@@ -19,8 +19,11 @@ use crate::naming::argument_name;
 
 pub(crate) use nested::{is_referable, is_scalar, nested_schema_name};
 pub use operations::{METHODS, method_and_path, operations};
-pub(crate) use references::{LONGEST, references_under, visit_words};
+pub(crate) use references::{LONGEST, behind, references_under, visit_words};
 pub use references::{escape, references, resolve};
+
+/// The members of a document that hold sentences.
+pub(crate) const SENTENCES: [&str; 3] = ["description", "summary", "title"];
 
 /// Reads a YAML or JSON file.
 ///

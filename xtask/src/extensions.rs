@@ -39,4 +39,4 @@ pub(crate) const MULTIPART: &str = "x-multipart";
 /// Pass: the keys of a union.
 pub(crate) const KEYS: &str = "x-keys";
 /// Vendor: the edition from which an operation or a component is kept that a later edition lacks.
-pub(crate) const KEPT_FROM: &str = "x-kept-from";
+pub const KEPT_FROM: &str = "x-kept-from";

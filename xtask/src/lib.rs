@@ -7,8 +7,8 @@
 //!    [`versions`] names their files.
 //! 3. [`normalize`] rewrites the document in named passes, [`refuse`] reports what Rust can't express.
 //! 4. [`model`] reads the result as operations and types, [`identity`] what identifies an event.
-//! 5. [`render`] writes Rust, [`sandbox`] the documents of the local sandbox, [`pages`] figures in the READMEs;
-//!    [`outline`] prints the public surface for review.
+//! 5. [`render`] writes Rust, [`sandbox`] the documents of the local sandbox, [`pages`] figures in the READMEs, [`recode`]
+//!    the table of the tests; [`outline`] prints the public surface for review.
 //! 6. [`regen`] writes or compares the generated files.
 //! 7. [`vendor`] takes in a new edition of the document and reports what it changes.
 //!
@@ -17,7 +17,7 @@
 pub mod bench;
 mod builtins;
 pub mod document;
-mod extensions;
+pub mod extensions;
 pub mod identity;
 mod json;
 pub mod model;
@@ -26,6 +26,7 @@ pub mod normalize;
 pub mod outline;
 pub mod overlay;
 pub mod pages;
+pub mod recode;
 pub mod refuse;
 pub mod regen;
 pub mod render;

@@ -79,6 +79,9 @@ enum Task {
         /// Add corrections that keep the old names of renamed types.
         #[arg(long)]
         keep_names: bool,
+        /// Corrections for the edition, an overlay, to add to those that it takes over.
+        #[arg(long, value_name = "FILE")]
+        corrections: Option<PathBuf>,
         /// Root of another checkout of this workspace.
         #[arg(long, value_name = "DIR")]
         workspace: Option<PathBuf>,
@@ -93,20 +96,29 @@ fn main() -> ExitCode {
         Task::Regen { check, spec, overlay, out, verbose } => {
             Regen::new(spec, overlay, out).and_then(|task| regen::run(&task, check, verbose))
         }
-        Task::Vendor { file, dry_run, report, version, merge, drop_corrections, keep_names, workspace } => {
-            workspace.map_or_else(regen::root, Ok).and_then(|root| {
-                vendor::run(&Vendor {
-                    file,
-                    dry_run,
-                    report,
-                    root,
-                    version,
-                    merge,
-                    drop_corrections,
-                    keep_names,
-                })
+        Task::Vendor {
+            file,
+            dry_run,
+            report,
+            version,
+            merge,
+            drop_corrections,
+            keep_names,
+            corrections,
+            workspace,
+        } => workspace.map_or_else(regen::root, Ok).and_then(|root| {
+            vendor::run(&Vendor {
+                file,
+                corrections,
+                dry_run,
+                report,
+                root,
+                version,
+                merge,
+                drop_corrections,
+                keep_names,
             })
-        }
+        }),
     };
     match result {
         Ok(code) => code,

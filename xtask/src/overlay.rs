@@ -29,6 +29,8 @@ pub struct Correction {
     pub line: usize,
     /// The Rust names that it asks for.
     pub names: Vec<String>,
+    /// The words that it sets; none if it removes what it targets.
+    pub words: Vec<String>,
 }
 
 /// How an action ended.
@@ -79,7 +81,9 @@ pub fn apply(document: &mut Value, path: &Path) -> Result<Vec<Correction>> {
             Applied::Changed(places) => {
                 let mut names = Vec::new();
                 requested_names(action.update.as_ref(), &mut names);
+                let words = action.update.as_ref().and_then(Value::as_object);
                 corrections.push(Correction {
+                    words: words.into_iter().flat_map(|words| words.keys().cloned()).collect(),
                     target: action.target.clone(),
                     reason: action.description.clone().unwrap_or_default(),
                     places,
@@ -124,6 +128,14 @@ pub fn apply_action(document: &mut Value, action: &Action) -> Result<Applied> {
         }
     }
     Ok(if changed == 0 { Applied::Obsolete } else { Applied::Changed(changed) })
+}
+
+/// The places that a target selects, as JSON pointers.
+///
+/// # Errors
+/// When the target is no JSONPath.
+pub fn places(document: &Value, path: &str) -> Result<Vec<String>> {
+    target::find(document, path)
 }
 
 /// The places whose members or items a target selects, as JSON pointers.

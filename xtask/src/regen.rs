@@ -25,6 +25,7 @@ use crate::model::Model;
 use crate::normalize::{self, Log};
 use crate::overlay::{self, Correction};
 use crate::pages;
+use crate::recode;
 use crate::refuse;
 use crate::render::{self, File, Provenance};
 use crate::sandbox;
@@ -66,7 +67,7 @@ pub struct Outcome {
     pub files: Vec<File>,
     /// The documents of the sandbox; none of a foreign document.
     pub documents: Vec<File>,
-    /// The pages with figures of the document; none of a foreign document.
+    /// The pages with figures of the document, and the table of the tests; none of a foreign document.
     pub pages: Vec<File>,
     /// How long each stage took; `the rest` is the wait for what was done beside them.
     pub stages: Vec<(&'static str, Duration)>,
@@ -223,10 +224,12 @@ impl Regen {
         );
         let mut files = written?;
         let (others, documents) = others?;
-        let pages = match &self.root {
-            Some(root) => pages::filled(root, model)?,
-            None => Vec::new(),
-        };
+        let mut pages = Vec::new();
+        if let Some(root) = &self.root {
+            pages = pages::filled(root, model)?;
+            let table = recode::table(model, events.as_ref().map(|events| &events.model));
+            pages.extend(root.join(table.name).is_file().then_some(table));
+        }
         files.extend(others);
         stage("the rest");
         let Read { corrections, log, document, model, without_wording, unused_wording, .. } = api;

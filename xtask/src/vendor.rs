@@ -9,6 +9,7 @@
 pub mod compare;
 pub mod corrections;
 pub mod merge;
+pub mod obsolete;
 pub mod report;
 
 use std::fs;
@@ -24,15 +25,19 @@ use tempfile::NamedTempFile;
 use self::compare::compare;
 use self::corrections::Judged;
 use self::report::{Compared, Report};
-use crate::document;
+use crate::document::{self, escape};
 use crate::model::Model;
 use crate::outline;
-use crate::overlay::Applied;
+use crate::overlay::{self, Applied};
 use crate::pages;
+use crate::recode;
 use crate::regen::{self, OUT, Read, Regen};
 use crate::sandbox;
 use crate::versions::{self, Files, Versions};
 use crate::wording::{self, Wording};
+
+/// How many times names are kept before the rest is left to the reviewer.
+const ROUNDS: usize = 3;
 
 /// What to take in, and how.
 #[derive(Debug, Clone)]
@@ -53,6 +58,8 @@ pub struct Vendor {
     pub drop_corrections: bool,
     /// Add corrections that keep the old names of renamed types.
     pub keep_names: bool,
+    /// An overlay with corrections for the edition.
+    pub corrections: Option<PathBuf>,
 }
 
 /// What is about to be written.
@@ -62,6 +69,9 @@ struct Edition {
     wording: Wording,
     judged: Vec<Judged>,
     lacking: Vec<String>,
+    moved: Vec<(String, String)>,
+    /// Corrections for the edition, and names that are kept.
+    added: String,
 }
 
 /// Reports, puts the edition in place and generates.
@@ -78,20 +88,30 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
     let version = checked_version(&new, task, &versions)?;
     let source = versions.current();
     let files = Files::of(&version);
-    let mut edition = Edition::prepare(task, &source, new)?;
+    let trial = Trial { folder: tempfile::tempdir()? };
+    progress("holding the corrections against the edition");
+    let mut edition = Edition::prepare(task, &source, new, &trial)?;
+
+    if let Some(corrections) = &task.corrections {
+        edition.add(corrections)?;
+    }
 
     progress("generating from both");
     let before = Regen::vendored(&task.root)?.model().context("the current document")?;
-    let trial = Trial::new(&edition)?;
+    trial.write(&edition)?;
     let mut after = trial.read(&task.root);
     if let Ok(read) = &after
-        && edition.drop_unused(task, &source, &read.model)?
+        && edition.drop_unused(&trial, &read.model)?
     {
         trial.write(&edition)?;
         after = trial.read(&task.root);
     }
-    if let (true, Ok(read)) = (task.keep_names, &after) {
-        edition.keep_names(&before.model, &read.model);
+    // A name that is kept can free another one.
+    for _ in 0..ROUNDS {
+        let Ok(read) = &after else { break };
+        if !task.keep_names || !edition.keep_names(&before.model, &read.model) {
+            break;
+        }
         trial.write(&edition)?;
         after = trial.read(&task.root);
     }
@@ -105,6 +125,7 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         edition: &task.file.file_name().unwrap_or_default().to_string_lossy(),
         version: &version,
         lacking: &edition.lacking,
+        moved: &edition.moved,
         merged: task.merge,
         judged: &edition.judged,
         compared: compared.as_ref().map_err(Clone::clone),
@@ -161,46 +182,69 @@ fn checked_version(new: &Value, task: &Vendor, versions: &Versions) -> Result<St
 
 impl Edition {
     /// The edition without its sentences, under our wording and the corrections that apply.
-    fn prepare(task: &Vendor, source: &Files, mut document: Value) -> Result<Self> {
+    fn prepare(task: &Vendor, source: &Files, mut document: Value, trial: &Trial) -> Result<Self> {
         let [old, overlay, words] = source.below(&task.root);
         let old = document::load(&old)?;
         wording::strip(&mut document);
+        let moved = merge::moved(&old, &document);
         let lacking = if task.merge {
             merge::merge(&old, &mut document, &source.document)
         } else {
             merge::lacking(&old, &document)
         };
-        let mut wording = wording::read(&words)?;
+        let wording = carried_wording(&document, wording::read(&words)?, &moved);
+        let mut text =
+            fs::read_to_string(&overlay).with_context(|| format!("cannot read {}", overlay.display()))?;
+        for (old, new) in &moved {
+            text = text.replace(&format!("paths['{old}']"), &format!("paths['{new}']"));
+        }
+        let overlay = trial.source();
+        fs::write(&overlay, text)?;
         let mut worded = document.clone();
-        let absent: Vec<String> =
-            wording::apply(&mut worded, &wording).into_iter().map(str::to_owned).collect();
-        absent.iter().for_each(|pointer| {
-            wording.remove(pointer);
-        });
-        let judged = corrections::judge(&mut worded, &overlay)?;
+        wording::apply(&mut worded, &wording);
+        let mut judged = corrections::judge(&mut worded, &overlay)?;
+        obsolete::mark(&mut judged, &overlay, &old, &document)?;
         let overlay = corrections::carried(&overlay, &judged)?;
-        Ok(Self { document, overlay, wording, judged, lacking })
+        Ok(Self { document, overlay, wording, judged, lacking, moved, added: String::new() })
     }
 
     /// Leaves out corrections that ask for names which the output does not have; whether there is one.
-    fn drop_unused(&mut self, task: &Vendor, source: &Files, model: &Model) -> Result<bool> {
+    fn drop_unused(&mut self, trial: &Trial, model: &Model) -> Result<bool> {
         let is_unused = corrections::mark_unused(&mut self.judged, |name| model.find(name).is_some());
         if is_unused {
-            self.overlay = corrections::carried(&task.root.join(&source.overlay), &self.judged)?;
+            self.overlay = corrections::carried(&trial.source(), &self.judged)?;
         }
         Ok(is_unused)
     }
 
-    /// Adds corrections that give renamed types their names of before.
-    fn keep_names(&mut self, before: &Model, after: &Model) {
+    /// Adds the actions of another overlay.
+    fn add(&mut self, corrections: &Path) -> Result<()> {
+        overlay::read(corrections)?;
+        let text = fs::read_to_string(corrections)
+            .with_context(|| format!("cannot read {}", corrections.display()))?;
+        let (_, actions) = text
+            .split_once("\nactions:\n")
+            .with_context(|| format!("{}: `actions:` does not begin a line", corrections.display()))?;
+        self.added = format!("\n{}\n", actions.trim());
+        Ok(())
+    }
+
+    /// The overlay of the edition: what it takes over, and what is added.
+    fn overlay(&self) -> String {
+        format!("{}{}", self.overlay, self.added)
+    }
+
+    /// Adds corrections that give renamed types their names of before; whether there is one.
+    fn keep_names(&mut self, before: &Model, after: &Model) -> bool {
         let renamed = compare(before, after).renamed;
-        let lines: Vec<String> = renamed.iter().filter_map(compare::Pair::correction).collect();
+        let mut lines: Vec<String> = renamed.iter().filter_map(compare::Pair::correction).collect();
+        lines.retain(|line| !self.added.contains(line));
+        let head = "\n# Names that the edition of this document changed.\n\n";
         if !lines.is_empty() {
-            self.overlay.push_str(&format!(
-                "\n# Names that the edition of this document changed.\n\n{}\n",
-                lines.join("\n")
-            ));
+            let head = if self.added.contains(head) { "" } else { head };
+            self.added.push_str(&format!("{head}{}\n", lines.join("\n")));
         }
+        !lines.is_empty()
     }
 
     fn write(&self, document: &Path, overlay: &Path, wording: &Path) -> Result<()> {
@@ -210,9 +254,33 @@ impl Edition {
             document::load(document)? == self.document,
             "the edition does not survive the conversion to YAML"
         );
-        write_whole(overlay, &self.overlay)?;
+        write_whole(overlay, &self.overlay())?;
         write_whole(wording, &serde_saphyr::to_string(&self.wording).context("cannot write the wording")?)
     }
+}
+
+/// The wording under the pointers that the edition has for its places; without those that have none. What a place says
+/// that is a reference now is said of the component too, unless that has a text.
+fn carried_wording(document: &Value, wording: Wording, moved: &[(String, String)]) -> Wording {
+    let (mut carried, mut led) = (Wording::new(), Vec::new());
+    for (mut pointer, text) in wording {
+        let prefix = |path: &str| format!("/paths/{}/", escape(path));
+        let rest = moved.iter().find_map(|(old, new)| Some((new, pointer.strip_prefix(&prefix(old))?)));
+        if let Some((new, rest)) = rest {
+            pointer = format!("{}{rest}", prefix(new));
+        }
+        if let Some(end) = wording::followed(document, &pointer).filter(|end| *end != pointer) {
+            led.push((end, text.clone()));
+        }
+        let holder = pointer.rsplit_once('/').and_then(|(holder, _)| document.pointer(holder));
+        if holder.is_some_and(Value::is_object) {
+            carried.insert(pointer, text);
+        }
+    }
+    for (pointer, text) in led {
+        carried.entry(pointer).or_insert(text);
+    }
+    carried
 }
 
 /// The edition in files aside.
@@ -221,10 +289,9 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(edition: &Edition) -> Result<Self> {
-        let trial = Self { folder: tempfile::tempdir()? };
-        trial.write(edition)?;
-        Ok(trial)
+    /// The overlay of before, its targets moved with their paths.
+    fn source(&self) -> PathBuf {
+        self.folder.path().join("before.yaml")
     }
 
     fn write(&self, edition: &Edition) -> Result<()> {
@@ -268,7 +335,8 @@ fn place(
     let [document, overlay, wording] = files.below(&task.root);
     let list = task.root.join(versions::FILE);
     let folders = [task.root.join(OUT), task.root.join(sandbox::OUT)];
-    let pages = pages::PAGES.map(|page| task.root.join(page));
+    let pages = pages::PAGES.into_iter().chain([recode::TABLE]).map(|page| task.root.join(page));
+    let pages: Vec<PathBuf> = pages.collect();
     let mut changed = vec![document.as_path(), &overlay, &wording, &list];
     changed.extend(pages.iter().map(PathBuf::as_path).filter(|page| page.is_file()));
     let before = Before::take(&changed, folders)?;

@@ -10,13 +10,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-use crate::document::{escape, load, visit_words};
+use crate::document::{LONGEST, SENTENCES, behind, escape, load, visit_words};
 
 /// Texts by the JSON pointer of the member that holds them.
 pub type Wording = BTreeMap<String, String>;
-
-/// The members of a document that hold sentences.
-const SENTENCES: [&str; 3] = ["description", "summary", "title"];
 
 /// Reads a wording file; an absent file is an empty wording.
 ///
@@ -102,6 +99,31 @@ pub fn apply<'a>(document: &mut Value, wording: &'a Wording) -> Vec<&'a str> {
     absent
 }
 
+/// The pointer under which a text has a place in the document, where `pointer` leads through a reference or a lone
+/// `allOf` now.
+pub fn followed(document: &Value, pointer: &str) -> Option<String> {
+    let (holder, word) = pointer.rsplit_once('/')?;
+    let mut place = String::new();
+    for step in holder.split('/').skip(1) {
+        for _ in 0..LONGEST {
+            if document.pointer(&format!("{place}/{step}")).is_some() {
+                break;
+            }
+            place = behind(document, &place)?;
+        }
+        place = format!("{place}/{step}");
+    }
+    // A reference has no text of its own.
+    for _ in 0..LONGEST {
+        match behind(document, &place) {
+            Some(next) => place = next,
+            None => break,
+        }
+    }
+    document.pointer(&place)?.as_object()?;
+    Some(format!("{place}/{word}"))
+}
+
 /// The operations, parameters, schemas and fields that have no description, as JSON pointers.
 pub fn missing(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -164,6 +186,21 @@ mod tests {
             get.shift_remove("x-code");
         });
         assert_eq!(stripped, again);
+    }
+
+    #[test]
+    fn a_text_follows_its_schema_into_a_component() {
+        let document = json!({ "components": { "schemas": {
+            "A": { "properties": { "b": { "allOf": [{ "$ref": "#/components/schemas/A_b" }] } } },
+            "A_b": { "type": "object", "properties": { "c": {} } },
+        } } });
+        let at = |path: &str| followed(&document, &format!("/components/schemas/A/properties/b{path}"));
+        assert_eq!(at("/description").as_deref(), Some("/components/schemas/A_b/description"));
+        assert_eq!(
+            at("/properties/c/description").as_deref(),
+            Some("/components/schemas/A_b/properties/c/description")
+        );
+        assert_eq!(at("/properties/d/description"), None);
     }
 
     #[test]

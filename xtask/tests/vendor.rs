@@ -123,6 +123,14 @@ fn rename(document: &Value, old: &str, new: &str) -> Result<Value> {
     Ok(document)
 }
 
+const ADDED: &str = r#"overlay: 1.0.0
+info: { title: Corrections, version: 1.0.0 }
+actions:
+- target: $.components.schemas.CreateOrderRequest.properties.channel
+  description: "A channel is a word."
+  update: { enum: [WEB, SHOP], x-rust-name: SalesChannel }
+"#;
+
 const SENTENCE: &str = "A sentence of somebody else.";
 
 /// An edition with a change of every kind that editions brought so far.
@@ -138,6 +146,11 @@ fn edition() -> Result<Value> {
     schema(document, "RefundEntity/properties")?["refund_status"] =
         json!({ "allOf": [{ "$ref": "#/components/schemas/RefundStatusValues" }] });
     at(document, "/components/schemas")?["RefundStatusValues"] = status;
+
+    // A correction made in other words, and an operation under another path.
+    schema(document, "UpdateSoundboxVpaRequest")?["required"] = json!(["cf_terminal_id", "vpa"]);
+    let moved = remove(document, "/paths/~1utilities~1pars")?;
+    document["paths"]["/utilities/account-references"] = moved;
 
     // Operations: one gone, one new that writes without credentials under a key.
     remove(document, "/paths/~1utilities~1cardbin")?;
@@ -209,13 +222,21 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
     ensure!(!report.contains("`CustomerDetails`"), "another order counts as a change:\n{report}");
     ensure!(!report.contains("refund_status`"), "a followed correction counts as lost:\n{report}");
     says(&report, "POST /utilities/cardbin", "")?;
+    let (_, obsolete) = report.split_once("Obsolete:").context("no correction is obsolete")?;
+    ensure!(obsolete.contains("`$.components.schemas.UpdateSoundboxVpaRequest`"), "{report}");
+    says(&report, "/utilities/pars", "apply to `/utilities/account-references`")?;
+    ensure!(!report.contains("['/utilities/pars']"), "a correction is lost with its path:\n{report}");
     ensure!(report.lines().count() < 120, "{} lines", report.lines().count());
 
     // Corrections of the operation that is gone stop it, until it is kept.
     let run = workspace.vendor(&text, &[])?;
     ensure!(!run.success && run.stderr.contains("--drop-corrections"), "{}", run.stderr);
     ensure!(workspace.files()? == before, "something was replaced");
-    let run = workspace.vendor(&text, &["--merge", "--drop-corrections", "--keep-names"])?;
+    let added = aside.path().join("added.yaml");
+    fs::write(&added, ADDED)?;
+    let added = added.to_string_lossy();
+    let flags = ["--merge", "--drop-corrections", "--keep-names", "--corrections", &added];
+    let run = workspace.vendor(&text, &flags)?;
     ensure!(run.success, "{}", run.stderr);
 
     let document = workspace.read(&files.document)?;
@@ -223,7 +244,15 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
     for (path, bytes) in workspace.files()? {
         ensure!(!String::from_utf8_lossy(&bytes).contains(SENTENCE), "a sentence reached {}", path.display());
     }
+    let overlay = workspace.read(&files.overlay)?;
+    ensure!(!overlay.contains("$.components.schemas.UpdateSoundboxVpaRequest\n"), "it is carried over");
+    ensure!(overlay.contains("A channel is a word."), "the added correction is not kept");
+    ensure!(
+        workspace.read(&files.wording)?.contains("/paths/~1utilities~1account-references/post/description"),
+        "the wording does not follow the path"
+    );
     let types = workspace.read(&format!("{OUT}/types.rs"))?;
+    ensure!(types.contains("pub channel: Option<super::enums::SalesChannel>"), "nothing is added");
     ensure!(types.contains("pub token_number: Option<crate::Sensitive>"), "the secret prints in plain");
     ensure!(types.contains("pub struct AddressDetails"), "the name of before is not kept");
     ensure!(

@@ -115,7 +115,7 @@ impl Shop {
     async fn call(&self, method: &str, path: &str, body: Option<Value>, key: Option<String>) -> Value {
         let answer = async {
             let url = format!("{}{path}", self.base_url);
-            let mut request = self.http.request(method.parse()?, url).header("x-api-version", "2025-01-01");
+            let mut request = self.http.request(method.parse()?, url).header("x-api-version", "2023-08-01");
             if path != "/orders/sessions" {
                 request = request.header("x-client-id", CLIENT_ID).header("x-client-secret", CLIENT_SECRET);
             }

@@ -17,6 +17,16 @@ pub fn resolve<'a>(document: &'a Value, target: &str) -> Option<(String, &'a Val
     Some((decoded, found))
 }
 
+/// What the schema at a place refers to, or the only schema of its `allOf`.
+pub(crate) fn behind(document: &Value, place: &str) -> Option<String> {
+    let schema = document.pointer(place)?;
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        return resolve(document, target).map(|(pointer, _)| pointer).filter(|pointer| pointer != place);
+    }
+    let only = schema.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1);
+    (only && schema.get("properties").is_none()).then(|| format!("{place}/allOf/0"))
+}
+
 /// What stands under a word of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Under {

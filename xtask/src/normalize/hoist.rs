@@ -120,9 +120,10 @@ impl Hoist<'_> {
         let shape = shape_of(member, schema);
         let given =
             schema.get("x-rust-name").and_then(Value::as_str).map(|name| (name.to_owned(), shape.1.clone()));
-        let named = given.as_ref().and_then(|given| self.given.get(given));
-        let name = match self.known.get(&shape).or(named) {
-            Some(name) => name.clone(),
+        let known = self.known.get(&shape).or(given.as_ref().and_then(|given| self.given.get(given)));
+        let named = || given.as_ref().and_then(|(name, _)| self.same_named(name, schema));
+        let name = match known.cloned().or_else(named) {
+            Some(name) => name,
             None => {
                 let name = self.free_name(holder, member, schema);
                 self.known.insert(shape, name.clone());
@@ -160,6 +161,14 @@ impl Hoist<'_> {
             members.insert("description".to_owned(), description);
         }
         *schema = target;
+    }
+
+    /// The name that the overlay gives, if a component has it and the same shape.
+    fn same_named(&self, name: &str, schema: &Value) -> Option<String> {
+        let mut found = self.named.get(name)?.clone();
+        found.as_object_mut()?.shift_remove("x-kind");
+        (found.as_object().is_some_and(|found| !found.is_empty()) && shape(&found) == shape(schema))
+            .then(|| name.to_owned())
     }
 
     /// The union of these alternatives, or `None` where no key tells them apart.

@@ -27,13 +27,18 @@ impl Log {
         text
     }
 
-    /// What a reviewer decides about: the number of changes of each pass, and in full those that another
-    /// person might have made otherwise, sorted.
+    /// What a reviewer decides about: the changes that another person might have made otherwise, sorted. Counts are
+    /// left out: they change with every edition and decide nothing.
     pub fn decisions(&self) -> String {
         let mut text = String::new();
         for (pass, changes) in &self.passes {
-            text.push_str(&format!("{pass}: {}\n", changes.len()));
-            let mut deciding: Vec<&String> = changes.iter().filter(|change| decides(pass, change)).collect();
+            let is_count = |change: &String| change.starts_with(|c: char| c.is_ascii_digit());
+            let mut deciding: Vec<&String> =
+                changes.iter().filter(|change| decides(pass, change) && !is_count(change)).collect();
+            if deciding.is_empty() {
+                continue;
+            }
+            text.push_str(&format!("{pass}\n"));
             deciding.sort();
             for change in deciding {
                 text.push_str(&format!("  {change}\n"));

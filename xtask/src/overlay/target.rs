@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use crate::document::{LONGEST, resolve};
+use crate::document::{LONGEST, behind};
 use crate::extensions;
 
 /// The JSON pointers that a JSONPath selects. Where a step matches nothing, it is tried behind the reference or
@@ -62,16 +62,6 @@ fn step_end(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// What the schema at a place refers to, or the only schema of its `allOf`.
-fn behind(document: &Value, place: &str) -> Option<String> {
-    let schema = document.pointer(place)?;
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        return resolve(document, target).map(|(pointer, _)| pointer).filter(|pointer| pointer != place);
-    }
-    let only = schema.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1);
-    (only && schema.get("properties").is_none()).then(|| format!("{place}/allOf/0"))
 }
 
 /// The words that say something of the place itself and not of what it refers to.

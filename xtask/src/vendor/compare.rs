@@ -86,7 +86,9 @@ pub fn compare(old: &Model, new: &Model) -> Comparison {
     found.changes.sort_by(|one, other| {
         (one.part, one.breaks, &one.subject).cmp(&(other.part, other.breaks, &other.subject))
     });
+    let split = pairs::split(old, new, &renamed);
     found.renamed = renamed;
+    found.renamed.extend(split);
     found
 }
 
@@ -236,7 +238,8 @@ impl<'a> Compare<'a> {
     }
 
     fn is_new(&self, now: &Type) -> bool {
-        self.old.find(&now.name).is_none() && !self.names.values().any(|name| *name == now.name)
+        let is_known = self.old.find(&now.name).is_some() && !self.names.contains_key(now.name.as_str());
+        !is_known && !self.names.values().any(|name| *name == now.name)
     }
 
     /// A text field of a request that prints in plain.

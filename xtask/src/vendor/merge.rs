@@ -1,10 +1,11 @@
-//! Operations that an edition lacks: found, and kept with the components that they reach.
+//! Operations that an edition lacks: found, and kept with the components that they reach. Paths that it writes
+//! otherwise.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{METHODS, escape, references, resolve};
+use crate::document::{self, METHODS, escape, references, resolve};
 use crate::extensions::KEPT_FROM;
 
 /// The operations of `old` that `new` lacks, as `METHOD /path`.
@@ -43,10 +44,36 @@ pub fn merge(old: &Value, new: &mut Value, from: &str) -> Vec<String> {
         mark(&mut component, from);
         let components = new.as_object_mut().and_then(|root| object(root, "components"));
         if let Some(holder) = components.and_then(|components| object(components, kind)) {
-            holder.insert(name.replace("~1", "/").replace("~0", "~"), component);
+            holder.insert(unescape(name), component);
         }
     }
     kept.into_iter().map(|(path, method)| format!("{} {path}", method.to_uppercase())).collect()
+}
+
+/// The paths of `old` whose operations stand under another one in `new`, with it.
+pub fn moved(old: &Value, new: &Value) -> Vec<(String, String)> {
+    let ids = |document: &Value| -> Vec<(String, String)> {
+        document::operations(document)
+            .filter_map(|(place, operation)| {
+                let (path, _) = place.strip_prefix("/paths/")?.rsplit_once('/')?;
+                Some((operation.get("operationId")?.as_str()?.to_owned(), path.to_owned()))
+            })
+            .collect()
+    };
+    let there = ids(new);
+    let mut moved: Vec<(String, String)> = Vec::new();
+    for (id, path) in ids(old) {
+        let is_gone = new.pointer(&format!("/paths/{path}")).is_none();
+        let now = there.iter().find(|(other, _)| *other == id).map(|(_, now)| now);
+        if let Some(now) = now.filter(|_| is_gone && !moved.iter().any(|(known, _)| *known == path)) {
+            moved.push((path, now.clone()));
+        }
+    }
+    moved.into_iter().map(|(old, new)| (unescape(&old), unescape(&new))).collect()
+}
+
+fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
 }
 
 fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
@@ -87,7 +114,7 @@ fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
 }
 
 /// The components that a part of a document reaches, as pointers to them.
-fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
+pub(super) fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
     let mut targets = Vec::new();
     references(part, &mut |_, target| targets.push(target.to_owned()));
     for target in targets {

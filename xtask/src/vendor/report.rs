@@ -24,6 +24,8 @@ pub struct Report<'a> {
     pub version: &'a str,
     /// The operations that the edition lacks.
     pub lacking: &'a [String],
+    /// The paths that the edition writes otherwise, with those of the edition.
+    pub moved: &'a [(String, String)],
     /// Whether they are kept.
     pub merged: bool,
     /// The corrections.
@@ -173,9 +175,14 @@ impl Report<'_> {
         let (lost, obsolete, unused) = (of(&Applied::Lost), of(&Applied::Obsolete), of(&Applied::Unused));
         let rest = self.judged.len() - lost.len() - obsolete.len() - unused.len();
         writeln!(out, "\n## Corrections\n\n{rest} of {} apply.", self.judged.len())?;
-        for (title, actions) in
-            [("Lost: their targets match nothing", lost), ("Obsolete: the edition says so already", obsolete)]
-        {
+        for (old, new) in self.moved {
+            writeln!(out, "\nThose of `{old}` apply to `{new}`.")?;
+        }
+        for (title, actions) in [
+            ("Lost: what they target or refer to does not exist", lost),
+            ("Obsolete: the edition says so already, in these or other words", obsolete),
+            ("Unused: the Rust name that they ask for is no type of the output", unused),
+        ] {
             if !actions.is_empty() {
                 writeln!(out, "\n{title}.\n")?;
             }

@@ -1,5 +1,6 @@
-//! The vendored document is a sound OpenAPI 3.0 document, with and without its overlay: it parses, its
-//! references lead somewhere, its paths and parameters agree, and everything in it is described.
+//! What holds for any document that the code is generated from, with and without its overlay: it parses, its
+//! references lead somewhere, its operations have ids, its paths and parameters agree. How far the current document
+//! is curated (descriptions, examples, tags) is in [`crate::curated`].
 
 use std::collections::BTreeSet;
 
@@ -53,7 +54,7 @@ fn references_lead_somewhere() -> Result<()> {
             faults.push(format!("{}: {target}", place.join("/")));
         }
     });
-    ensure!(followed > 1_000, "only {followed} references were found");
+    ensure!(followed > 0, "no reference was found");
     none(&faults)
 }
 
@@ -66,7 +67,7 @@ fn operations_have_ids_of_their_own() -> Result<()> {
         let id = operation["operationId"].as_str().with_context(|| format!("{place}: no operationId"))?;
         ensure!(ids.insert(id), "{place}: {id} is taken");
     }
-    ensure!(operations.len() > 50, "{} operations", operations.len());
+    ensure!(!operations.is_empty(), "no operation was found");
     Ok(())
 }
 
@@ -92,111 +93,7 @@ fn paths_and_parameters_agree() -> Result<()> {
             );
         }
     }
-    ensure!(held > 50, "only {held} path parameters were found");
-    none(&faults)
-}
-
-#[test]
-fn everything_is_described() -> Result<()> {
-    let document = vendored()?;
-    let mut faults = Vec::new();
-    let mut hold = |place: String, value: &Value| {
-        let text = value.get("description").and_then(Value::as_str).unwrap_or_default();
-        if text.trim().is_empty() {
-            faults.push(place);
-        }
-    };
-    for (place, operation) in operations(&document) {
-        hold(place.clone(), operation);
-        for parameter in list(&operation["parameters"]) {
-            let parameter = resolve(&document, parameter);
-            hold(format!("{place}: {}", parameter["name"]), parameter);
-        }
-    }
-    for tag in list(&document["tags"]) {
-        hold(format!("tag {}", tag["name"]), tag);
-    }
-    for (name, schema) in members(&document["components"]["schemas"]) {
-        hold(format!("schema {name}"), schema);
-    }
-    none(&faults)
-}
-
-/// A member that refers to a schema is described by that; of the others, nineteen in twenty are.
-#[test]
-fn members_are_described() -> Result<()> {
-    let document = vendored()?;
-    let (mut all, mut silent) = (0, Vec::new());
-    walk(&document["components"]["schemas"], &mut Vec::new(), &mut |place, value| {
-        if place.last().is_some_and(|step| step == "properties") {
-            for (name, member) in members(value).filter(|(_, member)| member.get("$ref").is_none()) {
-                all += 1;
-                if member.get("description").is_none() {
-                    silent.push(format!("{}/{name}", place.join("/")));
-                }
-            }
-        }
-    });
-    ensure!(all > 1_000, "only {all} members were found");
-    ensure!(silent.len() * 20 <= all, "{} of {all} say nothing:\n{}", silent.len(), silent.join("\n"));
-    Ok(())
-}
-
-#[test]
-fn every_tag_of_an_operation_is_declared() -> Result<()> {
-    let document = vendored()?;
-    let declared: BTreeSet<&str> = list(&document["tags"]).filter_map(|tag| tag["name"].as_str()).collect();
-    for (place, operation) in operations(&document) {
-        let tags: Vec<&str> = list(&operation["tags"]).filter_map(Value::as_str).collect();
-        ensure!(!tags.is_empty(), "{place}: has no tag");
-        for tag in tags {
-            ensure!(declared.contains(tag), "{place}: tag {tag} is not declared");
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn no_description_is_empty() -> Result<()> {
-    let mut faults = Vec::new();
-    walk(&vendored()?, &mut Vec::new(), &mut |place, value| {
-        let in_properties = place.last().is_some_and(|step| step == "properties");
-        let text = value.get("description").and_then(Value::as_str).filter(|_| !in_properties);
-        if text.is_some_and(|text| text.trim().is_empty()) {
-            faults.push(place.join("/"));
-        }
-    });
-    none(&faults)
-}
-
-/// An example belongs to a schema, a media type or a parameter; elsewhere no tool would look at it.
-#[test]
-fn examples_stand_where_examples_may() -> Result<()> {
-    let mut faults = Vec::new();
-    let mut held = 0;
-    walk(&vendored()?, &mut Vec::new(), &mut |place, value| {
-        if place.last().is_some_and(|step| step == "properties") {
-            return;
-        }
-        for word in ["example", "examples"].into_iter().filter(|word| value.get(word).is_some()) {
-            held += 1;
-            let within = |step: &str| place.iter().any(|part| part == step);
-            let holder = place.iter().rev().nth(1).map(String::as_str);
-            let is_schema = within("schema") || within("schemas");
-            let may = match word {
-                "example" => is_schema || matches!(holder, Some("content" | "parameters")),
-                _ => matches!(holder, Some("content" | "parameters")),
-            };
-            if !may {
-                faults.push(format!("{}/{word}", place.join("/")));
-            }
-            if word == "examples" && members(&value[word]).any(|(_, example)| example.get("value").is_none())
-            {
-                faults.push(format!("{}/examples: one has no value", place.join("/")));
-            }
-        }
-    });
-    ensure!(held > 100, "only {held} examples were found");
+    ensure!(held > 0, "no path parameter was found");
     none(&faults)
 }
 
@@ -211,7 +108,7 @@ fn every_correction_gives_its_reason() -> Result<()> {
     Ok(())
 }
 
-fn vendored() -> Result<Value> {
+pub(crate) fn vendored() -> Result<Value> {
     let files = files()?;
     let mut document = document::load(&workspace(&files.document))?;
     let wording = wording::read(&workspace(&files.wording))?;
@@ -224,15 +121,15 @@ fn none(faults: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn operations(document: &Value) -> Vec<(String, &Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, &Value)> {
     let paths = members(&document["paths"]);
     let each = paths.flat_map(|(path, item)| {
         METHODS.iter().filter_map(move |method| Some((format!("{method} {path}"), item.get(method)?)))
@@ -241,13 +138,13 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 /// What a shared parameter is, where this is a reference to one.
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let target = value.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
     target.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
 }
 
 /// Visits every object with its place, but not the payloads under `example` and `examples`.
-fn walk(value: &Value, place: &mut Vec<String>, visit: &mut impl FnMut(&[String], &Value)) {
+pub(crate) fn walk(value: &Value, place: &mut Vec<String>, visit: &mut impl FnMut(&[String], &Value)) {
     match value {
         Value::Object(found) => {
             visit(place, value);

@@ -1,15 +1,16 @@
 //! The surface of the API: what the vendored document is, and what the generator makes of it.
 //!
-//! [`document`] holds the document to what a document must be, whatever is generated from it.
+//! [`document`] holds the document to what a document must be, whatever is generated from it; [`curated`] keeps how
+//! far this one is described.
 //! [`committed`] holds the committed code to what the generator writes today, from any place and in
 //! either notation. [`snapshots`] keeps the parts that a person reads in a review: the operation table,
 //! the enums, the types of each tag, and what the overlay and the passes changed; [`public`] the interface of
 //! the crate that is written by hand.
 
 mod committed;
+mod curated;
 mod document;
 mod public;
-mod recoded;
 mod snapshots;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,9 @@
 //! The parts of the surface that are read in a review. A change of the document or of a pass shows here
 //! as what it means, not as thousands of generated lines.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use anyhow::{Context, Result, ensure};
 use insta::assert_snapshot;
 use xtask::outline;
@@ -38,18 +41,34 @@ fn normalisation() -> Result<()> {
     Ok(())
 }
 
+/// What each correction says is read in the overlay. Here stands how many there are of a kind, and how far those
+/// reach that apply at several places.
 #[test]
 fn corrections() -> Result<()> {
     let corrections = &outcome()?.corrections;
-    let mut lines: Vec<String> = corrections
+    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+    for correction in corrections {
+        let holds_names = [".properties", ".schemas"].iter().any(|end| correction.target.ends_with(end));
+        let set: Vec<&str> = match &correction.words[..] {
+            [] => vec!["(removal)"],
+            _ if holds_names => vec!["(a field or schema more)"],
+            words => words.iter().map(String::as_str).collect(),
+        };
+        for word in set {
+            *words.entry(word).or_default() += 1;
+        }
+    }
+    let mut text = String::from("corrections by the word that they set:\n");
+    for (word, count) in words {
+        writeln!(text, "  {word}: {count}")?;
+    }
+    let mut several: Vec<String> = corrections
         .iter()
-        .map(|correction| match correction.places {
-            1 => correction.target.clone(),
-            places => format!("{} ({places} places)", correction.target),
-        })
+        .filter(|correction| correction.places > 1)
+        .map(|correction| format!("  {}: {}\n", correction.target, correction.places))
         .collect();
-    lines.sort();
-    let text = lines.join("\n");
+    several.sort();
+    write!(text, "at several places:\n{}", several.concat())?;
     assert_snapshot!("corrections", text);
     Ok(())
 }

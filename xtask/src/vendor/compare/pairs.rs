@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value};
+
 use crate::model::{Direction, Kind, Model, Shape, Type};
 
 /// A type that has another name.
@@ -31,6 +33,7 @@ const ALIKE: usize = 60;
 
 /// Pairs the vanished types of `old` with the new ones of `new`, the most alike first.
 pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
+    let mut pairs = displaced(old, new);
     let gone: Vec<&Type> = old.types.iter().filter(|found| new.find(&found.name).is_none()).collect();
     let come: Vec<&Type> = new.types.iter().filter(|found| old.find(&found.name).is_none()).collect();
     let mut alike = Vec::new();
@@ -44,8 +47,9 @@ pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
         }
     }
     alike.sort_by(|one, other| (other.0, other.1, one.2, one.3).cmp(&(one.0, one.1, other.2, other.3)));
+    let named: Vec<Pair> = pairs.clone();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
-    let mut pairs = Vec::new();
+    taken.extend(named.iter().flat_map(|pair| [pair.old.as_str(), pair.new.as_str()]));
     for (share, same_place, before, now) in alike {
         // Shapes of few parts are alike by chance; they need the same place.
         let is_small = old.find(before).is_some_and(|found| items(found).len() < 3);
@@ -67,6 +71,37 @@ pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
     pairs
 }
 
+/// Types whose name another schema of the edition has taken. They are known by the name of their schema.
+fn displaced(old: &Model, new: &Model) -> Vec<Pair> {
+    let of = |model: &Model, before: &Type| -> Vec<String> {
+        let same = |found: &&Type| found.source == before.source && found.direction == before.direction;
+        model.types.iter().filter(same).map(|found| found.name.clone()).collect()
+    };
+    let pairs = old.types.iter().filter(|before| before.source.is_some()).filter_map(|before| {
+        let usurper = new.find(&before.name).filter(|found| found.source != before.source)?;
+        let [now] = &of(new, before)[..] else { return None };
+        let is_free = old.find(now).is_none() && of(old, before).len() == 1 && usurper.source.is_some();
+        is_free.then(|| Pair { old: before.name.clone(), new: now.clone(), target: target(new, now, 0) })
+    });
+    pairs.collect()
+}
+
+/// Pairs new types with types that `new` has still, where a place of the one is a place of the other and the shapes are
+/// the same: an edition splits a shared schema. Both may have the old name.
+pub(super) fn split(old: &Model, new: &Model, taken: &[Pair]) -> Vec<Pair> {
+    let is_taken = |name: &str| taken.iter().any(|pair| pair.new == name);
+    let come = new.types.iter().filter(|found| old.find(&found.name).is_none() && !is_taken(&found.name));
+    let pairs = come.filter_map(|now| {
+        let before = old.types.iter().find(|before| {
+            let is_same = |other: &Type| facts(other) == facts(now) && other.direction == now.direction;
+            let is_there = new.find(&before.name).is_some_and(is_same);
+            is_there && is_same(before) && is_used_alike(old, before, new, now)
+        })?;
+        Some(Pair { old: before.name.clone(), new: now.name.clone(), target: target(new, &now.name, 0) })
+    });
+    pairs.filter(|pair| pair.target.is_some()).collect()
+}
+
 /// Whether both types stand in fields of one name, or are bodies of one operation.
 fn is_used_alike(old: &Model, before: &Type, new: &Model, now: &Type) -> bool {
     let (one, other) = (places(old, &before.name), places(new, &now.name));
@@ -76,11 +111,8 @@ fn is_used_alike(old: &Model, before: &Type, new: &Model, now: &Type) -> bool {
 fn places(model: &Model, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for holder in &model.types {
-        if let Shape::Object(fields) = &holder.shape {
-            found.extend(
-                fields.iter().filter(|field| refers(&field.kind, name)).map(|field| field.name.clone()),
-            );
-        }
+        let parts = parts(holder).into_iter().filter(|(_, kind)| refers(kind, name));
+        found.extend(parts.map(|(part, _)| part.to_owned()));
     }
     for operation in &model.operations {
         let uses = |kind: &Option<Kind>| kind.as_ref().is_some_and(|kind| refers(kind, name));
@@ -94,6 +126,32 @@ fn places(model: &Model, name: &str) -> BTreeSet<String> {
         found.extend(own.map(|parameter| parameter.wire.clone()));
     }
     found
+}
+
+/// A part of a shape: its name, what it holds, and for a field whether a request must have it and its limits.
+type Fact<'a> = (&'a str, Option<&'a Kind>, bool, Option<&'a Map<String, Value>>);
+
+/// All of a shape but its descriptions.
+fn facts(found: &Type) -> Vec<Fact<'_>> {
+    match &found.shape {
+        Shape::Object(fields) => fields
+            .iter()
+            .map(|field| (field.name.as_str(), Some(&field.kind), field.required, Some(&field.limits)))
+            .collect(),
+        Shape::Union(variants) => {
+            variants.iter().map(|(key, kind, _)| (key.as_str(), Some(kind), false, None)).collect()
+        }
+        Shape::Enum(values) => values.iter().map(|value| (value.as_str(), None, false, None)).collect(),
+    }
+}
+
+/// The fields of an object or the alternatives of a union.
+fn parts(found: &Type) -> Vec<(&str, &Kind)> {
+    match &found.shape {
+        Shape::Object(fields) => fields.iter().map(|field| (field.name.as_str(), &field.kind)).collect(),
+        Shape::Union(variants) => variants.iter().map(|(key, kind, _)| (key.as_str(), kind)).collect(),
+        Shape::Enum(_) => Vec::new(),
+    }
 }
 
 fn refers(kind: &Kind, name: &str) -> bool {
