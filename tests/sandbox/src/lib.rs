@@ -70,8 +70,22 @@
 //!
 //! # From other languages
 //!
-//! What a test does beside the service has addresses, too, outside the API and without credentials:
-//! `GET /sandbox` lists them, as `POST /sandbox/settle` for [`Sandbox::settle`].
+//! What a test does beside the API has addresses, too, under `/sandbox` and without credentials: pay as a customer,
+//! decide as a bank, move the clock, script a fault, wait for a webhook, look at what happened. They are described in
+//! OpenAPI at `/sandbox/openapi.json`. A person has the dashboard at `/`.
+//!
+//! # Where things are
+//!
+//! | folder | what is in it |
+//! |---|---|
+//! | `http` | connections, routes, and what is checked before an operation: origin, credentials, limits, document, keys |
+//! | `domain` | the account: `state` names the function of each operation, one file for each group |
+//! | `webhooks` | events, their form, their queues and signatures |
+//! | `faults` | what goes wrong on the way, scripted or at random |
+//! | `journal` | the latest requests and responses, and the feed of what happens |
+//! | `control` | the addresses under `/sandbox` |
+//! | `web` | pages: checkout, links, mandates, dashboard; and the checkout script |
+//! | `cli` | the commands of the program |
 //!
 //! # Faults
 //!
