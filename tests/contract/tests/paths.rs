@@ -6,7 +6,7 @@ use cashfree::types::CreateRefund;
 use cashfree::{Effect, Error, ErrorKind};
 use cashfree_sandbox::Sandbox;
 
-use crate::{Shop, amount, failure};
+use crate::{Shop, amount, failure, order};
 
 /// Identifiers that try to leave their place.
 const SENT: [(&str, &str); 22] = [
@@ -99,12 +99,14 @@ async fn an_identifier_names_one_order_only() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_1", "5").await?;
     for (id, _) in SENT {
-        let Ok(created) = shop.order(id, "7").await else {
-            // Not every text is an order id; then there is nothing to find either.
-            let error = failure(shop.client.orders().get(id).await)?;
-            assert!(error.status().is_some(), "{id:?}: {error:?}");
-            continue;
-        };
+        // None of them is an order id, so there is nothing to find either.
+        let error = failure(shop.client.orders().create(order(id, "7")?).await)?;
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(400), "{id:?}: {error:?}");
+        let error = failure(shop.client.orders().get(id).await)?;
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(404), "{id:?}: {error:?}");
+    }
+    for id in ["order-1", "Order_1", "order_10", "---"] {
+        let created = shop.order(id, "7").await?;
         assert_eq!(created.order_id.as_ref().map(|found| found.as_str()), Some(id));
         let found = shop.client.orders().get(id).await?;
         assert_eq!(found.cf_order_id, created.cf_order_id, "{id:?}");

@@ -123,7 +123,7 @@ async fn credit(shop: &Shop) -> Result<()> {
     let hdfc = found.iter().find(|found| found.entity_value.as_deref() == Some("hdfc")).context("no hdfc")?;
     assert_eq!(hdfc.eligibility, Some(true));
     let plans = &hdfc.entity_details.as_ref().context("no details")?.emi_plans;
-    assert_eq!((plans[0].tenure, plans[0].emi), (Some(3), Some(amount("343.33")?)));
+    assert_eq!((plans[0].tenure, plans[0].emi), (Some(3), Some(amount("344")?)));
     assert_eq!(plans[0].total_amount, Some(amount("1030")?));
     let found = eligibility.check_paylater(CheckPaylaterEligibility::new(asked()?)).await?;
     assert!(found.iter().all(|found| found.eligibility == Some(true)) && !found.is_empty());

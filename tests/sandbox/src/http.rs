@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod errors;
 pub(crate) mod files;
+pub(crate) mod forms;
 pub(crate) mod idempotency;
 pub(crate) mod incoming;
 pub(crate) mod limits;
@@ -11,6 +12,7 @@ pub(crate) mod multipart;
 pub(crate) mod net;
 pub(crate) mod origin;
 pub(crate) mod routes;
+pub(crate) mod rules;
 pub(crate) mod validate;
 pub(crate) mod visits;
 

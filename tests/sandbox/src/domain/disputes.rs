@@ -316,7 +316,9 @@ pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
     let Some(file) = call.part("file") else {
         return Err(Refusal::bad_request("file_missing", "file is required"));
     };
-    let name = file.file_name.clone().unwrap_or_default();
+    // The document declares text, so the official Python SDKs send the name of a file in place of the file.
+    let name = file.file_name.clone().unwrap_or_else(|| file.text());
+    let name = name.rsplit('/').next().unwrap_or_default().to_owned();
     let end = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let kind = file.content_type.as_deref().and_then(|kind| kind.rsplit('/').next()).unwrap_or_default();
     if !DOCUMENT_TYPES.iter().any(|known| *known == end || *known == kind) {

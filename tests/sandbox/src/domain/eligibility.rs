@@ -98,7 +98,7 @@ pub(crate) fn cardless_emi(state: &mut State, call: &Call<'_>) -> Outcome {
     Ok(Reply::ok(entities.collect()))
 }
 
-/// Simple interest. The totals are declared as whole numbers, so they are rounded up to rupees.
+/// Simple interest. The totals and the instalment are declared as whole numbers, so they are rounded up to rupees.
 fn plan(amount: Paise, months: i128, rate: i128) -> Value {
     let up = |paise: i128| paise.div_euclid(100) + i128::from(paise.rem_euclid(100) > 0);
     let interest = up(amount.0 * rate * months / 1200);
@@ -107,7 +107,7 @@ fn plan(amount: Paise, months: i128, rate: i128) -> Value {
         "tenure": months as i64,
         "interest_rate": rate as i64,
         "currency": "INR",
-        "emi": Paise(total * 100 / months).to_json(),
+        "emi": Paise(up(total * 100 / months) * 100).to_json(),
         "total_interest": Paise(interest * 100).to_json(),
         "total_amount": Paise(total * 100).to_json(),
     })

@@ -161,12 +161,12 @@ pub(crate) fn of_order(state: &State, order_id: &str) -> Option<String> {
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.body;
-    let link_id = body["link_id"].as_str().unwrap_or_default();
-    let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    if link_id.is_empty() || !link_id.bytes().all(legal) {
-        let message = "link_id must be letters, digits, _ and -";
-        return Err(Refusal::bad_request("link_id_invalid", message));
-    }
+    let link_id = match body["link_id"].as_str() {
+        Some("") => return Err(Refusal::bad_request("link_id_invalid", "link_id is empty")),
+        Some(given) => given.to_owned(),
+        None => format!("link_{}", state.token(20)),
+    };
+    let link_id = link_id.as_str();
     if state.links.by_id.contains_key(link_id) {
         return Err(Refusal::conflict("link_already_exists", "a link with this link_id exists already"));
     }
@@ -177,11 +177,6 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
                 "link_amount must be at least 1, with at most two decimals",
             )
         })?;
-    let currency = body["link_currency"].as_str().unwrap_or_default();
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        let message = "link_currency must be three capital letters";
-        return Err(Refusal::bad_request("link_currency_invalid", message));
-    }
     let least = &body["link_minimum_partial_amount"];
     let fits = |least: Paise| least >= Paise(100) && least <= amount && body["link_partial_payments"] == true;
     if !least.is_null() && !Paise::read(least).is_some_and(fits) {
@@ -195,9 +190,11 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             Refusal::bad_request("link_expiry_time_invalid", "link_expiry_time must be a time to come")
         })?,
     };
+    let mut request = body.clone();
+    request["link_id"] = json!(link_id);
     let link = Link {
         cf_link_id: (1_996_567 + state.serial()).to_string(),
-        request: body.clone(),
+        request,
         code: state.token(12),
         created,
         expires,

@@ -181,11 +181,6 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = "order_amount must be at least 1, with at most two decimals";
         return Err(Refusal::bad_request("order_amount_invalid", message));
     }
-    let currency = body["order_currency"].as_str().unwrap_or_default();
-    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        let message = "order_currency must be three capital letters";
-        return Err(Refusal::bad_request("order_currency_invalid", message));
-    }
     splits::check_order(state, body)?;
     let created = state.clock.now();
     let expires = match body["order_expiry_time"].as_str() {

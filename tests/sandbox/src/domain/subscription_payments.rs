@@ -415,8 +415,8 @@ pub(crate) fn upload_form(state: &mut State, call: &Call<'_>) -> Outcome {
     if text("payment_id") != payment_id {
         return Err(Refusal::bad_request("payment_id_invalid", "payment_id differs between path and form"));
     }
-    if text("action") != "UPLOAD" {
-        return Err(Refusal::bad_request("action_invalid", "the only action is UPLOAD"));
+    if !["UPLOAD", "SUBMIT_DOCUMENT"].contains(&text("action").as_str()) {
+        return Err(Refusal::bad_request("action_invalid", "action is UPLOAD or SUBMIT_DOCUMENT"));
     }
     let payment = state.subscription_payments.find(payment_id)?;
     let consent = payment.consent.clone().filter(|consent| consent.step == Step::Form);

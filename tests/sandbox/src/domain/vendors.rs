@@ -400,14 +400,18 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     let vendor_id = call.path("vendor_id");
     let vendor = state.vendors.get_mut(vendor_id)?;
-    check(call.body)?;
+    let mut request = vendor.request.clone();
+    for (name, value) in call.body.as_object().into_iter().flatten() {
+        request[name] = value.clone();
+    }
+    check(&request)?;
     if vendor.status() == "DELETED" {
         return Err(Refusal::bad_request("status_invalid", "the vendor was deleted"));
     }
     let past = vendor.status().to_owned();
     let target = |request: &Value| (request["bank"].clone(), request["upi"].clone());
     let before = target(&vendor.request);
-    vendor.request = call.body.clone();
+    vendor.request = request;
     if target(&vendor.request) != before {
         // Another account is another thing to validate.
         vendor.vetting = "IN_BANK_VALIDATION";

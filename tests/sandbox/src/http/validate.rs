@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::document::{Document, Operation, Parameter, Place};
 use crate::http::errors::{Refusal, Reply};
 use crate::http::multipart::Part;
+use crate::http::{forms, rules};
 
 /// Compiled schemas, made on first use.
 #[derive(Default)]
@@ -51,8 +52,9 @@ pub(crate) struct Subject<'a> {
 pub(crate) fn check(
     document: &Document,
     operation: &Operation,
-    subject: Subject<'_>,
+    mut subject: Subject<'_>,
 ) -> Result<Checked, Refusal> {
+    forms::normalize_query(&operation.id, &mut subject.query);
     for parameter in &operation.parameters {
         check_parameter(document, operation, parameter, &subject)?;
     }
@@ -115,15 +117,20 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
         check_parts(&rule.schema, document, subject.parts)?;
         return Ok(Value::Null);
     }
-    let body: Value = serde_json::from_slice(subject.body)
+    let mut body: Value = serde_json::from_slice(subject.body)
         .map_err(|error| Refusal::bad_request("request_failed", format!("the body is not JSON: {error}")))?;
+    forms::normalize_body(&operation.id, &mut body);
     let compiled = document.rule(&format!("{} body", operation.id), &rule.schema)?;
     // A missing member says more than its consequences, so it is reported first.
-    let errors: Vec<Finding> = compiled.iter_errors(&body).map(|error| finding(&error, &body)).collect();
+    let errors = compiled
+        .iter_errors(&body)
+        .filter(|error| !forms::is_other_form(error.instance_path().as_str(), &body));
+    let mut errors: Vec<Finding> = errors.map(|error| finding(&error, &body)).collect();
+    errors.retain(|found| !found.missing || !forms::is_optional(&operation.id, &found.path.join("."), &body));
     let first = errors.iter().find(|found| found.missing).or_else(|| errors.first());
     match first {
         Some(found) => Err(found.refusal()),
-        None => Ok(body),
+        None => rules::check(&operation.id, &body).map(|()| body),
     }
 }
 
@@ -156,6 +163,7 @@ pub(crate) fn check_answer(document: &Document, operation: &Operation, reply: &R
     let body = without_nulls(&reply.body);
     let errors: Vec<String> = rule
         .iter_errors(&body)
+        .filter(|error| !forms::is_other_form(error.instance_path().as_str(), &body))
         .map(|error| format!("{} breaks `{}`", error.instance_path(), error.kind().keyword()))
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(format!("{} {status}: {}", operation.id, errors.join("; "))) }

@@ -93,7 +93,7 @@ async fn credit_is_given_to_a_phone_number() -> Result<()> {
     let plan = &listed[0]["entity_details"]["emi_plans"][0];
     assert_eq!(
         (&plan["tenure"], &plan["total_interest"], &plan["total_amount"], &plan["emi"]),
-        (&json!(3), &json!(30), &json!(1030), &json!(343.33)),
+        (&json!(3), &json!(30), &json!(1030), &json!(344)),
     );
     let (_, listed) = shop.post("/eligibility/paylater", asked(10.0, "8714268343")).await?;
     assert_eq!((&listed[0]["entity_value"], &listed[0]["eligibility"]), (&json!("lazypay"), &json!(true)));
