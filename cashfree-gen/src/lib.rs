@@ -23,7 +23,9 @@ pub use decode::json::Json;
 pub use decode::open_enum::UnknownValue;
 pub use decode::union::UnknownVariant;
 pub use decode::unparsed::{Decoded, UnparsedField};
-pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, SENSITIVE_MEMBERS, operations};
+pub use generated::{
+    API_VERSION, DOCUMENT_DIGEST, GENERATOR, PRIVATE_MEMBERS, SENSITIVE_MEMBERS, operations,
+};
 pub use scalar::amount::Amount;
 pub use scalar::currency::Currency;
 pub use scalar::decimal::Decimal;

@@ -10,6 +10,7 @@ pub(crate) mod decimal;
 pub(crate) mod error;
 pub(crate) mod ids;
 pub(crate) mod money;
+pub(crate) mod private;
 pub(crate) mod sensitive;
 pub(crate) mod timestamp;
 

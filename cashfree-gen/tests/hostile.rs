@@ -79,13 +79,13 @@ fn nesting_hidden_in_text_is_not_unfolded() {
     let _ = read("MarkForSettlement", json.into_bytes());
 }
 
-/// Each name is told as far as it helps, however long the sender made it.
+/// No name of the sender's is shown, however long it is, and a path of many steps is cut.
 #[test]
 fn a_long_path_is_cut() {
     let name = "k".repeat(1024 * 1024);
     let member = |value: &str| format!(r#"{{"payment_method":{{"{name}":{value}}}}}"#);
     let error = read("PGOrderFetchPayment", member(&nested("[", "]", 200)).into_bytes()).unwrap_err();
-    assert!(error.starts_with("payment_method.kkk") && error.contains("…: recursion limit"), "{error}");
+    assert!(error.starts_with("payment_method.*[0][0]") && error.contains("…: recursion limit"), "{error}");
     assert!(error.len() < 400, "{} bytes", error.len());
 
     let long = format!(r#"{{"{name}":"#);
@@ -93,12 +93,12 @@ fn a_long_path_is_cut() {
     let error = read("PGOrderFetchPayment", many.clone().into_bytes()).unwrap_err();
     assert!(error.len() < 400, "{} bytes", error.len());
     let misread = cashfree_gen::decode_object::<cashfree_gen::types::Payment>(many.as_bytes()).unwrap_err();
-    assert_eq!(misread.path().chars().count(), 201);
+    assert!(misread.path().starts_with("payment_method.*.*"), "{misread}");
     assert!(misread.to_string().len() < 400);
 
     let broken = br#"{"payment_method":{"a\n\u001b[2J":[1,}}"#;
     let error = read("PGOrderFetchPayment", broken.to_vec()).unwrap_err();
-    assert!(error.starts_with("payment_method.a  [2J[1]: "), "{error:?}");
+    assert!(error.starts_with("payment_method.*[1]: "), "{error:?}");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn text_that_is_not_unicode_costs_one_value() {
         assert_eq!(text.replaced_text, ["order_note"], "{bytes:x?}");
         assert!(text.unparsed.is_empty());
         let tag = tolerant(br#"{"order_tags":{"a":"NOTE"}}"#).unwrap();
-        assert_eq!(tag.replaced_text, ["order_tags.a"]);
+        assert_eq!(tag.replaced_text, ["order_tags.*"]);
         let id =
             tolerant(br#"{"order_id":"NOTE","customer_details":{"customer_id":"cNOTE"},"order_note":"n"}"#);
         let id = id.unwrap();

@@ -36,7 +36,7 @@ impl ApiVersion {
                 && month.iter().chain(&day).all(u8::is_ascii_digit)
         });
         let header = HeaderValue::from_str(date).ok().filter(|_| dated);
-        header.map(Self).ok_or_else(|| ConfigError::ApiVersion(date.to_owned()))
+        header.map(Self).ok_or(ConfigError::ApiVersion)
     }
 
     /// The date.

@@ -12,8 +12,9 @@ pub enum ConfigError {
     Ambiguous(Vec<&'static str>),
     /// A variable whose value is no text.
     NotText(&'static str),
-    /// Neither `sandbox` nor `production` nor an address.
-    Environment(String),
+    /// The environment is neither `sandbox` nor `production` nor an address. The text is not repeated: it may be a
+    /// secret that was set in the wrong variable.
+    Environment,
     /// An address that credentials must not be sent to.
     BaseUrl {
         /// The address; empty where it may hold a password.
@@ -21,8 +22,8 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// Not a date.
-    ApiVersion(String),
+    /// The API version is not a date. The text is not repeated.
+    ApiVersion,
     /// What is wrong with the credentials.
     Credentials(&'static str),
     /// The transport can't be set up.
@@ -37,13 +38,11 @@ impl fmt::Display for ConfigError {
                 write!(f, "set together, where only one can be meant: {}", names.join(", "))
             }
             Self::NotText(name) => write!(f, "not UTF-8: {name}"),
-            Self::Environment(word) => {
-                write!(f, "`{word}` is no environment: it is `sandbox`, `production` or an address")
+            Self::Environment => {
+                f.write_str("the environment is neither `sandbox` nor `production` nor an address")
             }
             Self::BaseUrl { url, reason } => write!(f, "the base URL `{url}` can't be used: {reason}"),
-            Self::ApiVersion(date) => {
-                write!(f, "`{date}` is no API version: it is a date such as 2023-08-01")
-            }
+            Self::ApiVersion => f.write_str("the API version is not a date such as 2023-08-01"),
             Self::Credentials(fault) => f.write_str(fault),
             Self::Transport(reason) => write!(f, "the transport can't be set up: {reason}"),
         }

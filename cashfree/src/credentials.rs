@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::headers::{
     CLIENT_ID, CLIENT_SECRET, CLIENT_SIGNATURE, PARTNER_API_KEY, PARTNER_MERCHANT_ID, is_printable,
 };
+use crate::redact::mask_text;
 use crate::{Environment, Operation, Secret};
 
 /// Any error that can cross threads.
@@ -320,6 +321,10 @@ impl Credentials {
                 "the client id is empty",
                 "the client id holds a space at an end, or characters that are not printable ASCII",
             )
+            .or_else(|| {
+                let is_secret = id.shown().starts_with("cfsk_");
+                is_secret.then_some("the client id is a client secret: the two are swapped")
+            })
         };
         let key = |key: &Said| {
             key.fault(
@@ -359,6 +364,7 @@ impl AuthScheme {
     }
 }
 
+/// Shows an id by its last two characters: it may be the secret, if a program swaps them.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Credentials");
@@ -366,8 +372,12 @@ impl fmt::Debug for Credentials {
         match &self.0 {
             Kind::ClientSecret { client_id, .. }
             | Kind::ClientSignature { client_id, .. }
-            | Kind::PartnerClient { client_id, .. } => shown.field("client_id", &client_id.shown()),
-            Kind::PartnerMerchant { merchant_id, .. } => shown.field("merchant_id", &merchant_id.shown()),
+            | Kind::PartnerClient { client_id, .. } => {
+                shown.field("client_id", &format_args!("{}", mask_text(client_id.shown())))
+            }
+            Kind::PartnerMerchant { merchant_id, .. } => {
+                shown.field("merchant_id", &format_args!("{}", mask_text(merchant_id.shown())))
+            }
             Kind::Unauthenticated => &mut shown,
         };
         shown.finish()

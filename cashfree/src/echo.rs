@@ -10,12 +10,14 @@
 //!
 //! The text is withheld whole if it holds 8 consecutive characters of a secret, verbatim, in upper or lower case. The
 //! published prefixes of secrets (`session_`, `cfsk_ma_test_`) do not count. A secret of 2 to 7 characters, such as a
-//! security code, counts where it stands alone as a word. Encoded or otherwise changed repetitions are not recognised.
+//! security code, counts where it stands alone as a word. The fields of the request that `Debug` masks, such as a phone
+//! number, count where the text holds the whole value, of 8 characters or more. Encoded or otherwise changed
+//! repetitions are not recognised.
 //! The cost is linear in the shown part of the text and in the length of the secrets.
 
 use std::collections::HashSet;
 
-use cashfree_gen::SENSITIVE_MEMBERS;
+use cashfree_gen::{PRIVATE_MEMBERS, SENSITIVE_MEMBERS};
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
@@ -24,7 +26,7 @@ use zeroize::Zeroizing;
 use crate::redact::{redact, visible};
 
 /// Shown in place of a text that repeats a secret of the request.
-pub(crate) const WITHHELD: &str = "(withheld: it repeats a secret of the request)";
+pub(crate) const WITHHELD: &str = "(withheld: it repeats private text of the request)";
 
 /// The number of consecutive bytes of a secret that no shown text repeats.
 const WINDOW: usize = 8;
@@ -32,9 +34,20 @@ const WINDOW: usize = 8;
 /// Beginnings of secrets that Cashfree publishes. Messages and codes hold them, as in `payment_session_id_invalid`.
 const PUBLIC_PREFIXES: [&str; 4] = ["cfsk_ma_test_", "cfsk_ma_prod_", "sub_session_", "session_"];
 
-/// The secrets that one call carried, in lower case.
+/// The secrets and the private text that one call carried, in lower case.
 #[derive(Default)]
-pub(crate) struct RequestSecrets(Vec<Zeroizing<String>>);
+pub(crate) struct RequestSecrets {
+    secrets: Vec<Zeroizing<String>>,
+    private: Vec<String>,
+}
+
+/// What a field of a request holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Holds {
+    Secret,
+    Private,
+    Other,
+}
 
 impl RequestSecrets {
     pub(crate) fn add(&mut self, secret: &str) {
@@ -44,7 +57,17 @@ impl RequestSecrets {
         }
         // A single character says nothing.
         if secret.len() > 1 {
-            self.0.push(secret);
+            self.secrets.push(secret);
+        }
+    }
+
+    fn add_as(&mut self, text: &str, holds: Holds) {
+        match holds {
+            Holds::Secret => self.add(text),
+            Holds::Private if text.trim().len() >= WINDOW => {
+                self.private.push(text.trim().to_ascii_lowercase());
+            }
+            Holds::Private | Holds::Other => {}
         }
     }
 
@@ -63,21 +86,20 @@ impl RequestSecrets {
         let content_type = content_type.and_then(|kind| kind.to_str().ok());
         match content_type.and_then(|kind| kind.strip_prefix("multipart/form-data; boundary=")) {
             Some(boundary) => self.add_form(body, boundary),
-            None => self.add_json(serde_json::from_slice(body).unwrap_or_default(), false),
+            None => self.add_json(serde_json::from_slice(body).unwrap_or_default(), Holds::Other),
         }
     }
 
-    fn add_json(&mut self, value: Value, sensitive: bool) {
+    fn add_json(&mut self, value: Value, holds: Holds) {
         match value {
-            Value::Object(fields) => {
-                fields
-                    .into_iter()
-                    .for_each(|(name, value)| self.add_json(value, sensitive || is_sensitive(&name)));
-            }
-            Value::Array(items) => items.into_iter().for_each(|item| self.add_json(item, sensitive)),
-            Value::String(text) if sensitive => self.add(&Zeroizing::new(text)),
-            Value::Number(number) if sensitive => self.add(&number.to_string()),
-            _ => {}
+            Value::Object(fields) => fields.into_iter().for_each(|(name, value)| {
+                let own = if holds == Holds::Secret { holds } else { holds_of(&name) };
+                self.add_json(value, if own == Holds::Other { holds } else { own });
+            }),
+            Value::Array(items) => items.into_iter().for_each(|item| self.add_json(item, holds)),
+            Value::String(text) => self.add_as(&Zeroizing::new(text), holds),
+            Value::Number(number) => self.add_as(&number.to_string(), holds),
+            Value::Bool(_) | Value::Null => {}
         }
     }
 
@@ -86,8 +108,8 @@ impl RequestSecrets {
         for part in text.split(&format!("--{boundary}")) {
             let Some((head, value)) = part.split_once("\r\n\r\n") else { continue };
             let name = head.split_once("; name=\"").and_then(|(_, name)| name.split_once('"'));
-            if name.is_some_and(|(name, _)| is_sensitive(name)) && !head.contains("filename=") {
-                self.add(value);
+            if let Some((name, _)) = name.filter(|_| !head.contains("filename=")) {
+                self.add_as(value, holds_of(name));
             }
         }
     }
@@ -100,10 +122,11 @@ impl RequestSecrets {
     fn is_repeated_in(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let windows: HashSet<&[u8]> = text.as_bytes().windows(WINDOW).collect();
-        self.0.iter().any(|secret| match secret.len() < WINDOW {
-            true => has_word(&text, secret),
-            false => secret.as_bytes().windows(WINDOW).any(|window| windows.contains(window)),
-        })
+        self.private.iter().any(|private| text.contains(private))
+            || self.secrets.iter().any(|secret| match secret.len() < WINDOW {
+                true => has_word(&text, secret),
+                false => secret.as_bytes().windows(WINDOW).any(|window| windows.contains(window)),
+            })
     }
 }
 
@@ -116,11 +139,18 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Returns whether a field of this name prints as `***`. A request made by hand may spell it `cardNumber`.
-fn is_sensitive(name: &str) -> bool {
+/// Returns what a field of this name holds. A request made by hand may spell it `cardNumber`.
+fn holds_of(name: &str) -> Holds {
     let letters = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let name = letters(name);
-    SENSITIVE_MEMBERS.iter().any(|sensitive| letters(sensitive) == name)
+    let is_of = |names: &[&str]| names.iter().any(|listed| letters(listed) == name);
+    if is_of(SENSITIVE_MEMBERS) {
+        Holds::Secret
+    } else if is_of(PRIVATE_MEMBERS) {
+        Holds::Private
+    } else {
+        Holds::Other
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +159,8 @@ mod tests {
 
     const BODY: &str = r#"{"payment_session_id":"session_abcdefghij","payment_method":{"card":{"card_number":"4706131211212123",
         "card_cvv":"123","card_expiry_mm":"03","channel":"post"}},"otp":864209,"note":"visible text",
-        "customers":[{"upi_id":"payer.name@okbank"}],"cardCvv":"77777"}"#;
+        "customers":[{"upi_id":"payer.name@okbank"}],"cardCvv":"77777","customer_phone":"9000012345",
+        "order_tags":{"buyer":"Ravi Kumar"},"customer_name":"Meera"}"#;
 
     fn secrets(content_type: &'static str, body: &str) -> RequestSecrets {
         let mut secrets = RequestSecrets::default();
@@ -156,6 +187,8 @@ mod tests {
             "é 03",
             "otp 864209",
             "not 77777",
+            "customer_phone 9000012345 is invalid",
+            "tag of RAVI KUMAR",
         ] {
             let shown = secrets.redact(repeating);
             let word = repeating.contains("é123");
@@ -166,6 +199,7 @@ mod tests {
             "cfsk_ma_test_0a1b2c3 is short",
             "order 41234, 1230, 12, 2030",
             "visible text, post",
+            "Meera has 900001234",
             "",
             "%",
         ] {

@@ -35,7 +35,8 @@ pub(crate) use status::{is_ambiguous, is_conflict, is_in_progress};
 /// of a secret of the call: credentials, headers marked as sensitive, and request fields that print as `***` (card
 /// numbers, security codes, one-time passwords, session ids). A text that repeats such a secret, in upper or lower
 /// case, is replaced by a note that it is withheld. A secret of 2 to 7 characters counts where it stands alone as a
-/// word. Encoded repetitions (base64, percent-encoding) and the contents of uploaded files are not recognised. What
+/// word. Other private text of the request (names, phone numbers, email and postal addresses, notes, tags, URLs) counts
+/// where the whole value of 8 or more characters is repeated. Encoded repetitions (base64, percent-encoding) and the contents of uploaded files are not recognised. What
 /// looks like a card number, and words with an `@`, are replaced by `***` in any case.
 ///
 /// [`body`](Error::body) returns the body as received; it is not for logs.

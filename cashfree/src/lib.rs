@@ -70,7 +70,7 @@
 //! | time of an attempt, to the last byte | 30 s | [`ClientBuilder::timeout`], [`Call::timeout`] |
 //! | time of a call, waits included | 60 s | [`RetryPolicy::max_elapsed`] |
 //! | attempts of a call | 8 | [`RetryPolicy::max_attempts`] |
-//! | body of an answer | 32 MiB | [`ClientBuilder::max_body`] |
+//! | body of an answer | 8 MiB | [`ClientBuilder::max_body`] |
 //! | file that is read for an upload | 20 MiB | [`Upload::new`] |
 //! | document that is fetched | 32 MiB | [`Download::limit`] |
 //!
@@ -89,6 +89,20 @@
 //! and rustls no longer chooses one by itself: such a program turns off the default features of this crate, turns
 //! on `rustls-no-provider`, and installs its provider before it builds a [`Client`]. Without an installed
 //! provider, building is a [`ConfigError`].
+//!
+//! # Secrets and private text in logs
+//!
+//! `Debug` and `Display` of the types of this crate, and its spans and events, show
+//!
+//! - nothing of a secret: credentials, card numbers and codes, one-time passwords, UPI ids, account numbers, session ids
+//!   (`***`);
+//! - the last two characters of text about a person, if it has 8 characters or more: names, telephone numbers, email
+//!   and postal addresses, IFSC, notes; of a URL, the scheme and the host;
+//! - nothing of free JSON, tags and the metadata of merchants;
+//! - no name of a field that no type declares (`*` stands for it in JSON paths).
+//!
+//! The types of the fields stay what they are (`Option<String>`): what a program prints of a field by itself is whole.
+//! The service's own texts are treated as [`Error`] describes.
 //!
 //! # Tracing
 //!

@@ -24,14 +24,22 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     masked
 }
 
+/// Returns a text as `***` and its last two characters, or as `***` if it is shorter than 8 characters.
+pub(crate) fn mask_text(text: &str) -> String {
+    let end = text.char_indices().nth_back(1).filter(|_| text.chars().nth(7).is_some());
+    let shown = end.and_then(|(start, _)| text.get(start..)).unwrap_or_default();
+    format!("***{}", shown.escape_debug())
+}
+
 fn first(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// Masks what looks like a card number (13 to 19 digits with a valid check digit, in one group or
-/// several) and like an address with an `@` (a UPI id, an email), and keeps the text on its line.
+/// several) and like an address with an `@` (a UPI id, an email, a URL with a user name), cuts the query off a URL, and
+/// keeps the text on its line.
 fn mask(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| !c.is_control() && c != '@';
+    let plain = |c: char| !c.is_control() && c != '@' && c != '?';
     if text.chars().all(plain) && text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
         return Cow::Borrowed(text);
     }
@@ -46,9 +54,19 @@ fn mask(text: &str) -> Cow<'_, str> {
         rest = after;
     }
     out.push_str(rest);
-    let words: Vec<&str> = out.split(' ').map(|word| if word.contains('@') { "***" } else { word }).collect();
+    let words: Vec<Cow<'_, str>> = out.split(' ').map(mask_word).collect();
     let joined = words.join(" ");
     joined.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
+}
+
+fn mask_word(word: &str) -> Cow<'_, str> {
+    match word.split_once('?') {
+        _ if word.contains('@') => "***".into(),
+        Some((before, query)) if before.contains("://") && !query.is_empty() => {
+            format!("{before}?***").into()
+        }
+        _ => word.into(),
+    }
 }
 
 /// Digits of the shortest and the longest card number.
@@ -145,6 +163,11 @@ mod tests {
             ("order_id : invalid value provided.", "order_id : invalid value provided."),
             ("é 4111111111111111 ₹", "é *** ₹"),
             ("12 34", "12 34"),
+            (
+                "return_url https://shop.example/return?mail=a is bad",
+                "return_url https://shop.example/return?*** is bad",
+            ),
+            ("what? at https://shop.example?", "what? at https://shop.example?"),
             ("order 42 4706131211212123 03 28", "order 42 *** 03 28"),
             ("2025-07-15 4706131211212123 refused", "2025-07-15 *** refused"),
             ("4706131211212123-4706131211212123", "***-***"),

@@ -237,7 +237,7 @@ pub(crate) struct Limits {
 ///     .note("signed by the customer");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct DisputeDocument {
@@ -246,7 +246,7 @@ pub struct DisputeDocument {
     /// What it proves, word for word as in the dispute's `preferred_evidence`; the words hold spaces and
     /// slashes.
     pub doc_type: String,
-    /// A remark to go with it.
+    /// A remark to go with it. `Debug` does not show it.
     pub note: Option<String>,
 }
 
@@ -260,6 +260,16 @@ impl DisputeDocument {
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
+    }
+}
+
+impl fmt::Debug for DisputeDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DisputeDocument")
+            .field("file", &self.file)
+            .field("doc_type", &self.doc_type)
+            .field("note", &self.note.as_ref().map(|_| "***"))
+            .finish()
     }
 }
 

@@ -6,7 +6,8 @@
 //! 2. [`document`] loads and checks a document, [`wording`] its descriptions, [`overlay`] its corrections;
 //!    [`versions`] names their files.
 //! 3. [`normalize`] rewrites the document in named passes, [`refuse`] reports what Rust can't express.
-//! 4. [`model`] reads the result as operations and types, [`identity`] what identifies an event.
+//! 4. [`model`] reads the result as operations and types, [`identity`] what identifies an event, `private` which fields
+//!    `Debug` masks.
 //! 5. [`render`] writes Rust, [`sandbox`] the documents of the local sandbox, [`pages`] figures in the READMEs, [`recode`]
 //!    the table of the tests; [`outline`] prints the public surface for review.
 //! 6. [`regen`] writes or compares the generated files.
@@ -26,6 +27,7 @@ pub mod normalize;
 pub mod outline;
 pub mod overlay;
 pub mod pages;
+mod private;
 pub mod recode;
 pub mod refuse;
 pub mod regen;

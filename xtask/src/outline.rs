@@ -7,6 +7,7 @@ use std::fmt::Write;
 use crate::model::{
     Body, Direction, Expected, Kind, Model, Operation, Protection, Repeat, Shape, Source, Type,
 };
+use crate::private::is_private;
 
 /// The operation table, a line an operation.
 pub fn operations(model: &Model) -> String {
@@ -32,6 +33,26 @@ pub fn operations(model: &Model) -> String {
         let _ = writeln!(text, "       response: {}", expected(&operation.expected));
     }
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The names of the text fields that `Debug` shows in plain, a line a name. Each must be no text about a person.
+pub fn plain_text(model: &Model) -> String {
+    let fields = model.types.iter().filter_map(|found| match &found.shape {
+        Shape::Object(fields) => Some(fields),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = fields
+        .flatten()
+        .filter(|field| {
+            let mut kind = &field.kind;
+            while let Kind::List(inner) | Kind::Map(inner) = kind {
+                kind = inner;
+            }
+            matches!(kind, Kind::Text | Kind::Free) && !is_private(&field.name, &field.kind)
+        })
+        .map(|field| field.name.as_str())
+        .collect();
+    names.into_iter().map(|name| name.to_owned() + "\n").collect()
 }
 
 /// The retry class in one word.

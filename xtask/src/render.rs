@@ -26,7 +26,8 @@ use serde_json::Value;
 
 use crate::builtins::{SENSITIVE_NAMES, is_redacted};
 use crate::identity::Identity;
-use crate::model::{Direction, Kind, Model, Shape};
+use crate::model::{Direction, Field, Kind, Model, Shape, Type};
+use crate::private::is_private;
 
 pub use file::{File, Provenance};
 use file::{file, header};
@@ -95,6 +96,7 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
     });
     let (version, digest) = (&model.version, &provenance.digest);
     let sensitive = sensitive_members(model);
+    let private = private_members(model);
     quote! {
         #![doc = " What `cargo xtask regen` wrote."]
 
@@ -115,21 +117,15 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         pub const GENERATOR: &str = #PROGENITOR;
         #[doc = " Members of requests whose values must not be printed, wherever they are met again."]
         pub const SENSITIVE_MEMBERS: &[&str] = &[#(#sensitive),*];
+        #[doc = " Fields of requests that `Debug` masks: text about persons, and what merchants note."]
+        pub const PRIVATE_MEMBERS: &[&str] = &[#(#private),*];
     }
 }
 
 /// The members that are sent and print as `***`, and those that the rule would make so: another edition, or
 /// a request that is made by hand, may have them.
 fn sensitive_members(model: &Model) -> BTreeSet<&str> {
-    let sent = model
-        .types
-        .iter()
-        .filter(|found| matches!(found.direction, Direction::Request | Direction::Both))
-        .filter_map(|found| match &found.shape {
-            Shape::Object(fields) => Some(fields),
-            _ => None,
-        })
-        .flatten()
+    let sent = sent_fields(model)
         .filter(|field| {
             let mut kind = &field.kind;
             while let Kind::List(inner) | Kind::Map(inner) = kind {
@@ -139,4 +135,19 @@ fn sensitive_members(model: &Model) -> BTreeSet<&str> {
         })
         .map(|field| field.name.as_str());
     SENSITIVE_NAMES.into_iter().chain(sent).collect()
+}
+
+/// The fields of requests that `Debug` masks.
+fn private_members(model: &Model) -> BTreeSet<&str> {
+    let private = sent_fields(model).filter(|field| is_private(&field.name, &field.kind));
+    private.map(|field| field.name.as_str()).collect()
+}
+
+fn sent_fields(model: &Model) -> impl Iterator<Item = &Field> {
+    let sent = |found: &&Type| matches!(found.direction, Direction::Request | Direction::Both);
+    let fields = model.types.iter().filter(sent).filter_map(|found| match &found.shape {
+        Shape::Object(fields) => Some(fields),
+        _ => None,
+    });
+    fields.flatten()
 }

@@ -137,7 +137,10 @@ impl<'a> Decoder<'a> {
     }
 
     fn all<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-        let value = read(self)?;
+        let value = read(self);
+        #[cfg(test)]
+        work::add(self.at);
+        let value = value?;
         match self.peek() {
             None => Ok(value),
             Some(_) => Err(self.error("trailing characters")),
@@ -159,6 +162,8 @@ impl<'a> Decoder<'a> {
 
     /// Returns to a position, and forgets what was found behind it.
     pub(crate) fn rewind(&mut self, position: Position) {
+        #[cfg(test)]
+        work::add(self.at - position.at);
         (self.lexer.at, self.lexer.depth) = (position.at, position.depth);
         self.lexer.has_replaced = false;
         self.notes.truncate(position.notes);
@@ -239,7 +244,9 @@ impl<'a> Decoder<'a> {
             let value = decoder.start();
             match read(decoder, found) {
                 Ok(()) if decoder.notes.len() == value.notes => Ok(()),
-                outcome => decoder.settle(outcome, start, value),
+                outcome => {
+                    decoder.settle(outcome, start, value, |name| names.find(name.as_bytes()).is_some())
+                }
             }
         })
     }
@@ -257,8 +264,17 @@ impl<'a> Decoder<'a> {
         Ok(found)
     }
 
-    /// Reads an object field by field, whatever the names.
+    /// Reads an object field by field, whatever the names. Paths do not show them: they are the sender's.
     pub(crate) fn entries(&mut self, read: ReadField<'_, 'a>) -> Result<(), DecodeError> {
+        self.entries_of(|_| false, read)
+    }
+
+    /// Reads an object field by field. Paths show the names that are known.
+    pub(crate) fn entries_of(
+        &mut self,
+        is_known: fn(&str) -> bool,
+        read: ReadField<'_, 'a>,
+    ) -> Result<(), DecodeError> {
         self.between(b'{', b'}', |decoder| {
             let start = decoder.name_start()?;
             let name = decoder.lexer.text()?;
@@ -267,7 +283,7 @@ impl<'a> Decoder<'a> {
             let value = decoder.start();
             match read(decoder, name) {
                 Ok(()) if decoder.notes.len() == value.notes => Ok(()),
-                outcome => decoder.settle(outcome, start, value),
+                outcome => decoder.settle(outcome, start, value, is_known),
             }
         })
     }
@@ -325,6 +341,8 @@ impl<'a> Decoder<'a> {
     #[cold]
     fn add_step(&mut self, known: usize, step: &Step) -> Result<(), DecodeError> {
         self.charge((self.notes.len() - known) * size_of::<Step>())?;
+        #[cfg(test)]
+        work::add(self.notes.len() - known);
         for note in self.notes.iter_mut().skip(known) {
             note.steps.push(step.clone());
         }
@@ -339,12 +357,15 @@ impl<'a> Decoder<'a> {
         outcome: Result<(), DecodeError>,
         name_start: usize,
         value: Position,
+        is_known: impl Fn(&str) -> bool,
     ) -> Result<(), DecodeError> {
         let mut name = Lexer { at: name_start, ..Lexer::new(self.text, false) };
-        let step = Step::field(&name.text()?);
+        let name = name.text()?;
+        #[cfg(test)]
+        work::add(name.len());
+        let step = if is_known(&name) { Step::Field(name.as_ref().into()) } else { Step::Unknown };
         let Err(error) = outcome else { return self.add_step(value.notes, &step) };
-        let is_content =
-            value.depth == self.outermost && matches!(&step, Step::Field(name) if **name == *"data");
+        let is_content = value.depth == self.outermost && name == "data";
         if !self.keeps_unparsed || error.is_final() || is_content {
             return Err(error.within(step).into_final());
         }
@@ -357,5 +378,27 @@ impl<'a> Decoder<'a> {
         self.charge(size_of::<Note<'_>>() + size_of::<UnparsedField>())?;
         self.notes.push(Note { steps: vec![step], kind: NoteKind::Unparsed(json) });
         Ok(())
+    }
+}
+
+/// Counts the work of decoding, the same on every machine: bytes that are read, again after each return to an earlier
+/// position, and steps that are added to paths.
+#[cfg(test)]
+pub(super) mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static DONE: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(in crate::decode) fn add(work: usize) {
+        DONE.set(DONE.get() + work);
+    }
+
+    /// Returns the work that a function makes.
+    pub(in crate::decode) fn of(run: impl FnOnce()) -> usize {
+        DONE.set(0);
+        run();
+        DONE.get()
     }
 }

@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
+#[cfg(test)]
+use super::decoder::work;
 use super::decoder::{Decoder, text_of};
 use super::error::{DecodeError, split_path};
 use super::free;
@@ -60,6 +62,8 @@ pub(super) fn valid_text(json: &[u8]) -> (Cow<'_, str>, bool) {
             }
         }
     }
+    #[cfg(test)]
+    work::add(lexer.at);
     valid.push_str(text.get(lexer.at..).unwrap_or_default());
     let is_replaced = is_repaired || lexer.has_replaced;
     (Cow::Owned(valid), is_replaced)
@@ -70,8 +74,8 @@ fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeE
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let located = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err();
     // None when the value itself is whole and something stands behind it.
-    let found = located.map_or_else(|| ".".to_owned(), |located| path::truncated(located.path()));
-    let message = error.to_string();
+    let found = located.map_or_else(|| ".".to_owned(), |located| path::truncated(Words(located.path())));
+    let message = without_values(&error.to_string());
     // A type of this crate within the other one names its part of the path itself.
     if let Some((reason, within, after)) = split_path(&message) {
         let path = path::truncated(path::joined(&found, within));
@@ -84,6 +88,51 @@ fn locate<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> DecodeE
         }
     }
     DecodeError::at_path(found, message)
+}
+
+/// A path whose names are words. Others are keys of maps, which may hold anything.
+struct Words<'a>(&'a serde_path_to_error::Path);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_path_to_error::Segment;
+        if self.0.iter().len() == 0 {
+            return f.write_str(".");
+        }
+        for (index, segment) in self.0.iter().enumerate() {
+            let name = match segment {
+                Segment::Seq { index } => {
+                    write!(f, "[{index}]")?;
+                    continue;
+                }
+                Segment::Map { key } => path::word(key),
+                Segment::Enum { variant } => path::word(variant),
+                Segment::Unknown => "?",
+            };
+            f.write_str(if index == 0 { "" } else { "." })?;
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+/// The readers that `serde` derives for other people's types quote what they did not expect.
+fn without_values(reason: &str) -> String {
+    for (start, end) in [
+        ("invalid type: ", ", expected "),
+        ("invalid value: ", ", expected "),
+        ("unknown variant ", ", expected "),
+        ("unknown variant ", ", there are no variants"),
+        ("unknown field ", ", expected "),
+        ("unknown field ", ", there are no fields"),
+    ] {
+        let Some(rest) = reason.strip_prefix(start) else { continue };
+        let Some((found, _)) = rest.rsplit_once(end) else { continue };
+        let word = found.split(['"', '`']).next().unwrap_or_default();
+        let expected = rest.get(found.len()..).unwrap_or_default();
+        return format!("{start}{}{expected}", word.trim_end());
+    }
+    reason.to_owned()
 }
 
 /// A whole body that holds one object.

@@ -1,27 +1,19 @@
-//! JSON paths of values, as errors and unparsed fields show them: `payments[3].payment_method.card`.
+//! JSON paths of values, as errors and unparsed fields show them: `payments[3].payment_method.card`. Names that no
+//! type declares are the sender's text, and may be anything; `*` stands for them, as in `order_tags.*`.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-/// Maximum length of a path that is shown, in characters. Names in a path are the sender's text.
+/// Maximum length of a path that is shown, in characters.
 const MAX_SHOWN: usize = 200;
 
 /// A step from a value to one within it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     Field(Arc<str>),
+    /// To a field that no type declares.
+    Unknown,
     Item(usize),
-}
-
-impl Step {
-    /// The step to a field. Of a name as long as no path shows it, only the beginning is kept: the name is the
-    /// sender's and may be in the path of each field of a large object.
-    pub(crate) fn field(name: &str) -> Self {
-        match name.char_indices().nth(MAX_SHOWN + 1) {
-            Some((end, _)) => Self::Field(name.get(..end).unwrap_or_default().into()),
-            None => Self::Field(name.into()),
-        }
-    }
 }
 
 /// The steps to a value, the last one first.
@@ -37,14 +29,27 @@ struct Path<'a>(&'a [Step]);
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.0.iter().rev().enumerate() {
-            match step {
-                Step::Field(name) if index == 0 => f.write_str(name)?,
-                Step::Field(name) => write!(f, ".{name}")?,
-                Step::Item(index) => write!(f, "[{index}]")?,
-            }
+            let name = match step {
+                Step::Field(name) => name,
+                Step::Unknown => "*",
+                Step::Item(index) => {
+                    write!(f, "[{index}]")?;
+                    continue;
+                }
+            };
+            f.write_str(if index == 0 { "" } else { "." })?;
+            f.write_str(name)?;
         }
         Ok(())
     }
+}
+
+/// Returns a name that looks like a field of an API: at most 40 letters, `_`, `-` and `.`, and 3 digits. Returns `*`
+/// for another.
+pub(crate) fn word(name: &str) -> &str {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    if digits <= 3 && (1..=40).contains(&name.len()) && name.bytes().all(is_plain) { name } else { "*" }
 }
 
 /// Joins a path to the path of the value that holds it.

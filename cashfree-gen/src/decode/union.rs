@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::decoder::Decoder;
 use super::error::DecodeError;
 use super::free;
+use super::path;
 use super::scalar::eat_nothing;
 use super::serde::impl_deserialize;
 use super::traits::Decode;
@@ -26,11 +27,15 @@ pub struct UnknownVariant(Map<String, Value>);
 
 impl UnknownVariant {
     /// Decodes an object without the fields at these positions, in ascending order.
-    pub(crate) fn decode(decoder: &mut Decoder<'_>, left_out: &[LeftOut]) -> Result<Self, DecodeError> {
+    fn decode(
+        decoder: &mut Decoder<'_>,
+        left_out: &[LeftOut],
+        is_known: fn(&str) -> bool,
+    ) -> Result<Self, DecodeError> {
         let mut fields = Map::new();
         let mut left_out = left_out.iter().peekable();
         let mut position = 0;
-        decoder.entries(&mut |decoder, key| {
+        decoder.entries_of(is_known, &mut |decoder, key| {
             let here = left_out.next_if(|left_out| left_out.position == position);
             position += 1;
             match here {
@@ -68,10 +73,10 @@ impl From<Map<String, Value>> for UnknownVariant {
     }
 }
 
-/// Shows the keys only: what is unknown may be sensitive.
+/// Shows the keys only, and of them those that look like words of the API: what is unknown may be sensitive.
 impl fmt::Debug for UnknownVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.0.keys().map(|key| path::word(key))).finish()
     }
 }
 
@@ -83,7 +88,7 @@ impl Serialize for UnknownVariant {
 
 impl Decode for UnknownVariant {
     fn item(decoder: &mut Decoder<'_>) -> Result<Option<Self>, DecodeError> {
-        Self::decode(decoder, &[]).map(Some)
+        Self::decode(decoder, &[], |_| false).map(Some)
     }
 }
 
@@ -96,10 +101,11 @@ pub(crate) struct LeftOut {
     is_unparsed: bool,
 }
 
-/// Decodes a union: `alternative` decodes the value of a known key, and returns `None` for an unknown key. A
+/// Decodes a union: `is_known` tells its keys, `alternative` decodes the value of a known key, and returns `None` for an unknown key. A
 /// value that says nothing is absent.
 pub(crate) fn decode<'a, T>(
     decoder: &mut Decoder<'a>,
+    is_known: fn(&str) -> bool,
     mut alternative: impl FnMut(&str, &mut Decoder<'a>) -> Option<Result<Option<T>, DecodeError>>,
     unknown: fn(UnknownVariant) -> T,
 ) -> Result<Option<T>, DecodeError> {
@@ -111,7 +117,7 @@ pub(crate) fn decode<'a, T>(
     let mut several = false;
     let mut position = 0;
     let mut left_out = Vec::new();
-    decoder.entries(&mut |decoder, key| {
+    decoder.entries_of(is_known, &mut |decoder, key| {
         position += 1;
         let Some(decoded) = alternative(&key, decoder) else {
             // As strictly as where it is kept.
@@ -131,7 +137,7 @@ pub(crate) fn decode<'a, T>(
         // Two alternatives at once are neither.
         _ => {
             decoder.rewind(start);
-            UnknownVariant::decode(decoder, &left_out).map(unknown).map(Some)
+            UnknownVariant::decode(decoder, &left_out, is_known).map(unknown).map(Some)
         }
     }
 }
@@ -155,7 +161,7 @@ macro_rules! keyed_union {
         $($(#[$variant_docs:meta])* $variant:ident($payload:ty $(,)?) = $key:literal,)*
     }) => {
         $(#[$docs])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum $name {
@@ -171,6 +177,18 @@ macro_rules! keyed_union {
                 match self {
                     $(Self::$variant(_) => $key,)*
                     Self::Unknown(unknown) => unknown.key().unwrap_or_default(),
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant(payload) => f
+                        .debug_tuple(stringify!($variant))
+                        .field(&$crate::scalar::private::Payload(payload))
+                        .finish(),)*
+                    Self::Unknown(unknown) => f.debug_tuple("Unknown").field(unknown).finish(),
                 }
             }
         }
@@ -196,6 +214,7 @@ macro_rules! keyed_union {
             ) -> Result<Option<Self>, $crate::decode::error::DecodeError> {
                 $crate::decode::union::decode(
                     decoder,
+                    |key| [$($key),*].contains(&key),
                     |key, decoder| match key {
                         $($key => Some(
                             <$payload as $crate::decode::traits::Decode>::field(decoder)

@@ -24,8 +24,8 @@ impl UnparsedField {
         Self { path, json: json.into() }
     }
 
-    /// Returns the JSON path, as in `order_meta.payment_methods_filters`. A path of more than 200 characters is
-    /// truncated and ends in `…`.
+    /// Returns the JSON path, as in `order_meta.payment_methods_filters`. `*` stands for a name that no type declares, as
+    /// in `order_tags.*`. A path of more than 200 characters is truncated and ends in `…`.
     pub fn path(&self) -> &str {
         &self.path
     }

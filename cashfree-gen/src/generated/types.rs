@@ -4,7 +4,7 @@
 
 //! Requests and answers of the API.
 /// Shipping or billing address in the extended data of an order; every member is optional text.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct AddressDetails {
@@ -43,6 +43,12 @@ pub struct AddressDetails {
     pub email: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    AddressDetails { name: private, address_line_one: private, address_line_two:
+    private, country, country_code, state: private, state_code: private, city:
+    private, pin_code: private, phone: private, email: private, }
+);
+
 crate::decode::object::impl_decode!(
     AddressDetails, duplicates: refused, { name, address_line_one, address_line_two,
     country, country_code, state, state_code, city, pin_code, phone, email, }
@@ -51,7 +57,7 @@ crate::decode::object::impl_decode!(
 /// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor. The vendor is named in the path, not here.
 ///
 /// Named `AdjustVendorBalanceRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -72,6 +78,11 @@ pub struct CreateVendorTransfer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateVendorTransfer { transfer_from, transfer_type, transfer_amount, remark:
+    private, tags: private, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateVendorTransfer, required: { transfer_from, transfer_type, transfer_amount, },
@@ -139,7 +150,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Wallet or app to pay with in the order-pay call.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -154,6 +165,8 @@ pub struct App {
     /// Phone number that the wallet is registered with; text.
     pub phone: String,
 }
+
+crate::scalar::private::impl_debug!(App { channel, provider, phone: private, });
 
 crate::decode::object::impl_decode_request!(
     App, required: { channel, provider, phone, }, optional: {}
@@ -324,7 +337,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct BankDetails {
@@ -338,6 +351,10 @@ pub struct BankDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ifsc: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    BankDetails { account_number, account_holder: private, ifsc: private, }
+);
 
 crate::decode::object::impl_decode!(
     BankDetails, duplicates: refused, { account_number, account_holder, ifsc, }
@@ -405,7 +422,7 @@ impl Banktransfer {
 }
 
 /// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram. Holds secrets: never log it.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -482,6 +499,14 @@ pub struct Card {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emi_tenure: Option<i64>,
 }
+
+crate::scalar::private::impl_debug!(
+    Card { channel, card_number, card_holder_name: private, card_expiry_mm,
+    card_expiry_yy, card_cvv, instrument_id, cryptogram, token_requestor_id,
+    token_reference_id, token_type, card_display: private, card_alias, card_bank_name,
+    address_line_one: private, address_line_two: private, city: private, zip_code:
+    private, country, country_code, state: private, state_code: private, emi_tenure, }
+);
 
 crate::decode::object::impl_decode_request!(
     Card, required: { channel, }, optional: { card_number, card_holder_name,
@@ -678,7 +703,7 @@ impl Card {
 /// Card and plan for paying in instalments in the order-pay call. Holds secrets: never log it.
 ///
 /// Named `CardEMI` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -707,6 +732,11 @@ pub struct CardEmi {
     /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
     pub emi_tenure: i64,
 }
+
+crate::scalar::private::impl_debug!(
+    CardEmi { channel, card_number, card_holder_name: private, card_expiry_mm,
+    card_expiry_yy, card_cvv, card_alias, card_bank_name, emi_tenure, }
+);
 
 crate::decode::object::impl_decode_request!(
     CardEmi, required: { channel, card_number, card_expiry_mm, card_expiry_yy, card_cvv,
@@ -762,7 +792,7 @@ impl CardEmi {
 /// Instalments without a card in the order-pay call. The sandbox asks for an order of at least 1000.
 ///
 /// Named `CardlessEMI` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -783,6 +813,10 @@ pub struct CardlessEmi {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emi_tenure: Option<i64>,
 }
+
+crate::scalar::private::impl_debug!(
+    CardlessEmi { channel, provider, phone: private, emi_tenure, }
+);
 
 crate::decode::object::impl_decode_request!(
     CardlessEmi, required: {}, optional: { channel, provider, phone, emi_tenure, }
@@ -906,7 +940,7 @@ impl CreditQueries {
 }
 
 /// Shipping or billing address of a basket in a create-order call.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -936,6 +970,11 @@ pub struct CartAddress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_2: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CartAddress { full_name: private, country, city: private, state: private, pincode
+   : private, address_1: private, address_2: private, }
+);
 
 crate::decode::object::impl_decode_request!(
     CartAddress, required: {}, optional: { full_name, country, city, state, pincode,
@@ -993,7 +1032,7 @@ impl CartAddress {
 }
 
 /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1020,6 +1059,11 @@ pub struct CartDetails {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cart_items: Vec<CartItem>,
 }
+
+crate::scalar::private::impl_debug!(
+    CartDetails { customer_note: private, shipping_charge, cart_name,
+    customer_shipping_address, customer_billing_address, cart_items, }
+);
 
 crate::decode::object::impl_decode_request!(
     CartDetails, required: {}, optional: { customer_note, shipping_charge, cart_name,
@@ -1091,7 +1135,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// One line of a basket, in create-order requests and in the extended data of an order.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CartItem {
@@ -1126,6 +1170,12 @@ pub struct CartItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_quantity: Option<i64>,
 }
+
+crate::scalar::private::impl_debug!(
+    CartItem { item_id, item_name, item_description, item_tags: private,
+    item_details_url: private, item_image_url: private, item_original_unit_price,
+    item_discounted_unit_price, item_currency, item_quantity, }
+);
 
 crate::decode::object::impl_decode!(
     CartItem, duplicates: refused, { item_id, item_name, item_description, item_tags,
@@ -1327,7 +1377,7 @@ crate::decode::object::impl_decode!(
 /// Body for registering a customer with Cashfree. Only the phone number is required.
 ///
 /// Named `CreateCustomerRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1356,6 +1406,11 @@ pub struct CreateCustomer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateCustomer { customer_phone: private, customer_email: private, customer_name:
+    private, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateCustomer, required: { customer_phone, }, optional: { customer_email,
@@ -1391,7 +1446,7 @@ impl CreateCustomer {
 /// Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
 ///
 /// Named `CreateLinkRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1443,6 +1498,13 @@ pub struct CreatePaymentLink {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplit>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreatePaymentLink { link_id, link_amount, link_currency, link_purpose: private,
+    customer_details, link_partial_payments, link_minimum_partial_amount,
+    link_expiry_time, link_notify, link_auto_reminders, link_notes: private, link_meta,
+    order_splits, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreatePaymentLink, required: { link_id, link_amount, link_currency, link_purpose,
@@ -1596,7 +1658,7 @@ impl CreateOffer {
 /// Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.
 ///
 /// Named `CreateOrderRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1656,6 +1718,12 @@ pub struct CreateOrder {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub products: Option<CreateOrderProducts>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateOrder { order_id, order_amount, order_currency, cart_details, customer_details,
+    terminal, order_meta, order_expiry_time, order_note: private, order_tags: private,
+    order_splits, products, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateOrder, required: { order_amount, order_currency, customer_details, }, optional
@@ -1792,7 +1860,7 @@ impl MarkForSettlement {
 /// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
 ///
 /// Named `CreatePlanRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1839,6 +1907,12 @@ pub struct CreatePlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreatePlan { plan_id, plan_name, plan_type, plan_currency, plan_recurring_amount,
+    plan_max_amount, plan_max_cycles, plan_intervals, plan_interval_type, plan_note:
+    private, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreatePlan, required: { plan_id, plan_name, plan_type, plan_max_amount, }, optional
@@ -1920,7 +1994,7 @@ impl CreatePlan {
 /// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription. Which optional members matter depends on `payment_type`.
 ///
 /// Named `CreateSubscriptionPaymentRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -1950,6 +2024,12 @@ pub struct CreateSubscriptionPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::SubscriptionPaymentMethod>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateSubscriptionPayment { subscription_id, subscription_session_id, payment_id,
+    payment_amount, payment_schedule_date, payment_remarks: private, payment_type,
+    payment_method, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateSubscriptionPayment, required: { subscription_id, payment_id, payment_type, },
@@ -2024,7 +2104,7 @@ impl CreateSubscriptionPayment {
 /// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
 ///
 /// Named `CreateSubscriptionPaymentRequestCard` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2057,6 +2137,11 @@ pub struct SubscriptionCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionCard { card_cvv, card_expiry_mm, card_expiry_yy, card_holder_name:
+    private, card_network, card_number, card_type, channel, }
+);
 
 crate::decode::object::impl_decode_request!(
     SubscriptionCard, required: {}, optional: { card_cvv, card_expiry_mm,
@@ -2128,7 +2213,7 @@ impl SubscriptionCard {
 /// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
 ///
 /// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2158,6 +2243,11 @@ pub struct SubscriptionEnach {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionEnach { account_bank_code, account_holder_name: private, account_ifsc:
+    private, account_number, account_type, auth_mode, channel, }
+);
 
 crate::decode::object::impl_decode_request!(
     SubscriptionEnach, required: {}, optional: { account_bank_code,
@@ -2224,7 +2314,7 @@ impl SubscriptionEnach {
 /// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
 ///
 /// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2257,6 +2347,12 @@ pub struct SubscriptionPnach {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mandate_start_date: Option<crate::Timestamp>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionPnach { account_bank_code, account_holder_name: private, account_ifsc:
+    private, account_number, account_type, channel, mandate_creation_date,
+    mandate_start_date, }
+);
 
 crate::decode::object::impl_decode_request!(
     SubscriptionPnach, required: {}, optional: { account_bank_code,
@@ -2386,7 +2482,7 @@ crate::decode::object::impl_decode!(
 /// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
 ///
 /// Named `CreateSubscriptionRefundRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2413,6 +2509,11 @@ pub struct CreateSubscriptionRefund {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_speed: Option<super::enums::CreateRefundSpeed>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateSubscriptionRefund { cf_payment_id, subscription_id, payment_id, refund_id,
+    refund_amount, refund_note: private, refund_speed, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateSubscriptionRefund, required: { subscription_id, refund_id, refund_amount, },
@@ -2473,7 +2574,7 @@ impl CreateSubscriptionRefund {
 /// Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
 ///
 /// Named `CreateSubscriptionRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2515,6 +2616,13 @@ pub struct CreateSubscription {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subscription_payment_splits: Vec<SubscriptionSplit>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateSubscription { subscription_id, customer_details, plan_details,
+    authorization_details, subscription_meta, subscription_expiry_time,
+    subscription_first_charge_time, subscription_note: private, subscription_tags:
+    private, subscription_payment_splits, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateSubscription, required: { subscription_id, customer_details, plan_details, },
@@ -2658,7 +2766,7 @@ impl SubscriptionUpi {
 /// Body of `POST /terminal`: registers a softPOS terminal, that is, an agent or a shop counter that collects payments in person.
 ///
 /// Named `CreateTerminalRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2725,6 +2833,12 @@ pub struct CreateTerminal {
     pub terminal_meta: Option<TerminalMeta>,
 }
 
+crate::scalar::private::impl_debug!(
+    CreateTerminal { terminal_id, terminal_phone_no: private, terminal_name,
+    terminal_address: private, terminal_email: private, terminal_note: private,
+    terminal_type, terminal_meta, }
+);
+
 crate::decode::object::impl_decode_request!(
     CreateTerminal, required: { terminal_id, terminal_phone_no, terminal_name,
     terminal_email, terminal_type, }, optional: { terminal_address, terminal_note,
@@ -2781,7 +2895,7 @@ impl CreateTerminal {
 /// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link. Name the terminal by its number or by its phone.
 ///
 /// Named `CreateTerminalTransactionRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2811,6 +2925,11 @@ pub struct CreateTerminalTransaction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_invoice: Option<bool>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateTerminalTransaction { cf_order_id, cf_terminal_id, payment_method,
+    terminal_phone_no: private, add_invoice, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateTerminalTransaction, required: { cf_order_id, payment_method, }, optional: {
@@ -2861,7 +2980,7 @@ impl CreateTerminalTransaction {
 /// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments. Give either `bank` or `upi` as the payout target. Some members are declared as arrays although the API works with single objects.
 ///
 /// Named `CreateVendorRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -2897,6 +3016,11 @@ pub struct CreateVendor {
     /// Identity and business data by which the vendor is vetted.
     pub kyc_details: KycDetails,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateVendor { vendor_id, status, name: private, email: private, phone: private,
+    verify_account, dashboard_access, schedule_option, bank, upi, kyc_details, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateVendor, required: { vendor_id, status, name, email, phone, kyc_details, },
@@ -2970,7 +3094,7 @@ impl CreateVendor {
 /// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
 ///
 /// Named `CreateVendorResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CreateVendorReply {
@@ -3009,6 +3133,12 @@ pub struct CreateVendorReply {
     pub kyc_details: Option<VendorKyc>,
 }
 
+crate::scalar::private::impl_debug!(
+    CreateVendorReply { email: private, status, phone: private, name: private,
+    vendor_id, dashboard_access, bank_details: private, bank, upi, schedule_option,
+    kyc_details, }
+);
+
 crate::decode::object::impl_decode!(
     CreateVendorReply, duplicates: refused, { email, status, phone, name, vendor_id,
     dashboard_access, bank_details, bank, upi, schedule_option, kyc_details, }
@@ -3017,7 +3147,7 @@ crate::decode::object::impl_decode!(
 /// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
 ///
 /// Named `CryptogramEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Cryptogram {
@@ -3044,6 +3174,11 @@ pub struct Cryptogram {
     pub card_display: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    Cryptogram { instrument_id, token_requestor_id, card_number, card_expiry_mm,
+    card_expiry_yy, cryptogram, card_display: private, }
+);
+
 crate::decode::object::impl_decode!(
     Cryptogram, duplicates: refused, { instrument_id, token_requestor_id, card_number,
     card_expiry_mm, card_expiry_yy, cryptogram, card_display, }
@@ -3052,7 +3187,7 @@ crate::decode::object::impl_decode!(
 /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
 ///
 /// Named `CustomerDetails` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CustomerDetailsEntity {
@@ -3092,6 +3227,12 @@ pub struct CustomerDetailsEntity {
     pub customer_uid: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    CustomerDetailsEntity { customer_id, customer_email: private, customer_phone:
+    private, customer_name: private, customer_bank_account_number, customer_bank_ifsc:
+    private, customer_bank_code, customer_uid, }
+);
+
 crate::decode::object::impl_decode!(
     CustomerDetailsEntity, duplicates: refused, { customer_id, customer_email,
     customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
@@ -3099,7 +3240,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -3166,6 +3307,12 @@ pub struct CustomerDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_uid: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CustomerDetails { customer_id, customer_email: private, customer_phone: private,
+    customer_name: private, customer_bank_account_number, customer_bank_ifsc: private,
+    customer_bank_code, customer_uid, }
+);
 
 crate::decode::object::impl_decode_request!(
     CustomerDetails, required: { customer_id, customer_phone, }, optional: {
@@ -3238,7 +3385,7 @@ impl CustomerDetails {
 /// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
 ///
 /// Named `CustomerDetailsCardlessEMI` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -3255,6 +3402,8 @@ pub struct CreditCustomerDetails {
     )]
     pub customer_phone: String,
 }
+
+crate::scalar::private::impl_debug!(CreditCustomerDetails { customer_phone: private, });
 
 crate::decode::object::impl_decode_request!(
     CreditCustomerDetails, required: { customer_phone, }, optional: {}
@@ -3275,7 +3424,7 @@ impl CreditCustomerDetails {
 /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
 ///
 /// Named `CustomerDetailsInDisputesEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct DisputeCustomerDetails {
@@ -3290,13 +3439,18 @@ pub struct DisputeCustomerDetails {
     pub customer_email: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    DisputeCustomerDetails { customer_name: private, customer_phone: private,
+    customer_email: private, }
+);
+
 crate::decode::object::impl_decode!(
     DisputeCustomerDetails, duplicates: refused, { customer_name, customer_phone,
     customer_email, }
 );
 
 /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CustomerDetailsResponse {
@@ -3336,6 +3490,12 @@ pub struct CustomerDetailsResponse {
     pub customer_uid: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    CustomerDetailsResponse { customer_id, customer_email: private, customer_phone:
+    private, customer_name: private, customer_bank_account_number, customer_bank_ifsc:
+    private, customer_bank_code, customer_uid, }
+);
+
 crate::decode::object::impl_decode!(
     CustomerDetailsResponse, duplicates: refused, { customer_id, customer_email,
     customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
@@ -3345,7 +3505,7 @@ crate::decode::object::impl_decode!(
 /// Customer as registered with Cashfree, answer to the create call. It is declared as one object, but the published sample is an array with a single element.
 ///
 /// Named `CustomerEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Customer {
@@ -3362,6 +3522,11 @@ pub struct Customer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    Customer { customer_uid, customer_phone: private, customer_email: private,
+    customer_name: private, }
+);
 
 crate::decode::object::impl_decode!(
     Customer, duplicates: refused, { customer_uid, customer_phone, customer_email,
@@ -3478,7 +3643,7 @@ impl DiscountDetails {
 /// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents. Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
 ///
 /// Named `DisputesEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Dispute {
@@ -3532,6 +3697,13 @@ pub struct Dispute {
     pub customer_details: Option<DisputeCustomerDetails>,
 }
 
+crate::scalar::private::impl_debug!(
+    Dispute { dispute_id, dispute_type, reason_code, reason_description, dispute_amount,
+    dispute_amount_currency, created_at, respond_by, updated_at, resolved_at,
+    dispute_status, cf_dispute_remarks: private, preferred_evidence, dispute_evidence,
+    order_details, customer_details, }
+);
+
 crate::decode::object::impl_decode!(
     Dispute, duplicates: refused, { dispute_id, dispute_type, reason_code,
     reason_description, dispute_amount, dispute_amount_currency, created_at, respond_by,
@@ -3542,7 +3714,7 @@ crate::decode::object::impl_decode!(
 /// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
 ///
 /// Named `DisputesEntityMerchantAccepted` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct AcceptedDispute {
@@ -3592,6 +3764,13 @@ pub struct AcceptedDispute {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<DisputeCustomerDetails>,
 }
+
+crate::scalar::private::impl_debug!(
+    AcceptedDispute { dispute_id, dispute_type, reason_code, reason_description,
+    dispute_amount, created_at, respond_by, updated_at, resolved_at, dispute_status,
+    cf_dispute_remarks: private, preferred_evidence, dispute_evidence, order_details,
+    customer_details, }
+);
 
 crate::decode::object::impl_decode!(
     AcceptedDispute, duplicates: refused, { dispute_id, dispute_type, reason_code,
@@ -4159,7 +4338,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Basket in the extended data of an order.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ExtendedCartDetails {
@@ -4171,12 +4350,14 @@ pub struct ExtendedCartDetails {
     pub items: Vec<CartItem>,
 }
 
+crate::scalar::private::impl_debug!(ExtendedCartDetails { name: private, items, });
+
 crate::decode::object::impl_decode!(
     ExtendedCartDetails, duplicates: refused, { name, items, }
 );
 
 /// The payer as shown in the extended data of an order; carries no bank members.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ExtendedCustomerDetails {
@@ -4204,6 +4385,11 @@ pub struct ExtendedCustomerDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_uid: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    ExtendedCustomerDetails { customer_id, customer_email: private, customer_phone:
+    private, customer_name: private, customer_uid, }
+);
 
 crate::decode::object::impl_decode!(
     ExtendedCustomerDetails, duplicates: refused, { customer_id, customer_email,
@@ -4277,7 +4463,7 @@ impl FetchSettlements {
 /// Static QR code of a softPOS terminal, an element of the QR code list. Its keys are in camel case, unlike most of this API.
 ///
 /// Named `FetchTerminalQRCodesEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalQrCode {
@@ -4294,6 +4480,10 @@ pub struct TerminalQrCode {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalQrCode { bank, qr_code: private, qr_code_url: private, status, }
+);
 
 crate::decode::object::impl_decode!(
     TerminalQrCode, duplicates: refused, { bank, qr_code = "qrCode", qr_code_url =
@@ -4445,7 +4635,7 @@ crate::decode::object::impl_decode!(
 /// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
 ///
 /// Named `InstrumentEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Instrument {
@@ -4478,6 +4668,12 @@ pub struct Instrument {
     pub instrument_meta: Option<InstrumentMeta>,
 }
 
+crate::scalar::private::impl_debug!(
+    Instrument { customer_id, afa_reference, instrument_id, instrument_type,
+    instrument_uid, instrument_display: private, instrument_status, created_at,
+    instrument_meta, }
+);
+
 crate::decode::object::impl_decode!(
     Instrument, duplicates: refused, { customer_id, afa_reference, instrument_id,
     instrument_type, instrument_uid, instrument_display, instrument_status, created_at,
@@ -4501,7 +4697,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Identity and business data of a vendor. Which members are needed depends on the kind of account; on answers, those you never sent are null. The parents declare an array, though the wire carries one object.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -4537,6 +4733,11 @@ pub struct KycDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voter_id: Option<crate::Sensitive>,
 }
+
+crate::scalar::private::impl_debug!(
+    KycDetails { account_type, business_type, uidai, gst: private, cin: private, pan,
+    passport_number, driving_license, voter_id, }
+);
 
 crate::decode::object::impl_decode_request!(
     KycDetails, required: {}, optional: { account_type, business_type, uidai, gst, cin,
@@ -4612,7 +4813,7 @@ impl KycDetails {
 }
 
 /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct LinkCustomerDetailsEntity {
@@ -4638,6 +4839,12 @@ pub struct LinkCustomerDetailsEntity {
     pub customer_bank_code: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    LinkCustomerDetailsEntity { customer_phone: private, customer_email: private,
+    customer_name: private, customer_bank_account_number, customer_bank_ifsc: private,
+    customer_bank_code, }
+);
+
 crate::decode::object::impl_decode!(
     LinkCustomerDetailsEntity, duplicates: refused, { customer_phone, customer_email,
     customer_name, customer_bank_account_number, customer_bank_ifsc, customer_bank_code,
@@ -4647,7 +4854,7 @@ crate::decode::object::impl_decode!(
 /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
 ///
 /// Named `LinkCustomerDetailsEntity` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -4675,6 +4882,12 @@ pub struct LinkCustomerDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<i64>,
 }
+
+crate::scalar::private::impl_debug!(
+    LinkCustomerDetails { customer_phone: private, customer_email: private,
+    customer_name: private, customer_bank_account_number, customer_bank_ifsc: private,
+    customer_bank_code, }
+);
 
 crate::decode::object::impl_decode_request!(
     LinkCustomerDetails, required: { customer_phone, }, optional: { customer_email,
@@ -4735,7 +4948,7 @@ impl LinkCustomerDetails {
 /// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
 ///
 /// Named `LinkEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentLink {
@@ -4798,6 +5011,14 @@ pub struct PaymentLink {
     pub order_splits: Vec<VendorSplitEntity>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentLink { cf_link_id, link_id, link_status, link_currency, link_amount,
+    link_amount_paid, link_partial_payments, link_minimum_partial_amount, link_purpose:
+    private, link_created_at, customer_details, link_meta, link_url: private,
+    link_expiry_time, link_notes: private, link_auto_reminders, link_notify, link_qrcode
+   : private, order_splits, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentLink, duplicates: refused, { cf_link_id, link_id, link_status, link_currency,
     link_amount, link_amount_paid, link_partial_payments, link_minimum_partial_amount,
@@ -4809,7 +5030,7 @@ crate::decode::object::impl_decode!(
 /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
 ///
 /// Named `LinkMetaResponseEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct LinkMeta {
@@ -4826,6 +5047,10 @@ pub struct LinkMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_methods: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    LinkMeta { notify_url: private, upi_intent, return_url: private, payment_methods, }
+);
 
 crate::decode::object::impl_decode!(
     LinkMeta, duplicates: refused, { notify_url, upi_intent, return_url,
@@ -5665,7 +5890,7 @@ crate::decode::object::impl_decode!(
 /// Body of the soundbox onboarding call: couples a soundbox, which announces payments aloud, with a terminal's UPI address.
 ///
 /// Named `OnboardSoundboxVpaRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -5687,8 +5912,13 @@ pub struct OnboardSoundboxVpa {
     pub language: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    OnboardSoundboxVpa { vpa, cf_terminal_id, device_serial_no, merchant_name: private,
+    language, }
+);
+
 crate::decode::object::impl_decode_request!(
-    OnboardSoundboxVpa, required: { vpa, cf_terminal_id, device_serial_no, }, optional :
+    OnboardSoundboxVpa, required: { vpa, cf_terminal_id, device_serial_no, }, optional:
     { merchant_name, language, }
 );
 
@@ -5793,7 +6023,7 @@ impl AuthenticatePayment {
 /// Body that starts a full or partial refund of a paid order. Several refunds may add up to at most the captured amount.
 ///
 /// Named `OrderCreateRefundRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -5827,6 +6057,11 @@ pub struct CreateRefund {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refund_splits: Vec<VendorSplit>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateRefund { refund_amount, refund_id, refund_note: private, refund_speed,
+    refund_splits, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateRefund, required: { refund_amount, refund_id, }, optional: { refund_note,
@@ -5967,7 +6202,7 @@ crate::decode::object::impl_decode!(
 /// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
 ///
 /// Named `OrderEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Order {
@@ -6026,6 +6261,13 @@ pub struct Order {
     pub products: Option<OrderProducts>,
 }
 
+crate::scalar::private::impl_debug!(
+    Order { cf_order_id, order_id, entity, order_currency, order_amount, order_status,
+    payment_session_id, order_expiry_time, order_note: private, created_at,
+    order_splits, customer_details, order_meta, order_tags: private, cart_details,
+    terminal_data, products, }
+);
+
 crate::decode::object::impl_decode!(
     Order, duplicates: refused, { cf_order_id, order_id, entity, order_currency,
     order_amount, order_status, payment_session_id, order_expiry_time, order_note,
@@ -6082,7 +6324,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderMeta {
@@ -6099,6 +6341,11 @@ pub struct OrderMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_methods_filters: Option<OrderPaymentFilters>,
 }
+
+crate::scalar::private::impl_debug!(
+    OrderMeta { return_url: private, notify_url: private, payment_methods,
+    payment_methods_filters, }
+);
 
 crate::decode::object::impl_decode!(
     OrderMeta, duplicates: refused, { return_url, notify_url, payment_methods,
@@ -6143,7 +6390,7 @@ impl OrderMeta {
 /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
 ///
 /// Named `OrderPayData` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PayOrderData {
@@ -6164,6 +6411,10 @@ pub struct PayOrderData {
     pub redirect_to_bank: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PayOrderData { url: private, payload, content_type, method, redirect_to_bank, }
+);
+
 crate::decode::object::impl_decode!(
     PayOrderData, duplicates: refused, { url, payload, content_type, method,
     redirect_to_bank, }
@@ -6172,7 +6423,7 @@ crate::decode::object::impl_decode!(
 /// Body that cancels a refund not yet carried out. The operation was added to the published document later than the rest, so test that it is available.
 ///
 /// Named `OrderUpdateRefundRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -6192,6 +6443,8 @@ pub struct UpdateRefund {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(UpdateRefund { refund_status, remarks: private, });
 
 crate::decode::object::impl_decode_request!(
     UpdateRefund, required: { refund_status, }, optional: { remarks, }
@@ -6380,7 +6633,7 @@ impl PayOrder {
 }
 
 /// Pay-later provider in the order-pay call.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -6398,6 +6651,8 @@ pub struct Paylater {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(Paylater { channel, provider, phone: private, });
 
 crate::decode::object::impl_decode_request!(
     Paylater, required: {}, optional: { channel, provider, phone, }
@@ -6565,7 +6820,7 @@ crate::decode::object::impl_decode!(
 /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
 ///
 /// Named `PaymentLinkCustomerDetails` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentLinkOrderCustomerDetails {
@@ -6605,6 +6860,12 @@ pub struct PaymentLinkOrderCustomerDetails {
     pub customer_uid: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentLinkOrderCustomerDetails { customer_id, customer_email: private,
+    customer_phone: private, customer_name: private, customer_bank_account_number,
+    customer_bank_ifsc: private, customer_bank_code, customer_uid, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentLinkOrderCustomerDetails, duplicates: refused, { customer_id, customer_email,
     customer_phone, customer_name, customer_bank_account_number, customer_bank_ifsc,
@@ -6614,7 +6875,7 @@ crate::decode::object::impl_decode!(
 /// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
 ///
 /// Named `PaymentLinkOrderEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentLinkOrder {
@@ -6672,6 +6933,13 @@ pub struct PaymentLinkOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_data: Option<TerminalData>,
 }
+
+crate::scalar::private::impl_debug!(
+    PaymentLinkOrder { cf_order_id, link_id, order_id, entity, order_currency,
+    order_amount, order_status, payment_session_id, order_expiry_time, order_note:
+    private, created_at, order_splits, customer_details, order_meta, order_tags:
+    private, cart_details, terminal_data, }
+);
 
 crate::decode::object::impl_decode!(
     PaymentLinkOrder, duplicates: refused, { cf_order_id, link_id, order_id, entity,
@@ -6792,7 +7060,7 @@ crate::decode::object::impl_decode!(
 /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
 ///
 /// Named `PlanEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Plan {
@@ -6830,6 +7098,12 @@ pub struct Plan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<super::enums::PlanType>,
 }
+
+crate::scalar::private::impl_debug!(
+    Plan { plan_currency, plan_id, plan_interval_type, plan_intervals, plan_max_amount,
+    plan_max_cycles, plan_name, plan_note: private, plan_recurring_amount, plan_status,
+    plan_type, }
+);
 
 crate::decode::object::impl_decode!(
     Plan, duplicates: refused, { plan_currency, plan_id, plan_interval_type,
@@ -7000,7 +7274,7 @@ crate::decode::object::impl_decode!(
 /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
 ///
 /// Named `RefundEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Refund {
@@ -7074,6 +7348,14 @@ pub struct Refund {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges_currency: Option<crate::Currency>,
 }
+
+crate::scalar::private::impl_debug!(
+    Refund { cf_payment_id, cf_refund_id, order_id, refund_id, entity, refund_amount,
+    refund_currency, refund_note: private, refund_status, refund_arn, refund_charge,
+    status_description, metadata: private, refund_splits, refund_type, refund_mode,
+    created_at, processed_at, refund_speed, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+);
 
 crate::decode::object::impl_decode!(
     Refund, duplicates: refused, { cf_payment_id, cf_refund_id, order_id, refund_id,
@@ -7313,7 +7595,7 @@ crate::decode::object::impl_decode!(
 /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
 ///
 /// Named `ShipmentDetails` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ShipmentDetailsEntity {
@@ -7328,13 +7610,18 @@ pub struct ShipmentDetailsEntity {
     pub tracking_numbers: Vec<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    ShipmentDetailsEntity { tracking_company, tracking_urls: private, tracking_numbers:
+    private, }
+);
+
 crate::decode::object::impl_decode!(
     ShipmentDetailsEntity, duplicates: refused, { tracking_company, tracking_urls,
     tracking_numbers, }
 );
 
 /// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -7349,6 +7636,11 @@ pub struct ShipmentDetails {
     /// Courier's tracking numbers of the shipment.
     pub tracking_numbers: Vec<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    ShipmentDetails { tracking_company, tracking_urls: private, tracking_numbers:
+    private, }
+);
 
 crate::decode::object::impl_decode_request!(
     ShipmentDetails, required: { tracking_company, tracking_urls, tracking_numbers, },
@@ -7515,7 +7807,7 @@ crate::decode::object::impl_decode!(
 /// Coupling of a soundbox device with a terminal's UPI address, as returned by all soundbox calls.
 ///
 /// Named `SoundboxVpaEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SoundboxVpa {
@@ -7535,6 +7827,11 @@ pub struct SoundboxVpa {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SoundboxVpa { vpa, cf_terminal_id, device_serial_no, merchant_name: private,
+    language, }
+);
 
 crate::decode::object::impl_decode!(
     SoundboxVpa, duplicates: refused, { vpa, cf_terminal_id, device_serial_no,
@@ -7604,7 +7901,7 @@ crate::decode::object::impl_decode!(
 /// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
 ///
 /// Named `SplitOrderReconSuccessResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SplitOrderDetails {
@@ -7618,6 +7915,10 @@ pub struct SplitOrderDetails {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendors: Vec<SplitOrderVendor>,
 }
+
+crate::scalar::private::impl_debug!(
+    SplitOrderDetails { settlement, refunds: private, vendors, }
+);
 
 crate::decode::object::impl_decode!(
     SplitOrderDetails, duplicates: refused, { settlement, refunds, vendors, }
@@ -7757,7 +8058,7 @@ crate::decode::object::impl_decode!(
 /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
 ///
 /// Named `SubscriptionCustomerDetails` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionCustomerDetailsEntity {
@@ -7787,6 +8088,13 @@ pub struct SubscriptionCustomerDetailsEntity {
     pub customer_bank_account_type: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    SubscriptionCustomerDetailsEntity { customer_name: private, customer_email:
+    private, customer_phone: private, customer_bank_account_holder_name: private,
+    customer_bank_account_number, customer_bank_ifsc: private, customer_bank_code,
+    customer_bank_account_type, }
+);
+
 crate::decode::object::impl_decode!(
     SubscriptionCustomerDetailsEntity, duplicates: refused, { customer_name,
     customer_email, customer_phone, customer_bank_account_holder_name,
@@ -7795,7 +8103,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -7826,6 +8134,13 @@ pub struct SubscriptionCustomerDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_account_type: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionCustomerDetails { customer_name: private, customer_email: private,
+    customer_phone: private, customer_bank_account_holder_name: private,
+    customer_bank_account_number, customer_bank_ifsc: private, customer_bank_code,
+    customer_bank_account_type, }
+);
 
 crate::decode::object::impl_decode_request!(
     SubscriptionCustomerDetails, required: { customer_email, customer_phone, }, optional
@@ -7947,7 +8262,7 @@ impl SubscriptionEligibility {
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
 ///
 /// Named `SubscriptionEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Subscription {
@@ -7992,6 +8307,14 @@ pub struct Subscription {
     pub subscription_tags: Option<serde_json::Value>,
 }
 
+crate::scalar::private::impl_debug!(
+    Subscription { authorisation_details, cf_subscription_id, customer_details,
+    plan_details, subscription_expiry_time, subscription_first_charge_time,
+    subscription_id, subscription_meta, subscription_note: private,
+    subscription_session_id, subscription_payment_splits, subscription_status,
+    subscription_tags: private, }
+);
+
 crate::decode::object::impl_decode!(
     Subscription, duplicates: refused, { authorisation_details, cf_subscription_id,
     customer_details, plan_details, subscription_expiry_time,
@@ -8003,7 +8326,7 @@ crate::decode::object::impl_decode!(
 /// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
 ///
 /// Named `SubscriptionPaymentEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionPayment {
@@ -8054,6 +8377,13 @@ pub struct SubscriptionPayment {
     pub subscription_id: Option<crate::SubscriptionId>,
 }
 
+crate::scalar::private::impl_debug!(
+    SubscriptionPayment { authorization_details, cf_payment_id, cf_subscription_id,
+    cf_txn_id, cf_order_id, failure_details, payment_amount, payment_id,
+    payment_initiated_date, payment_remarks: private, payment_schedule_date,
+    payment_status, payment_type, retry_attempts, subscription_id, }
+);
+
 crate::decode::object::impl_decode!(
     SubscriptionPayment, duplicates: refused, { authorization_details, cf_payment_id,
     cf_subscription_id, cf_txn_id, cf_order_id, failure_details, payment_amount,
@@ -8064,7 +8394,7 @@ crate::decode::object::impl_decode!(
 /// A refund of a subscription payment, returned when it is created or fetched.
 ///
 /// Named `SubscriptionPaymentRefundEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionRefund {
@@ -8093,6 +8423,11 @@ pub struct SubscriptionRefund {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionRefund { payment_id, cf_payment_id, refund_id, cf_refund_id,
+    refund_amount, refund_note: private, refund_speed, refund_status, }
+);
 
 crate::decode::object::impl_decode!(
     SubscriptionRefund, duplicates: refused, { payment_id, cf_payment_id, refund_id,
@@ -8148,7 +8483,7 @@ impl SubscriptionSplit {
 }
 
 /// softPOS terminal of an order in the returned order; null as a whole for online orders.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalData {
@@ -8166,13 +8501,18 @@ pub struct TerminalData {
     pub terminal_type: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    TerminalData { agent_mobile_number: private, cf_terminal_id, merchant_terminal_id,
+    terminal_type, }
+);
+
 crate::decode::object::impl_decode!(
     TerminalData, duplicates: refused, { agent_mobile_number, cf_terminal_id,
     merchant_terminal_id, terminal_type, }
 );
 
 /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -8222,6 +8562,12 @@ pub struct TerminalDetails {
     )]
     pub terminal_type: String,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalDetails { added_on, cf_terminal_id, last_updated_on, terminal_address:
+    private, terminal_id, terminal_name, terminal_note: private, terminal_phone_no:
+    private, terminal_status, terminal_type, }
+);
 
 crate::decode::object::impl_decode_request!(
     TerminalDetails, required: { terminal_type, }, optional: { added_on,
@@ -8313,7 +8659,7 @@ impl TerminalDetails {
 /// A softPOS terminal, returned when it is created or read. The published samples differ from the schema in the spelling of one key and in the type of the phone number.
 ///
 /// Named `TerminalEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Terminal {
@@ -8358,6 +8704,12 @@ pub struct Terminal {
     pub terminal_id: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    Terminal { added_on, cf_terminal_id, last_updated_on, terminal_address: private,
+    terminal_email: private, terminal_type, teminal_id, terminal_name, terminal_note:
+    private, terminal_phone_no: private, terminal_status, terminal_meta, terminal_id, }
+);
+
 crate::decode::object::impl_decode!(
     Terminal, duplicates: refused, { added_on, cf_terminal_id, last_updated_on,
     terminal_address, terminal_email, terminal_type, teminal_id, terminal_name,
@@ -8365,7 +8717,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Conditions on a list of terminal payments; all are optional and narrow the list together.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -8401,6 +8753,11 @@ pub struct TerminalFilters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort_order: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalFilters { start_date, end_date, cf_terminal_id, terminal_vpa,
+    terminal_phone_no: private, payment_status, payment_group, sort_by, sort_order, }
+);
 
 crate::decode::object::impl_decode_request!(
     TerminalFilters, required: {}, optional: { start_date, end_date, cf_terminal_id,
@@ -8588,7 +8945,7 @@ crate::decode::object::impl_decode!(
 /// A payment that was started at a terminal: show the code or open the link before it expires. The outcome has to be read or received by webhook later.
 ///
 /// Named `TerminalTransactionEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalTransaction {
@@ -8611,6 +8968,11 @@ pub struct TerminalTransaction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalTransaction { cf_payment_id, payment_amount, payment_method, payment_url:
+    private, qrcode: private, timeout, }
+);
 
 crate::decode::object::impl_decode!(
     TerminalTransaction, duplicates: refused, { cf_payment_id, payment_amount,
@@ -8673,7 +9035,7 @@ crate::decode::object::impl_decode!(
 /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
 ///
 /// Named `TransferDetails` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorTransferDetails {
@@ -8696,6 +9058,11 @@ pub struct VendorTransferDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
+
+crate::scalar::private::impl_debug!(
+    VendorTransferDetails { vendor_id, transfer_from, transfer_type, transfer_amount,
+    remark: private, tags: private, }
+);
 
 crate::decode::object::impl_decode!(
     VendorTransferDetails, duplicates: refused, { vendor_id, transfer_from,
@@ -8833,7 +9200,7 @@ impl UpdateOrderExtendedData {
 /// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox. The published document also lists `device_serial_no` as required without defining such a member, and its sample omits it.
 ///
 /// Named `UpdateSoundboxVpaRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -8852,6 +9219,10 @@ pub struct UpdateSoundboxVpa {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    UpdateSoundboxVpa { vpa, cf_terminal_id, merchant_name: private, language, }
+);
 
 crate::decode::object::impl_decode_request!(
     UpdateSoundboxVpa, required: { vpa, cf_terminal_id, }, optional: { merchant_name,
@@ -8892,7 +9263,7 @@ impl UpdateSoundboxVpa {
 /// SoftPOS terminal as returned after an update. Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
 ///
 /// Named `UpdateTerminalEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct UpdateTerminalReply {
@@ -8937,6 +9308,13 @@ pub struct UpdateTerminalReply {
     pub terminal_id: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    UpdateTerminalReply { added_on, cf_terminal_id, last_updated_on, terminal_address:
+    private, terminal_email: private, terminal_type, teminal_id, terminal_name,
+    terminal_note: private, terminal_phone_no: private, terminal_status, terminal_meta,
+    terminal_id, }
+);
+
 crate::decode::object::impl_decode!(
     UpdateTerminalReply, duplicates: refused, { added_on, cf_terminal_id,
     last_updated_on, terminal_address, terminal_email, terminal_type, teminal_id,
@@ -8947,7 +9325,7 @@ crate::decode::object::impl_decode!(
 /// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
 ///
 /// Named `UpdateTerminalRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -8973,6 +9351,11 @@ pub struct UpdateTerminal {
     /// `AGENT` or `STOREFRONT`; required on every update.
     pub terminal_type: super::enums::TerminalType,
 }
+
+crate::scalar::private::impl_debug!(
+    UpdateTerminal { terminal_email: private, terminal_phone_no: private,
+    terminal_meta, terminal_type, }
+);
 
 crate::decode::object::impl_decode_request!(
     UpdateTerminal, required: { terminal_type, }, optional: { terminal_email,
@@ -9048,7 +9431,7 @@ impl UpdateTerminalStatus {
 /// Body of `PATCH /easy-split/vendors/{vendor_id}`. Although a `PATCH`, it declares most members required, so send the full record and not just the difference.
 ///
 /// Named `UpdateVendorRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -9081,6 +9464,11 @@ pub struct UpdateVendor {
     /// Identity and business data by which the vendor is vetted.
     pub kyc_details: KycDetails,
 }
+
+crate::scalar::private::impl_debug!(
+    UpdateVendor { status, name: private, email: private, phone: private,
+    verify_account, dashboard_access, schedule_option, bank, upi, kyc_details, }
+);
 
 crate::decode::object::impl_decode_request!(
     UpdateVendor, required: { status, name, email, phone, schedule_option, kyc_details,
@@ -9147,7 +9535,7 @@ impl UpdateVendor {
 /// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
 ///
 /// Named `UpdateVendorResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct UpdateVendorReply {
@@ -9203,6 +9591,13 @@ pub struct UpdateVendorReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kyc_details: Option<VendorKyc>,
 }
+
+crate::scalar::private::impl_debug!(
+    UpdateVendorReply { email: private, status, added_on, updated_on, vendor_type,
+    account_type, business_type, phone: private, name: private, vendor_id,
+    dashboard_access, bank_details: private, related_docs, bank, upi, schedule_option,
+    kyc_details, }
+);
 
 crate::decode::object::impl_decode!(
     UpdateVendorReply, duplicates: refused, { email, status, added_on, updated_on,
@@ -9291,7 +9686,7 @@ impl Upi {
 }
 
 /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct UpiDetails {
@@ -9302,6 +9697,8 @@ pub struct UpiDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_holder: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(UpiDetails { vpa, account_holder: private, });
 
 crate::decode::object::impl_decode!(
     UpiDetails, duplicates: refused, { vpa, account_holder, }
@@ -9421,7 +9818,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Answer to a document upload: the stored entry with its review state.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct UploadVendorDocumentsResponse {
@@ -9442,6 +9839,11 @@ pub struct UploadVendorDocumentsResponse {
     pub remarks: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    UploadVendorDocumentsResponse { vendor_id, doc_type, doc_value, status, remarks:
+    private, }
+);
+
 crate::decode::object::impl_decode!(
     UploadVendorDocumentsResponse, duplicates: refused, { vendor_id, doc_type,
     doc_value, status, remarks, }
@@ -9450,7 +9852,7 @@ crate::decode::object::impl_decode!(
 /// Body of `POST /easy-split/vendors/{vendor_id}/adjustment`: corrects a vendor's balance against yours.
 ///
 /// Named `VendorAdjustmentRequest` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -9471,6 +9873,11 @@ pub struct CreateVendorAdjustment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateVendorAdjustment { vendor_id, adjustment_id, amount, type_, remarks: private,
+    }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateVendorAdjustment, required: { vendor_id, adjustment_id, amount, type_ =
@@ -9617,7 +10024,7 @@ crate::decode::object::impl_decode!(
 /// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
 ///
 /// Named `VendorEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct Vendor {
@@ -9667,6 +10074,12 @@ pub struct Vendor {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_option: Option<ScheduleOption>,
 }
+
+crate::scalar::private::impl_debug!(
+    Vendor { email: private, status, phone: private, name: private, vendor_id,
+    added_on, updated_on, vendor_type, account_type, business_type, remarks: private,
+    related_docs, bank, upi, schedule_option, }
+);
 
 crate::decode::object::impl_decode!(
     Vendor, duplicates: refused, { email, status, phone, name, vendor_id, added_on,
@@ -9731,7 +10144,7 @@ impl VendorRecon {
 /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
 ///
 /// Named `VendorSplit` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorSplitEntity {
@@ -9749,12 +10162,16 @@ pub struct VendorSplitEntity {
     pub tags: Option<serde_json::Value>,
 }
 
+crate::scalar::private::impl_debug!(
+    VendorSplitEntity { vendor_id, amount, percentage, tags: private, }
+);
+
 crate::decode::object::impl_decode!(
     VendorSplitEntity, duplicates: refused, { vendor_id, amount, percentage, tags, }
 );
 
 /// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -9774,6 +10191,10 @@ pub struct VendorSplit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
+
+crate::scalar::private::impl_debug!(
+    VendorSplit { vendor_id, amount, percentage, tags: private, }
+);
 
 crate::decode::object::impl_decode_request!(
     VendorSplit, required: { vendor_id, }, optional: { amount, percentage, tags, }
@@ -9894,7 +10315,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Identity documents of a vendor as the service holds them; what it does not have is absent.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorKyc {
@@ -9926,6 +10347,11 @@ pub struct VendorKyc {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voter_id: Option<crate::Sensitive>,
 }
+
+crate::scalar::private::impl_debug!(
+    VendorKyc { account_type, business_type, uidai, gst: private, cin: private, pan,
+    passport_number, driving_license, voter_id, }
+);
 
 crate::decode::object::impl_decode!(
     VendorKyc, duplicates: refused, { account_type, business_type, uidai, gst, cin, pan,
@@ -10032,7 +10458,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Amounts and schedule, by reference to a plan or inline.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -10074,6 +10500,12 @@ pub struct CreateSubscriptionPlanDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateSubscriptionPlanDetails { plan_id, plan_name, plan_type, plan_currency,
+    plan_amount, plan_max_amount, plan_max_cycles, plan_intervals, plan_interval_type,
+    plan_note: private, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateSubscriptionPlanDetails, required: {}, optional: { plan_id, plan_name,
@@ -10207,7 +10639,7 @@ impl CreateSubscriptionAuthorizationDetails {
 }
 
 /// Return address and notification channels.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -10222,6 +10654,10 @@ pub struct CreateSubscriptionMeta {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notification_channel: Vec<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateSubscriptionMeta { return_url: private, notification_channel, }
+);
 
 crate::decode::object::impl_decode_request!(
     CreateSubscriptionMeta, required: {}, optional: { return_url, notification_channel,
@@ -10252,7 +10688,7 @@ impl CreateSubscriptionMeta {
 }
 
 /// Free details on the person or unit that runs the terminal; may be null.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalMeta {
@@ -10260,6 +10696,8 @@ pub struct TerminalMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_operator: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(TerminalMeta { terminal_operator: private, });
 
 crate::decode::object::impl_decode!(
     TerminalMeta, duplicates: refused, { terminal_operator, }
@@ -10371,7 +10809,7 @@ impl EsOrderReconPagination {
 }
 
 /// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SplitOrderReconEntry {
@@ -10494,6 +10932,20 @@ pub struct SplitOrderReconEntry {
     pub vendor_pg_service_tax: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    SplitOrderReconEntry { amount, settlement_eligibility_time, status,
+    merchant_order_id, tx_time, settled, entity_id, merchant_settlement_utr, currency,
+    sale_type, customer_name: private, customer_email: private, customer_phone:
+    private, merchant_vendor_commission, split_service_charge, split_service_tax,
+    pg_service_tax, pg_service_charge, pg_charge_postpaid, merchant_settlement_id,
+    added_on, tags: private, entity_type, settlement_initiated_on, settlement_time,
+    order_splits, eligible_split_balance, merchant_vendor_id, past_settlements,
+    vendor_split_service_charges, vendor_split_service_tax, vendor_settlement_time,
+    vendor_settlement_initiated_on, vendor_settlement_eligibility_time,
+    vendor_settlement_id, vendor_settlement_utr, vendor_commission,
+    vendor_pg_service_charge, vendor_pg_service_tax, }
+);
+
 crate::decode::object::impl_decode!(
     SplitOrderReconEntry, duplicates: refused, { amount, settlement_eligibility_time,
     status, merchant_order_id, tx_time, settled, entity_id, merchant_settlement_utr,
@@ -10526,7 +10978,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Share of one vendor within a recorded split.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SplitOrderReconEntryOrderSplitSplit {
@@ -10540,6 +10992,11 @@ pub struct SplitOrderReconEntryOrderSplitSplit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
+
+crate::scalar::private::impl_debug!(
+    SplitOrderReconEntryOrderSplitSplit { merchant_vendor_id, percentage, tags: private,
+    }
+);
 
 crate::decode::object::impl_decode!(
     SplitOrderReconEntryOrderSplitSplit, duplicates: refused, { merchant_vendor_id,
@@ -11587,7 +12044,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Bank used.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodNetbanking {
@@ -11608,13 +12065,18 @@ pub struct PaymentMethodNetbanking {
     pub netbanking_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentMethodNetbanking { channel, netbanking_bank_code, netbanking_bank_name,
+    netbanking_ifsc: private, netbanking_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentMethodNetbanking, duplicates: refused, { channel, netbanking_bank_code,
     netbanking_bank_name, netbanking_ifsc, netbanking_account_number, }
 );
 
 /// Payer's UPI data.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodUpi {
@@ -11632,13 +12094,18 @@ pub struct PaymentMethodUpi {
     pub upi_payer_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentMethodUpi { channel, upi_id, upi_payer_ifsc: private,
+    upi_payer_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentMethodUpi, duplicates: refused, { channel, upi_id, upi_payer_ifsc,
     upi_payer_account_number, }
 );
 
 /// Wallet and phone number used.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodApp {
@@ -11653,12 +12120,16 @@ pub struct PaymentMethodApp {
     pub phone: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentMethodApp { channel, provider, phone: private, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentMethodApp, duplicates: refused, { channel, provider, phone, }
 );
 
 /// Lender and phone number used.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodCardlessEmi {
@@ -11673,12 +12144,16 @@ pub struct PaymentMethodCardlessEmi {
     pub phone: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentMethodCardlessEmi { channel, provider, phone: private, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentMethodCardlessEmi, duplicates: refused, { channel, provider, phone, }
 );
 
 /// Provider and phone number used.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodPaylater {
@@ -11692,6 +12167,10 @@ pub struct PaymentMethodPaylater {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    PaymentMethodPaylater { channel, provider, phone: private, }
+);
 
 crate::decode::object::impl_decode!(
     PaymentMethodPaylater, duplicates: refused, { channel, provider, phone, }
@@ -11759,7 +12238,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Remitting account.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentMethodBanktransfer {
@@ -11777,13 +12256,18 @@ pub struct PaymentMethodBanktransfer {
     pub banktransfer_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentMethodBanktransfer { channel, banktransfer_bank_name, banktransfer_ifsc:
+    private, banktransfer_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentMethodBanktransfer, duplicates: refused, { channel, banktransfer_bank_name,
     banktransfer_ifsc, banktransfer_account_number, }
 );
 
 /// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentReconEntry {
@@ -11942,6 +12426,21 @@ pub struct PaymentReconEntry {
     pub payment_group: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentReconEntry { event_id, event_type, event_settlement_amount, event_amount,
+    sale_type, event_status, entity, event_time, event_currency, order_id, order_amount,
+    customer_phone: private, customer_email: private, customer_name: private,
+    payment_amount, payment_utr, payment_time, payment_service_charge,
+    payment_service_tax, cf_payment_id, cf_settlement_id, settlement_date,
+    settlement_utr, split_service_charge, split_service_tax, vendor_commission,
+    closed_in_favor_of, dispute_resolved_on, dispute_category, dispute_note: private,
+    refund_processed_at, refund_arn, refund_note: private, refund_id, adjustment_remarks
+   : private, adjustment, service_tax, service_charge, amount_settled, payment_from,
+    payment_till, reason, settlement_initiated_on, settlement_type, settlement_charge,
+    settlement_tax, remarks: private, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, charges_currency, payment_group, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentReconEntry, duplicates: refused, { event_id, event_type,
     event_settlement_amount, event_amount, sale_type, event_status, entity, event_time,
@@ -11995,7 +12494,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// What happened, when and with which amounts. Always filled.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntryEventDetails {
@@ -12037,6 +12536,12 @@ pub struct SettlementReconEntryEventDetails {
     pub event_remarks: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconEntryEventDetails { event_id, event_type, event_settlement_amount,
+    event_amount, sale_type, event_status, entity, event_time, event_currency,
+    event_service_charge, event_service_tax, event_remarks: private, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconEntryEventDetails, duplicates: refused, { event_id, event_type,
     event_settlement_amount, event_amount, sale_type, event_status, entity, event_time,
@@ -12044,7 +12549,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntryOrderDetails {
@@ -12062,13 +12567,18 @@ pub struct SettlementReconEntryOrderDetails {
     pub order_tags: Option<serde_json::Value>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconEntryOrderDetails { order_id, order_amount, order_currency, order_tags
+   : private, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconEntryOrderDetails, duplicates: refused, { order_id, order_amount,
     order_currency, order_tags, }
 );
 
 /// The payer. The sample spells the key `cutomer_details`, so expect either.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntryCustomerDetails {
@@ -12094,6 +12604,12 @@ pub struct SettlementReconEntryCustomerDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_ifsc: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SettlementReconEntryCustomerDetails { customer_phone: private, customer_email:
+    private, customer_name: private, customer_id, customer_bank_account_number,
+    customer_bank_code, customer_bank_ifsc: private, }
+);
 
 crate::decode::object::impl_decode!(
     SettlementReconEntryCustomerDetails, duplicates: refused, { customer_phone,
@@ -12152,7 +12668,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The payout in which the event was settled.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntrySettlementDetails {
@@ -12212,6 +12728,14 @@ pub struct SettlementReconEntrySettlementDetails {
     pub amount_settled: Option<crate::Amount>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconEntrySettlementDetails { cf_settlement_id, settlement_date, utr,
+    split_service_charge, split_service_tax, vendor_commission, payment_from,
+    payment_till, reason, remarks: private, service_charge, service_tax,
+    settlement_charge, settlement_initiated_on, settlement_tax, settlement_type,
+    adjustment, amount_settled, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconEntrySettlementDetails, duplicates: refused, { cf_settlement_id,
     settlement_date, utr, split_service_charge, split_service_tax, vendor_commission,
@@ -12221,7 +12745,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Filled for dispute and chargeback events, otherwise full of `null`.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntryDisputeDetails {
@@ -12242,13 +12766,18 @@ pub struct SettlementReconEntryDisputeDetails {
     pub resolved_on: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconEntryDisputeDetails { closed_in_favor_of, dispute_resolved_on,
+    dispute_category, dispute_note: private, resolved_on, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconEntryDisputeDetails, duplicates: refused, { closed_in_favor_of,
     dispute_resolved_on, dispute_category, dispute_note, resolved_on, }
 );
 
 /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconEntryRefundDetails {
@@ -12266,13 +12795,18 @@ pub struct SettlementReconEntryRefundDetails {
     pub refund_id: Option<crate::RefundId>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconEntryRefundDetails { refund_processed_at, refund_arn, refund_note:
+    private, refund_id, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconEntryRefundDetails, duplicates: refused, { refund_processed_at,
     refund_arn, refund_note, refund_id, }
 );
 
 /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementReconMisspeltCustomer {
@@ -12299,6 +12833,12 @@ pub struct SettlementReconMisspeltCustomer {
     pub customer_bank_ifsc: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    SettlementReconMisspeltCustomer { customer_phone: private, customer_email: private,
+    customer_name: private, customer_id, customer_bank_account_number,
+    customer_bank_code, customer_bank_ifsc: private, }
+);
+
 crate::decode::object::impl_decode!(
     SettlementReconMisspeltCustomer, duplicates: refused, { customer_phone,
     customer_email, customer_name, customer_id, customer_bank_account_number,
@@ -12306,7 +12846,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -12330,6 +12870,10 @@ pub struct OrderSplitShare {
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub tags: std::collections::BTreeMap<String, String>,
 }
+
+crate::scalar::private::impl_debug!(
+    OrderSplitShare { vendor_id, amount, percentage, tags: private, }
+);
 
 crate::decode::object::impl_decode_request!(
     OrderSplitShare, required: {}, optional: { vendor_id, amount, percentage, tags, }
@@ -12490,7 +13034,7 @@ impl StaticSplitShare {
 }
 
 /// One vendor's share in a stored split rule.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct StoredStaticSplitShare {
@@ -12510,6 +13054,11 @@ pub struct StoredStaticSplitShare {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<serde_json::Value>,
 }
+
+crate::scalar::private::impl_debug!(
+    StoredStaticSplitShare { subscription_vendor_id, percentage, merchant_vendor_id,
+    amount, tags: private, }
+);
 
 crate::decode::object::impl_decode!(
     StoredStaticSplitShare, duplicates: refused, { subscription_vendor_id =
@@ -12578,7 +13127,7 @@ impl SubscriptionEligibilityFilters {
 }
 
 /// Settings around the checkout.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionMeta {
@@ -12587,12 +13136,14 @@ pub struct SubscriptionMeta {
     pub return_url: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(SubscriptionMeta { return_url: private, });
+
 crate::decode::object::impl_decode!(
     SubscriptionMeta, duplicates: refused, { return_url, }
 );
 
 /// The summary's state and its download link.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TransactionReturnSummaryData {
@@ -12607,13 +13158,17 @@ pub struct TransactionReturnSummaryData {
     pub link: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    TransactionReturnSummaryData { payment_id, status, link: private, }
+);
+
 crate::decode::object::impl_decode!(
     TransactionReturnSummaryData, duplicates: refused, { payment_id = "paymentId",
     status, link, }
 );
 
 /// One KYC document of a vendor and how its review stands.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorRelatedDocument {
@@ -12634,13 +13189,17 @@ pub struct VendorRelatedDocument {
     pub remarks: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    VendorRelatedDocument { vendor_id, doc_type, doc_value, status, remarks: private, }
+);
+
 crate::decode::object::impl_decode!(
     VendorRelatedDocument, duplicates: refused, { vendor_id, doc_type, doc_value,
     status, remarks, }
 );
 
 /// One KYC document of a vendor and how its review stands.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorDocument {
@@ -12660,6 +13219,10 @@ pub struct VendorDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    VendorDocument { vendor_id, doc_type, doc_value, status, remarks: private, }
+);
 
 crate::decode::object::impl_decode!(
     VendorDocument, duplicates: refused, { vendor_id, doc_type, doc_value, status,
@@ -12815,7 +13378,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Answer of the PAR lookup.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentAccountReference {
@@ -12823,6 +13386,8 @@ pub struct PaymentAccountReference {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub par: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(PaymentAccountReference { par: private, });
 
 crate::decode::object::impl_decode!(
     PaymentAccountReference, duplicates: refused, { par, }

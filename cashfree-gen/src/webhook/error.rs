@@ -21,7 +21,7 @@ impl EventError {
 
     pub(super) fn at(parent: &str, error: &DecodeError) -> Self {
         let path = joined(parent, error.path());
-        Self { path, reason: without_values(error.reason()) }
+        Self { path, reason: error.reason().to_owned() }
     }
 
     /// Where in the body, as in `data.order.order_amount`; `.` for the whole.
@@ -42,22 +42,3 @@ impl fmt::Display for EventError {
 }
 
 impl std::error::Error for EventError {}
-
-/// The readers that `serde` derives for other people's types quote what they did not expect.
-fn without_values(reason: &str) -> String {
-    for (start, end) in [
-        ("invalid type: ", ", expected "),
-        ("invalid value: ", ", expected "),
-        ("unknown variant ", ", expected "),
-        ("unknown variant ", ", there are no variants"),
-        ("unknown field ", ", expected "),
-        ("unknown field ", ", there are no fields"),
-    ] {
-        let Some(rest) = reason.strip_prefix(start) else { continue };
-        let Some((found, _)) = rest.rsplit_once(end) else { continue };
-        let word = found.split(['"', '`']).next().unwrap_or_default();
-        let expected = rest.get(found.len()..).unwrap_or_default();
-        return format!("{start}{}{expected}", word.trim_end());
-    }
-    reason.to_owned()
-}

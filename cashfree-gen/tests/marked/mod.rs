@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 /// It holds a card number, so that a mask of those can be told from none.
 pub(crate) const SECRET: &str = "SECRET-4111111111111111";
 
+/// Text about a person.
+pub(crate) const PRIVATE: &str = "PRIVATE-4111111111111111";
+
 /// What nobody but the one it was said to may read: means to pay, proofs of a person, and what opens a
 /// session or a document. This is read off the names here, whatever the generator makes of them.
 fn is_secret(name: &str) -> bool {
@@ -42,6 +45,20 @@ fn is_secret(name: &str) -> bool {
     name == "pan" || WORDS.iter().any(|word| name == *word || name.starts_with(word) || name.ends_with(word))
 }
 
+/// What tells about a person, or may: names, telephones, postal and electronic addresses, accounts, links, and what
+/// merchants note.
+fn is_private(name: &str) -> bool {
+    const PARTS: [&str; 16] = [
+        "phone", "mobile", "mail", "address", "ifsc", "city", "pin_code", "pincode", "zip", "url", "qrcode",
+        "note", "remark", "tags", "holder", "metadata",
+    ];
+    const THINGS: [&str; 10] =
+        ["bank", "plan", "gateway", "scheme", "doc", "document", "item", "cart", "terminal", "network"];
+    let is_name = name == "name" || name.ends_with("_name");
+    PARTS.iter().any(|part| name.contains(part))
+        || is_name && !THINGS.iter().any(|thing| name.split('_').any(|word| word == *thing))
+}
+
 /// A value that the schema takes, whose secrets are marked; `turn` chooses among alternatives.
 pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, depth: usize) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
@@ -77,7 +94,14 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
     match kind {
         Some("array") => json!([marked(defs, &schema["items"], name, turn, depth + 1)]),
+        Some("string") if name.contains("url") => {
+            let mark = if is_secret(name) { SECRET } else { PRIVATE };
+            json!(format!("https://{mark}:{mark}@shop.example/{mark}?key={mark}"))
+        }
+        Some("object") if is_private(name) => json!({ PRIVATE: PRIVATE }),
+        None if is_private(name) => json!({ PRIVATE: [PRIVATE] }),
         _ if is_secret(name) => json!(SECRET),
+        Some("string") if is_private(name) => json!(PRIVATE),
         Some("object") => json!({}),
         Some("number" | "integer") => json!(1),
         Some("boolean") => json!(true),

@@ -44,7 +44,7 @@ impl Client {
             timeout: Duration::from_secs(30),
             settings: Settings {
                 connect_timeout: Duration::from_secs(5),
-                max_body: 32 * 1024 * 1024,
+                max_body: 8 * 1024 * 1024,
                 proxy: ProxySetting::None,
                 root_certificates: Vec::new(),
                 user_agent: concat!("cashfree-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -116,7 +116,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest body that is read, in bytes; 32 MiB unless set. An answer that is longer is given up
+    /// The longest body that is read, in bytes; 8 MiB unless set, which has room for the longest pages of the API several
+    /// times. An answer that is longer is given up
     /// ([`Error::is_too_large`](crate::Error::is_too_large)): at its head if it announces its length, else
     /// when it gets there.
     pub fn max_body(mut self, bytes: usize) -> Self {

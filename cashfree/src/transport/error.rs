@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::BoxError;
+use crate::redact::redact;
 
 /// Whether a request may have reached the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +164,8 @@ impl fmt::Display for TransportError {
     }
 }
 
-/// Shows neither the headers nor the body of an incomplete response.
+/// Shows neither the headers nor the body of an incomplete response. In the texts of the sources, card numbers, words
+/// with an `@` and the queries of URLs are masked.
 impl fmt::Debug for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportError")
@@ -173,7 +175,10 @@ impl fmt::Debug for TransportError {
             .field("permanent", &self.permanent)
             .field("origin", &self.origin)
             .field("partial", &self.partial.as_ref().map(|partial| (partial.status(), partial.body().len())))
-            .field("sources", &sources(self.source.as_ref()))
+            .field(
+                "sources",
+                &sources(self.source.as_ref()).iter().map(|text| redact(text)).collect::<Vec<_>>(),
+            )
             .finish()
     }
 }

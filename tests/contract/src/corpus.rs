@@ -24,11 +24,41 @@ pub fn seeds() -> Result<Corpus> {
     let (answers, errors) = (examples(&document, true)?, examples(&document, false)?);
     Ok(vec![
         ("amount", amounts()),
-        ("decode", answers),
+        ("decode", answers.into_iter().chain(attacks()?).collect()),
         ("errors", failures(errors)),
         ("headers", headers()),
         ("webhook", deliveries()),
     ])
+}
+
+/// Bodies that were made to take time or memory, to be taken for another value, or to print what they hold.
+fn attacks() -> Result<Vec<Vec<u8>>> {
+    let deep = |open: &str, inner: &str, close: &str| [&open.repeat(120), inner, &close.repeat(120)].concat();
+    let repeated = |start: &str, piece: &str, end: &str| [start, &piece.repeat(60), end].concat();
+    let bodies = [
+        // Read again for each alternative, or kept for each field.
+        ("PGOrderFetchPayment", repeated(r#"{"payment_method":{"x":1"#, r#","upi":null"#, "}}")),
+        ("PGOrderFetchPayment", repeated(r#"{"payment_method":{"x":1"#, r#","upi":7,"y":1e400"#, "}}")),
+        ("PGOrderFetchPayments", repeated("[{}", r#",{"payment_method":7,"error_details":[1,2]}"#, "]")),
+        ("PGOrderFetchPayments", repeated("[{}", ",{}", "]")),
+        ("PGFetchOrder", repeated(r#"{"order_tags":{"a":1"#, r#","b":[{}]"#, "}}")),
+        ("PGFetchOrder", deep(r#"{"order_tags":{"a":"#, "1", "}}")),
+        ("PGFetchOrder", deep("[", "{}", "]")),
+        // Names that serde_json reserves.
+        (
+            "SubsFetchSubscription",
+            deep(r#"{"subscription_tags":{"$serde_json::private::RawValue":"#, r#""{}""#, "}}"),
+        ),
+        ("PGFetchOrder", r#"{"order_amount":{"$serde_json::private::Number":"1"}}"#.to_owned()),
+        // Names that no type declares, and values of another type.
+        ("PGFetchOrder", r#"{"order_tags":{"4111111111111111":[1]},"a@b":{"a@b":1}}"#.to_owned()),
+        ("PGFetchOrder", r#"{"order_amount":1,"order_amount":2,"order_id":"\ud800"}"#.to_owned()),
+    ];
+    let seed = |(id, body): (&str, String)| {
+        let index = operations::ALL.iter().position(|known| known.id == id).context("no operation")?;
+        Ok([&[u8::try_from(index)?], body.as_bytes()].concat())
+    };
+    bodies.into_iter().map(seed).collect()
 }
 
 /// The examples of success or of failure, each behind the number of its operation, none twice.
@@ -128,6 +158,13 @@ fn deliveries() -> Vec<Vec<u8>> {
         "1746427759\n\n2023-08-01\n1\n\n",
         "\nWdb6H1hkvaW4rsB5uR4ga+Q+Cw9Uhl2b8ZpcFaTC/N8=\n\ntwo\n \n",
     ];
+    // Digits moved from the timestamp to the body, a key of another event, a list of many events.
+    let attacks: [&[u8]; 3] = [
+        b"\0174642775973\n\n2025-01-01\n1\n\n3{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{}}",
+        b"\01746427759733\n\n2025-01-01\n1\nb3RoZXI=\n{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{\"payment\":\
+          {\"payment_method\":{\"upi\":null,\"upi\":null,\"card\":null}}}}",
+        b"\01746427759733\n\n2025-01-01\n1\n\n[{\"type\":\"X\",\"type\":\"Y\",\"data\":{},\"data\":[]},{},{}]",
+    ];
     let samples = SAMPLES.iter().map(|(_, _, body)| *body);
     let odd = [
         "",
@@ -143,6 +180,7 @@ fn deliveries() -> Vec<Vec<u8>> {
             let head = HEADS.get(index % HEADS.len()).copied().unwrap_or_default();
             [&[choice], head.as_bytes(), body.as_bytes()].concat()
         })
+        .chain(attacks.map(<[u8]>::to_vec))
         .collect()
 }
 

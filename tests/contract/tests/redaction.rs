@@ -10,12 +10,13 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use cashfree::types::{
     App, AppProvider, AuthenticateAction, AuthenticatePayment, Card, CardChannel, CardEmi, CreateRefund,
-    Netbanking, PayOrder, PayOrderPaymentMethod, Payment, Upi, UpiChannel,
+    Netbanking, PayOrder, PayOrderPaymentMethod, Payment, Refund, Upi, UpiChannel,
 };
 use cashfree::{
     BoxFuture, Client, ConfigError, Credentials, Environment, Error, ErrorKind, RetryPolicy, Secret, Sent,
     Transport, TransportError,
 };
+use cashfree_gen::FromJson;
 use cashfree_sandbox::{Fault, Sandbox};
 use serde_json::json;
 
@@ -128,6 +129,56 @@ fn a_wrong_address_does_not_show_its_password() -> Result<()> {
     let pem = format!("-----BEGIN CERTIFICATE-----\n{SECRET}\n-----END CERTIFICATE-----\n");
     let error: ConfigError = builder.root_certificates(pem).build().err().context("a refusal")?;
     mute("certificate", &error);
+    Ok(())
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_shown() -> Result<()> {
+    const KEY: &str = "cfsk_ma_test_marked-client-secret";
+    let of = |error: Option<ConfigError>| error.context("a refusal");
+    mute("environment", &of(KEY.parse::<Environment>().err())?);
+    mute("version", &of(cashfree::ApiVersion::new(KEY).err())?);
+    for swapped in [
+        Credentials::client_secret(KEY, "app"),
+        Credentials::client_signature(KEY, Secret::from(SIGNATURE)),
+        Credentials::partner_for_client(PARTNER_KEY, KEY),
+    ] {
+        quiet("credentials", &swapped);
+        quiet("builder", &Client::builder(Environment::Sandbox, swapped.clone()));
+        mute("swapped", &of(Client::new(Environment::Sandbox, swapped).err())?);
+    }
+    // An older secret looks like an id.
+    for swapped in
+        [Credentials::client_secret(SECRET, "app"), Credentials::partner_for_merchant("key", SECRET)]
+    {
+        quiet("credentials", &swapped);
+        quiet("client", &Client::new(Environment::Sandbox, swapped)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_transport_error_shows_no_url_of_its_sources() {
+    let url = format!("http://user:{SECRET}@proxy.example");
+    for text in [
+        format!("cannot connect to {url}"),
+        format!("GET https://pg.example/orders?key={SECRET} failed"),
+        format!("card {CARD} of {UPI}"),
+    ] {
+        quiet("error", &TransportError::new(Sent::Maybe, text));
+    }
+}
+
+#[test]
+fn names_of_fields_that_no_type_declares_are_not_shown() -> Result<()> {
+    // A number that JSON can't keep is unparsed.
+    let body = format!(
+        r#"{{"metadata":{{"{CARD}":{{"{UPI}":1e400}}}},"{UPI}":"{CARD}","refund_note":{{"{UPI}":1}}}}"#
+    );
+    let decoded = Refund::from_json_tolerant(body.as_bytes())?;
+    assert!(decoded.unparsed.iter().any(|field| field.path() == "metadata.*.*"), "{decoded:?}");
+    quiet("refund", &decoded);
+    decoded.unparsed.iter().for_each(|field| clean("path", field.path()));
     Ok(())
 }
 

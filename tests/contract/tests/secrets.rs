@@ -25,7 +25,7 @@ use crate::{failure, tracing::Heard};
 #[path = "../../../cashfree-gen/tests/marked/mod.rs"]
 mod marked;
 
-use marked::{SECRET, marked};
+use marked::{PRIVATE, SECRET, marked};
 
 /// What a member holds that no error may show, even where the service's own sentence quotes it.
 const CARD: &str = "4111111111111111";
@@ -130,10 +130,10 @@ pub(crate) fn requests(operation: &str) -> Vec<Value> {
     requests
 }
 
-/// Those of them that hold secrets, marked twice over.
+/// Those of them that hold secrets or private text, the secrets marked twice over.
 fn bodies(operation: &str) -> Vec<Value> {
     let texts: Vec<String> = requests(operation).iter().map(Value::to_string).collect();
-    let texts = texts.iter().filter(|text| text.contains(SECRET));
+    let texts = texts.iter().filter(|text| text.contains(SECRET) || text.contains(PRIVATE));
     let marked = texts.flat_map(|text| [SECRET, UPI].map(|mark| text.replace(SECRET, mark)));
     marked.filter_map(|text| serde_json::from_str(&text).ok()).collect()
 }
@@ -171,7 +171,7 @@ async fn no_call_of_any_operation_shows_what_it_carries() -> Result<()> {
                 assert_eq!((error.operation(), error.kind()), (operation.id, service.kind()), "{error}");
                 print_error(&mut printed, &error);
                 print(&mut printed, &anyhow::Error::new(error));
-                for mark in ["SECRET", CARD, "marked.payer", "okbank", CLIENT_SECRET] {
+                for mark in ["SECRET", "PRIVATE", CARD, "marked.payer", "okbank", CLIENT_SECRET] {
                     assert!(!printed.contains(mark), "{} {service:?} shows {mark}: {printed}", operation.id);
                 }
                 calls += 1;
@@ -183,7 +183,7 @@ async fn no_call_of_any_operation_shows_what_it_carries() -> Result<()> {
     let lines = heard.lines();
     assert_eq!(lines.iter().filter(|line| line.contains("span call")).count(), calls);
     for line in &lines {
-        for mark in ["SECRET", CARD, "marked", "okbank"] {
+        for mark in ["SECRET", "PRIVATE", CARD, "marked", "okbank"] {
             assert!(!line.contains(mark), "{mark} is heard: {line}");
         }
     }

@@ -46,10 +46,14 @@ pub(super) fn file(name: &'static str, header: String, tokens: TokenStream) -> R
         if item_ended && !line.is_empty() {
             text.push('\n');
         }
-        item_ended = matches!(line, "}" | "];" | "};" | ");");
+        item_ended =
+            matches!(line, "}" | "];" | "};" | ");") || line.starts_with("crate::") && line.ends_with(");");
         in_macro = !item_ended && (in_macro || line.ends_with("!("));
         // In macros the formatter sets spaces around colons.
-        text.push_str(if in_macro { line.replace(" : ", ": ") } else { line.to_owned() }.as_str());
+        let is_of_macro = in_macro || line.starts_with("crate::");
+        let spaced = if is_of_macro { line.replace(" : ", ": ") } else { line.to_owned() };
+        text.push_str(spaced.strip_suffix(" :").unwrap_or(&spaced));
+        text.push_str(if spaced.ends_with(" :") { ":" } else { "" });
         text.push('\n');
     }
     Ok(File { name, text })

@@ -13,6 +13,7 @@ use syn::{Fields, Item, ItemMod, ItemStruct};
 
 use super::docs::{doc, first_sentence};
 use crate::model::{Direction, Field, Kind, Model, Shape, Type};
+use crate::private::is_private;
 
 pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
     let items = module.content.as_ref().map(|(_, items)| items.as_slice()).unwrap_or_default();
@@ -44,6 +45,12 @@ struct Member<'a> {
     ty: TokenStream,
 }
 
+impl Member<'_> {
+    fn is_private(&self) -> bool {
+        is_private(&self.field.name, &self.field.kind)
+    }
+}
+
 fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
     let name = format_ident!("{}", found.name);
     let sent = matches!(found.direction, Direction::Request | Direction::Both);
@@ -60,17 +67,33 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
     let fields_of = members.iter().map(|member| render_field(member, found.direction));
     let decode = if of_request { decode_request(&name, &members) } else { decode(found, &name, &members) };
     let constructor = sent.then(|| render_constructor(found, &members));
+    let has_private = members.iter().any(|member| member.is_private());
+    let (derived, debug) = match has_private {
+        true => (None, Some(masked_debug(&name, &members))),
+        false => (Some(quote!(Debug,)), None),
+    };
     let of_schema = if of_request { quote!(deny_unknown_fields) } else { quote!(default) };
     Ok(quote! {
         #docs
         #source
-        #[derive(Clone, Debug, #default PartialEq, serde::Serialize)]
+        #[derive(Clone, #derived #default PartialEq, serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(#of_schema))]
         #[non_exhaustive]
         pub struct #name { #(#fields_of)* }
+        #debug
         #decode
         #constructor
     })
+}
+
+/// The macro that implements `Debug` of a struct with private fields.
+fn masked_debug(name: &Ident, members: &[Member<'_>]) -> TokenStream {
+    let fields = members.iter().map(|member| {
+        let ident = &member.ident;
+        let private = member.is_private().then(|| quote!(: private));
+        quote!(#ident #private,)
+    });
+    quote!(crate::scalar::private::impl_debug!(#name { #(#fields)* });)
 }
 
 /// The macro that implements decoding of a response or an event.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Direction, Field, Kind, Model, Operation, Parameter, Repeat, Shape, Type};
 use crate::outline;
+use crate::private::is_private;
 
 pub use pairs::Pair;
 
@@ -245,7 +246,7 @@ impl<'a> Compare<'a> {
     /// A text field of a request that prints in plain.
     fn text(&mut self, holder: &Type, field: &Field) {
         let is_text = field.kind == Kind::Text || field.kind == Kind::List(Box::new(Kind::Text));
-        if is_text && is_sent(holder.direction) {
+        if is_text && is_sent(holder.direction) && !is_private(&field.name, &field.kind) {
             self.found.new_texts.push(format!("{}.{}", holder.name, field.name));
         }
     }

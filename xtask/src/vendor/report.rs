@@ -98,7 +98,7 @@ impl Report<'_> {
         if !comparison.new_texts.is_empty() {
             writeln!(
                 out,
-                "\n## New text fields of requests\n\nThey print in plain. Mark a secret with `x-cashfree-sensitive`.\n\n{}",
+                "\n## New text fields of requests\n\nThey print in plain. Mark a secret or private text with `x-cashfree-sensitive`.\n\n{}",
                 quoted(&comparison.new_texts)
             )?;
         }

@@ -141,15 +141,20 @@ fn decodes_alike<T: FromJson + serde::Serialize>(body: &[u8], seen: &mut Seen) {
                     .map(|unparsed| unparsed.iter().map(|field| field.path().to_owned()).collect::<Vec<_>>());
                 paths.iter_mut().for_each(|paths| paths.sort());
                 assert_eq!(paths[0], paths[1], "{}", shown());
-                let mut once = paths[0].clone();
+                // Several names may be `*`.
+                let [named, _] =
+                    paths.map(|paths| Vec::from_iter(paths.into_iter().filter(|path| !path.contains('*'))));
+                let mut once = named.clone();
                 once.dedup();
-                assert_eq!(once, paths[0], "a field is unparsed twice: {}", shown());
+                assert_eq!(once, named, "a field is unparsed twice: {}", shown());
             }
             seen.decoded += 1;
         }
         (Err(ours), Err(theirs)) => {
             // The fields of a tree have another order, so another one may fail first.
-            let is_there = ours.path() == theirs.path() || find(&tree, ours.path()).is_some();
+            let is_there = ours.path() == theirs.path()
+                || ours.path().contains('*')
+                || find(&tree, ours.path()).is_some();
             assert!(is_lossy || is_there, "{}: {ours} and {theirs}", shown());
             seen.refused += 1;
         }
@@ -421,7 +426,7 @@ fn it_accepts_what_serde_json_accepts() {
 fn an_error_has_its_path_line_and_column() {
     for (json, shown) in [
         ("[1,\n 2,\n x]", "[2]: expected value at line 3 column 1"),
-        (r#"{"a":{"b\u0021":[{},{"c":tru}]}}"#, "a.b![1].c: expected ident at line 1 column 25"),
+        (r#"{"a":{"b\u0021":[{},{"c":tru}]}}"#, "*.*[1].*: expected ident at line 1 column 25"),
         ("{} {}", ".: trailing characters at line 1 column 3"),
         ("[", "[0]: EOF while parsing a value at line 1 column 1"),
     ] {

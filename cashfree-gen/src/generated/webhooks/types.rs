@@ -106,7 +106,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The order that the attempt belongs to.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventOrder {
@@ -123,6 +123,10 @@ pub struct EventOrder {
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub order_tags: std::collections::BTreeMap<String, String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventOrder { order_id, order_amount, order_currency, order_tags: private, }
+);
 
 crate::decode::object::impl_decode!(
     EventOrder, duplicates: last, { order_id or "orderId", order_amount or
@@ -217,7 +221,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Who paid, as the order names them.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventCustomer {
@@ -234,6 +238,11 @@ pub struct EventCustomer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_phone: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventCustomer { customer_id, customer_name: private, customer_email: private,
+    customer_phone: private, }
+);
 
 crate::decode::object::impl_decode!(
     EventCustomer, duplicates: last, { customer_id or "customerId", customer_name or
@@ -383,7 +392,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The terminal that the payment was taken at.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventTerminal {
@@ -395,13 +404,17 @@ pub struct EventTerminal {
     pub terminal_phone: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventTerminal { cf_terminal_id, terminal_phone: private, }
+);
+
 crate::decode::object::impl_decode!(
     EventTerminal, duplicates: last, { cf_terminal_id or "cfTerminalId", terminal_phone
     or "terminalPhone", }
 );
 
 /// The card, masked.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventCard {
@@ -440,6 +453,12 @@ pub struct EventCard {
     pub emi_details: Option<EventEmi>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventCard { channel, card_number, card_network, card_type, card_sub_type,
+    card_country, card_bank_name, card_network_reference_id, instrument_id, par:
+    private, emi_details, }
+);
+
 crate::decode::object::impl_decode!(
     EventCard, duplicates: last, { channel, card_number or "cardNumber", card_network or
     "cardNetwork", card_type or "cardType", card_sub_type or "cardSubType", card_country
@@ -470,7 +489,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The bank.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventNetbanking {
@@ -491,6 +510,11 @@ pub struct EventNetbanking {
     pub netbanking_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventNetbanking { channel, netbanking_bank_code, netbanking_bank_name,
+    netbanking_ifsc: private, netbanking_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     EventNetbanking, duplicates: last, { channel, netbanking_bank_code or
     "netbankingBankCode", netbanking_bank_name or "netbankingBankName", netbanking_ifsc
@@ -498,7 +522,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The UPI account.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventUpi {
@@ -522,6 +546,11 @@ pub struct EventUpi {
     pub upi_payer_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventUpi { channel, upi_id, upi_instrument, upi_instrument_number, upi_payer_ifsc:
+    private, upi_payer_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     EventUpi, duplicates: last, { channel, upi_id or "upiId", upi_instrument or
     "upiInstrument", upi_instrument_number or "upiInstrumentNumber", upi_payer_ifsc or
@@ -529,7 +558,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The wallet.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventApp {
@@ -547,12 +576,16 @@ pub struct EventApp {
     pub phone: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventApp { channel, provider, upi_id, phone: private, }
+);
+
 crate::decode::object::impl_decode!(
     EventApp, duplicates: last, { channel, provider, upi_id or "upiId", phone, }
 );
 
 /// The lender.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventCardlessEmi {
@@ -570,13 +603,17 @@ pub struct EventCardlessEmi {
     pub emi_details: Option<EventEmi>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventCardlessEmi { channel, provider, phone: private, emi_details, }
+);
+
 crate::decode::object::impl_decode!(
     EventCardlessEmi, duplicates: last, { channel, provider, phone, emi_details or
     "emiDetails", }
 );
 
 /// The lender.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventPayLater {
@@ -591,12 +628,16 @@ pub struct EventPayLater {
     pub phone: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventPayLater { channel, provider, phone: private, }
+);
+
 crate::decode::object::impl_decode!(
     EventPayLater, duplicates: last, { channel, provider, phone, }
 );
 
 /// The transfer.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventBankTransfer {
@@ -620,6 +661,11 @@ pub struct EventBankTransfer {
     pub banktransfer_account_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventBankTransfer { channel, transfer_type, bank, banktransfer_bank_name,
+    banktransfer_ifsc: private, banktransfer_account_number, }
+);
+
 crate::decode::object::impl_decode!(
     EventBankTransfer, duplicates: last, { channel, transfer_type or "transferType",
     bank, banktransfer_bank_name or "banktransferBankName", banktransfer_ifsc or
@@ -627,7 +673,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The transfer, as it arrived at the virtual account.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventVbaTransfer {
@@ -660,6 +706,12 @@ pub struct EventVbaTransfer {
     pub vaccount_number: Option<crate::Sensitive>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventVbaTransfer { utr, credit_ref_no, remitter_account, remitter_name: private,
+    remitter_ifsc: private, email: private, phone: private, vaccount_id: private,
+    vaccount_number, }
+);
+
 crate::decode::object::impl_decode!(
     EventVbaTransfer, duplicates: last, { utr, credit_ref_no or "creditRefNo",
     remitter_account or "remitterAccount", remitter_name or "remitterName", remitter_ifsc
@@ -690,7 +742,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventRefund {
@@ -777,6 +829,16 @@ pub struct EventRefund {
     pub terminal_details: Option<EventTerminal>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventRefund { cf_refund_id, cf_payment_id, refund_id, order_id, refund_amount,
+    refund_currency, entity, refund_type, refund_arn, refund_status, status_description,
+    created_at, processed_at, refund_note: private, refund_splits, metadata: private,
+    requested_speed, processed_speed, service_charge, service_tax,
+    forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, refund_charge, refund_mode,
+    terminal_details, }
+);
+
 crate::decode::object::impl_decode!(
     EventRefund, duplicates: last, { cf_refund_id or "cfRefundId", cf_payment_id or
     "cfPaymentId", refund_id or "refundId", order_id or "orderId", refund_amount or
@@ -833,7 +895,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The refund. It has no id of the merchant's.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventAutoRefund {
@@ -902,6 +964,14 @@ pub struct EventAutoRefund {
     pub charges_currency: Option<crate::Currency>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventAutoRefund { event, cf_refund_id, cf_payment_id, bank_reference, order_id,
+    refund_amount, refund_currency, refund_type, refund_arn, refund_status,
+    status_description, refund_reason, created_at, processed_at, refund_charge,
+    refund_splits, metadata: private, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+);
+
 crate::decode::object::impl_decode!(
     EventAutoRefund, duplicates: last, { event, cf_refund_id or "cfRefundId",
     cf_payment_id or "cfPaymentId", bank_reference or "bankReference", order_id or
@@ -935,7 +1005,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The settlement. Money in the major unit.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventSettlement {
@@ -1007,6 +1077,14 @@ pub struct EventSettlement {
     pub charges_currency: Option<crate::Currency>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventSettlement { settlement_id, status, utr, adjustment, amount_settled,
+    payment_amount, settlement_amount, service_charge, service_tax, settlement_charge,
+    settlement_tax, payment_from, payment_till, settled_on, settlement_initiated_on,
+    settlement_type, reason, remarks: private, forex_conversion_handling_charge,
+    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+);
+
 crate::decode::object::impl_decode!(
     EventSettlement, duplicates: last, { settlement_id or "settlementId", status, utr,
     adjustment, amount_settled or "amountSettled", payment_amount or "paymentAmount",
@@ -1041,7 +1119,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The vendor's settlement. Money in the major unit.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventVendorSettlement {
@@ -1110,6 +1188,13 @@ pub struct EventVendorSettlement {
     pub reason: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventVendorSettlement { settlement_id, status, utr, vendor_id, settlement_amount,
+    service_charge, service_tax, adjustment, vendor_transaction_amount, payment_amount,
+    amount_settled, settlement_type, settled_on, payment_from, payment_till,
+    account_mode, account_number, ifsc: private, vpa, settled_orders_count, reason, }
+);
+
 crate::decode::object::impl_decode!(
     EventVendorSettlement, duplicates: last, { settlement_id or "settlementId", status,
     utr, vendor_id or "vendorId", settlement_amount or "settlementAmount", service_charge
@@ -1124,7 +1209,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// A vendor moved on, as the checks of bank account and papers go.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorStatusEvent {
@@ -1175,6 +1260,13 @@ pub struct VendorStatusEvent {
     pub event_time: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    VendorStatusEvent { merchant_id, merchant_vendor_id, updated_status, past_status,
+    name: private, email: private, phone: private, account_holder: private,
+    account_number, ifsc: private, vpa, product_type, max_split, dashboard_access,
+    event_time, }
+);
+
 crate::decode::object::impl_decode!(
     VendorStatusEvent, duplicates: last, { merchant_id or "merchantId",
     merchant_vendor_id or "merchantVendorId", updated_status or "updatedStatus",
@@ -1185,7 +1277,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// A payment link moved on. The members stand directly in `data`; amounts come as text.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentLinkEvent {
@@ -1248,6 +1340,13 @@ pub struct PaymentLinkEvent {
     pub event_time: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentLinkEvent { cf_link_id, link_id, link_status, link_currency, link_amount,
+    link_amount_paid, link_minimum_partial_amount, link_partial_payments, link_purpose:
+    private, link_created_at, link_expiry_time, customer_details, link_meta, link_url:
+    private, link_notes: private, link_auto_reminders, link_notify, order, event_time, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentLinkEvent, duplicates: last, { cf_link_id or "cfLinkId", link_id or "linkId",
     link_status or "linkStatus", link_currency or "linkCurrency", link_amount or
@@ -1262,7 +1361,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Addresses of the link.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventLinkMeta {
@@ -1276,6 +1375,10 @@ pub struct EventLinkMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi_intent: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventLinkMeta { notify_url: private, return_url: private, upi_intent: private, }
+);
 
 crate::decode::object::impl_decode!(
     EventLinkMeta, duplicates: last, { notify_url or "notifyUrl", return_url or
@@ -1361,7 +1464,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The dispute.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventDispute {
@@ -1408,6 +1511,13 @@ pub struct EventDispute {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_update: Option<super::enums::DisputeUpdate>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventDispute { dispute_id, dispute_type, reason_code, reason_description,
+    dispute_amount, dispute_amount_currency, created_at, updated_at, respond_by,
+    resolved_at, dispute_status, cf_dispute_remarks: private, dispute_action_on,
+    dispute_update, }
+);
 
 crate::decode::object::impl_decode!(
     EventDispute, duplicates: last, { dispute_id or "disputeId", dispute_type or
@@ -1475,7 +1585,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The saved instrument. `added_at` is `created_at` in the API.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventInstrument {
@@ -1508,6 +1618,12 @@ pub struct EventInstrument {
     pub instrument_meta: Option<EventInstrumentMeta>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventInstrument { customer_id, afa_reference, instrument_id, instrument_type,
+    instrument_uid, instrument_display: private, instrument_status, added_at,
+    instrument_meta, }
+);
+
 crate::decode::object::impl_decode!(
     EventInstrument, duplicates: last, { customer_id or "customerId", afa_reference or
     "afaReference", instrument_id or "instrumentId", instrument_type or "instrumentType",
@@ -1517,7 +1633,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// What is known of the card.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventInstrumentMeta {
@@ -1544,6 +1660,11 @@ pub struct EventInstrumentMeta {
     pub card_token_details: Option<crate::SensitiveJson>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventInstrumentMeta { card_network, card_bank_name, card_country, card_type,
+    sub_type, card_par: private, card_token_details, }
+);
+
 crate::decode::object::impl_decode!(
     EventInstrumentMeta, duplicates: last, { card_network or "cardNetwork",
     card_bank_name or "cardBankName", card_country or "cardCountry", card_type or
@@ -1552,7 +1673,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// A terminal moved on.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalStatusEvent {
@@ -1587,6 +1708,12 @@ pub struct TerminalStatusEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalStatusEvent { added_on, last_updated_on, cf_terminal_id, terminal_id,
+    terminal_name, terminal_phone: private, terminal_status, terminal_type,
+    review_remarks: private, event_time, }
+);
 
 crate::decode::object::impl_decode!(
     TerminalStatusEvent, duplicates: last, { added_on or "addedOn" with crate
@@ -1689,7 +1816,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The check of a payment from abroad asks for something, or is done.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentVerificationEvent {
@@ -1716,6 +1843,12 @@ pub struct PaymentVerificationEvent {
     pub event_time: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentVerificationEvent { cf_payment_id, payment_status,
+    payment_verification_status, payment_verification_expiry, remarks: private,
+    required_details, event_time, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentVerificationEvent, duplicates: last, { cf_payment_id or "cfPaymentId",
     payment_status or "paymentStatus", payment_verification_status or
@@ -1726,7 +1859,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// One thing asked for.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventVerificationDetail {
@@ -1743,6 +1876,10 @@ pub struct EventVerificationDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventVerificationDetail { doc_name, doc_type, doc_status, remarks: private, }
+);
 
 crate::decode::object::impl_decode!(
     EventVerificationDetail, duplicates: last, { doc_name or "docName", doc_type or
@@ -1783,7 +1920,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The subscription.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventSubscription {
@@ -1810,6 +1947,12 @@ pub struct EventSubscription {
     pub next_schedule_date: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    EventSubscription { cf_subscription_id, subscription_id, subscription_status,
+    subscription_expiry_time, subscription_first_charge_time, subscription_tags:
+    private, next_schedule_date, }
+);
+
 crate::decode::object::impl_decode!(
     EventSubscription, duplicates: last, { cf_subscription_id or "cfSubscriptionId",
     subscription_id or "subscriptionId", subscription_status or "subscriptionStatus",
@@ -1821,7 +1964,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The plan of the subscription.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventPlan {
@@ -1859,6 +2002,12 @@ pub struct EventPlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_status: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventPlan { plan_id, plan_name, plan_type, plan_max_cycles, plan_recurring_amount,
+    plan_max_amount, plan_interval_type, plan_intervals, plan_currency, plan_note:
+    private, plan_status, }
+);
 
 crate::decode::object::impl_decode!(
     EventPlan, duplicates: last, { plan_id or "planId", plan_name or "planName",
@@ -1913,7 +2062,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The mandate.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventMandate {
@@ -1945,6 +2094,12 @@ pub struct EventMandate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mandate_start_date: Option<crate::Timestamp>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventMandate { channel, auth_mode, account_type, account_number, account_ifsc:
+    private, account_holder_name: private, account_bank_code, mandate_creation_date,
+    mandate_start_date, }
+);
 
 crate::decode::object::impl_decode!(
     EventMandate, duplicates: last, { channel, auth_mode or "authMode", account_type or
@@ -1985,7 +2140,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// An authorising payment or a debit moved on.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionPaymentEvent {
@@ -2048,6 +2203,14 @@ pub struct SubscriptionPaymentEvent {
     pub event_time: Option<crate::Timestamp>,
 }
 
+crate::scalar::private::impl_debug!(
+    SubscriptionPaymentEvent { payment_id, cf_payment_id, subscription_id,
+    cf_subscription_id, cf_txn_id, cf_order_id, payment_type, authorization_details,
+    payment_amount, payment_currency, payment_schedule_date, payment_initiated_date,
+    payment_remarks: private, retry_attempts, failure_details, payment_status,
+    payment_gateway_details, subscription_details, event_time, }
+);
+
 crate::decode::object::impl_decode!(
     SubscriptionPaymentEvent, duplicates: last, { payment_id or "paymentId",
     cf_payment_id or "cfPaymentId", subscription_id or "subscriptionId",
@@ -2078,7 +2241,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// A refund of a debit reached an outcome.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionRefundEvent {
@@ -2116,6 +2279,12 @@ pub struct SubscriptionRefundEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionRefundEvent { payment_id, cf_payment_id, refund_id, cf_refund_id,
+    refund_amount, refund_speed, refund_note: private, refund_status, failure_details,
+    refund_gateway_details, event_time, }
+);
 
 crate::decode::object::impl_decode!(
     SubscriptionRefundEvent, duplicates: last, { payment_id or "paymentId",
@@ -2419,7 +2588,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TestEvent {
@@ -2430,6 +2599,8 @@ pub struct TestEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
 }
+
+crate::scalar::private::impl_debug!(TestEvent { test_object: private, event_time, });
 
 crate::decode::object::impl_decode!(
     TestEvent, duplicates: last, { test_object or "testObject", event_time or

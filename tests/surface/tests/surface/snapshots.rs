@@ -73,6 +73,15 @@ fn corrections() -> Result<()> {
     Ok(())
 }
 
+/// A name that is added here prints in logs: it must be no text about a person.
+#[test]
+fn plain_text() -> Result<()> {
+    assert_snapshot!("plain-text", outline::plain_text(&outcome()?.model));
+    let events = outcome()?.events.as_ref().context("no events are described")?;
+    assert_snapshot!("events-plain-text", outline::plain_text(&events.model));
+    Ok(())
+}
+
 #[test]
 fn events() -> Result<()> {
     let events = outcome()?.events.as_ref().context("no events are described")?;
