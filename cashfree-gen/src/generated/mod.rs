@@ -15,7 +15,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "770c7bc7c3fafb9c035923571b251f0031c50a85e06d5f1606f1641880e6f10d";
+pub const DOCUMENT_DIGEST: &str = "ad472533770637473c3e15d4f0aea650ceb800d54859169b08f6313f1091235e";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

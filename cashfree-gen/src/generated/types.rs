@@ -3464,7 +3464,7 @@ pub struct CustomerDetailsResponse {
     /// Documented limit in requests: 3 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_email: Option<String>,
-    /// Payer's phone number, exactly ten characters. Read it as text.
+    /// Payer's phone number. Read it as text.
     ///
     /// Documented limit in requests: 10 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -3512,7 +3512,7 @@ pub struct Customer {
     /// Assigned by Cashfree, such as `cfcustom_78364873648723`; it differs from the `customer_id` that you choose in orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_uid: Option<String>,
-    /// Phone number as registered, 10 characters in the request.
+    /// Phone number as registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_phone: Option<String>,
     /// May be absent or null if none was given.
@@ -4371,7 +4371,7 @@ pub struct ExtendedCustomerDetails {
     /// Documented limit in requests: 3 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_email: Option<String>,
-    /// Payer's phone number, exactly ten characters. Read it as text.
+    /// Payer's phone number. Read it as text.
     ///
     /// Documented limit in requests: 10 characters.
     #[serde(skip_serializing_if = "Option::is_none")]

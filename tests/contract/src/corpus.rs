@@ -160,10 +160,10 @@ fn deliveries() -> Vec<Vec<u8>> {
     ];
     // Digits moved from the timestamp to the body, a key of another event, a list of many events.
     let attacks: [&[u8]; 3] = [
-        b"\0174642775973\n\n2025-01-01\n1\n\n3{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{}}",
-        b"\01746427759733\n\n2025-01-01\n1\nb3RoZXI=\n{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{\"payment\":\
+        b"\x00174642775973\n\n2023-08-01\n1\n\n3{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{}}",
+        b"\x001746427759733\n\n2023-08-01\n1\nb3RoZXI=\n{\"type\":\"PAYMENT_SUCCESS_WEBHOOK\",\"data\":{\"payment\":\
           {\"payment_method\":{\"upi\":null,\"upi\":null,\"card\":null}}}}",
-        b"\01746427759733\n\n2025-01-01\n1\n\n[{\"type\":\"X\",\"type\":\"Y\",\"data\":{},\"data\":[]},{},{}]",
+        b"\x001746427759733\n\n2023-08-01\n1\n\n[{\"type\":\"X\",\"type\":\"Y\",\"data\":{},\"data\":[]},{},{}]",
     ];
     let samples = SAMPLES.iter().map(|(_, _, body)| *body);
     let odd = [

@@ -6,7 +6,8 @@ use std::time::Duration;
 use adversary::{Adversary, InFlight, Profile};
 use anyhow::{Context, Result};
 use cashfree::types::{
-    CardChannel, CreateOrder, CreateRefund, CustomerDetails, PayOrder, UpdateOrderExtendedData,
+    CardChannel, CreateOrder, CreateRefund, CustomerDetails, DeliveryStatus, OrderDeliveryStatus, PayOrder,
+    UpdateOrderExtendedData,
 };
 use cashfree::{Credentials, Effect, ErrorKind, Idempotency, IdempotencyKey, Money, Repeat, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
@@ -19,7 +20,9 @@ async fn every_write_has_a_key_of_its_own_and_no_read_has_one() -> Result<()> {
     let (orders, payments, refunds) = (shop.client.orders(), shop.client.payments(), shop.client.refunds());
     shop.held("order_1", "50").await?;
     shop.client.preauth().capture("order_1", amount("50")?).await?;
-    orders.update_extended("order_1", UpdateOrderExtendedData::new()).await?;
+    let update = UpdateOrderExtendedData::new()
+        .order_delivery_status(OrderDeliveryStatus::new(DeliveryStatus::Shipped));
+    orders.update_extended("order_1", update).await?;
     refunds.create("order_1", CreateRefund::new(amount("1")?, "refund_1")).await?;
     refunds.cancel("order_1", "refund_1").await?;
     shop.order("order_2", "5").await?;

@@ -156,7 +156,7 @@ fn convert(value: &mut Value, form: Form) {
     }
 }
 
-/// The method of a subscription payment without the key that names it, as the 2025-01-01 SDKs declare it.
+/// The method of a subscription payment without the key that names it, as the SDKs of this version declare it.
 fn wrap_payment_method(body: &mut Value) {
     let Some(flat) = body["payment_method"].as_object() else {
         return;

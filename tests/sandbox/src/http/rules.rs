@@ -112,6 +112,7 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::Context;
     use serde_json::json;
 
     use super::*;
@@ -138,11 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_property_and_the_rule() {
+    fn a_refusal_names_the_property_and_the_rule() -> anyhow::Result<()> {
         let body = json!({ "customer_details": { "customer_id": "a b" } });
-        let Err(Refusal(reply)) = check("PGCreateOrder", &body) else {
-            panic!("it is refused");
-        };
+        let Refusal(reply) = check("PGCreateOrder", &body).err().context("it is refused")?;
         assert_eq!(
             (reply.status, &reply.body["code"]),
             (400, &json!("customer_details.customer_id_invalid"))
@@ -154,5 +153,6 @@ mod tests {
         assert_eq!(check("PGFetchOrder", &body), Ok(()));
         assert!(check("PGUpdateOrderExtendedData", &json!({})).is_err());
         assert!(check("PGUpdateOrderExtendedData", &json!({ "order_delivery_status": {} })).is_ok());
+        Ok(())
     }
 }
