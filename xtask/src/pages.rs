@@ -1,6 +1,6 @@
 //! Figures of the document in pages that people write: `<!-- operations -->89<!-- end -->`.
 //!
-//! A page marks each place by a comment with the name of the figure; [`fill`] writes the figure of the current
+//! A page marks each place by a comment with the name of the figure; `fill` writes the figure of the current
 //! document there, and the version into the headers that examples show. So a new version of the API leaves no page with the number of the old one.
 
 use std::fs;
