@@ -1,8 +1,12 @@
 //! `checkout`: where it opens, how it is paid, how it ends.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use libtest_mimic::Trial;
 use serde_json::json;
+use thirtyfour::By;
+use thirtyfour::prelude::ElementQueryable;
 
 use crate::Suite;
 use crate::shop::Visit;
@@ -66,8 +70,8 @@ impl Method {
     async fn fill_in(self, visit: &Visit) -> Result<()> {
         let form = format!("#pay-{}", self.name);
         // The first method is open already.
-        let is_open = visit.browser.find(thirtyfour::By::Css(form.as_str())).await?.is_displayed().await?;
-        if !is_open {
+        let button = visit.browser.query(By::Css(form.as_str())).wait(LOADING, POLL).first().await?;
+        if !button.is_displayed().await? {
             visit.click(&format!("#method-{} summary", self.name)).await?;
         }
         for (field, text) in self.fields {
@@ -76,6 +80,10 @@ impl Method {
         visit.click(&form).await
     }
 }
+
+/// The page may still be on its way.
+const LOADING: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(50);
 
 async fn open(visit: &Visit, order_id: &str, target: &str) -> Result<()> {
     let session = visit.order(order_id, 1500).await?;
