@@ -10,7 +10,7 @@ mod http;
 mod scalar;
 #[cfg(feature = "schemars")]
 mod schema;
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 mod webhook;
 
 pub use self::http::{
@@ -23,6 +23,9 @@ pub use decode::json::Json;
 pub use decode::open_enum::UnknownValue;
 pub use decode::union::UnknownVariant;
 pub use decode::unparsed::{Decoded, UnparsedField};
+// A document without reports has none.
+#[allow(unused_imports, unreachable_pub)]
+pub use generated::extras::*;
 pub use generated::{
     API_VERSION, DOCUMENT_DIGEST, GENERATOR, PRIVATE_MEMBERS, SENSITIVE_MEMBERS, operations,
 };
@@ -38,22 +41,34 @@ pub use scalar::ids::{
 pub use scalar::money::Money;
 pub use scalar::sensitive::{Sensitive, SensitiveDigits, SensitiveJson};
 pub use scalar::timestamp::Timestamp;
-#[cfg(all(feature = "schemars", feature = "webhooks"))]
+#[cfg(all(feature = "schemars", feature = "webhook"))]
 pub use schema::event_schema;
 #[cfg(feature = "schemars")]
 pub use schema::{request_schema, response_schema};
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 pub use webhook::{EventError, EventIdentity, EventKind, RawEvent};
 
-/// The requests, answers, enums and unions of the API.
+/// Requests, responses, enums and unions of the API, by the area that uses them. Each is also in this module itself:
+/// `types::Order` is `types::orders::Order`.
 pub mod types {
+    #[doc(inline)]
+    pub use crate::generated::areas::*;
+    #[doc(hidden)]
     pub use crate::generated::enums::*;
+    #[doc(hidden)]
     pub use crate::generated::types::*;
+    #[doc(hidden)]
     pub use crate::generated::unions::*;
 }
 
+/// The modules of [`types`], without the types themselves.
+#[doc(hidden)]
+pub mod areas {
+    pub use crate::generated::areas::*;
+}
+
 /// The events, and what their data holds. Enums without a value of their own are those of [`types`].
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 pub mod webhooks {
     pub use crate::generated::webhooks::WEBHOOK_VERSION;
     pub use crate::generated::webhooks::enums::*;

@@ -38,7 +38,7 @@ pub fn response_schema(operation: &str, settings: SchemaSettings) -> Option<Sche
 /// let schema = cashfree_gen::event_schema("PAYMENT_SUCCESS_WEBHOOK", SchemaSettings::draft2020_12());
 /// assert_eq!(schema.and_then(|schema| schema.get("title").cloned()), Some("PaymentEvent".into()));
 /// ```
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 pub fn event_schema(kind: &str, settings: SchemaSettings) -> Option<Schema> {
     let (_, _, data) = crate::generated::webhooks::schema::BODIES.iter().find(|(id, ..)| *id == kind)?;
     Some(data(settings))

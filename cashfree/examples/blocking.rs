@@ -8,7 +8,7 @@
 //! `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET` set, the same program talks to Cashfree's own sandbox
 //! (`CASHFREE_ENVIRONMENT=sandbox`).
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cashfree::types::{CreateOrder, CustomerDetails};
 use cashfree::{Client, Credentials, Environment, Money};
 use cashfree_sandbox::Sandbox;
@@ -20,7 +20,7 @@ fn main() -> Result<()> {
 
     let customer = CustomerDetails::new("cust_42", "9999999999");
     let order = client.orders().create(CreateOrder::new(Money::inr("499.00")?, customer)).send_blocking()?;
-    let order_id = order.order_id.clone().context("the order has no id")?;
+    let order_id = order.order_id.clone();
     println!("created {order_id}, request {}", order.meta().request_id());
 
     // Any number of threads may ask at once.

@@ -40,10 +40,7 @@ async fn main() -> Result<()> {
         .await?;
     println!(
         "order         {order_id} (Cashfree's {}), {} {}, {}",
-        show(&order.cf_order_id),
-        show(&order.order_currency),
-        show(&order.order_amount),
-        show(&order.order_status),
+        order.cf_order_id, order.order_currency, order.order_amount, order.order_status,
     );
     println!(
         "              key {}, request {}",
@@ -51,7 +48,7 @@ async fn main() -> Result<()> {
         order.meta().request_id()
     );
 
-    let session = order.payment_session_id.clone().context("the order has no payment session")?;
+    let session = order.session()?.clone();
     let card = Card::new(CardChannel::Post)
         .card_number("4706131211212123")
         .card_holder_name("Asha Rao")
@@ -72,7 +69,7 @@ async fn main() -> Result<()> {
     let held = settled(&client, &order_id, &payment_id).await?;
     println!(
         "held          {} of {}, captured: {}",
-        show(&held.payment_amount),
+        held.payment_amount,
         payment_id,
         show(&held.is_captured)
     );
@@ -97,24 +94,21 @@ async fn main() -> Result<()> {
         .await?;
     println!(
         "refund        {} (Cashfree's {}), {}, {}",
-        show(&refund.refund_id),
-        show(&refund.cf_refund_id),
-        show(&refund.refund_amount),
-        show(&refund.refund_status),
+        refund.refund_id, refund.cf_refund_id, refund.refund_amount, refund.refund_status,
     );
 
     for payment in client.payments().list(&order_id).await?.iter() {
         println!(
             "listed        {}, {} by {}, {}, captured: {}",
-            show(&payment.cf_payment_id),
-            show(&payment.payment_amount),
+            payment.cf_payment_id,
+            payment.payment_amount,
             payment.payment_method.as_ref().map_or("nothing", |method| method.key()),
-            show(&payment.payment_status),
+            payment.payment_status,
             show(&payment.is_captured),
         );
     }
     let order = client.orders().get(&order_id).await?;
-    println!("order         {order_id}, {}", show(&order.order_status));
+    println!("order         {order_id}, {}", order.order_status);
     Ok(())
 }
 
@@ -138,11 +132,11 @@ async fn settled(client: &Client, order: &OrderId, payment: &cashfree::CfPayment
     for _ in 0..20 {
         let found = client.payments().get(order, payment).await?.into_inner();
         match &found.payment_status {
-            Some(PaymentStatus::Success) => return Ok(found),
-            Some(PaymentStatus::Pending | PaymentStatus::NotAttempted) | None => {
+            PaymentStatus::Success => return Ok(found),
+            PaymentStatus::Pending | PaymentStatus::NotAttempted | PaymentStatus::Absent => {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
-            Some(other) => bail!("the payment ended as {other}: {:?}", found.error_details),
+            other => bail!("the payment ended as {other}: {:?}", found.error_details),
         }
     }
     bail!("the bank takes too long")

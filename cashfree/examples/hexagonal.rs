@@ -49,7 +49,7 @@ enum Cancelled {
 /// Domain logic: cancels a booking.
 async fn cancel(payments: &impl Payments, booking: &str, paid: Amount) -> Result<Cancelled, Error> {
     match payments.refund(booking, paid).await {
-        Ok(refund) if refund.refund_status == Some(RefundStatus::Success) => Ok(Cancelled::Refunded),
+        Ok(refund) if refund.refund_status == RefundStatus::Success => Ok(Cancelled::Refunded),
         Ok(_) => Ok(Cancelled::RefundUnderWay),
         Err(error) if error.is_not_found() => Ok(Cancelled::NothingPaid),
         // The refund may exist: a job repeats it under the same key.
@@ -68,18 +68,22 @@ impl Payments for Fake {
     }
 }
 
-fn refund(status: RefundStatus) -> Refund {
-    let mut refund = Refund::default();
-    refund.refund_status = Some(status);
-    refund
+/// A refund as the API returns it. Some fields stand in each response, so that a type without them can't be made.
+fn refund(status: RefundStatus) -> Result<Refund> {
+    let mut refund: Refund = serde_json::from_value(json!({
+        "refund_id": "refund_7", "order_id": "order_7", "cf_refund_id": "1", "cf_payment_id": "2",
+        "refund_amount": 499.00, "refund_currency": "INR",
+    }))?;
+    refund.refund_status = status;
+    Ok(refund)
 }
 
 /// A test of the domain: no client, no JSON.
 async fn the_customer_is_told_the_truth() -> Result<()> {
     let not_found = r#"{"code":"order_not_found","type":"invalid_request_error","message":"no such order"}"#;
     let fake = Fake(Mutex::new(VecDeque::from([
-        Ok(fake_response(refund(RefundStatus::Success))),
-        Ok(fake_response(refund(RefundStatus::Pending))),
+        Ok(fake_response(refund(RefundStatus::Success)?)),
+        Ok(fake_response(refund(RefundStatus::Pending)?)),
         Err(FakeError::api("PGOrderCreateRefund", 404, not_found).build()),
         Err(FakeError::new("PGOrderCreateRefund", ErrorKind::Timeout).attempts(3).build()),
     ])));

@@ -91,7 +91,7 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<()> {
 /// An event tells what was; the order tells what is.
 async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
     let order = shop.client.orders().get(order_id).await?;
-    if order.order_status == Some(OrderStatus::Paid) {
+    if order.order_status == OrderStatus::Paid {
         let times = shop.handed_out.fetch_add(1, Ordering::Relaxed) + 1;
         println!("{order_id} is paid: goods handed out, {times} time");
     }
@@ -149,7 +149,7 @@ async fn main() -> Result<()> {
     let order = client.orders().create(order).await?;
     println!("order_1 tells    {url}");
     sandbox.script_webhooks(&WebhookFault::Duplicate, 1);
-    let session = order.payment_session_id.clone().context("the order has no payment session")?;
+    let session = order.session()?.clone();
     let upi = Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash");
     client.payments().pay(PayOrder::new(session, PayOrderPaymentMethod::upi(upi))).await?;
 

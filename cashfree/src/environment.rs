@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::ConfigError;
 use crate::address::{self, UrlError};
+use crate::{ConfigError, ParseError};
 
 /// Which of Cashfree's services is called. There is no default: the difference is real money.
 ///
@@ -15,7 +15,7 @@ use crate::address::{self, UrlError};
 /// let environment: Environment = "sandbox".parse()?;
 /// assert_eq!(environment, Environment::Sandbox);
 /// assert_eq!("http://127.0.0.1:8090/pg/".parse::<Environment>()?.to_string(), "http://127.0.0.1:8090/pg");
-/// # Ok::<(), cashfree::ConfigError>(())
+/// # Ok::<(), cashfree::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -47,12 +47,9 @@ impl Environment {
     }
 }
 
-/// Parses `sandbox`, `production` or `prod` in any case, a URL, or host and port of this machine, as in
-/// `127.0.0.1:8090`, which are called by http.
-impl FromStr for Environment {
-    type Err = ConfigError;
-
-    fn from_str(word: &str) -> Result<Self, ConfigError> {
+impl Environment {
+    /// As the conversion from text, with the reason why a URL is refused.
+    pub(crate) fn read(word: &str) -> Result<Self, ConfigError> {
         let is = |name: &str| word.eq_ignore_ascii_case(name);
         match word {
             _ if is("sandbox") => Ok(Self::Sandbox),
@@ -67,6 +64,21 @@ impl FromStr for Environment {
                 }
             }
         }
+    }
+}
+
+/// Parses `sandbox`, `production` or `prod` in any case, a URL, or host and port of this machine, as in
+/// `127.0.0.1:8090`, which are called by http. [`Environment::custom`] says why a URL is refused.
+impl FromStr for Environment {
+    type Err = ParseError;
+
+    fn from_str(word: &str) -> Result<Self, ParseError> {
+        Self::read(word).map_err(|_| {
+            ParseError::new(
+                "environment",
+                "`sandbox`, `production`, an https URL, or a URL or host and port of this machine",
+            )
+        })
     }
 }
 
@@ -206,7 +218,9 @@ mod tests {
         for word in
             ["", "sand box", "live", "test", "127.0.0.1", "api.example:8090", "127.1:8090", "localhost:"]
         {
-            assert!(matches!(word.parse::<Environment>(), Err(ConfigError::Environment)), "{word}");
+            assert!(matches!(Environment::read(word), Err(ConfigError::Environment)), "{word}");
+            let error = word.parse::<Environment>().map_err(|error| error.to_string());
+            assert!(error.is_err_and(|error| error.starts_with("invalid environment: expected `sandbox`")));
         }
         for (word, environment) in [
             ("production", Environment::Production),

@@ -10,7 +10,7 @@
 //!     .orders()
 //!     .create(CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999")))
 //!     .await?;
-//! println!("{:?} is {:?}", order.order_id, order.order_status);
+//! println!("{} is {}", order.order_id, order.order_status);
 //! # Ok(())
 //! # }
 //! ```
@@ -154,6 +154,7 @@ mod error;
 pub mod failures;
 mod headers;
 mod idempotency;
+pub mod ids;
 mod next_step;
 mod pagination;
 mod redact;
@@ -173,11 +174,9 @@ pub use api_version::ApiVersion;
 pub use call::{Call, CallFuture};
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, Currency,
-    CustomerId, Decimal, DisputeId, IncidentId, InstrumentId, LinkId, Money, OfferId, Operation, OrderId,
-    ParseError, PaymentId, PaymentSessionId, PlanId, Protection, RefundId, Repeat, Sensitive,
-    SensitiveDigits, SensitiveJson, SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId,
-    Timestamp, UnknownValue, UnknownVariant, UnparsedField, VendorId, expected, operations,
+    Amount, Currency, Decimal, Money, NoSession, Operation, ParseError, Protection, Repeat, Sensitive,
+    SensitiveDigits, SensitiveJson, Timestamp, UndecidedAmount, UnknownValue, UnknownVariant, UnparsedField,
+    expected, operations,
 };
 pub use circuit::CircuitBreaker;
 pub use client::{Client, ClientBuilder};
@@ -188,6 +187,12 @@ pub use environment::{BaseUrl, Environment};
 pub use error::{ApiError, Effect, Error, ErrorKind};
 pub use http::Method;
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidKey};
+#[doc(no_inline)]
+pub use ids::{
+    CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, CfTerminalId, CustomerId, DisputeId,
+    IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
+    SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
+};
 pub use next_step::{LookUp, NextStep};
 pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};

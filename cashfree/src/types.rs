@@ -1,8 +1,22 @@
-//! Requests, answers, enums and unions of the API.
+//! Requests, responses, enums and unions of the API, by the area that uses them.
+//!
+//! Each type is also in this module itself: `types::Order` is `types::orders::Order`. Types that several areas use are in
+//! [`common`].
 //!
 //! A request type is made by `new`, which takes what the API requires, and takes the rest by chained
-//! setters; it serializes, so that it can be stored and sent again later with the same key. An answer
-//! type requires nothing: each member may be absent.
+//! setters; it serializes, so that it can be stored and sent again later with the same key. In a response most fields
+//! are optional. The ids, amount and currency of an object are not, nor is its status: where it is absent, it has the
+//! value `Absent`.
+//!
+//! ```
+//! use cashfree::types::{Order, OrderStatus};
+//!
+//! let order: Order = serde_json::from_str(
+//!     r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499.00,"order_currency":"INR"}"#,
+//! )?;
+//! assert!(order.order_id == "order_1" && order.order_status == OrderStatus::Absent);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 #![cfg_attr(
     feature = "schemars",
     doc = r#"
@@ -27,4 +41,6 @@ assert_eq!(schema.pointer("/$defs/OrderId/type"), Some(&serde_json::json!("strin
 )]
 
 #[doc(inline)]
+pub use cashfree_gen::areas::*;
+#[doc(hidden)]
 pub use cashfree_gen::types::*;

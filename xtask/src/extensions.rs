@@ -10,6 +10,10 @@ pub(crate) const PROTECTED_BY: &str = "x-cashfree-protected-by";
 pub(crate) const IDENTITY: &str = "x-cashfree-identity";
 /// Overlay: the operation that shows what a write did, whose response is of another type.
 pub(crate) const LOOK_UP: &str = "x-cashfree-look-up";
+/// Overlay: a field that stands in each response, so that a response without it can't be decoded.
+pub(crate) const PRESENT: &str = "x-cashfree-present";
+/// Overlay: an enum of responses with a value for *absent*, so that fields that hold it are never optional.
+pub(crate) const ABSENT: &str = "x-cashfree-absent";
 /// Overlay: that the limits of a value are those that the service was seen to keep, not those of the document.
 pub(crate) const OBSERVED_LIMITS: &str = "x-cashfree-limits";
 /// Overlay: the operation that reads what a write creates.
@@ -22,6 +26,8 @@ pub(crate) const RUST_NAME: &str = "x-rust-name";
 pub(crate) const RUST_MEMBER: &str = "x-rust-member";
 /// Pass: the Rust names of an object's fields, by their wire names.
 pub(crate) const FIELD_NAMES: &str = "x-members";
+/// Pass: the fields of an object that stand in each response.
+pub(crate) const PRESENT_FIELDS: &str = "x-present";
 /// Pass: the limits and the default of a value, in the words of JSON Schema.
 pub(crate) const LIMITS: &str = "x-limits";
 /// Pass: the wire names of parameters whose arguments have another name.

@@ -68,9 +68,29 @@ pub enum Shape {
     /// Members.
     Object(Vec<Field>),
     /// Known values.
-    Enum(Vec<String>),
+    Enum(Values),
     /// Wrapper keys with what they wrap.
     Union(Vec<(String, Kind, String)>),
+}
+
+/// The values of an enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// The values that the document knows.
+    pub known: Vec<String>,
+    /// Whether there is a value for *absent*, so that fields of responses that hold it are never optional.
+    pub has_absent: bool,
+}
+
+/// Whether a field of a response may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is an `Option`.
+    Optional,
+    /// It is an enum with a value for *absent*.
+    Valued,
+    /// It stands in each response: one without it can't be decoded.
+    Present,
 }
 
 /// A member of an object.
@@ -84,6 +104,8 @@ pub struct Field {
     pub description: String,
     /// Whether a request must have it.
     pub required: bool,
+    /// Whether a response may leave it out.
+    pub presence: Presence,
     /// What the service limits it to in requests, in the words of JSON Schema.
     pub limits: Map<String, Value>,
     /// What it holds.
@@ -107,6 +129,7 @@ impl Model {
             .filter(|(_, schema)| schema.get(extensions::KIND).is_some())
             .map(|(name, schema)| read_type(name, schema, &kinds).with_context(|| format!("schema {name}")))
             .collect::<Result<Vec<_>>>()?;
+        mark_fields_with_a_value_for_absent(&mut types);
         tell_members_what_they_are(&mut types);
         tell_names(&mut types);
         let text =
@@ -182,7 +205,7 @@ impl Model {
         let (shared, own) = std::mem::take(&mut self.types).into_iter().partition(|found| {
             let Shape::Enum(values) = &found.shape else { return false };
             api.find(&found.name).is_some_and(|other| match &other.shape {
-                Shape::Enum(known) => values.iter().all(|value| known.contains(value)),
+                Shape::Enum(other) => values.known.iter().all(|value| other.known.contains(value)),
                 _ => false,
             })
         });
@@ -193,6 +216,24 @@ impl Model {
     /// The type of this name.
     pub fn find(&self, name: &str) -> Option<&Type> {
         self.types.iter().find(|found| found.name == name)
+    }
+}
+
+/// A field of a response that holds an enum with a value for *absent* is not optional. In what is sent, and in events,
+/// it is: there absence has a meaning of its own.
+fn mark_fields_with_a_value_for_absent(types: &mut [Type]) {
+    let with_absent: Vec<String> = types
+        .iter()
+        .filter(|found| matches!(&found.shape, Shape::Enum(values) if values.has_absent))
+        .map(|found| found.name.clone())
+        .collect();
+    for found in types.iter_mut().filter(|found| found.direction == Direction::Response) {
+        let Shape::Object(fields) = &mut found.shape else { continue };
+        for field in fields {
+            if matches!(&field.kind, Kind::Enum(name) if with_absent.contains(name)) {
+                field.presence = Presence::Valued;
+            }
+        }
     }
 }
 
@@ -241,7 +282,10 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
     let shape = match schema[extensions::KIND].as_str() {
         Some("enum") => {
             let values = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            Shape::Enum(values.map(str::to_owned).collect())
+            Shape::Enum(Values {
+                known: values.map(str::to_owned).collect(),
+                has_absent: schema[extensions::ABSENT] == true,
+            })
         }
         Some("union") => {
             let keys = schema[extensions::KEYS].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -256,12 +300,20 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
                 schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let members = schema["properties"].as_object().into_iter().flatten();
             let given = &schema[extensions::FIELD_NAMES];
+            let present = schema[extensions::PRESENT_FIELDS].as_array().cloned().unwrap_or_default();
+            if !present.is_empty() && schema[extensions::DIRECTION] != "response" {
+                bail!("{}: it is not only a response", extensions::PRESENT);
+            }
             let fields = members.map(|(member, schema)| {
                 Ok(Field {
                     name: member.clone(),
                     given: given.get(member).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
                     required: required.contains(&member.as_str()),
+                    presence: match present.iter().any(|name| name == member) {
+                        true => Presence::Present,
+                        false => Presence::Optional,
+                    },
                     limits: schema[extensions::LIMITS].as_object().cloned().unwrap_or_default(),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
                 })

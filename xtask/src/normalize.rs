@@ -26,6 +26,7 @@ mod operations;
 mod parameters;
 mod parts;
 mod paths;
+mod present;
 mod prune;
 mod references;
 pub(crate) mod required;
@@ -47,7 +48,8 @@ pub use shared::run_shared;
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
 /// The passes, in the order in which they run.
-const PASSES: [(&str, Pass); 24] = [
+const PASSES: [(&str, Pass); 25] = [
+    ("fields that stand in each response", present::run),
     ("schemas within others that are referred to", parts::run),
     ("drop callbacks", callbacks::run),
     ("words that the generator reads", words::run),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::model::{
-    Body, Direction, Expected, Kind, Model, Operation, Protection, Repeat, Shape, Source, Type,
+    Body, Direction, Expected, Kind, Model, Operation, Presence, Protection, Repeat, Shape, Source, Type,
+    Values,
 };
 use crate::private::is_private;
 
@@ -137,7 +138,7 @@ pub fn enums(model: &Model) -> String {
     types.sort_by_key(|found| &found.name);
     for found in types {
         if let Shape::Enum(values) = &found.shape {
-            let _ = writeln!(text, "{}: {}", found.name, values.join(" | "));
+            let _ = writeln!(text, "{}: {}", found.name, listed(values));
         }
     }
     text
@@ -161,7 +162,8 @@ pub fn types(model: &Model) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn reach<'a>(model: &'a Model, name: &str, reached: &mut BTreeSet<&'a str>) {
+/// Collects the types that a type consists of, itself included.
+pub(crate) fn reach<'a>(model: &'a Model, name: &str, reached: &mut BTreeSet<&'a str>) {
     let Some(found) = model.find(name) else { return };
     if !reached.insert(&found.name) {
         return;
@@ -181,11 +183,17 @@ fn reach<'a>(model: &'a Model, name: &str, reached: &mut BTreeSet<&'a str>) {
     }
 }
 
+/// The known values of an enum.
+fn listed(values: &Values) -> String {
+    let known = values.known.join(" | ");
+    if values.has_absent { format!("{known} | or absent") } else { known }
+}
+
 fn outline(found: &Type) -> String {
     let mut text = String::new();
     match &found.shape {
         Shape::Enum(values) => {
-            let _ = writeln!(text, "enum {}: {}", found.name, values.join(" | "));
+            let _ = writeln!(text, "enum {}: {}", found.name, listed(values));
         }
         Shape::Union(variants) => {
             let _ = writeln!(text, "union {}", found.name);
@@ -203,9 +211,11 @@ fn outline(found: &Type) -> String {
             let _ = writeln!(text, "{} ({direction})", found.name);
             for field in fields {
                 let kind = field.kind.short();
-                let shown = match (field.required, &field.kind) {
-                    (true, _) | (false, Kind::List(_) | Kind::Map(_)) => kind,
-                    (false, _) => format!("Option<{kind}>"),
+                let is_never_optional = field.required || field.presence != Presence::Optional;
+                let shown = match &field.kind {
+                    Kind::List(_) | Kind::Map(_) => kind,
+                    _ if is_never_optional => kind,
+                    _ => format!("Option<{kind}>"),
                 };
                 let required = if field.required { " required" } else { "" };
                 let _ = writeln!(text, "  {}: {shown}{required}", field.name);

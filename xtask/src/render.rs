@@ -4,6 +4,7 @@
 //! `types` adds decoding, constructors and setters to the structs. Enums, unions, the operation table
 //! and the events come from the model alone. prettyplease formats every file.
 
+mod areas;
 mod client;
 mod conversions;
 mod docs;
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use crate::builtins::{SENSITIVE_NAMES, is_redacted};
@@ -55,6 +56,7 @@ pub fn render_model(model: &Model, provenance: &Provenance, with_events: bool) -
         file("mod.rs", header(model, provenance), module(model, provenance, with_events))?,
         file("unions.rs", header(model, provenance), unions::render(model)?)?,
         file("enums.rs", header(model, provenance), enums::render(model))?,
+        file("areas.rs", header(model, provenance), areas::render(model)?)?,
         file("operations.rs", header(model, provenance), operations::render(model))?,
         file("schema.rs", header(model, provenance), schema::render(model)?)?,
     ])
@@ -87,21 +89,50 @@ pub fn render_events(
     ])
 }
 
+/// Hand-written methods of generated types: the file, and the types without which it does not compile. They are part of
+/// the generated module, so that a document without these types goes without them.
+const EXTRAS: [(&str, &[&str]); 2] = [
+    ("order", &["Order", "OrderStatus"]),
+    (
+        "recon",
+        &[
+            "PaymentReconEntry",
+            "ReconEventType",
+            "SaleType",
+            "SettlementReconEntry",
+            "SettlementReconEntryEventDetails",
+            "SplitOrderReconEntry",
+            "VendorReconEntry",
+        ],
+    ),
+];
+
 fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStream {
     let events = with_events.then(|| {
         quote! {
-            #[cfg(feature = "webhooks")]
+            #[cfg(feature = "webhook")]
             pub(crate) mod webhooks;
         }
     });
+    let extras = EXTRAS
+        .iter()
+        .filter(|(_, types)| types.iter().all(|name| model.find(name).is_some()))
+        .map(|(file, _)| (format_ident!("{file}"), format!("../extras/{file}.rs")));
+    let (extras, paths): (Vec<_>, Vec<_>) = extras.unzip();
     let (version, digest) = (&model.version, &provenance.digest);
     let sensitive = sensitive_members(model);
     let private = private_members(model);
     quote! {
         #![doc = " What `cargo xtask regen` wrote."]
 
+        pub(crate) mod areas;
         mod client;
         pub(crate) mod enums;
+        #[doc = " Hand-written methods of generated types, and their errors."]
+        pub(crate) mod extras {
+            #(pub use super::#extras::*;)*
+        }
+        #(#[path = #paths] mod #extras;)*
         pub mod operations;
         #[cfg(feature = "schemars")]
         pub(crate) mod schema;

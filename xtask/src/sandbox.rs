@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::document::visit_words;
+use crate::extensions;
 use crate::normalize;
 use crate::render::File;
 use crate::versions::Versions;
@@ -70,7 +71,9 @@ pub fn events(document: &Value) -> Result<File> {
 }
 
 fn is_kept(word: &str) -> bool {
-    word != "description" && !word.starts_with("x-rust-") && word != "x-members"
+    let of_the_client =
+        [extensions::ABSENT, extensions::FIELD_NAMES, extensions::PRESENT, extensions::PRESENT_FIELDS];
+    word != "description" && !word.starts_with("x-rust-") && !of_the_client.contains(&word)
 }
 
 /// Sorts by name, so that an edition in another order shows no difference.

@@ -19,9 +19,11 @@ use super::unparsed::Decoded;
 /// use cashfree_gen::FromJson;
 /// use cashfree_gen::types::Order;
 ///
-/// let order = Order::from_json(br#"{"order_id":7,"order_amount":"499.00"}"#)?;
-/// assert_eq!(order.order_id.unwrap().as_str(), "7");
-/// assert_eq!(Vec::<Order>::from_json(b"[{},{}]")?.len(), 2);
+/// let body = br#"{"cf_order_id":1,"order_id":7,"order_amount":"499.00","order_currency":"INR"}"#;
+/// let order = Order::from_json(body)?;
+/// assert_eq!(order.order_id, "7");
+/// let error = Order::from_json(br#"{"order_id":7}"#).unwrap_err();
+/// assert!(error.reason().starts_with("missing field `cf_order_id`"));
 /// let error = Order::from_json(br#"{"order_amount":{}}"#).unwrap_err();
 /// assert_eq!(error.path(), "order_amount");
 /// # Ok::<(), cashfree_gen::DecodeError>(())

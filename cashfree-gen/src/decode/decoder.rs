@@ -93,7 +93,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A decoder of a part of such text.
-    #[cfg(feature = "webhooks")]
+    #[cfg(feature = "webhook")]
     pub(crate) fn of_part(text: &'a str, is_repaired: bool) -> Self {
         Self::over(Lexer::new(text, is_repaired))
     }
@@ -148,7 +148,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether a text was replaced so far.
-    #[cfg(feature = "webhooks")]
+    #[cfg(feature = "webhook")]
     pub(crate) fn has_notes(&self) -> bool {
         !self.notes.is_empty()
     }

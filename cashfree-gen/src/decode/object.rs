@@ -6,9 +6,23 @@ use super::decoder::Decoder;
 use super::error::DecodeError;
 use super::names::Names;
 use super::traits::Decode;
+use crate::{
+    Amount, CfLinkId, CfOrderId, CfPaymentId, CfRefundId, CfSubscriptionId, Currency, LinkId, OrderId,
+    PaymentId, RefundId, SubscriptionId,
+};
 
 /// A struct that is being decoded, field by field.
 pub(crate) trait Object {
+    /// A struct without values; those of required fields are placeholders.
+    fn empty() -> Self
+    where
+        Self: Sized;
+
+    /// The fields without which it can't be decoded: a bit for each, by its position.
+    fn required(&self) -> u128 {
+        0
+    }
+
     /// The names of its fields.
     fn names(&self) -> &'static Names;
 
@@ -26,7 +40,7 @@ pub(crate) enum Duplicates {
     /// The whole is refused: the client does not choose between two values.
     refused,
     /// The last value that is not absent counts, so that no event is lost.
-    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "only events are decoded so"))]
+    #[cfg_attr(not(feature = "webhook"), allow(dead_code, reason = "only events are decoded so"))]
     last,
 }
 
@@ -35,13 +49,27 @@ pub(crate) fn fill(object: &mut dyn Object, decoder: &mut Decoder<'_>) -> Result
     let names = object.names();
     let refuses = object.duplicates() == Duplicates::refused;
     let mut seen = Seen::default();
+    let mut missing = object.required();
     decoder.fields(names, |decoder, position| {
         let Some(position) = position else { return decoder.skip() };
         if refuses && seen.insert(position) {
             return Err(duplicate(names, position, decoder));
         }
-        object.decode_field(position, decoder)
-    })
+        let outcome = object.decode_field(position, decoder);
+        if missing != 0
+            && let Some(bit) = 1_u128.checked_shl(position as u32).filter(|bit| missing & bit != 0)
+        {
+            // Its error is that of the object, and says more than that there is no value.
+            outcome.map_err(DecodeError::into_final)?;
+            missing &= !bit;
+            return Ok(());
+        }
+        outcome
+    })?;
+    match missing {
+        0 => Ok(()),
+        _ => Err(self::missing(names, missing.trailing_zeros() as usize, decoder)),
+    }
 }
 
 /// Decodes a request, whose fields are each there once.
@@ -62,7 +90,7 @@ pub(crate) fn fields_once<'a>(
 
 /// Decodes an object where it is to stay, rather than moving it there.
 #[inline]
-pub(crate) fn fill_in<T: Object + Decode + Default>(
+pub(crate) fn fill_in<T: Object + Decode>(
     place: &mut Option<T>,
     decoder: &mut Decoder<'_>,
 ) -> Result<(), DecodeError> {
@@ -70,7 +98,7 @@ pub(crate) fn fill_in<T: Object + Decode + Default>(
     if place.is_some() || decoder.peek() != Some(b'{') {
         return place.decode_by(decoder, T::field);
     }
-    let filled = fill(place.insert(T::default()), decoder);
+    let filled = fill(place.insert(T::empty()), decoder);
     if filled.is_err() {
         *place = None;
     }
@@ -114,10 +142,15 @@ impl Seen {
     }
 }
 
-/// A field that may be absent.
+/// A field of a response or an event.
 pub(crate) trait Field {
     /// What it holds if it is there.
     type Value;
+
+    /// Its value in a struct that has nothing yet.
+    fn empty() -> Self
+    where
+        Self: Sized;
 
     /// Decodes it; an absent value leaves it as it is.
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Result<(), DecodeError>
@@ -136,6 +169,11 @@ pub(crate) trait Field {
 
 impl<T> Field for Option<T> {
     type Value = T;
+
+    #[inline]
+    fn empty() -> Self {
+        None
+    }
 
     #[inline]
     fn decode(&mut self, decoder: &mut Decoder<'_>) -> Result<(), DecodeError>
@@ -165,6 +203,11 @@ macro_rules! impl_field {
             type Value = Self;
 
             #[inline]
+            fn empty() -> Self {
+                Self::new()
+            }
+
+            #[inline]
             fn decode_by(
                 &mut self,
                 decoder: &mut Decoder<'_>,
@@ -185,6 +228,45 @@ impl_field! {
     BTreeMap<String, T>: T;
 }
 
+/// Fields that stand in each response: an absent value is an error. The placeholder never leaves the decoder.
+macro_rules! impl_field_present {
+    ($($name:ty: $empty:expr, $is_empty:expr;)*) => { $(
+        impl Field for $name {
+            type Value = Self;
+
+            #[inline]
+            fn empty() -> Self {
+                $empty
+            }
+
+            #[inline]
+            fn decode_by(
+                &mut self,
+                decoder: &mut Decoder<'_>,
+                decode: impl Fn(&mut Decoder<'_>) -> Result<Option<Self>, DecodeError>,
+            ) -> Result<(), DecodeError> {
+                let is_empty: fn(&Self) -> bool = $is_empty;
+                match decode(decoder)? {
+                    Some(value) if !is_empty(&value) => {
+                        *self = value;
+                        Ok(())
+                    }
+                    _ => Err(decoder.error("no value where one is expected")),
+                }
+            }
+        }
+    )* };
+    (text $($name:ty),* $(,)?) => {
+        impl_field_present! { $($name: Self::from(""), |value| value.as_str().is_empty();)* }
+    };
+}
+
+impl_field_present! { Amount: Self::default(), |_| false; }
+impl_field_present!(
+    text Currency, OrderId, CfOrderId, CfPaymentId, RefundId, CfRefundId, LinkId, CfLinkId, SubscriptionId,
+    CfSubscriptionId, PaymentId,
+);
+
 /// Makes a constant `$names` of the names of fields.
 macro_rules! names {
     ($names:ident, $position:ident: $($field:ident $($written:literal)? $(or $other:literal)?,)*) => {
@@ -203,13 +285,14 @@ macro_rules! names {
     };
 }
 
-/// Implements tolerant decoding of a struct of a response or an event, all of whose fields may be absent.
+/// Implements tolerant decoding of a struct of a response or an event, whose fields may be absent, but for those
+/// that `present` lists.
 ///
 /// `duplicates` says what becomes of a field that is there twice ([`Duplicates`]). A field is called as it is
 /// in the struct, unless `= "name"` says otherwise; `or "name"` is another spelling that is accepted, and
 /// `with function` decodes a field that is not decoded as its type is.
 macro_rules! impl_decode {
-    ($name:ident, duplicates: $duplicates:ident, {
+    ($name:ident, duplicates: $duplicates:ident, $(present: { $($present:ident),* $(,)? },)? {
         $($field:ident $(= $written:literal)? $(or $other:literal)? $(with $decode:path)?),* $(,)?
     }) => {
         const _: () = {
@@ -218,6 +301,19 @@ macro_rules! impl_decode {
             }
 
             impl $crate::decode::object::Object for $name {
+                #[inline]
+                fn empty() -> Self {
+                    Self { $($field: $crate::decode::object::Field::empty(),)* }
+                }
+
+                $(
+                    #[inline]
+                    fn required(&self) -> u128 {
+                        const REQUIRED: u128 = 0 $(| 1 << Position::$present as u32)*;
+                        REQUIRED
+                    }
+                )?
+
                 #[inline]
                 fn names(&self) -> &'static $crate::decode::names::Names {
                     &NAMES
@@ -254,7 +350,7 @@ macro_rules! impl_decode {
                 if decoder.eat_null()? {
                     return Ok(None);
                 }
-                let mut object = <Self as Default>::default();
+                let mut object = <Self as $crate::decode::object::Object>::empty();
                 $crate::decode::object::fill(&mut object, decoder)?;
                 Ok(Some(object))
             }
@@ -359,12 +455,44 @@ pub(crate) use {impl_decode, impl_decode_request, impl_decode_strict, names};
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
+    use crate::types::Order;
     use crate::webhooks::Event;
+    use crate::{Amount, FromJson};
 
     fn payment(data: &str) -> Option<String> {
         let body = format!(r#"{{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{{"payment":{{{data}}}}}}}"#);
         let Event::PaymentSuccess(event) = Event::read(body.as_bytes()).unwrap() else { return None };
         event.payment?.bank_reference
+    }
+
+    #[test]
+    fn an_order_without_what_each_order_has_is_an_error() {
+        const LEAST: &str = r#"{"cf_order_id":1,"order_id":"o","order_amount":0,"order_currency":"INR"}"#;
+        assert_eq!(Order::from_json(LEAST.as_bytes()).unwrap().order_amount, Amount::default());
+        for (was, is, path, reason) in [
+            (r#""order_id":"o""#, r#""order_id":null"#, "order_id", "no value where one is expected"),
+            (r#""order_id":"o""#, r#""order_id":"""#, "order_id", "no value where one is expected"),
+            (r#""order_id":"o""#, r#""order_id":{}"#, "order_id", "invalid type"),
+            (r#""order_id":"o","#, "", ".", "missing field `order_id`"),
+            (r#""cf_order_id":1"#, r#""later":1"#, ".", "missing field `cf_order_id`"),
+            (
+                r#""order_amount":0"#,
+                r#""order_amount":"NA""#,
+                "order_amount",
+                "no value where one is expected",
+            ),
+            (r#","order_currency":"INR""#, "", ".", "missing field `order_currency`"),
+        ] {
+            let body = LEAST.replace(was, is);
+            let strict = Order::from_json(body.as_bytes()).unwrap_err();
+            let tolerant = Order::from_json_tolerant(body.as_bytes()).unwrap_err();
+            for error in [strict, tolerant] {
+                assert_eq!(error.path(), path, "{body}: {error}");
+                assert!(error.reason().starts_with(reason), "{body}: {error}");
+            }
+            let list = format!("[{LEAST},{body}]");
+            assert!(Vec::<Order>::from_json_tolerant(list.as_bytes()).is_err(), "{list}");
+        }
     }
 
     #[test]

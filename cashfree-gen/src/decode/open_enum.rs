@@ -31,13 +31,23 @@ impl fmt::Debug for UnknownValue {
 }
 
 macro_rules! open_enum {
-    ($(#[$docs:meta])* pub enum $name:ident { $($(#[$variant_docs:meta])* $variant:ident = $text:literal,)* }) => {
+    ($(#[$docs:meta])* pub enum $($rest:tt)*) => {
+        $crate::decode::open_enum::open_enum!(@ ; $(#[$docs])* pub enum $($rest)*);
+    };
+    (@ $($absent:ident)?; $(#[$docs:meta])* pub enum $name:ident {
+        $($(#[$variant_docs:meta])* $variant:ident = $text:literal,)*
+    }) => {
         $(#[$docs])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_docs])* #[cfg_attr(feature = "schemars", schemars(rename = $text))] $variant,)*
+            $(
+                /// No value: the field is absent, null or empty. It is serialized by leaving the field out.
+                #[cfg_attr(feature = "schemars", schemars(skip))]
+                $absent,
+            )?
             /// A value that this version does not know.
             #[cfg_attr(feature = "schemars", schemars(untagged))]
             Unknown($crate::UnknownValue),
@@ -51,15 +61,24 @@ macro_rules! open_enum {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
+                    $(Self::$absent => "",)?
                     Self::Unknown(value) => value.as_str(),
                 }
             }
+
+            $(
+                /// Returns whether there is no value.
+                pub const fn is_absent(&self) -> bool {
+                    matches!(self, Self::$absent)
+                }
+            )?
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)*
+                    $("" => Self::$absent,)?
                     other => Self::Unknown($crate::UnknownValue::new(other)),
                 }
             }
@@ -91,20 +110,92 @@ macro_rules! open_enum {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $(
+                    if *self == Self::$absent {
+                        return serializer.serialize_none();
+                    }
+                )?
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        $crate::decode::scalar::impl_decode_text!($name);
+        $crate::decode::open_enum::decode_open_enum!($name $($absent)?);
     };
 }
 
-pub(crate) use open_enum;
+/// An open enum with a value for *absent*.
+#[allow(unused_macros, reason = "a document may have no such enum")]
+macro_rules! open_enum_or_absent {
+    ($($enum:tt)*) => {
+        $crate::decode::open_enum::open_enum!(@ Absent; $($enum)*);
+    };
+}
+
+macro_rules! decode_open_enum {
+    ($name:ident) => {
+        $crate::decode::scalar::impl_decode_text!($name);
+    };
+    ($name:ident $absent:ident) => {
+        $crate::decode::scalar::impl_decode_text!(or_default $name);
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$absent
+            }
+        }
+
+        impl $crate::decode::object::Field for $name {
+            type Value = Self;
+
+            #[inline]
+            fn empty() -> Self {
+                Self::$absent
+            }
+
+            #[inline]
+            fn decode_by(
+                &mut self,
+                decoder: &mut $crate::decode::decoder::Decoder<'_>,
+                decode: impl Fn(
+                    &mut $crate::decode::decoder::Decoder<'_>,
+                ) -> Result<Option<Self>, $crate::decode::error::DecodeError>,
+            ) -> Result<(), $crate::decode::error::DecodeError> {
+                if let Some(value) = decode(decoder)? {
+                    *self = value;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+#[allow(unused_imports, reason = "a document may have no such enum")]
+pub(crate) use open_enum_or_absent;
+pub(crate) use {decode_open_enum, open_enum};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::types::PaymentStatus;
+    use crate::types::{
+        CreateSubscriptionPaymentReply, InstrumentStatus, OrderStatus, PaymentStatus,
+        SubscriptionPaymentStatus,
+    };
+
+    #[test]
+    fn an_absent_status_is_a_value() {
+        for body in ["{}", r#"{"payment_status":null}"#, r#"{"payment_status":""}"#] {
+            let reply: CreateSubscriptionPaymentReply = serde_json::from_str(body).unwrap();
+            assert_eq!(reply.payment_status, SubscriptionPaymentStatus::Absent, "{body}");
+            assert!(reply.payment_status.is_absent() && reply == Default::default(), "{body}");
+            assert_eq!(serde_json::to_string(&reply).unwrap(), "{}");
+        }
+        assert_eq!(serde_json::from_str::<OrderStatus>("null").unwrap(), OrderStatus::default());
+        assert_eq!(serde_json::to_string(&OrderStatus::Absent).unwrap(), "null");
+        let reply: CreateSubscriptionPaymentReply =
+            serde_json::from_str(r#"{"payment_status":"SUCCESS"}"#).unwrap();
+        assert_eq!(reply.payment_status, SubscriptionPaymentStatus::Success);
+        assert!(!OrderStatus::KNOWN.contains(&""));
+    }
 
     #[test]
     fn a_known_value_is_its_variant_and_any_other_is_kept() {
@@ -113,20 +204,18 @@ mod tests {
             assert!(!matches!(status, PaymentStatus::Unknown(_)), "{known}");
             assert_eq!(status, *known);
         }
-        for (json, text) in [
-            (r#""ON_THE_MOON""#, "ON_THE_MOON"),
-            (r#""success""#, "success"),
-            (r#""""#, ""),
-            ("7", "7"),
-            ("true", "true"),
-        ] {
+        for (json, text) in
+            [(r#""ON_THE_MOON""#, "ON_THE_MOON"), (r#""success""#, "success"), ("7", "7"), ("true", "true")]
+        {
             let status: PaymentStatus = serde_json::from_str(json).unwrap();
             assert!(matches!(status, PaymentStatus::Unknown(_)), "{json}");
             assert_eq!(status.to_string(), text);
             assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{text}\""));
         }
+        let empty: InstrumentStatus = serde_json::from_str(r#""""#).unwrap();
+        assert!(matches!(empty, InstrumentStatus::Unknown(_)));
         for json in ["null", "{}", "[]"] {
-            assert!(serde_json::from_str::<PaymentStatus>(json).is_err(), "{json}");
+            assert!(serde_json::from_str::<InstrumentStatus>(json).is_err(), "{json}");
         }
     }
 }

@@ -178,7 +178,15 @@ pub(crate) fn required_text<T: Decode>(decoder: &mut Decoder<'_>) -> Result<T, D
 macro_rules! impl_decode_text {
     (exact $($name:ty),* $(,)?) => { $( $crate::decode::scalar::impl_decode_text!(@ $name, true); )* };
     ($($name:ty),* $(,)?) => { $( $crate::decode::scalar::impl_decode_text!(@ $name, false); )* };
+    (or_default $name:ty) => {
+        $crate::decode::scalar::impl_decode_text!(@decode $name, false);
+        $crate::decode::serde::impl_deserialize!(or_default $name);
+    };
     (@ $name:ty, $is_exact:literal) => {
+        $crate::decode::scalar::impl_decode_text!(@decode $name, $is_exact);
+        $crate::decode::serde::impl_deserialize!($name);
+    };
+    (@decode $name:ty, $is_exact:literal) => {
         impl $crate::decode::traits::Decode for $name {
             fn item(
                 decoder: &mut $crate::decode::decoder::Decoder<'_>,
@@ -194,8 +202,6 @@ macro_rules! impl_decode_text {
                 $crate::decode::scalar::required_text(decoder)
             }
         }
-
-        $crate::decode::serde::impl_deserialize!($name);
     };
 }
 

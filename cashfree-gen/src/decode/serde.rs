@@ -15,18 +15,29 @@ const NUMBER: &str = "$serde_json::private::Number";
 
 /// Decodes a value of this crate from a deserializer of any format.
 pub(crate) fn decode<'de, D: Deserializer<'de>, T: Decode>(deserializer: D) -> Result<T, D::Error> {
+    decode_option(deserializer)?.ok_or_else(|| D::Error::custom("null where a value is expected"))
+}
+
+/// Decodes a value that may be null.
+pub(crate) fn decode_option<'de, D: Deserializer<'de>, T: Decode>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     let mut json = String::new();
     Transcode { json: &mut json, depth: MAX_DEPTH }.deserialize(deserializer)?;
     let mut decoder = Decoder::of_floats(&json);
-    match T::item(&mut decoder) {
-        Ok(Some(value)) => Ok(value),
-        Ok(None) => Err(D::Error::custom("null where a value is expected")),
-        Err(error) => Err(D::Error::custom(error.for_serde())),
-    }
+    T::item(&mut decoder).map_err(|error| D::Error::custom(error.for_serde()))
 }
 
 /// Implements `serde::Deserialize` for a type that implements `Decode`.
 macro_rules! impl_deserialize {
+    // Null is the default value.
+    (or_default $name:ty) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok($crate::decode::serde::decode_option(deserializer)?.unwrap_or_default())
+            }
+        }
+    };
     ($name:ty) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

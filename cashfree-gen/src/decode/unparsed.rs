@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 use super::path;
 
 /// A field that could not be decoded, as JSON. The decoded value has it as absent.
@@ -60,7 +60,7 @@ impl<T> Decoded<T> {
     }
 
     /// The same, with paths within the field that holds the value.
-    #[cfg(feature = "webhooks")]
+    #[cfg(feature = "webhook")]
     pub(crate) fn within(mut self, parent: &str) -> Self {
         for field in &mut self.unparsed {
             field.path = path::joined(parent, &field.path);

@@ -229,7 +229,7 @@ crate::decode::open_enum::open_enum! {
     }
 }
 
-crate::decode::open_enum::open_enum! {
+crate::decode::open_enum::open_enum_or_absent! {
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
     pub enum SubscriptionPaymentStatus {
         /// `INITIALIZED`
@@ -422,6 +422,26 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
+    /// `CREDIT` or `DEBIT`, seen from the balance concerned.
+    pub enum SaleType {
+        /// `CREDIT`
+        Credit = "CREDIT",
+        /// `DEBIT`
+        Debit = "DEBIT",
+    }
+}
+
+crate::decode::open_enum::open_enum! {
+    /// Kind of record: `transaction` for a payment, `vendor_commission` for a vendor's share.
+    pub enum SplitOrderReconEntityType {
+        /// `transaction`
+        Transaction = "transaction",
+        /// `vendor_commission`
+        VendorCommission = "vendor_commission",
+    }
+}
+
+crate::decode::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     pub enum SimulatedPaymentStatus {
         /// `SUCCESS`
@@ -524,6 +544,22 @@ crate::decode::open_enum::open_enum! {
         Failed = "FAILED",
         /// `DELETED`
         Deleted = "DELETED",
+    }
+}
+
+crate::decode::open_enum::open_enum_or_absent! {
+    /// `ACTIVE`, `PARTIALLY_PAID`, `PAID`, `EXPIRED` or `CANCELLED`; an open set.
+    pub enum LinkStatus {
+        /// `ACTIVE`
+        Active = "ACTIVE",
+        /// `PARTIALLY_PAID`
+        PartiallyPaid = "PARTIALLY_PAID",
+        /// `PAID`
+        Paid = "PAID",
+        /// `EXPIRED`
+        Expired = "EXPIRED",
+        /// `CANCELLED`
+        Cancelled = "CANCELLED",
     }
 }
 
@@ -645,7 +681,7 @@ crate::decode::open_enum::open_enum! {
     }
 }
 
-crate::decode::open_enum::open_enum! {
+crate::decode::open_enum::open_enum_or_absent! {
     /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
     pub enum OrderStatus {
         /// `ACTIVE`
@@ -791,7 +827,7 @@ crate::decode::open_enum::open_enum! {
     }
 }
 
-crate::decode::open_enum::open_enum! {
+crate::decode::open_enum::open_enum_or_absent! {
     /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
     pub enum PaymentStatus {
         /// `SUCCESS`
@@ -824,6 +860,32 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
+    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
+    pub enum ReconEventType {
+        /// `SETTLEMENT`
+        Settlement = "SETTLEMENT",
+        /// `PAYMENT`
+        Payment = "PAYMENT",
+        /// `REFUND`
+        Refund = "REFUND",
+        /// `REFUND_REVERSAL`
+        RefundReversal = "REFUND_REVERSAL",
+        /// `DISPUTE`
+        Dispute = "DISPUTE",
+        /// `DISPUTE_REVERSAL`
+        DisputeReversal = "DISPUTE_REVERSAL",
+        /// `CHARGEBACK`
+        Chargeback = "CHARGEBACK",
+        /// `CHARGEBACK_REVERSAL`
+        ChargebackReversal = "CHARGEBACK_REVERSAL",
+        /// `OTHER_ADJUSTMENT`
+        OtherAdjustment = "OTHER_ADJUSTMENT",
+        /// `FUND_SWEEP_REVERSAL`
+        FundSweepReversal = "FUND_SWEEP_REVERSAL",
+    }
+}
+
+crate::decode::open_enum::open_enum! {
     /// Type marker, `refund` (webhooks write `Refund`).
     pub enum RefundMarker {
         /// `refund`
@@ -831,7 +893,7 @@ crate::decode::open_enum::open_enum! {
     }
 }
 
-crate::decode::open_enum::open_enum! {
+crate::decode::open_enum::open_enum_or_absent! {
     /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
     pub enum RefundStatus {
         /// `SUCCESS`
@@ -917,7 +979,7 @@ crate::decode::open_enum::open_enum! {
     }
 }
 
-crate::decode::open_enum::open_enum! {
+crate::decode::open_enum::open_enum_or_absent! {
     /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
     pub enum SubscriptionStatus {
         /// `INITIALIZED`

@@ -3,19 +3,30 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! What `cargo xtask regen` wrote.
+pub(crate) mod areas;
 mod client;
 pub(crate) mod enums;
+/// Hand-written methods of generated types, and their errors.
+pub(crate) mod extras {
+    pub use super::order::*;
+    pub use super::recon::*;
+}
+
+#[path = "../extras/order.rs"]
+mod order;
+#[path = "../extras/recon.rs"]
+mod recon;
 pub mod operations;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 pub(crate) mod types;
 pub(crate) mod unions;
-#[cfg(feature = "webhooks")]
+#[cfg(feature = "webhook")]
 pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "ad472533770637473c3e15d4f0aea650ceb800d54859169b08f6313f1091235e";
+pub const DOCUMENT_DIGEST: &str = "2176cb416467b6da11a3dda383636fd32ec127f2cb3c99ea9ddc55b81fac07d5";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

@@ -2451,8 +2451,8 @@ pub struct CreateSubscriptionPaymentReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
     /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    #[serde(skip_serializing_if = "super::enums::SubscriptionPaymentStatus::is_absent")]
+    pub payment_status: super::enums::SubscriptionPaymentStatus,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<super::enums::SubscriptionPaymentType>,
@@ -4948,25 +4948,22 @@ impl LinkCustomerDetails {
 /// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
 ///
 /// Named `LinkEntity` in the API document.
-#[derive(Clone, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PaymentLink {
     /// Assigned by Cashfree; text here, a number in webhooks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_link_id: Option<crate::CfLinkId>,
+    pub cf_link_id: crate::CfLinkId,
     /// Your own id from the create request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_id: Option<crate::LinkId>,
+    pub link_id: crate::LinkId,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// `ACTIVE`, `PARTIALLY_PAID`, `PAID`, `EXPIRED` or `CANCELLED`; an open set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_status: Option<String>,
+    #[serde(skip_serializing_if = "super::enums::LinkStatus::is_absent")]
+    pub link_status: super::enums::LinkStatus,
     /// Three-letter currency code such as `INR`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_currency: Option<crate::Currency>,
+    pub link_currency: crate::Currency,
     /// Amount to collect, a decimal in rupees (the currency's major unit, not paise).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_amount: Option<crate::Amount>,
+    pub link_amount: crate::Amount,
     /// Sum received so far, a decimal in rupees; 0 for a new link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_amount_paid: Option<crate::Amount>,
@@ -4994,6 +4991,7 @@ pub struct PaymentLink {
     /// RFC 3339 with `+05:30` offset; 30 days after creation unless you chose otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_expiry_time: Option<crate::Timestamp>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged. Values are strings.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub link_notes: std::collections::BTreeMap<String, String>,
@@ -5006,6 +5004,7 @@ pub struct PaymentLink {
     /// QR code of `link_url` as a `data:image/png;base64,` URI; several kilobytes long, so keep it out of logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_qrcode: Option<String>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Easy Split shares applied to the money collected, by `amount` or by `percentage`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplitEntity>,
@@ -5020,11 +5019,11 @@ crate::scalar::private::impl_debug!(
 );
 
 crate::decode::object::impl_decode!(
-    PaymentLink, duplicates: refused, { cf_link_id, link_id, link_status, link_currency,
-    link_amount, link_amount_paid, link_partial_payments, link_minimum_partial_amount,
-    link_purpose, link_created_at, customer_details, link_meta, link_url,
-    link_expiry_time, link_notes, link_auto_reminders, link_notify, link_qrcode,
-    order_splits, }
+    PaymentLink, duplicates: refused, present: { cf_link_id, link_id, link_currency,
+    link_amount, }, { cf_link_id, link_id, link_status, link_currency, link_amount,
+    link_amount_paid, link_partial_payments, link_minimum_partial_amount, link_purpose,
+    link_created_at, customer_details, link_meta, link_url, link_expiry_time, link_notes,
+    link_auto_reminders, link_notify, link_qrcode, order_splits, }
 );
 
 /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
@@ -6202,28 +6201,25 @@ crate::decode::object::impl_decode!(
 /// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
 ///
 /// Named `OrderEntity` in the API document.
-#[derive(Clone, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Order {
     /// Identifier given by Cashfree; text since version 2023-08-01, a number before that. Paths take `order_id`, not this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_order_id: Option<crate::CfOrderId>,
+    pub cf_order_id: crate::CfOrderId,
     /// The merchant's identifier of the order, or the generated one if none was sent; used in every order path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
+    pub order_id: crate::OrderId,
     /// Type marker, `order`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
     /// Three-letter currency code of `order_amount`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_currency: Option<crate::Currency>,
+    pub order_currency: crate::Currency,
     /// Order value in the currency's major unit (rupees, not paise), possibly with decimals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_amount: Option<crate::Amount>,
+    pub order_amount: crate::Amount,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_status: Option<super::enums::OrderStatus>,
+    #[serde(skip_serializing_if = "super::enums::OrderStatus::is_absent")]
+    pub order_status: super::enums::OrderStatus,
     /// Token, beginning with `session_`, that the checkout page, the mobile SDKs and the order-pay call need to start a payment. Treat it as opaque and keep it out of logs: the order-pay call accepts it without API keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_session_id: Option<crate::PaymentSessionId>,
@@ -6236,6 +6232,7 @@ pub struct Order {
     /// When Cashfree created the order, as a timestamp with offset such as `2022-08-16T14:45:38+05:30`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Easy Split shares recorded for the order; an empty list when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplitEntity>,
@@ -6245,6 +6242,7 @@ pub struct Order {
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<OrderMeta>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
     ///
     /// Documented limit in requests: at most 15 entries.
@@ -6269,10 +6267,11 @@ crate::scalar::private::impl_debug!(
 );
 
 crate::decode::object::impl_decode!(
-    Order, duplicates: refused, { cf_order_id, order_id, entity, order_currency,
-    order_amount, order_status, payment_session_id, order_expiry_time, order_note,
-    created_at, order_splits, customer_details, order_meta, order_tags, cart_details,
-    terminal_data, products, }
+    Order, duplicates: refused, present: { cf_order_id, order_id, order_currency,
+    order_amount, }, { cf_order_id, order_id, entity, order_currency, order_amount,
+    order_status, payment_session_id, order_expiry_time, order_note, created_at,
+    order_splits, customer_details, order_meta, order_tags, cart_details, terminal_data,
+    products, }
 );
 
 /// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation. Any member may be absent or null.
@@ -6706,16 +6705,14 @@ crate::decode::object::impl_decode!(
 /// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
 ///
 /// Named `PaymentEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Payment {
     /// Cashfree's identifier of the attempt; text with a numeric look, a number in some webhooks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
+    pub cf_payment_id: crate::CfPaymentId,
     /// The merchant's identifier of the order that the attempt belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
+    pub order_id: crate::OrderId,
     /// Type marker, `payment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
@@ -6732,20 +6729,19 @@ pub struct Payment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_group: Option<super::enums::PaymentGroup>,
     /// Three-letter code of the currency the payer is charged in; differs from `order_currency` on international payments.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_currency: Option<crate::Currency>,
+    pub payment_currency: crate::Currency,
     /// Sum of this attempt in the major unit of `payment_currency` (rupees, not paise, for INR); can differ from `order_amount`, as on international payments.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_amount: Option<crate::Amount>,
+    pub payment_amount: crate::Amount,
     /// When the attempt began, as a timestamp with offset such as `2021-07-23T12:15:06+05:30`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_time: Option<crate::Timestamp>,
     /// When the attempt ended, in the same form; absent or null before that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_completion_time: Option<crate::Timestamp>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::PaymentStatus>,
+    #[serde(skip_serializing_if = "super::enums::PaymentStatus::is_absent")]
+    pub payment_status: super::enums::PaymentStatus,
     /// Text on the result; begins with `PRE_AUTH` for card pre-authorisations. May be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_message: Option<String>,
@@ -6776,11 +6772,12 @@ pub struct Payment {
 }
 
 crate::decode::object::impl_decode!(
-    Payment, duplicates: refused, { cf_payment_id, order_id, entity, error_details,
-    is_captured, order_amount, payment_group, payment_currency, payment_amount,
-    payment_time, payment_completion_time, payment_status, payment_message,
-    bank_reference, auth_id, order_currency, authorization, payment_method,
-    international_payment, payment_gateway_details, payment_surcharge, }
+    Payment, duplicates: refused, present: { cf_payment_id, order_id, payment_currency,
+    payment_amount, }, { cf_payment_id, order_id, entity, error_details, is_captured,
+    order_amount, payment_group, payment_currency, payment_amount, payment_time,
+    payment_completion_time, payment_status, payment_message, bank_reference, auth_id,
+    order_currency, authorization, payment_method, international_payment,
+    payment_gateway_details, payment_surcharge, }
 );
 
 /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
@@ -7274,37 +7271,32 @@ crate::decode::object::impl_decode!(
 /// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
 ///
 /// Named `RefundEntity` in the API document.
-#[derive(Clone, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Refund {
     /// Cashfree's identifier of the payment refunded; text here, a number in refund webhooks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
+    pub cf_payment_id: crate::CfPaymentId,
     /// Cashfree's identifier of the refund; text here, a number in refund webhooks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_refund_id: Option<crate::CfRefundId>,
+    pub cf_refund_id: crate::CfRefundId,
     /// The merchant's identifier of the order.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<crate::OrderId>,
+    pub order_id: crate::OrderId,
     /// The merchant's identifier of the refund; absent for automatic refunds in webhooks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_id: Option<crate::RefundId>,
+    pub refund_id: crate::RefundId,
     /// Type marker, `refund` (webhooks write `Refund`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<super::enums::RefundMarker>,
     /// Sum given back, in the major unit of `refund_currency` (rupees, not paise, for INR).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_amount: Option<crate::Amount>,
+    pub refund_amount: crate::Amount,
     /// Three-letter currency code of the refund.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_currency: Option<crate::Currency>,
+    pub refund_currency: crate::Currency,
     /// The merchant's remark from the create call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_status: Option<super::enums::RefundStatus>,
+    #[serde(skip_serializing_if = "super::enums::RefundStatus::is_absent")]
+    pub refund_status: super::enums::RefundStatus,
     /// Bank's reference by which the payer can trace the refund (acquirer reference number); absent or null until known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_arn: Option<String>,
@@ -7317,6 +7309,7 @@ pub struct Refund {
     /// Free-form extra data; null when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<serde_json::Value>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Shares taken back from vendors; an empty list when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refund_splits: Vec<VendorSplitEntity>,
@@ -7358,11 +7351,13 @@ crate::scalar::private::impl_debug!(
 );
 
 crate::decode::object::impl_decode!(
-    Refund, duplicates: refused, { cf_payment_id, cf_refund_id, order_id, refund_id,
-    entity, refund_amount, refund_currency, refund_note, refund_status, refund_arn,
-    refund_charge, status_description, metadata, refund_splits, refund_type, refund_mode,
-    created_at, processed_at, refund_speed, forex_conversion_handling_charge,
-    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+    Refund, duplicates: refused, present: { cf_payment_id, cf_refund_id, order_id,
+    refund_id, refund_amount, refund_currency, }, { cf_payment_id, cf_refund_id,
+    order_id, refund_id, entity, refund_amount, refund_currency, refund_note,
+    refund_status, refund_arn, refund_charge, status_description, metadata,
+    refund_splits, refund_type, refund_mode, created_at, processed_at, refund_speed,
+    forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, }
 );
 
 /// Speed of a refund: what was asked for, granted and used.
@@ -8262,16 +8257,15 @@ impl SubscriptionEligibility {
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
 ///
 /// Named `SubscriptionEntity` in the API document.
-#[derive(Clone, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Subscription {
     /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorisation_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the subscription, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    pub cf_subscription_id: crate::CfSubscriptionId,
     /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<SubscriptionCustomerDetailsEntity>,
@@ -8285,8 +8279,7 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_first_charge_time: Option<crate::Timestamp>,
     /// Id chosen by the merchant at creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
+    pub subscription_id: crate::SubscriptionId,
     /// Settings around the checkout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_meta: Option<SubscriptionMeta>,
@@ -8296,12 +8289,14 @@ pub struct Subscription {
     /// Token with which checkout or an `AUTH` payment opens the mandate authorisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_session_id: Option<crate::SubscriptionSessionId>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// Vendor shares of each payment; null when nothing is split.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscription_payment_splits: Vec<SubscriptionSplit>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_status: Option<super::enums::SubscriptionStatus>,
+    #[serde(skip_serializing_if = "super::enums::SubscriptionStatus::is_absent")]
+    pub subscription_status: super::enums::SubscriptionStatus,
     /// Merchant's own key and value pairs; null when none were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_tags: Option<serde_json::Value>,
@@ -8316,29 +8311,27 @@ crate::scalar::private::impl_debug!(
 );
 
 crate::decode::object::impl_decode!(
-    Subscription, duplicates: refused, { authorisation_details, cf_subscription_id,
-    customer_details, plan_details, subscription_expiry_time,
-    subscription_first_charge_time, subscription_id, subscription_meta,
-    subscription_note, subscription_session_id, subscription_payment_splits,
-    subscription_status, subscription_tags, }
+    Subscription, duplicates: refused, present: { cf_subscription_id, subscription_id,
+    }, { authorisation_details, cf_subscription_id, customer_details, plan_details,
+    subscription_expiry_time, subscription_first_charge_time, subscription_id,
+    subscription_meta, subscription_note, subscription_session_id,
+    subscription_payment_splits, subscription_status, subscription_tags, }
 );
 
 /// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
 ///
 /// Named `SubscriptionPaymentEntity` in the API document.
-#[derive(Clone, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
+#[derive(Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SubscriptionPayment {
     /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<SubscriptionAuthorization>,
     /// Cashfree's own id of the payment, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_payment_id: Option<crate::CfPaymentId>,
+    pub cf_payment_id: crate::CfPaymentId,
     /// Cashfree's own id of the subscription, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cf_subscription_id: Option<crate::CfSubscriptionId>,
+    pub cf_subscription_id: crate::CfSubscriptionId,
     /// Cashfree's id of the underlying transaction; may be null while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_txn_id: Option<String>,
@@ -8349,11 +8342,9 @@ pub struct SubscriptionPayment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_details: Option<SubscriptionPaymentFailure>,
     /// Amount of the payment in rupees, as a decimal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_amount: Option<crate::Amount>,
+    pub payment_amount: crate::Amount,
     /// Id chosen by the merchant when the payment was raised; the entity id for sandbox simulation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_id: Option<crate::PaymentId>,
+    pub payment_id: crate::PaymentId,
     /// When the payment was started. The sample offset has no colon, `2024-04-18T22:14:58+0530`, which strict RFC 3339 parsers refuse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_initiated_date: Option<crate::Timestamp>,
@@ -8363,9 +8354,10 @@ pub struct SubscriptionPayment {
     /// When the debit is or was due, possibly without a zone; an empty string for authorisations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_schedule_date: Option<crate::Timestamp>,
+    #[cfg_attr(feature = "schemars", schemars(default))]
     /// `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
+    #[serde(skip_serializing_if = "super::enums::SubscriptionPaymentStatus::is_absent")]
+    pub payment_status: super::enums::SubscriptionPaymentStatus,
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<super::enums::SubscriptionPaymentType>,
@@ -8373,8 +8365,7 @@ pub struct SubscriptionPayment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_attempts: Option<i64>,
     /// Merchant's id of the subscription.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_id: Option<crate::SubscriptionId>,
+    pub subscription_id: crate::SubscriptionId,
 }
 
 crate::scalar::private::impl_debug!(
@@ -8385,10 +8376,12 @@ crate::scalar::private::impl_debug!(
 );
 
 crate::decode::object::impl_decode!(
-    SubscriptionPayment, duplicates: refused, { authorization_details, cf_payment_id,
-    cf_subscription_id, cf_txn_id, cf_order_id, failure_details, payment_amount,
-    payment_id, payment_initiated_date, payment_remarks, payment_schedule_date,
-    payment_status, payment_type, retry_attempts, subscription_id, }
+    SubscriptionPayment, duplicates: refused, present: { cf_payment_id,
+    cf_subscription_id, payment_amount, payment_id, subscription_id, }, {
+    authorization_details, cf_payment_id, cf_subscription_id, cf_txn_id, cf_order_id,
+    failure_details, payment_amount, payment_id, payment_initiated_date, payment_remarks,
+    payment_schedule_date, payment_status, payment_type, retry_attempts, subscription_id,
+    }
 );
 
 /// A refund of a subscription payment, returned when it is created or fetched.
@@ -10842,7 +10835,7 @@ pub struct SplitOrderReconEntry {
     pub currency: Option<crate::Currency>,
     /// `CREDIT` or `DEBIT`, seen from the balance concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sale_type: Option<String>,
+    pub sale_type: Option<super::enums::SaleType>,
     /// Payer name given with the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
@@ -10881,7 +10874,7 @@ pub struct SplitOrderReconEntry {
     pub tags: Option<String>,
     /// Kind of record: `transaction` for a payment, `vendor_commission` for a vendor's share.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_type: Option<String>,
+    pub entity_type: Option<super::enums::SplitOrderReconEntityType>,
     /// When your settlement was started, `N/A` before that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_initiated_on: Option<crate::Timestamp>,
@@ -12276,7 +12269,7 @@ pub struct PaymentReconEntry {
     pub event_id: Option<String>,
     /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_type: Option<String>,
+    pub event_type: Option<super::enums::ReconEventType>,
     /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of the sample it is `event_amount` plus `adjustment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_settlement_amount: Option<crate::Amount>,
@@ -12285,7 +12278,7 @@ pub struct PaymentReconEntry {
     pub event_amount: Option<crate::Amount>,
     /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sale_type: Option<String>,
+    pub sale_type: Option<super::enums::SaleType>,
     /// State of the event, depending on its kind: `PAID` on settlements and `CLOSED` on disputes in samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_status: Option<String>,
@@ -12503,7 +12496,7 @@ pub struct SettlementReconEntryEventDetails {
     pub event_id: Option<String>,
     /// `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL` or `OTHER_ADJUSTMENT`; samples add `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_type: Option<String>,
+    pub event_type: Option<super::enums::ReconEventType>,
     /// What the event contributes to the payout, in the major unit of `event_currency`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_settlement_amount: Option<crate::Amount>,
@@ -12512,7 +12505,7 @@ pub struct SettlementReconEntryEventDetails {
     pub event_amount: Option<crate::Amount>,
     /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sale_type: Option<String>,
+    pub sale_type: Option<super::enums::SaleType>,
     /// State of the event, such as `SUCCESS`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_status: Option<String>,

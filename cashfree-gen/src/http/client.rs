@@ -142,6 +142,9 @@ mod tests {
         }
     }
 
+    const PAYMENT: &str =
+        r#"{"cf_payment_id":"7","order_id":"o","payment_amount":1,"payment_currency":"INR"}"#;
+
     #[test]
     fn a_path_parameter_is_one_segment_or_nothing_is_sent() {
         for (id, segment) in [
@@ -161,7 +164,7 @@ mod tests {
             ("a;b:c@d", "a%3Bb%3Ac%40d"),
             ("\0\r\n", "%00%0D%0A"),
         ] {
-            let fake = Fake::new(200, "{}");
+            let fake = Fake::new(200, PAYMENT);
             now(Client::new(fake.clone()).pg_order_fetch_payment(&OrderId::from(id), &CfPaymentId::from("7"))).unwrap();
             assert_eq!(fake.paths(), [format!("/orders/{segment}/payments/7")], "{id}");
         }
@@ -221,11 +224,18 @@ mod tests {
         let id = OrderId::from("order_1");
         let fetch = |fake: Fake| now(Client::new(fake).pg_fetch_order(&id));
 
-        let order = fetch(Fake::new(200, r#"{"order_id":7,"order_amount":499.00}"#)).unwrap();
-        assert_eq!(order.order_amount.unwrap().to_string(), "499.00");
+        let order = fetch(Fake::new(
+            200,
+            r#"{"cf_order_id":1,"order_id":7,"order_currency":"INR","order_amount":499.00}"#,
+        ))
+        .unwrap();
+        assert_eq!(order.order_amount.to_string(), "499.00");
         assert_eq!(order.response().status, 200);
         assert_eq!(order.unparsed(), []);
-        assert_eq!(order.into_parts().1.body, r#"{"order_id":7,"order_amount":499.00}"#);
+        assert_eq!(
+            order.into_parts().1.body,
+            r#"{"cf_order_id":1,"order_id":7,"order_currency":"INR","order_amount":499.00}"#
+        );
 
         for (body, path) in [
             (r#"{"order_meta":{"x":1},"order_amount":["S3CRET"]}"#, "order_amount"),
@@ -256,7 +266,9 @@ mod tests {
     #[test]
     fn lists_and_free_answers_are_read() {
         let id = OrderId::from("order_1");
-        for (body, count) in [("[{},null,{}]", 2), ("null", 0), ("{}", 1), ("[]", 0)] {
+        const TWO: &str = r#"[{"cf_payment_id":"7","order_id":"o","payment_amount":1,"payment_currency":"INR"},null,
+            {"cf_payment_id":"8","order_id":"o","payment_amount":1,"payment_currency":"INR"}]"#;
+        for (body, count) in [(TWO, 2), ("null", 0), (PAYMENT, 1), ("[]", 0)] {
             let payments = now(Client::new(Fake::new(200, body)).pg_order_fetch_payments(&id)).unwrap();
             assert_eq!(payments.len(), count, "{body}");
         }

@@ -19,6 +19,11 @@ impl EventError {
         Self { path: "type".to_owned(), reason: "missing".to_owned() }
     }
 
+    /// An event that lacks a field.
+    pub(crate) fn missing(field: &str) -> Self {
+        Self { path: field.to_owned(), reason: "missing".to_owned() }
+    }
+
     pub(super) fn at(parent: &str, error: &DecodeError) -> Self {
         let path = joined(parent, error.path());
         Self { path, reason: error.reason().to_owned() }

@@ -37,7 +37,7 @@ impl Orders {
     ///             .order_meta(OrderMeta::new().return_url("https://shop.example/back?order={order_id}")),
     ///     )
     ///     .await?;
-    /// println!("pay with {:?}", order.payment_session_id);
+    /// println!("pay with {}", order.session()?.as_str());
     /// # Ok(())
     /// # }
     /// ```
@@ -60,7 +60,7 @@ impl Orders {
     /// use cashfree::types::OrderStatus;
     ///
     /// let order = client.orders().get("order_1").await?;
-    /// if order.order_status == Some(OrderStatus::Paid) {
+    /// if order.order_status == OrderStatus::Paid {
     ///     println!("{:?} is paid", order.order_amount);
     /// }
     /// # Ok(())

@@ -32,7 +32,7 @@ impl Payments {
     /// use cashfree::types::{PayOrder, PayOrderPaymentMethod, Upi, UpiChannel};
     ///
     /// let order = client.orders().get("order_1").await?;
-    /// let session = order.payment_session_id.clone().ok_or("no session")?;
+    /// let session = order.session()?.clone();
     /// let by_upi = PayOrderPaymentMethod::upi(Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash"));
     /// let begun = client.payments().pay(PayOrder::new(session, by_upi)).await?;
     /// println!("{:?}: {:?}", begun.cf_payment_id, begun.action);
@@ -114,8 +114,8 @@ impl Payments {
     /// use cashfree::types::PaymentStatus;
     ///
     /// let payments = client.payments().list("order_1").await?;
-    /// let paid = payments.iter().find(|payment| payment.payment_status == Some(PaymentStatus::Success));
-    /// println!("{:?}", paid.and_then(|payment| payment.cf_payment_id.as_ref()));
+    /// let paid = payments.iter().find(|payment| payment.payment_status == PaymentStatus::Success);
+    /// println!("{:?}", paid.map(|payment| &payment.cf_payment_id));
     /// # Ok(())
     /// # }
     /// ```

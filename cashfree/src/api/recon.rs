@@ -19,7 +19,7 @@ pub struct Recon {
 impl Recon {
     /// Everything that moved the balance within a range of dates (`PGFetchRecon`): payments, refunds,
     /// disputes, settlements and adjustments, one flat entry each; `event_type` tells which of its members
-    /// are filled. Pages hold 10 to 1000 entries. Dates are ISO 8601 with a zone.
+    /// are filled. Amounts have no sign: [`PaymentReconEntry::signed_amount`] is negative for a debit. Pages hold 10 to 1000 entries. Dates are ISO 8601 with a zone.
     ///
     /// # Errors
     /// 400 when the range or the page size is not acceptable (`pagination.limit_invalid`).
@@ -32,7 +32,8 @@ impl Recon {
     /// let mut entries = client.recon().payments(july).page_size(1000).items();
     /// while let Some(entry) = entries.next().await {
     ///     let entry = entry?;
-    ///     println!("{:?} {:?} {:?}", entry.event_id, entry.event_type, entry.event_amount);
+    ///     // Amounts have no sign of their own: a refund is a debit.
+    ///     println!("{:?} {:?} {:?}", entry.event_id, entry.event_type, entry.signed_amount());
     /// }
     /// # Ok(())
     /// # }

@@ -97,7 +97,7 @@ impl SubscriptionPayments {
     /// use cashfree::types::SubscriptionPaymentStatus;
     ///
     /// let payment = client.subscription_payments().get("sub_1", "charge_1").await?;
-    /// if payment.payment_status == Some(SubscriptionPaymentStatus::Failed) {
+    /// if payment.payment_status == SubscriptionPaymentStatus::Failed {
     ///     println!("{:?}", payment.failure_details);
     /// }
     /// # Ok(())

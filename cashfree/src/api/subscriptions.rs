@@ -71,7 +71,7 @@ impl Subscriptions {
     /// use cashfree::types::SubscriptionStatus;
     ///
     /// let subscription = client.subscriptions().get("sub_1").await?;
-    /// if subscription.subscription_status == Some(SubscriptionStatus::Active) {
+    /// if subscription.subscription_status == SubscriptionStatus::Active {
     ///     println!("{:?} can be charged", subscription.subscription_id);
     /// }
     /// # Ok(())

@@ -199,7 +199,7 @@ impl Terminals {
     /// use cashfree::types::{CreateTerminalTransaction, TerminalPaymentMethod};
     ///
     /// let order = client.orders().get("order_1").await?;
-    /// let order = order.cf_order_id.clone().ok_or("no id")?;
+    /// let order = order.cf_order_id.clone();
     /// let by_code =
     ///     CreateTerminalTransaction::new(order, TerminalPaymentMethod::QrCode).cf_terminal_id("123344");
     /// let begun = client.terminals().create_transaction(by_code).await?;

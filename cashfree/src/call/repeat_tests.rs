@@ -203,9 +203,9 @@ impl Transport for Outage {
             tokio::task::yield_now().await;
             match out {
                 true => Err(TransportError::new(Sent::No, "out")),
-                false => {
-                    Ok(Response::new(Bytes::from_static(br#"{"order_id":"order_1","cf_order_id":"1"}"#)))
-                }
+                false => Ok(Response::new(Bytes::from_static(
+                    br#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR"}"#,
+                ))),
             }
         })
     }
@@ -262,9 +262,9 @@ impl Transport for Flaky {
             tokio::time::sleep(Duration::from_millis(20)).await;
             match number % 10 < 3 {
                 true => Err(TransportError::new(Sent::No, "flaky")),
-                false => {
-                    Ok(Response::new(Bytes::from_static(br#"{"order_id":"order_1","cf_order_id":"1"}"#)))
-                }
+                false => Ok(Response::new(Bytes::from_static(
+                    br#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR"}"#,
+                ))),
             }
         })
     }

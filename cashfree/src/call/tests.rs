@@ -84,7 +84,11 @@ impl Transport for Script {
     }
 }
 
-pub(super) const ORDER: Step = Ok((200, &[], r#"{"order_id":"order_1","order_status":"ACTIVE"}"#));
+pub(super) const ORDER: Step = Ok((
+    200,
+    &[],
+    r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR","order_status":"ACTIVE"}"#,
+));
 pub(super) const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 pub(super) const DROPPED: Step = Err((Sent::Maybe, false));
 pub(super) const TIMED_OUT: Step = Err((Sent::Maybe, true));
@@ -220,6 +224,21 @@ async fn effects_follow_the_last_thing_that_is_certain() {
             ErrorKind::Decode,
             Effect::Applied,
         ),
+        // It names the order, so the order exists; what each order has is missing.
+        (
+            vec![Ok((200, JSON, r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR"}"#))],
+            ErrorKind::Decode,
+            Effect::Applied,
+        ),
+        (
+            vec![Ok((
+                200,
+                JSON,
+                r#"{"order_id":"order_1","cf_order_id":null,"order_amount":499,"order_currency":"INR"}"#,
+            ))],
+            ErrorKind::Decode,
+            Effect::Applied,
+        ),
         (
             [vec![Ok((200, JSON, "{")); 2], vec![Ok((409, JSON, "{}"))], vec![MISSING; 6]].concat(),
             ErrorKind::Api,
@@ -242,7 +261,7 @@ async fn half_a_success_is_asked_for_again() {
     let half: Step = Ok((200, &[], r#"{"order_id":"ord"#));
     let (client, script, _) = scripted([half, ORDER]);
     let answer = client.orders().create(order()).await.unwrap();
-    assert_eq!(answer.order_id.as_ref().unwrap(), "order_1");
+    assert_eq!(answer.order_id, "order_1");
     assert_eq!(answer.meta().attempts(), 2);
     let sent = script.sent.lock().unwrap();
     assert_eq!(sent[0].0.headers(), sent[1].0.headers());
@@ -306,7 +325,7 @@ async fn a_prepared_key_goes_with_every_copy_of_the_call() {
 const READ: Step = Ok((
     200,
     JSON,
-    r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR","order_status":"PAID",
+    r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR","order_status":"PAID",
         "customer_details":{"customer_id":"cust_42","customer_phone":"9999999999"}}"#,
 ));
 
@@ -316,7 +335,7 @@ async fn a_write_that_won_is_read_back() {
     let order = client.orders().create(order()).await.unwrap();
     assert!(order.meta().read_back());
     assert_eq!(order.meta().attempts(), 2);
-    assert_eq!(order.order_status, Some(crate::types::OrderStatus::Paid));
+    assert_eq!(order.order_status, crate::types::OrderStatus::Paid);
     let sent = script.sent.lock().unwrap();
     let (read, _) = &sent[2];
     assert_eq!((read.method().as_str(), read.uri().path()), ("GET", "/pg/orders/order_1"));
@@ -352,7 +371,7 @@ async fn what_another_call_made_is_not_taken_for_ones_own() {
     let phone: Step = Ok((
         200,
         JSON,
-        r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR",
+        r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR",
             "customer_details":{"customer_phone":"+919999999999"}}"#,
     ));
     let (client, _, _) = scripted([DROPPED, CONFLICT, phone]);

@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn without_tls_only_this_machine_is_called() {
         let built = |url: &str| {
-            let environment: Environment = url.parse()?;
+            let environment = Environment::read(url)?;
             Client::new(environment, Credentials::client_secret("i", "s")).map(|_| ())
         };
         assert_eq!(built("http://localhost"), Ok(()));

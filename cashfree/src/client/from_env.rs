@@ -95,7 +95,7 @@ impl Client {
                 let environment = if clear_text && environment.starts_with("http://") {
                     Environment::Custom(BaseUrl::parse_sending_credentials_in_clear_text(&environment)?)
                 } else {
-                    environment.parse()?
+                    Environment::read(&environment)?
                 };
                 Self::new(environment, credentials)
             }

@@ -21,8 +21,12 @@ use crate::{
 /// use cashfree::testing::fake_response;
 /// use cashfree::types::Order;
 ///
-/// let response = fake_response(Order::default());
+/// let order: Order = serde_json::from_str(
+///     r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499.00,"order_currency":"INR"}"#,
+/// )?;
+/// let response = fake_response(order);
 /// assert_eq!((response.meta().status().as_u16(), response.meta().attempts()), (200, 1));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn fake_response<T: Serialize>(value: T) -> Response<T> {
     let body = serde_json::to_vec(&value).unwrap_or_default().into();

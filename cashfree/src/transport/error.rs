@@ -11,6 +11,7 @@ use crate::redact::redact;
 
 /// Whether a request may have reached the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sent {
     /// Not sent: there was no connection.
     No,

@@ -140,7 +140,7 @@ where
 ///     // ... slow preparation ...
 ///     match lease.renew().await? {
 ///         LeaseState::Held => Ok("sent the tickets"),
-///         LeaseState::Lost => Err(BoxError::from("another receiver took over")),
+///         _ => Err(BoxError::from("another receiver took over")),
 ///     }
 /// });
 /// assert_eq!(done.await?.status(), 200);

@@ -204,6 +204,7 @@ impl<S: Seen + ?Sized> Seen for Arc<S> {
 
 /// Result of claiming an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Claim {
     /// The caller handles the event.
     New,
@@ -215,6 +216,7 @@ pub enum Claim {
 
 /// Whether a handler still holds the lease of its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LeaseState {
     /// The lease is held.
     Held,

@@ -214,12 +214,12 @@ async fn look(client: &Client, job: &Job, order_id: &str, step: Step) -> Option<
         }
         Step::Payment => {
             let payments = client.payments().list(order_id).await.ok()?;
-            Some(Some(payments.last()?.cf_payment_id.as_ref()?.as_str().to_owned()))
+            Some(Some(payments.last()?.cf_payment_id.to_string()))
         }
         Step::Otp => {
             let payment = CfPaymentId::from(job.payment.as_deref()?);
             let found = client.payments().get(order_id, payment).await.ok()?;
-            (found.payment_status == Some(PaymentStatus::Success)).then_some(None)
+            (found.payment_status == PaymentStatus::Success).then_some(None)
         }
         Step::Capture => {
             let payments = client.payments().list(order_id).await.ok()?;

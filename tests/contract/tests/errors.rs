@@ -280,10 +280,10 @@ async fn a_success_that_can_not_be_read_was_one_all_the_same() -> Result<()> {
     assert!(text.contains("order_amount") && !text.contains("S3CRET"), "{text}");
     errors.push(("odd".to_owned(), error));
     // The content type is not looked at: JSON is JSON.
-    let plain = Fault::Status(200, r#"{"order_id":"order_1"}"#.to_owned(), "text/plain".to_owned());
+    let plain = Fault::Status(200, crate::NAMED.to_owned(), "text/plain".to_owned());
     shop.sandbox.script(plain, "PGFetchOrder", 1);
     let found = shop.client.orders().get("order_1").await?;
-    assert_eq!(found.order_id.as_ref().map(|id| id.as_str()), Some("order_1"));
+    assert_eq!(found.order_id, "order_1");
     album("unreadable", &errors);
     Ok(())
 }
@@ -348,10 +348,12 @@ async fn an_error_is_one_whatever_its_status_says() -> Result<()> {
     // Nor is it a list of one payment, or the last page of a report.
     let error = failure(client.payments().list("order_1").await)?;
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Decode, Effect::ReadOnly));
-    let body = br#"{"message":"sent","code":"1","type":"sms","status":"OK","order_id":"order_1"}"#;
+    let body =
+        br#"{"message":"sent","code":"1","type":"sms","status":"OK","order_id":"order_1","cf_order_id":"1",
+        "order_amount":5,"order_currency":"INR"}"#;
     let parrot = Parrot::saying(answer("200 OK", "", body)).await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
-    assert_eq!(client.orders().get("order_1").await?.order_id, Some("order_1".into()));
+    assert_eq!(client.orders().get("order_1").await?.order_id, "order_1");
     Ok(())
 }
 

@@ -18,9 +18,9 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
     let shop = Shop::open().await?;
     let create = order("order_1", "499.10")?.order_note("preauth_transaction");
     let order = shop.client.orders().create(create).await?;
-    assert_eq!(order.order_status, Some(OrderStatus::Active));
-    assert_eq!(order.order_amount, Some(amount("499.10")?));
-    assert_eq!(order.order_id.as_ref().map(|id| id.as_str()), Some("order_1"));
+    assert_eq!(order.order_status, OrderStatus::Active);
+    assert_eq!(order.order_amount, amount("499.10")?);
+    assert_eq!(order.order_id, "order_1");
 
     let payments = shop.client.payments();
     let begun = payments.pay(PayOrder::new(session(&order)?, card(CardChannel::Post))).await?;
@@ -28,7 +28,7 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
     assert_eq!(begun.payment_amount, Some(amount("499.10")?));
     let id = payment_id(&begun)?;
     let pending = payments.get("order_1", id.clone()).await?;
-    assert_eq!(pending.payment_status, Some(PaymentStatus::Pending));
+    assert_eq!(pending.payment_status, PaymentStatus::Pending);
     assert!(pending.authorization.is_none());
 
     let wrong = payments.submit_otp(id.clone(), "000000").await?;
@@ -40,7 +40,7 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
     assert_eq!(right.cf_payment_id, Some(id.clone()));
 
     let held = payments.get("order_1", id.clone()).await?;
-    assert_eq!((held.payment_status.clone(), held.is_captured), (Some(PaymentStatus::Success), Some(false)));
+    assert_eq!((held.payment_status.clone(), held.is_captured), (PaymentStatus::Success, Some(false)));
     let hold = held.authorization.clone().context("a hold")?;
     assert_eq!((hold.action, hold.captured_amount, hold.approve_by), (None, None, None));
     assert!(hold.end_time.is_some());
@@ -49,22 +49,22 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
     assert_eq!(captured.is_captured, Some(true));
     let hold = captured.authorization.as_ref().context("a hold")?;
     assert_eq!(hold.captured_amount, Some(amount("300.05")?));
-    assert_eq!(captured.payment_amount, Some(amount("499.10")?));
+    assert_eq!(captured.payment_amount, amount("499.10")?);
     let time = hold.action_time.clone().context("a time")?;
     assert!(time.as_str().contains('.') && !time.as_str().contains('+'), "{time:?}");
 
     let refund = CreateRefund::new(amount("100.01")?, "refund_1").refund_speed(CreateRefundSpeed::Instant);
     let refund = shop.client.refunds().create("order_1", refund).await?;
-    assert_eq!(refund.refund_amount, Some(amount("100.01")?));
-    assert_eq!(refund.refund_status, Some(RefundStatus::Success));
-    assert_eq!(refund.cf_payment_id, Some(id.clone()));
+    assert_eq!(refund.refund_amount, amount("100.01")?);
+    assert_eq!(refund.refund_status, RefundStatus::Success);
+    assert_eq!(refund.cf_payment_id, id);
     // What was captured is the limit, not what was held.
     let rest = CreateRefund::new(amount("200.05")?, "refund_2");
     let error = failure(shop.client.refunds().create("order_1", rest).await)?;
     assert_eq!(error.code(), Some("refund_amount_invalid"));
 
     let all = payments.list("order_1").await?;
-    assert_eq!(all.iter().map(|payment| payment.cf_payment_id.clone()).collect::<Vec<_>>(), [Some(id)]);
+    assert_eq!(all.iter().map(|payment| payment.cf_payment_id.clone()).collect::<Vec<_>>(), [id]);
     assert_eq!(all.first().and_then(|payment| payment.order_amount), Some(amount("499.10")?));
     let Some(PaymentMethod::Card(used)) = all.first().and_then(|payment| payment.payment_method.clone())
     else {
@@ -73,7 +73,7 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
     assert_eq!(used.card_number.as_ref().map(|number| number.expose()), Some("XXXXXXXXXXXX2123"));
     assert_eq!((used.card_network.as_deref(), used.card_type.as_deref()), (Some("visa"), Some("debit_card")));
     let order = shop.client.orders().get("order_1").await?;
-    assert_eq!(order.order_status, Some(OrderStatus::Paid));
+    assert_eq!(order.order_status, OrderStatus::Paid);
 
     let amounts: Vec<(Change, Option<String>)> =
         shop.sandbox.committed().into_iter().map(|entry| (entry.change, entry.amount)).collect();
@@ -110,7 +110,7 @@ async fn money_is_sent_with_the_value_that_was_given() -> Result<()> {
         let body = String::from_utf8(request.body)?;
         assert!(body.contains(&format!("\"order_amount\":{number},")), "{body}");
         if digits != "0.07" {
-            assert_eq!(result?.order_amount, Some(amount(digits)?), "{digits}");
+            assert_eq!(result?.order_amount, amount(digits)?, "{digits}");
         }
     }
     Ok(())
@@ -131,10 +131,7 @@ async fn a_payment_by_upi_is_read_as_one() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.paid("order_1", "12.50").await?;
     let payment = shop.client.payments().get("order_1", id).await?;
-    assert_eq!(
-        (payment.payment_status.clone(), payment.is_captured),
-        (Some(PaymentStatus::Success), Some(true))
-    );
+    assert_eq!((payment.payment_status.clone(), payment.is_captured), (PaymentStatus::Success, Some(true)));
     let Some(PaymentMethod::Upi(upi)) = payment.payment_method.clone() else { bail!("{payment:?}") };
     assert_eq!(upi.channel.as_deref(), Some("collect"));
     assert_eq!(upi.upi_id.as_ref().map(|id| id.expose()), Some("testsuccess@gocash"));
@@ -142,7 +139,7 @@ async fn a_payment_by_upi_is_read_as_one() -> Result<()> {
     assert_eq!(upi.upi_payer_account_number.as_ref().map(|number| number.expose()), Some("XXXXXX2233"));
     // Leading zeros are part of the identifier.
     assert!(payment.auth_id.as_deref().is_some_and(|id| id.starts_with('0')), "{payment:?}");
-    assert_eq!(payment.payment_amount, Some(amount("12.50")?));
+    assert_eq!(payment.payment_amount, amount("12.50")?);
     assert!(payment.error_details.is_none());
     Ok(())
 }
@@ -173,7 +170,7 @@ async fn a_payment_by_wallet_is_read_as_one() -> Result<()> {
     let Some(PaymentMethod::App(wallet)) = payment.payment_method.clone() else { bail!("{payment:?}") };
     assert_eq!(wallet.provider.as_deref(), Some("phonepe"));
     assert_eq!((wallet.channel.as_deref(), wallet.phone.as_deref()), (Some("link"), Some("9888888888")));
-    assert_eq!(payment.payment_status, Some(PaymentStatus::Pending));
+    assert_eq!(payment.payment_status, PaymentStatus::Pending);
     Ok(())
 }
 
@@ -188,21 +185,21 @@ async fn a_refused_payment_says_why() -> Result<()> {
     ] {
         let begun = shop.begun(order(word, "5")?, collect(word)).await?;
         let payment = shop.client.payments().get(word, payment_id(&begun)?).await?;
-        assert_eq!(payment.payment_status, Some(PaymentStatus::Failed), "{word}");
+        assert_eq!(payment.payment_status, PaymentStatus::Failed, "{word}");
         let details = payment.error_details.as_ref().context("details")?;
         assert_eq!(details.error_code.as_deref(), Some(code), "{word}");
         assert_eq!(details.error_reason.as_deref(), Some(reason), "{word}");
         assert_eq!(details.error_source.as_deref(), Some(source), "{word}");
         assert_eq!(details.error_code_raw, None);
         // Its order may still be paid.
-        assert_eq!(shop.client.orders().get(word).await?.order_status, Some(OrderStatus::Active));
+        assert_eq!(shop.client.orders().get(word).await?.order_status, OrderStatus::Active);
     }
     for (word, status) in
         [("testuserdropped", PaymentStatus::UserDropped), ("testriskflagged", PaymentStatus::Flagged)]
     {
         let begun = shop.begun(order(word, "5")?, collect(word)).await?;
         let payment = shop.client.payments().get(word, payment_id(&begun)?).await?;
-        assert_eq!(payment.payment_status, Some(status));
+        assert_eq!(payment.payment_status, status);
         assert!(payment.error_details.is_none());
     }
     Ok(())
@@ -213,7 +210,7 @@ async fn a_hold_is_released() -> Result<()> {
     let shop = Shop::open().await?;
     shop.held("order_1", "80").await?;
     let voided = shop.client.preauth().void("order_1").await?;
-    assert_eq!(voided.payment_status, Some(PaymentStatus::Void));
+    assert_eq!(voided.payment_status, PaymentStatus::Void);
     assert_eq!(voided.authorization.as_ref().and_then(|hold| hold.captured_amount), None);
     let error = failure(shop.client.preauth().capture("order_1", amount("80")?).await)?;
     assert!(error.is_conflict());
@@ -230,16 +227,16 @@ async fn orders_end() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_idle", "5").await?;
     let ended = shop.client.orders().terminate("order_idle").await?;
-    assert_eq!(ended.order_status, Some(OrderStatus::Terminated));
+    assert_eq!(ended.order_status, OrderStatus::Terminated);
 
     shop.begun(order("order_busy", "5")?, card(CardChannel::Link)).await?;
     let asked = shop.client.orders().terminate("order_busy").await?;
-    assert_eq!(asked.order_status, Some(OrderStatus::TerminationRequested));
+    assert_eq!(asked.order_status, OrderStatus::TerminationRequested);
 
     shop.order("order_late", "5").await?;
     assert!(shop.sandbox.expire_order("order_late"));
     let late = shop.client.orders().get("order_late").await?;
-    assert_eq!(late.order_status, Some(OrderStatus::Expired));
+    assert_eq!(late.order_status, OrderStatus::Expired);
     assert!(failure(shop.client.orders().get("order_none").await)?.is_not_found());
     Ok(())
 }
@@ -290,26 +287,21 @@ async fn refunds_are_found_listed_and_cancelled() -> Result<()> {
     shop.paid("order_1", "100").await?;
     let refunds = shop.client.refunds();
     let first = refunds.create("order_1", CreateRefund::new(amount("60.10")?, "refund_1")).await?;
-    assert_eq!(first.refund_status, Some(RefundStatus::Pending));
+    assert_eq!(first.refund_status, RefundStatus::Pending);
     assert!(first.processed_at.is_none());
     shop.sandbox.low_balance(true);
     let second = refunds.create("order_1", CreateRefund::new(amount("39.90")?, "refund_2")).await?;
-    assert_eq!(second.refund_status, Some(RefundStatus::Onhold));
+    assert_eq!(second.refund_status, RefundStatus::Onhold);
     assert!(refunds.create("order_1", CreateRefund::new(amount("0.01")?, "refund_3")).await.is_err());
 
     let read = refunds.get("order_1", "refund_1").await?;
-    assert_eq!((&read.cf_refund_id, read.refund_amount), (&first.cf_refund_id, Some(amount("60.10")?)));
+    assert_eq!((&read.cf_refund_id, read.refund_amount), (&first.cf_refund_id, amount("60.10")?));
     let cancelled = refunds.cancel("order_1", "refund_1").await?;
-    assert_eq!(cancelled.refund_status, Some(RefundStatus::Cancelled));
+    assert_eq!(cancelled.refund_status, RefundStatus::Cancelled);
     assert!(refunds.cancel("order_1", "refund_1").await.is_err());
     let all = refunds.list("order_1").await?;
-    let found: Vec<_> = all
-        .iter()
-        .map(|refund| (refund.refund_id.as_ref().map(|id| id.as_str()), refund.refund_status.clone()))
-        .collect();
-    assert_eq!(
-        found,
-        [(Some("refund_1"), Some(RefundStatus::Cancelled)), (Some("refund_2"), Some(RefundStatus::Onhold))]
-    );
+    let found: Vec<_> =
+        all.iter().map(|refund| (refund.refund_id.as_str(), refund.refund_status.clone())).collect();
+    assert_eq!(found, [("refund_1", RefundStatus::Cancelled), ("refund_2", RefundStatus::Onhold)]);
     Ok(())
 }

@@ -65,7 +65,7 @@ async fn a_body_without_end_is_given_up_at_the_limit() -> Result<()> {
 async fn a_body_of_just_the_limit_is_read() -> Result<()> {
     let shop = Shop::open().await?;
     for (length, fits) in [(64 * 1024, true), (64 * 1024 + 1, false)] {
-        let body = r#"{"order_id":"order_1"}"#.to_owned();
+        let body = crate::NAMED;
         let body = format!("{body}{}", " ".repeat(length - body.len()));
         shop.sandbox.script(Fault::Status(200, body, "application/json".to_owned()), "PGFetchOrder", 1);
         let answer = client(shop.sandbox.base_url())?.orders().get("order_1").await;
@@ -88,8 +88,8 @@ async fn a_compressed_answer_is_refused_in_so_many_words() -> Result<()> {
     let error = failure(at.orders().get("order_1").await)?;
     assert!(error.is_not_found() && error.to_string().contains("compressed (unknown coding)"), "{error}");
 
-    let head = "HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 22\r\n\r\n";
-    let at = client(&serves(head, br#"{"order_id":"order_1"}"#).await?)?;
+    let head = "HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 83\r\n\r\n";
+    let at = client(&serves(head, crate::NAMED.as_bytes()).await?)?;
     assert!(at.orders().get("order_1").await.is_ok());
     Ok(())
 }

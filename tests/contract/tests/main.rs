@@ -188,8 +188,11 @@ fn collect(word: &str) -> PayOrderPaymentMethod {
     PayOrderPaymentMethod::upi(Upi::new(UpiChannel::Collect).upi_id(format!("{word}@gocash")))
 }
 
+/// The least of an order.
+const NAMED: &str = r#"{"order_id":"order_1","cf_order_id":"1","order_amount":5.00,"order_currency":"INR"}"#;
+
 fn session(order: &Order) -> Result<PaymentSessionId> {
-    order.payment_session_id.clone().context("an order has a payment session")
+    Ok(order.session()?.clone())
 }
 
 fn payment_id(reply: &PayOrderReply) -> Result<CfPaymentId> {

@@ -107,7 +107,7 @@ async fn an_identifier_names_one_order_only() -> Result<()> {
     }
     for id in ["order-1", "Order_1", "order_10", "---"] {
         let created = shop.order(id, "7").await?;
-        assert_eq!(created.order_id.as_ref().map(|found| found.as_str()), Some(id));
+        assert_eq!(created.order_id, id);
         let found = shop.client.orders().get(id).await?;
         assert_eq!(found.cf_order_id, created.cf_order_id, "{id:?}");
         assert!(shop.client.payments().list(id).await?.is_empty());

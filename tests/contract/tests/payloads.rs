@@ -13,15 +13,45 @@ fn outcome(checker: &Checker, operation: &str, body: &str) -> (Vec<String>, usiz
     (outcome.faults, outcome.unknown)
 }
 
+/// Fields that stand in each order and in each payment.
+const EACH: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "PGFetchOrder",
+        &[("cf_order_id", "1"), ("order_id", "2"), ("order_amount", "3"), ("order_currency", "\"INR\"")],
+    ),
+    (
+        "PGOrderFetchPayment",
+        &[
+            ("cf_payment_id", "1"),
+            ("order_id", "2"),
+            ("payment_amount", "3"),
+            ("payment_currency", "\"INR\""),
+        ],
+    ),
+];
+
+/// An object, or a list of one, with what its type always has.
+fn whole(operation: &str, body: &str) -> String {
+    let each = EACH.iter().find(|(of, _)| operation.starts_with(of)).map_or(&[][..], |(_, each)| each);
+    let missing = each.iter().filter(|(name, _)| !body.contains(&format!("\"{name}\"")));
+    let missing: String = missing.map(|(name, value)| format!("\"{name}\":{value},")).collect();
+    body.replacen('{', &format!("{{{missing}"), 1)
+}
+
 #[test]
 fn a_folder_is_read_file_by_file() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let files = [
         (
             "1.PGFetchOrder.200.json",
-            r#"{"order_id":7,"order_amount":"10.10","order_tags":null,"later":{"a":1}}"#,
+            r#"{"order_id":7,"cf_order_id":8,"order_amount":"10.10","order_currency":"INR","order_tags":null,
+                "later":{"a":1}}"#,
         ),
-        ("PGOrderFetchRefunds.response.200.a.b.json", r#"[{"refund_id":"r","refund_amount":1.0}]"#),
+        (
+            "PGOrderFetchRefunds.response.200.a.b.json",
+            r#"[{"refund_id":"r","cf_refund_id":1,"order_id":"o","cf_payment_id":2,"refund_amount":1.0,
+                "refund_currency":"INR"}]"#,
+        ),
         (
             "2.PGCreateOrder.409.json",
             r#"{"code":"order_already_exists","type":"invalid_request_error","status":"FAILED"}"#,
@@ -57,7 +87,9 @@ fn a_deep_payload_is_one_failure_among_others() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let told = check(folder.path())?.to_string();
     ensure!(told.contains("no file is named") && told.ends_with("0 passed, 0 failed\n"), "{told}");
-    let deep = |depth: usize| format!("{{\"later\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    let deep = |depth: usize| {
+        whole("PGFetchOrder", &format!("{{\"later\":{}{}}}", "[".repeat(depth), "]".repeat(depth)))
+    };
     for (number, depth) in [100, 200, 200_000].into_iter().enumerate() {
         fs::write(folder.path().join(format!("{number}.PGFetchOrder.200.json")), deep(depth))?;
     }
@@ -89,19 +121,21 @@ fn what_is_the_same_passes_and_what_is_lost_does_not() -> Result<()> {
         r#"{"order_amount":10.100,"order_note":null,"order_splits":[],"customer_details":{}}"#,
         r#"{"cf_order_id":2149460581,"order_amount":"10.10","customer_details":[{"customer_phone":9}]}"#,
         r#"{"order_amount":1234567890123456789012345678,"order_splits":{"vendor_id":"v","percentage":"12.50"}}"#,
-        r#"{"order_amount":"N/A","order_status":"PONDERING","order_meta":{"payment_methods":7}}"#,
+        r#"{"order_splits":[{"amount":"N/A"}],"order_status":"PONDERING","order_meta":{"payment_methods":7}}"#,
     ] {
-        let (faults, unknown) = outcome(&checker, "PGFetchOrder", body);
+        let (faults, unknown) = outcome(&checker, "PGFetchOrder", &whole("PGFetchOrder", body));
         ensure!(faults.is_empty() && unknown == 0, "{body}: {faults:?} {unknown}");
     }
-    let (faults, unknown) =
-        outcome(&checker, "PGFetchOrder", r#"{"later":1,"none":null,"customer_details":{"later":[1]}}"#);
+    let body = whole("PGFetchOrder", r#"{"later":1,"none":null,"customer_details":{"later":[1]}}"#);
+    let (faults, unknown) = outcome(&checker, "PGFetchOrder", &body);
     ensure!(faults.is_empty() && unknown == 2, "{faults:?} {unknown}");
     // Text that holds structure is not what came, though nothing of it is lost.
-    let told = checker.check("PGFetchOrder", StatusCode::OK, br#"{"order_note":{"a":1}}"#);
+    let body = whole("PGFetchOrder", r#"{"order_note":{"a":1}}"#);
+    let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
     ensure!(told.faults.is_empty() && told.as_text == ["$.order_note"], "{told:?}");
     // Nor is anything that is set aside.
-    let told = checker.check("PGFetchOrder", StatusCode::OK, br#"{"order_meta":[1,2],"order_amount":1}"#);
+    let body = whole("PGFetchOrder", r#"{"order_meta":[1,2],"order_amount":1}"#);
+    let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
     ensure!(told.faults.is_empty() && told.unparsed == ["order_meta"], "{told:?}");
     Ok(())
 }
@@ -147,12 +181,13 @@ fn the_next_version_is_read() -> Result<()> {
         // How a subscription is authorised is an object.
         (
             "SubsFetchSubscriptionPayment",
-            r#"{"authorization_details":{"start_time":"2024-04-18T16:40:00","payment_method":{"upi":{"upi_id":"a@b"}}}}"#,
+            r#"{"cf_payment_id":1,"payment_id":"p","cf_subscription_id":2,"subscription_id":"s","payment_amount":1,
+            "authorization_details":{"start_time":"2024-04-18T16:40:00","payment_method":{"upi":{"upi_id":"a@b"}}}}"#,
             0,
         ),
         (
             "SubsFetchSubscription",
-            r#"{"next_schedule_date":null,"authorisation_details":{"payment_method":"NPCI_SBC"}}"#,
+            r#"{"cf_subscription_id":2,"subscription_id":"s","next_schedule_date":null,"authorisation_details":{"payment_method":"NPCI_SBC"}}"#,
             0,
         ),
         (
@@ -164,7 +199,8 @@ fn the_next_version_is_read() -> Result<()> {
         // Ways to pay that are not known yet are kept.
         (
             "PGOrderFetchPayment",
-            r#"{"payment_method":{"card_emi":{"card_number":"XX","emi_tenure":3}},"payment_offers":null}"#,
+            r#"{"cf_payment_id":1,"order_id":"o","payment_amount":1,"payment_currency":"INR",
+            "payment_method":{"card_emi":{"card_number":"XX","emi_tenure":3}},"payment_offers":null}"#,
             0,
         ),
         (
@@ -190,7 +226,7 @@ fn the_next_version_is_read() -> Result<()> {
         ),
         ("FetchDowntimeById", r#"{"incident_status":"OPEN","incident_end_time":null}"#, 0),
     ] {
-        let (faults, unknown) = outcome(&checker, operation, body);
+        let (faults, unknown) = outcome(&checker, operation, &whole(operation, body));
         ensure!(faults.is_empty() && unknown == expected, "{operation}: {faults:?}, {unknown} unknown");
     }
     Ok(())

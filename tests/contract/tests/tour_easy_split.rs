@@ -91,7 +91,8 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
 
     let filter = SplitOrderReconFilter::new().order_ids(vec!["shared".to_owned()]);
     let page = shop.client.recon().split_orders(filter).await?;
-    let kinds: Vec<_> = page.items.iter().filter_map(|row| row.entity_type.as_deref()).collect();
+    let kinds: Vec<_> =
+        page.items.iter().filter_map(|row| row.entity_type.as_ref().map(|kind| kind.as_str())).collect();
     assert_eq!(kinds, ["transaction", "vendor_commission", "vendor_commission"]);
     let filter = VendorReconFilter::new().merchant_vendor_id("seller");
     let page = shop.client.recon().vendors(filter).await?;

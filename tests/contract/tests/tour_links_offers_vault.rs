@@ -9,9 +9,9 @@ use cashfree::types::{
     Card, CardChannel, CheckCardlessEmiEligibility, CheckOfferEligibility, CheckPaylaterEligibility,
     CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink, CreditCustomerDetails,
     CreditQueries, DiscountDetails, DiscountType, IncidentImpact, IncidentMethodFilter, IncidentStatus,
-    IncidentStatusFilter, InstrumentStatus, LinkCustomerDetails, OfferDetails, OfferFilters, OfferMeta,
-    OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries, OfferTnc, OfferTncType, OfferType,
-    OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod, PaymentMethodFilters,
+    IncidentStatusFilter, InstrumentStatus, LinkCustomerDetails, LinkStatus, OfferDetails, OfferFilters,
+    OfferMeta, OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries, OfferTnc, OfferTncType,
+    OfferType, OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod, PaymentMethodFilters,
     PaymentMethodQueries, PaymentOutcome, PaymentStatus, PlainCard, SimulatePayment, SimulateSettlement,
     SimulatedEntity, SimulatedPaymentStatus, SimulatedSettlementStatus,
 };
@@ -76,9 +76,9 @@ fn link(link_id: &str, amount: &str) -> Result<CreatePaymentLink> {
 async fn links(shop: &Shop) -> Result<()> {
     let links = shop.client.payment_links();
     let made = links.create(link("link_cancelled", "499.90")?).await?;
-    assert_eq!((made.link_status.as_deref(), made.link_amount), (Some("ACTIVE"), Some(amount("499.90")?)));
-    assert_eq!(links.cancel("link_cancelled").await?.link_status.as_deref(), Some("CANCELLED"));
-    assert_eq!(links.get("link_cancelled").await?.link_status.as_deref(), Some("CANCELLED"));
+    assert_eq!((&made.link_status, made.link_amount), (&LinkStatus::Active, amount("499.90")?));
+    assert_eq!(links.cancel("link_cancelled").await?.link_status, "CANCELLED");
+    assert_eq!(links.get("link_cancelled").await?.link_status, "CANCELLED");
     assert!(links.list_orders("link_cancelled").await?.is_empty());
     Ok(())
 }
@@ -153,7 +153,7 @@ async fn simulations(shop: &Shop) -> Result<()> {
     let read = simulation.get_payment(id).await?;
     assert_eq!(read.entity_id.as_deref(), Some(payment.as_str()));
     let payment = shop.client.payments().get("simulated", payment).await?;
-    assert_eq!(payment.payment_status, Some(PaymentStatus::Success));
+    assert_eq!(payment.payment_status, PaymentStatus::Success);
 
     let settle = SimulateSettlement::new(SimulatedSettlementStatus::Success)
         .merchant_order_ids(vec!["simulated".to_owned()]);
@@ -215,7 +215,7 @@ async fn a_link_is_paid_in_parts() -> Result<()> {
         let session = order.payment_session_id.clone().context("no session")?;
         shop.client.payments().pay(PayOrder::new(session, collect("testsuccess"))).await?;
         let read = links.get("link_1").await?;
-        assert_eq!(read.link_status.as_deref(), Some(status));
+        assert_eq!(read.link_status, status);
         assert_eq!(read.link_amount_paid, Some(amount(so_far)?));
     }
     ensure!(shop.sandbox.open_link("link_1", None).is_none(), "a paid link was opened");
@@ -252,7 +252,7 @@ async fn a_simulated_failure_carries_its_code() -> Result<()> {
     let simulate = SimulatePayment::new(SimulatedEntity::Payments, payment.as_str(), outcome);
     shop.client.simulation().simulate_payment(simulate).await?;
     let failed = shop.client.payments().get("order_1", payment.clone()).await?;
-    assert_eq!(failed.payment_status, Some(PaymentStatus::Failed));
+    assert_eq!(failed.payment_status, PaymentStatus::Failed);
     let error = failed.error_details.as_ref().context("no error")?;
     assert_eq!(error.error_code.as_deref(), Some("ISSUER_NOT_AVAILABLE"));
     let late = shop.client.simulation().simulate_payment(ending(&payment, SimulatedPaymentStatus::Success));

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use cashfree::types::{
-    DateRange, DisputeStatus, MarkForSettlement, MarkForSettlementMetaData, SettlementFilter,
+    DateRange, DisputeStatus, MarkForSettlement, MarkForSettlementMetaData, ReconEventType, SettlementFilter,
 };
 use cashfree::{DisputeDocument, Upload};
 
@@ -32,7 +32,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     assert_eq!(customer.customer_phone.as_deref(), Some("9999999999"));
     let rows = client.recon().payments(always()).page_size(1000).await?;
     let last = rows.items.last().context("a row")?;
-    assert_eq!(last.event_type.as_deref(), Some("SETTLEMENT"));
+    assert_eq!(last.event_type, Some(ReconEventType::Settlement));
     assert_eq!(rows.next, None);
 
     let disputed = shop.paid("disputed", "50.25").await?;

@@ -30,7 +30,7 @@ const PAYMENT: &str = r#"{"authorization_details": {"authorization_status": "ACT
     "cf_payment_id": "123456", "failure_details": {"failure_reason": ""}, "payment_amount": 1,
     "payment_id": "auth_1", "payment_initiated_date": "2024-04-18T22:14:58+0530",
     "payment_schedule_date": "", "payment_status": "SUCCESS", "payment_type": "AUTH",
-    "retry_attempts": 0, "subscription_id": "sub_1"}"#;
+    "retry_attempts": 0, "cf_subscription_id": "4", "subscription_id": "sub_1"}"#;
 
 const REFUND: &str = r#"{"payment_id": "charge_1", "cf_payment_id": "863782648", "refund_id": "refund_1",
     "cf_refund_id": "ref_212", "refund_amount": 100.5, "refund_status": "INITIATED"}"#;
@@ -120,7 +120,7 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
             SubscriptionSplit::new().vendor_id("vendor_1").percentage("12.5".parse()?),
         ]);
     let created = shelf.shot("", subscriptions.create(full), SUBSCRIPTION).await?;
-    assert_eq!(created.subscription_status, Some(SubscriptionStatus::Initialized));
+    assert_eq!(created.subscription_status, SubscriptionStatus::Initialized);
     let read = shelf.shot("", subscriptions.get("sub_1"), SUBSCRIPTION).await?;
     assert!(!format!("{read:?}").contains("tc9JCN4MzUIJ"), "who has the session can authorise");
     for (name, call) in [
@@ -149,7 +149,7 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
         .payment_schedule_date("2024-04-18T16:40:00")
         .payment_remarks("2nd EMI payment");
     let accepted = shelf.shot("charge", payments.create(debit), PAYMENT).await?;
-    assert_eq!(accepted.payment_status, Some(SubscriptionPaymentStatus::Success));
+    assert_eq!(accepted.payment_status, SubscriptionPaymentStatus::Success);
     let listed = shelf.shot("", payments.list("sub_1"), "[]").await?;
     assert!(listed.is_empty());
     let read = shelf.shot("", payments.get("sub_1", "auth_1"), PAYMENT).await?;

@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::Steer;
 use crate::service::{self, Answer, Event};
 
+const ORDER: &[u8] = br#"{"order_id":"order_1","cf_order_id":"1","order_amount":5,"order_currency":"INR"}"#;
+
 const NAMES: [&str; 12] = [
     "content-type",
     "retry-after",
@@ -43,8 +45,7 @@ pub fn holds(data: &[u8]) {
         }
     }
     let status = StatusCode::from_u16(status).unwrap_or_default();
-    let answer =
-        Answer { status, headers: headers.clone(), body: Bytes::from_static(br#"{"order_id":"order_1"}"#) };
+    let answer = Answer { status, headers: headers.clone(), body: Bytes::from_static(ORDER) };
     let events = std::iter::repeat_n(Event::Answer(answer), 4);
     let outcome = service::call(events, |client| client.orders().get("order_1").request_id("sent_7"));
 

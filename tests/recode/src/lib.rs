@@ -103,9 +103,13 @@ mod tests {
 
     #[test]
     fn a_body_is_written_as_it_was_decoded_or_refused_with_its_path() {
-        let order =
-            recode("PGFetchOrder", br#"{"order_id":7,"order_amount":"10.10","new":1}"#).unwrap().unwrap();
-        assert_eq!(order, r#"{"order_id":"7","order_amount":10.1}"#);
+        let order = recode(
+            "PGFetchOrder",
+            br#"{"cf_order_id":"1","order_id":7,"order_currency":"INR","order_amount":"10.10","new":1}"#,
+        )
+        .unwrap()
+        .unwrap();
+        assert_eq!(order, r#"{"cf_order_id":"1","order_id":"7","order_currency":"INR","order_amount":10.1}"#);
         let error = recode("PGFetchOrder", br#"{"order_amount":{}}"#).unwrap().unwrap_err();
         assert!(error.starts_with("order_amount: "), "{error}");
         assert!(recode("PGFetchOrder", b"{} {}").unwrap().is_err());

@@ -19,7 +19,7 @@ use super::schemas::visit_schemas;
 const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
 /// Words that later passes read.
-const READ: [&str; 31] = [
+const READ: [&str; 34] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -46,9 +46,12 @@ const READ: [&str; 31] = [
     "required",
     "type",
     "uniqueItems",
+    "x-cashfree-absent",
     "x-cashfree-limits",
+    "x-cashfree-present",
     "x-cashfree-sensitive",
     "x-members",
+    "x-present",
     "x-rust-member",
     "x-rust-name",
 ];

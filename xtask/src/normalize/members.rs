@@ -1,5 +1,6 @@
-//! A member may be given its name in Rust by `x-rust-member` in the overlay. The name is kept with the
-//! object: what the member holds is dissolved, hoisted and renamed by the passes that follow.
+//! What the overlay says of a member is kept with the object, since what the member holds is dissolved, hoisted and
+//! renamed by the passes that follow: its name in Rust (`x-rust-member`), and that it stands in each response
+//! (`x-cashfree-present`).
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,14 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
             return Ok(());
         };
+        let mut present = Vec::new();
+        for (wire, property) in properties.iter_mut() {
+            match property.as_object_mut().and_then(|word| word.shift_remove(extensions::PRESENT)) {
+                None => {}
+                Some(Value::Bool(true)) => present.push(Value::String(wire.clone())),
+                Some(other) => bail!("{place}.{wire}: {} is {other}, not true", extensions::PRESENT),
+            }
+        }
         let mut given = Map::new();
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         for (wire, property) in properties.iter_mut() {
@@ -46,8 +55,12 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         for (wire, name) in &given {
             log.note(format!("{place}.{wire}: {}", name.as_str().unwrap_or_default()));
         }
-        if let Some(object) = schema.as_object_mut().filter(|_| !given.is_empty()) {
+        let Some(object) = schema.as_object_mut() else { return Ok(()) };
+        if !given.is_empty() {
             object.insert(extensions::FIELD_NAMES.to_owned(), Value::Object(given));
+        }
+        if !present.is_empty() {
+            object.insert(extensions::PRESENT_FIELDS.to_owned(), Value::Array(present));
         }
         Ok(())
     })

@@ -11,7 +11,7 @@ use super::log::Log;
 use crate::document::visit_words;
 
 /// What the overlay says to the generator.
-const OURS: [&str; 9] = [
+const OURS: [&str; 11] = [
     "x-rust-name",
     "x-rust-member",
     "x-cashfree-repeat",
@@ -20,6 +20,8 @@ const OURS: [&str; 9] = [
     "x-cashfree-protected-by",
     "x-cashfree-identity",
     "x-cashfree-sensitive",
+    "x-cashfree-absent",
+    "x-cashfree-present",
     "x-cashfree-limits",
 ];
 

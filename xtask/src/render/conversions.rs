@@ -1,5 +1,6 @@
 //! Renders the conversions from the data of events to the objects that the API returns for the same thing: each
-//! field that both have, by its name. What only the API has stays absent.
+//! field that both have, by its name. What only the API has stays absent. An object that always has some fields is
+//! made by `TryFrom`, and only of events that can carry these fields.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::enums::variants;
-use crate::model::{Direction, Field, Kind, Model, Shape};
+use super::types::has_present;
+use crate::model::{Direction, Field, Kind, Model, Presence, Shape};
 
 /// Where the conversions begin: types of events, and the types of the API that say the same.
 const ROOTS: [(&str, &str); 5] = [
@@ -121,6 +123,59 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// As `spread`, where the object always has some fields: each field is of the event itself, else of the root,
+    /// else of another object of the event.
+    fn spread_present(
+        &mut self,
+        (event, from): (&str, &[Field]),
+        root: &Field,
+        (target, to): (&str, &[Field]),
+    ) -> Result<()> {
+        let others = from.iter().filter(|field| field.name != root.name);
+        let mut holders = Vec::new();
+        for field in std::iter::once(root).chain(others.clone()) {
+            let (Kind::Object(inner), Some(own)) = (&field.kind, ident(field)) else { continue };
+            let Some(Shape::Object(parts)) = self.events.find(inner).map(|found| &found.shape) else {
+                continue;
+            };
+            holders.push((own, parts.clone()));
+        }
+        let (mut members, mut used) = (Vec::new(), BTreeSet::new());
+        for field in to {
+            let Some(name) = ident(field) else { continue };
+            if let Some(same) = others.clone().find(|other| other.name == field.name)
+                && let (Some(own), Some(value)) = (ident(same), self.value(&same.kind, &field.kind))
+            {
+                members.push(Set { value: held(field, quote!(event.#own #value)), name });
+                continue;
+            }
+            let found = holders.iter().find_map(|(holder, parts)| {
+                let same = parts.iter().find(|part| part.name == field.name)?;
+                let (own, value) = (ident(same)?, self.value(&same.kind, &field.kind)?);
+                Some((holder, quote!(#holder.#own #value)))
+            });
+            if let Some((holder, value)) = found {
+                used.insert(holder.to_string());
+                members.push(Set { value: held(field, value), name });
+            }
+        }
+        let holders =
+            holders.iter().map(|(own, _)| own).filter(|own| used.contains(own.to_string().as_str()));
+        let members = complete(to, members).with_context(|| format!("{event} has no {target}"))?;
+        let (event, target) = (format_ident!("{event}"), format_ident!("{target}"));
+        self.items.push(quote! {
+            impl TryFrom<events::#event> for types::#target {
+                type Error = crate::EventError;
+
+                fn try_from(event: events::#event) -> Result<Self, Self::Error> {
+                    #(let #holders = event.#holders.unwrap_or_default();)*
+                    Ok(Self { #(#members,)* })
+                }
+            }
+        });
+        Ok(())
+    }
+
     /// Whether both types exist, and the one of the API is returned.
     fn both(&self, event: &str, target: &str) -> bool {
         let is_read = |name| {
@@ -144,9 +199,25 @@ impl Writer<'_> {
             (self.events.find(event).context("no event")?, self.api.find(target).context("no type")?);
         let (from_name, to_name) = (format_ident!("{event}"), format_ident!("{target}"));
         let item = match (&from.shape, &to.shape) {
+            (Shape::Object(from), Shape::Object(to)) if has_present(to) => {
+                let fields = self.fields(event, from, to)?;
+                let Some(members) = complete(to, fields.members) else { return Ok(()) };
+                let given = fields.given;
+                quote! {
+                    impl TryFrom<events::#from_name> for types::#to_name {
+                        type Error = crate::EventError;
+
+                        fn try_from(event: events::#from_name) -> Result<Self, Self::Error> {
+                            #(#given)*
+                            Ok(Self { #(#members,)* })
+                        }
+                    }
+                }
+            }
             (Shape::Object(from), Shape::Object(to)) => {
                 let fields = self.fields(event, from, to)?;
-                let (given, members): (Vec<_>, Vec<_>) = (fields.given, fields.members);
+                let given = fields.given;
+                let members: Vec<_> = fields.members.into_iter().map(Set::into_tokens).collect();
                 let unused = members.is_empty() && given.is_empty();
                 let event = if unused { format_ident!("_event") } else { format_ident!("event") };
                 quote! {
@@ -186,14 +257,14 @@ impl Writer<'_> {
                 let value: syn::Expr = syn::parse_str(value)?;
                 self.has_speed |= target.name == "refund_speed";
                 fields.given.push(quote!(let #name = #value;));
-                fields.members.push(quote!(#name));
+                fields.members.push(Set { value: held(target, quote!(#name)), name });
                 continue;
             }
             let Some(source) = from.iter().find(|source| source.name == target.name) else { continue };
             let (Some(own), Some(value)) = (ident(source), self.value(&source.kind, &target.kind)) else {
                 continue;
             };
-            fields.members.push(quote!(#name: event.#own #value));
+            fields.members.push(Set { value: held(target, quote!(event.#own #value)), name });
         }
         Ok(fields)
     }
@@ -202,7 +273,11 @@ impl Writer<'_> {
     fn value(&mut self, from: &Kind, to: &Kind) -> Option<TokenStream> {
         Some(match (from, to) {
             (Kind::Object(one), Kind::Object(other)) | (Kind::Union(one), Kind::Union(other)) => {
-                if !self.both(one, other) {
+                let is_fallible = self.api.find(other).is_some_and(|found| match &found.shape {
+                    Shape::Object(fields) => has_present(fields),
+                    _ => false,
+                });
+                if is_fallible || !self.both(one, other) {
                     return None;
                 }
                 self.want(one, other);
@@ -242,7 +317,7 @@ impl Writer<'_> {
         to: &[(String, Kind, String)],
     ) -> Result<Vec<TokenStream>> {
         let names = |variants_of: &[(String, Kind, String)]| {
-            variants(&variants_of.iter().map(|(key, ..)| key.clone()).collect::<Vec<_>>())
+            variants(&variants_of.iter().map(|(key, ..)| key.clone()).collect::<Vec<_>>(), false)
         };
         let plain = |key: &str| key.replace('_', "");
         let (from_names, to_names) = (names(from), names(to));
@@ -298,6 +373,9 @@ impl Writer<'_> {
         };
         let (from, to) = (object(self.events, event), object(self.api, target));
         let Some(root) = from.iter().find(|field| field.name == holder) else { return Ok(()) };
+        if has_present(&to) {
+            return self.spread_present((event, &from), root, (target, &to));
+        }
         let root_kind = Kind::Object(target.to_owned());
         let (Some(root_name), Some(root_value)) = (ident(root), self.value(&root.kind, &root_kind)) else {
             return Ok(());
@@ -342,7 +420,45 @@ impl Writer<'_> {
 
 struct Fields {
     given: Vec<TokenStream>,
-    members: Vec<TokenStream>,
+    members: Vec<Set>,
+}
+
+/// A field of the new object and its value.
+struct Set {
+    name: Ident,
+    value: TokenStream,
+}
+
+impl Set {
+    fn into_tokens(self) -> TokenStream {
+        let Self { name, value } = self;
+        if name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
+    }
+}
+
+/// The value of an optional field as the field of the API holds it.
+fn held(target: &Field, value: TokenStream) -> TokenStream {
+    let name = &target.name;
+    match target.presence {
+        Presence::Optional => value,
+        Presence::Valued => quote!(#value.unwrap_or_default()),
+        Presence::Present => quote!(#value.ok_or_else(|| crate::EventError::missing(#name))?),
+    }
+}
+
+/// All fields of an object, the others absent; `None` where a field has no value that must have one.
+fn complete(to: &[Field], mut members: Vec<Set>) -> Option<Vec<TokenStream>> {
+    for field in to {
+        let name = ident(field)?;
+        if members.iter().any(|set| set.name == name) {
+            continue;
+        }
+        if field.presence == Presence::Present {
+            return None;
+        }
+        members.push(Set { name, value: quote!(Default::default()) });
+    }
+    Some(members.into_iter().map(Set::into_tokens).collect())
 }
 
 /// Whether values of this kind are of one type in both folders.

@@ -15,14 +15,19 @@ pub(super) fn render(model: &Model) -> TokenStream {
         let Shape::Enum(values) = &found.shape else { return None };
         let name = format_ident!("{}", found.name);
         let docs = doc(&found.description);
-        let variants = variants(values).into_iter().zip(values).map(|(variant, value)| {
+        let known = &values.known;
+        let variants = variants(known, values.has_absent).into_iter().zip(known).map(|(variant, value)| {
             let variant = format_ident!("{variant}");
             let docs = doc(&format!("`{}`", value.replace('`', "'")));
             quote! { #docs #variant = #value, }
         });
+        let wrap = match values.has_absent {
+            true => quote!(#[wrap(decode::open_enum::open_enum_or_absent)]),
+            false => quote!(#[wrap(decode::open_enum::open_enum)]),
+        };
         Some(quote! {
             #docs
-            #[wrap(decode::open_enum::open_enum)]
+            #wrap
             pub enum #name { #(#variants)* }
         })
     });
@@ -38,8 +43,9 @@ pub(super) fn render(model: &Model) -> TokenStream {
 }
 
 /// A distinct variant name for each value, in Rust's spelling.
-pub(super) fn variants(values: &[String]) -> Vec<String> {
+pub(super) fn variants(values: &[String], has_absent: bool) -> Vec<String> {
     let mut taken: BTreeSet<String> = ["Unknown".to_owned(), "Self".to_owned()].into();
+    taken.extend(has_absent.then(|| "Absent".to_owned()));
     values
         .iter()
         .map(|value| {

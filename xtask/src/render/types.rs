@@ -12,7 +12,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, Item, ItemMod, ItemStruct};
 
 use super::docs::{doc, first_sentence};
-use crate::model::{Direction, Field, Kind, Model, Shape, Type};
+use crate::model::{Direction, Field, Kind, Model, Presence, Shape, Type};
 use crate::private::is_private;
 
 pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
@@ -63,8 +63,17 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
     });
     let of_request = found.direction == Direction::Request;
     ensure!(!strict || of_request, "{name}: what is read requires nothing");
-    let default = (!strict).then(|| quote!(Default,));
-    let fields_of = members.iter().map(|member| render_field(member, found.direction));
+    let has_present = has_present(fields);
+    let default = (!strict && !has_present).then(|| quote!(Default,));
+    let fields_of = members.iter().map(|member| {
+        let rendered = render_field(member, found.direction);
+        // Without a default of the whole, each field that is left out has its own.
+        let is_left_out = matches!(member.field.kind, Kind::List(_) | Kind::Map(_))
+            || member.field.presence == Presence::Valued;
+        let default = (has_present && is_left_out)
+            .then(|| quote!(#[cfg_attr(feature = "schemars", schemars(default))]));
+        quote!(#default #rendered)
+    });
     let decode = if of_request { decode_request(&name, &members) } else { decode(found, &name, &members) };
     let constructor = sent.then(|| render_constructor(found, &members));
     let has_private = members.iter().any(|member| member.is_private());
@@ -72,12 +81,16 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
         true => (None, Some(masked_debug(&name, &members))),
         false => (Some(quote!(Debug,)), None),
     };
-    let of_schema = if of_request { quote!(deny_unknown_fields) } else { quote!(default) };
+    let of_schema = match (of_request, has_present) {
+        (true, _) => quote!(, schemars(deny_unknown_fields)),
+        (false, true) => TokenStream::new(),
+        (false, false) => quote!(, schemars(default)),
+    };
     Ok(quote! {
         #docs
         #source
         #[derive(Clone, #derived #default PartialEq, serde::Serialize)]
-        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(#of_schema))]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema) #of_schema)]
         #[non_exhaustive]
         pub struct #name { #(#fields_of)* }
         #debug
@@ -96,6 +109,11 @@ fn masked_debug(name: &Ident, members: &[Member<'_>]) -> TokenStream {
     quote!(crate::scalar::private::impl_debug!(#name { #(#fields)* });)
 }
 
+/// Whether a response can't be decoded without some of its fields.
+pub(super) fn has_present(fields: &[Field]) -> bool {
+    fields.iter().any(|field| field.presence == Presence::Present)
+}
+
 /// The macro that implements decoding of a response or an event.
 fn decode(found: &Type, name: &Ident, members: &[Member<'_>]) -> TokenStream {
     let Shape::Object(all) = &found.shape else { return TokenStream::new() };
@@ -107,7 +125,13 @@ fn decode(found: &Type, name: &Ident, members: &[Member<'_>]) -> TokenStream {
         let with = reader(&member.field.kind, found.direction).map(|path| quote!(with #path));
         quote!(#ident #name #other #with,)
     });
-    quote!(crate::decode::object::impl_decode!(#name, duplicates: #duplicates, { #(#names)* });)
+    let present: Vec<_> = members
+        .iter()
+        .filter(|member| member.field.presence == Presence::Present)
+        .map(|member| &member.ident)
+        .collect();
+    let present = (!present.is_empty()).then(|| quote!(present: { #(#present,)* },));
+    quote!(crate::decode::object::impl_decode!(#name, duplicates: #duplicates, #present { #(#names)* });)
 }
 
 /// The macro that implements strict decoding of a request.
@@ -173,7 +197,11 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
             }
             let mut ty = (*ty).clone();
             Shorten.visit_type_mut(&mut ty);
-            Ok(Member { field, ident, ty: ty.into_token_stream() })
+            let mut ty = ty.into_token_stream();
+            if field.presence != Presence::Optional {
+                ty = inner_of_option(&ty);
+            }
+            Ok(Member { field, ident, ty })
         })
         .collect()
 }
@@ -201,8 +229,12 @@ fn render_field(member: &Member<'_>, direction: Direction) -> TokenStream {
     let rename = written_name(member).map(|name| quote!(rename = #name));
     // A request's field may be left out; of a response, all may.
     let default = (direction == Direction::Request && !field.required).then(|| quote!(default));
-    let skip = (!field.required).then(|| {
-        let is_absent = match field.kind {
+    let skip = (!field.required && field.presence != Presence::Present).then(|| {
+        let is_absent = match &field.kind {
+            Kind::Enum(name) if field.presence == Presence::Valued => {
+                let is_absent = format!("super::enums::{name}::is_absent");
+                return quote!(skip_serializing_if = #is_absent);
+            }
             Kind::List(_) => "Vec::is_empty",
             Kind::Map(_) => "std::collections::BTreeMap::is_empty",
             _ => "Option::is_none",

@@ -17,7 +17,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         let docs = doc(&found.description);
         let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
         let mut arms = Vec::new();
-        for ((key, kind, description), variant) in alternatives.iter().zip(variants(&keys)) {
+        for ((key, kind, description), variant) in alternatives.iter().zip(variants(&keys, false)) {
             let variant = format_ident!("{variant}");
             let payload: syn::Type = syn::parse_str(&payload(kind))?;
             let text =
@@ -47,7 +47,7 @@ fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result
     let name = format_ident!("{}", found.name);
     let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
     let mut constructors = Vec::new();
-    for ((key, kind, _), variant) in alternatives.iter().zip(variants(&keys)) {
+    for ((key, kind, _), variant) in alternatives.iter().zip(variants(&keys, false)) {
         let spelled = variant.to_snake_case();
         let constructor: syn::Ident = syn::parse_str(&spelled)
             .ok()

@@ -258,7 +258,7 @@ impl<'a> Compare<'a> {
         }
         match (&before.shape, &now.shape) {
             (Shape::Object(old), Shape::Object(new)) => self.fields(now, old, new),
-            (Shape::Enum(old), Shape::Enum(new)) => self.values(now, old, new),
+            (Shape::Enum(old), Shape::Enum(new)) => self.values(now, &old.known, &new.known),
             (Shape::Union(old), Shape::Union(new)) => {
                 for (key, kind, _) in old {
                     match new.iter().find(|(other, ..)| other == key) {

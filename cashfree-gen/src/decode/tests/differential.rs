@@ -120,6 +120,8 @@ fn decodes_alike<T: FromJson + serde::Serialize>(body: &[u8], seen: &mut Seen) {
     let is_lossy = !text.is_ascii()
         || has_duplicates(&text)
         || text.contains("400")
+        // serde_json may unfold what stands under its own names, which this reader refuses.
+        || text.contains("$serde_json::private")
         || text.contains("\\ud")
         || text
             .split(|letter: char| !letter.is_ascii_digit() && letter != '.')
@@ -272,11 +274,11 @@ const PAYLOADS: &[&str] = &[
     r#"{"order_id":"o","cf_order_id":2149460581,"order_amount":499.00,"order_currency":"INR","order_status":"ACTIVE",
 "customer_details":{"customer_id":"c","customer_phone":"9999999999"},"order_meta":{"return_url":"https://a.example/","payment_methods":"cc,upi"},
 "order_tags":{"a":"1"},"order_splits":[{"vendor_id":"v","amount":1.10}],"order_note":null,"unknown":{"deep":[1,{"a":null}]}}"#,
-    r#"{"cf_payment_id":"123456789012345","order_id":"o","payment_amount":1.00,"payment_status":"SUCCESS","payment_method":{"upi":{"channel":"collect","upi_id":"a@b"}},
+    r#"{"cf_payment_id":"123456789012345","order_id":"o","payment_currency":"INR","payment_amount":1.00,"payment_status":"SUCCESS","payment_method":{"upi":{"channel":"collect","upi_id":"a@b"}},
 "error_details":null,"payment_gateway_details":{"gateway_name":"CASHFREE"},"payment_time":"2024-01-01T00:00:00+05:30","is_captured":true,"authorization":{"captured_amount":1}}"#,
-    r#"{"payment_method":{"card":{"card_number":"XXXXXXXX1111","channel":"link"},"app":null},"payment_amount":"10.10","auth_id":7}"#,
-    r#"{"refund_id":"r","refund_amount":5,"metadata":{"a":[1,"2"]},"refund_speed":{"requested":"STANDARD"},"refund_splits":[{"vendor_id":"v","amount":2}]}"#,
-    r#"{"subscription_id":"s","plan_details":{"plan_amount":10.0,"plan_max_cycles":12},"authorisation_details":{"authorization_amount":1}}"#,
+    r#"{"cf_payment_id":7,"order_id":"o","payment_currency":"INR","payment_method":{"card":{"card_number":"XXXXXXXX1111","channel":"link"},"app":null},"payment_amount":"10.10","auth_id":7}"#,
+    r#"{"refund_id":"r","cf_refund_id":1,"order_id":"o","cf_payment_id":2,"refund_currency":"INR","refund_amount":5,"metadata":{"a":[1,"2"]},"refund_speed":{"requested":"STANDARD"},"refund_splits":[{"vendor_id":"v","amount":2}]}"#,
+    r#"{"subscription_id":"s","cf_subscription_id":7,"plan_details":{"plan_amount":10.0,"plan_max_cycles":12},"authorisation_details":{"authorization_amount":1}}"#,
 ];
 
 /// A payload with a value replaced by another one.
@@ -316,7 +318,8 @@ fn mutated_payloads_decode_as_serde_json_decodes_them() {
     let mut random = Random(0x5eed_cafe_f00d_1234);
     let mut seen = Seen::default();
     for run in 0..RUNS {
-        let payload = random.pick(PAYLOADS);
+        // The payloads of orders, payments, refunds and subscriptions.
+        let payload = PAYLOADS[[[0, 1, 3, 4], [0, 2, 3, 4]][run / 4 % 2][run % 4]];
         let mut text = payload.to_owned();
         for _ in 0..1 + random.below(3) {
             text = replaced(&mut random, &text);

@@ -64,32 +64,6 @@ impl From<events::EventApp> for types::PaymentMethodApp {
     }
 }
 
-impl From<events::EventAutoRefund> for types::Refund {
-    fn from(event: events::EventAutoRefund) -> Self {
-        Self {
-            cf_payment_id: event.cf_payment_id,
-            cf_refund_id: event.cf_refund_id,
-            order_id: event.order_id,
-            refund_amount: event.refund_amount,
-            refund_currency: event.refund_currency,
-            refund_status: event.refund_status,
-            refund_arn: event.refund_arn,
-            refund_charge: event.refund_charge,
-            status_description: event.status_description,
-            metadata: event.metadata,
-            refund_splits: event.refund_splits.into_iter().map(Into::into).collect(),
-            refund_type: event.refund_type,
-            created_at: event.created_at,
-            processed_at: event.processed_at,
-            forex_conversion_handling_charge: event.forex_conversion_handling_charge,
-            forex_conversion_handling_tax: event.forex_conversion_handling_tax,
-            forex_conversion_rate: event.forex_conversion_rate,
-            charges_currency: event.charges_currency,
-            ..Self::default()
-        }
-    }
-}
-
 impl From<events::EventBankTransfer> for types::PaymentMethodBanktransfer {
     fn from(event: events::EventBankTransfer) -> Self {
         let banktransfer_bank_name = event
@@ -288,26 +262,6 @@ impl From<events::EventPayLater> for types::PaymentMethodPaylater {
     }
 }
 
-impl From<events::EventPayment> for types::Payment {
-    fn from(event: events::EventPayment) -> Self {
-        Self {
-            cf_payment_id: event.cf_payment_id,
-            payment_group: event.payment_group,
-            payment_currency: event.payment_currency,
-            payment_amount: event.payment_amount,
-            payment_time: event.payment_time,
-            payment_status: event.payment_status,
-            payment_message: event.payment_message,
-            bank_reference: event.bank_reference,
-            auth_id: event.auth_id,
-            payment_method: event.payment_method.map(Into::into),
-            international_payment: event.international_payment.map(Into::into),
-            payment_surcharge: event.payment_surcharge.map(Into::into),
-            ..Self::default()
-        }
-    }
-}
-
 impl From<events::EventPaymentGateway> for types::PaymentGatewayDetails {
     fn from(event: events::EventPaymentGateway) -> Self {
         Self {
@@ -317,42 +271,6 @@ impl From<events::EventPaymentGateway> for types::PaymentGatewayDetails {
             gateway_order_reference_id: event.gateway_order_reference_id,
             gateway_status_code: event.gateway_status_code,
             gateway_settlement: event.gateway_settlement,
-            ..Self::default()
-        }
-    }
-}
-
-impl From<events::EventRefund> for types::Refund {
-    fn from(event: events::EventRefund) -> Self {
-        let entity = event
-            .entity
-            .as_ref()
-            .map(|entity| entity.to_ascii_lowercase().as_str().into());
-        let refund_speed = speed(&event);
-        Self {
-            cf_payment_id: event.cf_payment_id,
-            cf_refund_id: event.cf_refund_id,
-            order_id: event.order_id,
-            refund_id: event.refund_id,
-            entity,
-            refund_amount: event.refund_amount,
-            refund_currency: event.refund_currency,
-            refund_note: event.refund_note,
-            refund_status: event.refund_status,
-            refund_arn: event.refund_arn,
-            refund_charge: event.refund_charge,
-            status_description: event.status_description,
-            metadata: event.metadata,
-            refund_splits: event.refund_splits.into_iter().map(Into::into).collect(),
-            refund_type: event.refund_type,
-            refund_mode: event.refund_mode,
-            created_at: event.created_at,
-            processed_at: event.processed_at,
-            refund_speed,
-            forex_conversion_handling_charge: event.forex_conversion_handling_charge,
-            forex_conversion_handling_tax: event.forex_conversion_handling_tax,
-            forex_conversion_rate: event.forex_conversion_rate,
-            charges_currency: event.charges_currency,
             ..Self::default()
         }
     }
@@ -407,17 +325,90 @@ impl From<events::EventVbaTransfer> for types::PaymentMethodBanktransfer {
     }
 }
 
-impl From<events::PaymentEvent> for types::Payment {
-    fn from(event: events::PaymentEvent) -> Self {
-        let mut object: Self = event.payment.map(Into::into).unwrap_or_default();
-        if let Some(inner) = event.order {
-            object.order_id = inner.order_id;
-            object.order_amount = inner.order_amount;
-            object.order_currency = inner.order_currency;
-        }
-        object.payment_gateway_details = event.payment_gateway_details.map(Into::into);
-        object.error_details = event.error_details.map(Into::into);
-        object
+impl TryFrom<events::EventRefund> for types::Refund {
+    type Error = crate::EventError;
+    fn try_from(event: events::EventRefund) -> Result<Self, Self::Error> {
+        let entity = event
+            .entity
+            .as_ref()
+            .map(|entity| entity.to_ascii_lowercase().as_str().into());
+        let refund_speed = speed(&event);
+        Ok(Self {
+            cf_payment_id: event
+                .cf_payment_id
+                .ok_or_else(|| crate::EventError::missing("cf_payment_id"))?,
+            cf_refund_id: event
+                .cf_refund_id
+                .ok_or_else(|| crate::EventError::missing("cf_refund_id"))?,
+            order_id: event
+                .order_id
+                .ok_or_else(|| crate::EventError::missing("order_id"))?,
+            refund_id: event
+                .refund_id
+                .ok_or_else(|| crate::EventError::missing("refund_id"))?,
+            entity,
+            refund_amount: event
+                .refund_amount
+                .ok_or_else(|| crate::EventError::missing("refund_amount"))?,
+            refund_currency: event
+                .refund_currency
+                .ok_or_else(|| crate::EventError::missing("refund_currency"))?,
+            refund_note: event.refund_note,
+            refund_status: event.refund_status.unwrap_or_default(),
+            refund_arn: event.refund_arn,
+            refund_charge: event.refund_charge,
+            status_description: event.status_description,
+            metadata: event.metadata,
+            refund_splits: event.refund_splits.into_iter().map(Into::into).collect(),
+            refund_type: event.refund_type,
+            refund_mode: event.refund_mode,
+            created_at: event.created_at,
+            processed_at: event.processed_at,
+            refund_speed,
+            forex_conversion_handling_charge: event.forex_conversion_handling_charge,
+            forex_conversion_handling_tax: event.forex_conversion_handling_tax,
+            forex_conversion_rate: event.forex_conversion_rate,
+            charges_currency: event.charges_currency,
+        })
+    }
+}
+
+impl TryFrom<events::PaymentEvent> for types::Payment {
+    type Error = crate::EventError;
+    fn try_from(event: events::PaymentEvent) -> Result<Self, Self::Error> {
+        let payment = event.payment.unwrap_or_default();
+        let order = event.order.unwrap_or_default();
+        Ok(Self {
+            cf_payment_id: payment
+                .cf_payment_id
+                .ok_or_else(|| crate::EventError::missing("cf_payment_id"))?,
+            order_id: order
+                .order_id
+                .ok_or_else(|| crate::EventError::missing("order_id"))?,
+            error_details: event.error_details.map(Into::into),
+            order_amount: order.order_amount,
+            payment_group: payment.payment_group,
+            payment_currency: payment
+                .payment_currency
+                .ok_or_else(|| crate::EventError::missing("payment_currency"))?,
+            payment_amount: payment
+                .payment_amount
+                .ok_or_else(|| crate::EventError::missing("payment_amount"))?,
+            payment_time: payment.payment_time,
+            payment_status: payment.payment_status.unwrap_or_default(),
+            payment_message: payment.payment_message,
+            bank_reference: payment.bank_reference,
+            auth_id: payment.auth_id,
+            order_currency: order.order_currency,
+            payment_method: payment.payment_method.map(Into::into),
+            international_payment: payment.international_payment.map(Into::into),
+            payment_gateway_details: event.payment_gateway_details.map(Into::into),
+            payment_surcharge: payment.payment_surcharge.map(Into::into),
+            entity: Default::default(),
+            is_captured: Default::default(),
+            payment_completion_time: Default::default(),
+            authorization: Default::default(),
+        })
     }
 }
 

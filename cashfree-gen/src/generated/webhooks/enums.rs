@@ -5,9 +5,9 @@
 //! Enums of the API; each keeps values that it does not know.
 pub use super::super::enums::{
     PaymentStatus, PaymentGroup, OfferType, RefundType, RefundStatus, VendorStatus,
-    DisputeType, DisputeStatus, InstrumentStatus, TerminalStatus, IncidentImpact,
-    IncidentStatus, IncidentType, SubscriptionStatus, PlanType, PlanIntervalType,
-    SubscriptionPaymentType, SubscriptionPaymentStatus,
+    LinkStatus, DisputeType, DisputeStatus, InstrumentStatus, TerminalStatus,
+    IncidentImpact, IncidentStatus, IncidentType, SubscriptionStatus, PlanType,
+    PlanIntervalType, SubscriptionPaymentType, SubscriptionPaymentStatus,
 };
 
 crate::decode::open_enum::open_enum! {
@@ -35,22 +35,6 @@ crate::decode::open_enum::open_enum! {
         Instant = "INSTANT",
         /// `ON_DEMAND`
         OnDemand = "ON_DEMAND",
-    }
-}
-
-crate::decode::open_enum::open_enum! {
-    /// How a payment link stands.
-    pub enum LinkStatus {
-        /// `ACTIVE`
-        Active = "ACTIVE",
-        /// `PARTIALLY_PAID`
-        PartiallyPaid = "PARTIALLY_PAID",
-        /// `PAID`
-        Paid = "PAID",
-        /// `EXPIRED`
-        Expired = "EXPIRED",
-        /// `CANCELLED`
-        Cancelled = "CANCELLED",
     }
 }
 

@@ -32,9 +32,9 @@ impl Sdk {
         Ok(match act {
             Act::Order | Act::NamelessOrder => {
                 let call = client.orders().create(CreateOrder::deserialize(body)?);
-                let made = self.send(call, key, send, |order| Some(text(&order.order_id))).await;
+                let made = self.send(call, key, send, |order| Some(order.order_id.to_string())).await;
                 made.map(|order| {
-                    held.order_id = text(&order.order_id);
+                    held.order_id = order.order_id.to_string();
                     held.session = order
                         .payment_session_id
                         .as_ref()
@@ -54,37 +54,33 @@ impl Sdk {
             }
             Act::Capture => {
                 let call = client.preauth().capture(order, Amount::rupees(80));
-                self.send(call, key, send, |payment| Some(text(&payment.order_id))).await.map(drop)
+                self.send(call, key, send, |payment| Some(payment.order_id.to_string())).await.map(drop)
             }
             Act::Void => {
                 let call = client.preauth().void(order);
-                self.send(call, key, send, |payment| Some(text(&payment.order_id))).await.map(drop)
+                self.send(call, key, send, |payment| Some(payment.order_id.to_string())).await.map(drop)
             }
             Act::Refund => {
                 let call = client.refunds().create(order, CreateRefund::deserialize(body)?);
-                let claim = |it: &cashfree::types::Refund| {
-                    Some(format!("{}/{}", text(&it.order_id), text(&it.refund_id)))
-                };
+                let claim = |it: &cashfree::types::Refund| Some(format!("{}/{}", it.order_id, it.refund_id));
                 self.send(call, key, send, claim).await.map(drop)
             }
             Act::CancelRefund => {
                 let call = client.refunds().cancel(order, held.refund_id.as_str());
-                let claim = |it: &cashfree::types::Refund| {
-                    Some(format!("{}/{}", text(&it.order_id), text(&it.refund_id)))
-                };
+                let claim = |it: &cashfree::types::Refund| Some(format!("{}/{}", it.order_id, it.refund_id));
                 self.send(call, key, send, claim).await.map(drop)
             }
             Act::Terminate => {
                 let call = client.orders().terminate(order);
-                self.send(call, key, send, |order| Some(text(&order.order_id))).await.map(drop)
+                self.send(call, key, send, |order| Some(order.order_id.to_string())).await.map(drop)
             }
             Act::Link => {
                 let call = client.payment_links().create(CreatePaymentLink::deserialize(body)?);
-                self.send(call, key, send, |link| Some(text(&link.link_id))).await.map(drop)
+                self.send(call, key, send, |link| Some(link.link_id.to_string())).await.map(drop)
             }
             Act::CancelLink => {
                 let call = client.payment_links().cancel(format!("link_{number}"));
-                self.send(call, key, send, |link| Some(text(&link.link_id))).await.map(drop)
+                self.send(call, key, send, |link| Some(link.link_id.to_string())).await.map(drop)
             }
             Act::Plan => {
                 let call = client.plans().create(CreatePlan::deserialize(body)?);
@@ -92,7 +88,7 @@ impl Sdk {
             }
             Act::Subscription => {
                 let call = client.subscriptions().create(CreateSubscription::deserialize(body)?);
-                self.send(call, key, send, |it| Some(text(&it.subscription_id))).await.map(drop)
+                self.send(call, key, send, |it| Some(it.subscription_id.to_string())).await.map(drop)
             }
             Act::Transfer => {
                 let transfer = CreateVendorTransfer::deserialize(body)?;
@@ -109,14 +105,15 @@ impl Sdk {
             }
             Act::ReadOrder => {
                 let call = client.orders().get(order.as_str());
-                let other =
-                    |found: &cashfree::types::Order| Some(text(&found.order_id)).filter(|id| *id != order);
+                let other = |found: &cashfree::types::Order| {
+                    Some(found.order_id.to_string()).filter(|id| *id != order)
+                };
                 self.send(call, key, send, other).await.map(drop)
             }
             Act::ReadPayments => {
                 let call = client.payments().list(order.as_str());
                 let other = |found: &Vec<cashfree::types::Payment>| {
-                    found.iter().map(|payment| text(&payment.order_id)).find(|id| *id != order)
+                    found.iter().map(|payment| payment.order_id.to_string()).find(|id| *id != order)
                 };
                 self.send(call, key, send, other).await.map(drop)
             }

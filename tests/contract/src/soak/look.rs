@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use cashfree::Error;
-use cashfree::types::PaymentStatus;
+use cashfree::types::{LinkStatus, OrderStatus, PaymentStatus, RefundStatus};
 
-use super::calls::text;
 use super::plan::{Act, Flow};
 use super::requests::{Held, MARK, PHONE};
 use super::sdk::Sdk;
@@ -66,27 +65,21 @@ impl Sdk {
                 Err(error) => absent(&error),
             },
             Act::Terminate => match client.orders().get(order).await {
-                Ok(found) if found.order_status.as_ref().is_some_and(|it| it.as_str() == "TERMINATED") => {
-                    Sight::Done
-                }
+                Ok(found) if found.order_status == OrderStatus::Terminated => Sight::Done,
                 Ok(_) => Sight::Absent,
                 Err(error) => absent(&error),
             },
             Act::Refund | Act::CancelRefund => {
                 match client.refunds().get(order, held.refund_id.as_str()).await {
                     Ok(found) if act == Act::Refund => own(found.refund_note.as_deref()),
-                    Ok(found)
-                        if found.refund_status.as_ref().is_some_and(|it| it.as_str() == "CANCELLED") =>
-                    {
-                        Sight::Done
-                    }
+                    Ok(found) if found.refund_status == RefundStatus::Cancelled => Sight::Done,
                     Ok(_) => Sight::Absent,
                     Err(error) => absent(&error),
                 }
             }
             Act::Link | Act::CancelLink => match client.payment_links().get(format!("link_{number}")).await {
                 Ok(found) if act == Act::Link => own(found.link_purpose.as_deref()),
-                Ok(found) if text(&found.link_status) == "CANCELLED" => Sight::Done,
+                Ok(found) if found.link_status == LinkStatus::Cancelled => Sight::Done,
                 Ok(_) => Sight::Absent,
                 Err(error) => absent(&error),
             },
@@ -103,12 +96,12 @@ impl Sdk {
                 let Some(payment) = payments.last() else { return Ok(Sight::Absent) };
                 match act {
                     Act::PayByCard | Act::PayByUpi => {
-                        held.payment = text(&payment.cf_payment_id);
+                        held.payment = payment.cf_payment_id.to_string();
                         Sight::Done
                     }
                     Act::Otp => match payment.payment_status {
-                        Some(PaymentStatus::Success) => Sight::Done,
-                        Some(PaymentStatus::Pending) => Sight::Absent,
+                        PaymentStatus::Success => Sight::Done,
+                        PaymentStatus::Pending => Sight::Absent,
                         _ => Sight::Unclear,
                     },
                     _ => match payment.authorization.as_ref().map(|hold| hold.action.as_ref()) {

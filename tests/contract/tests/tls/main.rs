@@ -49,7 +49,7 @@ async fn both_versions_are_spoken_each_alone() -> Result<()> {
     for (version, spoken) in [(&TLS12, ProtocolVersion::TLSv1_2), (&TLS13, ProtocolVersion::TLSv1_3)] {
         let server = Server::start("127.0.0.1", &[version], ORDER.to_owned()).await?;
         let order = server.client()?.orders().get("order_1").await?;
-        assert_eq!(order.order_id.as_ref().map(|id| id.as_str()), Some("order_1"));
+        assert_eq!(order.order_id, "order_1");
         let agreed = server.agreed();
         assert_eq!(agreed.iter().map(|agreed| agreed.version).collect::<Vec<_>>(), [spoken]);
     }

@@ -29,7 +29,7 @@ pub(crate) struct Server {
 }
 
 /// An answer to each request: a status line, headers, body.
-pub(crate) const ORDER: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 22\r\n\r\n{\"order_id\":\"order_1\"}";
+pub(crate) const ORDER: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 83\r\n\r\n{\"order_id\":\"order_1\",\"cf_order_id\":\"1\",\"order_amount\":5.00,\"order_currency\":\"INR\"}";
 
 impl Server {
     /// One whose certificate is for this name, which speaks these versions and gives this answer.

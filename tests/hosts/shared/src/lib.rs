@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 use cashfree::{Client, Credentials, Environment, RetryPolicy};
 
-const RESPONSE: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 22\r\n\r\n{\"order_id\":\"order_1\"}";
+const RESPONSE: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 83\r\n\r\n{\"order_id\":\"order_1\",\"cf_order_id\":\"1\",\"order_amount\":5.00,\"order_currency\":\"INR\"}";
 
 /// Runs the program's own code, before and after `cashfree` is used if the argument says so.
 pub fn run<F: Future<Output = Result<()>>>(own: impl Fn() -> F) -> Result<()> {

@@ -141,7 +141,7 @@ fn facts(found: &Type) -> Vec<Fact<'_>> {
         Shape::Union(variants) => {
             variants.iter().map(|(key, kind, _)| (key.as_str(), Some(kind), false, None)).collect()
         }
-        Shape::Enum(values) => values.iter().map(|value| (value.as_str(), None, false, None)).collect(),
+        Shape::Enum(values) => values.known.iter().map(|value| (value.as_str(), None, false, None)).collect(),
     }
 }
 
@@ -177,7 +177,7 @@ fn likeness(one: &Type, other: &Type) -> usize {
 fn items(found: &Type) -> BTreeSet<String> {
     match &found.shape {
         Shape::Object(fields) => fields.iter().map(|field| field.name.clone()).collect(),
-        Shape::Enum(values) => values.iter().cloned().collect(),
+        Shape::Enum(values) => values.known.iter().cloned().collect(),
         Shape::Union(variants) => variants.iter().map(|(key, ..)| key.clone()).collect(),
     }
 }

@@ -1,0 +1,104 @@
+//! Renders the types once more, grouped by the area of the API that uses them: one module for each, as the methods of
+//! the client are grouped. What several areas use is in `common`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::docs::doc;
+use crate::model::{Kind, Model, Operation, Shape};
+use crate::naming::type_name;
+use crate::outline::reach;
+
+/// Tags that the client's methods have another word for.
+const AREAS: [(&str, &str); 7] = [
+    ("Downtime", "downtimes"),
+    ("Intellisense", "downtimes"),
+    ("PG Reconciliation", "recon"),
+    ("Reconciliation", "recon"),
+    ("Settlement Reconciliation", "recon"),
+    ("softPOS", "terminals"),
+    ("Subscription", "subscriptions"),
+];
+
+/// The area of types that several areas use.
+const COMMON: &str = "common";
+
+pub(super) fn render(model: &Model) -> Result<TokenStream> {
+    let mut used: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for operation in &model.operations {
+        let reached = used.entry(area(&operation.tag)).or_default();
+        for name in names(operation) {
+            reach(model, &name, reached);
+        }
+    }
+    let mut areas: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for found in &model.types {
+        let mut of: Vec<&str> = Vec::new();
+        of.extend(
+            used.iter()
+                .filter(|(_, types)| types.contains(found.name.as_str()))
+                .map(|(area, _)| area.as_str()),
+        );
+        let area = match of.as_slice() {
+            [only] => only,
+            _ => COMMON,
+        };
+        areas.entry(area).or_default().push(&found.name);
+    }
+    let modules = areas.iter().map(|(area, types)| {
+        let module: Ident =
+            syn::parse_str(area).with_context(|| format!("the area {area} names no module"))?;
+        let of = |wanted: fn(&Shape) -> bool| -> Vec<Ident> {
+            let types =
+                types.iter().filter(|name| model.find(name).is_some_and(|found| wanted(&found.shape)));
+            types.map(|name| format_ident!("{name}")).collect()
+        };
+        let groups = [
+            (quote!(enums), of(|shape| matches!(shape, Shape::Enum(_)))),
+            (quote!(types), of(|shape| matches!(shape, Shape::Object(_)))),
+            (quote!(unions), of(|shape| matches!(shape, Shape::Union(_)))),
+        ];
+        let uses = groups
+            .iter()
+            .filter(|(_, types)| !types.is_empty())
+            .map(|(file, types)| quote!(pub use crate::generated::#file::{#(#types),*};));
+        let docs = doc(&match *area {
+            COMMON => "Types that several areas of the API use.".to_owned(),
+            area => format!("Types of {}.", area.replace('_', " ")),
+        });
+        Ok(quote!(#docs pub mod #module { #(#uses)* }))
+    });
+    let modules = modules.collect::<Result<Vec<_>>>()?;
+    Ok(quote! {
+        #![doc = " The types by the area of the API that uses them."]
+        #(#modules)*
+    })
+}
+
+fn area(tag: &str) -> String {
+    let known = AREAS.iter().find(|(of, _)| *of == tag).map(|(_, area)| (*area).to_owned());
+    let area = known.unwrap_or_else(|| type_name(tag).to_snake_case());
+    // A tag that names no module, such as none at all.
+    if syn::parse_str::<Ident>(&area).is_ok() { area } else { COMMON.to_owned() }
+}
+
+/// The types that an operation names.
+fn names(operation: &Operation) -> Vec<String> {
+    let kinds = [&operation.body, &operation.answer].into_iter().flatten();
+    let kinds = kinds.chain(operation.parameters.iter().map(|parameter| &parameter.kind));
+    kinds
+        .filter_map(|mut kind| {
+            while let Kind::List(inner) | Kind::Map(inner) = kind {
+                kind = inner;
+            }
+            match kind {
+                Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) => Some(name.clone()),
+                _ => None,
+            }
+        })
+        .collect()
+}
