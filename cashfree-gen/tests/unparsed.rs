@@ -1,4 +1,4 @@
-//! A member of a shape that nobody foresaw: every member of every example of the document is given every other
+//! Fields with an unexpected JSON type: every field of every example of the document is given every other
 //! shape. What can't be read is set aside as it came, alone, and the rest reads as if the member were absent;
 //! or the whole is refused, which only a number, an item of a list and what an answer consists of may bring
 //! about.
@@ -100,7 +100,7 @@ fn hold(operation: &str, example: &Value, pointer: &str, shape: &Value, seen: &m
             };
             let is_number = takes(json!(7)) && !takes(json!("word"));
             let is_content = pointer == "/data";
-            // What a response is never without is refused in a shape that nobody foresaw.
+            // A field that is always present is refused if its JSON type is unexpected.
             let name = pointer.rsplit('/').next().unwrap_or_default();
             let is_present = takes(json!("7")) && dropping_is_refused(operation, example, pointer, name);
             assert!(is_number || is_content || is_present, "{} is refused", place());

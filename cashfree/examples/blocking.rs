@@ -4,7 +4,7 @@
 //! cargo run --example blocking --features blocking
 //! ```
 //!
-//! starts a stand-in for the service on this machine and talks to that. With `CASHFREE_ENVIRONMENT`,
+//! starts a local sandbox and talks to that. With `CASHFREE_ENVIRONMENT`,
 //! `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET` set, the same program talks to Cashfree's own sandbox
 //! (`CASHFREE_ENVIRONMENT=sandbox`).
 
@@ -14,7 +14,7 @@ use cashfree::{Client, Credentials, Environment, Money};
 use cashfree_sandbox::Sandbox;
 
 fn main() -> Result<()> {
-    // Of the stand-in only, which needs a runtime to live on; the client needs none.
+    // Of the sandbox only, which needs a runtime to live on; the client needs none.
     let runtime = tokio::runtime::Runtime::new()?;
     let (client, _sandbox) = client(&runtime)?;
 
@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A client of the account that the environment tells, else of a stand-in that lives with the program.
+/// A client of the account that the environment tells, else of a local sandbox that lives with the program.
 fn client(runtime: &tokio::runtime::Runtime) -> Result<(Client, Option<Sandbox>)> {
     if std::env::var_os("CASHFREE_ENVIRONMENT").is_some() {
         return Ok((Client::from_env()?, None));

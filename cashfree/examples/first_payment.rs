@@ -5,7 +5,7 @@
 //! cargo run --example first_payment
 //! ```
 //!
-//! starts a stand-in for the service on this machine and talks to that. With `CASHFREE_ENVIRONMENT`,
+//! starts a local sandbox and talks to that. With `CASHFREE_ENVIRONMENT`,
 //! `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET` set, the same program talks to Cashfree's own sandbox
 //! (`CASHFREE_ENVIRONMENT=sandbox`); the account must be enabled for server-side cards and
 //! preauthorisation.
@@ -22,7 +22,7 @@ use cashfree_sandbox::Sandbox;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Dropped at the end, which stops the stand-in.
+    // Dropped at the end, which stops the sandbox.
     let (client, _sandbox) = client().await?;
     println!("environment   {}", client.environment().base_url());
 
@@ -112,7 +112,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// The service that the process environment names, or a stand-in if it names none.
+/// The service that the process environment names, or a local sandbox if it names none.
 async fn client() -> Result<(Client, Option<Sandbox>)> {
     if std::env::var_os("CASHFREE_ENVIRONMENT").is_some() {
         let client = Client::from_env()?;

@@ -6,7 +6,7 @@
 //! cargo run -p cashfree --example webhook_axum --features axum
 //! ```
 //!
-//! A stand-in for the service delivers and takes the order; everything stays on this machine. Its two minutes
+//! A local sandbox delivers and takes the order; everything stays on this machine. Its two minutes
 //! before the second attempt take a fifth of a second here.
 //!
 //! With a port it only stands there and prints what comes, signed with the secret in `CASHFREE_CLIENT_SECRET`:

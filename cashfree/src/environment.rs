@@ -24,7 +24,7 @@ pub enum Environment {
     Sandbox,
     /// Real money: `https://api.cashfree.com/pg`.
     Production,
-    /// Another address, for instance a stand-in for tests.
+    /// Another address, for instance that of a local sandbox.
     Custom(BaseUrl),
 }
 

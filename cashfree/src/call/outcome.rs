@@ -103,8 +103,8 @@ impl Delivery {
         }
     }
 
-    /// Makes an error of what the generated client returned; `Ok` when the call is to be sent once more,
-    /// since the body of a success was truncated and a repeat is safe.
+    /// Classifies an error of the generated client. Returns `Ok` if the call is retried, because the body of a
+    /// success was truncated and a retry is safe.
     pub(super) async fn classify(&self, error: cashfree_gen::Error) -> Result<(), Error> {
         use cashfree_gen::Error as Low;
         match error {

@@ -18,7 +18,7 @@ const ALL: [&str; 7] = [ENVIRONMENT, CLIENT_ID, CLIENT_SECRET, SIGNATURE, API_KE
 
 impl Client {
     /// A client from the process environment: `CASHFREE_ENVIRONMENT` (`sandbox`, `production`, or the
-    /// address of a stand-in) and one set of credentials,
+    /// address of a local sandbox) and one set of credentials,
     ///
     /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`, or
     /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SIGNATURE`, or

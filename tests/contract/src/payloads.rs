@@ -5,7 +5,7 @@
 //! text is kept. Numbers are compared by their exact value, and equal the text of their digits; a list of one
 //! equals what it holds, and structure where text is declared equals the text of its JSON. What the document
 //! does not know may go missing, and is counted; what it knows may not. Which is which is told by the types
-//! that are made of the corrected document. A member of a shape that nobody foresaw is kept beside the value,
+//! that are made of the corrected document. A field with an unexpected JSON type is kept beside the value,
 //! as the JSON that it is. Both of these are told.
 
 use std::fmt;

@@ -164,8 +164,8 @@ async fn rule_2_two_at_once_under_one_key_end_with_the_same_truth() -> Result<()
     Ok(())
 }
 
-// A write that nothing but its key protects can be carried out twice by two sends at once. Each is told what happened
-// to it, and neither that nothing did.
+// Two concurrent sends of a write that only its idempotency key protects may both be applied. Each outcome is then
+// that of its own attempt, and never "not applied".
 #[tokio::test]
 async fn rule_2_two_at_once_of_a_key_only_write_are_told_the_truth() -> Result<()> {
     for (in_flight, made) in [(InFlight::Wait, 1), (InFlight::Act, 2), (InFlight::Refuse, 1)] {

@@ -1,4 +1,4 @@
-//! A local stand-in for the Cashfree Payments API: for the contract tests of
+//! A local sandbox for the Cashfree Payments API: for the contract tests of
 //! the SDK, its examples, and anyone who wants to try a checkout without an account.
 //!
 //! ```no_run

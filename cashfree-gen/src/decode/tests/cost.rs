@@ -116,8 +116,8 @@ fn a_long_name_is_not_copied_for_each_field_in_it() {
 #[test]
 fn a_body_of_empty_objects_is_refused_before_it_fills_the_memory() {
     let body = format!("[{{}}{}]", ",{}".repeat(1_000_000));
-    let error = Vec::<PaymentReconEntry>::from_json(body.as_bytes()).unwrap_err();
-    assert!(error.reason().contains("larger than the limit"), "{error}");
+    let refused = Vec::<PaymentReconEntry>::from_json(body.as_bytes());
+    assert!(refused.is_err_and(|error| error.reason().contains("larger than the limit")));
     // Deep paths of many fields take memory, too.
     let deep = format!("{}{}{}", r#"{"a":"#.repeat(100), "{}", "}".repeat(100));
     let many = vec![deep; 100].join(",");
@@ -131,5 +131,5 @@ fn a_body_of_empty_objects_is_refused_before_it_fills_the_memory() {
         "o".repeat(1_000)
     );
     let body = format!("[{}]", vec![row; 20_000].join(","));
-    assert_eq!(Vec::<Payment>::from_json(body.as_bytes()).unwrap().len(), 20_000);
+    assert_eq!(Vec::<Payment>::from_json(body.as_bytes()).ok().map(|rows| rows.len()), Some(20_000));
 }

@@ -49,28 +49,30 @@ fn read(member: &str, json: &str) -> Result<All, DecodeError> {
 }
 
 #[test]
-fn null_is_absent_everywhere() {
+fn null_is_absent_everywhere() -> Result<(), DecodeError> {
     for member in MEMBERS {
-        assert_eq!(read(member, "null").unwrap(), All::default(), "{member}");
+        assert_eq!(read(member, "null")?, All::default(), "{member}");
     }
+    Ok(())
 }
 
 #[test]
-fn the_words_for_nothing_are_absent() {
+fn the_words_for_nothing_are_absent() -> Result<(), DecodeError> {
     for word in ["", " ", "NA", "N/A", "null", "-"] {
         for member in ["whole", "flag", "amount", "rate", "point", "method", "points", "texts", "tags", "map"]
         {
             if word == " " && member == "texts" {
                 continue;
             }
-            assert_eq!(read(member, &format!("\"{word}\"")).unwrap(), All::default(), "{member} {word:?}");
+            assert_eq!(read(member, &format!("\"{word}\""))?, All::default(), "{member} {word:?}");
         }
-        assert_eq!(read("text", &format!("\"{word}\"")).unwrap().text.as_deref(), Some(word));
+        assert_eq!(read("text", &format!("\"{word}\""))?.text.as_deref(), Some(word));
     }
+    Ok(())
 }
 
 #[test]
-fn scalars_read_from_each_other() {
+fn scalars_read_from_each_other() -> Result<(), DecodeError> {
     for (json, expected) in [
         (r#""a\"b""#, r#"a"b"#),
         ("1234567890123456789012", "1234567890123456789012"),
@@ -80,12 +82,12 @@ fn scalars_read_from_each_other() {
         (r#"{"b": 1, "a":[1.10]}"#, r#"{"b": 1, "a":[1.10]}"#),
         ("[1, 2]", "[1, 2]"),
     ] {
-        assert_eq!(read("text", json).unwrap().text.as_deref(), Some(expected), "{json}");
+        assert_eq!(read("text", json)?.text.as_deref(), Some(expected), "{json}");
     }
-    assert_eq!(read("text", "[ ]").unwrap().text, None);
+    assert_eq!(read("text", "[ ]")?.text, None);
 
     for (json, expected) in [("7", 7), (r#""7""#, 7), ("7.0", 7), ("7e1", 70), (r#"" -7 ""#, -7)] {
-        assert_eq!(read("whole", json).unwrap().whole, Some(expected), "{json}");
+        assert_eq!(read("whole", json)?.whole, Some(expected), "{json}");
     }
     for (json, expected) in [
         ("true", true),
@@ -95,10 +97,10 @@ fn scalars_read_from_each_other() {
         (r#""no""#, false),
         (r#"" Y ""#, true),
     ] {
-        assert_eq!(read("flag", json).unwrap().flag, Some(expected), "{json}");
+        assert_eq!(read("flag", json)?.flag, Some(expected), "{json}");
     }
-    assert_eq!(read("amount", r#""1.50""#).unwrap().amount, Some(Amount::paise(150)));
-    assert_eq!(read("id", "16381").unwrap().id.unwrap(), "16381");
+    assert_eq!(read("amount", r#""1.50""#)?.amount, Some(Amount::paise(150)));
+    assert_eq!(read("id", "16381")?.id.as_ref().map(|id| id.as_str()), Some("16381"));
 
     for (member, json) in [
         ("whole", "7.5"),
@@ -116,36 +118,37 @@ fn scalars_read_from_each_other() {
     ] {
         assert!(read(member, json).is_err(), "{member} {json}");
     }
+    Ok(())
 }
 
 #[test]
 fn a_float_in_free_json_is_written_back_as_it_was_read() {
     for number in ["4.1116191111111196e+23", "4.35", "0.1", "1e-7", "5e-324", "9007199254740993.0"] {
-        let read = read("any", number).unwrap().any.unwrap();
+        let read = read("any", number)?.any.unwrap_or_default();
         assert_eq!(read.as_f64(), number.parse().ok(), "{number}");
-        let again = Value::from_json(read.to_string().as_bytes()).unwrap();
-        assert_eq!(again, read, "{number}");
+        assert_eq!(Value::from_json(read.to_string().as_bytes())?, read, "{number}");
     }
 }
 
 #[test]
-fn a_list_of_one_is_its_object_and_an_object_a_list_of_one() {
+fn a_list_of_one_is_its_object_and_an_object_a_list_of_one() -> Result<(), DecodeError> {
     let point = || Point { x: Some(1), y: None };
     for json in [r#"{"x":1}"#, r#"[{"x":1}]"#, r#"[null,{"x":"1"}]"#] {
-        assert_eq!(read("point", json).unwrap().point, Some(point()), "{json}");
-        assert_eq!(read("points", json).unwrap().points, [point()], "{json}");
+        assert_eq!(read("point", json)?.point, Some(point()), "{json}");
+        assert_eq!(read("points", json)?.points, [point()], "{json}");
     }
-    assert_eq!(read("point", "[]").unwrap(), All::default());
+    assert_eq!(read("point", "[]")?, All::default());
     assert!(read("point", "[{},{}]").is_err());
-    assert_eq!(read("statuses", r#""ACTIVE""#).unwrap().statuses, [Status::from("ACTIVE")]);
-    assert_eq!(read("statuses", r#"["ACTIVE",null,7]"#).unwrap().statuses.len(), 2);
-    assert_eq!(read("texts", "7").unwrap().texts, ["7"]);
-    assert_eq!(read("texts", "1.5").unwrap().texts, ["1.5"]);
+    assert_eq!(read("statuses", r#""ACTIVE""#)?.statuses, [Status::from("ACTIVE")]);
+    assert_eq!(read("statuses", r#"["ACTIVE",null,7]"#)?.statuses.len(), 2);
+    assert_eq!(read("texts", "7")?.texts, ["7"]);
+    assert_eq!(read("texts", "1.5")?.texts, ["1.5"]);
     assert_eq!(
-        read("texts", r#"["a",null,7,1.10,true,{"b":1}]"#).unwrap().texts,
+        read("texts", r#"["a",null,7,1.10,true,{"b":1}]"#)?.texts,
         ["a", "7", "1.10", "true", r#"{"b":1}"#]
     );
-    assert_eq!(read("values", "[1,[2],null,{}]").unwrap().values.len(), 3);
+    assert_eq!(read("values", "[1,[2],null,{}]")?.values.len(), 3);
+    Ok(())
 }
 
 #[test]
@@ -170,25 +173,27 @@ fn a_list_is_never_read_into_an_object_by_position() {
 }
 
 #[test]
-fn maps_take_what_stands_for_an_empty_one() {
+fn maps_take_what_stands_for_an_empty_one() -> Result<(), DecodeError> {
     for json in ["{}", "[]", r#""{}""#, r#""""#, "null"] {
-        assert_eq!(read("tags", json).unwrap(), All::default(), "{json}");
+        assert_eq!(read("tags", json)?, All::default(), "{json}");
     }
-    let tags = read("tags", r#"{"a":"1","b":2,"c":null,"d":{"e":[1.10]},"f":true}"#).unwrap().tags;
+    let tags = read("tags", r#"{"a":"1","b":2,"c":null,"d":{"e":[1.10]},"f":true}"#)?.tags;
     let tags: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     assert_eq!(tags, [("a", "1"), ("b", "2"), ("d", r#"{"e":[1.10]}"#), ("f", "true")]);
-    assert_eq!(read("tags", r#"[null,{"a":1}]"#).unwrap(), read("tags", r#"{"a":1}"#).unwrap());
+    assert_eq!(read("tags", r#"[null,{"a":1}]"#)?, read("tags", r#"{"a":1}"#)?);
     for json in ["[1]", "7", r#""text""#, "true", "[[{}]]", r#"[{"a":1},{"a":2}]"#] {
         assert!(read("tags", json).is_err(), "{json}");
     }
+    Ok(())
 }
 
 #[test]
-fn a_body_of_nothing_is_no_object_but_an_empty_list() {
+fn a_body_of_nothing_is_no_object_but_an_empty_list() -> Result<(), DecodeError> {
     for json in ["null", "[]", r#""""#] {
         assert!(Point::from_json(json.as_bytes()).is_err(), "{json}");
-        assert!(Vec::<Point>::from_json(json.as_bytes()).unwrap().is_empty(), "{json}");
+        assert!(Vec::<Point>::from_json(json.as_bytes())?.is_empty(), "{json}");
     }
+    Ok(())
 }
 
 #[test]
@@ -208,9 +213,9 @@ fn errors_name_what_is_wrong_and_never_its_value() {
             assert!(!error.contains("S3CRET") && !error.contains("4111"), "{member} {json}: {error}");
         }
     }
-    let error = read("amount", r#"{"a":1}"#).unwrap_err().to_string();
+    let error = read("amount", r#"{"a":1}"#).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(error.contains("an object or a list, expected a number"), "{error}");
-    let error = read("point", "4111").unwrap_err().to_string();
+    let error = read("point", "4111").err().map(|error| error.to_string()).unwrap_or_default();
     assert!(error.contains("a number, expected an object"), "{error}");
 }
 
@@ -234,7 +239,7 @@ fn deep_nesting_is_an_error_or_kept_as_text_but_no_overflow() {
     // each time; the doubling of its escapes keeps that short.
     let mut json = "1".to_owned();
     for _ in 0..14 {
-        let text = serde_json::to_string(&json).unwrap();
+        let text = Value::from(json);
         json =
             format!(r#"{}{{"$serde_json::private::RawValue":{text}}}{}"#, "[".repeat(120), "]".repeat(120));
     }
