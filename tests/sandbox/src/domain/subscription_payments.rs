@@ -3,28 +3,31 @@
 //! A debit is INITIALIZED until its day. The bank's answer is the test's to give: see `Sandbox::debit`. A
 //! failed debit by UPI stays PENDING for three more attempts; after the last the subscription is ON_HOLD.
 
+mod authorization;
+mod debit;
+
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::domain::mandates::{self, Consent, Method, Step};
-use crate::domain::payer::Decision;
+use crate::domain::mandates::{Consent, Method, Step};
 use crate::domain::state::{About, Call, State};
 use crate::domain::subscription_refunds::Refund;
 use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::domain::test_data::Verdict;
 use crate::http::errors::{Outcome, Refusal, Reply};
-use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
 
-const DAY: Duration = Duration::from_secs(86_400);
+use authorization::{adopt, asked, refused};
+pub(crate) use authorization::{conclude_authorization, decide, upload_form};
+use debit::debitable;
+pub(crate) use debit::{debit, debit_due};
+
 /// A debit that names no day.
 const USUAL_NOTICE: Duration = Duration::from_secs(2 * 86_400);
-/// How often the service itself repeats a debit by UPI.
-const REPEATS: u32 = 3;
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,8 +206,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         refunds: Vec::new(),
     };
     let answer = payment.accepted(&state.base_url, method);
-    note(state, call, Change::SubscriptionPaymentStarted, &payment);
     state.subscription_payments.0.push(payment);
+    log(state, call, Change::SubscriptionPaymentStarted, &payment_id);
     if !authorizes && method.is_some_and(Method::is_announced) {
         tell(state, "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", &payment_id);
     }
@@ -216,150 +219,6 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         }
     }
     Ok(Reply::ok(answer))
-}
-
-/// What an AUTH payment asks the payer.
-fn asked(subscription: &Subscription, sent: &Value) -> Result<Consent, Refusal> {
-    match sent["subscription_session_id"].as_str() {
-        None => {
-            let message = "an authorisation needs the session of its subscription";
-            return Err(Refusal::bad_request("subscription_session_id_missing", message));
-        }
-        Some(session) if session != subscription.session => {
-            let message = "this is not the session of the subscription";
-            return Err(Refusal::bad_request("sub_session_id_invalid", message));
-        }
-        Some(_) => {}
-    }
-    subscription.must_be(&[SubscriptionStatus::Initialized], "authorised")?;
-    if sent["payment_method"].is_null() {
-        let message = "an authorisation needs a method";
-        return Err(Refusal::bad_request("payment_method_missing", message));
-    }
-    mandates::read(&sent["payment_method"], subscription.offered_methods())
-}
-
-/// Whether a debit may be raised, and by which method it will be taken.
-fn debitable(state: &mut State, subscription_id: &str, sent: &Value) -> Result<Option<Method>, Refusal> {
-    let taken = state.subscription_payments.debits(subscription_id);
-    let subscription = state.subscriptions.find(subscription_id)?;
-    subscription.must_be(&[SubscriptionStatus::Active], "charged")?;
-    let amount = &sent["payment_amount"];
-    if amount.is_null() {
-        return Err(Refusal::bad_request("payment_amount_missing", "a debit says how much it takes"));
-    }
-    let ceiling = subscription.terms.ceiling();
-    if Paise::read(amount).is_none_or(|amount| amount <= Paise(0) || amount > ceiling) {
-        let message = "a debit takes more than nothing and at most plan_max_amount";
-        return Err(Refusal::bad_request("payment_amount_invalid", message));
-    }
-    if subscription.terms.cycles().is_some_and(|cycles| taken >= cycles) {
-        let message = "all cycles of the plan are taken or under way";
-        return Err(Refusal::bad_request("plan_max_cycles_invalid", message));
-    }
-    let method = subscription.mandate.method;
-    check_schedule(state.clock.now(), &sent["payment_schedule_date"], method)?;
-    Ok(method)
-}
-
-/// A payer is told of a debit by UPI or card a day before: before nine in the evening for the next day, and
-/// at most fourteen days ahead.
-fn check_schedule(now: SystemTime, sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
-    const INVALID: &str = "payment_schedule_date_invalid";
-    let Some(due) = subscriptions::moment(now, sent, "payment_schedule_date")? else {
-        return Ok(());
-    };
-    if method.is_some_and(Method::is_announced) {
-        let too_late_today = without_zone(now).get(11..13).is_some_and(|hour| hour >= "21");
-        let first = now + if too_late_today { 2 * DAY } else { DAY };
-        let day = |at: SystemTime| without_zone(at).get(..10).map(str::to_owned);
-        if day(due) < day(first) || day(due) > day(now + 14 * DAY) {
-            let message = "debits by UPI and card are raised one to fourteen days ahead";
-            return Err(Refusal::bad_request(INVALID, message));
-        }
-    }
-    Ok(())
-}
-
-/// The authorisation that a subscription shows is the one the payer dealt with last.
-fn adopt(state: &mut State, subscription_id: &str, payment_id: &str, consent: &Consent) {
-    if let Ok(subscription) = state.subscriptions.find(subscription_id) {
-        let mandate = &mut subscription.mandate;
-        mandate.status = "INITIALIZED";
-        mandate.payment_id = payment_id.to_owned();
-        mandate.method = Some(consent.method);
-        mandate.account = consent.account.clone();
-    }
-}
-
-fn refused(verdict: &Verdict) -> Option<String> {
-    match verdict {
-        Verdict::Success => None,
-        Verdict::Failed(failure) => {
-            failure.to_json()["error_description"].as_str().map(str::to_owned).or(Some(String::new()))
-        }
-        Verdict::Dropped => Some("the payer left".to_owned()),
-        Verdict::Flagged => Some("held by a risk check".to_owned()),
-    }
-}
-
-/// Ends an authorisation: the mandate holds, unless somebody refused.
-pub(crate) fn conclude_authorization(
-    state: &mut State,
-    call: &Call<'_>,
-    payment_id: &str,
-    refused: Option<&str>,
-) {
-    let reference = format!("UTIB{:020}", state.serial());
-    let Ok(payment) = state.subscription_payments.find(payment_id) else {
-        return;
-    };
-    let subscription_id = payment.subscription_id.clone();
-    let Ok(subscription) = state.subscriptions.find(&subscription_id) else {
-        return;
-    };
-    let past = Some(subscription.status);
-    let change = if let Some(reason) = refused {
-        payment.status = Status::Failed;
-        reason.clone_into(&mut payment.failure);
-        subscription.mandate.status = "FAILED";
-        // The payer may try again.
-        subscription.status = SubscriptionStatus::Initialized;
-        Change::SubscriptionPaymentFailed
-    } else {
-        payment.status = Status::Success;
-        subscription.mandate.status = "ACTIVE";
-        subscription.mandate.reference = reference;
-        subscription.mandate.granted = Some(state.clock.now());
-        subscription.status = SubscriptionStatus::Active;
-        Change::SubscriptionPaymentMade
-    };
-    log(state, call, change, payment_id);
-    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    subscriptions::tell(state, &subscription_id, past);
-}
-
-/// The payer decides on the page of an authorisation. Returns the payment's status.
-pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision) -> Option<&'static str> {
-    let payment = state.subscription_payments.0.iter().find(|known| known.cf_payment_id == cf_payment_id)?;
-    let (payment_id, subscription_id) = (payment.payment_id.clone(), payment.subscription_id.clone());
-    let consent = payment.consent.clone().filter(|consent| consent.step == Step::Visit);
-    let awaits = state.subscriptions.find(&subscription_id).is_ok_and(|found| found.awaits_consent());
-    let decides = payment.status == Status::Initialized && awaits && decision != Decision::Pending;
-    if let Some(consent) = consent.filter(|_| decides) {
-        adopt(state, &subscription_id, &payment_id, &consent);
-        let reason = match decision {
-            Decision::Failed => Some("the payer declined"),
-            Decision::UserDropped => Some("the payer left"),
-            Decision::Success | Decision::Pending => None,
-        };
-        if reason.is_none() && consent.method == Method::Enach {
-            await_bank(state, &subscription_id, &payment_id);
-        } else {
-            conclude_authorization(state, &Call::by_payer(), &payment_id, reason);
-        }
-    }
-    status_of(state, cf_payment_id)
 }
 
 /// The status of a payment.
@@ -393,119 +252,6 @@ pub(crate) fn shown(state: &State, cf_payment_id: &str) -> Option<Shown> {
             && consent.is_some_and(|consent| consent.step == Step::Visit),
         failure: payment.failure.clone(),
     })
-}
-
-fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
-    let past = subscriptions::status(state, subscription_id);
-    if let Ok(subscription) = state.subscriptions.find(subscription_id) {
-        subscription.status = SubscriptionStatus::BankApprovalPending;
-        subscription.mandate.status = "PENDING";
-    }
-    if let Ok(payment) = state.subscription_payments.find(payment_id) {
-        payment.status = Status::Pending;
-    }
-    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    subscriptions::tell(state, subscription_id, past);
-}
-
-/// The signed form of a paper mandate arrives, and goes to the bank.
-pub(crate) fn upload_form(state: &mut State, call: &Call<'_>) -> Outcome {
-    let payment_id = call.path("payment_id");
-    let text = |name: &str| call.part(name).map(crate::http::multipart::Part::text).unwrap_or_default();
-    if text("payment_id") != payment_id {
-        return Err(Refusal::bad_request("payment_id_invalid", "payment_id differs between path and form"));
-    }
-    if !["UPLOAD", "SUBMIT_DOCUMENT"].contains(&text("action").as_str()) {
-        return Err(Refusal::bad_request("action_invalid", "action is UPLOAD or SUBMIT_DOCUMENT"));
-    }
-    let payment = state.subscription_payments.find(payment_id)?;
-    let consent = payment.consent.clone().filter(|consent| consent.step == Step::Form);
-    let Some(consent) = consent.filter(|_| payment.status == Status::Initialized) else {
-        let message = "this payment does not wait for a signed form";
-        return Err(Refusal::bad_request("payment_method_invalid", message));
-    };
-    let subscription_id = payment.subscription_id.clone();
-    let subscription = state.subscriptions.find(&subscription_id)?;
-    subscription.must_be(&[SubscriptionStatus::Initialized], "authorised")?;
-    let before = subscription.mandate.status;
-    adopt(state, &subscription_id, payment_id, &consent);
-    await_bank(state, &subscription_id, payment_id);
-    log(state, call, Change::MandateFormFiled, payment_id);
-    // The published example answers with the state the form found.
-    Ok(Reply::ok(json!({
-        "payment_id": payment_id,
-        "authorization_status": before,
-        "action": "SUBMIT_DOCUMENT",
-        "payment_message": "the form is with the bank",
-    })))
-}
-
-/// The bank carries out, with success, the debits whose day has come, in the order of their days.
-pub(crate) fn debit_due(state: &mut State) {
-    let now = state.clock.now();
-    let day = |payment: &Payment| payment.schedule.as_str().and_then(clock::parse);
-    let open = state.subscription_payments.0.iter().filter(|payment| {
-        !payment.is_authorization() && payment.status.is_open() && day(payment).is_some_and(|day| day <= now)
-    });
-    let mut due: Vec<_> = open.map(|payment| (day(payment), payment.payment_id.clone())).collect();
-    due.sort();
-    for (_, payment_id) in due {
-        debit(state, &payment_id, true);
-    }
-}
-
-/// The bank carries out a debit; false if none waits under this id.
-pub(crate) fn debit(state: &mut State, payment_id: &str, succeeds: bool) -> bool {
-    let Ok(payment) = state.subscription_payments.find(payment_id) else {
-        return false;
-    };
-    if payment.is_authorization() || !payment.status.is_open() {
-        return false;
-    }
-    let Ok(subscription) = state.subscriptions.find(&payment.subscription_id) else {
-        return false;
-    };
-    if !matches!(subscription.status, SubscriptionStatus::Active | SubscriptionStatus::OnHold) {
-        return false;
-    }
-    let repeats = subscription.mandate.method == Some(Method::Upi) && payment.retry_attempts < REPEATS;
-    if succeeds {
-        conclude_debit(state, &Call::by_payer(), payment_id, None);
-    } else if repeats {
-        payment.retry_attempts += 1;
-        payment.status = Status::Pending;
-    } else {
-        conclude_debit(state, &Call::by_payer(), payment_id, Some("the bank could not debit the account"));
-    }
-    true
-}
-
-/// Ends a debit. A failure holds the subscription, a success brings it back, the last one completes it.
-fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused: Option<&str>) {
-    let Ok(payment) = state.subscription_payments.find(payment_id) else {
-        return;
-    };
-    let subscription_id = payment.subscription_id.clone();
-    payment.status = if refused.is_some() { Status::Failed } else { Status::Success };
-    payment.failure = refused.unwrap_or_default().to_owned();
-    let past = subscriptions::status(state, &subscription_id);
-    let is_paid = |payment: &&Payment| !payment.is_authorization() && payment.status == Status::Success;
-    let paid = state.subscription_payments.of(&subscription_id).filter(is_paid).count();
-    if let Ok(subscription) = state.subscriptions.find(&subscription_id) {
-        let complete = subscription.terms.cycles().is_some_and(|cycles| paid >= cycles);
-        subscription.status = match refused {
-            Some(_) => SubscriptionStatus::OnHold,
-            None if complete => SubscriptionStatus::Completed,
-            None => SubscriptionStatus::Active,
-        };
-    }
-    let (change, event) = match refused {
-        Some(_) => (Change::SubscriptionPaymentFailed, "SUBSCRIPTION_PAYMENT_FAILED"),
-        None => (Change::SubscriptionPaymentMade, "SUBSCRIPTION_PAYMENT_SUCCESS"),
-    };
-    log(state, call, change, payment_id);
-    tell(state, event, payment_id);
-    subscriptions::tell(state, &subscription_id, past);
 }
 
 /// A subscription that ends takes its open payments with it.
@@ -629,16 +375,6 @@ fn log(state: &mut State, call: &Call<'_>, change: Change, payment_id: &str) {
         other_id: Some(&payment_id),
         cf_payment_id: Some(&cf_payment_id),
         amount: Some(&amount),
-        ..About::default()
-    };
-    state.commit(call, change, about);
-}
-
-fn note(state: &mut State, call: &Call<'_>, change: Change, payment: &Payment) {
-    let about = About {
-        other_id: Some(&payment.payment_id),
-        cf_payment_id: Some(&payment.cf_payment_id),
-        amount: Some(&payment.amount),
         ..About::default()
     };
     state.commit(call, change, about);

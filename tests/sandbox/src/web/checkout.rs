@@ -85,10 +85,7 @@ pub(crate) async fn submit(
     });
     match begun {
         Ok(cf_payment_id) => page::go(&visit.carry(&payment::address(&cf_payment_id))),
-        Err(Refusal(reply)) => {
-            let message = reply.body["message"].as_str().unwrap_or_default().to_owned();
-            render(state, &session, &visit, Some(&message))
-        }
+        Err(refusal) => render(state, &session, &visit, Some(&page::problem(&refusal))),
     }
 }
 
@@ -96,10 +93,7 @@ pub(crate) async fn submit(
 pub(crate) async fn state(Shared(app): Shared<Arc<App>>, Path(session): Path<String>) -> Response {
     match usable(&mut app.state(), &session) {
         Ok(order_id) => json_response(200, &json!({ "order_id": order_id, "order_status": "ACTIVE" })),
-        Err(Refusal(reply)) => json_response(
-            reply.status,
-            &json!({ "code": reply.body["code"], "message": reply.body["message"] }),
-        ),
+        Err(refusal) => page::state_refused(&refusal),
     }
 }
 

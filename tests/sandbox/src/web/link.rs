@@ -76,9 +76,8 @@ pub(crate) async fn submit(
 }
 
 fn problem(state: &mut State, code: &str, visit: &Visit, refusal: &Refusal) -> Response {
-    let message = refusal.0.body["message"].as_str().unwrap_or_default().to_owned();
     if links::page_of(state, code).is_ok_and(|shown| shown.payable) {
-        return render(state, code, visit, Some(&message), None);
+        return render(state, code, visit, Some(&page::problem(refusal)), None);
     }
     page::refused(refusal, visit)
 }

@@ -72,10 +72,7 @@ pub(crate) async fn submit(
     let state = &mut *state;
     match begin(state, &session, &incoming) {
         Ok(cf_payment_id) => page::go(&visit.carry(&payment::address(&cf_payment_id))),
-        Err(Refusal(reply)) => {
-            let message = reply.body["message"].as_str().unwrap_or_default().to_owned();
-            render(state, &session, &visit, Some(&message))
-        }
+        Err(refusal) => render(state, &session, &visit, Some(&page::problem(&refusal))),
     }
 }
 
@@ -83,10 +80,7 @@ pub(crate) async fn submit(
 pub(crate) async fn state(Shared(app): Shared<Arc<App>>, Path(session): Path<String>) -> Response {
     match usable(&mut app.state(), &session) {
         Ok(subscription_id) => json_response(200, &json!({ "subscription_id": subscription_id })),
-        Err(Refusal(reply)) => json_response(
-            reply.status,
-            &json!({ "code": reply.body["code"], "message": reply.body["message"] }),
-        ),
+        Err(refusal) => page::state_refused(&refusal),
     }
 }
 

@@ -4,6 +4,9 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use serde_json::json;
+
+use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::web::visit::Visit;
 
@@ -36,13 +39,24 @@ struct Message<'a> {
 }
 
 /// A page that says why there is nothing to pay.
-pub(crate) fn refused(Refusal(reply): &Refusal, visit: &Visit) -> Response {
-    let text = reply.body["message"].as_str().unwrap_or_default();
+pub(crate) fn refused(refusal: &Refusal, visit: &Visit) -> Response {
+    let Refusal(reply) = refusal;
+    let text = &problem(refusal);
     let code = reply.body["code"].as_str().unwrap_or_default();
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST);
     let home = visit.return_url.as_deref();
     let message = Message { title: "Nothing to pay here", text, code, embedded: visit.embedded, home };
     render(status, &message)
+}
+
+/// The sentence of a refusal, to be shown above a form.
+pub(crate) fn problem(Refusal(reply): &Refusal) -> String {
+    reply.body["message"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What the script is answered where a session can't be used: `code` and `message`.
+pub(crate) fn state_refused(Refusal(reply): &Refusal) -> Response {
+    json_response(reply.status, &json!({ "code": reply.body["code"], "message": reply.body["message"] }))
 }
 
 /// The headers of every page.
