@@ -11,13 +11,14 @@ use super::settings::{LogForm, Settings};
 /// Serves until Ctrl-C.
 pub(crate) async fn run(settings: Settings) -> Result<ExitCode> {
     let sandbox = settings.builder()?.start().await?;
+    // Before the address is printed: a request may follow at once.
+    let feed = sandbox.subscribe();
     let form = settings.log();
     match form {
         None => {}
         Some(LogForm::Text) => banner(&sandbox, &settings),
         Some(LogForm::Json) => println!("{}", log::started(&sandbox)),
     }
-    let feed = sandbox.subscribe();
     tokio::select! {
         () = log::write(feed, form) => {}
         stopped = tokio::signal::ctrl_c() => stopped?,
