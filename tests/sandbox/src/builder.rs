@@ -16,6 +16,7 @@ use crate::http::auth::Account;
 use crate::http::limits::Limits;
 use crate::http::net::{self, Connections, CuttableListener, Door};
 use crate::http::origin::Reach;
+use crate::http::tls::Tls;
 use crate::http::{API_PREFIX, routes};
 use crate::{Chaos, Sandbox, WebhookEndpoint, webhooks};
 
@@ -39,6 +40,7 @@ pub struct Builder {
     account: Account,
     webhook_hosts: Vec<String>,
     enforces_limits: bool,
+    tls: Option<Tls>,
 }
 
 impl Default for Builder {
@@ -61,6 +63,7 @@ impl Default for Builder {
             account: Account::default(),
             webhook_hosts: Vec::new(),
             enforces_limits: true,
+            tls: None,
         }
     }
 }
@@ -86,6 +89,14 @@ impl Builder {
     #[must_use]
     pub fn public_url(mut self, origin: impl Into<String>) -> Self {
         self.public_url = Some(origin.into());
+        self
+    }
+
+    /// Serves TLS, so that a program whose API host is built in can be redirected to the sandbox. Links then begin with
+    /// `https`, and requests may name the hosts of the certificate. Plain HTTP is still answered on the same port.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -207,7 +218,8 @@ impl Builder {
             .await
             .with_context(|| format!("opening {wanted} (port 0 takes a free one)"))?;
         let address = listener.local_addr();
-        let origin = self.public_url.unwrap_or_else(|| format!("http://{}", reachable(address)));
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let origin = self.public_url.unwrap_or_else(|| format!("{scheme}://{}", reachable(address)));
         let base_url = format!("{}{API_PREFIX}", origin.trim_end_matches('/'));
         let mut state = State::new(base_url.clone(), self.refund_delay);
         state.keep = self.keep_changes;
@@ -231,10 +243,12 @@ impl Builder {
             app.data = Some(data);
         }
         let app = Arc::new(app);
-        let router = routes::router(Arc::clone(&app), Reach::of(address.ip()))?;
-        let server = tokio::spawn(net::serve(listener, router, net::HEAD_TIME));
+        let names = self.tls.iter().flat_map(|tls| tls.names.clone());
+        let router = routes::router(Arc::clone(&app), Reach::of(address.ip(), names))?;
+        let certificate = self.tls.as_ref().map(|tls| tls.certificate.clone());
+        let server = tokio::spawn(net::serve(listener, router, net::HEAD_TIME, self.tls));
         let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
-        Ok(Sandbox { app, address, base_url, connections, server, outbox, postman })
+        Ok(Sandbox { app, address, base_url, connections, certificate, server, outbox, postman })
     }
 }
 

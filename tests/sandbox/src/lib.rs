@@ -126,6 +126,7 @@ pub use domain::mandates::MandateEvent;
 pub use domain::vendors::VendorReview;
 pub use faults::random::Chaos;
 pub use faults::scripted::Fault;
+pub use http::tls::Tls;
 pub use journal::{Exchange, Feed, Notice, RecordedResponse};
 pub use records::{Change, Committed, RecordedRequest};
 pub use webhooks::{
@@ -147,6 +148,7 @@ pub struct Sandbox {
     address: SocketAddr,
     base_url: String,
     connections: Connections,
+    certificate: Option<String>,
     server: JoinHandle<()>,
     outbox: Outbox,
     postman: JoinHandle<()>,
@@ -191,6 +193,12 @@ impl Sandbox {
     #[must_use]
     pub fn origin(&self) -> &str {
         self.base_url.strip_suffix(http::API_PREFIX).unwrap_or(&self.base_url)
+    }
+
+    /// The certificate, as PEM, that a client of a sandbox with TLS has to trust; `None` without [`Builder::tls`].
+    #[must_use]
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The address the server listens on.

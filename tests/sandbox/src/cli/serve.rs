@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cashfree_sandbox::Sandbox;
 
 use super::log;
@@ -13,6 +13,9 @@ pub(crate) async fn run(settings: Settings) -> Result<ExitCode> {
     let sandbox = settings.builder()?.start().await?;
     // Before the address is printed: a request may follow at once.
     let feed = sandbox.subscribe();
+    if let (Some(file), Some(certificate)) = (settings.certificate_file(), sandbox.certificate()) {
+        std::fs::write(file, certificate).with_context(|| format!("writing {}", file.display()))?;
+    }
     let form = settings.log();
     match form {
         None => {}
@@ -38,6 +41,9 @@ fn banner(sandbox: &Sandbox, settings: &Settings) {
     println!("merchant id       {}", sandbox.merchant_id());
     println!("card              4706131211212123, expiry 03/28, CVV 123, OTP {}", sandbox.otp());
     println!("UPI id            testsuccess@gocash");
+    if let Some(file) = settings.certificate_file() {
+        println!("certificate       {}", file.display());
+    }
     println!("call limits       {}", settings.limits());
     for url in settings.webhook_urls() {
         println!("webhooks to       {url}");

@@ -1,11 +1,12 @@
 //! The settings of the server: flags, and a file of the same names.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cashfree_sandbox::{Builder, Sandbox, WebhookEndpoint};
+use cashfree_sandbox::{Builder, Sandbox, Tls, WebhookEndpoint};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
@@ -26,6 +27,22 @@ pub(crate) struct Settings {
     /// Origin that links and pages begin with, as http://sandbox:8090 [default: host and port].
     #[arg(long, value_name = "ORIGIN")]
     public_url: Option<String>,
+    /// Serves TLS with a certificate made at start, for localhost, sandbox.cashfree.com, api.cashfree.com and the names
+    /// of --tls-name: for programs whose API host is built in. Plain HTTP is answered on the same port, too.
+    #[arg(long)]
+    tls: bool,
+    /// File that the certificate is written to, as PEM, for clients to trust; implies --tls.
+    #[arg(long, value_name = "FILE")]
+    tls_cert_out: Option<PathBuf>,
+    /// Certificate chain to serve TLS with, as PEM, in place of one made at start.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of --tls-cert, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Further host that the sandbox is called by over TLS; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    tls_name: Vec<String>,
     /// Client id of the account [default: TEST_sandbox_client_id].
     #[arg(long, value_name = "ID", requires = "client_secret")]
     client_id: Option<String>,
@@ -120,6 +137,11 @@ impl Settings {
             data: self.data.or(other.data),
             log: self.log.or(other.log),
             quiet: self.quiet || other.quiet,
+            tls: self.tls || other.tls,
+            tls_cert_out: self.tls_cert_out.or(other.tls_cert_out),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            tls_name: [self.tls_name, other.tls_name].concat(),
         }
     }
 
@@ -150,6 +172,9 @@ impl Settings {
         if let Some(share) = self.faults.filter(|share| *share > 0.0) {
             builder = builder.random_faults(self.seed.unwrap_or(1), share);
         }
+        if let Some(tls) = self.certificate()? {
+            builder = builder.tls(tls);
+        }
         if let Some(file) = &self.data {
             builder = builder.data(file);
         }
@@ -162,6 +187,28 @@ impl Settings {
             builder = builder.webhooks(endpoint);
         }
         Ok(builder)
+    }
+
+    /// The certificate, if TLS is to be served.
+    fn certificate(&self) -> Result<Option<Tls>> {
+        let read =
+            |file: &PathBuf| fs::read_to_string(file).with_context(|| format!("reading {}", file.display()));
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Tls::from_pem(&read(certificate)?, &read(key)?, self.tls_name.clone()).map(Some)
+            }
+            (None, None) if self.tls || self.tls_cert_out.is_some() => {
+                Tls::self_signed(self.tls_name.clone()).map(Some)
+            }
+            (None, None) if self.tls_name.is_empty() => Ok(None),
+            (None, None) => anyhow::bail!("tls-name needs tls, or tls-cert with tls-key"),
+            _ => anyhow::bail!("tls-cert and tls-key go together"),
+        }
+    }
+
+    /// The file that the certificate is written to.
+    pub(crate) fn certificate_file(&self) -> Option<&Path> {
+        self.tls_cert_out.as_deref()
     }
 
     /// What to say of call limits in the banner.

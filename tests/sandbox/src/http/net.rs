@@ -19,6 +19,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
+use crate::http::tls::{Accepted, Tls};
+
 /// The switch of one connection: once thrown, nothing more is read from or written to it.
 #[derive(Debug, Default)]
 pub(crate) struct HangUp {
@@ -147,22 +149,48 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(100);
 
 /// Serves the connections of a listener for as long as the task runs. A connection whose next request has not come
 /// after `head_time`, or only in part, is closed.
-pub(crate) async fn serve(mut listener: CuttableListener, router: Router, head_time: Duration) {
+pub(crate) async fn serve(
+    mut listener: CuttableListener,
+    router: Router,
+    head_time: Duration,
+    tls: Option<Tls>,
+) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_time);
     loop {
         let stream = listener.accept().await;
-        let line = ConnectInfo(Line(Arc::clone(&stream.hang_up)));
-        let service = TowerToHyperService::new(router.clone());
-        let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(line.clone());
-            hyper::service::Service::call(&service, request)
-        });
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let (http, router, tls) = (http.clone(), router.clone(), tls.clone());
         // How a connection ends is its client's affair.
-        tokio::spawn(async { drop(connection.await) });
+        tokio::spawn(async move {
+            let line = Line(Arc::clone(&stream.hang_up));
+            let accepted = match tls {
+                None => Ok(Accepted::Plain(stream)),
+                Some(tls) => tls.accept(stream).await,
+            };
+            match accepted {
+                Ok(Accepted::Plain(stream)) => talk(&http, stream, router, line).await,
+                Ok(Accepted::Tls(stream)) => talk(&http, stream, router, line).await,
+                Err(_) => {}
+            }
+        });
     }
+}
+
+/// Serves the requests of one connection.
+async fn talk(
+    http: &http1::Builder,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    line: Line,
+) {
+    let line = ConnectInfo(line);
+    let service = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(line.clone());
+        hyper::service::Service::call(&service, request)
+    });
+    drop(http.serve_connection(TokioIo::new(stream), service).await);
 }
 
 impl CuttableListener {
@@ -195,6 +223,13 @@ pub(crate) struct Line(pub(crate) Arc<HangUp>);
 pub(crate) struct CuttableStream {
     stream: TcpStream,
     hang_up: Arc<HangUp>,
+}
+
+impl CuttableStream {
+    /// Waits for bytes, and copies them without taking them off the stream.
+    pub(crate) async fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.peek(buffer).await
+    }
 }
 
 impl AsyncRead for CuttableStream {
@@ -238,13 +273,39 @@ mod tests {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = CuttableListener::open(anywhere, Connections::default(), &Door::default()).await?;
         let address = listener.local_addr();
-        let server = tokio::spawn(serve(listener, Router::new(), Duration::from_millis(100)));
+        let server = tokio::spawn(serve(listener, Router::new(), Duration::from_millis(100), None));
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(b"GET / HTTP/1.1\r\nhost: a").await?;
         let mut answer = Vec::new();
         tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
         assert!(!answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
         // A whole one is answered.
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
+        assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+        server.abort();
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn half_a_handshake_times_out() -> anyhow::Result<()> {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = CuttableListener::open(anywhere, Connections::default(), &Door::default()).await?;
+        let address = listener.local_addr();
+        let tls = Tls::self_signed([""; 0])?.handshake_time(Duration::from_millis(100));
+        let server = tokio::spawn(serve(listener, Router::new(), HEAD_TIME, Some(tls)));
+        // Nothing, and the first bytes of a handshake.
+        for sent in [&b""[..], b"\x16\x03\x01\x02\x00\x01"] {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.write_all(sent).await?;
+            let mut answer = Vec::new();
+            // A connection that is closed with bytes unread is reset.
+            let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await?;
+            assert!(!answer.starts_with(b"HTTP"), "{sent:?}");
+        }
+        // Plain HTTP is answered on the same port.
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
         let mut answer = Vec::new();

@@ -1,7 +1,7 @@
 //! Which requests of browsers are refused: a page of another site must not reach the sandbox through a developer's
 //! browser.
 //!
-//! - `Host` must name this machine: `localhost` or a loopback address. A site whose name was rebound to
+//! - `Host` must name this machine: `localhost`, a loopback address, or a host of the sandbox's certificate. A site whose name was rebound to
 //!   `127.0.0.1` still sends its own name.
 //! - `Origin`, where a browser sends one, must be a page of this machine. Browsers send it with every `POST`.
 //! - `Sec-Fetch-Site: cross-site` without an `Origin` may only come with a navigation: no image or script of another
@@ -9,6 +9,7 @@
 //!   policy admits pages of this machine alone.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
@@ -21,31 +22,32 @@ use crate::http::answer::json_response;
 use crate::web;
 
 /// Which names of hosts are the sandbox's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// This machine's.
-    Loopback,
-    /// It listens for other machines: IP addresses and single-label names, as those of a compose network. A page
-    /// cannot be served under either, so that none can be rebound to them.
-    Network,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// It listens for other machines: IP addresses and single-label names are admitted, as those of a compose
+    /// network. A page cannot be served under either, so that none can be rebound to them.
+    network: bool,
+    /// The hosts of its certificate, beside those of this machine.
+    names: Arc<[String]>,
 }
 
 impl Reach {
-    pub(crate) fn of(listening: IpAddr) -> Self {
-        if listening.is_loopback() { Self::Loopback } else { Self::Network }
+    pub(crate) fn of(listening: IpAddr, names: impl IntoIterator<Item = String>) -> Self {
+        Self { network: !listening.is_loopback(), names: names.into_iter().collect() }
     }
 
-    fn admits(self, authority: &str) -> bool {
-        match self {
-            Self::Loopback => is_loopback(authority),
-            Self::Network => is_loopback(authority) || is_local_name(authority),
-        }
+    fn admits(&self, authority: &str) -> bool {
+        let named = || {
+            let authority = authority.parse::<Authority>().ok().filter(|a| !a.as_str().contains('@'));
+            authority.is_some_and(|a| self.names.iter().any(|name| name.eq_ignore_ascii_case(a.host())))
+        };
+        is_loopback(authority) || self.network && is_local_name(authority) || named()
     }
 }
 
 /// Answers 403 in place of the route where one of the rules is broken.
 pub(crate) async fn refuse_foreign(State(reach): State<Reach>, request: Request, next: Next) -> Response {
-    match violation(&request, reach) {
+    match violation(&request, &reach) {
         None => next.run(request).await,
         Some(message) => json_response(
             403,
@@ -55,7 +57,7 @@ pub(crate) async fn refuse_foreign(State(reach): State<Reach>, request: Request,
 }
 
 /// The rule that a request breaks.
-fn violation(request: &Request, reach: Reach) -> Option<String> {
+fn violation(request: &Request, reach: &Reach) -> Option<String> {
     let headers = request.headers();
     let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
     if headers.get_all(header::HOST).iter().count() > 1 {
@@ -144,6 +146,9 @@ mod tests {
         ] {
             assert!(!is_loopback(host), "{host}");
         }
+        let network = Reach::of([0, 0, 0, 0].into(), None);
+        let loopback = Reach::of([127, 0, 0, 1].into(), None);
+        let named = Reach::of([127, 0, 0, 1].into(), ["api.cashfree.com".to_owned()]);
         for (host, admitted) in [
             ("sandbox:8090", true),
             ("10.0.0.2", true),
@@ -151,8 +156,14 @@ mod tests {
             ("a@sandbox", false),
             ("", false),
         ] {
-            assert_eq!(Reach::Network.admits(host), admitted, "{host}");
-            assert!(!Reach::Loopback.admits(host), "{host}");
+            assert_eq!(network.admits(host), admitted, "{host}");
+            assert!(!loopback.admits(host), "{host}");
+        }
+        for (host, admitted) in
+            [("api.cashfree.com", true), ("API.cashfree.com:443", true), ("a@api.cashfree.com", false)]
+        {
+            assert_eq!(named.admits(host), admitted, "{host}");
+            assert!(!network.admits(host), "{host}");
         }
         assert!(is_loopback_origin("http://localhost:3000"));
         for origin in ["null", "http://evil.example", "localhost", "file://"] {

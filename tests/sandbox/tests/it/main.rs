@@ -19,6 +19,7 @@ mod settlements;
 mod simulation;
 mod subscriptions;
 mod terminals;
+mod tls;
 mod vault;
 mod webhooks;
 
