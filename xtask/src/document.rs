@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use heck::ToUpperCamelCase;
 use serde_json::Value;
 
 use crate::json;
@@ -135,18 +136,38 @@ fn is_component(pointer: &str) -> bool {
 pub fn check_operation_ids(document: &Value) -> Result<()> {
     let mut faults = Vec::new();
     let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
-    for (place, operation) in operations(document) {
+    let mut found: Vec<(String, &Value)> = operations(document).collect();
+    // The shorter path keeps the id, as in a document that nobody corrects.
+    found.sort_by_key(|(place, _)| place.split('/').count());
+    for (place, operation) in found {
         match operation.get("operationId").and_then(Value::as_str) {
             None | Some("") => faults.push(format!("{place}: no operationId")),
             Some(id) => {
-                if let Some((other, first)) = seen.insert(argument_name(id), (id, place.clone())) {
-                    faults.push(format!("{place}: operationId {id} is taken by {other} at {first}"));
+                if let Some((other, first)) = seen.get(&argument_name(id)) {
+                    faults.push(format!(
+                        "{place}: operationId {id} is taken by {other} at {first}; a correction gives it another:\n{}",
+                        another_id(&place, id)
+                    ));
+                } else {
+                    seen.insert(argument_name(id), (id, place));
                 }
             }
         }
     }
     ensure!(faults.is_empty(), "operations can't be told apart:\n  {}", faults.join("\n  "));
     Ok(())
+}
+
+/// The lines of the overlay that give an operation an id of its own: with the words that end its path.
+fn another_id(place: &str, id: &str) -> String {
+    let (method, path) = method_and_path(place);
+    let end = path.rsplit_once('}').map_or(path.as_str(), |(_, end)| end);
+    let words = if end.contains(char::is_alphabetic) { end } else { method };
+    let name = format!("{id}{}", words.to_upper_camel_case());
+    format!(
+        "- target: $.paths['{path}'].{method}\n  description: \"The id is that of another operation.\"\n  update: {{ \
+         operationId: {name} }}"
+    )
 }
 
 #[cfg(test)]

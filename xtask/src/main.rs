@@ -76,7 +76,7 @@ enum Task {
         /// Leave out the corrections that do nothing in the edition.
         #[arg(long)]
         drop_corrections: bool,
-        /// Add corrections that keep the old names of renamed types.
+        /// Add corrections that keep the old names of renamed types and operations.
         #[arg(long)]
         keep_names: bool,
         /// Corrections for the edition, an overlay, to add to those that it takes over.

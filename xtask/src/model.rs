@@ -247,11 +247,7 @@ fn tell_members_what_they_are(types: &mut [Type]) {
     for found in types {
         let Shape::Object(fields) = &mut found.shape else { continue };
         for field in fields.iter_mut().filter(|field| field.description.is_empty()) {
-            let mut kind = &field.kind;
-            while let Kind::List(inner) | Kind::Map(inner) = kind {
-                kind = inner;
-            }
-            if let Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) = kind {
+            if let Some(name) = field.kind.named() {
                 field.description = told.get(name).cloned().unwrap_or_default();
             }
         }

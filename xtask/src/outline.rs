@@ -45,11 +45,7 @@ pub fn plain_text(model: &Model) -> String {
     let names: BTreeSet<&str> = fields
         .flatten()
         .filter(|field| {
-            let mut kind = &field.kind;
-            while let Kind::List(inner) | Kind::Map(inner) = kind {
-                kind = inner;
-            }
-            matches!(kind, Kind::Text | Kind::Free) && !is_private(&field.name, &field.kind)
+            matches!(field.kind.innermost(), Kind::Text | Kind::Free) && !is_private(&field.name, &field.kind)
         })
         .map(|field| field.name.as_str())
         .collect();
@@ -75,7 +71,8 @@ pub(crate) fn credentials(operation: &Operation) -> String {
     }
 }
 
-fn protection(protection: &Protection) -> String {
+/// What keeps a write from happening twice, in one line.
+pub(crate) fn protection(protection: &Protection) -> String {
     match protection {
         Protection::Read => "needs none".to_owned(),
         Protection::Identity(found) => format!("identity, {}", source(found)),
@@ -173,13 +170,8 @@ pub(crate) fn reach<'a>(model: &'a Model, name: &str, reached: &mut BTreeSet<&'a
         Shape::Union(variants) => variants.iter().map(|(_, kind, _)| kind).collect(),
         Shape::Enum(_) => Vec::new(),
     };
-    for mut kind in kinds {
-        while let Kind::List(inner) | Kind::Map(inner) = kind {
-            kind = inner;
-        }
-        if let Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) = kind {
-            reach(model, name, reached);
-        }
+    for name in kinds.into_iter().filter_map(Kind::named) {
+        reach(model, name, reached);
     }
 }
 

@@ -157,13 +157,7 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
 /// a request that is made by hand, may have them.
 fn sensitive_members(model: &Model) -> BTreeSet<&str> {
     let sent = sent_fields(model)
-        .filter(|field| {
-            let mut kind = &field.kind;
-            while let Kind::List(inner) | Kind::Map(inner) = kind {
-                kind = inner;
-            }
-            matches!(kind, Kind::BuiltIn(name) if is_redacted(name))
-        })
+        .filter(|field| matches!(field.kind.innermost(), Kind::BuiltIn(name) if is_redacted(name)))
         .map(|field| field.name.as_str());
     SENSITIVE_NAMES.into_iter().chain(sent).collect()
 }

@@ -56,7 +56,7 @@ pub struct Vendor {
     pub merge: bool,
     /// Leave out corrections that do nothing in the edition.
     pub drop_corrections: bool,
-    /// Add corrections that keep the old names of renamed types.
+    /// Add corrections that keep the old names of renamed types and operations.
     pub keep_names: bool,
     /// An overlay with corrections for the edition.
     pub corrections: Option<PathBuf>,
@@ -205,7 +205,11 @@ impl Edition {
         let mut judged = corrections::judge(&mut worded, &overlay)?;
         obsolete::mark(&mut judged, &overlay, &old, &document)?;
         let overlay = corrections::carried(&overlay, &judged)?;
-        Ok(Self { document, overlay, wording, judged, lacking, moved, added: String::new() })
+        let mut edition = Self { document, overlay, wording, judged, lacking, moved, added: String::new() };
+        if task.keep_names {
+            edition.keep(&merge::kept_ids(&old, &edition.document));
+        }
+        Ok(edition)
     }
 
     /// Leaves out corrections that ask for names which the output does not have; whether there is one.
@@ -225,7 +229,7 @@ impl Edition {
         let (_, actions) = text
             .split_once("\nactions:\n")
             .with_context(|| format!("{}: `actions:` does not begin a line", corrections.display()))?;
-        self.added = format!("\n{}\n", actions.trim());
+        self.added.push_str(&format!("\n{}\n", actions.trim()));
         Ok(())
     }
 
@@ -239,12 +243,17 @@ impl Edition {
         let renamed = compare(before, after).renamed;
         let mut lines: Vec<String> = renamed.iter().filter_map(compare::Pair::correction).collect();
         lines.retain(|line| !self.added.contains(line));
-        let head = "\n# Names that the edition of this document changed.\n\n";
+        self.keep(&lines);
+        !lines.is_empty()
+    }
+
+    /// Adds corrections that keep names.
+    fn keep(&mut self, lines: &[String]) {
+        const HEAD: &str = "\n# Names that the edition of this document changed.\n\n";
         if !lines.is_empty() {
-            let head = if self.added.contains(head) { "" } else { head };
+            let head = if self.added.contains(HEAD) { "" } else { HEAD };
             self.added.push_str(&format!("{head}{}\n", lines.join("\n")));
         }
-        !lines.is_empty()
     }
 
     fn write(&self, document: &Path, overlay: &Path, wording: &Path) -> Result<()> {

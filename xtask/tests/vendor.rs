@@ -173,6 +173,15 @@ fn edition() -> Result<Value> {
     remove(document, "/components/schemas/OrderEntity/properties/order_tags")?;
     schema(document, "OrderEntity/properties/order_note")?["type"] = json!("integer");
 
+    // Another type in the place of one that others have still, and an operation that is called otherwise.
+    at(document, "/components/schemas")?["PageMeta"] = json!({ "type": "object", "properties": {
+        "return_url": { "type": "string" },
+        "page_title": { "type": "string" },
+    } });
+    schema(document, "OrderEntity/properties")?["order_meta"] =
+        json!({ "$ref": "#/components/schemas/PageMeta" });
+    at(document, "/paths/~1customers/post")?["operationId"] = json!("PGAddCustomer");
+
     // The same shape in another order.
     let customer = schema(document, "CustomerDetails/properties")?.as_object_mut().context("members")?;
     let reversed: Vec<(String, Value)> = std::mem::take(customer).into_iter().rev().collect();
@@ -219,6 +228,10 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
     says(&report, "Order", "`order_tags` removed")?;
     says(&report, "Order", "`order_note`: String → i64")?;
     says(&report, "PaymentStatus", "`HELD` added")?;
+    says(&report, "Order", "`order_meta`: OrderMeta → PageMeta")?;
+    says(&report, "OrderMeta → PageMeta", "`page_title` added: String")?;
+    says(&report, "OrderMeta → PageMeta", "`notify_url` removed")?;
+    says(&report, "PGCreateCustomer", "is called PGAddCustomer (compile)")?;
     ensure!(!report.contains("`CustomerDetails`"), "another order counts as a change:\n{report}");
     ensure!(!report.contains("refund_status`"), "a followed correction counts as lost:\n{report}");
     says(&report, "POST /utilities/cardbin", "")?;
@@ -259,9 +272,11 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
         workspace.read(&format!("{OUT}/enums.rs"))?.contains("Failed = \"FAILED\""),
         "a correction is lost"
     );
+    let client = workspace.read(&format!("{OUT}/client.rs"))?;
+    ensure!(client.contains("pg_get_card_bin"), "an operation vanished");
     ensure!(
-        workspace.read(&format!("{OUT}/client.rs"))?.contains("pg_get_card_bin"),
-        "an operation vanished"
+        client.contains("pg_create_customer") && !client.contains("pg_add_customer"),
+        "a name is not kept"
     );
     let outcome = Regen::vendored(workspace.folder.path())?.outcome()?;
     for file in outcome.files {
@@ -355,6 +370,9 @@ fn what_is_no_document_is_refused() -> Result<()> {
     broken["paths"]["/orders"]["post"]["operationId"] = json!("PGFetchOrder");
     let run = workspace.vendor(&broken.to_string(), &[])?;
     ensure!(!run.success && run.stdout.contains("The generator stops"), "{}", run.stdout);
+    ensure!(run.stdout.contains("\n- target: $.paths['/orders/{order_id}'].get\n"), "{}", run.stdout);
+    let run = workspace.vendor(&broken.to_string(), &["--keep-names", "--dry-run"])?;
+    ensure!(run.success && run.stdout.contains("0 changes break code"), "{}", run.stdout);
     ensure!(workspace.files()? == before, "something was replaced");
     Ok(())
 }

@@ -49,6 +49,22 @@ impl Kind {
         }
     }
 
+    /// What lists and maps hold at last.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) => inner.innermost(),
+            kind => kind,
+        }
+    }
+
+    /// The name of the generated type that it is, or holds at last.
+    pub fn named(&self) -> Option<&str> {
+        match self.innermost() {
+            Self::Enum(name) | Self::Object(name) | Self::Union(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The type as a reviewer reads it: without paths.
     pub fn short(&self) -> String {
         match self {

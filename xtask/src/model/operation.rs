@@ -122,7 +122,9 @@ pub(super) fn read_operation(
     let mut auth = Vec::new();
     for alternative in operation.get("security").or(default).and_then(Value::as_array).into_iter().flatten() {
         let names = alternative.as_object().into_iter().flat_map(Map::keys);
-        let headers = names.map(|name| credential(name, schemes)).collect::<Result<Vec<String>>>()?;
+        let mut headers = names.map(|name| credential(name, schemes)).collect::<Result<Vec<String>>>()?;
+        // All are sent; their order in the document means nothing.
+        headers.sort();
         // One alternative twice, or one that names no credentials beside some that do, says nothing more.
         if !headers.is_empty() && !auth.contains(&headers) {
             auth.push(headers);

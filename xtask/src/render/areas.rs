@@ -9,7 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::docs::doc;
-use crate::model::{Kind, Model, Operation, Shape};
+use crate::model::{Model, Operation, Shape};
 use crate::naming::type_name;
 use crate::outline::reach;
 
@@ -90,15 +90,5 @@ fn area(tag: &str) -> String {
 fn names(operation: &Operation) -> Vec<String> {
     let kinds = [&operation.body, &operation.answer].into_iter().flatten();
     let kinds = kinds.chain(operation.parameters.iter().map(|parameter| &parameter.kind));
-    kinds
-        .filter_map(|mut kind| {
-            while let Kind::List(inner) | Kind::Map(inner) = kind {
-                kind = inner;
-            }
-            match kind {
-                Kind::Object(name) | Kind::Enum(name) | Kind::Union(name) => Some(name.clone()),
-                _ => None,
-            }
-        })
-        .collect()
+    kinds.filter_map(|kind| Some(kind.named()?.to_owned())).collect()
 }

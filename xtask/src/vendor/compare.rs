@@ -1,11 +1,13 @@
 //! The difference of two models: what a caller of the generated crate has to change, and what a program built
 //! before may meet at the wire.
 
+mod facts;
 mod pairs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Direction, Field, Kind, Model, Operation, Parameter, Repeat, Shape, Type};
+use self::facts::{Fact, facts, parameters};
+use crate::model::{Direction, Kind, Model, Operation, Place, Repeat, Shape, Type};
 use crate::outline;
 use crate::private::is_private;
 
@@ -80,9 +82,17 @@ pub fn compare(old: &Model, new: &Model) -> Comparison {
     let renamed = pairs::renamed(old, new);
     let names: BTreeMap<&str, &str> =
         renamed.iter().map(|pair| (pair.old.as_str(), pair.new.as_str())).collect();
-    let mut compare = Compare { old, new, names, found: Comparison::default() };
+    let mut compare = Compare {
+        old,
+        new,
+        names,
+        replaced: BTreeSet::new(),
+        open: Vec::new(),
+        found: Comparison::default(),
+    };
     compare.operations();
     compare.types();
+    compare.replaced();
     let mut found = compare.found;
     found.changes.sort_by(|one, other| {
         (one.part, one.breaks, &one.subject).cmp(&(other.part, other.breaks, &other.subject))
@@ -98,6 +108,10 @@ struct Compare<'a> {
     new: &'a Model,
     /// New names of types by their old ones.
     names: BTreeMap<&'a str, &'a str>,
+    /// Types that other types have taken the place of, with those.
+    replaced: BTreeSet<(String, String)>,
+    /// Of these the pairs that are not compared yet.
+    open: Vec<(String, String)>,
     found: Comparison,
 }
 
@@ -152,59 +166,37 @@ impl<'a> Compare<'a> {
         if from != to {
             note(format!("credentials {from} → {to}"), Breaks::Wire);
         }
-        for (what, breaks) in self.signature(before, now) {
-            self.note(Part::Operations, &before.id, what, breaks);
+        let (from, to) = (outline::protection(&before.protected_by), outline::protection(&now.protected_by));
+        if from != to {
+            note(format!("protection: {from} → {to}"), Breaks::Wire);
         }
+        self.signature(before, now);
     }
 
     /// Parameters, body and response.
-    fn signature(&self, before: &Operation, now: &Operation) -> Vec<(String, Breaks)> {
-        let mut found = Vec::new();
-        let same = |one: &Parameter, other: &Parameter| one.wire == other.wire && one.place == other.place;
-        for old in &before.parameters {
-            match now.parameters.iter().find(|new| same(old, new)) {
-                None => found.push((format!("parameter `{}` removed", old.wire), Breaks::Compile)),
-                Some(new) => {
-                    let (from, to) = (self.kind(&old.kind), new.kind.short());
-                    if from != to {
-                        found.push((format!("parameter `{}`: {from} → {to}", old.wire), Breaks::Compile));
-                    }
-                    match (old.required, new.required) {
-                        (false, true) => {
-                            found.push((format!("parameter `{}` required", old.wire), Breaks::Both))
-                        }
-                        (true, false) => {
-                            found.push((format!("parameter `{}` optional", old.wire), Breaks::Compile))
-                        }
-                        _ => {}
-                    }
-                }
-            }
+    fn signature(&mut self, before: &Operation, now: &Operation) {
+        for (place, word) in
+            [(Place::Path, "path parameter"), (Place::Query, "query parameter"), (Place::Header, "header")]
+        {
+            let rule = Rule { word, removed: Breaks::Compile, added: Breaks::Compile, is_sent: true };
+            let (old, new) = (parameters(before, place), parameters(now, place));
+            self.facts(Part::Operations, &before.id, &rule, &old, &new);
         }
-        for new in now.parameters.iter().filter(|new| !before.parameters.iter().any(|old| same(old, new))) {
-            let (word, breaks) =
-                if new.required { ("required ", Breaks::Both) } else { ("", Breaks::Compile) };
-            found.push((format!("{word}parameter `{}` added: {}", new.wire, new.kind.short()), breaks));
+        self.content("body", &before.id, sent(before), sent(now), Breaks::Both);
+        self.content("response", &before.id, read(before), read(now), Breaks::Compile);
+    }
+
+    /// What an operation sends or reads: a type of the document, or a type that is written by hand.
+    fn content(&mut self, word: &str, id: &str, from: Content<'_>, to: Content<'_>, breaks: Breaks) {
+        let shown = match from {
+            (Some(kind), _) => self.kind(kind),
+            (None, text) => text.to_owned(),
+        };
+        let now = to.0.map_or_else(|| to.1.to_owned(), Kind::short);
+        if shown != now {
+            self.note(Part::Operations, id, format!("{word} {shown} → {now}"), breaks);
+            self.replace(from.0, to.0);
         }
-        let body =
-            |operation: &Operation, kind: &Option<Kind>, text: &Option<String>, is_old: bool| match kind {
-                Some(kind) if is_old => self.kind(kind),
-                Some(kind) => kind.short(),
-                None => text
-                    .clone()
-                    .unwrap_or_else(|| if operation.multipart { "upload" } else { "none" }.to_owned()),
-            };
-        let (from, to) =
-            (body(before, &before.body, &before.request, true), body(now, &now.body, &now.request, false));
-        if from != to {
-            found.push((format!("body {from} → {to}"), Breaks::Both));
-        }
-        let from = body(before, &before.answer, &before.response, true);
-        let to = body(now, &now.answer, &now.response, false);
-        if from != to {
-            found.push((format!("response {from} → {to}"), Breaks::Compile));
-        }
-        found
     }
 
     /// An old type under the names of the new model.
@@ -215,26 +207,21 @@ impl<'a> Compare<'a> {
     fn types(&mut self) {
         for before in &self.old.types {
             let name = self.names.get(before.name.as_str()).copied().unwrap_or(&before.name);
+            if name != before.name {
+                self.note(Part::Types, &before.name, format!("is called {name}"), Breaks::Compile);
+            }
             match self.new.find(name) {
-                Some(now) => self.type_(before, now),
+                Some(now) => self.type_(&now.name, before, now),
                 None => {
                     let way = direction(before.direction);
                     self.note(Part::Types, &before.name, format!("vanished ({way})"), Breaks::Compile);
                 }
             }
         }
-        let (old, new) = (self.old, self.new);
-        for pair in pairs::renamed(old, new) {
-            self.note(Part::Types, &pair.old, format!("is called {}", pair.new), Breaks::Compile);
-        }
-        let come: Vec<&Type> = new.types.iter().filter(|now| self.is_new(now)).collect();
-        for now in come {
+        let new = self.new;
+        for now in new.types.iter().filter(|now| self.is_new(now)).collect::<Vec<_>>() {
             self.note(Part::Types, &now.name, format!("new ({})", direction(now.direction)), Breaks::Nobody);
-            if let Shape::Object(fields) = &now.shape {
-                for field in fields {
-                    self.text(now, field);
-                }
-            }
+            facts(now).iter().for_each(|fact| self.text(now, fact));
         }
     }
 
@@ -243,109 +230,117 @@ impl<'a> Compare<'a> {
         !is_known && !self.names.values().any(|name| *name == now.name)
     }
 
-    /// A text field of a request that prints in plain.
-    fn text(&mut self, holder: &Type, field: &Field) {
-        let is_text = field.kind == Kind::Text || field.kind == Kind::List(Box::new(Kind::Text));
-        if is_text && is_sent(holder.direction) && !is_private(&field.name, &field.kind) {
-            self.found.new_texts.push(format!("{}.{}", holder.name, field.name));
+    /// Remembers that one type stands now where another one stood.
+    fn replace(&mut self, before: Option<&Kind>, now: Option<&Kind>) {
+        if let (Some(before), Some(now)) = (before.and_then(Kind::named), now.and_then(Kind::named)) {
+            let renamed = self.names.get(before).copied().unwrap_or(before);
+            let pair = (before.to_owned(), now.to_owned());
+            if renamed != now && self.replaced.insert(pair.clone()) {
+                self.open.push(pair);
+            }
         }
     }
 
-    fn type_(&mut self, before: &Type, now: &Type) {
+    /// Compares types with those that have taken their place.
+    fn replaced(&mut self) {
+        while let Some((before, now)) = self.open.pop() {
+            if let (Some(old), Some(new)) = (self.old.find(&before), self.new.find(&now)) {
+                self.type_(&format!("{before} → {now}"), old, new);
+            }
+        }
+    }
+
+    /// A text field of a request that prints in plain.
+    fn text(&mut self, holder: &Type, fact: &Fact<'_>) {
+        let is_text = |kind: &Kind| *kind == Kind::Text || *kind == Kind::List(Box::new(Kind::Text));
+        let is_plain = fact.kind.is_some_and(|kind| is_text(kind) && !is_private(fact.name, kind));
+        if is_plain && is_sent(holder.direction) && matches!(holder.shape, Shape::Object(_)) {
+            self.found.new_texts.push(format!("{}.{}", holder.name, fact.name));
+        }
+    }
+
+    fn type_(&mut self, subject: &str, before: &Type, now: &Type) {
         if before.direction != now.direction {
             let what = format!("{} → {}", direction(before.direction), direction(now.direction));
-            self.note(Part::Types, &now.name, what, Breaks::Compile);
+            self.note(Part::Types, subject, what, Breaks::Compile);
         }
-        match (&before.shape, &now.shape) {
-            (Shape::Object(old), Shape::Object(new)) => self.fields(now, old, new),
-            (Shape::Enum(old), Shape::Enum(new)) => self.values(now, &old.known, &new.known),
-            (Shape::Union(old), Shape::Union(new)) => {
-                for (key, kind, _) in old {
-                    match new.iter().find(|(other, ..)| other == key) {
-                        None => self.note(
-                            Part::Fields,
-                            &now.name,
-                            format!("alternative `{key}` removed"),
-                            removed(now),
-                        ),
-                        Some((_, other, _)) if self.kind(kind) != other.short() => {
-                            let what =
-                                format!("alternative `{key}`: {} → {}", self.kind(kind), other.short());
-                            self.note(Part::Fields, &now.name, what, removed(now));
-                        }
-                        Some(_) => {}
-                    }
-                }
-                for (key, kind, _) in
-                    new.iter().filter(|(key, ..)| !old.iter().any(|(other, ..)| other == key))
-                {
-                    let what = format!("alternative `{key}` added: {}", kind.short());
-                    self.note(Part::Fields, &now.name, what, Breaks::Nobody);
-                }
-            }
+        let is_sent = is_sent(now.direction);
+        let removed = if is_sent { Breaks::Both } else { Breaks::Compile };
+        let (part, word) = match (&before.shape, &now.shape) {
+            (Shape::Object(_), Shape::Object(_)) => (Part::Fields, ""),
+            (Shape::Union(_), Shape::Union(_)) => (Part::Fields, "alternative"),
+            (Shape::Enum(_), Shape::Enum(_)) => (Part::Values, ""),
             (old, new) => {
                 let what = format!("{} → {}", shape(old), shape(new));
-                self.note(Part::Types, &now.name, what, removed(now));
+                return self.note(Part::Types, subject, what, removed);
             }
+        };
+        let rule = Rule { word, removed, added: Breaks::Nobody, is_sent };
+        let (old, new) = (facts(before), facts(now));
+        self.facts(part, subject, &rule, &old, &new);
+        // Of a type that has taken the place of another one, they are told with the type.
+        if subject == now.name {
+            let is_known = |fact: &&Fact<'_>| old.iter().any(|other| other.name == fact.name);
+            new.iter().filter(|fact| !is_known(fact)).for_each(|fact| self.text(now, fact));
         }
     }
 
-    fn fields(&mut self, now: &Type, old: &[Field], new: &[Field]) {
-        let sent = is_sent(now.direction);
+    /// The difference of two lists of facts.
+    fn facts(&mut self, part: Part, subject: &str, rule: &Rule, old: &[Fact<'_>], new: &[Fact<'_>]) {
+        let shown = |fact: &Fact<'_>| format!("{} `{}`", rule.word, fact.name).trim_start().to_owned();
         for before in old {
-            let Some(after) = new.iter().find(|field| field.name == before.name) else {
-                self.note(Part::Fields, &now.name, format!("`{}` removed", before.name), removed(now));
+            let name = shown(before);
+            let Some(now) = new.iter().find(|fact| fact.name == before.name) else {
+                self.note(part, subject, format!("{name} removed"), rule.removed);
                 continue;
             };
-            let (from, to) = (self.kind(&before.kind), after.kind.short());
-            if from != to {
-                self.note(Part::Fields, &now.name, format!("`{}`: {from} → {to}", before.name), removed(now));
+            if let (Some(from), Some(to)) = (before.kind, now.kind)
+                && self.kind(from) != to.short()
+            {
+                let what = format!("{name}: {} → {}", self.kind(from), to.short());
+                self.note(part, subject, what, rule.removed);
+                self.replace(before.kind, now.kind);
             }
-            match (before.required, after.required) {
-                (false, true) if sent => {
-                    self.note(Part::Fields, &now.name, format!("`{}` required", before.name), Breaks::Both);
-                }
-                (true, false) if sent => {
-                    self.note(
-                        Part::Fields,
-                        &now.name,
-                        format!("`{}` optional", before.name),
-                        Breaks::Compile,
-                    );
-                }
-                _ => {}
+            if rule.is_sent && before.required != now.required {
+                let (word, breaks) =
+                    if now.required { ("required", Breaks::Both) } else { ("optional", Breaks::Compile) };
+                self.note(part, subject, format!("{name} {word}"), breaks);
             }
-            if sent && is_narrower(before, after) {
-                self.note(
-                    Part::Fields,
-                    &now.name,
-                    format!("`{}` has narrower limits", before.name),
-                    Breaks::Wire,
-                );
+            if rule.is_sent && is_narrower(before, now) {
+                self.note(part, subject, format!("{name} has narrower limits"), Breaks::Wire);
             }
         }
-        for field in new.iter().filter(|field| !old.iter().any(|other| other.name == field.name)) {
+        for now in new.iter().filter(|now| !old.iter().any(|before| before.name == now.name)) {
             let (word, breaks) =
-                if field.required && sent { ("required ", Breaks::Both) } else { ("", Breaks::Nobody) };
-            let what = format!("{word}`{}` added: {}", field.name, field.kind.short());
-            self.note(Part::Fields, &now.name, what, breaks);
-            self.text(now, field);
-        }
-    }
-
-    fn values(&mut self, now: &Type, old: &[String], new: &[String]) {
-        for value in old.iter().filter(|value| !new.contains(value)) {
-            self.note(Part::Values, &now.name, format!("`{value}` removed"), removed(now));
-        }
-        for value in new.iter().filter(|value| !old.contains(value)) {
-            self.note(Part::Values, &now.name, format!("`{value}` added"), Breaks::Nobody);
+                if now.required && rule.is_sent { ("required ", Breaks::Both) } else { ("", rule.added) };
+            let kind = now.kind.map(|kind| format!(": {}", kind.short())).unwrap_or_default();
+            self.note(part, subject, format!("{word}{} added{kind}", shown(now)), breaks);
         }
     }
 }
 
-/// Whom it breaks that a part of this type is no longer there or has another type.
-fn removed(holder: &Type) -> Breaks {
-    if is_sent(holder.direction) { Breaks::Both } else { Breaks::Compile }
+/// How a change of a fact is told, and whom it breaks.
+struct Rule {
+    /// What the fact is, if its name does not say so.
+    word: &'static str,
+    /// Whom it breaks that the fact is gone or has another type.
+    removed: Breaks,
+    /// Whom it breaks that there is one more, which nobody must send.
+    added: Breaks,
+    /// Whether it is sent, so that it may be required and limited.
+    is_sent: bool,
+}
+
+/// A type of the document, else a word for what is written by hand.
+type Content<'a> = (Option<&'a Kind>, &'a str);
+
+fn sent(operation: &Operation) -> Content<'_> {
+    let other = if operation.multipart { "upload" } else { "none" };
+    (operation.body.as_ref(), operation.request.as_deref().unwrap_or(other))
+}
+
+fn read(operation: &Operation) -> Content<'_> {
+    (operation.answer.as_ref(), operation.response.as_deref().unwrap_or("none"))
 }
 
 fn is_sent(direction: Direction) -> bool {
@@ -376,9 +371,9 @@ fn shape(shape: &Shape) -> &'static str {
 }
 
 /// Whether the service takes less than before: a lower maximum, a higher minimum, another pattern.
-fn is_narrower(before: &Field, after: &Field) -> bool {
-    after.limits.iter().any(|(word, limit)| {
-        let old = before.limits.get(word);
+fn is_narrower(before: &Fact<'_>, now: &Fact<'_>) -> bool {
+    now.limits.into_iter().flatten().any(|(word, limit)| {
+        let old = before.limits.and_then(|limits| limits.get(word));
         match (word.as_str(), old.map(serde_json::Value::as_f64), limit.as_f64()) {
             (word, Some(Some(old)), Some(new)) if word.starts_with("max") => new < old,
             (word, Some(Some(old)), Some(new)) if word.starts_with("min") => new > old,

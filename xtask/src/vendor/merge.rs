@@ -1,4 +1,4 @@
-//! Operations that an edition lacks: found, and kept with the components that they reach. Paths that it writes
+//! Operations that an edition lacks: found, and kept with the components that they reach. Paths and ids that it writes
 //! otherwise.
 
 use std::collections::BTreeSet;
@@ -72,16 +72,40 @@ pub fn moved(old: &Value, new: &Value) -> Vec<(String, String)> {
     moved.into_iter().map(|(old, new)| (unescape(&old), unescape(&new))).collect()
 }
 
+/// The corrections that keep the ids of operations which the edition names otherwise, unless the id is taken.
+pub fn kept_ids(old: &Value, new: &Value) -> Vec<String> {
+    let operations = |document: &Value| -> Vec<(String, String, String)> {
+        let read = document::operations(document).filter_map(|(place, operation)| {
+            let (method, path) = document::method_and_path(&place);
+            Some((method.to_owned(), path, operation.get("operationId")?.as_str()?.to_owned()))
+        });
+        read.collect()
+    };
+    let (before, now) = (operations(old), operations(new));
+    let mut lines = Vec::new();
+    for (method, path, id) in &now {
+        let same = before.iter().find(|(at, other, _)| at == method && shape(other) == shape(path));
+        let Some((.., kept)) = same.filter(|(.., kept)| kept != id) else { continue };
+        if !now.iter().any(|(.., other)| other == kept) {
+            lines.push(format!(
+                "- {{ target: \"$.paths['{path}'].{method}\", description: \"Keeps the name of earlier editions.\", \
+                 update: {{ operationId: {kept} }} }}"
+            ));
+        }
+    }
+    lines
+}
+
+/// A path without the names of its parameters, which are not sent.
+fn shape(path: &str) -> Vec<&str> {
+    path.split('/').map(|step| if step.starts_with('{') { "{}" } else { step }).collect()
+}
+
 fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
 fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
-    let shape = |path: &str| -> Vec<String> {
-        path.split('/')
-            .map(|step| if step.starts_with('{') { "{}".to_owned() } else { step.to_owned() })
-            .collect()
-    };
     let operations = |document: &Value| -> Vec<(String, String)> {
         let paths = document["paths"].as_object().cloned().unwrap_or_default();
         paths

@@ -82,6 +82,12 @@ fn the_vendored_document_may_not_repeat_an_operation_id() -> Result<()> {
             "/paths/~1b/get: operationId getThing is taken by getThing at /paths/~1a/get",
         ),
         ("getThing", "get_thing", "/paths/~1b/get: operationId get_thing is taken by getThing"),
+        (
+            "getThing",
+            "getThing",
+            "\n- target: $.paths['/b'].get\n  description: \"The id is that of another operation.\"\n  update: { \
+             operationId: getThingB }",
+        ),
         ("getThing", "", "/paths/~1b/get: no operationId"),
     ] {
         let told = two(first, second)?;

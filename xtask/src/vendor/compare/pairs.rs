@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
-
+use super::facts::facts;
 use crate::model::{Direction, Kind, Model, Shape, Type};
 
 /// A type that has another name.
@@ -111,8 +110,8 @@ fn is_used_alike(old: &Model, before: &Type, new: &Model, now: &Type) -> bool {
 fn places(model: &Model, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for holder in &model.types {
-        let parts = parts(holder).into_iter().filter(|(_, kind)| refers(kind, name));
-        found.extend(parts.map(|(part, _)| part.to_owned()));
+        let parts = facts(holder).into_iter().filter(|fact| fact.kind.is_some_and(|kind| refers(kind, name)));
+        found.extend(parts.map(|fact| fact.name.to_owned()));
     }
     for operation in &model.operations {
         let uses = |kind: &Option<Kind>| kind.as_ref().is_some_and(|kind| refers(kind, name));
@@ -128,38 +127,8 @@ fn places(model: &Model, name: &str) -> BTreeSet<String> {
     found
 }
 
-/// A part of a shape: its name, what it holds, and for a field whether a request must have it and its limits.
-type Fact<'a> = (&'a str, Option<&'a Kind>, bool, Option<&'a Map<String, Value>>);
-
-/// All of a shape but its descriptions.
-fn facts(found: &Type) -> Vec<Fact<'_>> {
-    match &found.shape {
-        Shape::Object(fields) => fields
-            .iter()
-            .map(|field| (field.name.as_str(), Some(&field.kind), field.required, Some(&field.limits)))
-            .collect(),
-        Shape::Union(variants) => {
-            variants.iter().map(|(key, kind, _)| (key.as_str(), Some(kind), false, None)).collect()
-        }
-        Shape::Enum(values) => values.known.iter().map(|value| (value.as_str(), None, false, None)).collect(),
-    }
-}
-
-/// The fields of an object or the alternatives of a union.
-fn parts(found: &Type) -> Vec<(&str, &Kind)> {
-    match &found.shape {
-        Shape::Object(fields) => fields.iter().map(|field| (field.name.as_str(), &field.kind)).collect(),
-        Shape::Union(variants) => variants.iter().map(|(key, kind, _)| (key.as_str(), kind)).collect(),
-        Shape::Enum(_) => Vec::new(),
-    }
-}
-
 fn refers(kind: &Kind, name: &str) -> bool {
-    match kind {
-        Kind::List(inner) | Kind::Map(inner) => refers(inner, name),
-        Kind::Enum(found) | Kind::Object(found) | Kind::Union(found) => found == name,
-        _ => false,
-    }
+    kind.named() == Some(name)
 }
 
 /// The shared part of two types of the same shape, in percent.
@@ -174,12 +143,8 @@ fn likeness(one: &Type, other: &Type) -> usize {
     (one.intersection(&other).count() * 100).checked_div(all).unwrap_or_default()
 }
 
-fn items(found: &Type) -> BTreeSet<String> {
-    match &found.shape {
-        Shape::Object(fields) => fields.iter().map(|field| field.name.clone()).collect(),
-        Shape::Enum(values) => values.known.iter().cloned().collect(),
-        Shape::Union(variants) => variants.iter().map(|(key, ..)| key.clone()).collect(),
-    }
+fn items(found: &Type) -> BTreeSet<&str> {
+    facts(found).iter().map(|fact| fact.name).collect()
 }
 
 /// The place of a type in the document: its schema, or the field of a schema that holds it.
