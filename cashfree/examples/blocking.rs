@@ -9,7 +9,7 @@
 //! (`CASHFREE_ENVIRONMENT=sandbox`).
 
 use anyhow::Result;
-use cashfree::types::{CreateOrder, CustomerDetails};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use cashfree::{Client, Credentials, Environment, Money};
 use cashfree_sandbox::Sandbox;
 
@@ -18,7 +18,10 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let (client, _sandbox) = client(&runtime)?;
 
-    let customer = CustomerDetails::new("cust_42", "9999999999");
+    let customer = CustomerDetails::new(CustomerDetailsParts {
+        customer_id: "cust_42".into(),
+        customer_phone: "9999999999".into(),
+    });
     let order = client.orders().create(CreateOrder::new(Money::inr("499.00")?, customer)).send_blocking()?;
     let order_id = order.order_id.clone();
     println!("created {order_id}, request {}", order.meta().request_id());

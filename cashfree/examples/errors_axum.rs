@@ -18,7 +18,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use cashfree::types::{CreateOrder, CustomerDetails};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use cashfree::{Amount, Client, Credentials, Currency, Effect, Environment, Money, RetryPolicy};
 use cashfree_sandbox::{Fault, Sandbox};
 use serde_json::json;
@@ -68,7 +68,14 @@ async fn create(
     Path(order_id): Path<String>,
 ) -> Result<(StatusCode, String), Failure> {
     let price = Money::new(Amount::rupees(499), Currency::INR);
-    let order = CreateOrder::new(price, CustomerDetails::new("cust_42", "9999999999")).order_id(order_id);
+    let order = CreateOrder::new(
+        price,
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    )
+    .order_id(order_id);
     let order = client.orders().create(order).await?;
     Ok((StatusCode::CREATED, format!("{:?}", order.payment_session_id)))
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cashfree::types::{
-    Card, CardChannel, CreateOrder, CreateRefund, CustomerDetails, OrderMeta, PayOrder,
+    Card, CardChannel, CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts, OrderMeta, PayOrder,
     PayOrderPaymentMethod, Payment, PaymentStatus,
 };
 use cashfree::{Amount, Client, Credentials, Environment, IdempotencyKey, Money, OrderId};
@@ -30,12 +30,18 @@ async fn main() -> Result<()> {
     let order = client
         .orders()
         .create(
-            CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999"))
-                .order_id(&order_id)
-                // In a sandbox these words make card payments of the order hold the money only.
-                .order_note("preauth_transaction")
-                .order_meta(OrderMeta::new().return_url("https://shop.example/back?order={order_id}"))
-                .order_tags([("cart", "2 tickets")]),
+            CreateOrder::new(
+                Money::inr("499.00")?,
+                CustomerDetails::new(CustomerDetailsParts {
+                    customer_id: "cust_42".into(),
+                    customer_phone: "9999999999".into(),
+                }),
+            )
+            .order_id(&order_id)
+            // In a sandbox these words make card payments of the order hold the money only.
+            .order_note("preauth_transaction")
+            .order_meta(OrderMeta::new().return_url("https://shop.example/back?order={order_id}"))
+            .order_tags([("cart", "2 tickets")]),
         )
         .await?;
     println!(

@@ -26,7 +26,8 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use cashfree::types::{
-    CreateOrder, CustomerDetails, OrderMeta, OrderStatus, PayOrder, PayOrderPaymentMethod, Upi, UpiChannel,
+    CreateOrder, CustomerDetails, CustomerDetailsParts, OrderMeta, OrderStatus, PayOrder,
+    PayOrderPaymentMethod, Upi, UpiChannel,
 };
 use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
 use cashfree::{Client, Credentials, Environment, Money, OrderId};
@@ -143,9 +144,15 @@ async fn main() -> Result<()> {
     let router = Router::new().route("/cashfree", post(receive)).with_state(shop.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    let order = CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999"))
-        .order_id("order_1")
-        .order_meta(OrderMeta::new().notify_url(&url));
+    let order = CreateOrder::new(
+        Money::inr("499.00")?,
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    )
+    .order_id("order_1")
+    .order_meta(OrderMeta::new().notify_url(&url));
     let order = client.orders().create(order).await?;
     println!("order_1 tells    {url}");
     sandbox.script_webhooks(&WebhookFault::Duplicate, 1);

@@ -1,15 +1,16 @@
 //! Client for the [Cashfree Payments](https://www.cashfree.com/docs/payments) API.
 //!
 //! ```no_run
-//! use cashfree::types::{CreateOrder, CustomerDetails};
+//! use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 //! use cashfree::{Client, Money};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::from_env()?;
-//! let order = client
-//!     .orders()
-//!     .create(CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999")))
-//!     .await?;
+//! let customer = CustomerDetails::new(CustomerDetailsParts {
+//!     customer_id: "cust_42".into(),
+//!     customer_phone: "9999999999".into(),
+//! });
+//! let order = client.orders().create(CreateOrder::new(Money::inr("499.00")?, customer)).await?;
 //! println!("{} is {}", order.order_id, order.order_status);
 //! # Ok(())
 //! # }

@@ -170,9 +170,12 @@ const PAGE_SIZE: u32 = 100;
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-/// use cashfree::types::DateRange;
+/// use cashfree::types::{DateRange, DateRangeParts};
 ///
-/// let day = DateRange::new("2025-07-20T00:00:00+05:30", "2025-07-20T23:59:59+05:30");
+/// let day = DateRange::new(DateRangeParts {
+///     start_date: "2025-07-20T00:00:00+05:30".into(),
+///     end_date: "2025-07-20T23:59:59+05:30".into(),
+/// });
 /// let mut entries = client.recon().payments(day).page_size(1000).items();
 /// while let Some(entry) = entries.next().await {
 ///     let entry = entry?;
@@ -343,9 +346,12 @@ enum State<T> {
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client, stored: Option<cashfree::Cursor>) -> Result<(), cashfree::Error> {
-/// use cashfree::types::DateRange;
+/// use cashfree::types::{DateRange, DateRangeParts};
 ///
-/// let day = DateRange::new("2025-07-20T00:00:00+05:30", "2025-07-20T23:59:59+05:30");
+/// let day = DateRange::new(DateRangeParts {
+///     start_date: "2025-07-20T00:00:00+05:30".into(),
+///     end_date: "2025-07-20T23:59:59+05:30".into(),
+/// });
 /// let mut pages = client.recon().payments(day).from_cursor(stored).pages();
 /// while let Some(page) = pages.next().await {
 ///     println!("{} entries", page?.items.len());

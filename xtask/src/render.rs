@@ -6,6 +6,7 @@
 
 mod areas;
 mod client;
+mod constructors;
 mod conversions;
 mod docs;
 mod enums;

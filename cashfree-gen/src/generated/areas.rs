@@ -72,7 +72,7 @@ pub mod easy_split {
         SplitOrderReconEntryOrderSplitSplit, EsOrderReconPastSettlement,
         AutoCollectOrderSplit, AutoCollectVendor, OrderSplitShare, SplitOrderSettlement,
         SplitOrderVendor, StaticSplitShare, StoredStaticSplitShare,
-        VendorRelatedDocument, VendorDocument,
+        VendorRelatedDocument, VendorDocument, CreateVendorParts, UpdateVendorParts,
     };
 }
 
@@ -94,6 +94,8 @@ pub mod offers {
     pub use crate::generated::types::{
         CashbackDetails, CreateOffer, DiscountDetails, OfferDetails, OfferMeta, OfferTnc,
         OfferValidations, OfferPaymentMethodCard, OfferPaymentMethodEmi,
+        CashbackDetailsParts, DiscountDetailsParts, OfferMetaParts,
+        OfferPaymentMethodCardParts, OfferPaymentMethodEmiParts,
     };
     pub use crate::generated::unions::OfferPaymentMethod;
 }
@@ -110,7 +112,7 @@ pub mod orders {
         ProductConditions, ProductConditionsEntity, ProductDetails, ProductDetailsEntity,
         ShipmentDetailsEntity, ShipmentDetails, TerminalDetails, TerminateOrder,
         UpdateOrderExtendedDataReply, UpdateOrderExtendedData, CreateOrderProducts,
-        OrderProducts,
+        OrderProducts, CustomerDetailsParts, ShipmentDetailsParts,
     };
 }
 
@@ -120,6 +122,7 @@ pub mod payment_links {
     pub use crate::generated::types::{
         CreatePaymentLink, LinkCustomerDetailsEntity, LinkCustomerDetails, PaymentLink,
         LinkMeta, LinkNotify, PaymentLinkOrderCustomerDetails, PaymentLinkOrder,
+        CreatePaymentLinkParts,
     };
 }
 
@@ -135,7 +138,7 @@ pub mod payments {
         App, AuthorizeOrder, Banktransfer, Card, CardEmi, CardlessEmi,
         InternationalPayment, Netbanking, AuthenticatePaymentReply, AuthenticatePayment,
         PayOrderData, PayOrderReply, PayOrder, Paylater, Payment, UpiAuthorizeDetails,
-        Upi, PaymentSurcharge,
+        Upi, PaymentSurcharge, AppParts, CardEmiParts,
     };
     pub use crate::generated::unions::PayOrderPaymentMethod;
 }
@@ -151,7 +154,7 @@ pub mod recon {
         SettlementReconEntryCustomerDetails, SettlementReconEntryPaymentDetails,
         SettlementReconEntrySettlementDetails, SettlementReconEntryDisputeDetails,
         SettlementReconEntryRefundDetails, SettlementReconMisspeltCustomer,
-        VendorReconEntry, VendorReconFilter,
+        VendorReconEntry, VendorReconFilter, DateRangeParts,
     };
 }
 
@@ -201,7 +204,9 @@ pub mod subscriptions {
         EligibleSubscriptionMethodDetails, SubscriptionUpiHandle,
         SubscriptionPaymentActionDetails, SubscriptionActionDetails,
         SubscriptionEligibilityQueries, SubscriptionEligibilityFilters, SubscriptionMeta,
-        TransactionReturnSummaryData,
+        TransactionReturnSummaryData, CreatePlanParts, CreateSubscriptionPaymentParts,
+        CreateSubscriptionRefundParts, ManageSubscriptionPaymentParts,
+        SubscriptionCustomerDetailsParts,
     };
     pub use crate::generated::unions::SubscriptionPaymentMethod;
 }
@@ -218,6 +223,8 @@ pub mod terminals {
         SoundboxVpa, Terminal, TerminalFilters, TerminalPagination, TerminalPayment,
         TerminalTransaction, UpdateSoundboxVpa, UpdateTerminalReply, UpdateTerminal,
         UpdateTerminalStatus, UploadTerminalDocument, TerminalDocument, TerminalMeta,
+        CreateTerminalParts, DemapSoundboxVpaParts, OnboardSoundboxVpaParts,
+        UpdateSoundboxVpaParts, UploadTerminalDocumentParts,
     };
 }
 
@@ -233,6 +240,6 @@ pub mod token_vault {
 pub mod utilities {
     pub use crate::generated::enums::PlainCardType;
     pub use crate::generated::types::{
-        GetCardBin, CardBin, PlainCard, PaymentAccountReference,
+        GetCardBin, CardBin, PlainCard, PaymentAccountReference, PlainCardParts,
     };
 }

@@ -91,18 +91,18 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorTransfer {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `transfer_from`: Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's.
     /// - `transfer_type`: Kind of transfer; the published sample sends `ADJUSTMENT`, and the set of values is not closed by the schema.
     /// - `transfer_amount`: Sum to move, in rupees as a decimal.
     pub fn new(
-        transfer_from: impl Into<super::enums::TransferFrom>,
+        transfer_from: super::enums::TransferFrom,
         transfer_type: impl Into<String>,
         transfer_amount: crate::Amount,
     ) -> Self {
         Self {
-            transfer_from: transfer_from.into(),
+            transfer_from,
             transfer_type: transfer_type.into(),
             transfer_amount,
             remark: Default::default(),
@@ -172,23 +172,26 @@ crate::decode::object::impl_decode_request!(
     App, required: { channel, provider, phone, }, optional: {}
 );
 
+/// The required fields of [`App`], for [`App::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct AppParts {
+    /// Channel, `link` to obtain a page for the payer.
+    pub channel: String,
+    /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
+    pub provider: super::enums::AppProvider,
+    /// Phone number that the wallet is registered with; text.
+    pub phone: String,
+}
+
+crate::scalar::private::impl_debug!(AppParts { channel, provider, phone: private, });
+
 #[allow(clippy::too_many_arguments)]
 impl App {
-    /// With what the API requires:
-    ///
-    /// - `channel`: Channel, `link` to obtain a page for the payer.
-    /// - `provider`: Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
-    /// - `phone`: Phone number that the wallet is registered with; text.
-    pub fn new(
-        channel: impl Into<String>,
-        provider: impl Into<super::enums::AppProvider>,
-        phone: impl Into<String>,
-    ) -> Self {
-        Self {
-            channel: channel.into(),
-            provider: provider.into(),
-            phone: phone.into(),
-        }
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: AppParts) -> Self {
+        let AppParts { channel, provider, phone } = parts;
+        Self { channel, provider, phone }
     }
 }
 
@@ -293,7 +296,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl AuthorizeOrder {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `action`: `CAPTURE` to collect the money, `VOID` to release it.
     pub fn new(action: impl Into<super::enums::AuthorizeAction>) -> Self {
@@ -362,7 +365,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl BankDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -409,7 +412,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Banktransfer {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -518,7 +521,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Card {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `channel`: `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
     pub fn new(channel: impl Into<super::enums::CardChannel>) -> Self {
@@ -743,33 +746,46 @@ crate::decode::object::impl_decode_request!(
     card_bank_name, emi_tenure, }, optional: { card_holder_name, card_alias, }
 );
 
+/// The required fields of [`CardEmi`], for [`CardEmi::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CardEmiParts {
+    /// Channel, `link` in the examples.
+    pub channel: String,
+    /// Card number in clear.
+    pub card_number: crate::Sensitive,
+    /// Expiry month in two digits, as text.
+    pub card_expiry_mm: crate::Sensitive,
+    /// Expiry year in two digits, as text.
+    pub card_expiry_yy: crate::Sensitive,
+    /// Security code of the card, as text.
+    pub card_cvv: crate::Sensitive,
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
+    pub card_bank_name: super::enums::CardEmiCardBankName,
+    /// Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
+    pub emi_tenure: i64,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl CardEmi {
-    /// With what the API requires:
-    ///
-    /// - `channel`: Channel, `link` in the examples.
-    /// - `card_number`: Card number in clear.
-    /// - `card_expiry_mm`: Expiry month in two digits, as text.
-    /// - `card_expiry_yy`: Expiry year in two digits, as text.
-    /// - `card_cvv`: Security code of the card, as text.
-    /// - `card_bank_name`: Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case.
-    /// - `emi_tenure`: Length of the plan in months; 3, 6, 9, 12, 18 and 24 are usual, 36 with `bob`.
-    pub fn new(
-        channel: impl Into<String>,
-        card_number: impl Into<crate::Sensitive>,
-        card_expiry_mm: impl Into<crate::Sensitive>,
-        card_expiry_yy: impl Into<crate::Sensitive>,
-        card_cvv: impl Into<crate::Sensitive>,
-        card_bank_name: impl Into<super::enums::CardEmiCardBankName>,
-        emi_tenure: i64,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CardEmiParts) -> Self {
+        let CardEmiParts {
+            channel,
+            card_number,
+            card_expiry_mm,
+            card_expiry_yy,
+            card_cvv,
+            card_bank_name,
+            emi_tenure,
+        } = parts;
         Self {
-            channel: channel.into(),
-            card_number: card_number.into(),
-            card_expiry_mm: card_expiry_mm.into(),
-            card_expiry_yy: card_expiry_yy.into(),
-            card_cvv: card_cvv.into(),
-            card_bank_name: card_bank_name.into(),
+            channel,
+            card_number,
+            card_expiry_mm,
+            card_expiry_yy,
+            card_cvv,
+            card_bank_name,
             emi_tenure,
             card_holder_name: Default::default(),
             card_alias: Default::default(),
@@ -824,7 +840,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardlessEmi {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -915,7 +931,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreditQueries {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -983,7 +999,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartAddress {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1072,7 +1088,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1185,7 +1201,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartItem {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1306,20 +1322,31 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
+/// The required fields of [`CashbackDetails`], for [`CashbackDetails::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CashbackDetailsParts {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
+    ///
+    /// Documented limit in requests: 1 to 50 characters.
+    pub cashback_type: super::enums::CashbackType,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
+    pub cashback_value: crate::Amount,
+    /// Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
+    pub max_cashback_amount: crate::Amount,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl CashbackDetails {
-    /// With what the API requires:
-    ///
-    /// - `cashback_type`: `flat` for a fixed sum, `percentage` for a share of the order.
-    /// - `cashback_value`: Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"20"`.
-    /// - `max_cashback_amount`: Ceiling of the cashback in the major currency unit; samples hold text such as `"150"`.
-    pub fn new(
-        cashback_type: impl Into<super::enums::CashbackType>,
-        cashback_value: crate::Amount,
-        max_cashback_amount: crate::Amount,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CashbackDetailsParts) -> Self {
+        let CashbackDetailsParts {
+            cashback_type,
+            cashback_value,
+            max_cashback_amount,
+        } = parts;
         Self {
-            cashback_type: cashback_type.into(),
+            cashback_type,
             cashback_value,
             max_cashback_amount,
         }
@@ -1419,7 +1446,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateCustomer {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `customer_phone`: Phone number of the customer: ten digits, or `+` with the country code and 8 to 15 digits.
     pub fn new(customer_phone: impl Into<String>) -> Self {
@@ -1513,26 +1540,39 @@ crate::decode::object::impl_decode_request!(
     order_splits, }
 );
 
+/// The required fields of [`CreatePaymentLink`], for [`CreatePaymentLink::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreatePaymentLinkParts {
+    /// Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
+    ///
+    /// Documented limit in requests: at most 50 characters.
+    pub link_id: crate::LinkId,
+    /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
+    pub link: crate::Money,
+    /// What the payer is paying for, as shown to them; at most 500 characters.
+    ///
+    /// Documented limit in requests: at most 500 characters.
+    pub link_purpose: String,
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    pub customer_details: LinkCustomerDetails,
+}
+
+crate::scalar::private::impl_debug!(
+    CreatePaymentLinkParts { link_id, link, link_purpose: private, customer_details, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl CreatePaymentLink {
-    /// With what the API requires:
-    ///
-    /// - `link_id`: Chosen by you and unique per account, at most 50 characters; used in the path of every later link call.
-    /// - `link`: Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
-    /// - `link_purpose`: What the payer is paying for, as shown to them; at most 500 characters.
-    /// - `customer_details`: Payer of a payment link, in the create request and in every link that the API returns.
-    pub fn new(
-        link_id: impl Into<crate::LinkId>,
-        link: crate::Money,
-        link_purpose: impl Into<String>,
-        customer_details: LinkCustomerDetails,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreatePaymentLinkParts) -> Self {
+        let CreatePaymentLinkParts { link_id, link, link_purpose, customer_details } = parts;
         let (link_amount, link_currency) = link.into_parts();
         Self {
-            link_id: link_id.into(),
+            link_id,
             link_amount,
             link_currency,
-            link_purpose: link_purpose.into(),
+            link_purpose,
             customer_details,
             link_partial_payments: Default::default(),
             link_minimum_partial_amount: Default::default(),
@@ -1634,7 +1674,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOffer {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `offer_meta`: Title, code and validity period of an offer, in offer creation and in the extended data of an order.
     /// - `offer_tnc`: Terms and conditions of an offer.
@@ -1733,7 +1773,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrder {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `order`: Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
     /// - `customer_details`: The payer of an order, in create-order requests (and inside softPOS payments, where members may be null).
@@ -1842,7 +1882,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlement {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `order_id`: The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
     /// - `meta_data`: Settlement date and the reference that go with the request.
@@ -1920,24 +1960,33 @@ crate::decode::object::impl_decode_request!(
     plan_interval_type, plan_note, }
 );
 
+/// The required fields of [`CreatePlan`], for [`CreatePlan::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreatePlanParts {
+    /// Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
+    ///
+    /// Documented limit in requests: 1 to 40 characters.
+    pub plan_id: crate::PlanId,
+    /// Display name of the plan, 1 to 40 characters.
+    ///
+    /// Documented limit in requests: 1 to 40 characters.
+    pub plan_name: String,
+    /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
+    pub plan_type: super::enums::PlanType,
+    /// Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
+    pub plan_max_amount: crate::Amount,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl CreatePlan {
-    /// With what the API requires:
-    ///
-    /// - `plan_id`: Id chosen by the merchant, 1 to 40 characters; the natural key of the plan, so it must not have been used before.
-    /// - `plan_name`: Display name of the plan, 1 to 40 characters.
-    /// - `plan_type`: `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
-    /// - `plan_max_amount`: Ceiling for a single debit under the mandate, in rupees as a decimal; it should not be lower than the recurring amount.
-    pub fn new(
-        plan_id: impl Into<crate::PlanId>,
-        plan_name: impl Into<String>,
-        plan_type: impl Into<super::enums::PlanType>,
-        plan_max_amount: crate::Amount,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreatePlanParts) -> Self {
+        let CreatePlanParts { plan_id, plan_name, plan_type, plan_max_amount } = parts;
         Self {
-            plan_id: plan_id.into(),
-            plan_name: plan_name.into(),
-            plan_type: plan_type.into(),
+            plan_id,
+            plan_name,
+            plan_type,
             plan_max_amount,
             plan_currency: Default::default(),
             plan_recurring_amount: Default::default(),
@@ -2037,22 +2086,31 @@ crate::decode::object::impl_decode_request!(
     payment_remarks, payment_method, }
 );
 
+/// The required fields of [`CreateSubscriptionPayment`], for [`CreateSubscriptionPayment::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreateSubscriptionPaymentParts {
+    /// Merchant's id of the subscription to authorise or charge; it must exist.
+    pub subscription_id: crate::SubscriptionId,
+    /// Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
+    pub payment_id: crate::PaymentId,
+    /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
+    pub payment_type: super::enums::SubscriptionPaymentType,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPayment {
-    /// With what the API requires:
-    ///
-    /// - `subscription_id`: Merchant's id of the subscription to authorise or charge; it must exist.
-    /// - `payment_id`: Id chosen by the merchant for this payment; use a new one per payment, because later look-ups and refunds refer to it.
-    /// - `payment_type`: `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
-    pub fn new(
-        subscription_id: impl Into<crate::SubscriptionId>,
-        payment_id: impl Into<crate::PaymentId>,
-        payment_type: impl Into<super::enums::SubscriptionPaymentType>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreateSubscriptionPaymentParts) -> Self {
+        let CreateSubscriptionPaymentParts {
+            subscription_id,
+            payment_id,
+            payment_type,
+        } = parts;
         Self {
-            subscription_id: subscription_id.into(),
-            payment_id: payment_id.into(),
-            payment_type: payment_type.into(),
+            subscription_id,
+            payment_id,
+            payment_type,
             subscription_session_id: Default::default(),
             payment_amount: Default::default(),
             payment_schedule_date: Default::default(),
@@ -2150,7 +2208,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCard {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2257,7 +2315,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEnach {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2362,7 +2420,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPnach {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2520,21 +2578,30 @@ crate::decode::object::impl_decode_request!(
     optional: { cf_payment_id, payment_id, refund_note, refund_speed, }
 );
 
+/// The required fields of [`CreateSubscriptionRefund`], for [`CreateSubscriptionRefund::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreateSubscriptionRefundParts {
+    /// Merchant's id of the subscription; the same value as in the path.
+    pub subscription_id: crate::SubscriptionId,
+    /// Id chosen by the merchant for this refund; the natural key for later look-ups, so use a new one per refund.
+    pub refund_id: crate::RefundId,
+    /// Amount to give back, in rupees as a decimal, not above what the payment collected.
+    pub refund_amount: crate::Amount,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionRefund {
-    /// With what the API requires:
-    ///
-    /// - `subscription_id`: Merchant's id of the subscription; the same value as in the path.
-    /// - `refund_id`: Id chosen by the merchant for this refund; the natural key for later look-ups, so use a new one per refund.
-    /// - `refund_amount`: Amount to give back, in rupees as a decimal, not above what the payment collected.
-    pub fn new(
-        subscription_id: impl Into<crate::SubscriptionId>,
-        refund_id: impl Into<crate::RefundId>,
-        refund_amount: crate::Amount,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreateSubscriptionRefundParts) -> Self {
+        let CreateSubscriptionRefundParts {
+            subscription_id,
+            refund_id,
+            refund_amount,
+        } = parts;
         Self {
-            subscription_id: subscription_id.into(),
-            refund_id: refund_id.into(),
+            subscription_id,
+            refund_id,
             refund_amount,
             cf_payment_id: Default::default(),
             payment_id: Default::default(),
@@ -2633,7 +2700,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscription {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `subscription_id`: Id chosen by the merchant, 1 to 250 characters; the natural key of the subscription, so it must not have been used before.
     /// - `customer_details`: The payer of a subscription, given at creation and returned with the subscription.
@@ -2745,7 +2812,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionUpi {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2845,28 +2912,54 @@ crate::decode::object::impl_decode_request!(
     terminal_meta, }
 );
 
+/// The required fields of [`CreateTerminal`], for [`CreateTerminal::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreateTerminalParts {
+    /// Your own identifier for the terminal, 3 to 100 characters. Cashfree adds its own number, `cf_terminal_id`, which later calls use.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub terminal_id: String,
+    /// Phone number tied to the terminal, exactly ten digits without country code. The terminal can be looked up by it.
+    ///
+    /// Documented limit in requests: 10 characters.
+    pub terminal_phone_no: String,
+    /// Name of the terminal or its holder, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub terminal_name: String,
+    /// Contact address of the terminal, 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    pub terminal_email: String,
+    /// `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
+    ///
+    /// Documented limit in requests: 1 to 100 characters.
+    pub terminal_type: super::enums::TerminalType,
+}
+
+crate::scalar::private::impl_debug!(
+    CreateTerminalParts { terminal_id, terminal_phone_no: private, terminal_name,
+    terminal_email: private, terminal_type, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminal {
-    /// With what the API requires:
-    ///
-    /// - `terminal_id`: Your own identifier for the terminal, 3 to 100 characters.
-    /// - `terminal_phone_no`: Phone number tied to the terminal, exactly ten digits without country code.
-    /// - `terminal_name`: Name of the terminal or its holder, 3 to 100 characters.
-    /// - `terminal_email`: Contact address of the terminal, 1 to 100 characters.
-    /// - `terminal_type`: `AGENT` for a person on the move, `STOREFRONT` for a fixed counter; 1 to 100 characters.
-    pub fn new(
-        terminal_id: impl Into<String>,
-        terminal_phone_no: impl Into<String>,
-        terminal_name: impl Into<String>,
-        terminal_email: impl Into<String>,
-        terminal_type: impl Into<super::enums::TerminalType>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreateTerminalParts) -> Self {
+        let CreateTerminalParts {
+            terminal_id,
+            terminal_phone_no,
+            terminal_name,
+            terminal_email,
+            terminal_type,
+        } = parts;
         Self {
-            terminal_id: terminal_id.into(),
-            terminal_phone_no: terminal_phone_no.into(),
-            terminal_name: terminal_name.into(),
-            terminal_email: terminal_email.into(),
-            terminal_type: terminal_type.into(),
+            terminal_id,
+            terminal_phone_no,
+            terminal_name,
+            terminal_email,
+            terminal_type,
             terminal_address: Default::default(),
             terminal_note: Default::default(),
             terminal_meta: Default::default(),
@@ -2938,17 +3031,17 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateTerminalTransaction {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `cf_order_id`: Cashfree's number of an order created beforehand, not your own `order_id`.
     /// - `payment_method`: `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters.
     pub fn new(
         cf_order_id: impl Into<crate::CfOrderId>,
-        payment_method: impl Into<super::enums::TerminalPaymentMethod>,
+        payment_method: super::enums::TerminalPaymentMethod,
     ) -> Self {
         Self {
             cf_order_id: cf_order_id.into(),
-            payment_method: payment_method.into(),
+            payment_method,
             cf_terminal_id: Default::default(),
             terminal_phone_no: Default::default(),
             add_invoice: Default::default(),
@@ -3027,30 +3120,40 @@ crate::decode::object::impl_decode_request!(
     optional: { verify_account, dashboard_access, schedule_option, bank, upi, }
 );
 
+/// The required fields of [`CreateVendor`], for [`CreateVendor::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CreateVendorParts {
+    /// Identifier chosen by you and unique in your account; letters, digits and underscores. It is the natural key for a retry and not part of the update body.
+    pub vendor_id: crate::VendorId,
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    pub status: super::enums::RequestedVendorStatus,
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    pub name: String,
+    /// Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
+    pub email: String,
+    /// Contact number, ten digits in the samples. Declared as text, though the samples send a JSON number.
+    pub phone: String,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
+}
+
+crate::scalar::private::impl_debug!(
+    CreateVendorParts { vendor_id, status, name: private, email: private, phone:
+    private, kyc_details, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl CreateVendor {
-    /// With what the API requires:
-    ///
-    /// - `vendor_id`: Identifier chosen by you and unique in your account; letters, digits and underscores.
-    /// - `status`: State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two.
-    /// - `name`: Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
-    /// - `email`: Contact address; a malformed one gives a 400 with `email_invalid`, a missing one `email_missing`.
-    /// - `phone`: Contact number, ten digits in the samples.
-    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
-    pub fn new(
-        vendor_id: impl Into<crate::VendorId>,
-        status: impl Into<super::enums::RequestedVendorStatus>,
-        name: impl Into<String>,
-        email: impl Into<String>,
-        phone: impl Into<String>,
-        kyc_details: KycDetails,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CreateVendorParts) -> Self {
+        let CreateVendorParts { vendor_id, status, name, email, phone, kyc_details } = parts;
         Self {
-            vendor_id: vendor_id.into(),
-            status: status.into(),
-            name: name.into(),
-            email: email.into(),
-            phone: phone.into(),
+            vendor_id,
+            status,
+            name,
+            email,
+            phone,
             kyc_details,
             verify_account: Default::default(),
             dashboard_access: Default::default(),
@@ -3320,19 +3423,32 @@ crate::decode::object::impl_decode_request!(
     customer_bank_code, customer_uid, }
 );
 
+/// The required fields of [`CustomerDetails`], for [`CustomerDetails::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct CustomerDetailsParts {
+    /// Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub customer_id: crate::CustomerId,
+    /// Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
+    ///
+    /// Limit in requests: 9 to 16 characters, pattern `^([0-9]{10}|\+[0-9]{8,15})$`.
+    pub customer_phone: String,
+}
+
+crate::scalar::private::impl_debug!(
+    CustomerDetailsParts { customer_id, customer_phone: private, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl CustomerDetails {
-    /// With what the API requires:
-    ///
-    /// - `customer_id`: Chosen by the merchant, 3 to 50 characters; stay with letters and digits to be safe.
-    /// - `customer_phone`: Payer's phone number, mandatory: ten digits, or `+` with the country code and 8 to 15 digits.
-    pub fn new(
-        customer_id: impl Into<crate::CustomerId>,
-        customer_phone: impl Into<String>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: CustomerDetailsParts) -> Self {
+        let CustomerDetailsParts { customer_id, customer_phone } = parts;
         Self {
-            customer_id: customer_id.into(),
-            customer_phone: customer_phone.into(),
+            customer_id,
+            customer_phone,
             customer_email: Default::default(),
             customer_name: Default::default(),
             customer_bank_account_number: Default::default(),
@@ -3411,7 +3527,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreditCustomerDetails {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `customer_phone`: Mobile number by which providers look the payer up; declared length 3–50 characters.
     pub fn new(customer_phone: impl Into<String>) -> Self {
@@ -3554,19 +3670,24 @@ crate::decode::object::impl_decode_request!(
     DemapSoundboxVpa, required: { cf_terminal_id, device_serial_no, }, optional: {}
 );
 
+/// The required fields of [`DemapSoundboxVpa`], for [`DemapSoundboxVpa::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct DemapSoundboxVpaParts {
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
+    pub cf_terminal_id: crate::CfTerminalId,
+    /// Serial number of the soundbox to release.
+    pub device_serial_no: String,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl DemapSoundboxVpa {
-    /// With what the API requires:
-    ///
-    /// - `cf_terminal_id`: Number Cashfree gave the terminal; declared as text, an integer in the samples.
-    /// - `device_serial_no`: Serial number of the soundbox to release.
-    pub fn new(
-        cf_terminal_id: impl Into<crate::CfTerminalId>,
-        device_serial_no: impl Into<String>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: DemapSoundboxVpaParts) -> Self {
+        let DemapSoundboxVpaParts { cf_terminal_id, device_serial_no } = parts;
         Self {
-            cf_terminal_id: cf_terminal_id.into(),
-            device_serial_no: device_serial_no.into(),
+            cf_terminal_id,
+            device_serial_no,
         }
     }
 }
@@ -3620,20 +3741,31 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
+/// The required fields of [`DiscountDetails`], for [`DiscountDetails::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct DiscountDetailsParts {
+    /// `flat` for a fixed sum, `percentage` for a share of the order.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub discount_type: super::enums::DiscountType,
+    /// Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
+    pub discount_value: crate::Amount,
+    /// Ceiling of the discount in the major currency unit; samples hold text.
+    pub max_discount_amount: crate::Amount,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl DiscountDetails {
-    /// With what the API requires:
-    ///
-    /// - `discount_type`: `flat` for a fixed sum, `percentage` for a share of the order.
-    /// - `discount_value`: Sum in the major currency unit when `flat`, percentage otherwise; samples hold text such as `"10"`.
-    /// - `max_discount_amount`: Ceiling of the discount in the major currency unit; samples hold text.
-    pub fn new(
-        discount_type: impl Into<super::enums::DiscountType>,
-        discount_value: crate::Amount,
-        max_discount_amount: crate::Amount,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: DiscountDetailsParts) -> Self {
+        let DiscountDetailsParts {
+            discount_type,
+            discount_value,
+            max_discount_amount,
+        } = parts;
         Self {
-            discount_type: discount_type.into(),
+            discount_type,
             discount_value,
             max_discount_amount,
         }
@@ -3836,7 +3968,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderRecon {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `filters`: Which orders to report; at least order numbers or dates must be set.
     /// - `pagination`: Page position and size.
@@ -3958,7 +4090,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckCardlessEmiEligibility {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
     pub fn new(queries: CreditQueries) -> Self {
@@ -3990,7 +4122,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckOfferEligibility {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `queries`: Question put to the offer eligibility look-up.
     pub fn new(queries: OfferQueries) -> Self {
@@ -4028,7 +4160,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaylaterEligibility {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `queries`: Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
     pub fn new(queries: CreditQueries) -> Self {
@@ -4060,7 +4192,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CheckPaymentMethodEligibility {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `queries`: Question put to the payment method look-up.
     pub fn new(queries: PaymentMethodQueries) -> Self {
@@ -4224,7 +4356,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentOutcome {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `payment_status`: Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     pub fn new(payment_status: impl Into<super::enums::SimulatedPaymentStatus>) -> Self {
@@ -4419,7 +4551,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl FetchRecon {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Window of dates to report on.
@@ -4451,7 +4583,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl FetchSettlements {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Which settlements to return.
@@ -4515,7 +4647,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ListTerminalPayments {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -4554,7 +4686,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl GetCardBin {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `card_number`: Card number as digits in text; the sample is masked, so whether the leading digits alone suffice is not documented.
     pub fn new(card_number: impl Into<crate::Sensitive>) -> Self {
@@ -4746,7 +4878,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl KycDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -4897,7 +5029,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkCustomerDetails {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `customer_phone`: Required; a mobile number as text, 10 digits in the samples.
     pub fn new(customer_phone: impl Into<String>) -> Self {
@@ -5058,7 +5190,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkMeta {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5109,7 +5241,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkNotify {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5154,22 +5286,27 @@ crate::decode::object::impl_decode_request!(
     optional: { action_details, }
 );
 
+/// The required fields of [`ManageSubscriptionPayment`], for [`ManageSubscriptionPayment::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct ManageSubscriptionPaymentParts {
+    /// Merchant's id of the subscription, equal to the one in the path. Declared as required although the published sample leaves it out.
+    pub subscription_id: crate::SubscriptionId,
+    /// Merchant's id of the payment, equal to the one in the path.
+    pub payment_id: crate::PaymentId,
+    /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
+    pub action: super::enums::SubscriptionPaymentAction,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscriptionPayment {
-    /// With what the API requires:
-    ///
-    /// - `subscription_id`: Merchant's id of the subscription, equal to the one in the path.
-    /// - `payment_id`: Merchant's id of the payment, equal to the one in the path.
-    /// - `action`: `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
-    pub fn new(
-        subscription_id: impl Into<crate::SubscriptionId>,
-        payment_id: impl Into<crate::PaymentId>,
-        action: impl Into<super::enums::SubscriptionPaymentAction>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: ManageSubscriptionPaymentParts) -> Self {
+        let ManageSubscriptionPaymentParts { subscription_id, payment_id, action } = parts;
         Self {
-            subscription_id: subscription_id.into(),
-            payment_id: payment_id.into(),
-            action: action.into(),
+            subscription_id,
+            payment_id,
+            action,
             action_details: Default::default(),
         }
     }
@@ -5211,17 +5348,17 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ManageSubscription {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `subscription_id`: Merchant's id of the subscription, equal to the one in the path.
     /// - `action`: `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
     pub fn new(
         subscription_id: impl Into<crate::SubscriptionId>,
-        action: impl Into<super::enums::SubscriptionAction>,
+        action: super::enums::SubscriptionAction,
     ) -> Self {
         Self {
             subscription_id: subscription_id.into(),
-            action: action.into(),
+            action,
             action_details: Default::default(),
         }
     }
@@ -5265,7 +5402,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Netbanking {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `channel`: Channel, `link` to obtain a page for the payer.
     pub fn new(channel: impl Into<String>) -> Self {
@@ -5345,7 +5482,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferDetails {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
     pub fn new(offer_type: impl Into<super::enums::OfferType>) -> Self {
@@ -5480,7 +5617,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5582,28 +5719,47 @@ crate::decode::object::impl_decode_request!(
     offer_end_time, }, optional: {}
 );
 
+/// The required fields of [`OfferMeta`], for [`OfferMeta::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct OfferMetaParts {
+    /// Short title, 3 to 50 characters.
+    ///
+    /// Documented limit in requests: 3 to 50 characters.
+    pub offer_title: String,
+    /// Longer text for the payer, 3 to 100 characters.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub offer_description: String,
+    /// Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
+    ///
+    /// Documented limit in requests: 1 to 45 characters.
+    pub offer_code: String,
+    /// Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
+    ///
+    /// Limit in requests: 3 to 35 characters.
+    pub offer_start_time: crate::Timestamp,
+    /// End of validity, in the same form as the start.
+    pub offer_end_time: crate::Timestamp,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl OfferMeta {
-    /// With what the API requires:
-    ///
-    /// - `offer_title`: Short title, 3 to 50 characters.
-    /// - `offer_description`: Longer text for the payer, 3 to 100 characters.
-    /// - `offer_code`: Code that names the offer, 1 to 45 characters, for instance `CFTESTOFFER`.
-    /// - `offer_start_time`: Start of validity in UTC without milliseconds, such as `2023-03-21T08:09:51Z`; limited to 20 characters, which rules out an offset.
-    /// - `offer_end_time`: End of validity, in the same form as the start.
-    pub fn new(
-        offer_title: impl Into<String>,
-        offer_description: impl Into<String>,
-        offer_code: impl Into<String>,
-        offer_start_time: impl Into<crate::Timestamp>,
-        offer_end_time: impl Into<crate::Timestamp>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: OfferMetaParts) -> Self {
+        let OfferMetaParts {
+            offer_title,
+            offer_description,
+            offer_code,
+            offer_start_time,
+            offer_end_time,
+        } = parts;
         Self {
-            offer_title: offer_title.into(),
-            offer_description: offer_description.into(),
-            offer_code: offer_code.into(),
-            offer_start_time: offer_start_time.into(),
-            offer_end_time: offer_end_time.into(),
+            offer_title,
+            offer_description,
+            offer_code,
+            offer_start_time,
+            offer_end_time,
         }
     }
 }
@@ -5675,7 +5831,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferQueries {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5745,16 +5901,16 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferTnc {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `offer_tnc_type`: `text` if the value holds the terms, `link` if it holds their address.
     /// - `offer_tnc_value`: The terms or their address, 3 to 100 characters.
     pub fn new(
-        offer_tnc_type: impl Into<super::enums::OfferTncType>,
+        offer_tnc_type: super::enums::OfferTncType,
         offer_tnc_value: impl Into<String>,
     ) -> Self {
         Self {
-            offer_tnc_type: offer_tnc_type.into(),
+            offer_tnc_type,
             offer_tnc_value: offer_tnc_value.into(),
         }
     }
@@ -5839,7 +5995,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferValidations {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `max_allowed`: Upper limit on the use of the offer, at least `1`; the published document leaves open whether it counts redemptions or bounds the amount.
     /// - `payment_method`: Payment method that the offer is tied to.
@@ -5921,22 +6077,27 @@ crate::decode::object::impl_decode_request!(
     { merchant_name, language, }
 );
 
+/// The required fields of [`OnboardSoundboxVpa`], for [`OnboardSoundboxVpa::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct OnboardSoundboxVpaParts {
+    /// UPI address of the terminal whose payments the device announces.
+    pub vpa: crate::Sensitive,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples.
+    pub cf_terminal_id: crate::CfTerminalId,
+    /// Serial number of the soundbox device.
+    pub device_serial_no: String,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl OnboardSoundboxVpa {
-    /// With what the API requires:
-    ///
-    /// - `vpa`: UPI address of the terminal whose payments the device announces.
-    /// - `cf_terminal_id`: Number Cashfree gave the terminal; declared as text, an integer in the samples.
-    /// - `device_serial_no`: Serial number of the soundbox device.
-    pub fn new(
-        vpa: impl Into<crate::Sensitive>,
-        cf_terminal_id: impl Into<crate::CfTerminalId>,
-        device_serial_no: impl Into<String>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: OnboardSoundboxVpaParts) -> Self {
+        let OnboardSoundboxVpaParts { vpa, cf_terminal_id, device_serial_no } = parts;
         Self {
-            vpa: vpa.into(),
-            cf_terminal_id: cf_terminal_id.into(),
-            device_serial_no: device_serial_no.into(),
+            vpa,
+            cf_terminal_id,
+            device_serial_no,
             merchant_name: Default::default(),
             language: Default::default(),
         }
@@ -6004,18 +6165,15 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl AuthenticatePayment {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `otp`: One-time password the payer received, as text because leading zeros count; `111000` in the sandbox.
     /// - `action`: `SUBMIT_OTP` to check the password, `RESEND_OTP` to have a new one sent.
     pub fn new(
         otp: impl Into<crate::Sensitive>,
-        action: impl Into<super::enums::AuthenticateAction>,
+        action: super::enums::AuthenticateAction,
     ) -> Self {
-        Self {
-            otp: otp.into(),
-            action: action.into(),
-        }
+        Self { otp: otp.into(), action }
     }
 }
 
@@ -6069,7 +6227,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateRefund {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `refund_amount`: Sum to give back, in the major currency unit (rupees, not paise); decimals allowed.
     /// - `refund_id`: Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe).
@@ -6149,7 +6307,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderDeliveryStatus {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `status`: Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
     pub fn new(status: impl Into<super::enums::DeliveryStatus>) -> Self {
@@ -6353,7 +6511,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMeta {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6451,7 +6609,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateRefund {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `refund_status`: Target state; only `CANCELLED` is declared.
     pub fn new(refund_status: impl Into<super::enums::UpdateRefundStatus>) -> Self {
@@ -6497,25 +6655,30 @@ crate::decode::object::impl_decode_request!(
     optional: { card_type, }
 );
 
+/// The required fields of [`PlainCard`], for [`PlainCard::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct PlainCardParts {
+    /// Full card number, digits as text.
+    pub card_number: crate::Sensitive,
+    /// Security code printed on the card, digits as text.
+    pub card_cvv: crate::Sensitive,
+    /// Month of expiry, two digits.
+    pub card_expiry_mm: crate::Sensitive,
+    /// Year of expiry, last two digits.
+    pub card_expiry_yy: crate::Sensitive,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl PlainCard {
-    /// With what the API requires:
-    ///
-    /// - `card_number`: Full card number, digits as text.
-    /// - `card_cvv`: Security code printed on the card, digits as text.
-    /// - `card_expiry_mm`: Month of expiry, two digits.
-    /// - `card_expiry_yy`: Year of expiry, last two digits.
-    pub fn new(
-        card_number: impl Into<crate::Sensitive>,
-        card_cvv: impl Into<crate::Sensitive>,
-        card_expiry_mm: impl Into<crate::Sensitive>,
-        card_expiry_yy: impl Into<crate::Sensitive>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: PlainCardParts) -> Self {
+        let PlainCardParts { card_number, card_cvv, card_expiry_mm, card_expiry_yy } = parts;
         Self {
-            card_number: card_number.into(),
-            card_cvv: card_cvv.into(),
-            card_expiry_mm: card_expiry_mm.into(),
-            card_expiry_yy: card_expiry_yy.into(),
+            card_number,
+            card_cvv,
+            card_expiry_mm,
+            card_expiry_yy,
             card_type: Default::default(),
         }
     }
@@ -6595,7 +6758,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PayOrder {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `payment_session_id`: Token from the order's `payment_session_id`; it authenticates the call in place of API keys.
     /// - `payment_method`: Object with exactly one key that names the method, such as `card` or `upi`.
@@ -6659,7 +6822,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Paylater {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6967,7 +7130,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7013,7 +7176,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodQueries {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7140,7 +7303,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductConditions {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7211,7 +7374,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7530,7 +7693,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFetchRecon {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Settlements whose contents are reported.
@@ -7642,22 +7805,32 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
+/// The required fields of [`ShipmentDetails`], for [`ShipmentDetails::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct ShipmentDetailsParts {
+    /// Name of the courier, for instance `DHL`.
+    pub tracking_company: String,
+    /// Tracking pages of the shipment.
+    pub tracking_urls: Vec<String>,
+    /// Courier's tracking numbers of the shipment.
+    pub tracking_numbers: Vec<String>,
+}
+
+crate::scalar::private::impl_debug!(
+    ShipmentDetailsParts { tracking_company, tracking_urls: private, tracking_numbers:
+    private, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl ShipmentDetails {
-    /// With what the API requires:
-    ///
-    /// - `tracking_company`: Name of the courier, for instance `DHL`.
-    /// - `tracking_urls`: Tracking pages of the shipment.
-    /// - `tracking_numbers`: Courier's tracking numbers of the shipment.
-    pub fn new(
-        tracking_company: impl Into<String>,
-        tracking_urls: impl Into<Vec<String>>,
-        tracking_numbers: impl Into<Vec<String>>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: ShipmentDetailsParts) -> Self {
+        let ShipmentDetailsParts { tracking_company, tracking_urls, tracking_numbers } = parts;
         Self {
-            tracking_company: tracking_company.into(),
-            tracking_urls: tracking_urls.into(),
-            tracking_numbers: tracking_numbers.into(),
+            tracking_company,
+            tracking_urls,
+            tracking_numbers,
         }
     }
 }
@@ -7687,18 +7860,18 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SimulatePayment {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `entity`: What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
     /// - `entity_id`: Id of the payment as text: the `cf_payment_id` for `PAYMENTS`, the `payment_id` for `SUBS_PAYMENTS`.
     /// - `entity_simulation`: Outcome that a sandbox payment is to get.
     pub fn new(
-        entity: impl Into<super::enums::SimulatedEntity>,
+        entity: super::enums::SimulatedEntity,
         entity_id: impl Into<String>,
         entity_simulation: PaymentOutcome,
     ) -> Self {
         Self {
-            entity: entity.into(),
+            entity,
             entity_id: entity_id.into(),
             entity_simulation,
         }
@@ -7736,7 +7909,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SimulateSettlement {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `status`: Result to force: `SUCCESS`, `FAILED` or `PENDING`.
     pub fn new(status: impl Into<super::enums::SimulatedSettlementStatus>) -> Self {
@@ -7857,7 +8030,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SplitAfterPayment {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `split`: Vendors and what each gets.
     pub fn new(split: impl Into<Vec<OrderSplitShare>>) -> Self {
@@ -7951,7 +8124,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateStaticSplit {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `active`: `true` switches the rule on, `false` off.
     /// - `product_type`: Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale.
@@ -8143,19 +8316,29 @@ crate::decode::object::impl_decode_request!(
     customer_bank_ifsc, customer_bank_code, customer_bank_account_type, }
 );
 
+/// The required fields of [`SubscriptionCustomerDetails`], for [`SubscriptionCustomerDetails::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct SubscriptionCustomerDetailsParts {
+    /// Payer's e-mail address; mandatory at creation.
+    pub customer_email: String,
+    /// Payer's phone number, sent as text; the sample has ten digits. Mandatory at creation.
+    pub customer_phone: String,
+}
+
+crate::scalar::private::impl_debug!(
+    SubscriptionCustomerDetailsParts { customer_email: private, customer_phone:
+    private, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCustomerDetails {
-    /// With what the API requires:
-    ///
-    /// - `customer_email`: Payer's e-mail address; mandatory at creation.
-    /// - `customer_phone`: Payer's phone number, sent as text; the sample has ten digits.
-    pub fn new(
-        customer_email: impl Into<String>,
-        customer_phone: impl Into<String>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: SubscriptionCustomerDetailsParts) -> Self {
+        let SubscriptionCustomerDetailsParts { customer_email, customer_phone } = parts;
         Self {
-            customer_email: customer_email.into(),
-            customer_phone: customer_phone.into(),
+            customer_email,
+            customer_phone,
             customer_name: Default::default(),
             customer_bank_account_holder_name: Default::default(),
             customer_bank_account_number: Default::default(),
@@ -8237,7 +8420,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibility {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `queries`: Names the subscription to examine.
     pub fn new(queries: SubscriptionEligibilityQueries) -> Self {
@@ -8451,7 +8634,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionSplit {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -8570,7 +8753,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalDetails {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `terminal_type`: Kind of terminal, 4 to 10 characters, for instance `SPOS`.
     pub fn new(terminal_type: impl Into<String>) -> Self {
@@ -8760,7 +8943,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -8843,7 +9026,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalPagination {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -8993,7 +9176,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminateOrder {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `order_status`: Target state; only `TERMINATED` makes sense here.
     pub fn new(order_status: impl Into<super::enums::TerminateOrderStatus>) -> Self {
@@ -9090,7 +9273,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiAuthorizeDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9166,7 +9349,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateOrderExtendedData {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9222,19 +9405,24 @@ crate::decode::object::impl_decode_request!(
     language, }
 );
 
+/// The required fields of [`UpdateSoundboxVpa`], for [`UpdateSoundboxVpa::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct UpdateSoundboxVpaParts {
+    /// UPI address of the terminal.
+    pub vpa: crate::Sensitive,
+    /// Number Cashfree gave the terminal; declared as text, an integer in the samples. Repeats the one in the path.
+    pub cf_terminal_id: crate::CfTerminalId,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl UpdateSoundboxVpa {
-    /// With what the API requires:
-    ///
-    /// - `vpa`: UPI address of the terminal.
-    /// - `cf_terminal_id`: Number Cashfree gave the terminal; declared as text, an integer in the samples.
-    pub fn new(
-        vpa: impl Into<crate::Sensitive>,
-        cf_terminal_id: impl Into<crate::CfTerminalId>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: UpdateSoundboxVpaParts) -> Self {
+        let UpdateSoundboxVpaParts { vpa, cf_terminal_id } = parts;
         Self {
-            vpa: vpa.into(),
-            cf_terminal_id: cf_terminal_id.into(),
+            vpa,
+            cf_terminal_id,
             merchant_name: Default::default(),
             language: Default::default(),
         }
@@ -9357,7 +9545,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminal {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `terminal_type`: `AGENT` or `STOREFRONT`; required on every update.
     pub fn new(terminal_type: impl Into<super::enums::TerminalType>) -> Self {
@@ -9409,7 +9597,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateTerminalStatus {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `terminal_status`: `ACTIVE` to switch it on, `INACTIVE` to switch it off.
     pub fn new(
@@ -9468,29 +9656,46 @@ crate::decode::object::impl_decode_request!(
     }, optional: { verify_account, dashboard_access, bank, upi, }
 );
 
+/// The required fields of [`UpdateVendor`], for [`UpdateVendor::new`].
+#[derive(Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct UpdateVendorParts {
+    /// State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
+    pub status: super::enums::RequestedVendorStatus,
+    /// Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
+    pub name: String,
+    /// Contact address; a malformed one gives a 400.
+    pub email: String,
+    /// Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
+    pub phone: String,
+    /// Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
+    pub schedule_option: i64,
+    /// Identity and business data by which the vendor is vetted.
+    pub kyc_details: KycDetails,
+}
+
+crate::scalar::private::impl_debug!(
+    UpdateVendorParts { status, name: private, email: private, phone: private,
+    schedule_option, kyc_details, }
+);
+
 #[allow(clippy::too_many_arguments)]
 impl UpdateVendor {
-    /// With what the API requires:
-    ///
-    /// - `status`: State to set: `ACTIVE`, `BLOCKED` or `DELETED`; the validation error names only the first two.
-    /// - `name`: Name of the vendor, at most 100 characters; special characters other than `.`, `/`, `-` and `&` are rejected.
-    /// - `email`: Contact address; a malformed one gives a 400.
-    /// - `phone`: Contact number, ten digits in the samples, where it is a JSON number despite being declared as text.
-    /// - `schedule_option`: Settlement cycle by number, as in `CreateVendorRequest`; declared required here, though one sample omits it.
-    /// - `kyc_details`: Identity and business data by which the vendor is vetted.
-    pub fn new(
-        status: impl Into<super::enums::RequestedVendorStatus>,
-        name: impl Into<String>,
-        email: impl Into<String>,
-        phone: impl Into<String>,
-        schedule_option: i64,
-        kyc_details: KycDetails,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: UpdateVendorParts) -> Self {
+        let UpdateVendorParts {
+            status,
+            name,
+            email,
+            phone,
+            schedule_option,
+            kyc_details,
+        } = parts;
         Self {
-            status: status.into(),
-            name: name.into(),
-            email: email.into(),
-            phone: phone.into(),
+            status,
+            name,
+            email,
+            phone,
             schedule_option,
             kyc_details,
             verify_account: Default::default(),
@@ -9633,7 +9838,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Upi {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `channel`: `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
     pub fn new(channel: impl Into<super::enums::UpiChannel>) -> Self {
@@ -9699,7 +9904,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9764,23 +9969,24 @@ crate::decode::object::impl_decode_request!(
     UploadTerminalDocument, required: { doc_type, doc_value, file, }, optional: {}
 );
 
+/// The required fields of [`UploadTerminalDocument`], for [`UploadTerminalDocument::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct UploadTerminalDocumentParts {
+    /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
+    pub doc_type: super::enums::TerminalDocumentType,
+    /// Name or number that goes with the document; the sample sends a name.
+    pub doc_value: crate::Sensitive,
+    /// Document as text; the encoding is not specified and the sample has null.
+    pub file: crate::Sensitive,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl UploadTerminalDocument {
-    /// With what the API requires:
-    ///
-    /// - `doc_type`: Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
-    /// - `doc_value`: Name or number that goes with the document; the sample sends a name.
-    /// - `file`: Document as text; the encoding is not specified and the sample has null.
-    pub fn new(
-        doc_type: impl Into<super::enums::TerminalDocumentType>,
-        doc_value: impl Into<crate::Sensitive>,
-        file: impl Into<crate::Sensitive>,
-    ) -> Self {
-        Self {
-            doc_type: doc_type.into(),
-            doc_value: doc_value.into(),
-            file: file.into(),
-        }
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: UploadTerminalDocumentParts) -> Self {
+        let UploadTerminalDocumentParts { doc_type, doc_value, file } = parts;
+        Self { doc_type, doc_value, file }
     }
 }
 
@@ -9879,7 +10085,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateVendorAdjustment {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `vendor_id`: Vendor to adjust; repeats the one in the path.
     /// - `adjustment_id`: Integer you choose to mark this adjustment; use a new one each time.
@@ -9889,13 +10095,13 @@ impl CreateVendorAdjustment {
         vendor_id: impl Into<crate::VendorId>,
         adjustment_id: i64,
         amount: crate::Amount,
-        type_: impl Into<super::enums::VendorAdjustmentType>,
+        type_: super::enums::VendorAdjustmentType,
     ) -> Self {
         Self {
             vendor_id: vendor_id.into(),
             adjustment_id,
             amount,
-            type_: type_.into(),
+            type_,
             remarks: Default::default(),
         }
     }
@@ -10125,7 +10331,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorRecon {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `pagination`: Page size and position.
     /// - `filters`: Vendor, settlement or dates to report on.
@@ -10195,7 +10401,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorSplit {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `vendor_id`: The merchant's identifier of an on-boarded vendor; mandatory, although one published example wrongly writes `vendor`.
     pub fn new(vendor_id: impl Into<crate::VendorId>) -> Self {
@@ -10374,7 +10580,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrderProducts {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10415,7 +10621,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlementMetaData {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10508,7 +10714,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPlanDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10604,7 +10810,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionAuthorizationDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10659,7 +10865,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionMeta {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10698,7 +10904,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalMeta {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10736,7 +10942,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SplitOrderReconFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10783,7 +10989,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderReconPagination {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11146,7 +11352,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Pagination {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `limit`: Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub fn new(limit: i64) -> Self {
@@ -11182,20 +11388,22 @@ crate::decode::object::impl_decode_request!(
     DateRange, required: { start_date, end_date, }, optional: {}
 );
 
+/// The required fields of [`DateRange`], for [`DateRange::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct DateRangeParts {
+    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    pub start_date: crate::Timestamp,
+    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    pub end_date: crate::Timestamp,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl DateRange {
-    /// With what the API requires:
-    ///
-    /// - `start_date`: Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
-    /// - `end_date`: End of the window, same form, for instance `2022-07-21T23:59:59Z`.
-    pub fn new(
-        start_date: impl Into<crate::Timestamp>,
-        end_date: impl Into<crate::Timestamp>,
-    ) -> Self {
-        Self {
-            start_date: start_date.into(),
-            end_date: end_date.into(),
-        }
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: DateRangeParts) -> Self {
+        let DateRangeParts { start_date, end_date } = parts;
+        Self { start_date, end_date }
     }
 }
 
@@ -11229,7 +11437,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11359,7 +11567,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPaymentActionDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11398,7 +11606,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionActionDetails {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11471,22 +11679,29 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
+/// The required fields of [`OfferPaymentMethodCard`], for [`OfferPaymentMethodCard::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct OfferPaymentMethodCardParts {
+    /// Card types that qualify, for instance `cc`.
+    pub type_: Vec<String>,
+    /// Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub bank_name: String,
+    /// Card networks that qualify, for instance `visa`.
+    pub scheme_name: Vec<String>,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodCard {
-    /// With what the API requires:
-    ///
-    /// - `type`: Card types that qualify, for instance `cc`.
-    /// - `bank_name`: Issuing bank in words, 3 to 100 characters, for instance `hdfc bank`.
-    /// - `scheme_name`: Card networks that qualify, for instance `visa`.
-    pub fn new(
-        type_: impl Into<Vec<String>>,
-        bank_name: impl Into<String>,
-        scheme_name: impl Into<Vec<String>>,
-    ) -> Self {
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: OfferPaymentMethodCardParts) -> Self {
+        let OfferPaymentMethodCardParts { type_, bank_name, scheme_name } = parts;
         Self {
-            type_: type_.into(),
-            bank_name: bank_name.into(),
-            scheme_name: scheme_name.into(),
+            type_,
+            bank_name,
+            scheme_name,
         }
     }
 }
@@ -11507,7 +11722,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodNetbanking {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11535,7 +11750,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodApp {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11563,7 +11778,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodPaylater {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11634,23 +11849,28 @@ crate::decode::object::impl_decode_request!(
     OfferPaymentMethodEmi, required: { type_ = "type", issuer, tenures, }, optional: {}
 );
 
+/// The required fields of [`OfferPaymentMethodEmi`], for [`OfferPaymentMethodEmi::new`].
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct OfferPaymentMethodEmiParts {
+    /// Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub type_: String,
+    /// Lender in words, 3 to 100 characters, for instance `hdfc bank`.
+    ///
+    /// Documented limit in requests: 3 to 100 characters.
+    pub issuer: String,
+    /// Lengths of the plan that qualify, in months, for instance 3 and 6.
+    pub tenures: Vec<i64>,
+}
+
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodEmi {
-    /// With what the API requires:
-    ///
-    /// - `type`: Kind of EMI, 3 to 100 characters: `credit_card_emi`, `debit_card_emi` or `cardless_emi`.
-    /// - `issuer`: Lender in words, 3 to 100 characters, for instance `hdfc bank`.
-    /// - `tenures`: Lengths of the plan that qualify, in months, for instance 3 and 6.
-    pub fn new(
-        type_: impl Into<String>,
-        issuer: impl Into<String>,
-        tenures: impl Into<Vec<i64>>,
-    ) -> Self {
-        Self {
-            type_: type_.into(),
-            issuer: issuer.into(),
-            tenures: tenures.into(),
-        }
+    /// Creates a request with the required fields, given by name.
+    pub fn new(parts: OfferPaymentMethodEmiParts) -> Self {
+        let OfferPaymentMethodEmiParts { type_, issuer, tenures } = parts;
+        Self { type_, issuer, tenures }
     }
 }
 
@@ -11690,7 +11910,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderPaymentFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11727,7 +11947,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMethodFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11771,7 +11991,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderCardFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11823,7 +12043,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardBinFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11860,7 +12080,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSchemeFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11897,7 +12117,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSuffixFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11934,7 +12154,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardIssuingBankFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11972,7 +12192,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentSurcharge {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12874,7 +13094,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderSplitShare {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13011,7 +13231,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl StaticSplitShare {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `merchant_vendor_id`: Identifier of an existing vendor.
     /// - `percentage`: Share in percent, above zero.
@@ -13077,7 +13297,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityQueries {
-    /// With what the API requires:
+    /// Creates a request with the required fields:
     ///
     /// - `subscription_id`: Merchant's id of an existing subscription.
     pub fn new(subscription_id: impl Into<crate::SubscriptionId>) -> Self {
@@ -13107,7 +13327,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityFilters {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13320,7 +13540,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorReconFilter {
-    /// With nothing set.
+    /// Creates a request with no field set.
     pub fn new() -> Self {
         Default::default()
     }

@@ -33,19 +33,24 @@ impl Offers {
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
     /// use cashfree::types::{
-    ///     CreateOffer, DiscountDetails, DiscountType, OfferDetails, OfferMeta, OfferPaymentMethod,
-    ///     OfferPaymentMethodNetbanking, OfferTnc, OfferTncType, OfferType, OfferValidations,
+    ///     CreateOffer, DiscountDetails, DiscountDetailsParts, DiscountType, OfferDetails, OfferMeta,
+    ///     OfferMetaParts, OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferTnc, OfferTncType, OfferType,
+    ///     OfferValidations,
     /// };
     ///
-    /// let shown = OfferMeta::new(
-    ///     "Ten off",
-    ///     "Ten rupees off every ticket",
-    ///     "TEN",
-    ///     "2026-03-21T08:09:51Z",
-    ///     "2026-03-29T08:09:51Z",
-    /// );
+    /// let shown = OfferMeta::new(OfferMetaParts {
+    ///     offer_title: "Ten off".into(),
+    ///     offer_description: "Ten rupees off every ticket".into(),
+    ///     offer_code: "TEN".into(),
+    ///     offer_start_time: "2026-03-21T08:09:51Z".into(),
+    ///     offer_end_time: "2026-03-29T08:09:51Z".into(),
+    /// });
     /// let terms = OfferTnc::new(OfferTncType::Link, "https://shop.example/terms");
-    /// let ten = DiscountDetails::new(DiscountType::Flat, Amount::rupees(10), Amount::rupees(10));
+    /// let ten = DiscountDetails::new(DiscountDetailsParts {
+    ///     discount_type: DiscountType::Flat,
+    ///     discount_value: Amount::rupees(10),
+    ///     max_discount_amount: Amount::rupees(10),
+    /// });
     /// let gives = OfferDetails::new(OfferType::Discount).discount_details(ten);
     /// let any_bank = OfferPaymentMethod::netbanking(OfferPaymentMethodNetbanking::new().bank_name("all"));
     /// let tied = OfferValidations::new(Amount::rupees(100), any_bank).min_amount(Amount::rupees(15));

@@ -27,16 +27,16 @@ impl Orders {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Money;
-    /// use cashfree::types::{CreateOrder, CustomerDetails, OrderMeta};
+    /// use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts, OrderMeta};
     ///
-    /// let order = client
-    ///     .orders()
-    ///     .create(
-    ///         CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999"))
-    ///             .order_id("order_1")
-    ///             .order_meta(OrderMeta::new().return_url("https://shop.example/back?order={order_id}")),
-    ///     )
-    ///     .await?;
+    /// let customer = CustomerDetails::new(CustomerDetailsParts {
+    ///     customer_id: "cust_42".into(),
+    ///     customer_phone: "9999999999".into(),
+    /// });
+    /// let order = CreateOrder::new(Money::inr("499.00")?, customer)
+    ///     .order_id("order_1")
+    ///     .order_meta(OrderMeta::new().return_url("https://shop.example/back?order={order_id}"));
+    /// let order = client.orders().create(order).await?;
     /// println!("pay with {}", order.session()?.as_str());
     /// # Ok(())
     /// # }

@@ -26,16 +26,17 @@ impl PaymentLinks {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Money;
-    /// use cashfree::types::{CreatePaymentLink, LinkCustomerDetails, LinkNotify};
+    /// use cashfree::types::{CreatePaymentLink, CreatePaymentLinkParts, LinkCustomerDetails, LinkNotify};
     ///
     /// let payer = LinkCustomerDetails::new("9999999999").customer_email("payer@shop.example");
-    /// let link = client
-    ///     .payment_links()
-    ///     .create(
-    ///         CreatePaymentLink::new("link_1", Money::inr("499.00")?, "two tickets", payer)
-    ///             .link_notify(LinkNotify::new().send_email(true)),
-    ///     )
-    ///     .await?;
+    /// let link = CreatePaymentLink::new(CreatePaymentLinkParts {
+    ///     link_id: "link_1".into(),
+    ///     link: Money::inr("499.00")?,
+    ///     link_purpose: "two tickets".into(),
+    ///     customer_details: payer,
+    /// })
+    /// .link_notify(LinkNotify::new().send_email(true));
+    /// let link = client.payment_links().create(link).await?;
     /// println!("pay at {:?}", link.link_url);
     /// # Ok(())
     /// # }

@@ -23,13 +23,18 @@ impl Plans {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
-    /// use cashfree::types::{CreatePlan, PlanIntervalType, PlanType};
+    /// use cashfree::types::{CreatePlan, CreatePlanParts, PlanIntervalType, PlanType};
     ///
-    /// let plan = CreatePlan::new("monthly", "Every month", PlanType::Periodic, Amount::rupees(500))
-    ///     .plan_recurring_amount(Amount::rupees(499))
-    ///     .plan_interval_type(PlanIntervalType::Month)
-    ///     .plan_intervals(1)
-    ///     .plan_max_cycles(12);
+    /// let plan = CreatePlan::new(CreatePlanParts {
+    ///     plan_id: "monthly".into(),
+    ///     plan_name: "Every month".into(),
+    ///     plan_type: PlanType::Periodic,
+    ///     plan_max_amount: Amount::rupees(500),
+    /// })
+    /// .plan_recurring_amount(Amount::rupees(499))
+    /// .plan_interval_type(PlanIntervalType::Month)
+    /// .plan_intervals(1)
+    /// .plan_max_cycles(12);
     /// let plan = client.plans().create(plan).await?;
     /// println!("{:?}", plan.plan_status);
     /// # Ok(())

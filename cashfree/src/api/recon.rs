@@ -26,9 +26,12 @@ impl Recon {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::DateRange;
+    /// use cashfree::types::{DateRange, DateRangeParts};
     ///
-    /// let july = DateRange::new("2025-07-01T00:00:00+05:30", "2025-07-31T23:59:59+05:30");
+    /// let july = DateRange::new(DateRangeParts {
+    ///     start_date: "2025-07-01T00:00:00+05:30".into(),
+    ///     end_date: "2025-07-31T23:59:59+05:30".into(),
+    /// });
     /// let mut entries = client.recon().payments(july).page_size(1000).items();
     /// while let Some(entry) = entries.next().await {
     ///     let entry = entry?;

@@ -2,8 +2,9 @@
 
 use crate::types::{
     CreateSubscriptionPayment, CreateSubscriptionPaymentReply, CreateSubscriptionRefund,
-    ManageSubscriptionPayment, SubscriptionPayment, SubscriptionPaymentAction,
-    SubscriptionPaymentActionDetails, SubscriptionRefund, TransactionReturnSummary,
+    ManageSubscriptionPayment, ManageSubscriptionPaymentParts, SubscriptionPayment,
+    SubscriptionPaymentAction, SubscriptionPaymentActionDetails, SubscriptionRefund,
+    TransactionReturnSummary,
 };
 use crate::{Call, Client, PaymentId, RefundId, SubscriptionId, Timestamp, operations};
 
@@ -37,21 +38,30 @@ impl SubscriptionPayments {
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Amount;
     /// use cashfree::types::{
-    ///     CreateSubscriptionPayment, SubscriptionPaymentMethod, SubscriptionPaymentType, SubscriptionUpi,
+    ///     CreateSubscriptionPayment, CreateSubscriptionPaymentParts, SubscriptionPaymentMethod,
+    ///     SubscriptionPaymentType, SubscriptionUpi,
     /// };
     ///
     /// let subscription = client.subscriptions().get("sub_1").await?;
     /// let session = subscription.subscription_session_id.clone().ok_or("no session")?;
     /// let upi = SubscriptionUpi::new().channel("COLLECT").upi_id("payer@upi");
-    /// let mandate = CreateSubscriptionPayment::new("sub_1", "auth_1", SubscriptionPaymentType::Auth)
-    ///     .subscription_session_id(session)
-    ///     .payment_method(SubscriptionPaymentMethod::upi(upi));
+    /// let mandate = CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+    ///     subscription_id: "sub_1".into(),
+    ///     payment_id: "auth_1".into(),
+    ///     payment_type: SubscriptionPaymentType::Auth,
+    /// })
+    /// .subscription_session_id(session)
+    /// .payment_method(SubscriptionPaymentMethod::upi(upi));
     /// client.subscription_payments().create(mandate).await?;
     ///
     /// // Once the subscription is active:
-    /// let debit = CreateSubscriptionPayment::new("sub_1", "charge_1", SubscriptionPaymentType::Charge)
-    ///     .payment_amount(Amount::rupees(499))
-    ///     .payment_schedule_date("2030-04-18T16:40:00");
+    /// let debit = CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+    ///     subscription_id: "sub_1".into(),
+    ///     payment_id: "charge_1".into(),
+    ///     payment_type: SubscriptionPaymentType::Charge,
+    /// })
+    /// .payment_amount(Amount::rupees(499))
+    /// .payment_schedule_date("2030-04-18T16:40:00");
     /// let accepted = client.subscription_payments().create(debit).await?;
     /// println!("{:?}", accepted.payment_status);
     /// # Ok(())
@@ -136,7 +146,11 @@ impl SubscriptionPayments {
         subscription: impl Into<SubscriptionId>,
         payment: impl Into<PaymentId>,
     ) -> Call<SubscriptionPayment> {
-        self.manage(ManageSubscriptionPayment::new(subscription, payment, SubscriptionPaymentAction::Cancel))
+        self.manage(ManageSubscriptionPayment::new(ManageSubscriptionPaymentParts {
+            subscription_id: subscription.into(),
+            payment_id: payment.into(),
+            action: SubscriptionPaymentAction::Cancel,
+        }))
     }
 
     /// Schedules another attempt of a debit that failed (`SubsManageSubscriptionPayment`), at the time given,
@@ -159,7 +173,14 @@ impl SubscriptionPayments {
     ) -> Call<SubscriptionPayment> {
         let then = SubscriptionPaymentActionDetails::new().next_scheduled_time(at);
         let retry = SubscriptionPaymentAction::Retry;
-        self.manage(ManageSubscriptionPayment::new(subscription, payment, retry).action_details(then))
+        self.manage(
+            ManageSubscriptionPayment::new(ManageSubscriptionPaymentParts {
+                subscription_id: subscription.into(),
+                payment_id: payment.into(),
+                action: retry,
+            })
+            .action_details(then),
+        )
     }
 
     /// Changes the state of a payment (`SubsManageSubscriptionPayment`). Subscription and payment are those
@@ -170,9 +191,15 @@ impl SubscriptionPayments {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::{ManageSubscriptionPayment, SubscriptionPaymentAction};
+    /// use cashfree::types::{
+    ///     ManageSubscriptionPayment, ManageSubscriptionPaymentParts, SubscriptionPaymentAction,
+    /// };
     ///
-    /// let cancel = ManageSubscriptionPayment::new("sub_1", "charge_1", SubscriptionPaymentAction::Cancel);
+    /// let cancel = ManageSubscriptionPayment::new(ManageSubscriptionPaymentParts {
+    ///     subscription_id: "sub_1".into(),
+    ///     payment_id: "charge_1".into(),
+    ///     action: SubscriptionPaymentAction::Cancel,
+    /// });
     /// client.subscription_payments().manage(cancel).await?;
     /// # Ok(())
     /// # }
@@ -199,11 +226,15 @@ impl SubscriptionPayments {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
-    /// use cashfree::types::CreateSubscriptionRefund;
+    /// use cashfree::types::{CreateSubscriptionRefund, CreateSubscriptionRefundParts};
     ///
-    /// let refund = CreateSubscriptionRefund::new("sub_1", "refund_1", Amount::rupees(100))
-    ///     .payment_id("charge_1")
-    ///     .refund_note("a week without service");
+    /// let refund = CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
+    ///     subscription_id: "sub_1".into(),
+    ///     refund_id: "refund_1".into(),
+    ///     refund_amount: Amount::rupees(100),
+    /// })
+    /// .payment_id("charge_1")
+    /// .refund_note("a week without service");
     /// let refund = client.subscription_payments().create_refund(refund).await?;
     /// println!("{:?}", refund.refund_status);
     /// # Ok(())

@@ -37,10 +37,13 @@ impl Subscriptions {
     /// use cashfree::Amount;
     /// use cashfree::types::{
     ///     CreateSubscription, CreateSubscriptionAuthorizationDetails, CreateSubscriptionPlanDetails,
-    ///     SubscriptionCustomerDetails,
+    ///     SubscriptionCustomerDetails, SubscriptionCustomerDetailsParts,
     /// };
     ///
-    /// let payer = SubscriptionCustomerDetails::new("payer@shop.example", "9999999999");
+    /// let payer = SubscriptionCustomerDetails::new(SubscriptionCustomerDetailsParts {
+    ///     customer_email: "payer@shop.example".into(),
+    ///     customer_phone: "9999999999".into(),
+    /// });
     /// let terms = CreateSubscriptionPlanDetails::new().plan_id("monthly");
     /// let mandate = CreateSubscriptionAuthorizationDetails::new()
     ///     .authorization_amount(Amount::rupees(1))

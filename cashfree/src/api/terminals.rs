@@ -1,10 +1,10 @@
 //! Terminals: payments taken in person, with a phone or a soundbox.
 
 use crate::types::{
-    CreateTerminal, CreateTerminalTransaction, DemapSoundboxVpa, ListTerminalPayments, OnboardSoundboxVpa,
-    RequestedTerminalStatus, SoundboxVpa, Terminal, TerminalDocument, TerminalPayment, TerminalQrCode,
-    TerminalTransaction, UpdateSoundboxVpa, UpdateTerminal, UpdateTerminalReply, UpdateTerminalStatus,
-    UploadTerminalDocument,
+    CreateTerminal, CreateTerminalTransaction, DemapSoundboxVpa, DemapSoundboxVpaParts, ListTerminalPayments,
+    OnboardSoundboxVpa, RequestedTerminalStatus, SoundboxVpa, Terminal, TerminalDocument, TerminalPayment,
+    TerminalQrCode, TerminalTransaction, UpdateSoundboxVpa, UpdateTerminal, UpdateTerminalReply,
+    UpdateTerminalStatus, UploadTerminalDocument,
 };
 use crate::{Call, CfTerminalId, Client, operations};
 
@@ -29,10 +29,16 @@ impl Terminals {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::{CreateTerminal, TerminalType};
+    /// use cashfree::types::{CreateTerminal, CreateTerminalParts, TerminalType};
     ///
     /// let (phone, email) = ("9876543214", "counter@shop.example");
-    /// let counter = CreateTerminal::new("counter_1", phone, "Counter 1", email, TerminalType::Storefront);
+    /// let counter = CreateTerminal::new(CreateTerminalParts {
+    ///     terminal_id: "counter_1".into(),
+    ///     terminal_phone_no: phone.into(),
+    ///     terminal_name: "Counter 1".into(),
+    ///     terminal_email: email.into(),
+    ///     terminal_type: TerminalType::Storefront,
+    /// });
     /// let terminal = client.terminals().create(counter).await?;
     /// println!("{:?} is {:?}", terminal.cf_terminal_id, terminal.terminal_status);
     /// # Ok(())
@@ -131,9 +137,13 @@ impl Terminals {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client, file: String) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::{TerminalDocumentType, UploadTerminalDocument};
+    /// use cashfree::types::{TerminalDocumentType, UploadTerminalDocument, UploadTerminalDocumentParts};
     ///
-    /// let photograph = UploadTerminalDocument::new(TerminalDocumentType::Photograph, "front", file);
+    /// let photograph = UploadTerminalDocument::new(UploadTerminalDocumentParts {
+    ///     doc_type: TerminalDocumentType::Photograph,
+    ///     doc_value: "front".into(),
+    ///     file: file.into(),
+    /// });
     /// client.terminals().upload_document("123344", photograph).await?;
     /// # Ok(())
     /// # }
@@ -278,9 +288,14 @@ impl Terminals {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::OnboardSoundboxVpa;
+    /// use cashfree::types::{OnboardSoundboxVpa, OnboardSoundboxVpaParts};
     ///
-    /// let device = OnboardSoundboxVpa::new("counter@upi", "123344", "SB-0007").language("English");
+    /// let device = OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
+    ///     vpa: "counter@upi".into(),
+    ///     cf_terminal_id: "123344".into(),
+    ///     device_serial_no: "SB-0007".into(),
+    /// })
+    /// .language("English");
     /// client.terminals().onboard_soundbox(device).await?;
     /// # Ok(())
     /// # }
@@ -299,9 +314,13 @@ impl Terminals {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::UpdateSoundboxVpa;
+    /// use cashfree::types::{UpdateSoundboxVpa, UpdateSoundboxVpaParts};
     ///
-    /// let update = UpdateSoundboxVpa::new("counter@upi", "123344").language("Hindi");
+    /// let update = UpdateSoundboxVpa::new(UpdateSoundboxVpaParts {
+    ///     vpa: "counter@upi".into(),
+    ///     cf_terminal_id: "123344".into(),
+    /// })
+    /// .language("Hindi");
     /// client.terminals().update_soundbox(update).await?;
     /// # Ok(())
     /// # }
@@ -332,7 +351,10 @@ impl Terminals {
         terminal: impl Into<CfTerminalId>,
         device_serial_no: impl Into<String>,
     ) -> Call<Vec<SoundboxVpa>> {
-        let body = DemapSoundboxVpa::new(terminal, device_serial_no);
+        let body = DemapSoundboxVpa::new(DemapSoundboxVpaParts {
+            cf_terminal_id: terminal.into(),
+            device_serial_no: device_serial_no.into(),
+        });
         self.client.call(&operations::SPOS_DEMAP_SOUNDBOX_VPA, body, |api, body| {
             Box::pin(async move { api.spos_demap_soundbox_vpa(&body).await })
         })

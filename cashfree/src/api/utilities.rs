@@ -20,9 +20,14 @@ impl Utilities {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::PlainCard;
+    /// use cashfree::types::{PlainCard, PlainCardParts};
     ///
-    /// let card = PlainCard::new("4706131211212123", "123", "03", "28");
+    /// let card = PlainCard::new(PlainCardParts {
+    ///     card_number: "4706131211212123".into(),
+    ///     card_cvv: "123".into(),
+    ///     card_expiry_mm: "03".into(),
+    ///     card_expiry_yy: "28".into(),
+    /// });
     /// println!("{:?}", client.utilities().get_par(card).await?.par);
     /// # Ok(())
     /// # }

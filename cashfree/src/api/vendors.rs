@@ -35,19 +35,19 @@ impl Vendors {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::{BankDetails, CreateVendor, KycDetails, RequestedVendorStatus};
+    /// use cashfree::types::{BankDetails, CreateVendor, CreateVendorParts, KycDetails, RequestedVendorStatus};
     ///
     /// let kyc = KycDetails::new().account_type("BUSINESS").business_type("NBFC").pan("BIAPA2934N");
     /// let bank =
     ///     BankDetails::new().account_number("026291800001191").account_holder("John Doe").ifsc("YESB0000262");
-    /// let vendor = CreateVendor::new(
-    ///     "vendor_1",
-    ///     RequestedVendorStatus::Active,
-    ///     "A. Vendor",
-    ///     "vendor@shop.example",
-    ///     "9876543210",
-    ///     kyc,
-    /// );
+    /// let vendor = CreateVendor::new(CreateVendorParts {
+    ///     vendor_id: "vendor_1".into(),
+    ///     status: RequestedVendorStatus::Active,
+    ///     name: "A. Vendor".into(),
+    ///     email: "vendor@shop.example".into(),
+    ///     phone: "9876543210".into(),
+    ///     kyc_details: kyc,
+    /// });
     /// let created = client.vendors().create(vendor.bank(bank).schedule_option(1)).await?;
     /// println!("{:?}", created.status);
     /// # Ok(())
@@ -90,12 +90,19 @@ impl Vendors {
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::{KycDetails, RequestedVendorStatus, UpdateVendor, UpiDetails};
+    /// use cashfree::types::{KycDetails, RequestedVendorStatus, UpdateVendor, UpdateVendorParts, UpiDetails};
     ///
     /// let kyc = KycDetails::new().account_type("BUSINESS").business_type("NBFC").pan("BIAPA2934N");
     /// let status = RequestedVendorStatus::Active;
-    /// let update = UpdateVendor::new(status, "A. Vendor", "vendor@shop.example", "9876543210", 2, kyc)
-    ///     .upi(UpiDetails::new().vpa("success@upi").account_holder("John Doe"));
+    /// let update = UpdateVendor::new(UpdateVendorParts {
+    ///     status,
+    ///     name: "A. Vendor".into(),
+    ///     email: "vendor@shop.example".into(),
+    ///     phone: "9876543210".into(),
+    ///     schedule_option: 2,
+    ///     kyc_details: kyc,
+    /// })
+    /// .upi(UpiDetails::new().vpa("success@upi").account_holder("John Doe"));
     /// let vendor = client.vendors().update("vendor_1", update).await?;
     /// println!("{:?}", vendor.status);
     /// # Ok(())

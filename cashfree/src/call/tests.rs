@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use super::{Delivery, Options};
 use crate::clock::Clock;
 use crate::transport::{BoxFuture, Head};
-use crate::types::{CreateOrder, CustomerDetails};
+use crate::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use crate::{
     Client, ClientBuilder, Credentials, Effect, Environment, ErrorKind, IdempotencyKey, Money, RetryPolicy,
     Sent, Transport, TransportError,
@@ -114,12 +114,24 @@ pub(super) fn scripted_with(
 }
 
 pub(super) fn order() -> CreateOrder {
-    CreateOrder::new(Money::inr("499.00").unwrap(), CustomerDetails::new("cust_42", "9999999999"))
-        .order_id("order_1")
+    CreateOrder::new(
+        Money::inr("499.00").unwrap(),
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    )
+    .order_id("order_1")
 }
 
 pub(super) fn nameless() -> CreateOrder {
-    CreateOrder::new(Money::inr("499.00").unwrap(), CustomerDetails::new("cust_42", "9999999999"))
+    CreateOrder::new(
+        Money::inr("499.00").unwrap(),
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    )
 }
 
 #[tokio::test]

@@ -39,9 +39,12 @@ impl<T: Send + 'static> Items<T> {
     ///
     /// ```no_run
     /// # fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// use cashfree::types::DateRange;
+    /// use cashfree::types::{DateRange, DateRangeParts};
     ///
-    /// let day = DateRange::new("2025-07-20T00:00:00+05:30", "2025-07-20T23:59:59+05:30");
+    /// let day = DateRange::new(DateRangeParts {
+    ///     start_date: "2025-07-20T00:00:00+05:30".into(),
+    ///     end_date: "2025-07-20T23:59:59+05:30".into(),
+    /// });
     /// let mut entries = client.recon().payments(day).items();
     /// while let Some(entry) = entries.next_blocking() {
     ///     println!("{:?}", entry?.event_amount);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use cashfree::types::{CreateOrder, CustomerDetails};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use cashfree::{Credentials, Environment, Money};
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
@@ -170,8 +170,14 @@ impl Caller for Structs {
 }
 
 fn new_order() -> Result<CreateOrder> {
-    Ok(CreateOrder::new(Money::inr("499.00")?, CustomerDetails::new("cust_42", "9999999999"))
-        .order_id("order_8123"))
+    Ok(CreateOrder::new(
+        Money::inr("499.00")?,
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    )
+    .order_id("order_8123"))
 }
 
 /// The transport that somebody would write who wants the types and nothing else.

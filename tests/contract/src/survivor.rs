@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cashfree::types::{
-    AuthorizeAction, AuthorizeOrder, CreateOrder, CreateRefund, CustomerDetails, PayOrder, PaymentStatus,
+    AuthorizeAction, AuthorizeOrder, CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts,
+    PayOrder, PaymentStatus,
 };
 use cashfree::{Amount, Call, CfPaymentId, Client, IdempotencyKey, Money, PaymentSessionId};
 use serde::{Deserialize, Serialize};
@@ -287,7 +288,10 @@ fn refund_id(order_id: &str) -> String {
 fn request_of(step: Step, order_id: &str) -> Result<Value> {
     Ok(match step {
         Step::Order => {
-            let customer = CustomerDetails::new("cust_42", "9999999999");
+            let customer = CustomerDetails::new(CustomerDetailsParts {
+                customer_id: "cust_42".into(),
+                customer_phone: "9999999999".into(),
+            });
             let order = CreateOrder::new(Money::inr("100.00")?, customer)
                 .order_id(order_id)
                 .order_note("preauth_transaction");

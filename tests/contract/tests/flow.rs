@@ -3,10 +3,10 @@
 
 use anyhow::{Context, Result, bail};
 use cashfree::types::{
-    App, AppProvider, AuthenticateStatus, CardChannel, CartAddress, CartDetails, CartItem, CreateRefund,
-    CreateRefundSpeed, DeliveryStatus, Netbanking, OrderDeliveryStatus, OrderStatus, PayOrder,
+    App, AppParts, AppProvider, AuthenticateStatus, CardChannel, CartAddress, CartDetails, CartItem,
+    CreateRefund, CreateRefundSpeed, DeliveryStatus, Netbanking, OrderDeliveryStatus, OrderStatus, PayOrder,
     PayOrderPaymentMethod, PayOrderReplyAction, PaymentMethod, PaymentStatus, RefundStatus, ShipmentDetails,
-    UpdateOrderExtendedData,
+    ShipmentDetailsParts, UpdateOrderExtendedData,
 };
 use cashfree::{Effect, ErrorKind};
 use cashfree_sandbox::{Change, Sandbox};
@@ -164,7 +164,11 @@ async fn a_payment_by_net_banking_is_read_as_one() -> Result<()> {
 #[tokio::test]
 async fn a_payment_by_wallet_is_read_as_one() -> Result<()> {
     let shop = Shop::open().await?;
-    let method = PayOrderPaymentMethod::app(App::new("link", AppProvider::Phonepe, "9888888888"));
+    let method = PayOrderPaymentMethod::app(App::new(AppParts {
+        channel: "link".into(),
+        provider: AppProvider::Phonepe,
+        phone: "9888888888".into(),
+    }));
     let begun = shop.begun(order("order_1", "5")?, method).await?;
     let payment = shop.client.payments().get("order_1", payment_id(&begun)?).await?;
     let Some(PaymentMethod::App(wallet)) = payment.payment_method.clone() else { bail!("{payment:?}") };
@@ -266,11 +270,11 @@ async fn baskets_and_shipments_are_kept() -> Result<()> {
     assert!(data.billing_address.is_none());
 
     let update = UpdateOrderExtendedData::new()
-        .shipment_details(vec![ShipmentDetails::new(
-            "Carrier",
-            vec!["https://carrier.example/7".to_owned()],
-            vec!["0007".to_owned()],
-        )])
+        .shipment_details(vec![ShipmentDetails::new(ShipmentDetailsParts {
+            tracking_company: "Carrier".into(),
+            tracking_urls: vec!["https://carrier.example/7".to_owned()],
+            tracking_numbers: vec!["0007".to_owned()],
+        })])
         .order_delivery_status(OrderDeliveryStatus::new(DeliveryStatus::Shipped));
     let stored = shop.client.orders().update_extended("order_1", update).await?;
     let shipment = stored.shipment_details.first().context("a shipment")?;

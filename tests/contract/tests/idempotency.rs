@@ -6,8 +6,8 @@ use std::time::Duration;
 use adversary::{Adversary, InFlight, Profile};
 use anyhow::{Context, Result};
 use cashfree::types::{
-    CardChannel, CreateOrder, CreateRefund, CustomerDetails, DeliveryStatus, OrderDeliveryStatus, PayOrder,
-    UpdateOrderExtendedData,
+    CardChannel, CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts, DeliveryStatus,
+    OrderDeliveryStatus, PayOrder, UpdateOrderExtendedData,
 };
 use cashfree::{Credentials, Effect, ErrorKind, Idempotency, IdempotencyKey, Money, Repeat, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
@@ -174,7 +174,13 @@ async fn rule_2_two_at_once_of_a_key_only_write_are_told_the_truth() -> Result<(
         profile.latency = Duration::from_millis(50);
         let service = Adversary::start(profile).await?;
         let client = client_at(service.url(), Credentials::client_secret("app", "secret"), |client| client)?;
-        let nameless = CreateOrder::new(Money::inr("5")?, CustomerDetails::new("cust_42", "9999999999"));
+        let nameless = CreateOrder::new(
+            Money::inr("5")?,
+            CustomerDetails::new(CustomerDetailsParts {
+                customer_id: "cust_42".into(),
+                customer_phone: "9999999999".into(),
+            }),
+        );
         let mut call = client.orders().create(nameless);
         call.prepared_key().context("a key")?;
         let outcomes: [_; 2] = tokio::join!(call.clone().send(), call.send()).into();

@@ -59,8 +59,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use cashfree::types::{
-    AuthenticateStatus, Card, CardChannel, CreateOrder, CustomerDetails, Order, PayOrder,
-    PayOrderPaymentMethod, PayOrderReply, Upi, UpiChannel,
+    AuthenticateStatus, Card, CardChannel, CreateOrder, CustomerDetails, CustomerDetailsParts, Order,
+    PayOrder, PayOrderPaymentMethod, PayOrderReply, Upi, UpiChannel,
 };
 use cashfree::{
     Amount, CfPaymentId, Client, ClientBuilder, Credentials, Environment, Error, Money, PaymentSessionId,
@@ -170,7 +170,10 @@ fn client_at(
 }
 
 fn order(order_id: &str, amount: &str) -> Result<CreateOrder> {
-    let customer = CustomerDetails::new("cust_42", "9999999999");
+    let customer = CustomerDetails::new(CustomerDetailsParts {
+        customer_id: "cust_42".into(),
+        customer_phone: "9999999999".into(),
+    });
     Ok(CreateOrder::new(Money::inr(amount)?, customer).order_id(order_id))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{
-    DateRange, PaymentReconEntry, SettlementFilter, SplitOrderReconFilter, VendorReconFilter,
+    DateRange, DateRangeParts, PaymentReconEntry, SettlementFilter, SplitOrderReconFilter, VendorReconFilter,
 };
 use cashfree::{Credentials, Cursor, ErrorKind, Items, Page, Paged, Pages, RetryPolicy};
 use serde_json::Value;
@@ -24,7 +24,10 @@ const _: () = {
 };
 
 fn recon(service: &Canned) -> Result<Paged<PaymentReconEntry>> {
-    Ok(service.client()?.recon().payments(DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z")))
+    Ok(service.client()?.recon().payments(DateRange::new(DateRangeParts {
+        start_date: "2022-07-20T00:00:00Z".into(),
+        end_date: "2022-07-21T23:59:59Z".into(),
+    })))
 }
 
 /// A page of these events.
@@ -289,7 +292,12 @@ async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()>
     }
     let service = Canned::default();
     let client = service.client()?;
-    let range = || DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z");
+    let range = || {
+        DateRange::new(DateRangeParts {
+            start_date: "2022-07-20T00:00:00Z".into(),
+            end_date: "2022-07-21T23:59:59Z".into(),
+        })
+    };
     ends(&service, client.recon().payments(range())).await?;
     ends(&service, client.recon().settlements(SettlementFilter::new())).await?;
     ends(&service, client.recon().vendors(VendorReconFilter::new())).await?;

@@ -4,7 +4,7 @@ use adversary::{Adversary, Commit, Profile, Requests, ValueRules};
 use anyhow::{Context, Result};
 use cashfree::types::{
     CreateRefund, CreateSubscription, CreateSubscriptionAuthorizationDetails, CreateSubscriptionPlanDetails,
-    PlanIntervalType, PlanType, SubscriptionCustomerDetails,
+    PlanIntervalType, PlanType, SubscriptionCustomerDetails, SubscriptionCustomerDetailsParts,
 };
 use cashfree::{Amount, Client, Credentials, Effect, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
@@ -51,7 +51,12 @@ async fn a_refund_that_was_made_is_the_answer_and_money_moves_once() -> Result<(
 #[tokio::test]
 async fn a_subscription_that_was_made_is_the_answer() -> Result<()> {
     let shop = forgetful().await?;
-    let payer = || SubscriptionCustomerDetails::new("payer@shop.example", "9999999999");
+    let payer = || {
+        SubscriptionCustomerDetails::new(SubscriptionCustomerDetailsParts {
+            customer_email: "payer@shop.example".into(),
+            customer_phone: "9999999999".into(),
+        })
+    };
     let monthly = || {
         CreateSubscriptionPlanDetails::new()
             .plan_name("Every month")

@@ -9,8 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use cashfree::types::{
-    App, AppProvider, AuthenticateAction, AuthenticatePayment, Card, CardChannel, CardEmi, CreateRefund,
-    Netbanking, PayOrder, PayOrderPaymentMethod, Payment, Refund, Upi, UpiChannel,
+    App, AppParts, AppProvider, AuthenticateAction, AuthenticatePayment, Card, CardChannel, CardEmi,
+    CardEmiParts, CreateRefund, Netbanking, PayOrder, PayOrderPaymentMethod, Payment, Refund, Upi,
+    UpiChannel,
 };
 use cashfree::{
     BoxFuture, Client, ConfigError, Credentials, Environment, Error, ErrorKind, RetryPolicy, Secret, Sent,
@@ -79,10 +80,22 @@ fn methods() -> [PayOrderPaymentMethod; 5] {
         .cryptogram(CRYPTOGRAM);
     [
         Method::card(card),
-        Method::emi(CardEmi::new("link", CARD, MONTH, YEAR, CVV, "kotak", 6)),
+        Method::emi(CardEmi::new(CardEmiParts {
+            channel: "link".into(),
+            card_number: CARD.into(),
+            card_expiry_mm: MONTH.into(),
+            card_expiry_yy: YEAR.into(),
+            card_cvv: CVV.into(),
+            card_bank_name: "kotak".into(),
+            emi_tenure: 6,
+        })),
         Method::upi(Upi::new(UpiChannel::Collect).upi_id(UPI)),
         Method::netbanking(Netbanking::new("link").netbanking_bank_code(3333)),
-        Method::app(App::new("link", AppProvider::Gpay, "9888888888")),
+        Method::app(App::new(AppParts {
+            channel: "link".into(),
+            provider: AppProvider::Gpay,
+            phone: "9888888888".into(),
+        })),
     ]
 }
 

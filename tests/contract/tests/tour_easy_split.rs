@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result};
 use cashfree::types::{
-    CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorTransfer, KycDetails,
-    OrderSplitShare, RequestedVendorStatus, SplitAfterPayment, SplitOrderReconFilter, SplitProductType,
-    StaticSplitShare, TransferFrom, UpdateVendor, UpiDetails, VendorAdjustmentType, VendorReconFilter,
-    VendorSplit, VendorStatus,
+    CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorParts, CreateVendorTransfer,
+    KycDetails, OrderSplitShare, RequestedVendorStatus, SplitAfterPayment, SplitOrderReconFilter,
+    SplitProductType, StaticSplitShare, TransferFrom, UpdateVendor, UpdateVendorParts, UpiDetails,
+    VendorAdjustmentType, VendorReconFilter, VendorSplit, VendorStatus,
 };
 use cashfree::{Amount, Upload, VendorDocument};
 use cashfree_sandbox::VendorReview;
@@ -19,8 +19,15 @@ fn kyc() -> KycDetails {
 /// A vendor as the sandbox takes one.
 pub(crate) fn vendor(vendor_id: &str) -> CreateVendor {
     let status = RequestedVendorStatus::Active;
-    CreateVendor::new(vendor_id, status, "A. Vendor", "v@shop.example", "9876543210", kyc())
-        .upi(UpiDetails::new().vpa("success@upi").account_holder("V"))
+    CreateVendor::new(CreateVendorParts {
+        vendor_id: vendor_id.into(),
+        status,
+        name: "A. Vendor".into(),
+        email: "v@shop.example".into(),
+        phone: "9876543210".into(),
+        kyc_details: kyc(),
+    })
+    .upi(UpiDetails::new().vpa("success@upi").account_holder("V"))
 }
 
 async fn balance(shop: &Shop, vendor_id: &str) -> Result<(Option<Amount>, Option<Amount>)> {
@@ -35,8 +42,15 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     assert_eq!(created.status, Some(VendorStatus::InBeneCreation));
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
     let status = RequestedVendorStatus::Active;
-    let update = UpdateVendor::new(status, "B. Vendor", "v@shop.example", "9876543210", 2, kyc())
-        .upi(UpiDetails::new().vpa("success@upi").account_holder("V"));
+    let update = UpdateVendor::new(UpdateVendorParts {
+        status,
+        name: "B. Vendor".into(),
+        email: "v@shop.example".into(),
+        phone: "9876543210".into(),
+        schedule_option: 2,
+        kyc_details: kyc(),
+    })
+    .upi(UpiDetails::new().vpa("success@upi").account_holder("V"));
     let updated = vendors.update("seller", update).await?;
     assert_eq!((updated.name.as_deref(), updated.related_docs.len()), (Some("B. Vendor"), 1));
     assert!(shop.sandbox.review_vendor("seller", VendorReview::Approve));

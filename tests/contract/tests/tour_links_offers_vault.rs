@@ -7,13 +7,14 @@ use anyhow::{Context, Result, ensure};
 use cashfree::api::DowntimeFilter;
 use cashfree::types::{
     Card, CardChannel, CheckCardlessEmiEligibility, CheckOfferEligibility, CheckPaylaterEligibility,
-    CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink, CreditCustomerDetails,
-    CreditQueries, DiscountDetails, DiscountType, IncidentImpact, IncidentMethodFilter, IncidentStatus,
-    IncidentStatusFilter, InstrumentStatus, LinkCustomerDetails, LinkStatus, OfferDetails, OfferFilters,
-    OfferMeta, OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries, OfferTnc, OfferTncType,
-    OfferType, OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod, PaymentMethodFilters,
-    PaymentMethodQueries, PaymentOutcome, PaymentStatus, PlainCard, SimulatePayment, SimulateSettlement,
-    SimulatedEntity, SimulatedPaymentStatus, SimulatedSettlementStatus,
+    CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink, CreatePaymentLinkParts,
+    CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountDetailsParts, DiscountType,
+    IncidentImpact, IncidentMethodFilter, IncidentStatus, IncidentStatusFilter, InstrumentStatus,
+    LinkCustomerDetails, LinkStatus, OfferDetails, OfferFilters, OfferMeta, OfferMetaParts,
+    OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries, OfferTnc, OfferTncType, OfferType,
+    OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod, PaymentMethodFilters,
+    PaymentMethodQueries, PaymentOutcome, PaymentStatus, PlainCard, PlainCardParts, SimulatePayment,
+    SimulateSettlement, SimulatedEntity, SimulatedPaymentStatus, SimulatedSettlementStatus,
 };
 use cashfree::{CfPaymentId, InstrumentId, Money};
 use cashfree_sandbox::{Change, Downtime, Impact};
@@ -70,7 +71,12 @@ async fn customers_and_vault(shop: &Shop) -> Result<()> {
 
 fn link(link_id: &str, amount: &str) -> Result<CreatePaymentLink> {
     let payer = LinkCustomerDetails::new("9999999999").customer_email("payer@shop.example");
-    Ok(CreatePaymentLink::new(link_id, Money::inr(amount)?, "two tickets", payer))
+    Ok(CreatePaymentLink::new(CreatePaymentLinkParts {
+        link_id: link_id.into(),
+        link: Money::inr(amount)?,
+        link_purpose: "two tickets".into(),
+        customer_details: payer,
+    }))
 }
 
 async fn links(shop: &Shop) -> Result<()> {
@@ -84,15 +90,19 @@ async fn links(shop: &Shop) -> Result<()> {
 }
 
 async fn offers(shop: &Shop) -> Result<()> {
-    let shown = OfferMeta::new(
-        "Ten off",
-        "Ten per cent off every ticket",
-        "TEN",
-        "2023-03-21T08:09:51Z",
-        "2099-03-21T08:09:51Z",
-    );
+    let shown = OfferMeta::new(OfferMetaParts {
+        offer_title: "Ten off".into(),
+        offer_description: "Ten per cent off every ticket".into(),
+        offer_code: "TEN".into(),
+        offer_start_time: "2023-03-21T08:09:51Z".into(),
+        offer_end_time: "2099-03-21T08:09:51Z".into(),
+    });
     let terms = OfferTnc::new(OfferTncType::Text, "While tickets last");
-    let ten = DiscountDetails::new(DiscountType::Percentage, amount("10")?, amount("25.50")?);
+    let ten = DiscountDetails::new(DiscountDetailsParts {
+        discount_type: DiscountType::Percentage,
+        discount_value: amount("10")?,
+        max_discount_amount: amount("25.50")?,
+    });
     let gives = OfferDetails::new(OfferType::Discount).discount_details(ten);
     let any_bank = OfferPaymentMethod::netbanking(OfferPaymentMethodNetbanking::new().bank_name("all"));
     let tied = OfferValidations::new(amount("100")?, any_bank).min_amount(amount("15")?);
@@ -190,7 +200,12 @@ async fn utilities(shop: &Shop) -> Result<()> {
     let utilities = shop.client.utilities();
     let bin = utilities.get_card_bin("510510").await?;
     assert_eq!((bin.scheme.as_deref(), bin.type_.as_deref()), (Some("mastercard"), Some("credit")));
-    let plain = PlainCard::new("5105105105105100", "123", "03", "28");
+    let plain = PlainCard::new(PlainCardParts {
+        card_number: "5105105105105100".into(),
+        card_cvv: "123".into(),
+        card_expiry_mm: "03".into(),
+        card_expiry_yy: "28".into(),
+    });
     assert!(utilities.get_par(plain).await?.par.is_some());
     Ok(())
 }

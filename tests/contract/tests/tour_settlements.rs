@@ -2,14 +2,18 @@
 
 use anyhow::{Context, Result};
 use cashfree::types::{
-    DateRange, DisputeStatus, MarkForSettlement, MarkForSettlementMetaData, ReconEventType, SettlementFilter,
+    DateRange, DateRangeParts, DisputeStatus, MarkForSettlement, MarkForSettlementMetaData, ReconEventType,
+    SettlementFilter,
 };
 use cashfree::{DisputeDocument, Upload};
 
 use crate::{Shop, amount};
 
 fn always() -> DateRange {
-    DateRange::new("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")
+    DateRange::new(DateRangeParts {
+        start_date: "2020-01-01T00:00:00Z".into(),
+        end_date: "2100-01-01T00:00:00Z".into(),
+    })
 }
 
 /// Each operation of these groups once, with success.

@@ -2,11 +2,13 @@
 
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{
-    CreatePlan, CreateSubscription, CreateSubscriptionPayment, CreateSubscriptionPlanDetails,
-    CreateSubscriptionRefund, PlanIntervalType, PlanStatus, PlanType, Subscription,
-    SubscriptionCustomerDetails, SubscriptionEligibility, SubscriptionEligibilityFilters,
-    SubscriptionEligibilityQueries, SubscriptionPaymentMethod, SubscriptionPaymentStatus,
-    SubscriptionPaymentType, SubscriptionPnach, SubscriptionStatus, SubscriptionUpi,
+    CreatePlan, CreatePlanParts, CreateSubscription, CreateSubscriptionPayment,
+    CreateSubscriptionPaymentParts, CreateSubscriptionPlanDetails, CreateSubscriptionRefund,
+    CreateSubscriptionRefundParts, PlanIntervalType, PlanStatus, PlanType, Subscription,
+    SubscriptionCustomerDetails, SubscriptionCustomerDetailsParts, SubscriptionEligibility,
+    SubscriptionEligibilityFilters, SubscriptionEligibilityQueries, SubscriptionPaymentMethod,
+    SubscriptionPaymentStatus, SubscriptionPaymentType, SubscriptionPnach, SubscriptionStatus,
+    SubscriptionUpi,
 };
 use cashfree::{Amount, Response, Upload};
 use cashfree_sandbox::{Change, MandateEvent};
@@ -16,7 +18,12 @@ use crate::{Shop, amount, failure};
 const LATER: &str = "2090-01-10T23:00:08+05:30";
 
 fn plan(plan_id: &str, cycles: i64) -> Result<CreatePlan> {
-    let plan = CreatePlan::new(plan_id, "Every month", PlanType::Periodic, Amount::rupees(500));
+    let plan = CreatePlan::new(CreatePlanParts {
+        plan_id: plan_id.into(),
+        plan_name: "Every month".into(),
+        plan_type: PlanType::Periodic,
+        plan_max_amount: Amount::rupees(500),
+    });
     Ok(plan
         .plan_recurring_amount(amount("499.50")?)
         .plan_interval_type(PlanIntervalType::Month)
@@ -25,7 +32,10 @@ fn plan(plan_id: &str, cycles: i64) -> Result<CreatePlan> {
 }
 
 async fn subscribed(shop: &Shop, id: &str, plan_id: &str) -> Result<Response<Subscription>> {
-    let payer = SubscriptionCustomerDetails::new("payer@shop.example", "9999999999");
+    let payer = SubscriptionCustomerDetails::new(SubscriptionCustomerDetailsParts {
+        customer_email: "payer@shop.example".into(),
+        customer_phone: "9999999999".into(),
+    });
     let terms = CreateSubscriptionPlanDetails::new().plan_id(plan_id);
     Ok(shop.client.subscriptions().create(CreateSubscription::new(id, payer, terms)).await?)
 }
@@ -37,9 +47,13 @@ fn authorisation(
 ) -> Result<CreateSubscriptionPayment> {
     let id = subscription.subscription_id.clone();
     let session = subscription.subscription_session_id.clone().context("no session")?;
-    Ok(CreateSubscriptionPayment::new(id, payment_id, SubscriptionPaymentType::Auth)
-        .subscription_session_id(session)
-        .payment_method(method))
+    Ok(CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+        subscription_id: id,
+        payment_id: payment_id.into(),
+        payment_type: SubscriptionPaymentType::Auth,
+    })
+    .subscription_session_id(session)
+    .payment_method(method))
 }
 
 fn upi(word: &str) -> SubscriptionPaymentMethod {
@@ -49,7 +63,11 @@ fn upi(word: &str) -> SubscriptionPaymentMethod {
 
 /// A debit of ten rupees and a half.
 fn debit(subscription: &str, payment_id: &str) -> Result<CreateSubscriptionPayment> {
-    let debit = CreateSubscriptionPayment::new(subscription, payment_id, SubscriptionPaymentType::Charge);
+    let debit = CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+        subscription_id: subscription.into(),
+        payment_id: payment_id.into(),
+        payment_type: SubscriptionPaymentType::Charge,
+    });
     Ok(debit.payment_amount(amount("10.50")?))
 }
 
@@ -90,7 +108,12 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let summary = payments.generate_return_summary("tour_1").await?;
     let link = summary.data.as_ref().and_then(|data| data.link.as_ref()).context("no link")?;
     ensure!(format!("{link:?}").len() > 2, "an empty link");
-    let refund = CreateSubscriptionRefund::new("tour", "tour_refund", amount("10.25")?).payment_id("tour_1");
+    let refund = CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
+        subscription_id: "tour".into(),
+        refund_id: "tour_refund".into(),
+        refund_amount: amount("10.25")?,
+    })
+    .payment_id("tour_1");
     let refund = payments.create_refund(refund).await?;
     assert_eq!(refund.refund_amount, Some(amount("10.25")?));
     let refund = payments.get_refund("tour", "tour_refund").await?;

@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{
-    CreateTerminal, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa, PaymentMethod,
-    PaymentStatus, RequestedTerminalStatus, TerminalDocumentType, TerminalFilters, TerminalPagination,
-    TerminalPaymentMethod, TerminalStatus, TerminalType, UpdateSoundboxVpa, UpdateTerminal,
-    UploadTerminalDocument,
+    CreateTerminal, CreateTerminalParts, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa,
+    OnboardSoundboxVpaParts, PaymentMethod, PaymentStatus, RequestedTerminalStatus, TerminalDocumentType,
+    TerminalFilters, TerminalPagination, TerminalPaymentMethod, TerminalStatus, TerminalType,
+    UpdateSoundboxVpa, UpdateSoundboxVpaParts, UpdateTerminal, UploadTerminalDocument,
+    UploadTerminalDocumentParts,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,12 +34,22 @@ async fn pay(shop: &Shop, path: &str) -> Result<()> {
 pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let terminals = shop.client.terminals();
     let email = "counter@shop.example";
-    let counter = CreateTerminal::new("counter_1", PHONE, "Counter 1", email, TerminalType::Storefront);
+    let counter = CreateTerminal::new(CreateTerminalParts {
+        terminal_id: "counter_1".into(),
+        terminal_phone_no: PHONE.into(),
+        terminal_name: "Counter 1".into(),
+        terminal_email: email.into(),
+        terminal_type: TerminalType::Storefront,
+    });
     let created = terminals.create(counter).await?;
     assert_eq!(created.terminal_status, Some(TerminalStatus::DocsAwaited));
     let id = created.cf_terminal_id.clone().context("no id")?;
     for kind in [TerminalDocumentType::Addressproof, TerminalDocumentType::Photograph] {
-        let document = UploadTerminalDocument::new(kind, "front", "aGVsbG8=");
+        let document = UploadTerminalDocument::new(UploadTerminalDocumentParts {
+            doc_type: kind,
+            doc_value: "front".into(),
+            file: "aGVsbG8=".into(),
+        });
         terminals.upload_document(id.clone(), document).await?;
     }
     let read = terminals.get(PHONE).await?;
@@ -59,10 +70,17 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let url = codes.first().and_then(|code| code.qr_code_url.as_deref()).context("no code")?;
     let (_, vpa) = url.split_once("&pa=").context("no address")?;
 
-    let device = OnboardSoundboxVpa::new(vpa, id.clone(), "SB-0007").language("English");
+    let device = OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
+        vpa: vpa.into(),
+        cf_terminal_id: id.clone(),
+        device_serial_no: "SB-0007".into(),
+    })
+    .language("English");
     let coupled = terminals.onboard_soundbox(device).await?;
     assert_eq!(coupled.cf_terminal_id, Some(id.clone()));
-    let update = UpdateSoundboxVpa::new(vpa, id.clone()).language("Hindi");
+    let update =
+        UpdateSoundboxVpa::new(UpdateSoundboxVpaParts { vpa: vpa.into(), cf_terminal_id: id.clone() })
+            .language("Hindi");
     assert_eq!(terminals.update_soundbox(update).await?.language.as_deref(), Some("Hindi"));
     let boxes = terminals.list_soundboxes(id.clone(), "SB-0007").await?;
     assert_eq!(boxes.first().and_then(|known| known.language.as_deref()), Some("Hindi"));

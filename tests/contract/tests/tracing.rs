@@ -11,7 +11,8 @@ use ::tracing::span::{Attributes, Id, Record};
 use ::tracing::{Event, Level, Metadata, Subscriber, instrument::WithSubscriber};
 use anyhow::Result;
 use cashfree::types::{
-    AuthenticateAction, AuthenticatePayment, Card, CardChannel, DateRange, PayOrder, PayOrderPaymentMethod,
+    AuthenticateAction, AuthenticatePayment, Card, CardChannel, DateRange, DateRangeParts, PayOrder,
+    PayOrderPaymentMethod,
 };
 use cashfree::{Credentials, RetryPolicy, Secret};
 use cashfree_sandbox::Fault;
@@ -240,10 +241,10 @@ async fn a_call_that_never_left_and_a_page_that_is_none_are_warnings_too() -> Re
     let heard = Heard::default();
     let nothing = Fault::Status(200, r#"{"data":null}"#.to_owned(), "application/json".to_owned());
     shop.sandbox.script(nothing, "PGFetchRecon", 1);
-    let report = shop
-        .client
-        .recon()
-        .payments(DateRange::new("2025-07-20T00:00:00+05:30", "2025-07-20T23:59:59+05:30"));
+    let report = shop.client.recon().payments(DateRange::new(DateRangeParts {
+        start_date: "2025-07-20T00:00:00+05:30".into(),
+        end_date: "2025-07-20T23:59:59+05:30".into(),
+    }));
     failure(report.send().with_subscriber(heard.clone()).await)?;
     let [line] = failures(&heard).try_into().map_err(|lines| anyhow::anyhow!("{lines:?}"))?;
     assert!(line.starts_with(&format!(r#"{prefix}"PGFetchRecon" request_id="#)), "{line}");

@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{
-    App, AppProvider, Banktransfer, Card, CardChannel, CardEmi, CardlessEmi, CardlessEmiProvider,
-    CartDetails, CartItem, CreateOrder, CreateRefund, CreateRefundSpeed, CustomerDetails, DeliveryStatus,
-    Netbanking, OrderDeliveryStatus, OrderMeta, PayOrder, PayOrderPaymentMethod, Paylater, PaylaterProvider,
-    ShipmentDetails, UpdateOrderExtendedData, Upi, UpiAuthorizeDetails, UpiChannel, VendorSplit,
+    App, AppParts, AppProvider, Banktransfer, Card, CardChannel, CardEmi, CardEmiParts, CardlessEmi,
+    CardlessEmiProvider, CartDetails, CartItem, CreateOrder, CreateRefund, CreateRefundSpeed,
+    CustomerDetails, CustomerDetailsParts, DeliveryStatus, Netbanking, OrderDeliveryStatus, OrderMeta,
+    PayOrder, PayOrderPaymentMethod, Paylater, PaylaterProvider, ShipmentDetails, ShipmentDetailsParts,
+    UpdateOrderExtendedData, Upi, UpiAuthorizeDetails, UpiChannel, VendorSplit,
 };
 use cashfree::{Amount, Call, Currency, IdempotencyKey, Money, operations};
 use cashfree_sandbox::{RecordedRequest, Sandbox};
@@ -109,12 +110,15 @@ pub(crate) fn indented(json: &str) -> String {
 }
 
 fn full_order() -> Result<CreateOrder> {
-    let customer = CustomerDetails::new("cust_42", "9999999999")
-        .customer_name("A. Payer")
-        .customer_email("payer@shop.example")
-        .customer_bank_account_number("1111222233")
-        .customer_bank_ifsc("TEST0001234")
-        .customer_bank_code(3333);
+    let customer = CustomerDetails::new(CustomerDetailsParts {
+        customer_id: "cust_42".into(),
+        customer_phone: "9999999999".into(),
+    })
+    .customer_name("A. Payer")
+    .customer_email("payer@shop.example")
+    .customer_bank_account_number("1111222233")
+    .customer_bank_ifsc("TEST0001234")
+    .customer_bank_code(3333);
     let item = CartItem::new()
         .item_id("i1")
         .item_name("ticket \"front row\"")
@@ -154,7 +158,15 @@ fn methods() -> [(&'static str, PayOrderPaymentMethod); 10] {
         .end_time("2099-07-09T10:20:12+05:30");
     let hold =
         Upi::new(UpiChannel::Collect).upi_id("testsuccess@gocash").authorize_only(true).authorization(hold);
-    let emi = CardEmi::new("link", "4706131211212123", "03", "28", "123", "kotak", 6);
+    let emi = CardEmi::new(CardEmiParts {
+        channel: "link".into(),
+        card_number: "4706131211212123".into(),
+        card_expiry_mm: "03".into(),
+        card_expiry_yy: "28".into(),
+        card_cvv: "123".into(),
+        card_bank_name: "kotak".into(),
+        emi_tenure: 6,
+    });
     [
         ("card", Method::card(plain_card(CardChannel::Post))),
         (
@@ -164,7 +176,14 @@ fn methods() -> [(&'static str, PayOrderPaymentMethod); 10] {
         ("upi", collect("testsuccess")),
         ("upi-hold", Method::upi(hold)),
         ("netbanking", Method::netbanking(Netbanking::new("link").netbanking_bank_code(3333))),
-        ("app", Method::app(App::new("link", AppProvider::Phonepe, "9888888888"))),
+        (
+            "app",
+            Method::app(App::new(AppParts {
+                channel: "link".into(),
+                provider: AppProvider::Phonepe,
+                phone: "9888888888".into(),
+            })),
+        ),
         ("emi", Method::emi(emi)),
         (
             "cardless-emi",
@@ -207,11 +226,11 @@ async fn every_operation_is_as_it_was_reviewed() -> Result<()> {
     scene.shot("full", orders.create(full_order()?)).await?;
     scene.shot("", orders.get("order_1")).await?;
     scene.shot("", orders.get_extended("order_1")).await?;
-    let shipment = ShipmentDetails::new(
-        "Carrier",
-        vec!["https://carrier.example/7".to_owned()],
-        vec!["0007".to_owned()],
-    );
+    let shipment = ShipmentDetails::new(ShipmentDetailsParts {
+        tracking_company: "Carrier".into(),
+        tracking_urls: vec!["https://carrier.example/7".to_owned()],
+        tracking_numbers: vec!["0007".to_owned()],
+    });
     let update = UpdateOrderExtendedData::new()
         .shipment_details(vec![shipment])
         .order_delivery_status(OrderDeliveryStatus::new(DeliveryStatus::Shipped).reason("on its way"));

@@ -3,9 +3,10 @@
 use anyhow::Result;
 use cashfree::Amount;
 use cashfree::types::{
-    BankDetails, CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorTransfer, KycDetails,
-    OrderSplitShare, RequestedVendorStatus, SplitAfterPayment, SplitProductType, StaticSplitShare,
-    TransferFrom, UpdateVendor, UpiDetails, VendorAdjustmentType, VendorStatus,
+    BankDetails, CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorParts,
+    CreateVendorTransfer, KycDetails, OrderSplitShare, RequestedVendorStatus, SplitAfterPayment,
+    SplitProductType, StaticSplitShare, TransferFrom, UpdateVendor, UpdateVendorParts, UpiDetails,
+    VendorAdjustmentType, VendorStatus,
 };
 use serde_json::json;
 
@@ -35,14 +36,14 @@ async fn easy_split_is_as_it_was_reviewed() -> Result<()> {
     let (vendors, easy_split) = (shelf.client.vendors(), shelf.client.easy_split());
 
     let status = RequestedVendorStatus::Active;
-    let vendor = CreateVendor::new(
-        "vendor_1",
-        status.clone(),
-        "customer",
-        "johndoe@cashfree.com",
-        "9876543210",
-        kyc(),
-    );
+    let vendor = CreateVendor::new(CreateVendorParts {
+        vendor_id: "vendor_1".into(),
+        status: status.clone(),
+        name: "customer".into(),
+        email: "johndoe@cashfree.com".into(),
+        phone: "9876543210".into(),
+        kyc_details: kyc(),
+    });
     let bank =
         BankDetails::new().account_number("012345678890").account_holder("John Doe").ifsc("HDFC019345");
     let by_bank = vendor.clone().bank(bank).schedule_option(1).verify_account(true).dashboard_access(true);
@@ -51,7 +52,14 @@ async fn easy_split_is_as_it_was_reviewed() -> Result<()> {
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
     let upi = UpiDetails::new().vpa("success@upi").account_holder("JOHN DOE");
     shelf.shot("upi", vendors.create(vendor.upi(upi.clone())), VENDOR).await?;
-    let update = UpdateVendor::new(status, "customer", "johndoe@cashfree.com", "9876543210", 2, kyc());
+    let update = UpdateVendor::new(UpdateVendorParts {
+        status,
+        name: "customer".into(),
+        email: "johndoe@cashfree.com".into(),
+        phone: "9876543210".into(),
+        schedule_option: 2,
+        kyc_details: kyc(),
+    });
     let updated = shelf.shot("", vendors.update("vendor_1", update.upi(upi)), VENDOR).await?;
     assert_eq!(updated.added_on.as_ref().map(|at| at.as_str()), Some("2023-03-02 12:12:56"));
     let read = shelf.shot("", vendors.get("vendor_1"), VENDOR).await?;

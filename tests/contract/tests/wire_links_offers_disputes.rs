@@ -9,11 +9,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{
-    CashbackDetails, CashbackType, CheckCardlessEmiEligibility, CheckOfferEligibility,
+    CashbackDetails, CashbackDetailsParts, CashbackType, CheckCardlessEmiEligibility, CheckOfferEligibility,
     CheckPaylaterEligibility, CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink,
-    CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountType, DisputeStatus, DisputeType,
-    InstrumentStatus, LinkCustomerDetails, LinkMeta, LinkNotify, OfferDetails, OfferFilters, OfferMeta,
-    OfferPaymentMethod, OfferPaymentMethodApp, OfferPaymentMethodCard, OfferPaymentMethodEmi,
+    CreatePaymentLinkParts, CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountDetailsParts,
+    DiscountType, DisputeStatus, DisputeType, InstrumentStatus, LinkCustomerDetails, LinkMeta, LinkNotify,
+    OfferDetails, OfferFilters, OfferMeta, OfferMetaParts, OfferPaymentMethod, OfferPaymentMethodApp,
+    OfferPaymentMethodCard, OfferPaymentMethodCardParts, OfferPaymentMethodEmi, OfferPaymentMethodEmiParts,
     OfferPaymentMethodEntity, OfferPaymentMethodNetbanking, OfferPaymentMethodPaylater, OfferQueries,
     OfferTnc, OfferTncType, OfferType, OfferTypeFilter, OfferValidations, PaymentMethodFilters,
     PaymentMethodQueries, VendorSplit,
@@ -158,7 +159,12 @@ async fn payment_links() -> Result<()> {
     let links = scene.client.payment_links();
     let payer = LinkCustomerDetails::new("9999999999");
 
-    let small = CreatePaymentLink::new("link_1", Money::inr("499.00")?, "two tickets", payer.clone());
+    let small = CreatePaymentLink::new(CreatePaymentLinkParts {
+        link_id: "link_1".into(),
+        link: Money::inr("499.00")?,
+        link_purpose: "two tickets".into(),
+        customer_details: payer.clone(),
+    });
     let link = scene.shot("", links.create(small), &link_example()).await?;
     assert_eq!(link.link_amount, amount("100")?);
     assert_eq!(link.link_amount_paid, Some(Amount::rupees(0)));
@@ -167,12 +173,12 @@ async fn payment_links() -> Result<()> {
     assert_eq!(link.order_splits.len(), 2);
     assert!(link.link_url.is_some() && link.link_qrcode.is_some() && link.link_meta.is_some());
 
-    let full = CreatePaymentLink::new(
-        "link_2",
-        Money::inr("499.50")?,
-        "two tickets",
-        payer.customer_name("A. Payer").customer_email("payer@shop.example"),
-    )
+    let full = CreatePaymentLink::new(CreatePaymentLinkParts {
+        link_id: "link_2".into(),
+        link: Money::inr("499.50")?,
+        link_purpose: "two tickets".into(),
+        customer_details: payer.customer_name("A. Payer").customer_email("payer@shop.example"),
+    })
     .link_partial_payments(true)
     .link_minimum_partial_amount(amount("20.10")?)
     .link_expiry_time("2099-10-14T15:04:05+05:30")
@@ -293,13 +299,13 @@ fn offer_example() -> Value {
 }
 
 fn offer(details: OfferDetails, validations: OfferValidations) -> CreateOffer {
-    let meta = OfferMeta::new(
-        "Test Offer",
-        "Offer Description",
-        "CFTESTOFFER",
-        "2023-03-21T08:09:51Z",
-        "2024-03-21T08:09:51Z",
-    );
+    let meta = OfferMeta::new(OfferMetaParts {
+        offer_title: "Test Offer".into(),
+        offer_description: "Offer Description".into(),
+        offer_code: "CFTESTOFFER".into(),
+        offer_start_time: "2023-03-21T08:09:51Z".into(),
+        offer_end_time: "2024-03-21T08:09:51Z".into(),
+    });
     let terms = OfferTnc::new(OfferTncType::Text, "Terms and Condition of the Offer");
     CreateOffer::new(meta, terms, details, validations)
 }
@@ -310,14 +316,22 @@ async fn offers() -> Result<()> {
 
     let mut scene = Scene::open()?;
     let offers = scene.client.offers();
-    let card = OfferPaymentMethodCard::new(["cc".to_owned()], "hdfc bank", ["visa".to_owned()]);
+    let card = OfferPaymentMethodCard::new(OfferPaymentMethodCardParts {
+        type_: ["cc".to_owned()].into(),
+        bank_name: "hdfc bank".into(),
+        scheme_name: ["visa".to_owned()].into(),
+    });
     let both = OfferDetails::new(OfferType::DiscountAndCashback)
-        .discount_details(DiscountDetails::new(DiscountType::Flat, Amount::rupees(10), Amount::rupees(10)))
-        .cashback_details(CashbackDetails::new(
-            CashbackType::Percentage,
-            Amount::rupees(20),
-            amount("150.50")?,
-        ));
+        .discount_details(DiscountDetails::new(DiscountDetailsParts {
+            discount_type: DiscountType::Flat,
+            discount_value: Amount::rupees(10),
+            max_discount_amount: Amount::rupees(10),
+        }))
+        .cashback_details(CashbackDetails::new(CashbackDetailsParts {
+            cashback_type: CashbackType::Percentage,
+            cashback_value: Amount::rupees(20),
+            max_cashback_amount: amount("150.50")?,
+        }));
     let tied = OfferValidations::new(Amount::rupees(100), Method::card(card)).min_amount(Amount::rupees(15));
     let answer = scene.shot("card", offers.create(offer(both, tied)), &offer_example()).await?;
     let details = answer.offer_details.as_ref().context("details")?;
@@ -329,7 +343,11 @@ async fn offers() -> Result<()> {
     };
     assert_eq!(card.bank_name.as_deref(), Some("hdfc bank"));
 
-    let emi = OfferPaymentMethodEmi::new("cardless_emi", "hdfc bank", [3, 6]);
+    let emi = OfferPaymentMethodEmi::new(OfferPaymentMethodEmiParts {
+        type_: "cardless_emi".into(),
+        issuer: "hdfc bank".into(),
+        tenures: [3, 6].into(),
+    });
     for (name, method) in [
         ("all", Method::all(json!({}))),
         ("netbanking", Method::netbanking(OfferPaymentMethodNetbanking::new().bank_name("all"))),

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use cashfree::api::DowntimeFilter;
 use cashfree::types::{
-    DateRange, IncidentImpactFilter, IncidentMethodFilter, IncidentPaymentMethod, IncidentStatus,
-    IncidentStatusFilter, IncidentType, IncidentTypeFilter, MarkForSettlement, MarkForSettlementMetaData,
-    PaymentOutcome, PlainCard, SettlementFilter, SimulatePayment, SimulateSettlement, SimulatedEntity,
-    SimulatedPaymentStatus, SimulatedSettlementError, SimulatedSettlementStatus, SplitOrderReconFilter,
-    VendorReconFilter,
+    DateRange, DateRangeParts, IncidentImpactFilter, IncidentMethodFilter, IncidentPaymentMethod,
+    IncidentStatus, IncidentStatusFilter, IncidentType, IncidentTypeFilter, MarkForSettlement,
+    MarkForSettlementMetaData, PaymentOutcome, PlainCard, PlainCardParts, SettlementFilter, SimulatePayment,
+    SimulateSettlement, SimulatedEntity, SimulatedPaymentStatus, SimulatedSettlementError,
+    SimulatedSettlementStatus, SplitOrderReconFilter, VendorReconFilter,
 };
 use cashfree::{
     Call, Cursor, Environment, Error, ErrorKind, IdempotencyKey, Page, Response, Timestamp, operations,
@@ -103,7 +103,12 @@ async fn settlements_are_as_they_were_reviewed() -> Result<()> {
 
 async fn reconciliations(scene: &mut Scene) -> Result<()> {
     let client = scene.service.client()?;
-    let days = || DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z");
+    let days = || {
+        DateRange::new(DateRangeParts {
+            start_date: "2022-07-20T00:00:00Z".into(),
+            end_date: "2022-07-21T23:59:59Z".into(),
+        })
+    };
     let ledger = r#"{"cursor": "cursor-uid", "limit": 9, "data": [{"cf_settlement_id": "45406",
         "event_amount": 3067.26, "event_type": "DISPUTE_REVERSAL", "event_id": "272", "entity": "recon",
         "payment_group": "CREDIT_CARD", "customer_phone": "8281554863", "settlement_date": null}]}"#;
@@ -205,7 +210,12 @@ async fn every_operation_is_as_it_was_reviewed() -> Result<()> {
     simulations(&mut scene).await?;
     incidents(&mut scene).await?;
     let utilities = scene.service.client()?.utilities();
-    let card = PlainCard::new("4706131211212123", "123", "03", "28");
+    let card = PlainCard::new(PlainCardParts {
+        card_number: "4706131211212123".into(),
+        card_cvv: "123".into(),
+        card_expiry_mm: "03".into(),
+        card_expiry_yy: "28".into(),
+    });
     let par = scene.shot("", utilities.get_par(card), (200, r#"{"par": "V0010"}"#)).await?;
     assert_eq!(par.par.as_deref(), Some("V0010"));
     let bin = r#"{"bank_name": "canara bank", "country_code": "in", "scheme": "visa", "sub_type": "retail",
@@ -254,7 +264,10 @@ async fn production_has_no_simulation() -> Result<()> {
 async fn a_page_knows_how_it_came() -> Result<()> {
     let service = Canned::default();
     service.answer(200, r#"{"data": []}"#);
-    let range = DateRange::new("2022-07-20T00:00:00Z", "2022-07-21T23:59:59Z");
+    let range = DateRange::new(DateRangeParts {
+        start_date: "2022-07-20T00:00:00Z".into(),
+        end_date: "2022-07-21T23:59:59Z".into(),
+    });
     let page: Response<Page<_>> = service.client()?.recon().payments(range).await?;
     assert_eq!(page.meta().status(), 200);
     assert_eq!(page.body().as_ref(), br#"{"data": []}"#);

@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use cashfree::types::{
-    CreatePlan, CreateSubscription, CreateSubscriptionAuthorizationDetails, CreateSubscriptionMeta,
-    CreateSubscriptionPayment, CreateSubscriptionPlanDetails, CreateSubscriptionRefund, ManageSubscription,
-    PlanIntervalType, PlanStatus, PlanType, SubscriptionAction, SubscriptionActionDetails, SubscriptionCard,
-    SubscriptionCustomerDetails, SubscriptionEligibility, SubscriptionEligibilityFilters,
+    CreatePlan, CreatePlanParts, CreateSubscription, CreateSubscriptionAuthorizationDetails,
+    CreateSubscriptionMeta, CreateSubscriptionPayment, CreateSubscriptionPaymentParts,
+    CreateSubscriptionPlanDetails, CreateSubscriptionRefund, CreateSubscriptionRefundParts,
+    ManageSubscription, PlanIntervalType, PlanStatus, PlanType, SubscriptionAction,
+    SubscriptionActionDetails, SubscriptionCard, SubscriptionCustomerDetails,
+    SubscriptionCustomerDetailsParts, SubscriptionEligibility, SubscriptionEligibilityFilters,
     SubscriptionEligibilityQueries, SubscriptionEnach, SubscriptionPaymentMethod, SubscriptionPaymentStatus,
     SubscriptionPaymentType, SubscriptionPnach, SubscriptionSplit, SubscriptionStatus, SubscriptionUpi,
 };
@@ -85,20 +87,28 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
     let (plans, subscriptions) = (shelf.client.plans(), shelf.client.subscriptions());
     let payments = shelf.client.subscription_payments();
 
-    let plan = CreatePlan::new("monthly", "Every month", PlanType::Periodic, Amount::rupees(500))
-        .plan_currency(Currency::INR)
-        .plan_recurring_amount(amount("499.50")?)
-        .plan_interval_type(PlanIntervalType::Month)
-        .plan_intervals(1)
-        .plan_max_cycles(12)
-        .plan_note("a note");
+    let plan = CreatePlan::new(CreatePlanParts {
+        plan_id: "monthly".into(),
+        plan_name: "Every month".into(),
+        plan_type: PlanType::Periodic,
+        plan_max_amount: Amount::rupees(500),
+    })
+    .plan_currency(Currency::INR)
+    .plan_recurring_amount(amount("499.50")?)
+    .plan_interval_type(PlanIntervalType::Month)
+    .plan_intervals(1)
+    .plan_max_cycles(12)
+    .plan_note("a note");
     let plan = shelf.shot("", plans.create(plan), PLAN).await?;
     assert_eq!(plan.plan_status, Some(PlanStatus::Active));
     let plan = shelf.shot("", plans.get("monthly"), PLAN).await?;
     assert_eq!(plan.plan_interval_type, Some(PlanIntervalType::Week));
 
-    let payer =
-        SubscriptionCustomerDetails::new("payer@shop.example", "9999999999").customer_name("A. Payer");
+    let payer = SubscriptionCustomerDetails::new(SubscriptionCustomerDetailsParts {
+        customer_email: "payer@shop.example".into(),
+        customer_phone: "9999999999".into(),
+    })
+    .customer_name("A. Payer");
     let terms = CreateSubscriptionPlanDetails::new().plan_id("monthly");
     let full = CreateSubscription::new("sub_1", payer, terms)
         .authorization_details(
@@ -139,15 +149,23 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
     shelf.shot("", subscriptions.get_eligible_methods(query), "[]").await?;
 
     for (name, method) in methods() {
-        let mandate = CreateSubscriptionPayment::new("sub_1", "auth_1", SubscriptionPaymentType::Auth)
-            .subscription_session_id("sub_session_1")
-            .payment_method(method);
+        let mandate = CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+            subscription_id: "sub_1".into(),
+            payment_id: "auth_1".into(),
+            payment_type: SubscriptionPaymentType::Auth,
+        })
+        .subscription_session_id("sub_session_1")
+        .payment_method(method);
         shelf.shot(&format!("auth-{name}"), payments.create(mandate), PAYMENT).await?;
     }
-    let debit = CreateSubscriptionPayment::new("sub_1", "charge_1", SubscriptionPaymentType::Charge)
-        .payment_amount(amount("10.50")?)
-        .payment_schedule_date("2024-04-18T16:40:00")
-        .payment_remarks("2nd EMI payment");
+    let debit = CreateSubscriptionPayment::new(CreateSubscriptionPaymentParts {
+        subscription_id: "sub_1".into(),
+        payment_id: "charge_1".into(),
+        payment_type: SubscriptionPaymentType::Charge,
+    })
+    .payment_amount(amount("10.50")?)
+    .payment_schedule_date("2024-04-18T16:40:00")
+    .payment_remarks("2nd EMI payment");
     let accepted = shelf.shot("charge", payments.create(debit), PAYMENT).await?;
     assert_eq!(accepted.payment_status, SubscriptionPaymentStatus::Success);
     let listed = shelf.shot("", payments.list("sub_1"), "[]").await?;
@@ -158,9 +176,13 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
     let retry = payments.retry("sub_1", "charge_1", "2030-01-10T23:00:08+05:30");
     shelf.shot("retry", retry, PAYMENT).await?;
 
-    let refund = CreateSubscriptionRefund::new("sub_1", "refund_1", amount("100.50")?)
-        .payment_id("charge_1")
-        .refund_note("a week without service");
+    let refund = CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
+        subscription_id: "sub_1".into(),
+        refund_id: "refund_1".into(),
+        refund_amount: amount("100.50")?,
+    })
+    .payment_id("charge_1")
+    .refund_note("a week without service");
     let refund = shelf.shot("", payments.create_refund(refund), REFUND).await?;
     assert_eq!(refund.refund_amount, Some(amount("100.5")?));
     let refund = shelf.shot("", payments.get_refund("sub_1", "refund_1"), REFUND).await?;

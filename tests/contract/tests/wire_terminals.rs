@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use cashfree::types::{
-    CreateTerminal, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa, PaymentMethod,
-    RequestedTerminalStatus, TerminalDocumentType, TerminalFilters, TerminalMeta, TerminalPagination,
-    TerminalPaymentMethod, TerminalStatus, TerminalType, UpdateSoundboxVpa, UpdateTerminal,
-    UploadTerminalDocument,
+    CreateTerminal, CreateTerminalParts, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa,
+    OnboardSoundboxVpaParts, PaymentMethod, RequestedTerminalStatus, TerminalDocumentType, TerminalFilters,
+    TerminalMeta, TerminalPagination, TerminalPaymentMethod, TerminalStatus, TerminalType, UpdateSoundboxVpa,
+    UpdateSoundboxVpaParts, UpdateTerminal, UploadTerminalDocument, UploadTerminalDocumentParts,
 };
 
 use crate::amount;
@@ -29,10 +29,16 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let terminals = shelf.client.terminals();
 
     let (phone, email) = ("9876543214", "counter@shop.example");
-    let counter = CreateTerminal::new("counter_1", phone, "Counter 1", email, TerminalType::Storefront)
-        .terminal_address("1, High Street")
-        .terminal_note("by the door")
-        .terminal_meta(TerminalMeta::new().terminal_operator("A. Clerk"));
+    let counter = CreateTerminal::new(CreateTerminalParts {
+        terminal_id: "counter_1".into(),
+        terminal_phone_no: phone.into(),
+        terminal_name: "Counter 1".into(),
+        terminal_email: email.into(),
+        terminal_type: TerminalType::Storefront,
+    })
+    .terminal_address("1, High Street")
+    .terminal_note("by the door")
+    .terminal_meta(TerminalMeta::new().terminal_operator("A. Clerk"));
     let created = shelf.shot("", terminals.create(counter), TERMINAL).await?;
     assert_eq!(created.cf_terminal_id.as_ref().map(|id| id.as_str()), Some("1838"));
     let read = shelf.shot("", terminals.get("9876543214"), TERMINAL).await?;
@@ -44,7 +50,11 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let reply = shelf.shot("", off, TERMINALS).await?;
     let status = reply.first().and_then(|terminal| terminal.terminal_status.clone());
     assert_eq!(status, Some(TerminalStatus::ProvisionallyActive));
-    let photograph = UploadTerminalDocument::new(TerminalDocumentType::Photograph, "front", "aGVsbG8=");
+    let photograph = UploadTerminalDocument::new(UploadTerminalDocumentParts {
+        doc_type: TerminalDocumentType::Photograph,
+        doc_value: "front".into(),
+        file: "aGVsbG8=".into(),
+    });
     let filed =
         r#"[{"cf_terminal_id": 1838, "doc_type": "PHOTOGRAPH", "doc_value": "front", "status": "NEW"}]"#;
     let filed = shelf.shot("", terminals.upload_document("1838", photograph), filed).await?;
@@ -71,10 +81,20 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let page = shelf.shot("", terminals.list_payments(query), r#"[{"cf_payment_id": 1}]"#).await?;
     assert_eq!(page.len(), 1);
 
-    let device = OnboardSoundboxVpa::new("counter@sim", "3708", "SB-0007").language("English");
+    let device = OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
+        vpa: "counter@sim".into(),
+        cf_terminal_id: "3708".into(),
+        device_serial_no: "SB-0007".into(),
+    })
+    .language("English");
     let coupled = shelf.shot("", terminals.onboard_soundbox(device), SOUNDBOX).await?;
     assert_eq!(coupled.cf_terminal_id.as_ref().map(|id| id.as_str()), Some("3708"));
-    let update = UpdateSoundboxVpa::new("counter@sim", "3708").merchant_name("Shop").language("Hindi");
+    let update = UpdateSoundboxVpa::new(UpdateSoundboxVpaParts {
+        vpa: "counter@sim".into(),
+        cf_terminal_id: "3708".into(),
+    })
+    .merchant_name("Shop")
+    .language("Hindi");
     shelf.shot("", terminals.update_soundbox(update), SOUNDBOX).await?;
     let boxes = shelf.shot("", terminals.list_soundboxes("3708", "SB-0007"), SOUNDBOXES).await?;
     assert!(!format!("{boxes:?}").contains("counter@sim"));

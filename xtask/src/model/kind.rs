@@ -65,6 +65,15 @@ impl Kind {
         }
     }
 
+    /// Whether any text can be turned into it. An enum is left out: its values are named.
+    pub fn takes_text(&self) -> bool {
+        match self {
+            Self::Text => true,
+            Self::BuiltIn(name) => !matches!(*name, "Amount" | "Decimal" | "SensitiveJson"),
+            _ => false,
+        }
+    }
+
     /// The type as a reviewer reads it: without paths.
     pub fn short(&self) -> String {
         match self {

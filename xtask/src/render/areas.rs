@@ -8,6 +8,7 @@ use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::constructors::parts_name;
 use super::docs::doc;
 use crate::model::{Model, Operation, Shape};
 use crate::naming::type_name;
@@ -57,9 +58,12 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
                 types.iter().filter(|name| model.find(name).is_some_and(|found| wanted(&found.shape)));
             types.map(|name| format_ident!("{name}")).collect()
         };
+        let mut objects = of(|shape| matches!(shape, Shape::Object(_)));
+        let found = types.iter().filter_map(|name| model.find(name));
+        objects.extend(found.filter_map(|found| parts_name(model, found)));
         let groups = [
             (quote!(enums), of(|shape| matches!(shape, Shape::Enum(_)))),
-            (quote!(types), of(|shape| matches!(shape, Shape::Object(_)))),
+            (quote!(types), objects),
             (quote!(unions), of(|shape| matches!(shape, Shape::Union(_)))),
         ];
         let uses = groups

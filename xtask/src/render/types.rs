@@ -11,7 +11,8 @@ use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, Item, ItemMod, ItemStruct};
 
-use super::docs::{doc, first_sentence};
+use super::constructors::render_constructor;
+use super::docs::doc;
 use crate::model::{Direction, Field, Kind, Model, Presence, Shape, Type};
 use crate::private::is_private;
 
@@ -28,7 +29,7 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
         let Shape::Object(fields) = &found.shape else { continue };
         let generated =
             structs.get(&found.name).with_context(|| format!("progenitor wrote no type {}", found.name))?;
-        rendered.push(render_struct(found, fields, generated)?);
+        rendered.push(render_struct(model, found, fields, generated)?);
     }
     let of_events = model.types.iter().any(|found| found.direction == Direction::Event);
     let told = if of_events { " What the events tell." } else { " Requests and answers of the API." };
@@ -39,10 +40,10 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
 }
 
 /// A member as it will stand in the struct.
-struct Member<'a> {
-    field: &'a Field,
-    ident: Ident,
-    ty: TokenStream,
+pub(super) struct Member<'a> {
+    pub(super) field: &'a Field,
+    pub(super) ident: Ident,
+    pub(super) ty: TokenStream,
 }
 
 impl Member<'_> {
@@ -51,7 +52,12 @@ impl Member<'_> {
     }
 }
 
-fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Result<TokenStream> {
+fn render_struct(
+    model: &Model,
+    found: &Type,
+    fields: &[Field],
+    generated: &ItemStruct,
+) -> Result<TokenStream> {
     let name = format_ident!("{}", found.name);
     let sent = matches!(found.direction, Direction::Request | Direction::Both);
     let members = members(fields, generated, sent)?;
@@ -75,7 +81,7 @@ fn render_struct(found: &Type, fields: &[Field], generated: &ItemStruct) -> Resu
         quote!(#default #rendered)
     });
     let decode = if of_request { decode_request(&name, &members) } else { decode(found, &name, &members) };
-    let constructor = sent.then(|| render_constructor(found, &members));
+    let constructor = sent.then(|| render_constructor(model, found, &members));
     let has_private = members.iter().any(|member| member.is_private());
     let (derived, debug) = match has_private {
         true => (None, Some(masked_debug(&name, &members))),
@@ -284,147 +290,7 @@ fn reader(kind: &Kind, direction: Direction) -> Option<TokenStream> {
     }
 }
 
-fn render_constructor(found: &Type, members: &[Member<'_>]) -> TokenStream {
-    let name = format_ident!("{}", found.name);
-    let mut arguments = Vec::new();
-    let mut values = Vec::new();
-    let mut before = Vec::new();
-    let mut told = Vec::new();
-    let required: Vec<&Member<'_>> = members.iter().filter(|member| member.field.required).collect();
-    for member in &required {
-        let Member { field, ident, .. } = member;
-        match money(&required, field) {
-            Some((argument, Part::Amount)) => {
-                let (amount, currency) = (ident.clone(), format_ident!("{argument}_currency"));
-                arguments.push(quote!(#argument: crate::Money));
-                before.push(quote!(let (#amount, #currency) = #argument.into_parts();));
-                values.push(quote!(#ident));
-                told.push(format!("- `{argument}`: {}", first_sentence(&field.description)));
-            }
-            Some((_, Part::Currency)) => values.push(quote!(#ident)),
-            None => {
-                let (argument, value) = argument(&field.kind, ident, &member.ty);
-                arguments.push(quote!(#ident: #argument));
-                values.push(set(ident, &value));
-                told.push(format!("- `{}`: {}", field.name, first_sentence(&field.description)));
-            }
-        }
-    }
-    let optional = members.iter().filter(|member| !member.field.required);
-    let empty = optional.clone().map(|member| {
-        let ident = &member.ident;
-        quote!(#ident: Default::default())
-    });
-    let docs = if told.is_empty() {
-        doc("With nothing set.")
-    } else {
-        doc(&format!("With what the API requires:\n\n{}", told.join("\n")))
-    };
-    let new = if required.is_empty() {
-        quote!(
-            pub fn new() -> Self {
-                Default::default()
-            }
-        )
-    } else {
-        quote!(pub fn new(#(#arguments),*) -> Self { #(#before)* Self { #(#values,)* #(#empty,)* } })
-    };
-    let setters = optional.map(render_setter);
-    quote! {
-        #[allow(clippy::too_many_arguments)]
-        impl #name {
-            #docs
-            #new
-            #(#setters)*
-        }
-    }
-}
-
-/// A member set to a value, in the short form where both have one name.
-fn set(ident: &Ident, value: &TokenStream) -> TokenStream {
-    if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
-}
-
-enum Part {
-    Amount,
-    Currency,
-}
-
-/// A required amount and its required currency are one argument, so that neither goes without the
-/// other: `order_amount` and `order_currency` are `order`.
-fn money(required: &[&Member<'_>], field: &Field) -> Option<(Ident, Part)> {
-    let has = |name: String, kind: &'static str| {
-        required.iter().any(|member| member.field.name == name && member.field.kind == Kind::BuiltIn(kind))
-    };
-    let (stem, part) = match field.kind {
-        Kind::BuiltIn("Amount") => {
-            let stem = field.name.strip_suffix("_amount")?;
-            has(format!("{stem}_currency"), "Currency").then_some((stem, Part::Amount))?
-        }
-        Kind::BuiltIn("Currency") => {
-            let stem = field.name.strip_suffix("_currency")?;
-            has(format!("{stem}_amount"), "Amount").then_some((stem, Part::Currency))?
-        }
-        _ => return None,
-    };
-    // Not where the word is taken: by another argument, or by the language.
-    let argument: Ident = syn::parse_str(&stem.to_snake_case()).ok()?;
-    (!required.iter().any(|member| member.ident == argument)).then_some((argument, part))
-}
-
-fn render_setter(member: &Member<'_>) -> TokenStream {
-    let Member { field, ident, ty, .. } = member;
-    let sentence = first_sentence(&field.description);
-    let text = if sentence.is_empty() {
-        format!("Sets `{}`.", field.name)
-    } else {
-        format!("Sets `{}`: {sentence}", field.name)
-    };
-    let docs = doc(&text);
-    let (argument, value) = match &field.kind {
-        Kind::List(_) => (quote!(impl Into<#ty>), quote!(#ident.into())),
-        Kind::Map(values) if **values == Kind::Text => {
-            return quote! {
-                #docs
-                #[must_use]
-                pub fn #ident<K: Into<String>, V: Into<String>>(mut self, #ident: impl IntoIterator<Item = (K, V)>) -> Self {
-                    self.#ident = #ident.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-                    self
-                }
-            };
-        }
-        Kind::Map(_) => (quote!(#ty), quote!(#ident)),
-        kind => {
-            let inner = inner_of_option(ty);
-            let (argument, value) = argument(kind, ident, &inner);
-            (argument, quote!(Some(#value)))
-        }
-    };
-    quote! {
-        #docs
-        #[must_use]
-        pub fn #ident(mut self, #ident: #argument) -> Self {
-            self.#ident = #value;
-            self
-        }
-    }
-}
-
-/// The argument's type and the value made of it: text-like things are taken from anything that turns
-/// into them, the rest as it is.
-fn argument(kind: &Kind, ident: &Ident, ty: &TokenStream) -> (TokenStream, TokenStream) {
-    match kind {
-        Kind::Whole
-        | Kind::Flag
-        | Kind::Object(_)
-        | Kind::Union(_)
-        | Kind::Map(_)
-        | Kind::BuiltIn("Amount" | "Decimal") => (ty.clone(), ident.to_token_stream()),
-        _ => (quote!(impl Into<#ty>), quote!(#ident.into())),
-    }
-}
-
-fn inner_of_option(ty: &TokenStream) -> TokenStream {
+pub(super) fn inner_of_option(ty: &TokenStream) -> TokenStream {
     let parsed: Option<syn::Type> = syn::parse2(ty.clone()).ok();
     let inner = parsed.as_ref().and_then(|ty| argument_of(ty, "Option"));
     inner.map_or_else(|| ty.clone(), ToTokens::to_token_stream)

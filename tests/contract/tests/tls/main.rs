@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use cashfree::types::{CreateOrder, CustomerDetails};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use cashfree::{Client, ConfigError, Credentials, Effect, Environment, Error, ErrorKind, Money, RetryPolicy};
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
@@ -24,7 +24,13 @@ use server::{ORDER, Server, client};
 /// A read and a write, which must both fail before anything is sent.
 async fn unsent(client: &Client) -> Result<[Error; 2]> {
     let read = client.orders().get("order_1").await.err().context("the read succeeded")?;
-    let order = CreateOrder::new(Money::inr("1")?, CustomerDetails::new("cust_42", "9999999999"));
+    let order = CreateOrder::new(
+        Money::inr("1")?,
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    );
     let write = client.orders().create(order).await.err().context("the write succeeded")?;
     for error in [&read, &write] {
         ensure!(error.kind() == ErrorKind::Connect, "{error:?}");

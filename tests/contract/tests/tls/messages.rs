@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use cashfree::types::{CreateOrder, CustomerDetails};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
 use cashfree::{Client, ClientBuilder, Credentials, Environment, Error, Idempotency, Money, RetryPolicy};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use reqwest::dns::{Name, Resolve, Resolving};
@@ -196,7 +196,13 @@ async fn responses(table: &mut Table) -> Result<()> {
 
 async fn local(table: &mut Table) -> Result<()> {
     let free = client("http://127.0.0.1:9", |it| it.idempotency(Idempotency::Explicit))?;
-    let order = CreateOrder::new(Money::inr("1")?, CustomerDetails::new("cust_42", "9999999999"));
+    let order = CreateOrder::new(
+        Money::inr("1")?,
+        CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        }),
+    );
     table.add("write without a key", async { free.orders().create(order).await.map(drop) }).await?;
     let spaced = free.orders().get("order_1").request_id("a ");
     table.add("request id with a space", async { spaced.await.map(drop) }).await?;

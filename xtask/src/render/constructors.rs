@@ -1,0 +1,235 @@
+//! The constructors and setters of what is sent. A constructor takes its arguments by position where none can be
+//! taken for another, and else a struct that names them.
+
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::docs::{doc, first_sentence};
+use super::types::{Member, inner_of_option};
+use crate::model::{Direction, Field, Kind, Model, Shape, Type};
+use crate::private::is_private;
+
+/// An argument of a constructor: one required field, or an amount together with its currency.
+struct Argument<'a> {
+    name: Ident,
+    field: &'a Field,
+    ty: TokenStream,
+}
+
+/// The constructor and the setters of what is sent.
+pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<'_>]) -> TokenStream {
+    let name = format_ident!("{}", found.name);
+    let required: Vec<&Member<'_>> = members.iter().filter(|member| member.field.required).collect();
+    let optional = members.iter().filter(|member| !member.field.required);
+    let empty = optional.clone().map(|member| {
+        let ident = &member.ident;
+        quote!(#ident: Default::default())
+    });
+    let setters = optional.clone().map(render_setter);
+    let parts = parts_name(model, found);
+    let fields_of: Vec<&Field> = required.iter().map(|member| member.field).collect();
+    let takes_text = required.iter().any(|member| member.field.kind.takes_text());
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    let mut before = Vec::new();
+    for member in &required {
+        let Member { field, ident, ty } = member;
+        match money(&fields_of, field) {
+            Some((argument, Part::Amount)) => {
+                let (amount, currency) = (ident.clone(), format_ident!("{argument}_currency"));
+                before.push(quote!(let (#amount, #currency) = #argument.into_parts();));
+                values.push(quote!(#ident));
+                arguments.push(Argument { name: argument, field, ty: quote!(crate::Money) });
+            }
+            Some((_, Part::Currency)) => values.push(quote!(#ident)),
+            None => {
+                // Beside text, an enum is taken as itself: text would be taken for it.
+                let is_exact = matches!(field.kind, Kind::Enum(_)) && takes_text;
+                let (ty, value) = match is_exact || parts.is_some() {
+                    true => (ty.clone(), quote!(#ident)),
+                    false => argument(&field.kind, ident, ty),
+                };
+                values.push(set(ident, &value));
+                arguments.push(Argument { name: ident.clone(), field, ty });
+            }
+        }
+    }
+    let told = |argument: &Argument<'_>| {
+        let name = argument.name.to_string();
+        let name = if name.ends_with('_') { &argument.field.name } else { &name };
+        format!("- `{name}`: {}", first_sentence(&argument.field.description))
+    };
+    let (docs, new, parts) = match parts {
+        _ if required.is_empty() => {
+            let new = quote!(
+                pub fn new() -> Self {
+                    Default::default()
+                }
+            );
+            (doc("Creates a request with no field set."), new, None)
+        }
+        None => {
+            let told: Vec<_> = arguments.iter().map(told).collect();
+            let docs = doc(&format!("Creates a request with the required fields:\n\n{}", told.join("\n")));
+            let taken = arguments.iter().map(|Argument { name, ty, .. }| quote!(#name: #ty));
+            let new =
+                quote!(pub fn new(#(#taken),*) -> Self { #(#before)* Self { #(#values,)* #(#empty,)* } });
+            (docs, new, None)
+        }
+        Some(parts) => {
+            let docs = doc("Creates a request with the required fields, given by name.");
+            let names = arguments.iter().map(|argument| &argument.name);
+            let new = quote!(
+                pub fn new(parts: #parts) -> Self {
+                    let #parts { #(#names),* } = parts;
+                    #(#before)*
+                    Self { #(#values,)* #(#empty,)* }
+                }
+            );
+            (docs, new, Some(render_parts(&name, &parts, &arguments)))
+        }
+    };
+    quote! {
+        #parts
+        #[allow(clippy::too_many_arguments)]
+        impl #name {
+            #docs
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+/// The struct that names the required fields of a request, where a constructor could take one for another.
+fn render_parts(name: &Ident, parts: &Ident, arguments: &[Argument<'_>]) -> TokenStream {
+    let docs = format!(" The required fields of [`{name}`], for [`{name}::new`].");
+    let fields = arguments.iter().map(|argument| {
+        let Argument { name, field, ty } = argument;
+        let docs = doc(&field.description);
+        quote!(#docs pub #name: #ty)
+    });
+    let is_private = |argument: &Argument<'_>| is_private(&argument.field.name, &argument.field.kind);
+    let (derived, debug) = if arguments.iter().any(is_private) {
+        let fields = arguments.iter().map(|argument| {
+            let name = &argument.name;
+            let private = is_private(argument).then(|| quote!(: private));
+            quote!(#name #private,)
+        });
+        (None, Some(quote!(crate::scalar::private::impl_debug!(#parts { #(#fields)* });)))
+    } else {
+        (Some(quote!(Debug,)), None)
+    };
+    quote! {
+        #[doc = #docs]
+        #[derive(Clone, #derived PartialEq)]
+        #[allow(clippy::exhaustive_structs)]
+        pub struct #parts { #(#fields),* }
+        #debug
+    }
+}
+
+/// The name of the struct that holds the required fields of a request, where a constructor with arguments by position
+/// would take one for another: two of them are text, or of one type.
+pub(super) fn parts_name(model: &Model, found: &Type) -> Option<Ident> {
+    let Shape::Object(fields) = &found.shape else { return None };
+    if !matches!(found.direction, Direction::Request | Direction::Both) {
+        return None;
+    }
+    let required: Vec<&Field> = fields.iter().filter(|field| field.required).collect();
+    // An amount and its currency are one argument, of a type that nothing else has.
+    let kinds: Vec<&Kind> =
+        required.iter().filter(|field| money(&required, field).is_none()).map(|field| &field.kind).collect();
+    let texts = kinds.iter().filter(|kind| kind.takes_text()).count();
+    let alike = kinds.iter().enumerate().any(|(at, kind)| kinds[..at].contains(kind));
+    let mut name = format!("{}Parts", found.name);
+    while model.find(&name).is_some() {
+        name.push('_');
+    }
+    (texts > 1 || alike).then(|| format_ident!("{name}"))
+}
+
+/// A member set to a value, in the short form where both have one name.
+fn set(ident: &Ident, value: &TokenStream) -> TokenStream {
+    if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
+}
+
+enum Part {
+    Amount,
+    Currency,
+}
+
+/// A required amount and its required currency are one argument, so that neither goes without the
+/// other: `order_amount` and `order_currency` are `order`.
+fn money(required: &[&Field], field: &Field) -> Option<(Ident, Part)> {
+    let has = |name: String, kind: &'static str| {
+        required.iter().any(|field| field.name == name && field.kind == Kind::BuiltIn(kind))
+    };
+    let (stem, part) = match field.kind {
+        Kind::BuiltIn("Amount") => {
+            let stem = field.name.strip_suffix("_amount")?;
+            has(format!("{stem}_currency"), "Currency").then_some((stem, Part::Amount))?
+        }
+        Kind::BuiltIn("Currency") => {
+            let stem = field.name.strip_suffix("_currency")?;
+            has(format!("{stem}_amount"), "Amount").then_some((stem, Part::Currency))?
+        }
+        _ => return None,
+    };
+    // Not where the word is taken: by another argument, or by the language.
+    let argument: Ident = syn::parse_str(&stem.to_snake_case()).ok()?;
+    let names = |field: &&Field| field.given.clone().unwrap_or_else(|| field.name.to_snake_case());
+    (!required.iter().any(|field| argument == names(field))).then_some((argument, part))
+}
+
+fn render_setter(member: &Member<'_>) -> TokenStream {
+    let Member { field, ident, ty, .. } = member;
+    let sentence = first_sentence(&field.description);
+    let text = if sentence.is_empty() {
+        format!("Sets `{}`.", field.name)
+    } else {
+        format!("Sets `{}`: {sentence}", field.name)
+    };
+    let docs = doc(&text);
+    let (argument, value) = match &field.kind {
+        Kind::List(_) => (quote!(impl Into<#ty>), quote!(#ident.into())),
+        Kind::Map(values) if **values == Kind::Text => {
+            return quote! {
+                #docs
+                #[must_use]
+                pub fn #ident<K: Into<String>, V: Into<String>>(mut self, #ident: impl IntoIterator<Item = (K, V)>) -> Self {
+                    self.#ident = #ident.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+                    self
+                }
+            };
+        }
+        Kind::Map(_) => (quote!(#ty), quote!(#ident)),
+        kind => {
+            let inner = inner_of_option(ty);
+            let (argument, value) = argument(kind, ident, &inner);
+            (argument, quote!(Some(#value)))
+        }
+    };
+    quote! {
+        #docs
+        #[must_use]
+        pub fn #ident(mut self, #ident: #argument) -> Self {
+            self.#ident = #value;
+            self
+        }
+    }
+}
+
+/// The argument's type and the value made of it: text-like things are taken from anything that turns
+/// into them, the rest as it is.
+fn argument(kind: &Kind, ident: &Ident, ty: &TokenStream) -> (TokenStream, TokenStream) {
+    match kind {
+        Kind::Whole
+        | Kind::Flag
+        | Kind::Object(_)
+        | Kind::Union(_)
+        | Kind::Map(_)
+        | Kind::BuiltIn("Amount" | "Decimal") => (ty.clone(), ident.to_token_stream()),
+        _ => (quote!(impl Into<#ty>), quote!(#ident.into())),
+    }
+}
