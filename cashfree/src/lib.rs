@@ -56,6 +56,8 @@
 //! | `reqwest` | `ClientBuilder::reqwest`, which changes how the HTTP client is built |
 //! | `webhook` (default) | `webhook`: what Cashfree sends, verified, read and handled once |
 //! | `axum` | an extractor for axum 0.8 that verifies before the handler runs |
+//! | `sqlx-postgres` | `webhook::SeenInPostgres`, deduplication in Postgres over sqlx 0.9, in a transaction too; needs Rust 1.94 |
+//! | `redis` | `webhook::SeenInRedis`, deduplication in Redis |
 //! | `testing` | `testing`: signed deliveries for the tests of a receiver |
 //! | `blocking` | `send_blocking` for calls and `next_blocking` for pages and items, for programs without async code |
 //! | `chrono`, `jiff`, `time` | [`Timestamp`] to and from `DateTime`, `jiff::Timestamp`, `OffsetDateTime` |

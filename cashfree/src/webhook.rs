@@ -70,7 +70,11 @@ mod error;
 mod headers;
 mod memory;
 mod once;
+#[cfg(feature = "sqlx-postgres")]
+mod postgres;
 mod receive;
+#[cfg(feature = "redis")]
+mod redis;
 mod seen;
 mod signature;
 mod trace;
@@ -89,7 +93,11 @@ pub use error::{InvalidSecret, WebhookError};
 pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 pub use memory::SeenInMemory;
 pub use once::{Lease, Once, OnceError, once, once_with_lease};
+#[cfg(feature = "sqlx-postgres")]
+pub use postgres::SeenInPostgres;
 pub use receive::WebhookRejection;
+#[cfg(feature = "redis")]
+pub use redis::SeenInRedis;
 pub use seen::{Claim, ClaimToken, LeaseState, Seen};
 #[cfg(feature = "testing")]
 pub(crate) use signature::{encode, key, signed};

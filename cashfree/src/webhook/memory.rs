@@ -6,6 +6,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::seen::{CLAIM_FOR, KEEP_FOR, bounded};
 use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
 use crate::{BoxError, BoxFuture};
 
@@ -41,8 +42,8 @@ impl SeenInMemory {
         Self {
             state: Mutex::default(),
             now: Instant::now,
-            claim: Duration::from_secs(90),
-            keep: Duration::from_secs(3 * 24 * 60 * 60),
+            claim: CLAIM_FOR,
+            keep: KEEP_FOR,
             capacity: 1_000_000,
         }
     }
@@ -153,10 +154,8 @@ impl SeenInMemory {
     }
 }
 
-/// Adds a duration. One that no clock reaches counts as a century.
 fn later(now: Instant, time: Duration) -> Instant {
-    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-    now.checked_add(time.min(CENTURY)).unwrap_or(now)
+    now.checked_add(bounded(time)).unwrap_or(now)
 }
 
 impl State {

@@ -2,14 +2,26 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::DedupeKey;
 use crate::{BoxError, BoxFuture};
 
+/// How long a claim is leased unless set.
+pub(super) const CLAIM_FOR: Duration = Duration::from_secs(90);
+
+/// How long a handled event is remembered unless set.
+pub(super) const KEEP_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// Limits a duration to a century, which every clock reaches.
+pub(super) fn bounded(time: Duration) -> Duration {
+    time.min(Duration::from_secs(100 * 365 * 24 * 60 * 60))
+}
+
 /// Deduplication store: remembers which events were handled. [`SeenInMemory`](super::SeenInMemory) does so for one
-/// process; several processes, or one that restarts, share a store.
+/// process; several processes, or one that restarts, share a store in Postgres or Redis.
 ///
 /// An event is first *claimed* for a limited time (its lease), then *confirmed* when it was handled, or *released*
 /// when that failed. A failure is handled again when the event is delivered again, and so is a crash, once the lease
@@ -23,105 +35,9 @@ use crate::{BoxError, BoxFuture};
 /// [`Verified`](super::Verified) delivery alone. Bound a store by time, as below, and let a full one fail rather than
 /// forget.
 ///
-/// # Redis
-///
-/// One entry per event: the token while it is claimed, then the token and `done`. The connection is left open here;
-/// any Redis client fits.
-///
-/// ```
-/// use cashfree::webhook::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
-/// use cashfree::{BoxError, BoxFuture};
-///
-/// trait Redis: std::fmt::Debug + Send + Sync + 'static {
-///     /// Runs a script with one key; `None` is Redis' nil.
-///     fn eval<'a>(&'a self, script: &'a str, key: String, args: Vec<String>)
-///         -> BoxFuture<'a, Result<Option<String>, BoxError>>;
-/// }
-///
-/// /// Returns who holds the event: this token, another one, or `done`.
-/// const CLAIM: &str = "
-///     if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', 90) then return ARGV[1] end
-///     return redis.call('GET', KEYS[1])";
-/// /// Extends the lease, or remembers the event for three days; nil if another handler took over.
-/// const RENEW: &str = "
-///     local held = redis.call('GET', KEYS[1])
-///     if held and held ~= ARGV[1] then return nil end
-///     redis.call('SET', KEYS[1], ARGV[1], 'EX', 90) return ARGV[1]";
-/// const CONFIRM: &str = "
-///     local held, done = redis.call('GET', KEYS[1]), 'done ' .. ARGV[1]
-///     if held and held ~= ARGV[1] and held ~= done then return nil end
-///     redis.call('SET', KEYS[1], done, 'EX', 259200) return done";
-/// const RELEASE: &str = "
-///     if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
-///
-/// #[derive(Debug)]
-/// struct SeenInRedis<R>(R);
-///
-/// impl<R: Redis> SeenInRedis<R> {
-///     async fn run(&self, script: &str, key: &DedupeKey, token: &ClaimToken) -> Result<Option<String>, BoxError> {
-///         self.0.eval(script, format!("cashfree:{key}"), vec![token.to_string()]).await
-///     }
-/// }
-///
-/// fn lease(held: Option<String>) -> LeaseState {
-///     if held.is_some() { LeaseState::Held } else { LeaseState::Lost }
-/// }
-///
-/// impl<R: Redis> Seen for SeenInRedis<R> {
-///     fn claim<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
-///         Box::pin(async move {
-///             let held = self.run(CLAIM, key, token).await?.unwrap_or_default();
-///             Ok(if held == token.to_string() {
-///                 Claim::New
-///             } else if held.starts_with("done ") {
-///                 Claim::Done
-///             } else {
-///                 Claim::InProgress
-///             })
-///         })
-///     }
-///
-///     fn renew<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
-///         Box::pin(async move { Ok(lease(self.run(RENEW, key, token).await?)) })
-///     }
-///
-///     fn confirm<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
-///         Box::pin(async move { Ok(lease(self.run(CONFIRM, key, token).await?)) })
-///     }
-///
-///     fn release<'a>(&'a self, key: &'a DedupeKey, token: &'a ClaimToken) -> BoxFuture<'a, Result<(), BoxError>> {
-///         Box::pin(async move { self.run(RELEASE, key, token).await.map(drop) })
-///     }
-/// }
-/// ```
-///
-/// # Postgres
-///
-/// If the handler writes to the same database only, it needs no lease. Begin a transaction with
-///
-/// ```sql
-/// INSERT INTO cashfree_event (key) VALUES ($1) ON CONFLICT DO NOTHING
-/// ```
-///
-/// on a table whose primary key is the text of [`DedupeKey`]. No row inserted: the event was handled, respond
-/// with 200. One row: handle the event in this transaction and commit. A failure or crash rolls the row back, and
-/// another receiver waits at its insert until then.
-///
-/// A handler with other effects needs leases, in a table
-/// `(key text primary key, token text, done boolean, until timestamptz)`. Each statement affects one row, or none:
-///
-/// ```sql
-/// -- claim: one row is New; none: read the row, which is Done (if done) or InProgress
-/// INSERT INTO cashfree_seen VALUES ($1, $2, false, now() + interval '90 seconds')
-///   ON CONFLICT (key) DO UPDATE SET token = excluded.token, done = false, until = excluded.until
-///   WHERE cashfree_seen.until < now() RETURNING key;
-/// -- renew: one row is Held, none is Lost
-/// UPDATE cashfree_seen SET until = now() + interval '90 seconds' WHERE key = $1 AND token = $2 AND NOT done;
-/// -- confirm: one row is Held, none is Lost
-/// UPDATE cashfree_seen SET done = true, until = now() + interval '3 days' WHERE key = $1 AND token = $2;
-/// -- release
-/// DELETE FROM cashfree_seen WHERE key = $1 AND token = $2 AND NOT done;
-/// ```
+/// The feature `sqlx-postgres` has `SeenInPostgres`, and the feature `redis` has `SeenInRedis`. Other stores
+/// implement this trait: `renew`, `confirm` and `release` compare the token and write in one atomic step, and time is
+/// measured by one clock, that of the store's server.
 pub trait Seen: fmt::Debug + Send + Sync + 'static {
     /// Claims an event for the holder of this token, for the time of a lease, unless it is claimed or handled. Only
     /// one of several concurrent claims succeeds.

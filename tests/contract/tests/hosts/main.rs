@@ -69,7 +69,8 @@ fn no_feature_brings_in_a_second_crypto_provider() -> Result<()> {
     ensure!(lines(&["--no-default-features", "--features", "rustls-no-provider"])? == (false, false));
     ensure!(lines(&["--no-default-features", "--features", "native-tls"])? == (false, false));
     ensure!(lines(&["--no-default-features", "--features", "webhook,blocking"])? == (false, false));
-    let all = "axum,blocking,chrono,jiff,reqwest,rust_decimal,schemars,testing,time,tracing";
+    let all =
+        "axum,blocking,chrono,jiff,redis,reqwest,rust_decimal,schemars,sqlx-postgres,testing,time,tracing";
     ensure!(lines(&["--features", all])? == (true, false));
     Ok(())
 }
@@ -104,12 +105,29 @@ const ADDITIVE: [&str; 3] = ["alloc", "default", "std"];
 
 /// What is turned on beside those in crates that a program may share, and why no program notices.
 const SHARED_FEATURES: &[(&str, &[&str], &str)] = &[
+    ("arcstr", &["substr"], "a type"),
     ("aws-lc-rs", &["aws-lc-sys", "prebuilt-nasm"], "rustls's defaults; how the library is built"),
     ("aws-lc-sys", &["prebuilt-nasm"], "how the library is built on Windows"),
     ("base64", &["simd-unsafe"], "a default: speed only"),
     ("block-buffer", &["zeroize"], "wipes on drop"),
-    ("digest", &["block-api", "mac", "zeroize"], "traits of hmac; wipes on drop"),
-    ("futures-util", &["slab"], "more futures"),
+    ("chacha20", &["rng"], "a type"),
+    (
+        "combine",
+        &["bytes", "futures-core-03", "pin-project-lite", "tokio", "tokio-dep", "tokio-util"],
+        "the parser of redis",
+    ),
+    ("digest", &["block-api", "block-buffer", "core-api", "mac", "zeroize"], "traits of hmac; wipes on drop"),
+    ("event-listener", &["parking"], "waiting without async code"),
+    ("futures-channel", &["futures-sink", "sink"], "impls"),
+    ("futures-intrusive", &["parking_lot"], "types"),
+    ("futures-util", &["futures-io", "futures-sink", "io", "memchr", "sink", "slab"], "more futures"),
+    ("generic-array", &["more_lengths"], "impls"),
+    ("getrandom", &["sys_rng"], "a type"),
+    (
+        "hashbrown",
+        &["allocator-api2", "default-hasher", "equivalent", "inline-more", "raw-entry"],
+        "its defaults, and methods",
+    ),
     ("hmac", &["zeroize"], "wipes on drop"),
     ("hyper", &["client", "http1"], "the client half"),
     ("hyper-rustls", &["aws-lc-rs", "http1", "tls12"], "reqwest's connector alone uses it"),
@@ -125,11 +143,18 @@ const SHARED_FEATURES: &[(&str, &[&str], &str)] = &[
     ("icu_provider", &["baked"], "data of `url`"),
     ("idna", &["compiled_data"], "data of `url`"),
     ("idna_adapter", &["compiled_data"], "data of `url`"),
+    ("lock_api", &["atomic_usize"], "a default"),
     ("mio", &["net", "os-ext", "os-poll"], "what tokio's `net` is made of"),
     ("native-tls", &["alpn"], "a method; nothing is negotiated unless it is called"),
     ("num-traits", &["i128"], "impls"),
     ("once_cell", &["race"], "a module"),
     ("potential_utf", &["zerovec"], "data of `url`"),
+    ("rand", &["std_rng", "sys_rng", "thread_rng"], "types"),
+    (
+        "redis",
+        &["aio", "bytes", "connection-manager", "script", "tokio-comp"],
+        "modules; the program chooses TLS and its runtime",
+    ),
     (
         "reqwest",
         &[
@@ -156,14 +181,26 @@ const SHARED_FEATURES: &[(&str, &[&str], &str)] = &[
     ("sha2", &["zeroize"], "wipes on drop"),
     ("smallvec", &["const_generics", "const_new"], "impls"),
     ("socket2", &["all"], "more methods"),
+    (
+        "sqlx",
+        &["_rt-tokio", "postgres", "runtime-tokio", "sqlx-postgres"],
+        "a driver, on the runtime of this crate; TLS is the program's choice",
+    ),
+    (
+        "sqlx-core",
+        &["_rt-tokio", "crc", "migrate", "sha2", "tokio", "tokio-stream"],
+        "what the features of sqlx are made of",
+    ),
     ("sync_wrapper", &["futures", "futures-core"], "impls"),
     ("tinystr", &["zerovec"], "data of `url`"),
     (
         "tokio",
-        &["bytes", "io-util", "libc", "mio", "net", "rt", "socket2", "sync", "time"],
+        &["bytes", "fs", "io-util", "libc", "mio", "net", "rt", "socket2", "sync", "time"],
         "modules; a runtime drives I/O and time only if its builder enables them",
     ),
     ("tokio-rustls", &["aws-lc-rs", "aws_lc_rs", "tls12"], "passed on to rustls"),
+    ("tokio-stream", &["fs", "time"], "modules"),
+    ("tokio-util", &["codec", "io", "libc"], "modules"),
     (
         "tower",
         &[
@@ -179,9 +216,17 @@ const SHARED_FEATURES: &[(&str, &[&str], &str)] = &[
         "modules",
     ),
     ("tower-http", &["follow-redirect", "futures-util", "tower"], "modules"),
+    (
+        "tracing",
+        &["attributes", "log", "tracing-attributes"],
+        "sqlx's own: events reach `log` in a program without a subscriber",
+    ),
     ("tracing-core", &["once_cell"], "part of `std`"),
     ("typenum", &["const-generics"], "impls"),
+    ("unicode-bidi", &["hardcoded-data"], "a default"),
+    ("unicode-properties", &["emoji", "general-category"], "its defaults"),
     ("uuid", &["rng", "sha1", "v4", "v5"], "constructors"),
+    ("xxhash-rust", &["xxh3"], "a module"),
     ("yoke", &["derive", "zerofrom"], "data of `url`"),
     ("zerofrom", &["derive"], "data of `url`"),
     ("zerotrie", &["yoke", "zerofrom"], "data of `url`"),
