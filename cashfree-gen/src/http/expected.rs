@@ -80,7 +80,7 @@ fn without_fields(reason: impl Into<String>) -> Verdict {
 
 impl Expected {
     /// Checks that a body has the expected shape, one of the expected fields, and the identifiers of the request. It
-    /// reads the body once and decodes nothing.
+    /// decodes nothing, and reads an object only until it has seen them: decoding refuses a field that is there twice.
     ///
     /// `Ok` for a body that is no JSON: decoding says what is wrong with it.
     ///
@@ -100,7 +100,20 @@ impl Expected {
         let text = text_of(body);
         let wanted: Vec<_> =
             self.identity.iter().map(|identity| Wanted::of(request, identity.source)).collect();
-        Decoder::of(&text).whole(|decoder| self.value(decoder, &wanted)).unwrap_or(Ok(()))
+        let mut decoder = Decoder::of(&text);
+        if decoder.peek() != Some(b'{') {
+            return decoder.whole(|decoder| self.value(decoder, &wanted)).unwrap_or(Ok(()));
+        }
+        let mut found = Found::new(self);
+        let read = decoder.entries(&mut |decoder, name| {
+            found.read(decoder, &name)?;
+            if found.is_complete(&wanted) { Err(decoder.error("all is found")) } else { Ok(()) }
+        });
+        if found.is_complete(&wanted) || (read.is_ok() && decoder.peek().is_none()) {
+            found.verdict(&wanted)
+        } else {
+            Ok(())
+        }
     }
 
     fn value(&self, decoder: &mut Decoder<'_>, wanted: &[Wanted<'_>]) -> Result<Verdict, DecodeError> {
@@ -134,38 +147,9 @@ impl Expected {
     }
 
     fn object(&self, decoder: &mut Decoder<'_>, wanted: &[Wanted<'_>]) -> Result<Verdict, DecodeError> {
-        let mut shown: Vec<Shown<'_>> = self.identity.iter().map(|_| Shown::Absent).collect();
-        let mut is_known = self.fields.is_empty();
-        decoder.entries(&mut |decoder, name| {
-            let place = self.identity.iter().position(|identity| identity.field == name);
-            let is_mark = !is_known && self.fields.contains(&&*name);
-            if place.is_none() && !is_mark {
-                return decoder.skip();
-            }
-            let value = Shown::read(decoder)?;
-            is_known |= is_mark && self.is_mark(&value);
-            if let Some(slot) = place.and_then(|place| shown.get_mut(place)) {
-                *slot = value;
-            }
-            Ok(())
-        })?;
-        if !is_known {
-            return Ok(without_fields(match self.fields {
-                [field] => format!("it has no `{field}`"),
-                _ => "it has none of the fields that identify it".to_owned(),
-            }));
-        }
-        for ((identity, wanted), shown) in self.identity.iter().zip(wanted).zip(shown) {
-            let field = identity.field;
-            match shown {
-                _ if matches!(wanted, Wanted::Nothing) => {}
-                Shown::Absent if identity.always => return Ok(differs(format!("it has no `{field}`"))),
-                Shown::Absent => {}
-                Shown::Text(text) if wanted.is(&text) => {}
-                _ => return Ok(differs(format!("its `{field}` is another one"))),
-            }
-        }
-        Ok(Ok(()))
+        let mut found = Found::new(self);
+        decoder.entries(&mut |decoder, name| found.read(decoder, &name))?;
+        Ok(found.verdict(wanted))
     }
 
     /// Whether one of the fields marks a body as the operation's own. An acknowledgement has `status` alone, which
@@ -176,6 +160,65 @@ impl Expected {
             Shown::Text(text) if self.fields == ["status"] => text == "OK",
             _ => self.fields != ["status"],
         }
+    }
+}
+
+/// What an object of a response has shown so far.
+struct Found<'e, 'a> {
+    expected: &'e Expected,
+    /// The values of the identifying fields, in their order.
+    shown: Vec<Shown<'a>>,
+    /// Whether one of the fields was there that only the operation's own responses have.
+    is_known: bool,
+}
+
+impl<'e, 'a> Found<'e, 'a> {
+    fn new(expected: &'e Expected) -> Self {
+        let shown = expected.identity.iter().map(|_| Shown::Absent).collect();
+        Self { expected, shown, is_known: expected.fields.is_empty() }
+    }
+
+    /// Reads the value of a field, or skips it.
+    fn read(&mut self, decoder: &mut Decoder<'a>, name: &str) -> Result<(), DecodeError> {
+        let place = self.expected.identity.iter().position(|identity| identity.field == name);
+        let is_mark = !self.is_known && self.expected.fields.contains(&name);
+        if place.is_none() && !is_mark {
+            return decoder.skip();
+        }
+        let value = Shown::read(decoder)?;
+        self.is_known |= is_mark && self.expected.is_mark(&value);
+        if let Some(slot) = place.and_then(|place| self.shown.get_mut(place)) {
+            *slot = value;
+        }
+        Ok(())
+    }
+
+    /// Whether no other field can change the verdict.
+    fn is_complete(&self, wanted: &[Wanted<'_>]) -> bool {
+        let is_found = |(shown, wanted): (&Shown<'_>, &Wanted<'_>)| {
+            !matches!(shown, Shown::Absent) || matches!(wanted, Wanted::Nothing)
+        };
+        self.is_known && self.shown.iter().zip(wanted).all(is_found)
+    }
+
+    fn verdict(self, wanted: &[Wanted<'_>]) -> Verdict {
+        if !self.is_known {
+            return without_fields(match self.expected.fields {
+                [field] => format!("it has no `{field}`"),
+                _ => "it has none of the fields that identify it".to_owned(),
+            });
+        }
+        for ((identity, wanted), shown) in self.expected.identity.iter().zip(wanted).zip(self.shown) {
+            let field = identity.field;
+            match shown {
+                _ if matches!(wanted, Wanted::Nothing) => {}
+                Shown::Absent if identity.always => return differs(format!("it has no `{field}`")),
+                Shown::Absent => {}
+                Shown::Text(text) if wanted.is(&text) => {}
+                _ => return differs(format!("its `{field}` is another one")),
+            }
+        }
+        Ok(())
     }
 }
 
