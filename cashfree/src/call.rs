@@ -40,6 +40,7 @@ use delivery::Delivery;
 pub(crate) use invoke::{Invocation, Invoke};
 pub(crate) use multipart::Form;
 pub(crate) use options::Options;
+pub(crate) use protection::is_protected;
 
 /// The future of a [`Call`] that is awaited.
 pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
@@ -89,6 +90,23 @@ impl<T> Call<T> {
     /// With all that is said about delivery elsewhere.
     pub(crate) fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.options.credentials.is_some()
+    }
+
+    /// The generated method, called over this client.
+    pub(crate) fn invocation(&self, api: cashfree_gen::Client) -> Invocation<T> {
+        Arc::clone(&self.invoke).invoke(api)
     }
 
     /// The operation that it calls.

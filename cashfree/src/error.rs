@@ -11,12 +11,14 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::echo::RequestSecrets;
+use crate::next_step::job_backoff;
 use crate::redact::redact;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::transport::{Permanent, sources};
 use crate::{
-    BoxError, HasMeta, IdempotencyKey, LookUp, NextStep, Operation, RateLimit, Repeat, Response, ResponseMeta,
+    BoxError, HasMeta, IdempotencyKey, JobStep, LookUp, NextStep, Operation, RateLimit, Repeat, Response,
+    ResponseMeta,
 };
 
 pub use api::ApiError;
@@ -211,6 +213,42 @@ impl Error {
             (_, Some(look_up)) => NextStep::Read(look_up.clone()),
             (_, None) => NextStep::AskPerson,
         }
+    }
+
+    /// Returns what a job engine does with the job of this call after its run of this number, counted from one.
+    ///
+    /// | Effect | | Job |
+    /// |---|---|---|
+    /// | not sent, refused, or read-only | [retryable](Self::is_retryable): no connection, 429, 5xx, timeout | retry |
+    /// | | else: invalid request, credentials, 404, 422 | dead letter |
+    /// | unknown | resending is safe and may bring another response | retry |
+    /// | | else: only the key protects the write, or a failure is stored under the key | dead letter |
+    /// | applied | the response could not be decoded | dead letter |
+    ///
+    /// The delay is the one that the service asks for ([`RateLimit::retry_after`]), or grows with the runs. Limit the
+    /// number of runs in the engine. A run may take as long as
+    /// [`RetryPolicy::max_elapsed`](crate::RetryPolicy::max_elapsed): choose a longer lease for the job.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client, stored: cashfree::StoredCall) -> Result<(), cashfree::StoredCallError> {
+    /// use cashfree::JobStep;
+    ///
+    /// let run = 1;
+    /// let Err(error) = client.resume::<serde_json::Value>(&stored)?.await else { return Ok(()) };
+    /// match error.job_step(run) {
+    ///     JobStep::Retry { after } => println!("again in {after:?}: {error}"),
+    ///     _ => println!("for a person: {error}, {:?}", error.next_step()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn job_step(&self, run: u32) -> JobStep {
+        let is_safe = !self.is_possibly_applied() || matches!(self.next_step(), NextStep::Resend(_));
+        if !is_safe || !self.is_retryable() {
+            return JobStep::DeadLetter;
+        }
+        let asked = self.rate_limit().and_then(|limit| limit.retry_after).unwrap_or_default();
+        JobStep::Retry { after: job_backoff(run).max(asked) }
     }
 
     /// Suggests the status that a web handler returns for this error. For 503,

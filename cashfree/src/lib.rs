@@ -165,6 +165,7 @@ mod response;
 mod retry;
 mod secret;
 mod server_wait;
+mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
@@ -175,6 +176,8 @@ pub mod webhook;
 
 pub use api_version::ApiVersion;
 pub use call::{Call, CallFuture};
+#[doc(no_inline)]
+pub use cashfree_gen::FromJson;
 #[doc(inline)]
 pub use cashfree_gen::{
     Amount, Currency, Decimal, Money, NoSession, Operation, ParseError, Protection, Repeat, Sensitive,
@@ -196,11 +199,12 @@ pub use ids::{
     IncidentId, InstrumentId, LinkId, OfferId, OrderId, PaymentId, PaymentSessionId, PlanId, RefundId,
     SettlementId, SimulationId, SubscriptionId, SubscriptionSessionId, VendorId,
 };
-pub use next_step::{LookUp, NextStep};
+pub use next_step::{JobStep, LookUp, NextStep};
 pub use pagination::{Cursor, Items, Page, Paged, Pages};
 pub use response::{HasMeta, RateLimit, RateLimitScope, Response, ResponseMeta};
 pub use retry::{Cause, Decision, Failure, RetryAfter, RetryPolicy, Stop};
 pub use secret::Secret;
+pub use stored::{StoreOptions, StoredCall, StoredCallError};
 pub use transport::{BoxFuture, Chunks, Sent, Transport, TransportError};
 pub use upload::{DisputeDocument, FileType, Upload, VendorDocument};
 /// In the signatures of this crate: [`http::HeaderMap`], [`http::StatusCode`], [`bytes::Bytes`] and more, in the

@@ -1,5 +1,7 @@
 //! What to do about a failed call.
 
+use std::time::Duration;
+
 use cashfree_gen::expected::Source;
 
 use crate::{IdempotencyKey, Operation};
@@ -35,6 +37,27 @@ pub enum NextStep {
     /// Ask a person, who looks in the dashboard or asks Cashfree by the request id. The write was possibly applied,
     /// nothing keeps a second one from acting again, and no operation shows what it did.
     AskPerson,
+}
+
+/// What a job engine does with the job of a failed call, by [`Error::job_step`](crate::Error::job_step).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JobStep {
+    /// Run the job again after this time, with the same [`StoredCall`](crate::StoredCall).
+    Retry {
+        /// Wait before the next run: what the service asked for, or 5 seconds, doubled with each run up to an hour.
+        after: Duration,
+    },
+    /// Do not run the job again. Keep it for a person, with the error's `Display` and its
+    /// [`next_step`](crate::Error::next_step).
+    DeadLetter,
+}
+
+/// Wait before the run after this one, counted from one, unless the service asks for another.
+pub(crate) fn job_backoff(run: u32) -> Duration {
+    const FIRST: Duration = Duration::from_secs(5);
+    const LONGEST: Duration = Duration::from_secs(60 * 60);
+    FIRST.saturating_mul(1_u32.checked_shl(run.saturating_sub(1)).unwrap_or(u32::MAX)).min(LONGEST)
 }
 
 /// The read that shows what a write did.
@@ -74,5 +97,17 @@ impl LookUp {
     /// Returns the path below the base URL, for a [raw call](crate::Client::raw).
     pub fn path(&self) -> &str {
         &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_wait_longer_each_time_up_to_an_hour() {
+        let seconds: Vec<u64> =
+            [0, 1, 2, 3, 10, 11, 32, 33, u32::MAX].map(|run| job_backoff(run).as_secs()).to_vec();
+        assert_eq!(seconds, [5, 5, 10, 20, 2560, 3600, 3600, 3600, 3600]);
     }
 }

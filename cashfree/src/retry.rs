@@ -1,6 +1,7 @@
 //! When a failed attempt is followed by another: a pure decision.
 
 mod failure;
+pub(crate) mod stored;
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -48,6 +48,23 @@ impl Client {
         with_response(foreign::decode(&response.body), response)
     }
 
+    /// Sends a request that a method made earlier and decodes the response as the method does. A body without content
+    /// decodes as null, where `T` has one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] if the path could leave the base URL or does not fit its operation; otherwise as any
+    /// call.
+    pub async fn resend<T: FromJson>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
+        path::check(&request.path).map_err(Error::InvalidRequest)?;
+        let response = self.exec(request).await?;
+        if response.body.iter().all(u8::is_ascii_whitespace)
+            && let Ok(value) = T::from_json(b"null")
+        {
+            return Ok(ResponseValue::of_value(value, response));
+        }
+        with_response(T::from_json_tolerant(&response.body), response)
+    }
+
     /// Sends a request and decodes the response.
     pub(crate) async fn call<T: FromJson>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         let response = self.exec(request).await?;

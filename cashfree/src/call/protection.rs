@@ -12,7 +12,7 @@ const WRITE_TIME: Duration = Duration::from_secs(2);
 
 /// Whether a request is protected twice: by a key that a document says the service honours, and by something that the
 /// service enforces without it.
-pub(super) fn is_protected(request: &cashfree_gen::Request) -> bool {
+pub(crate) fn is_protected(request: &cashfree_gen::Request) -> bool {
     let operation = request.operation;
     operation.is_key_documented()
         && match operation.protected_by {
