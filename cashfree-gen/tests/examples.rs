@@ -89,6 +89,6 @@ fn what_the_document_shows_survives() {
     }
     let read: usize = counts.values().sum();
     println!("{read} examples read: {counts:?}");
-    assert!(read >= 88, "only {read} examples were found");
-    assert_eq!(differences, BTreeSet::new());
+    assert!(read * 2 >= document.answers().len(), "only {read} examples were found");
+    insta::assert_snapshot!("examples", Vec::from_iter(differences).join("\n"));
 }

@@ -242,7 +242,8 @@ fn subjects() -> Vec<Subject> {
     for answer in document.answers() {
         for example in document.examples(&answer) {
             let body = serde_json::to_vec(&example).unwrap();
-            let kept = recode(answer.operation, &body).unwrap().unwrap();
+            // `examples.rs` reviews those that are not read.
+            let Ok(kept) = recode(answer.operation, &body).unwrap() else { continue };
             let mut found = Vec::new();
             places(&example, &mut Vec::new(), &mut found);
             let changes = found

@@ -8,6 +8,7 @@
 
 mod aliases;
 mod arguments;
+mod base;
 mod callbacks;
 mod compose;
 mod direction;
@@ -34,6 +35,7 @@ mod responses;
 mod scalars;
 mod schemas;
 mod shared;
+mod shown;
 mod words;
 
 use anyhow::{Context, Result};
@@ -48,10 +50,12 @@ pub use shared::run_shared;
 type Pass = fn(&mut Value, &mut Log) -> Result<()>;
 
 /// The passes, in the order in which they run.
-const PASSES: [(&str, Pass); 25] = [
+const PASSES: [(&str, Pass); 27] = [
+    ("examples in place of references to them", shown::run),
     ("fields that stand in each response", present::run),
     ("schemas within others that are referred to", parts::run),
     ("drop callbacks", callbacks::run),
+    ("paths relative to the servers", base::run),
     ("words that the generator reads", words::run),
     ("drop examples", examples::run),
     ("references in one form", references::run),

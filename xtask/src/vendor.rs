@@ -10,6 +10,7 @@ pub mod compare;
 pub mod corrections;
 pub mod merge;
 pub mod obsolete;
+pub mod placeholders;
 pub mod report;
 
 use std::fs;
@@ -70,6 +71,8 @@ struct Edition {
     judged: Vec<Judged>,
     lacking: Vec<String>,
     moved: Vec<(String, String)>,
+    /// How many examples are left out.
+    placeholders: usize,
     /// Corrections for the edition, and names that are kept.
     added: String,
 }
@@ -126,6 +129,7 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         version: &version,
         lacking: &edition.lacking,
         moved: &edition.moved,
+        placeholders: edition.placeholders,
         merged: task.merge,
         judged: &edition.judged,
         compared: compared.as_ref().map_err(Clone::clone),
@@ -186,6 +190,7 @@ impl Edition {
         let [old, overlay, words] = source.below(&task.root);
         let old = document::load(&old)?;
         wording::strip(&mut document);
+        let placeholders = placeholders::remove(&mut document);
         let moved = merge::moved(&old, &document);
         let lacking = if task.merge {
             merge::merge(&old, &mut document, &source.document)
@@ -205,7 +210,8 @@ impl Edition {
         let mut judged = corrections::judge(&mut worded, &overlay)?;
         obsolete::mark(&mut judged, &overlay, &old, &document)?;
         let overlay = corrections::carried(&overlay, &judged)?;
-        let mut edition = Self { document, overlay, wording, judged, lacking, moved, added: String::new() };
+        let mut edition =
+            Self { document, overlay, wording, judged, lacking, moved, placeholders, added: String::new() };
         if task.keep_names {
             edition.keep(&merge::kept_ids(&old, &edition.document));
         }

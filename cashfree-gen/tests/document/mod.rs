@@ -33,6 +33,12 @@ impl Document {
         value
     }
 
+    /// An example, or the value of the shared one that stands for it.
+    fn shown<'a>(&'a self, example: &'a Value) -> &'a Value {
+        let named = self.resolve(example);
+        named.get("value").filter(|_| example.get("$ref").is_some()).unwrap_or(named)
+    }
+
     pub(crate) fn answers(&self) -> Vec<Answer<'_>> {
         let mut answers = Vec::new();
         for operation in self.0["paths"].as_object().unwrap().values().filter_map(Value::as_object).flatten()
@@ -74,12 +80,12 @@ impl Document {
         for example in named.into_iter().flat_map(|examples| examples.values()) {
             found.push(self.resolve(&self.resolve(example)["value"]).clone());
         }
-        found.extend(answer.media.get("example").map(|example| self.resolve(example).clone()));
+        found.extend(answer.media.get("example").map(|example| self.shown(example).clone()));
         let schema = self.resolve(answer.schema);
-        found.extend(schema.get("example").map(|example| self.resolve(example).clone()));
+        found.extend(schema.get("example").map(|example| self.shown(example).clone()));
         let items = schema.get("items").map(|items| self.resolve(items));
         if let Some(example) = items.and_then(|items| items.get("example")) {
-            found.push(Value::Array(vec![self.resolve(example).clone()]));
+            found.push(Value::Array(vec![self.shown(example).clone()]));
         }
         found
     }

@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 use super::log::Log;
 use super::schemas::{SCHEMAS, visit_schemas};
 use super::{
-    Pass, callbacks, forms, inline, operations, parameters, parts, paths, references, required, words,
+    Pass, base, callbacks, forms, inline, operations, parameters, parts, paths, references, required, shown,
+    words,
 };
 use crate::document::references;
 
-const PASSES: [(&str, Pass); 10] = [
+const PASSES: [(&str, Pass); 12] = [
+    ("examples in place of references to them", shown::run),
     ("schemas within others that are referred to", parts::run),
     ("drop callbacks", callbacks::run),
+    ("paths relative to the servers", base::run),
     ("words that the generator reads", words::run),
     ("references in one form", references::run),
     ("inline references to parameters, bodies and responses", inline::run),
@@ -49,6 +52,9 @@ fn schemas(document: &mut Value, log: &mut Log) -> Result<()> {
     })?;
     forms::run(document, log)?;
     visit_schemas(document, &mut |place, schema| {
+        if let Some(part) = lone_part(schema) {
+            *schema = part;
+        }
         let Some(words) = schema.as_object_mut() else { return Ok(()) };
         if nullable.contains(place) && !words.contains_key("$ref") {
             words.insert("nullable".to_owned(), json!(true));
@@ -62,6 +68,15 @@ fn schemas(document: &mut Value, log: &mut Log) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// What a lone `allOf` around one schema holds, where nothing stands beside it.
+fn lone_part(schema: &Value) -> Option<Value> {
+    let words = schema.as_object().filter(|words| words.len() == 1)?;
+    match words.get("allOf")?.as_array()?.as_slice() {
+        [part] => Some(part.clone()),
+        _ => None,
+    }
 }
 
 /// Whether null is a value, in the words of OpenAPI 3.0 or 3.1.
@@ -114,7 +129,7 @@ mod tests {
             "components": { "schemas": { "S": { "properties": {
                 "a": { "type": "string", "nullable": true, "maxLength": 3 },
                 "b": { "type": ["string", "null"] },
-                "c": { "type": "string" },
+                "c": { "allOf": [{ "type": "string" }] },
             }, "required": ["c", "d"] } } },
         }))?;
         let schema = &document["components"]["schemas"]["S"];

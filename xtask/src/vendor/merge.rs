@@ -138,7 +138,7 @@ fn missing(old: &Value, new: &Value) -> Vec<(String, String)> {
 }
 
 /// The components that a part of a document reaches, as pointers to them.
-pub(super) fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
+fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
     let mut targets = Vec::new();
     references(part, &mut |_, target| targets.push(target.to_owned()));
     for target in targets {

@@ -26,7 +26,9 @@ pub struct Report<'a> {
     pub lacking: &'a [String],
     /// The paths that the edition writes otherwise, with those of the edition.
     pub moved: &'a [(String, String)],
-    /// Whether they are kept.
+    /// How many examples of the edition a tool made up; they are left out.
+    pub placeholders: usize,
+    /// Whether the operations that the edition lacks are kept.
     pub merged: bool,
     /// The corrections.
     pub judged: &'a [Judged],
@@ -56,6 +58,9 @@ impl Report<'_> {
 
     fn write(&self, out: &mut String) -> fmt::Result {
         writeln!(out, "# `{}` against `{}`\n\nVersion `{}`.", self.before, self.edition, self.version)?;
+        if self.placeholders > 0 {
+            writeln!(out, "{} examples are made up by a tool and left out.", self.placeholders)?;
+        }
         match &self.compared {
             Ok(compared) => self.compared(out, compared)?,
             Err(error) => writeln!(out, "\n## The generator stops\n\n```text\n{error}\n```")?,

@@ -67,6 +67,9 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     let capture = match call.body["action"].as_str() {
         Some("CAPTURE") => true,
         Some("VOID") => false,
+        None if call.body["action"].is_null() => {
+            return Err(Refusal::bad_request("action_missing", "action is required"));
+        }
         _ => {
             return Err(Refusal::bad_request("action_invalid", "action must be CAPTURE or VOID"));
         }

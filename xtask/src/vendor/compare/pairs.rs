@@ -40,16 +40,18 @@ pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
         for now in &come {
             let share = likeness(before, now);
             if share >= ALIKE {
+                // Of several of the same fields, the one whose fields are of the same types.
+                let is_same = facts(before) == facts(now);
                 let same_place = is_used_alike(old, before, new, now);
-                alike.push((share, same_place, before.name.as_str(), now.name.as_str()));
+                alike.push(((share, is_same, same_place), before.name.as_str(), now.name.as_str()));
             }
         }
     }
-    alike.sort_by(|one, other| (other.0, other.1, one.2, one.3).cmp(&(one.0, one.1, other.2, other.3)));
+    alike.sort_by(|one, other| (other.0, one.1, one.2).cmp(&(one.0, other.1, other.2)));
     let named: Vec<Pair> = pairs.clone();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     taken.extend(named.iter().flat_map(|pair| [pair.old.as_str(), pair.new.as_str()]));
-    for (share, same_place, before, now) in alike {
+    for ((share, _, same_place), before, now) in alike {
         // Shapes of few parts are alike by chance; they need the same place.
         let is_small = old.find(before).is_some_and(|found| items(found).len() < 3);
         if taken.contains(before) || taken.contains(now) || (is_small || share < 80) && !same_place {
