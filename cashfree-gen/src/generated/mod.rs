@@ -26,7 +26,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "2176cb416467b6da11a3dda383636fd32ec127f2cb3c99ea9ddc55b81fac07d5";
+pub const DOCUMENT_DIGEST: &str = "c7fda3196f8eea896b2227e47203fc8dbe3ddbfa098718909d8886f942425502";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.

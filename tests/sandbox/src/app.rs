@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) keys: Keys,
     pub(crate) forgets_keys: bool,
+    /// Responses are as the document declares them, where its examples differ.
+    pub(crate) strict_document: bool,
     pub(crate) script: Script,
     chaos: Mutex<Option<Chaos>>,
     pub(crate) door: Door,
@@ -35,6 +37,7 @@ pub(crate) struct App {
     state: Mutex<State>,
     leaked: Mutex<Vec<RecordedRequest>>,
     answered: Mutex<BTreeMap<String, BTreeSet<u16>>>,
+    undeclared: Mutex<BTreeMap<String, BTreeSet<u16>>>,
 }
 
 /// The state, whose changes are handed to the data file when it is given back.
@@ -87,6 +90,7 @@ impl App {
             limits,
             keys: Keys::default(),
             forgets_keys: false,
+            strict_document: false,
             script: Script::default(),
             chaos: Mutex::new(chaos),
             door,
@@ -95,6 +99,7 @@ impl App {
             state: Mutex::new(state),
             leaked: Mutex::default(),
             answered: Mutex::default(),
+            undeclared: Mutex::default(),
         }
     }
 
@@ -127,6 +132,7 @@ impl App {
         self.journal.clear();
         self.leaked().clear();
         self.answers().clear();
+        self.undeclared().clear();
     }
 
     pub(crate) fn leaked(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
@@ -140,6 +146,18 @@ impl App {
 
     pub(crate) fn answered(&self, operation: &str, status: u16) {
         self.answers().entry(operation.to_owned()).or_default().insert(status);
+    }
+
+    /// The statuses that were sent and that the document does not declare for their operation.
+    pub(crate) fn undeclared(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<u16>>> {
+        self.undeclared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a status that is about to be sent.
+    pub(crate) fn sends(&self, operation: &Operation, status: u16) {
+        if !operation.declares(status) {
+            self.undeclared().entry(operation.id.clone()).or_default().insert(status);
+        }
     }
 
     /// What a request is about, by names that are the same in each run: sessions and payment ids, which

@@ -41,6 +41,7 @@ pub struct Builder {
     webhook_hosts: Vec<String>,
     enforces_limits: bool,
     tls: Option<Tls>,
+    strict_document: bool,
 }
 
 impl Default for Builder {
@@ -64,6 +65,7 @@ impl Default for Builder {
             webhook_hosts: Vec::new(),
             enforces_limits: true,
             tls: None,
+            strict_document: false,
         }
     }
 }
@@ -156,6 +158,14 @@ impl Builder {
         self
     }
 
+    /// Responses are as the document declares them: without nulls, and without what its examples have instead of the
+    /// declared form. By default responses are like the examples, which clients have to read.
+    #[must_use]
+    pub fn strict_document(mut self, strict: bool) -> Self {
+        self.strict_document = strict;
+        self
+    }
+
     /// Requests go wrong at random, scripted faults first; see [`Chaos`].
     #[must_use]
     pub fn chaos(mut self, chaos: Chaos) -> Self {
@@ -234,6 +244,7 @@ impl Builder {
         self.webhooks.into_iter().for_each(|endpoint| outbox.add_endpoint(endpoint));
         let mut app = App::new(document, self.account, limits, self.chaos, door, state, self.keep);
         app.forgets_keys = self.forgets_keys;
+        app.strict_document = self.strict_document;
         if let Some((data, content)) = opened {
             let path = self.data.as_deref().unwrap_or_else(|| Path::new("")).display();
             app.state().restore(&content).with_context(|| format!("the data file {path}"))?;

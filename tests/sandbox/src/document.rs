@@ -10,6 +10,8 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Map, Value, json};
 
+use crate::http::shapes::LATER;
+
 /// The document, as OpenAPI 3.0 in JSON.
 pub(crate) const TEXT: &str = include_str!("../documents/payments.json");
 
@@ -51,11 +53,18 @@ pub(crate) struct Operation {
     pub(crate) answers: BTreeMap<String, Value>,
     /// The accepted sets of credential headers; empty for an operation that takes none.
     pub(crate) credentials: Vec<BTreeSet<String>>,
+    /// The version that has it, for one that the document lacks.
+    pub(crate) since: Option<&'static str>,
 }
 
 impl Operation {
     pub(crate) fn is_open(&self) -> bool {
         self.credentials.is_empty()
+    }
+
+    /// Whether the document declares a response with this status.
+    pub(crate) fn declares(&self, status: u16) -> bool {
+        self.answers.contains_key(&status.to_string()) || self.answers.contains_key("default")
     }
 
     /// Whether the document lets this operation carry an idempotency key, and it changes something.
@@ -72,6 +81,8 @@ impl Operation {
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) operations: Vec<Arc<Operation>>,
+    /// Operations of a later version.
+    pub(crate) later: Vec<Arc<Operation>>,
     /// `components.schemas`, turned from OpenAPI 3.0 into JSON Schema draft 4.
     pub(crate) schemas: Map<String, Value>,
     /// Every header that any scheme reads a credential from.
@@ -127,6 +138,7 @@ impl Document {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let published = root["x-published-versions"].as_array().into_iter().flatten();
         Ok(Self {
+            later: authorize_only(&operations).map(Arc::new).into_iter().collect(),
             operations,
             schemas,
             version: text(&root["info"]["version"]).context("the document has no version")?,
@@ -135,6 +147,45 @@ impl Document {
             rules: crate::http::validate::Rules::default(),
         })
     }
+}
+
+/// `PGPayOrderAuthorizeOnly` of 2026-01-01: pays a session with a network token that was authenticated elsewhere, and
+/// answers with the payment. All but its body is that of `PGPayOrder`.
+fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
+    let find = |id: &str| operations.iter().find(|operation| operation.id == id);
+    let (pay, fetch) = (find("PGPayOrder")?, find("PGOrderFetchPayment")?);
+    let text = json!({ "type": "string" });
+    let schema = json!({
+        "type": "object",
+        "required": ["payment_session_id", "authorization_data"],
+        "properties": {
+            "payment_session_id": text,
+            "authorization_data": {
+                "type": "object",
+                "properties": {
+                    "authentication_token": text,
+                    "directory_server_transaction_id": text,
+                    "three_ds_server_transaction_id": text,
+                    "eci": text,
+                    "token_number": text,
+                    "token_expiry_year": text,
+                    "token_expiry_month": text,
+                    "token_cryptogram": text,
+                    "transaction_type": { "enum": ["ALT_ID", "TOKEN", "APPLE_PAY"] },
+                },
+            },
+        },
+    });
+    let mut answers = pay.answers.clone();
+    answers.insert("200".to_owned(), fetch.answers.get("200")?.clone());
+    Some(Operation {
+        id: "PGPayOrderAuthorizeOnly".to_owned(),
+        path: "/orders/sessions/authorize".to_owned(),
+        body: Some(BodyRule { required: true, media_type: "application/json".to_owned(), schema }),
+        answers,
+        since: Some(LATER),
+        ..Operation::clone(pay)
+    })
 }
 
 /// Scheme name to header name.
@@ -179,6 +230,7 @@ fn operation_from(
         body: operation.get("requestBody").and_then(body_from),
         answers,
         credentials,
+        since: None,
     })
 }
 

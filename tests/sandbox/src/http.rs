@@ -13,6 +13,7 @@ pub(crate) mod net;
 pub(crate) mod origin;
 pub(crate) mod routes;
 pub(crate) mod rules;
+pub(crate) mod shapes;
 pub(crate) mod tls;
 pub(crate) mod validate;
 pub(crate) mod visits;

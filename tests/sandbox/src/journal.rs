@@ -41,6 +41,8 @@ pub struct Exchange {
     pub subject: Option<String>,
     /// The fault that struck, by its name in [`Fault`](crate::Fault).
     pub fault: Option<String>,
+    /// The version of the API that the sandbox spoke, where the request asked for another one.
+    pub version: Option<String>,
     /// The time until the answer was ready; `None` while the sandbox is at work.
     pub elapsed: Option<Duration>,
 }
@@ -83,6 +85,7 @@ pub(crate) struct Outcome {
     pub(crate) response: Option<RecordedResponse>,
     pub(crate) subject: Option<String>,
     pub(crate) fault: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 /// The ring and the feed.
@@ -116,6 +119,7 @@ impl Journal {
             response: None,
             subject: None,
             fault: None,
+            version: None,
             elapsed: None,
         });
         while exchanges.len() > self.keep {
@@ -138,6 +142,7 @@ impl Journal {
         exchange.response = outcome.response.map(truncated);
         exchange.subject = outcome.subject;
         exchange.fault = outcome.fault;
+        exchange.version = outcome.version;
         exchange.elapsed = Some(ticket.started.elapsed());
         if self.feed.receiver_count() > 0 {
             let notice = Notice::Request(Box::new(exchange.clone()));

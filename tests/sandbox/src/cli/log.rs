@@ -44,6 +44,7 @@ fn text(notice: &Notice) -> String {
             parts.push(status(exchange));
             parts.extend(exchange.subject.clone());
             parts.extend(code(exchange));
+            parts.extend(exchange.version.as_ref().map(|version| format!("as of {version}")));
             parts.extend(exchange.elapsed.map(|time| format!("{:.1} ms", time.as_secs_f64() * 1e3)));
             parts.join("  ")
         }
@@ -77,6 +78,7 @@ fn object(notice: &Notice) -> Value {
             "code": code(exchange),
             "subject": exchange.subject,
             "fault": exchange.fault,
+            "version": exchange.version,
             "milliseconds": exchange.elapsed.map(|time| time.as_secs_f64() * 1e3),
         }),
         Notice::Webhook(delivery) => json!({

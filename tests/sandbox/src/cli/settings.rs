@@ -65,6 +65,10 @@ pub(crate) struct Settings {
     /// Calls of each operation that a minute admits, in place of the documented limits.
     #[arg(long, value_name = "CALLS")]
     rate_limit: Option<u32>,
+    /// Responds as the document declares, where its examples differ: no nulls, lists where lists are declared. By default
+    /// responses are like the examples.
+    #[arg(long)]
+    strict_document: bool,
     /// Seconds that a standard refund stays pending [default: 1].
     #[arg(long, value_name = "SECONDS")]
     refund_delay: Option<f64>,
@@ -137,6 +141,7 @@ impl Settings {
             data: self.data.or(other.data),
             log: self.log.or(other.log),
             quiet: self.quiet || other.quiet,
+            strict_document: self.strict_document || other.strict_document,
             tls: self.tls || other.tls,
             tls_cert_out: self.tls_cert_out.or(other.tls_cert_out),
             tls_cert: self.tls_cert.or(other.tls_cert),
@@ -155,6 +160,7 @@ impl Settings {
             .port(self.port.unwrap_or(8090))
             .keep(self.keep.unwrap_or(1000))
             .refund_delay(delay)
+            .strict_document(self.strict_document)
             .webhook_time_scale(scale);
         if let Some(origin) = &self.public_url {
             builder = builder.public_url(origin);

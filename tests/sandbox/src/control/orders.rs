@@ -97,8 +97,9 @@ pub(crate) fn view(state: &mut Account, order_id: &str) -> Option<OrderView> {
     let order = state.order(order_id).ok()?;
     let shown = order.to_json();
     let refunds = order.refunds.iter().map(|refund| refund.to_json(order_id)).collect();
-    let payment =
-        |payment: &payments::Payment| payment.to_json(&shown["order_amount"], &shown["order_currency"]);
+    let payment = |payment: &payments::Payment| {
+        payment.to_json(&shown["order_amount"], shown["order_currency"].as_str().unwrap_or_default())
+    };
     let payments = state.payments_of(order_id).map(payment).collect();
     let of_order = state.committed.iter().filter(|entry| entry.order_id == order_id);
     let timeline = of_order

@@ -47,7 +47,7 @@ fn query(state: &mut State, call: &Call<'_>) -> Result<Query, Refusal> {
             let order = state.order(order_id)?;
             let of_order = &order.request()["customer_details"]["customer_phone"];
             phone = phone.or_else(|| of_order.as_str().map(str::to_owned));
-            order.amount().clone()
+            order.amount()
         }
         None if asked["amount"].is_null() => {
             return Err(Refusal::bad_request("queries.amount_missing", "an order_id or an amount is needed"));

@@ -112,9 +112,9 @@ impl Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Unbooked {
     /// A payment that was taken, by its `cf_payment_id`.
-    Payment(String),
+    Payment(Box<str>),
     /// A refund that was given back, by its order and its `refund_id`.
-    Refund(String, String),
+    Refund(Box<str>, Box<str>),
 }
 
 /// The books.
@@ -232,7 +232,7 @@ pub(crate) fn restore(state: &mut State, content: &Content) -> anyhow::Result<()
         }
         for refund in order.refunds.iter().filter(|refund| refund.given_back().is_some()) {
             if !known.contains(&booked(Kind::Refund, &order.order_id, refund.refund_id())) {
-                let what = Unbooked::Refund(order.order_id.clone(), refund.refund_id().to_owned());
+                let what = Unbooked::Refund(order.order_id.as_str().into(), refund.refund_id().into());
                 state.ledger.unbooked.push(what);
             }
         }
@@ -259,16 +259,16 @@ fn event_of(state: &State, what: &Unbooked) -> Option<Event> {
     match what {
         Unbooked::Payment(cf_payment_id) => {
             let payment = state.payments.get(cf_payment_id)?;
-            let amount = Paise::read(payment.captured_amount())?;
-            let mut event = Event::new(Kind::Payment, cf_payment_id, amount, true, payment.taken()?)
+            let amount = Paise::read(&payment.captured_amount())?;
+            let mut event = Event::new(Kind::Payment, &**cf_payment_id, amount, true, payment.taken()?)
                 .of_payment(&payment.order_id, cf_payment_id);
             (event.charge, event.tax) = fees(amount);
             Some(event)
         }
         Unbooked::Refund(order_id, refund_id) => {
             let order = state.orders.get(order_id)?;
-            let refund = order.refunds.iter().find(|refund| refund.refund_id() == refund_id)?;
-            let event = Event::new(Kind::Refund, refund_id, refund.amount(), false, refund.given_back()?);
+            let refund = order.refunds.iter().find(|refund| refund.refund_id() == &**refund_id)?;
+            let event = Event::new(Kind::Refund, &**refund_id, refund.amount(), false, refund.given_back()?);
             Some(event.of_payment(order_id, refund.cf_payment_id()))
         }
     }

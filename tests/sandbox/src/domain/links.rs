@@ -29,6 +29,8 @@ pub(crate) struct Links {
     pub(crate) by_id: Table<Link>,
     /// The link of each order that was made for one.
     of_order: HashMap<String, String>,
+    /// The link of each page.
+    of_code: HashMap<String, String>,
 }
 
 /// One link.
@@ -63,7 +65,7 @@ impl Link {
         let orders = self.orders.iter().filter_map(|order_id| state.orders.get(order_id));
         orders
             .filter(|order| order.status == OrderStatus::Paid)
-            .filter_map(|order| Paise::read(order.amount()))
+            .filter_map(|order| Paise::read(&order.amount()))
             .sum()
     }
 
@@ -149,6 +151,7 @@ impl Links {
         for link in self.by_id.values() {
             let link_id = link.request["link_id"].as_str().unwrap_or_default();
             self.of_order.extend(link.orders.iter().map(|order_id| (order_id.clone(), link_id.to_owned())));
+            self.of_code.insert(link.code.clone(), link_id.to_owned());
         }
         Ok(())
     }
@@ -202,6 +205,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         orders: Vec::new(),
     };
     let answer = link.to_json(state);
+    state.links.of_code.insert(link.code.clone(), link_id.to_owned());
     state.links.by_id.insert(link_id.to_owned(), link);
     let about = About { other_id: Some(link_id), amount: Some(&body["link_amount"]), ..About::default() };
     state.commit(call, Change::LinkCreated, about);
@@ -322,8 +326,7 @@ pub(crate) fn page_of(state: &mut State, code: &str) -> Result<Shown, Refusal> {
 }
 
 fn by_code(state: &State, code: &str) -> Result<String, Refusal> {
-    let mut links = state.links.by_id.iter();
-    let found = links.find(|(_, link)| link.code == code).map(|(link_id, _)| link_id.clone());
+    let found = state.links.of_code.get(code).cloned();
     found.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this address"))
 }
 
@@ -360,7 +363,7 @@ fn order_for(state: &mut State, link_id: &str, link: &Link, amount: Paise) -> Re
         }
         let order = state.order(order_id)?;
         if order.status == OrderStatus::Active {
-            if Paise::read(order.amount()) == Some(amount) {
+            if Paise::read(&order.amount()) == Some(amount) {
                 return Ok(order_id.clone());
             }
             orders::end(state, &Call::by_payer(), order_id)?;

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::clock;
 use crate::domain::kept::Kept;
@@ -48,25 +48,26 @@ pub(crate) struct Order {
     pub(crate) cf_order_id: String,
     /// The create request: what was sent is what is echoed.
     request: Kept,
-    amount: Value,
-    currency: Value,
-    pub(crate) session: String,
+    pub(crate) amount: Number,
+    currency: Box<str>,
+    pub(crate) session: Box<str>,
     /// The attempts on it, oldest first.
-    pub(crate) attempts: Vec<String>,
+    pub(crate) attempts: Vec<Box<str>>,
     created: SystemTime,
     pub(crate) expires: SystemTime,
     pub(crate) status: OrderStatus,
-    shipment: Value,
-    delivery: Value,
+    /// What `PUT …/extended` sent last of each.
+    shipment: Option<Kept>,
+    delivery: Option<Kept>,
     pub(crate) refunds: Vec<Refund>,
 }
 
 impl Order {
-    pub(crate) fn amount(&self) -> &Value {
-        &self.amount
+    pub(crate) fn amount(&self) -> Value {
+        Value::Number(self.amount.clone())
     }
 
-    pub(crate) fn currency(&self) -> &Value {
+    pub(crate) fn currency(&self) -> &str {
         &self.currency
     }
 
@@ -177,10 +178,12 @@ fn customer(request: &Value, if_sent: &[&str]) -> Value {
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let body = call.body;
-    if Paise::read(&body["order_amount"]).is_none_or(|amount| amount < Paise(100)) {
+    let is_enough = |amount: &Value| Paise::read(amount).is_some_and(|amount| amount >= Paise(100));
+    let amount = body["order_amount"].as_number().filter(|_| is_enough(&body["order_amount"]));
+    let amount = amount.ok_or_else(|| {
         let message = "order_amount must be at least 1, with at most two decimals";
-        return Err(Refusal::bad_request("order_amount_invalid", message));
-    }
+        Refusal::bad_request("order_amount_invalid", message)
+    })?;
     splits::check_order(state, body)?;
     let created = state.clock.now();
     let expires = match body["order_expiry_time"].as_str() {
@@ -200,15 +203,15 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         cf_order_id: (2_149_460_580 + state.serial()).to_string(),
         order_id: order_id.clone(),
         request: Kept::from(body),
-        amount: body["order_amount"].clone(),
-        currency: body["order_currency"].clone(),
+        amount: amount.clone(),
+        currency: body["order_currency"].as_str().unwrap_or_default().into(),
         attempts: Vec::new(),
-        session: format!("session_{}", state.token(100)),
+        session: format!("session_{}", state.token(100)).into(),
         created,
         expires,
         status: OrderStatus::Active,
-        shipment: Value::Null,
-        delivery: Value::Null,
+        shipment: None,
+        delivery: None,
         refunds: Vec::new(),
     };
     let answer = order.to_json();
@@ -216,9 +219,9 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     if !state.customer_ids.contains(customer_id) {
         state.customer_ids.insert(customer_id.to_owned());
     }
-    state.sessions.insert(&order.session, order_id.clone());
+    state.sessions.insert(&order.session, &order_id);
     if let Ok(number) = order.cf_order_id.parse() {
-        state.by_cf_order_id.insert(number, order_id.clone());
+        state.by_cf_order_id.insert(number, order_id.as_str().into());
     }
     state.orders.insert(order_id.clone(), order);
     let about = About { order_id: &order_id, amount: Some(&body["order_amount"]), ..About::default() };
@@ -263,14 +266,14 @@ pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
         [(&mut order.shipment, "shipment_details"), (&mut order.delivery, "order_delivery_status")]
     {
         if !call.body[name].is_null() {
-            *stored = call.body[name].clone();
+            *stored = Some(Kept::from(&call.body[name]));
         }
     }
     let answer = json!({
         "cf_order_id": order.cf_order_id,
         "order_id": order.order_id,
-        "shipment_details": order.shipment,
-        "order_delivery_status": order.delivery,
+        "shipment_details": order.shipment.as_ref().map(Kept::read),
+        "order_delivery_status": order.delivery.as_ref().map(Kept::read),
     });
     state.commit(call, Change::OrderExtended, About { order_id, ..About::default() });
     Ok(Reply::ok(answer))

@@ -7,7 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::clock;
 use crate::domain::kept::Kept;
@@ -59,7 +59,7 @@ impl Status {
 pub(crate) struct Payment {
     pub(crate) cf_payment_id: String,
     pub(crate) order_id: String,
-    pub(crate) amount: Value,
+    pub(crate) amount: Number,
     pub(crate) status: Status,
     pub(crate) captured: bool,
     pub(crate) hold: Option<Box<Hold>>,
@@ -77,8 +77,12 @@ pub(crate) struct Payment {
 
 impl Payment {
     /// What was really taken: a partial capture takes less than was blocked.
-    pub(crate) fn captured_amount(&self) -> &Value {
-        self.hold.as_deref().and_then(Hold::captured).unwrap_or(&self.amount)
+    pub(crate) fn captured_amount(&self) -> Value {
+        self.hold.as_deref().and_then(Hold::captured).cloned().unwrap_or_else(|| self.amount())
+    }
+
+    pub(crate) fn amount(&self) -> Value {
+        Value::Number(self.amount.clone())
     }
 
     /// When the money was taken; `None` while it isn't, or is only blocked.
@@ -116,7 +120,7 @@ impl Payment {
         }
     }
 
-    pub(crate) fn to_json(&self, order_amount: &Value, currency: &Value) -> Value {
+    pub(crate) fn to_json(&self, order_amount: &Value, currency: &str) -> Value {
         let banked = matches!(self.status, Status::Success | Status::Void | Status::Cancelled);
         let error = match (&self.verdict, self.status) {
             (Verdict::Failed(failure), Status::Failed) => failure.to_json(),
@@ -176,6 +180,31 @@ pub(crate) fn pay_on_page(
     Ok(answer["cf_payment_id"].as_str().unwrap_or_default().to_owned())
 }
 
+/// A network token, authenticated elsewhere, blocks the amount at once: a token is known by the number of its test card.
+pub(crate) fn authorize_only(state: &mut State, call: &Call<'_>) -> Outcome {
+    let session = call.body["payment_session_id"].as_str().unwrap_or_default();
+    let order_id = state.sessions.get(session).map(str::to_owned).ok_or_else(unknown_session)?;
+    let order = state.order(&order_id)?;
+    order.must_be_active()?;
+    let sent = &call.body["authorization_data"];
+    let year = sent["token_expiry_year"].as_str().unwrap_or_default();
+    let method = json!({ "card": {
+        "channel": "link",
+        "card_number": sent["token_number"],
+        "card_expiry_mm": sent["token_expiry_month"],
+        "card_expiry_yy": year.strip_prefix("20").filter(|short| short.len() == 2).unwrap_or(year),
+        "cryptogram": sent["token_cryptogram"],
+    } });
+    let attempt = methods::read(&method, &order.request())?;
+    let attempt = Attempt { authorize_only: true, finish: Finish::AtOnce, ..attempt };
+    let begun = begin(state, call, &order_id, attempt, None)?;
+    entity(state, begun["cf_payment_id"].as_str().unwrap_or_default()).map(Reply::ok)
+}
+
+fn unknown_session() -> Refusal {
+    Refusal::bad_request("payment_session_id_invalid", "no order has this payment session")
+}
+
 /// Whether a UPI collect request of a test account waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waits {
@@ -187,9 +216,7 @@ enum Waits {
 
 fn pay_by(state: &mut State, call: &Call<'_>, waits: Waits) -> Result<Value, Refusal> {
     let session = call.body["payment_session_id"].as_str().unwrap_or_default();
-    let order_id = state.sessions.get(session).cloned().ok_or_else(|| {
-        Refusal::bad_request("payment_session_id_invalid", "no order has this payment session")
-    })?;
+    let order_id = state.sessions.get(session).map(str::to_owned).ok_or_else(unknown_session)?;
     let order = state.order(&order_id)?;
     order.must_be_active()?;
     let order_request = order.request();
@@ -210,7 +237,8 @@ pub(crate) fn begin(
     attempt: Attempt,
     to_save: Option<Card>,
 ) -> Result<Value, Refusal> {
-    let amount = state.order(order_id)?.amount().clone();
+    let order = state.order(order_id)?;
+    let (order_amount, amount) = (order.amount.clone(), order.amount());
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
     let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
@@ -221,7 +249,7 @@ pub(crate) fn begin(
     let payment = Payment {
         cf_payment_id: cf_payment_id.clone(),
         order_id: order_id.to_owned(),
-        amount: amount.clone(),
+        amount: order_amount,
         status: Status::Pending,
         captured: false,
         hold,
@@ -302,7 +330,7 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
             payment.status = Status::Success;
             payment.captured = payment.hold.is_none();
             if payment.captured {
-                state.ledger.book_later(Unbooked::Payment(cf_payment_id.to_owned()));
+                state.ledger.book_later(Unbooked::Payment(cf_payment_id.into()));
             }
             order.status = OrderStatus::Paid;
             Change::PaymentMade
@@ -320,7 +348,7 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
             Change::PaymentFailed
         }
     };
-    let (order_id, amount) = (payment.order_id.clone(), payment.amount.clone());
+    let (order_id, amount) = (payment.order_id.clone(), payment.amount());
     let to_save = payment.to_save.take().filter(|_| payment.status == Status::Success);
     let in_flight = state.payments_of(&order_id).any(|other| other.status == Status::Pending);
     if let Some(order) = state.orders.get_mut(&order_id)
@@ -416,7 +444,7 @@ pub(crate) fn status_of(state: &State, cf_payment_id: &str) -> Option<&'static s
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
     let order = state.order(order_id)?;
-    let (amount, currency) = (order.amount().clone(), order.currency().clone());
+    let (amount, currency) = (order.amount(), order.currency().to_owned());
     // Oldest first, as in the published example.
     let entities = state.payments_of(order_id).map(|payment| payment.to_json(&amount, &currency));
     Ok(Reply::ok(entities.collect()))
@@ -438,5 +466,5 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn entity(state: &State, cf_payment_id: &str) -> Result<Value, Refusal> {
     let payment = state.payments.get(cf_payment_id).ok_or_else(Refusal::internal)?;
     let order = state.orders.get(&payment.order_id).ok_or_else(Refusal::internal)?;
-    Ok(payment.to_json(order.amount(), order.currency()))
+    Ok(payment.to_json(&order.amount(), order.currency()))
 }

@@ -84,7 +84,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     let Some(payment) = state.payments.get_mut(&cf_payment_id) else {
         return Err(Refusal::internal());
     };
-    let authorised = Paise::read(&payment.amount);
+    let authorised = Paise::read(&payment.amount());
     let Some(hold) = payment.hold.as_mut() else {
         return Err(Refusal::internal());
     };
@@ -109,11 +109,11 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     });
     let (change, about_amount) = if capture {
         payment.captured = true;
-        state.ledger.book_later(Unbooked::Payment(cf_payment_id.clone()));
+        state.ledger.book_later(Unbooked::Payment(cf_payment_id.as_str().into()));
         (Change::Captured, amount.clone())
     } else {
         payment.status = Status::Void;
-        (Change::Voided, payment.amount.clone())
+        (Change::Voided, payment.amount())
     };
     let about = About {
         order_id,

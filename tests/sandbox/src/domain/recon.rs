@@ -112,7 +112,7 @@ impl<'a> Subject<'a> {
             }
         }
         if let (Kind::Payment, Some(payment)) = (event.kind, self.payment) {
-            row["payment_amount"] = payment.captured_amount().clone();
+            row["payment_amount"] = payment.captured_amount();
             row["payment_time"] = json!(clock::with_zone(event.at));
         }
         if let Some(refund) = self.refund {

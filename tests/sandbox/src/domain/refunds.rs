@@ -132,7 +132,7 @@ pub(crate) fn mature(state: &mut State, order_id: &str) {
         }
     }
     for refund_id in done {
-        state.ledger.book_later(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+        state.ledger.book_later(Unbooked::Refund(order_id.into(), refund_id.as_str().into()));
         tell(state, order_id, &refund_id);
     }
 }
@@ -179,7 +179,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
     let refund_id = call.body["refund_id"].as_str().unwrap_or_default().to_owned();
     let order = state.order(order_id)?;
-    let currency = order.currency().clone();
+    let currency = json!(order.currency());
     // The natural key is looked at first, so that a repeated create learns that it won.
     if order.refunds.iter().any(|refund| refund.refund_id == refund_id) {
         return Err(Refusal::conflict(
@@ -195,7 +195,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         .sum();
     let payment = refundable(state, order_id)?;
     let cf_payment_id = payment.cf_payment_id.clone();
-    let captured = Paise::read(payment.captured_amount()).unwrap_or(Paise(0));
+    let captured = Paise::read(&payment.captured_amount()).unwrap_or(Paise(0));
     let wanted = Paise::read(&call.body["refund_amount"]).filter(|amount| *amount > Paise(0));
     if wanted.is_none_or(|amount| amount.0 + given > captured.0) {
         let message = "refund_amount must be positive, and all refunds together at most what was captured";
@@ -238,7 +238,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             state.outbox.later(state.refund_delay, Later::Refund(due));
         }
         RefundStatus::Success => {
-            state.ledger.book_later(Unbooked::Refund(order_id.to_owned(), refund_id.clone()));
+            state.ledger.book_later(Unbooked::Refund(order_id.into(), refund_id.as_str().into()));
             tell(state, order_id, &refund_id);
         }
         RefundStatus::OnHold | RefundStatus::Cancelled => {}

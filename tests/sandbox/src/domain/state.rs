@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
 /// The orders by their payment sessions, of which a hash is kept.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    orders: HashMap<(u64, u64), String>,
+    orders: HashMap<(u64, u64), Box<str>>,
     salts: (RandomState, RandomState),
 }
 
@@ -101,12 +101,12 @@ impl Sessions {
     }
 
     /// The order of a session.
-    pub(crate) fn get(&self, session: &str) -> Option<&String> {
-        self.orders.get(&self.hash(session))
+    pub(crate) fn get(&self, session: &str) -> Option<&str> {
+        self.orders.get(&self.hash(session)).map(|order_id| &**order_id)
     }
 
-    pub(crate) fn insert(&mut self, session: &str, order_id: String) {
-        self.orders.insert(self.hash(session), order_id);
+    pub(crate) fn insert(&mut self, session: &str, order_id: &str) {
+        self.orders.insert(self.hash(session), order_id.into());
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct State {
     /// Payment session to order.
     pub(crate) sessions: Sessions,
     /// `cf_order_id` to order.
-    pub(crate) by_cf_order_id: HashMap<u64, String>,
+    pub(crate) by_cf_order_id: HashMap<u64, Box<str>>,
     /// The customers that orders name.
     pub(crate) customer_ids: HashSet<String>,
     /// The orders of refunds that are PENDING, by the moment of the refund and its `cf_refund_id`.
@@ -241,16 +241,16 @@ impl State {
         self.orders.restore(content.table("orders")?);
         self.payments.restore(content.table("payments")?);
         for order in self.orders.values() {
-            self.sessions.insert(&order.session, order.order_id.clone());
+            self.sessions.insert(&order.session, &order.order_id);
             if let Ok(number) = order.cf_order_id.parse() {
-                self.by_cf_order_id.insert(number, order.order_id.clone());
+                self.by_cf_order_id.insert(number, order.order_id.as_str().into());
             }
             if let Some(customer_id) = order.request()["customer_details"]["customer_id"].as_str() {
                 self.customer_ids.insert(customer_id.to_owned());
             }
         }
         self.links.restore(content)?;
-        self.subscriptions.by_id.restore(content.table("subscriptions")?);
+        self.subscriptions.restore(content)?;
         self.customers.restore(content.row("groups", "customers")?);
         self.downtimes.restore(content.row("groups", "downtimes")?);
         self.offers.restore(content.row("groups", "offers")?);
@@ -339,6 +339,7 @@ impl State {
             "PGFetchOrderExtendedData" => orders::fetch_extended(self, call),
             "PGUpdateOrderExtendedData" => orders::update_extended(self, call),
             "PGPayOrder" => payments::pay(self, call),
+            "PGPayOrderAuthorizeOnly" => payments::authorize_only(self, call),
             "PGOrderAuthenticatePayment" => payments::authenticate(self, call),
             "PGOrderFetchPayments" => payments::list(self, call),
             "PGOrderFetchPayment" => payments::fetch(self, call),
@@ -501,7 +502,7 @@ impl State {
         if let Some(order) = self.orders.get_mut(&payment.order_id) {
             // Most orders have one.
             order.attempts.reserve_exact(1);
-            order.attempts.push(payment.cf_payment_id.clone());
+            order.attempts.push(payment.cf_payment_id.as_str().into());
         }
         self.payments.insert(payment.cf_payment_id.clone(), payment);
     }

@@ -1,12 +1,14 @@
 //! Subscriptions: INITIALIZED until the payer consents, BANK_APPROVAL_PENDING while the bank thinks, then
 //! ACTIVE; paused and resumed by merchant or payer, ON_HOLD after a failed debit; ended for good in six ways.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::{self, Clock};
+use crate::data::Content;
 use crate::domain::mandates::{MandateEvent, Method};
 use crate::domain::plans::Terms;
 use crate::domain::state::{About, Call, State};
@@ -202,12 +204,14 @@ impl Subscription {
 /// The account's subscriptions, by `subscription_id`.
 pub(crate) struct Subscriptions {
     pub(crate) by_id: Table<Subscription>,
+    /// The subscription of each session.
+    of_session: HashMap<String, String>,
     clock: Clock,
 }
 
 impl Subscriptions {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { by_id: Table::default(), clock }
+        Self { by_id: Table::default(), of_session: HashMap::new(), clock }
     }
 
     pub(crate) fn find(&mut self, subscription_id: &str) -> Result<&mut Subscription, Refusal> {
@@ -221,8 +225,21 @@ impl Subscriptions {
 
     /// The id of the subscription with this session.
     pub(crate) fn of_session(&self, session: &str) -> Option<String> {
-        let mut all = self.by_id.values();
-        all.find(|known| known.session == session).map(|known| known.subscription_id.clone())
+        self.of_session.get(session).cloned()
+    }
+
+    fn insert(&mut self, subscription: Subscription) {
+        self.of_session.insert(subscription.session.clone(), subscription.subscription_id.clone());
+        self.by_id.insert(subscription.subscription_id.clone(), subscription);
+    }
+
+    /// Takes in what a file held.
+    pub(crate) fn restore(&mut self, content: &Content) -> anyhow::Result<()> {
+        self.by_id.restore(content.table("subscriptions")?);
+        for known in self.by_id.values() {
+            self.of_session.insert(known.session.clone(), known.subscription_id.clone());
+        }
+        Ok(())
     }
 }
 
@@ -266,7 +283,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         },
     };
     let answer = subscription.to_json();
-    state.subscriptions.by_id.insert(subscription_id.to_owned(), subscription);
+    state.subscriptions.insert(subscription);
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionCreated, about);
     Ok(Reply::ok(answer))

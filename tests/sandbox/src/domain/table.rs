@@ -1,6 +1,6 @@
 //! Maps and groups that remember what was lent for change, so that it can be written to the data file.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::data::Rows;
 
-/// A map whose rows are written one by one.
+/// A map whose rows are written one by one. Rows are boxed: the nodes of the map are never full.
 pub(crate) struct Table<V> {
-    rows: BTreeMap<String, V>,
+    rows: BTreeMap<Box<str>, Box<V>>,
     touched: BTreeSet<String>,
 }
 
@@ -23,7 +23,7 @@ impl<V> Default for Table<V> {
 
 impl<V> Table<V> {
     pub(crate) fn get(&self, key: &str) -> Option<&V> {
-        self.rows.get(key)
+        self.rows.get(key).map(|row| &**row)
     }
 
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
@@ -39,29 +39,25 @@ impl<V> Table<V> {
     }
 
     pub(crate) fn insert(&mut self, key: String, row: V) {
-        self.touched.insert(key.clone());
-        self.rows.insert(key, row);
+        self.rows.insert(key.as_str().into(), Box::new(row));
+        self.touched.insert(key);
     }
 
-    pub(crate) fn values(&self) -> btree_map::Values<'_, String, V> {
-        self.rows.values()
-    }
-
-    pub(crate) fn iter(&self) -> btree_map::Iter<'_, String, V> {
-        self.rows.iter()
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.rows.values().map(|row| &**row)
     }
 
     /// Takes in what a file held.
     pub(crate) fn restore(&mut self, rows: Vec<(String, V)>) {
-        self.rows.extend(rows);
+        self.rows.extend(rows.into_iter().map(|(key, row)| (key.into_boxed_str(), Box::new(row))));
     }
 }
 
 impl<V: Serialize> Table<V> {
     pub(crate) fn changes(&mut self, name: &str, rows: &mut Rows) {
         for key in mem::take(&mut self.touched) {
-            match self.rows.get(&key) {
-                Some(row) => rows.put(name, &key, row),
+            match self.rows.get(key.as_str()) {
+                Some(row) => rows.put(name, &key, &**row),
                 None => rows.remove(name, &key),
             }
         }
@@ -131,19 +127,22 @@ pub(crate) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error>
 
 /// Bytes as base64.
 pub(crate) mod bytes {
-    use axum::body::Bytes;
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &impl AsRef<[u8]>, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&BASE64_STANDARD.encode(bytes))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+    pub(crate) fn deserialize<'de, D, B>(from: D) -> Result<B, D::Error>
+    where
+        D: Deserializer<'de>,
+        B: From<Vec<u8>>,
+    {
         let text = String::deserialize(from)?;
-        BASE64_STANDARD.decode(text).map(Bytes::from).map_err(Error::custom)
+        BASE64_STANDARD.decode(text).map(B::from).map_err(Error::custom)
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Verdict {
     Success,
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// The payer leaves the page or ignores the request.
     Dropped,
     /// A risk check holds the payment: a status that the document's enum does not list.
@@ -49,7 +49,7 @@ pub(crate) fn failed(
     source: &'static str,
     description: &'static str,
 ) -> Verdict {
-    Verdict::Failed(Failure { code: code.into(), reason, source, description })
+    Verdict::Failed(Box::new(Failure { code: code.into(), reason, source, description }))
 }
 
 /// A test card: what the payment entity says about it.

@@ -6,10 +6,9 @@
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
-use axum::body::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use flate2::Compression;
@@ -38,19 +37,21 @@ impl Scope {
     }
 }
 
-type Digest = [u8; 32];
+type Digest = [u8; 16];
 
 /// In the data file.
 const TABLE: &str = "keys";
 
-/// A hash of texts, whose lengths count.
+/// A hash of texts, whose lengths count. Half of SHA-256 is enough: nobody gains by a collision.
 fn digest(texts: &[&[u8]]) -> Digest {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     }
-    hash.finalize().into()
+    let mut half = Digest::default();
+    half.iter_mut().zip(hash.finalize()).for_each(|(to, byte)| *to = byte);
+    half
 }
 
 /// A hash of the bytes that make two requests the same: address and body, byte for byte.
@@ -69,7 +70,7 @@ struct Stored {
     fingerprint: Fingerprint,
     status: u16,
     #[serde(with = "table::bytes")]
-    body: Bytes,
+    body: Box<[u8]>,
 }
 
 impl Stored {
@@ -77,7 +78,7 @@ impl Stored {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
         // Writing to memory does not fail.
         let _ = packed.write_all(reply.body.to_string().as_bytes());
-        let body = Bytes::from(packed.finish().unwrap_or_default().into_boxed_slice());
+        let body = packed.finish().unwrap_or_default().into_boxed_slice();
         Self { fingerprint, status: reply.status, body }
     }
 
@@ -89,9 +90,20 @@ impl Stored {
     }
 }
 
+/// What waits for a request at work. It guards nothing.
+type Turnstile = Arc<tokio::sync::Mutex<()>>;
+
+/// What is known of a key.
+#[derive(Debug)]
+enum Slot {
+    /// A request is at work, or has left without a response to keep.
+    Taken(Turnstile),
+    Done(Box<Stored>),
+}
+
 /// All keys seen so far, by a hash of their scope.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<Option<Stored>>>>>);
+pub(crate) struct Keys(Mutex<HashMap<Digest, Slot>>);
 
 /// What a key says about a request.
 pub(crate) enum Turn {
@@ -103,34 +115,45 @@ pub(crate) enum Turn {
 
 /// The right to carry out a request; a repeat waits until it is used or dropped.
 pub(crate) struct Claim {
-    slot: OwnedMutexGuard<Option<Stored>>,
+    turn: OwnedMutexGuard<()>,
     scope: Digest,
     fingerprint: Fingerprint,
 }
 
 impl Claim {
     /// Keeps the response, and puts it among the rows that are to be written.
-    pub(crate) fn store(mut self, reply: &Reply, rows: Option<&mut Rows>) {
-        let stored = self.slot.insert(Stored::new(self.fingerprint, reply));
+    pub(crate) fn store(self, keys: &Keys, reply: &Reply, rows: Option<&mut Rows>) {
+        let stored = Box::new(Stored::new(self.fingerprint, reply));
         if let Some(rows) = rows {
-            rows.put(TABLE, &BASE64_URL_SAFE_NO_PAD.encode(self.scope), stored);
+            rows.put(TABLE, &BASE64_URL_SAFE_NO_PAD.encode(self.scope), &*stored);
+        }
+        let mut slots = keys.slots();
+        // Keys may have been forgotten meanwhile.
+        if let Some(slot @ Slot::Taken(_)) = slots.get_mut(&self.scope)
+            && matches!(slot, Slot::Taken(turn) if Arc::ptr_eq(turn, OwnedMutexGuard::mutex(&self.turn)))
+        {
+            *slot = Slot::Done(stored);
         }
     }
 }
 
 impl Keys {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Digest, Slot>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Forgets every key. A request at work keeps its turn.
     pub(crate) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.slots().clear();
     }
 
     /// Takes in what a data file held.
     pub(crate) fn restore(&self, content: &Content) -> anyhow::Result<()> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.slots();
         for (scope, stored) in content.table::<Stored>(TABLE)? {
             let scope = BASE64_URL_SAFE_NO_PAD.decode(&scope).ok().and_then(|scope| scope.try_into().ok());
             let scope = scope.context("reading a key")?;
-            slots.insert(scope, Arc::new(tokio::sync::Mutex::new(Some(stored))));
+            slots.insert(scope, Slot::Done(Box::new(stored)));
         }
         Ok(())
     }
@@ -138,15 +161,22 @@ impl Keys {
     /// Waits for a request under the same key to finish, then says whose turn it is.
     pub(crate) async fn turn(&self, scope: &Scope, fingerprint: Fingerprint) -> Result<Turn, Refusal> {
         let scope = scope.digest();
-        let slot = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(scope).or_default())
-        };
-        let slot = slot.lock_owned().await;
-        match slot.as_ref() {
-            None => Ok(Turn::First(Claim { slot, scope, fingerprint })),
-            Some(stored) if stored.fingerprint == fingerprint => Ok(Turn::Replay(stored.reply())),
-            Some(_) => Err(Refusal::key_reused()),
+        let mut turn = None;
+        loop {
+            let current = match self.slots().entry(scope).or_insert_with(|| Slot::Taken(Turnstile::default()))
+            {
+                Slot::Done(stored) if stored.fingerprint == fingerprint => {
+                    return Ok(Turn::Replay(stored.reply()));
+                }
+                Slot::Done(_) => return Err(Refusal::key_reused()),
+                Slot::Taken(current) => Arc::clone(current),
+            };
+            match turn.take() {
+                Some(turn) if Arc::ptr_eq(&current, OwnedMutexGuard::mutex(&turn)) => {
+                    return Ok(Turn::First(Claim { turn, scope, fingerprint }));
+                }
+                _ => turn = Some(current.lock_owned().await),
+            }
         }
     }
 }
@@ -176,7 +206,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        claim.store(&Reply::ok(json!(1)), None);
+        claim.store(&keys, &Reply::ok(json!(1)), None);
         let Ok(Ok(Turn::Replay(reply))) = waiting.await else {
             anyhow::bail!("the second request must be told the first one's answer");
         };

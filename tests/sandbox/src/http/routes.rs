@@ -30,6 +30,7 @@ use crate::http::incoming::{BODY_LIMIT, Incoming, parameter_name};
 use crate::http::multipart;
 use crate::http::net::Line;
 use crate::http::origin::{self, Reach};
+use crate::http::shapes;
 use crate::http::validate::{self, Subject};
 use crate::http::visits;
 use crate::journal::{self, RecordedResponse};
@@ -38,7 +39,7 @@ use crate::web;
 /// One route per operation, a page for the payer, and a sentence for everything else.
 pub(crate) fn router(app: Arc<App>, reach: Reach) -> Result<Router> {
     let mut paths: HashMap<String, MethodRouter<Arc<App>>> = HashMap::new();
-    for operation in &app.document.operations {
+    for operation in app.document.operations.iter().chain(&app.document.later) {
         let method = axum::http::Method::from_bytes(operation.method.as_bytes())?;
         let filter = MethodFilter::try_from(method).with_context(|| operation.id.clone())?;
         let handler = {
@@ -113,12 +114,21 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         let (app, operation, fault) = (Arc::clone(&app), Arc::clone(&operation), fault.clone());
         async move {
             let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
-            let reply = outcome.unwrap_or_else(|refusal| refusal.0);
+            let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
+            if reply.status == 200 && notes.version == shapes::LATER {
+                shapes::to_later(&app.state(), &operation.id, &mut reply.body);
+            }
+            if reply.status == 200 && app.strict_document {
+                shapes::to_declared(&operation.id, &mut reply.body);
+            }
+            app.sends(&operation, reply.status);
             let response =
                 RecordedResponse { status: reply.status, body: reply.body.to_string().into_bytes() };
             let subject = subject(&operation, &incoming, &reply.body);
             let fault = fault.as_ref().map(Fault::name);
-            app.journal.ended(ticket, journal::Outcome { response: Some(response), subject, fault });
+            let asked = incoming.header("x-api-version");
+            let version = asked.is_some_and(|asked| asked != notes.version).then(|| notes.version.clone());
+            app.journal.ended(ticket, journal::Outcome { response: Some(response), subject, fault, version });
             (reply, notes)
         }
     });
@@ -149,7 +159,7 @@ async fn process(
     notes: &mut Notes,
 ) -> Result<Reply, Refusal> {
     let header = |name: &str| incoming.header(name);
-    check_version(&app.document, header("x-api-version"), notes)?;
+    check_version(&app.document, operation, header("x-api-version"), notes)?;
     let caller = auth::check(&app.document, &app.account, operation, &header)?;
     notes.standing = app.limits.count(&caller, &operation.id);
     if notes.standing.is_breached() {
@@ -221,16 +231,25 @@ async fn process(
     // An operation that isn't imitated leaves nothing behind, its key included.
     if let Some(claim) = claim.filter(|_| reply.status != 501) {
         // Together with what the request changed: neither is ever on the disk without the other.
-        claim.store(&reply, state.as_deref_mut().map(|state| &mut state.staged));
+        claim.store(&app.keys, &reply, state.as_deref_mut().map(|state| &mut state.staged));
     }
     Ok(reply)
 }
 
-fn check_version(document: &Document, version: Option<String>, notes: &mut Notes) -> Result<(), Refusal> {
+fn check_version(
+    document: &Document,
+    operation: &Operation,
+    version: Option<String>,
+    notes: &mut Notes,
+) -> Result<(), Refusal> {
     match version {
         None => Err(Refusal::bad_request("version_missing", "the x-api-version header is required")),
         Some(known) if document.published.contains(&known) => {
-            notes.version = known;
+            if let Some(since) = operation.since.filter(|since| **since != *known) {
+                let message = format!("{} is an operation of {since}, not of {known}", operation.id);
+                return Err(Refusal::not_found("operation_not_found", message));
+            }
+            shapes::spoken(document, &operation.id, &known).clone_into(&mut notes.version);
             Ok(())
         }
         Some(_) => Err(Refusal::bad_request("version_invalid", "x-api-version is not a version of this API")),

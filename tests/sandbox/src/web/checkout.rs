@@ -99,7 +99,7 @@ pub(crate) async fn state(Shared(app): Shared<Arc<App>>, Path(session): Path<Str
 
 /// The order of a session that takes payments.
 fn usable(state: &mut State, session: &str) -> Result<String, Refusal> {
-    let order_id = state.sessions.get(session).cloned().ok_or_else(unknown)?;
+    let order_id = state.sessions.get(session).map(str::to_owned).ok_or_else(unknown)?;
     match state.order(&order_id)?.status {
         OrderStatus::Active => Ok(order_id),
         OrderStatus::Paid => Err(Refusal::bad_request("order_already_paid", "This order is paid already.")),
@@ -126,7 +126,7 @@ fn render(state: &mut State, session: &str, visit: &Visit, problem: Option<&str>
     let checkout = Checkout {
         action: visit.carry(&address(session)),
         order_id: &order_id,
-        amount: amount::display(order.amount(), order.currency().as_str().unwrap_or_default()),
+        amount: amount::display(&order.amount(), order.currency()),
         payer: text("customer_name"),
         phone: text("customer_phone"),
         methods: methods::offered(sent),

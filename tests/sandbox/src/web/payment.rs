@@ -49,7 +49,7 @@ impl Subject {
 
     fn of_order(state: &mut State, cf_payment_id: &str) -> Option<Self> {
         let payment = state.payments.get(cf_payment_id)?;
-        let (order_id, amount) = (payment.order_id.clone(), payment.amount.clone());
+        let (order_id, amount) = (payment.order_id.clone(), payment.amount());
         let (awaits, method) = (payment.awaits_payer(), payment.method_name().to_owned());
         let message = payment.message().unwrap_or("the payment is not decided yet").to_owned();
         let order = state.order(&order_id).ok()?;
@@ -58,7 +58,7 @@ impl Subject {
             method,
             amount,
             message,
-            currency: order.currency().as_str().unwrap_or_default().to_owned(),
+            currency: order.currency().to_owned(),
             return_url: order.request()["order_meta"]["return_url"].as_str().map(str::to_owned),
             again: order.must_be_active().is_ok().then(|| checkout::address(&order.session)),
             status: payments::status_of(state, cf_payment_id)?,

@@ -335,3 +335,77 @@ async fn a_broken_chunk_is_a_bad_request() -> Result<()> {
     assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_header_says_which_version_is_spoken() -> Result<()> {
+    let shop = Shop::open().await?;
+    let asked = async |version: &str, path: &str, body: Value| -> Result<(String, u16, Value)> {
+        let url = format!("{}{path}", shop.sandbox.base_url());
+        let request = shop.http.post(url).header("x-api-version", version);
+        let request = request.header("x-client-id", shop.sandbox.client_id());
+        let answer =
+            request.header("x-client-secret", shop.sandbox.client_secret()).json(&body).send().await?;
+        let spoken = header(&answer, "x-api-version").unwrap_or_default().to_owned();
+        let (status, body) = read(answer).await?;
+        Ok((spoken, status, body))
+    };
+    let own = shop.sandbox.api_version();
+    for (nth, (version, spoken)) in
+        [(own, own), ("2023-08-01", own), ("2026-01-01", "2026-01-01")].into_iter().enumerate()
+    {
+        let order = order_body(&format!("order_{nth}"), "5")?;
+        let (found, status, _) = asked(version, "/orders", order).await?;
+        assert_eq!((found.as_str(), status), (spoken, 200), "{version}");
+        let noted = shop.sandbox.exchanges().last().and_then(|exchange| exchange.version.clone());
+        assert_eq!(noted.as_deref(), (version != spoken).then_some(spoken));
+    }
+    // What is not known of the later version.
+    let recon = json!({ "pagination": { "limit": 10 }, "filters": { "start_date": "2025-01-01T00:00:00Z", "end_date": "2025-01-02T00:00:00Z" } });
+    assert_eq!(asked("2026-01-01", "/recon", recon).await?.0, own);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_later_version_authorises_by_token() -> Result<()> {
+    let shop = Shop::open().await?;
+    let pay = async |version: &str, session: &str, number: &str| -> Result<(u16, Value)> {
+        let url = format!("{}/orders/sessions/authorize", shop.sandbox.base_url());
+        let token = json!({
+            "token_number": number, "token_expiry_month": "03", "token_expiry_year": "2028",
+            "token_cryptogram": "AgAAAAAABk4DWZ4C28yUQAAAAAA=", "transaction_type": "TOKEN", "eci": "05",
+        });
+        let body = json!({ "payment_session_id": session, "authorization_data": token });
+        read(shop.http.post(url).header("x-api-version", version).json(&body).send().await?).await
+    };
+    let session = shop.order("order_1", "5", None).await?;
+    let (status, error) = pay(shop.sandbox.api_version(), &session, "4706131211212123").await?;
+    assert_eq!((status, &error["code"]), (404, &json!("operation_not_found")));
+    let (status, payment) = pay("2026-01-01", &session, "4706131211212123").await?;
+    assert_eq!((status, &payment["payment_status"]), (200, &json!("SUCCESS")), "{payment}");
+    assert_eq!((&payment["is_captured"], &payment["order_id"]), (&json!(false), &json!("order_1")));
+    let capture = json!({ "action": "CAPTURE", "amount": 5 });
+    assert_eq!(shop.post("/orders/order_1/authorization", capture).await?.0, 200);
+    let (status, error) = pay("2026-01-01", "session_none", "4706131211212123").await?;
+    assert_eq!((status, &error["code"]), (400, &json!("payment_session_id_invalid")));
+    let session = shop.order("order_2", "5", None).await?;
+    let (_, payment) = pay("2026-01-01", &session, "4111111111111111").await?;
+    assert_eq!(payment["payment_status"], "FAILED", "no test card");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_strict_sandbox_responds_as_declared() -> Result<()> {
+    let shop = Shop::with(Sandbox::builder().strict_document(true).start().await?)?;
+    let session = shop.order("order_1", "5", None).await?;
+    shop.pay(&session, collect("testfailure")).await?;
+    let (_, payments) = shop.get("/orders/order_1/payments").await?;
+    assert_eq!(payments[0]["is_captured"], false);
+    assert!(!payments.to_string().contains(":null"), "{payments}");
+    let like_examples = Shop::open().await?;
+    let session = like_examples.order("order_1", "5", None).await?;
+    like_examples.pay(&session, collect("testfailure")).await?;
+    let (_, payments) = like_examples.get("/orders/order_1/payments").await?;
+    assert_eq!(payments[0]["is_captured"], true);
+    assert!(payments.to_string().contains(":null"));
+    Ok(())
+}

@@ -9,11 +9,32 @@ use cashfree_sandbox::Sandbox;
 
 use crate::table::Line;
 
+const PYTHON_6: Sdk = Sdk {
+    name: "python_6_0_1",
+    package: "cashfree_pg==6.0.1",
+    language: Language::Python,
+    edition: "6",
+    strict: false,
+};
+
 /// The official SDKs that are tried.
-pub(crate) const SDKS: [Sdk; 3] = [
-    Sdk { name: "python_5_0_6", package: "cashfree_pg==5.0.6", language: Language::Python, edition: "5" },
-    Sdk { name: "python_6_0_1", package: "cashfree_pg==6.0.1", language: Language::Python, edition: "6" },
-    Sdk { name: "node_6_0_6", package: "cashfree-pg@6.0.6", language: Language::Node, edition: "6" },
+pub(crate) const SDKS: [Sdk; 4] = [
+    Sdk {
+        name: "python_5_0_6",
+        package: "cashfree_pg==5.0.6",
+        language: Language::Python,
+        edition: "5",
+        strict: false,
+    },
+    PYTHON_6,
+    Sdk { name: "python_6_0_1_strict", strict: true, ..PYTHON_6 },
+    Sdk {
+        name: "node_6_0_6",
+        package: "cashfree-pg@6.0.6",
+        language: Language::Node,
+        edition: "6",
+        strict: false,
+    },
 ];
 
 /// What decides which values the Python SDKs decode.
@@ -37,6 +58,8 @@ pub(crate) struct Sdk {
     language: Language,
     /// The major version: which form of a request the flow sends where they differ.
     edition: &'static str,
+    /// With [`Builder::strict_document`](cashfree_sandbox::Builder::strict_document).
+    strict: bool,
 }
 
 impl Sdk {
@@ -67,7 +90,10 @@ impl Sdk {
     /// Runs the flow against a sandbox of its own.
     pub(crate) fn run(self) -> Result<Vec<Line>> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let settings = Sandbox::builder().rate_limits(UNLIMITED).refund_delay(Duration::from_secs(600));
+        let settings = Sandbox::builder()
+            .strict_document(self.strict)
+            .rate_limits(UNLIMITED)
+            .refund_delay(Duration::from_secs(600));
         let sandbox = runtime.block_on(settings.start())?;
         let host = sandbox.base_url().trim_end_matches("/pg");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdks");

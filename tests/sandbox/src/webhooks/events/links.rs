@@ -48,7 +48,7 @@ fn order(state: &State, cf_payment_id: &str) -> Option<Value> {
     let hash: String = state.fingerprint(&order.order_id).chars().take(20).collect();
     Some(json!({
         "order_id": order.order_id,
-        "order_amount": amount_text(order.amount()),
+        "order_amount": amount_text(&order.amount()),
         "order_expiry_time": clock::with_space(order.expires),
         "order_hash": hash,
         "transaction_id": number(&payment["cf_payment_id"]),

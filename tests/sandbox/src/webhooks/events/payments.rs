@@ -59,7 +59,7 @@ pub(crate) fn ended(state: &State, cf_payment_id: &str) -> Option<Event> {
 /// The fees of a payment are known: once its money is taken.
 pub(crate) fn charged(state: &State, cf_payment_id: &str) -> Option<Event> {
     let payment = state.payments.get(cf_payment_id).filter(|payment| payment.taken().is_some())?;
-    let amount = Paise::read(payment.captured_amount())?;
+    let amount = Paise::read(&payment.captured_amount())?;
     let (charge, tax) = ledger::fees(amount);
     let mut data = base(state, &payments::entity(state, cf_payment_id).ok()?)?;
     data["charges_details"] = json!({
@@ -82,7 +82,7 @@ fn base(state: &State, entity: &Value) -> Option<Value> {
     Some(json!({
         "order": {
             "order_id": order.order_id,
-            "order_amount": rupees(order.amount()),
+            "order_amount": rupees(&order.amount()),
             "order_currency": order.currency(),
             "order_tags": request["order_tags"],
         },
