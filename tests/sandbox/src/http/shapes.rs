@@ -1,8 +1,8 @@
 //! Responses in another form than the document's examples have: that of version 2026-01-01, and the one that the
 //! document declares.
 //!
-//! Facts of 2026-01-01 are those of its published document, where it differs from that of 2025-01-01. Of the
-//! operations in [`UNKNOWN`] the difference is not imitated: they are answered as 2025-01-01.
+//! Facts of 2026-01-01 are those of its published document, where it differs from the one before.
+//! Of the operations in [`UNKNOWN`] the difference is not imitated: they are answered in the document's version.
 
 use serde_json::{Value, json};
 
