@@ -239,6 +239,10 @@ fn a_synthetic_edition_goes_the_whole_way() -> Result<()> {
     says(&report, "OrderMeta → PageMeta", "`notify_url` removed")?;
     says(&report, "PGCreateCustomer", "is called PGAddCustomer (compile)")?;
     ensure!(!report.contains("`CustomerDetails`"), "another order counts as a change:\n{report}");
+    ensure!(
+        !report.contains("CustomerEntity.properties`"),
+        "what a correction adds counts as absent:\n{report}"
+    );
     ensure!(!report.contains("refund_status`"), "a followed correction counts as lost:\n{report}");
     says(&report, "POST /utilities/cardbin", "")?;
     let (_, obsolete) = report.split_once("Obsolete:").context("no correction is obsolete")?;

@@ -23,9 +23,11 @@ const DEPTH: usize = 6;
 /// When the overlay can't be read.
 pub fn mark(judged: &mut [Judged], path: &Path, old: &Value, new: &Value) -> Result<()> {
     let actions = overlay::read(path)?.actions;
-    let mut corrected = old.clone();
+    // A correction may refer to a component that another one adds.
+    let (mut corrected, mut added) = (old.clone(), new.clone());
     for action in &actions {
         overlay::apply_action(&mut corrected, action)?;
+        overlay::apply_action(&mut added, action)?;
     }
     for group in groups(&actions) {
         let steps = actions.get(group.clone()).unwrap_or_default();
@@ -33,7 +35,7 @@ pub fn mark(judged: &mut [Judged], path: &Path, old: &Value, new: &Value) -> Res
         if judged.iter().any(|step| !matches!(step.applied, Applied::Changed(_))) {
             continue;
         }
-        let applied = if steps.iter().any(|step| refers_to_nothing(step, new)) {
+        let applied = if steps.iter().any(|step| refers_to_nothing(step, &added)) {
             Applied::Lost
         } else if is_made(steps, &corrected, new)? {
             Applied::Obsolete
