@@ -99,7 +99,7 @@ async fn main() -> Result<()> {
         .idempotency_key(IdempotencyKey::derive("refund", &[order_id.as_str(), "one ticket"]))
         .await?;
     println!(
-        "refund        {} (Cashfree's {}), {}, {}",
+        "refund        {:?} (Cashfree's {}), {}, {}",
         refund.refund_id, refund.cf_refund_id, refund.refund_amount, refund.refund_status,
     );
 

@@ -12,6 +12,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::Url;
 
 use crate::address::{self, UrlError};
+use crate::call::trace;
 use crate::response::content_coding;
 use crate::transport::Head;
 use crate::types::VendorDocumentLink;
@@ -108,6 +109,13 @@ impl Download {
     where
         W: AsyncWrite + Unpin + ?Sized,
     {
+        self.fetch_async(writer).await.inspect_err(trace::download_failed)
+    }
+
+    async fn fetch_async<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
+    where
+        W: AsyncWrite + Unpin + ?Sized,
+    {
         let mut document = self.open().await?;
         while let Some(piece) = document.next().await? {
             writer.write_all(&piece).await.map_err(|error| document.unwritable(error))?;
@@ -123,6 +131,13 @@ impl Download {
     /// # Errors
     /// As [`write_to`](Download::write_to).
     pub async fn copy_to<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
+    where
+        W: io::Write + ?Sized,
+    {
+        self.fetch(writer).await.inspect_err(trace::download_failed)
+    }
+
+    async fn fetch<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
     where
         W: io::Write + ?Sized,
     {

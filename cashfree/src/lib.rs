@@ -100,7 +100,8 @@
 //! - nothing of a secret: credentials, card numbers and codes, one-time passwords, UPI ids, account numbers, session ids
 //!   (`***`);
 //! - the last two characters of text about a person, if it has 8 characters or more: names, telephone numbers, email
-//!   and postal addresses, IFSC, notes; of a URL, the scheme and the host;
+//!   and postal addresses, IFSC, notes, file names, messages and reasons; of a URL, the scheme and the host;
+//! - an unknown value of an open enum whole if it has the form `[A-Z][A-Z0-9_]{0,39}`, and else like text about a person;
 //! - nothing of free JSON, tags and the metadata of merchants;
 //! - no name of a field that no type declares (`*` stands for it in JSON paths).
 //!
@@ -130,6 +131,10 @@
 //! | `effect` | span, failure | the [`Effect`] of a failed call: `read_only`, `not_sent`, `refused`, `unknown` or `applied` |
 //! | `code` | failure | the service's error code, such as `order_not_found`: up to 64 letters, digits, `_`, `-` and `.`; absent if it is anything else |
 //! | `unparsed_fields` | span | how many fields are [unparsed](ResponseMeta::unparsed_fields), if any is |
+//!
+//! A [`Download`] that fails is an event `download failed` of level `WARN` with `operation`, `status`, `outcome`
+//! (`address`, `refused`, `compressed`, `too_large`, `not_sent`, `timeout`, `broken` or `writer`) and `written` (bytes). If
+//! the call for its link fails, the event of that call is the only one.
 //!
 //! A refused webhook delivery is an event of level `WARN` with `reason`, `attempt` (of the delivery) and `age_ms`
 //! (negative if its timestamp is ahead of this machine's clock).

@@ -11,6 +11,7 @@ use crate::extensions;
 mod expected;
 mod kind;
 mod operation;
+mod size;
 
 use kind::kind;
 use operation::read_operation;
@@ -106,6 +107,8 @@ pub struct Field {
     pub required: bool,
     /// Whether a response may leave it out.
     pub presence: Presence,
+    /// Whether it is an `Option` of a box, as its object is large.
+    pub boxed: bool,
     /// What the service limits it to in requests, in the words of JSON Schema.
     pub limits: Map<String, Value>,
     /// What it holds.
@@ -130,6 +133,7 @@ impl Model {
             .map(|(name, schema)| read_type(name, schema, &kinds).with_context(|| format!("schema {name}")))
             .collect::<Result<Vec<_>>>()?;
         mark_fields_with_a_value_for_absent(&mut types);
+        size::box_large_fields(&mut types);
         tell_members_what_they_are(&mut types);
         tell_names(&mut types);
         let text =
@@ -310,6 +314,7 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
                         true => Presence::Present,
                         false => Presence::Optional,
                     },
+                    boxed: false,
                     limits: schema[extensions::LIMITS].as_object().cloned().unwrap_or_default(),
                     kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
                 })

@@ -52,9 +52,14 @@ const NAMES: &[&str] = &[
     "vaccount_id",
 ];
 
-/// Words beside `name` that say that a thing is named and not a person.
-const THINGS: &[&str] =
-    &["bank", "cart", "doc", "document", "gateway", "item", "network", "plan", "scheme", "terminal"];
+/// Words of a field that holds sentences: of the service, a bank or the merchant, who may quote a person in them.
+const SENTENCES: &[&str] = &["comment", "comments", "description", "message", "reason"];
+
+/// Words beside `name` or a word for sentences that say that a thing is named or described, and not a person. The name of
+/// a document is not among them: files are named after their owners.
+const THINGS: &[&str] = &[
+    "bank", "cart", "code", "gateway", "incident", "item", "network", "offer", "plan", "scheme", "terminal",
+];
 
 /// Words beside `account` that say what the field tells of it.
 const OF_ACCOUNT: &[&str] = &["bank", "code", "mode", "modes", "type", "types"];
@@ -73,7 +78,7 @@ pub(crate) fn is_private(name: &str, kind: &Kind) -> bool {
 fn is_private_name(name: &str) -> bool {
     let words: Vec<&str> = name.split('_').collect();
     let any = |of: &[&str]| words.iter().any(|word| of.contains(word));
-    let names_a_person = words.contains(&"name") && !any(THINGS);
+    let names_a_person = (words.contains(&"name") || any(SENTENCES)) && !any(THINGS);
     let is_account = words.contains(&"account") && !any(OF_ACCOUNT);
     names_a_person || is_account || any(WORDS) || NAMES.contains(&name)
 }
@@ -100,6 +105,10 @@ mod tests {
             "return_url",
             "link_qrcode",
             "order_note",
+            "document_name",
+            "payment_message",
+            "failure_reason",
+            "error_description",
         ] {
             assert!(text(name), "{name}");
         }
@@ -113,7 +122,8 @@ mod tests {
             "account_type",
             "customer_bank_account_type",
             "customer_bank_code",
-            "payment_message",
+            "reason_code",
+            "offer_description",
             "utr",
         ] {
             assert!(!text(name), "{name}");

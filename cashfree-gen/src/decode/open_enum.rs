@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use crate::scalar::private::Private;
+
 /// A value that this version of the crate does not know. Its text is
 /// [`as_str`](UnknownValue::as_str); a later version may have a variant for it, so don't build logic on
 /// meeting it here.
+///
+/// `Debug` shows a text of the form `[A-Z][A-Z0-9_]{0,39}` and masks any other, since the service may send any text.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(
     feature = "schemars",
@@ -24,10 +28,23 @@ impl UnknownValue {
     }
 }
 
+/// Shows a value that has the form of one: up to 40 capital letters, digits and underscores, of which the first is a
+/// letter. Anything else is masked like private text, since the service may put any text there.
 impl fmt::Debug for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        if has_form_of_value(&self.0) {
+            fmt::Debug::fmt(&self.0, f)
+        } else {
+            fmt::Debug::fmt(&Private(&*self.0), f)
+        }
     }
+}
+
+fn has_form_of_value(text: &str) -> bool {
+    const LONGEST: usize = 40;
+    text.len() <= LONGEST
+        && text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 macro_rules! open_enum {
@@ -176,6 +193,7 @@ pub(crate) use {decode_open_enum, open_enum};
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::UnknownValue;
     use crate::types::{
         CreateSubscriptionPaymentReply, InstrumentStatus, OrderStatus, PaymentStatus,
         SubscriptionPaymentStatus,
@@ -217,5 +235,26 @@ mod tests {
         for json in ["null", "{}", "[]"] {
             assert!(serde_json::from_str::<InstrumentStatus>(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn an_unknown_value_is_shown_only_in_the_form_of_a_value() {
+        for (text, shown) in [
+            ("ON_HOLD_2", r#""ON_HOLD_2""#),
+            ("V", r#""V""#),
+            ("", "***"),
+            ("9000012345", "***45"),
+            ("on hold", "***"),
+            ("Ravi Kumar", "***ar"),
+            ("RAVI KUMAR", "***AR"),
+            ("ravi@example.com", "***om"),
+            ("https://shop.example/a?b", "https://shop.example/***"),
+            ("ZUSTÄNDIG", "***IG"),
+        ] {
+            assert_eq!(format!("{:?}", UnknownValue::new(text)), shown, "{text}");
+        }
+        let long = "A".repeat(40);
+        assert_eq!(format!("{:?}", UnknownValue::new(&long)), format!("{long:?}"));
+        assert_eq!(format!("{:?}", UnknownValue::new(&format!("{long}A"))), "***AA");
     }
 }

@@ -52,7 +52,7 @@ impl SettlementReconEntry {
         self.event_details
             .as_ref()
             .ok_or(UndecidedAmount("it has no `event_details`"))
-            .and_then(SettlementReconEntryEventDetails::signed_amount)
+            .and_then(|details| details.signed_amount())
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "c7fda3196f8eea896b2227e47203fc8dbe3ddbfa098718909d8886f942425502";
+pub const DOCUMENT_DIGEST: &str = "ee46b6597178121a51670a293b106c7f2c9af67d070ff3d9b671e660b1a7da69";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Members of requests whose values must not be printed, wherever they are met again.
@@ -98,6 +98,7 @@ pub const PRIVATE_MEMBERS: &[&str] = &[
     "phone",
     "pincode",
     "plan_note",
+    "reason",
     "refund_note",
     "remark",
     "remarks",

@@ -135,7 +135,7 @@ pub struct VendorTransfer {
     pub settlement_id: Option<crate::SettlementId>,
     /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub transfer_details: Option<VendorTransferDetails>,
+    pub transfer_details: Option<Box<VendorTransferDetails>>,
     /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balances: Option<VendorTransferBalances>,
@@ -1067,10 +1067,10 @@ pub struct CartDetails {
     pub cart_name: Option<String>,
     /// Shipping or billing address of a basket in a create-order call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_shipping_address: Option<CartAddress>,
+    pub customer_shipping_address: Option<Box<CartAddress>>,
     /// Shipping or billing address of a basket in a create-order call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_billing_address: Option<CartAddress>,
+    pub customer_billing_address: Option<Box<CartAddress>>,
     /// Lines of the basket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cart_items: Vec<CartItem>,
@@ -1114,18 +1114,18 @@ impl CartDetails {
     #[must_use]
     pub fn customer_shipping_address(
         mut self,
-        customer_shipping_address: CartAddress,
+        customer_shipping_address: impl Into<Box<CartAddress>>,
     ) -> Self {
-        self.customer_shipping_address = Some(customer_shipping_address);
+        self.customer_shipping_address = Some(customer_shipping_address.into());
         self
     }
     /// Sets `customer_billing_address`: Shipping or billing address of a basket in a create-order call.
     #[must_use]
     pub fn customer_billing_address(
         mut self,
-        customer_billing_address: CartAddress,
+        customer_billing_address: impl Into<Box<CartAddress>>,
     ) -> Self {
-        self.customer_billing_address = Some(customer_billing_address);
+        self.customer_billing_address = Some(customer_billing_address.into());
         self
     }
     /// Sets `cart_items`: Lines of the basket.
@@ -1729,10 +1729,10 @@ pub struct CreateOrder {
     pub customer_details: CustomerDetails,
     /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terminal: Option<TerminalDetails>,
+    pub terminal: Option<Box<TerminalDetails>>,
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order_meta: Option<OrderMeta>,
+    pub order_meta: Option<Box<OrderMeta>>,
     /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_expiry_time: Option<crate::Timestamp>,
@@ -1808,14 +1808,14 @@ impl CreateOrder {
     }
     /// Sets `terminal`: softPOS terminal named in a create-order call.
     #[must_use]
-    pub fn terminal(mut self, terminal: TerminalDetails) -> Self {
-        self.terminal = Some(terminal);
+    pub fn terminal(mut self, terminal: impl Into<Box<TerminalDetails>>) -> Self {
+        self.terminal = Some(terminal.into());
         self
     }
     /// Sets `order_meta`: Addresses and payment-method restrictions of an order, in the create request and in returned orders.
     #[must_use]
-    pub fn order_meta(mut self, order_meta: OrderMeta) -> Self {
-        self.order_meta = Some(order_meta);
+    pub fn order_meta(mut self, order_meta: impl Into<Box<OrderMeta>>) -> Self {
+        self.order_meta = Some(order_meta.into());
         self
     }
     /// Sets `order_expiry_time`: Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`.
@@ -3233,7 +3233,7 @@ pub struct CreateVendorReply {
     pub schedule_option: Option<ScheduleOption>,
     /// Identity documents of a vendor as the service holds them; what it does not have is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kyc_details: Option<VendorKyc>,
+    pub kyc_details: Option<Box<VendorKyc>>,
 }
 
 crate::scalar::private::impl_debug!(
@@ -3823,17 +3823,17 @@ pub struct Dispute {
     pub dispute_evidence: Vec<DisputeEvidence>,
     /// Order and payment behind a dispute. Part of every dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_details: Option<DisputeOrderDetails>,
+    pub order_details: Option<Box<DisputeOrderDetails>>,
     /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<DisputeCustomerDetails>,
 }
 
 crate::scalar::private::impl_debug!(
-    Dispute { dispute_id, dispute_type, reason_code, reason_description, dispute_amount,
-    dispute_amount_currency, created_at, respond_by, updated_at, resolved_at,
-    dispute_status, cf_dispute_remarks: private, preferred_evidence, dispute_evidence,
-    order_details, customer_details, }
+    Dispute { dispute_id, dispute_type, reason_code, reason_description: private,
+    dispute_amount, dispute_amount_currency, created_at, respond_by, updated_at,
+    resolved_at, dispute_status, cf_dispute_remarks: private, preferred_evidence,
+    dispute_evidence, order_details, customer_details, }
 );
 
 crate::decode::object::impl_decode!(
@@ -3891,17 +3891,17 @@ pub struct AcceptedDispute {
     pub dispute_evidence: Vec<DisputeEvidence>,
     /// Order and payment behind a dispute. Part of every dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_details: Option<DisputeOrderDetails>,
+    pub order_details: Option<Box<DisputeOrderDetails>>,
     /// Payer of the disputed payment, as given when the order was made. Part of every dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<DisputeCustomerDetails>,
 }
 
 crate::scalar::private::impl_debug!(
-    AcceptedDispute { dispute_id, dispute_type, reason_code, reason_description,
-    dispute_amount, created_at, respond_by, updated_at, resolved_at, dispute_status,
-    cf_dispute_remarks: private, preferred_evidence, dispute_evidence, order_details,
-    customer_details, }
+    AcceptedDispute { dispute_id, dispute_type, reason_code, reason_description:
+    private, dispute_amount, created_at, respond_by, updated_at, resolved_at,
+    dispute_status, cf_dispute_remarks: private, preferred_evidence, dispute_evidence,
+    order_details, customer_details, }
 );
 
 crate::decode::object::impl_decode!(
@@ -3983,7 +3983,7 @@ impl EsOrderRecon {
 /// One page of an order split report. An Auto Collect account gets a different body with camelCase members (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared member to be absent there.
 ///
 /// Named `ESOrderReconResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SplitOrderReconPage {
@@ -4033,6 +4033,12 @@ pub struct SplitOrderReconPage {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vendors: Vec<AutoCollectVendor>,
 }
+
+crate::scalar::private::impl_debug!(
+    SplitOrderReconPage { cursor, data, limit, message: private, status, order_amount,
+    order_split, service_charge, service_tax, split_service_charge, split_service_tax,
+    settlement_amount, settlement_eligiblity_date, vendors, }
+);
 
 crate::decode::object::impl_decode!(
     SplitOrderReconPage, duplicates: refused, { cursor, data, limit, message, status,
@@ -4253,7 +4259,7 @@ pub struct OfferEligibility {
     pub entity_value: Option<String>,
     /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_details: Option<Offer>,
+    pub entity_details: Option<Box<Offer>>,
     /// Identifier of the offer, where it comes without `entity_details`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_id: Option<crate::OfferId>,
@@ -4268,7 +4274,7 @@ pub struct OfferEligibility {
     pub offer_tnc: Option<OfferTncResponse>,
     /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer_details: Option<OfferDetailsResponse>,
+    pub offer_details: Option<Box<OfferDetailsResponse>>,
     /// Conditions under which an offer applies, as the API returns them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_validations: Option<OfferValidationsResponse>,
@@ -4395,7 +4401,7 @@ crate::decode::object::impl_decode!(
 /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
 ///
 /// Named `ErrorDetailsInPaymentsEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PaymentErrorDetails {
@@ -4422,6 +4428,12 @@ pub struct PaymentErrorDetails {
     pub error_subcode_raw: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    PaymentErrorDetails { error_code, error_description: private, error_reason:
+    private, error_source, error_code_raw, error_description_raw: private,
+    error_subcode_raw, }
+);
+
 crate::decode::object::impl_decode!(
     PaymentErrorDetails, duplicates: refused, { error_code, error_description,
     error_reason, error_source, error_code_raw, error_description_raw, error_subcode_raw,
@@ -4431,7 +4443,7 @@ crate::decode::object::impl_decode!(
 /// A document that was uploaded to contest a dispute.
 ///
 /// Named `Evidence` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct DisputeEvidence {
@@ -4446,6 +4458,10 @@ pub struct DisputeEvidence {
     pub document_type: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    DisputeEvidence { document_id, document_name: private, document_type, }
+);
+
 crate::decode::object::impl_decode!(
     DisputeEvidence, duplicates: refused, { document_id, document_name, document_type, }
 );
@@ -4453,7 +4469,7 @@ crate::decode::object::impl_decode!(
 /// A kind of proof that Cashfree suggests for contesting a dispute.
 ///
 /// Named `EvidencesToContestDispute` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct PreferredEvidence {
@@ -4464,6 +4480,10 @@ pub struct PreferredEvidence {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_description: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    PreferredEvidence { document_type, document_description: private, }
+);
 
 crate::decode::object::impl_decode!(
     PreferredEvidence, duplicates: refused, { document_type, document_description, }
@@ -4635,7 +4655,7 @@ crate::decode::object::impl_decode!(
 pub struct ListTerminalPayments {
     /// Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<TerminalFilters>,
+    pub filter: Option<Box<TerminalFilters>>,
     /// Page of a list of terminal payments, by number and size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pagination: Option<TerminalPagination>,
@@ -4653,8 +4673,8 @@ impl ListTerminalPayments {
     }
     /// Sets `filter`: Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[must_use]
-    pub fn filter(mut self, filter: TerminalFilters) -> Self {
-        self.filter = Some(filter);
+    pub fn filter(mut self, filter: impl Into<Box<TerminalFilters>>) -> Self {
+        self.filter = Some(filter.into());
         self
     }
     /// Sets `pagination`: Page of a list of terminal payments, by number and size.
@@ -4797,7 +4817,7 @@ pub struct Instrument {
     pub created_at: Option<crate::Timestamp>,
     /// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument_meta: Option<InstrumentMeta>,
+    pub instrument_meta: Option<Box<InstrumentMeta>>,
 }
 
 crate::scalar::private::impl_debug!(
@@ -5113,7 +5133,7 @@ pub struct PaymentLink {
     pub link_created_at: Option<crate::Timestamp>,
     /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<LinkCustomerDetailsEntity>,
+    pub customer_details: Option<Box<LinkCustomerDetailsEntity>>,
     /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_meta: Option<LinkMeta>,
@@ -5556,7 +5576,7 @@ pub struct Offer {
     pub offer_tnc: Option<OfferTncResponse>,
     /// Benefit of an offer as the API returns it: its kind and the discount, the cashback or both.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer_details: Option<OfferDetailsResponse>,
+    pub offer_details: Option<Box<OfferDetailsResponse>>,
     /// Conditions under which an offer applies, as the API returns them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_validations: Option<OfferValidationsResponse>,
@@ -5586,7 +5606,7 @@ pub struct OfferExtendedDetails {
     pub offer_tnc: Option<OfferTncEntity>,
     /// Benefit of an offer: its kind and the discount or cashback that follows from it, in offer creation and in the extended data of an order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer_details: Option<OfferDetailsEntity>,
+    pub offer_details: Option<Box<OfferDetailsEntity>>,
     /// Conditions of an offer: order value, limit of use and payment method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_validations: Option<OfferValidationsEntity>,
@@ -6119,7 +6139,7 @@ impl OnboardSoundboxVpa {
 /// Answer to the authenticate call. A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
 ///
 /// Named `OrderAuthenticateEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct AuthenticatePaymentReply {
@@ -6136,6 +6156,11 @@ pub struct AuthenticatePaymentReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_message: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    AuthenticatePaymentReply { cf_payment_id, action, authenticate_status,
+    payment_message: private, }
+);
 
 crate::decode::object::impl_decode!(
     AuthenticatePaymentReply, duplicates: refused, { cf_payment_id, action,
@@ -6269,7 +6294,7 @@ impl CreateRefund {
 /// Delivery state of an order, reported by the merchant.
 ///
 /// Named `OrderDeliveryStatus` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderDeliveryStatusEntity {
@@ -6281,12 +6306,16 @@ pub struct OrderDeliveryStatusEntity {
     pub reason: Option<String>,
 }
 
+crate::scalar::private::impl_debug!(
+    OrderDeliveryStatusEntity { status, reason: private, }
+);
+
 crate::decode::object::impl_decode!(
     OrderDeliveryStatusEntity, duplicates: refused, { status, reason, }
 );
 
 /// Delivery state of an order, reported by the merchant.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
@@ -6300,6 +6329,8 @@ pub struct OrderDeliveryStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(OrderDeliveryStatus { status, reason: private, });
 
 crate::decode::object::impl_decode_request!(
     OrderDeliveryStatus, required: { status, }, optional: { reason, }
@@ -6396,10 +6427,10 @@ pub struct Order {
     pub order_splits: Vec<VendorSplitEntity>,
     /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<CustomerDetailsResponse>,
+    pub customer_details: Option<Box<CustomerDetailsResponse>>,
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_meta: Option<OrderMeta>,
+    pub order_meta: Option<Box<OrderMeta>>,
     #[cfg_attr(feature = "schemars", schemars(default))]
     /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
     ///
@@ -6462,16 +6493,16 @@ pub struct OrderExtendedData {
     pub customer_details: Option<ExtendedCustomerDetails>,
     /// Shipping or billing address in the extended data of an order; every member is optional text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub shipping_address: Option<AddressDetails>,
+    pub shipping_address: Option<Box<AddressDetails>>,
     /// Shipping or billing address in the extended data of an order; every member is optional text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub billing_address: Option<AddressDetails>,
+    pub billing_address: Option<Box<AddressDetails>>,
     /// Basket in the extended data of an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cart: Option<ExtendedCartDetails>,
     /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer: Option<OfferExtendedDetails>,
+    pub offer: Option<Box<OfferExtendedDetails>>,
 }
 
 crate::decode::object::impl_decode!(
@@ -6717,7 +6748,7 @@ pub struct PayOrderReply {
     pub action: Option<super::enums::PayOrderReplyAction>,
     /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<PayOrderData>,
+    pub data: Option<Box<PayOrderData>>,
 }
 
 crate::decode::object::impl_decode!(
@@ -6868,7 +6899,7 @@ crate::decode::object::impl_decode!(
 /// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
 ///
 /// Named `PaymentEntity` in the API document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Payment {
@@ -6881,7 +6912,7 @@ pub struct Payment {
     pub entity: Option<String>,
     /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_details: Option<PaymentErrorDetails>,
+    pub error_details: Option<Box<PaymentErrorDetails>>,
     /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and false after a void. Samples of failed attempts show true, so look at `payment_status` first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_captured: Option<bool>,
@@ -6919,7 +6950,7 @@ pub struct Payment {
     pub order_currency: Option<crate::Currency>,
     /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization: Option<PaymentAuthorization>,
+    pub authorization: Option<Box<PaymentAuthorization>>,
     /// Object with a single key that names the method used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::PaymentMethod>,
@@ -6928,11 +6959,19 @@ pub struct Payment {
     pub international_payment: Option<InternationalPayment>,
     /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_gateway_details: Option<PaymentGatewayDetails>,
+    pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
     /// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_surcharge: Option<PaymentSurcharge>,
 }
+
+crate::scalar::private::impl_debug!(
+    Payment { cf_payment_id, order_id, entity, error_details, is_captured, order_amount,
+    payment_group, payment_currency, payment_amount, payment_time,
+    payment_completion_time, payment_status, payment_message: private, bank_reference,
+    auth_id, order_currency, authorization, payment_method, international_payment,
+    payment_gateway_details, payment_surcharge, }
+);
 
 crate::decode::object::impl_decode!(
     Payment, duplicates: refused, present: { cf_payment_id, order_id, payment_currency,
@@ -7077,10 +7116,10 @@ pub struct PaymentLinkOrder {
     pub order_splits: Vec<VendorSplitEntity>,
     /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<PaymentLinkOrderCustomerDetails>,
+    pub customer_details: Option<Box<PaymentLinkOrderCustomerDetails>>,
     /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_meta: Option<OrderMeta>,
+    pub order_meta: Option<Box<OrderMeta>>,
     /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
     ///
     /// Documented limit in requests: at most 15 entries.
@@ -7445,7 +7484,8 @@ pub struct Refund {
     /// The merchant's identifier of the order.
     pub order_id: crate::OrderId,
     /// The merchant's identifier of the refund; absent for automatic refunds in webhooks.
-    pub refund_id: crate::RefundId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<crate::RefundId>,
     /// Type marker, `refund` (webhooks write `Refund`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<super::enums::RefundMarker>,
@@ -7508,23 +7548,24 @@ pub struct Refund {
 crate::scalar::private::impl_debug!(
     Refund { cf_payment_id, cf_refund_id, order_id, refund_id, entity, refund_amount,
     refund_currency, refund_note: private, refund_status, refund_arn, refund_charge,
-    status_description, metadata: private, refund_splits, refund_type, refund_mode,
-    created_at, processed_at, refund_speed, forex_conversion_handling_charge,
-    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+    status_description: private, metadata: private, refund_splits, refund_type,
+    refund_mode, created_at, processed_at, refund_speed,
+    forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, }
 );
 
 crate::decode::object::impl_decode!(
     Refund, duplicates: refused, present: { cf_payment_id, cf_refund_id, order_id,
-    refund_id, refund_amount, refund_currency, }, { cf_payment_id, cf_refund_id,
-    order_id, refund_id, entity, refund_amount, refund_currency, refund_note,
-    refund_status, refund_arn, refund_charge, status_description, metadata,
-    refund_splits, refund_type, refund_mode, created_at, processed_at, refund_speed,
+    refund_amount, refund_currency, }, { cf_payment_id, cf_refund_id, order_id,
+    refund_id, entity, refund_amount, refund_currency, refund_note, refund_status,
+    refund_arn, refund_charge, status_description, metadata, refund_splits, refund_type,
+    refund_mode, created_at, processed_at, refund_speed,
     forex_conversion_handling_charge, forex_conversion_handling_tax,
     forex_conversion_rate, charges_currency, }
 );
 
 /// Speed of a refund: what was asked for, granted and used.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct RefundSpeed {
@@ -7541,6 +7582,10 @@ pub struct RefundSpeed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    RefundSpeed { requested, accepted, processed, message: private, }
+);
 
 crate::decode::object::impl_decode!(
     RefundSpeed, duplicates: refused, { requested, accepted, processed, message, }
@@ -7576,7 +7621,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ScheduleOption {
@@ -7590,6 +7635,11 @@ pub struct ScheduleOption {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_default: Option<bool>,
 }
+
+crate::scalar::private::impl_debug!(
+    ScheduleOption { settlement_schedule_message: private, schedule_id,
+    merchant_default, }
+);
 
 crate::decode::object::impl_decode!(
     ScheduleOption, duplicates: refused, { settlement_schedule_message, schedule_id,
@@ -8050,7 +8100,7 @@ impl SplitAfterPayment {
 /// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
 ///
 /// Named `SplitAfterPaymentResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SplitAfterPaymentReply {
@@ -8061,6 +8111,10 @@ pub struct SplitAfterPaymentReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SplitAfterPaymentReply { status, message: private, }
+);
 
 crate::decode::object::impl_decode!(
     SplitAfterPaymentReply, duplicates: refused, { status, message, }
@@ -8075,7 +8129,7 @@ crate::decode::object::impl_decode!(
 pub struct SplitOrderDetails {
     /// Your own settlement for the order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub settlement: Option<SplitOrderSettlement>,
+    pub settlement: Option<Box<SplitOrderSettlement>>,
     /// Refunds of the order as free-form objects; empty when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<serde_json::Value>,
@@ -8446,15 +8500,15 @@ impl SubscriptionEligibility {
 pub struct Subscription {
     /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorisation_details: Option<SubscriptionAuthorization>,
+    pub authorisation_details: Option<Box<SubscriptionAuthorization>>,
     /// Cashfree's own id of the subscription, as text.
     pub cf_subscription_id: crate::CfSubscriptionId,
     /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<SubscriptionCustomerDetailsEntity>,
+    pub customer_details: Option<Box<SubscriptionCustomerDetailsEntity>>,
     /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_details: Option<Plan>,
+    pub plan_details: Option<Box<Plan>>,
     /// When the subscription ends by itself, with offset, as in `2100-01-01T05:29:59+05:30`; webhooks carry it without a zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_expiry_time: Option<crate::Timestamp>,
@@ -8510,7 +8564,7 @@ crate::decode::object::impl_decode!(
 pub struct SubscriptionPayment {
     /// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<SubscriptionAuthorization>,
+    pub authorization_details: Option<Box<SubscriptionAuthorization>>,
     /// Cashfree's own id of the payment, as text.
     pub cf_payment_id: crate::CfPaymentId,
     /// Cashfree's own id of the subscription, as text.
@@ -9047,7 +9101,7 @@ impl TerminalPagination {
 /// A payment taken at a terminal, found by its bank reference. It matches the payment of the order API but adds `customer_details`; members may be null at any time.
 ///
 /// Named `TerminalPaymentEntity` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalPayment {
@@ -9062,7 +9116,7 @@ pub struct TerminalPayment {
     pub entity: Option<String>,
     /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_details: Option<PaymentErrorDetails>,
+    pub error_details: Option<Box<PaymentErrorDetails>>,
     /// `false` while a pre-authorised amount is only held, `true` once the money is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_captured: Option<bool>,
@@ -9098,17 +9152,24 @@ pub struct TerminalPayment {
     pub auth_id: Option<String>,
     /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization: Option<PaymentAuthorization>,
+    pub authorization: Option<Box<PaymentAuthorization>>,
     /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<CustomerDetailsEntity>,
+    pub customer_details: Option<Box<CustomerDetailsEntity>>,
     /// Method used, an object with a single key such as `upi` or `card`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::PaymentMethod>,
     /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_gateway_details: Option<PaymentGatewayDetails>,
+    pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
 }
+
+crate::scalar::private::impl_debug!(
+    TerminalPayment { cf_payment_id, order_id, entity, error_details, is_captured,
+    order_amount, payment_group, payment_currency, payment_amount, payment_time,
+    payment_completion_time, payment_status, payment_message: private, bank_reference,
+    auth_id, authorization, customer_details, payment_method, payment_gateway_details, }
+);
 
 crate::decode::object::impl_decode!(
     TerminalPayment, duplicates: refused, { cf_payment_id, order_id, entity,
@@ -9189,7 +9250,7 @@ impl TerminateOrder {
 /// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
 ///
 /// Named `TransactionReturnSummary200Response` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TransactionReturnSummary {
@@ -9203,6 +9264,10 @@ pub struct TransactionReturnSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
 }
+
+crate::scalar::private::impl_debug!(
+    TransactionReturnSummary { data, message: private, status, }
+);
 
 crate::decode::object::impl_decode!(
     TransactionReturnSummary, duplicates: refused, { data, message, status, }
@@ -9787,7 +9852,7 @@ pub struct UpdateVendorReply {
     pub schedule_option: Option<ScheduleOption>,
     /// Identity documents of a vendor as the service holds them; what it does not have is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kyc_details: Option<VendorKyc>,
+    pub kyc_details: Option<Box<VendorKyc>>,
 }
 
 crate::scalar::private::impl_debug!(
@@ -9923,7 +9988,7 @@ impl UpiDetails {
 }
 
 /// Answer to the upload of a paper NACH form.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct UploadPnachImageResponse {
@@ -9940,6 +10005,11 @@ pub struct UploadPnachImageResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_message: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    UploadPnachImageResponse { payment_id, authorization_status, action, payment_message
+   : private, }
+);
 
 crate::decode::object::impl_decode!(
     UploadPnachImageResponse, duplicates: refused, { payment_id, authorization_status,
@@ -10116,7 +10186,7 @@ impl CreateVendorAdjustment {
 /// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
 ///
 /// Named `VendorAdjustmentSuccessResponse` in the API document.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CreateVendorAdjustmentReply {
@@ -10127,6 +10197,10 @@ pub struct CreateVendorAdjustmentReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    CreateVendorAdjustmentReply { message: private, status, }
+);
 
 crate::decode::object::impl_decode!(
     CreateVendorAdjustmentReply, duplicates: refused, { message, status, }
@@ -10643,7 +10717,7 @@ impl MarkForSettlementMetaData {
 }
 
 /// Reason of a failure; absent or with an empty reason when nothing failed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionPaymentFailure {
@@ -10651,6 +10725,10 @@ pub struct SubscriptionPaymentFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    SubscriptionPaymentFailure { failure_reason: private, }
+);
 
 crate::decode::object::impl_decode!(
     SubscriptionPaymentFailure, duplicates: refused, { failure_reason, }
@@ -11901,7 +11979,7 @@ pub struct OrderPaymentFilters {
     pub methods: Option<OrderMethodFilter>,
     /// Filters over card attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filters: Option<OrderCardFilters>,
+    pub filters: Option<Box<OrderCardFilters>>,
 }
 
 crate::decode::object::impl_decode!(
@@ -11922,8 +12000,8 @@ impl OrderPaymentFilters {
     }
     /// Sets `filters`: Filters over card attributes.
     #[must_use]
-    pub fn filters(mut self, filters: OrderCardFilters) -> Self {
-        self.filters = Some(filters);
+    pub fn filters(mut self, filters: impl Into<Box<OrderCardFilters>>) -> Self {
+        self.filters = Some(filters.into());
         self
     }
 }
@@ -12649,9 +12727,10 @@ crate::scalar::private::impl_debug!(
     closed_in_favor_of, dispute_resolved_on, dispute_category, dispute_note: private,
     refund_processed_at, refund_arn, refund_note: private, refund_id, adjustment_remarks
    : private, adjustment, service_tax, service_charge, amount_settled, payment_from,
-    payment_till, reason, settlement_initiated_on, settlement_type, settlement_charge,
-    settlement_tax, remarks: private, forex_conversion_handling_charge,
-    forex_conversion_handling_tax, charges_currency, payment_group, }
+    payment_till, reason: private, settlement_initiated_on, settlement_type,
+    settlement_charge, settlement_tax, remarks: private,
+    forex_conversion_handling_charge, forex_conversion_handling_tax, charges_currency,
+    payment_group, }
 );
 
 crate::decode::object::impl_decode!(
@@ -12676,19 +12755,19 @@ crate::decode::object::impl_decode!(
 pub struct SettlementReconEntry {
     /// What happened, when and with which amounts. Always filled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub event_details: Option<SettlementReconEntryEventDetails>,
+    pub event_details: Option<Box<SettlementReconEntryEventDetails>>,
     /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_details: Option<SettlementReconEntryOrderDetails>,
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer_details: Option<SettlementReconEntryCustomerDetails>,
+    pub customer_details: Option<Box<SettlementReconEntryCustomerDetails>>,
     /// The payment and its fees; all members `null` for events without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_details: Option<SettlementReconEntryPaymentDetails>,
+    pub payment_details: Option<Box<SettlementReconEntryPaymentDetails>>,
     /// The payout in which the event was settled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub settlement_details: Option<SettlementReconEntrySettlementDetails>,
+    pub settlement_details: Option<Box<SettlementReconEntrySettlementDetails>>,
     /// Filled for dispute and chargeback events, otherwise full of `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
@@ -12697,7 +12776,7 @@ pub struct SettlementReconEntry {
     pub refund_details: Option<SettlementReconEntryRefundDetails>,
     /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cutomer_details: Option<SettlementReconMisspeltCustomer>,
+    pub cutomer_details: Option<Box<SettlementReconMisspeltCustomer>>,
 }
 
 crate::decode::object::impl_decode!(
@@ -12944,7 +13023,7 @@ pub struct SettlementReconEntrySettlementDetails {
 crate::scalar::private::impl_debug!(
     SettlementReconEntrySettlementDetails { cf_settlement_id, settlement_date, utr,
     split_service_charge, split_service_tax, vendor_commission, payment_from,
-    payment_till, reason, remarks: private, service_charge, service_tax,
+    payment_till, reason: private, remarks: private, service_charge, service_tax,
     settlement_charge, settlement_initiated_on, settlement_tax, settlement_type,
     adjustment, amount_settled, }
 );

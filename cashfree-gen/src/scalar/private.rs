@@ -17,9 +17,9 @@ const SHORTEST_SHOWN: usize = 8;
 /// - the values of a map, free JSON and numbers: `***`.
 ///
 /// Absent and empty values print as such.
-pub(crate) struct Private<'a, T>(pub(crate) &'a T);
+pub(crate) struct Private<'a, T: ?Sized>(pub(crate) &'a T);
 
-impl<T: Masked> Debug for Private<'_, T> {
+impl<T: Masked + ?Sized> Debug for Private<'_, T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.0.fmt_masked(f)
     }
@@ -31,6 +31,12 @@ pub(crate) trait Masked {
 }
 
 impl Masked for String {
+    fn fmt_masked(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt_masked(f)
+    }
+}
+
+impl Masked for str {
     fn fmt_masked(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(origin) = origin(self) {
             return write!(f, "{origin}/***");

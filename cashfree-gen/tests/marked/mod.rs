@@ -52,9 +52,14 @@ fn is_private(name: &str) -> bool {
         "phone", "mobile", "mail", "address", "ifsc", "city", "pin_code", "pincode", "zip", "url", "qrcode",
         "note", "remark", "tags", "holder", "metadata",
     ];
-    const THINGS: [&str; 10] =
-        ["bank", "plan", "gateway", "scheme", "doc", "document", "item", "cart", "terminal", "network"];
-    let is_name = name == "name" || name.ends_with("_name");
+    const SENTENCES: [&str; 4] = ["message", "reason", "description", "comment"];
+    const THINGS: [&str; 11] = [
+        "bank", "plan", "gateway", "scheme", "item", "cart", "terminal", "network", "offer", "incident",
+        "code",
+    ];
+    let is_name = name == "name"
+        || name.ends_with("_name")
+        || SENTENCES.iter().any(|sentence| name.split('_').any(|word| word == *sentence));
     PARTS.iter().any(|part| name.contains(part))
         || is_name && !THINGS.iter().any(|thing| name.split('_').any(|word| word == *thing))
 }
@@ -78,6 +83,10 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     for key in ["oneOf", "anyOf"] {
         if let Some(parts) = schema[key].as_array() {
             let parts: Vec<&Value> = parts.iter().filter(|part| part["type"] != "null").collect();
+            // A value of an open enum that no version knows may be any text.
+            if turn % 3 == 2 && parts.iter().any(|part| is_unknown_value(part)) {
+                return json!(PRIVATE);
+            }
             let mut value = marked(defs, parts[turn % parts.len()], name, turn, depth + 1);
             // Members beside the alternatives.
             if let (Value::Object(value), Value::Object(beside)) =
@@ -108,6 +117,11 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
         Some("string") => json!("2024-01-08T10:00:00Z"),
         _ => json!({}),
     }
+}
+
+/// Whether a schema is that of a value which an open enum does not know.
+fn is_unknown_value(schema: &Value) -> bool {
+    schema["$ref"] == "#/$defs/UnknownValue"
 }
 
 /// All members of an object.

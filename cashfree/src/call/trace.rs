@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::{Error, Operation, Response, TransportError};
+use crate::{DownloadError, Error, Operation, Response, TransportError};
 
 /// Whether events are recorded; what only they need is not measured otherwise.
 pub(super) const ENABLED: bool = cfg!(feature = "tracing");
@@ -25,23 +25,23 @@ pub(super) struct Attempt<'a> {
 #[cfg(all(feature = "blocking", not(feature = "tracing")))]
 pub(super) use disabled::carried;
 #[cfg(not(feature = "tracing"))]
-pub(crate) use disabled::failed;
-#[cfg(not(feature = "tracing"))]
 pub(super) use disabled::{Span, attempt};
+#[cfg(not(feature = "tracing"))]
+pub(crate) use disabled::{download_failed, failed};
 #[cfg(all(feature = "blocking", feature = "tracing"))]
 pub(super) use enabled::carried;
 #[cfg(feature = "tracing")]
-pub(crate) use enabled::failed;
-#[cfg(feature = "tracing")]
 pub(super) use enabled::{Span, attempt};
+#[cfg(feature = "tracing")]
+pub(crate) use enabled::{download_failed, failed};
 
 #[cfg(feature = "tracing")]
 mod enabled {
     use tracing::field::Empty;
     use tracing::instrument::{Instrument, Instrumented, WithDispatch, WithSubscriber};
 
-    use super::{Attempt, Duration, Error, Operation, Response};
-    use crate::Sent;
+    use super::{Attempt, DownloadError, Duration, Error, Operation, Response};
+    use crate::{DownloadFailure, Sent};
 
     /// The span of one call.
     #[derive(Debug)]
@@ -120,6 +120,29 @@ mod enabled {
         );
     }
 
+    /// The event of a download that failed. The call for the link has an event of its own.
+    pub(crate) fn download_failed(error: &DownloadError) {
+        let (outcome, status) = match error.failure() {
+            DownloadFailure::Link(_) => return,
+            DownloadFailure::Address(_) => ("address", None),
+            DownloadFailure::Refused(status) => ("refused", Some(status.as_u16())),
+            DownloadFailure::Compressed(_) => ("compressed", None),
+            DownloadFailure::TooLarge(_) => ("too_large", None),
+            DownloadFailure::Connection(failure) if failure.sent == Sent::No => ("not_sent", None),
+            DownloadFailure::Connection(failure) if failure.timeout => ("timeout", None),
+            DownloadFailure::Connection(_) => ("broken", None),
+            DownloadFailure::Writer(_) => ("writer", None),
+        };
+        tracing::warn!(
+            target: "cashfree",
+            operation = crate::operations::PGES_DOWNLOAD_VENDORS_DOCS.id,
+            status,
+            outcome,
+            written = error.written(),
+            "download failed"
+        );
+    }
+
     /// Whether a code is one, and no sentence: the service decides what stands in the field.
     fn is_machine_readable(code: &str) -> bool {
         const LONGEST: usize = 64;
@@ -166,7 +189,7 @@ mod enabled {
 
 #[cfg(not(feature = "tracing"))]
 mod disabled {
-    use super::{Attempt, Error, Operation, Response};
+    use super::{Attempt, DownloadError, Error, Operation, Response};
 
     pub(crate) struct Span;
 
@@ -187,6 +210,8 @@ mod disabled {
     pub(crate) const fn attempt(_attempt: &Attempt<'_>) {}
 
     pub(crate) const fn failed(_error: &Error) {}
+
+    pub(crate) const fn download_failed(_error: &DownloadError) {}
 
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
     pub(crate) fn carried<F: Future>(task: F) -> F {

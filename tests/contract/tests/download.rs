@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::tracing::Level;
+use ::tracing::instrument::WithSubscriber;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::{
@@ -16,6 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::tour_easy_split::vendor;
+use crate::tracing::Heard;
 use crate::{Shop, client_at};
 
 const LINK: &str = "/pg/view/vendor-docs/marked-link";
@@ -164,6 +167,48 @@ async fn what_is_no_document_is_not_written() -> Result<()> {
     let mut little = io::Cursor::new(little.as_mut_slice());
     let error = download(&fine).write_to(&mut little).await.err().context("it was written")?;
     assert!(matches!(error.failure(), DownloadFailure::Writer(full) if full.kind() == ErrorKind::WriteZero));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_download_that_fails_is_a_warning() -> Result<()> {
+    let prefix = r#"cashfree event message=download failed operation="PGESDownloadVendorsDocs""#;
+    let about = |heard: &Heard, what: &str| -> Vec<String> {
+        heard.lines().into_iter().filter(|line| line.contains(&format!("message={what} failed"))).collect()
+    };
+    for (head, fields) in [
+        ("404 Not Found\r\ncontent-length: 4", r#"status=404 outcome="refused" written=0"#),
+        ("302 Found\r\nlocation: ftp://h/marked\r\ncontent-length: 4", r#"outcome="address" written=0"#),
+        ("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4", r#"outcome="compressed" written=0"#),
+        ("200 OK\r\ncontent-length: 1000", r#"outcome="too_large" written=0"#),
+        ("200 OK\r\ncontent-length: 9", r#"outcome="broken" written=4"#),
+    ] {
+        let client = linked(answer(head, b"page")).await?;
+        let (one, other) = (Heard::default(), Heard::default());
+        let fetch = download(&client).limit(100);
+        fetch.write_to(&mut Vec::new()).with_subscriber(one.clone()).await.err().context(head)?;
+        let fetch = download(&client).limit(100);
+        fetch.copy_to(&mut Vec::new()).with_subscriber(other.clone()).await.err().context(head)?;
+        for heard in [one, other] {
+            assert_eq!(about(&heard, "download"), [format!("{prefix} {fields}")], "{head}");
+            assert!(heard.levels().contains(&Level::WARN), "{head}");
+        }
+    }
+    let client = linked(answer("200 OK\r\ncontent-length: 4", b"scan")).await?;
+    let heard = Heard::default();
+    let fetch = download(&client).copy_to(&mut Full).with_subscriber(heard.clone()).await;
+    fetch.err().context("it was written")?;
+    assert_eq!(about(&heard, "download"), [format!(r#"{prefix} outcome="writer" written=0"#)]);
+
+    // The call for the link has an event of its own, and a success has none.
+    let heard = Heard::default();
+    let fetch = download(&client).link(|call| call.credentials(Credentials::unauthenticated()));
+    let fetch = fetch.write_to(&mut Vec::new()).with_subscriber(heard.clone()).await;
+    fetch.err().context("it was written")?;
+    assert_eq!((about(&heard, "download").len(), about(&heard, "call").len()), (0, 1));
+    let heard = Heard::default();
+    download(&client).write_to(&mut Vec::new()).with_subscriber(heard.clone()).await?;
+    assert_eq!((about(&heard, "download").len(), about(&heard, "call").len()), (0, 0));
     Ok(())
 }
 

@@ -285,7 +285,7 @@ fn an_event_turns_into_what_the_api_answers_with() -> Result<()> {
                 (data["payment"].clone(), serde_json::to_value(payment)?, 8)
             }
             Event::RefundStatus(event) => {
-                let refund = Refund::try_from(event.refund.context("no refund")?)?;
+                let refund = Refund::try_from(*event.refund.context("no refund")?)?;
                 (data["refund"].clone(), serde_json::to_value(refund)?, 10)
             }
             Event::DisputeCreated(event) | Event::DisputeUpdated(event) | Event::DisputeClosed(event) => {
@@ -294,7 +294,7 @@ fn an_event_turns_into_what_the_api_answers_with() -> Result<()> {
                 (data["dispute"].clone(), serde_json::to_value(dispute)?, 8)
             }
             Event::InstrumentActive(event) | Event::InstrumentFailed(event) => {
-                let instrument = Instrument::from(event.instrument.context("no instrument")?);
+                let instrument = Instrument::from(*event.instrument.context("no instrument")?);
                 (data["instrument"].clone(), serde_json::to_value(instrument)?, 5)
             }
             _ => continue,

@@ -204,6 +204,10 @@ fn render_setter(member: &Member<'_>) -> TokenStream {
             };
         }
         Kind::Map(_) => (quote!(#ty), quote!(#ident)),
+        _ if field.boxed => {
+            let inner = inner_of_option(ty);
+            (quote!(impl Into<#inner>), quote!(Some(#ident.into())))
+        }
         kind => {
             let inner = inner_of_option(ty);
             let (argument, value) = argument(kind, ident, &inner);

@@ -144,14 +144,14 @@ impl Writer<'_> {
         for field in to {
             let Some(name) = ident(field) else { continue };
             if let Some(same) = others.clone().find(|other| other.name == field.name)
-                && let (Some(own), Some(value)) = (ident(same), self.value(&same.kind, &field.kind))
+                && let (Some(own), Some(value)) = (ident(same), self.value_of(same, field))
             {
                 members.push(Set { value: held(field, quote!(event.#own #value)), name });
                 continue;
             }
             let found = holders.iter().find_map(|(holder, parts)| {
                 let same = parts.iter().find(|part| part.name == field.name)?;
-                let (own, value) = (ident(same)?, self.value(&same.kind, &field.kind)?);
+                let (own, value) = (ident(same)?, self.value_of(same, field)?);
                 Some((holder, quote!(#holder.#own #value)))
             });
             if let Some((holder, value)) = found {
@@ -256,17 +256,29 @@ impl Writer<'_> {
             if let Some((.., value)) = GIVEN.iter().find(is_this) {
                 let value: syn::Expr = syn::parse_str(value)?;
                 self.has_speed |= target.name == "refund_speed";
-                fields.given.push(quote!(let #name = #value;));
+                let boxed = target.boxed.then(|| quote!(.map(Box::new)));
+                fields.given.push(quote!(let #name = #value #boxed;));
                 fields.members.push(Set { value: held(target, quote!(#name)), name });
                 continue;
             }
             let Some(source) = from.iter().find(|source| source.name == target.name) else { continue };
-            let (Some(own), Some(value)) = (ident(source), self.value(&source.kind, &target.kind)) else {
+            let (Some(own), Some(value)) = (ident(source), self.value_of(source, target)) else {
                 continue;
             };
             fields.members.push(Set { value: held(target, quote!(event.#own #value)), name });
         }
         Ok(fields)
+    }
+
+    /// What turns one field into the other; `None` if nothing does.
+    fn value_of(&mut self, from: &Field, to: &Field) -> Option<TokenStream> {
+        let value = self.value(&from.kind, &to.kind)?;
+        Some(match (from.boxed, to.boxed) {
+            (false, false) => value,
+            (true, false) => quote!(.map(|value| (*value).into())),
+            (false, true) => quote!(.map(|value| Box::new(value.into()))),
+            (true, true) => quote!(.map(|value| Box::new((*value).into()))),
+        })
     }
 
     /// What turns a field of one type into one of the other; `None` if nothing does.
@@ -380,11 +392,12 @@ impl Writer<'_> {
         let (Some(root_name), Some(root_value)) = (ident(root), self.value(&root.kind, &root_kind)) else {
             return Ok(());
         };
+        let root_value = if root.boxed { quote!(.map(|value| (*value).into())) } else { root_value };
         let mut sets = Vec::new();
         for field in from.iter().filter(|field| field.name != holder) {
             let Some(own) = ident(field) else { continue };
             if let Some(same) = to.iter().find(|other| other.name == field.name) {
-                if let (Some(name), Some(value)) = (ident(same), self.value(&field.kind, &same.kind)) {
+                if let (Some(name), Some(value)) = (ident(same), self.value_of(field, same)) {
                     sets.push(quote!(object.#name = event.#own #value;));
                 }
                 continue;
@@ -395,7 +408,7 @@ impl Writer<'_> {
                 let Some(same) = to.iter().find(|other| other.name == part.name) else { continue };
                 let is_roots = matches!(&root.kind, Kind::Object(name) if object(self.events, name).iter().any(|own| own.name == part.name));
                 if let (false, Some(name), Some(own), Some(value)) =
-                    (is_roots, ident(same), ident(&part), self.value(&part.kind, &same.kind))
+                    (is_roots, ident(same), ident(&part), self.value_of(&part, same))
                 {
                     inner_sets.push(quote!(object.#name = inner.#own #value;));
                 }

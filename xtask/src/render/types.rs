@@ -207,6 +207,10 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
             if field.presence != Presence::Optional {
                 ty = inner_of_option(&ty);
             }
+            if field.boxed && !is_boxed(&ty) {
+                let inner = inner_of_option(&ty);
+                ty = quote!(Option<Box<#inner>>);
+            }
             Ok(Member { field, ident, ty })
         })
         .collect()
@@ -294,6 +298,11 @@ pub(super) fn inner_of_option(ty: &TokenStream) -> TokenStream {
     let parsed: Option<syn::Type> = syn::parse2(ty.clone()).ok();
     let inner = parsed.as_ref().and_then(|ty| argument_of(ty, "Option"));
     inner.map_or_else(|| ty.clone(), ToTokens::to_token_stream)
+}
+
+fn is_boxed(ty: &TokenStream) -> bool {
+    let inner: Option<syn::Type> = syn::parse2(inner_of_option(ty)).ok();
+    inner.is_some_and(|inner| argument_of(&inner, "Box").is_some())
 }
 
 struct Shorten;

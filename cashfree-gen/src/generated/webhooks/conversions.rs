@@ -45,8 +45,13 @@ impl From<event_unions::EventPaymentMethod> for unions::PaymentMethod {
 
 impl From<events::DisputeEvent> for types::Dispute {
     fn from(event: events::DisputeEvent) -> Self {
-        let mut object: Self = event.dispute.map(Into::into).unwrap_or_default();
-        object.order_details = event.order_details.map(Into::into);
+        let mut object: Self = event
+            .dispute
+            .map(|value| (*value).into())
+            .unwrap_or_default();
+        object.order_details = event
+            .order_details
+            .map(|value| Box::new((*value).into()));
         object.customer_details = event.customer_details.map(Into::into);
         object
     }
@@ -210,7 +215,9 @@ impl From<events::EventInstrument> for types::Instrument {
             instrument_display: event.instrument_display,
             instrument_status: event.instrument_status,
             created_at,
-            instrument_meta: event.instrument_meta.map(Into::into),
+            instrument_meta: event
+                .instrument_meta
+                .map(|value| Box::new((*value).into())),
             ..Self::default()
         }
     }
@@ -325,6 +332,47 @@ impl From<events::EventVbaTransfer> for types::PaymentMethodBanktransfer {
     }
 }
 
+impl TryFrom<events::EventAutoRefund> for types::Refund {
+    type Error = crate::EventError;
+    fn try_from(event: events::EventAutoRefund) -> Result<Self, Self::Error> {
+        Ok(Self {
+            cf_payment_id: event
+                .cf_payment_id
+                .ok_or_else(|| crate::EventError::missing("cf_payment_id"))?,
+            cf_refund_id: event
+                .cf_refund_id
+                .ok_or_else(|| crate::EventError::missing("cf_refund_id"))?,
+            order_id: event
+                .order_id
+                .ok_or_else(|| crate::EventError::missing("order_id"))?,
+            refund_amount: event
+                .refund_amount
+                .ok_or_else(|| crate::EventError::missing("refund_amount"))?,
+            refund_currency: event
+                .refund_currency
+                .ok_or_else(|| crate::EventError::missing("refund_currency"))?,
+            refund_status: event.refund_status.unwrap_or_default(),
+            refund_arn: event.refund_arn,
+            refund_charge: event.refund_charge,
+            status_description: event.status_description,
+            metadata: event.metadata,
+            refund_splits: event.refund_splits.into_iter().map(Into::into).collect(),
+            refund_type: event.refund_type,
+            created_at: event.created_at,
+            processed_at: event.processed_at,
+            forex_conversion_handling_charge: event.forex_conversion_handling_charge,
+            forex_conversion_handling_tax: event.forex_conversion_handling_tax,
+            forex_conversion_rate: event.forex_conversion_rate,
+            charges_currency: event.charges_currency,
+            refund_id: Default::default(),
+            entity: Default::default(),
+            refund_note: Default::default(),
+            refund_mode: Default::default(),
+            refund_speed: Default::default(),
+        })
+    }
+}
+
 impl TryFrom<events::EventRefund> for types::Refund {
     type Error = crate::EventError;
     fn try_from(event: events::EventRefund) -> Result<Self, Self::Error> {
@@ -343,9 +391,7 @@ impl TryFrom<events::EventRefund> for types::Refund {
             order_id: event
                 .order_id
                 .ok_or_else(|| crate::EventError::missing("order_id"))?,
-            refund_id: event
-                .refund_id
-                .ok_or_else(|| crate::EventError::missing("refund_id"))?,
+            refund_id: event.refund_id,
             entity,
             refund_amount: event
                 .refund_amount
@@ -385,7 +431,7 @@ impl TryFrom<events::PaymentEvent> for types::Payment {
             order_id: order
                 .order_id
                 .ok_or_else(|| crate::EventError::missing("order_id"))?,
-            error_details: event.error_details.map(Into::into),
+            error_details: event.error_details.map(|value| Box::new((*value).into())),
             order_amount: order.order_amount,
             payment_group: payment.payment_group,
             payment_currency: payment
@@ -402,7 +448,9 @@ impl TryFrom<events::PaymentEvent> for types::Payment {
             order_currency: order.order_currency,
             payment_method: payment.payment_method.map(Into::into),
             international_payment: payment.international_payment.map(Into::into),
-            payment_gateway_details: event.payment_gateway_details.map(Into::into),
+            payment_gateway_details: event
+                .payment_gateway_details
+                .map(|value| Box::new((*value).into())),
             payment_surcharge: payment.payment_surcharge.map(Into::into),
             entity: Default::default(),
             is_captured: Default::default(),

@@ -13,19 +13,19 @@ pub struct PaymentEvent {
     pub order: Option<EventOrder>,
     /// The attempt as it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment: Option<EventPayment>,
+    pub payment: Option<Box<EventPayment>>,
     /// Who paid, as the order names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_gateway_details: Option<EventPaymentGateway>,
+    pub payment_gateway_details: Option<Box<EventPaymentGateway>>,
     /// Offers applied to the attempt; null if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payment_offers: Vec<EventOffer>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_details: Option<EventError>,
+    pub error_details: Option<Box<EventError>>,
     /// The terminal that the payment was taken at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_details: Option<EventTerminal>,
@@ -52,7 +52,7 @@ pub struct PaymentChargesEvent {
     pub order: Option<EventOrder>,
     /// The attempt as it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment: Option<EventPayment>,
+    pub payment: Option<Box<EventPayment>>,
     /// Who paid, as the order names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
@@ -61,7 +61,7 @@ pub struct PaymentChargesEvent {
     pub charges_details: Option<EventCharges>,
     /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_gateway_details: Option<EventPaymentGateway>,
+    pub payment_gateway_details: Option<Box<EventPaymentGateway>>,
     /// The terminal that the payment was taken at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_details: Option<EventTerminal>,
@@ -134,7 +134,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The attempt as it ended.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventPayment {
@@ -175,6 +175,12 @@ pub struct EventPayment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_surcharge: Option<EventSurcharge>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventPayment { cf_payment_id, payment_status, payment_amount, payment_currency,
+    payment_message: private, payment_time, bank_reference, auth_id, payment_method,
+    payment_group, international_payment, payment_surcharge, }
+);
 
 crate::decode::object::impl_decode!(
     EventPayment, duplicates: last, { cf_payment_id or "cfPaymentId", payment_status or
@@ -357,7 +363,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventError {
@@ -383,6 +389,11 @@ pub struct EventError {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_subcode_raw: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventError { error_code, error_description: private, error_reason: private,
+    error_source, error_code_raw, error_description_raw: private, error_subcode_raw, }
+);
 
 crate::decode::object::impl_decode!(
     EventError, duplicates: last, { error_code or "errorCode", error_description or
@@ -726,7 +737,7 @@ crate::decode::object::impl_decode!(
 pub struct RefundEvent {
     /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund: Option<EventRefund>,
+    pub refund: Option<Box<EventRefund>>,
     /// The terminal that the payment was taken at.
     #[serde(rename = "terminalDetails", skip_serializing_if = "Option::is_none")]
     pub terminal_details: Option<EventTerminal>,
@@ -831,9 +842,9 @@ pub struct EventRefund {
 
 crate::scalar::private::impl_debug!(
     EventRefund { cf_refund_id, cf_payment_id, refund_id, order_id, refund_amount,
-    refund_currency, entity, refund_type, refund_arn, refund_status, status_description,
-    created_at, processed_at, refund_note: private, refund_splits, metadata: private,
-    requested_speed, processed_speed, service_charge, service_tax,
+    refund_currency, entity, refund_type, refund_arn, refund_status, status_description:
+    private, created_at, processed_at, refund_note: private, refund_splits, metadata:
+    private, requested_speed, processed_speed, service_charge, service_tax,
     forex_conversion_handling_charge, forex_conversion_handling_tax,
     forex_conversion_rate, charges_currency, refund_charge, refund_mode,
     terminal_details, }
@@ -883,7 +894,7 @@ crate::decode::object::impl_decode!(
 pub struct AutoRefundEvent {
     /// The refund. It has no id of the merchant's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub auto_refund: Option<EventAutoRefund>,
+    pub auto_refund: Option<Box<EventAutoRefund>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -967,8 +978,8 @@ pub struct EventAutoRefund {
 crate::scalar::private::impl_debug!(
     EventAutoRefund { event, cf_refund_id, cf_payment_id, bank_reference, order_id,
     refund_amount, refund_currency, refund_type, refund_arn, refund_status,
-    status_description, refund_reason, created_at, processed_at, refund_charge,
-    refund_splits, metadata: private, forex_conversion_handling_charge,
+    status_description: private, refund_reason: private, created_at, processed_at,
+    refund_charge, refund_splits, metadata: private, forex_conversion_handling_charge,
     forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
 );
 
@@ -993,7 +1004,7 @@ crate::decode::object::impl_decode!(
 pub struct SettlementEvent {
     /// The settlement. Money in the major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub settlement: Option<EventSettlement>,
+    pub settlement: Option<Box<EventSettlement>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -1081,8 +1092,9 @@ crate::scalar::private::impl_debug!(
     EventSettlement { settlement_id, status, utr, adjustment, amount_settled,
     payment_amount, settlement_amount, service_charge, service_tax, settlement_charge,
     settlement_tax, payment_from, payment_till, settled_on, settlement_initiated_on,
-    settlement_type, reason, remarks: private, forex_conversion_handling_charge,
-    forex_conversion_handling_tax, forex_conversion_rate, charges_currency, }
+    settlement_type, reason: private, remarks: private,
+    forex_conversion_handling_charge, forex_conversion_handling_tax,
+    forex_conversion_rate, charges_currency, }
 );
 
 crate::decode::object::impl_decode!(
@@ -1107,7 +1119,7 @@ crate::decode::object::impl_decode!(
 pub struct VendorSettlementEvent {
     /// The vendor's settlement. Money in the major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub settlement: Option<EventVendorSettlement>,
+    pub settlement: Option<Box<EventVendorSettlement>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -1192,7 +1204,8 @@ crate::scalar::private::impl_debug!(
     EventVendorSettlement { settlement_id, status, utr, vendor_id, settlement_amount,
     service_charge, service_tax, adjustment, vendor_transaction_amount, payment_amount,
     amount_settled, settlement_type, settled_on, payment_from, payment_till,
-    account_mode, account_number, ifsc: private, vpa, settled_orders_count, reason, }
+    account_mode, account_number, ifsc: private, vpa, settled_orders_count, reason:
+    private, }
 );
 
 crate::decode::object::impl_decode!(
@@ -1334,7 +1347,7 @@ pub struct PaymentLinkEvent {
     pub link_notify: Option<EventLinkNotify>,
     /// The order that was paid through the link.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<EventLinkOrder>,
+    pub order: Option<Box<EventLinkOrder>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -1442,10 +1455,10 @@ crate::decode::object::impl_decode!(
 pub struct DisputeEvent {
     /// The dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dispute: Option<EventDispute>,
+    pub dispute: Option<Box<EventDispute>>,
     /// The payment in dispute and its order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_details: Option<EventDisputeOrder>,
+    pub order_details: Option<Box<EventDisputeOrder>>,
     /// Who paid, as the order names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
@@ -1513,7 +1526,7 @@ pub struct EventDispute {
 }
 
 crate::scalar::private::impl_debug!(
-    EventDispute { dispute_id, dispute_type, reason_code, reason_description,
+    EventDispute { dispute_id, dispute_type, reason_code, reason_description: private,
     dispute_amount, dispute_amount_currency, created_at, updated_at, respond_by,
     resolved_at, dispute_status, cf_dispute_remarks: private, dispute_action_on,
     dispute_update, }
@@ -1570,10 +1583,10 @@ crate::decode::object::impl_decode!(
 pub struct InstrumentEvent {
     /// The saved instrument. `added_at` is `created_at` in the API.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument: Option<EventInstrument>,
+    pub instrument: Option<Box<EventInstrument>>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_details: Option<EventError>,
+    pub error_details: Option<Box<EventError>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -1615,7 +1628,7 @@ pub struct EventInstrument {
     pub added_at: Option<crate::Timestamp>,
     /// What is known of the card.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument_meta: Option<EventInstrumentMeta>,
+    pub instrument_meta: Option<Box<EventInstrumentMeta>>,
 }
 
 crate::scalar::private::impl_debug!(
@@ -1732,7 +1745,7 @@ crate::decode::object::impl_decode!(
 pub struct HealthAlertEvent {
     /// The incident.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub incident: Option<EventIncident>,
+    pub incident: Option<Box<EventIncident>>,
     /// What it concerns, under the key of the method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instruments: Option<super::unions::EventIncidentInstruments>,
@@ -1748,7 +1761,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// The incident.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventIncident {
@@ -1774,6 +1787,10 @@ pub struct EventIncident {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<super::enums::IncidentType>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventIncident { id, impact, message: private, start_time, end_time, status, type_, }
+);
 
 crate::decode::object::impl_decode!(
     EventIncident, duplicates: last, { id, impact, message, start_time or "startTime"
@@ -1878,7 +1895,8 @@ pub struct EventVerificationDetail {
 }
 
 crate::scalar::private::impl_debug!(
-    EventVerificationDetail { doc_name, doc_type, doc_status, remarks: private, }
+    EventVerificationDetail { doc_name: private, doc_type, doc_status, remarks:
+    private, }
 );
 
 crate::decode::object::impl_decode!(
@@ -1893,16 +1911,16 @@ crate::decode::object::impl_decode!(
 pub struct SubscriptionStatusEvent {
     /// The subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_details: Option<EventSubscription>,
+    pub subscription_details: Option<Box<EventSubscription>>,
     /// Who paid, as the order names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// The plan of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_details: Option<EventPlan>,
+    pub plan_details: Option<Box<EventPlan>>,
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<EventAuthorization>,
+    pub authorization_details: Option<Box<EventAuthorization>>,
     /// Ids at the gateway. Any member may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
@@ -2167,7 +2185,7 @@ pub struct SubscriptionPaymentEvent {
     pub payment_type: Option<super::enums::SubscriptionPaymentType>,
     /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<EventAuthorization>,
+    pub authorization_details: Option<Box<EventAuthorization>>,
     /// Amount, major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
@@ -2197,7 +2215,7 @@ pub struct SubscriptionPaymentEvent {
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
     /// The subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_details: Option<EventSubscription>,
+    pub subscription_details: Option<Box<EventSubscription>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<crate::Timestamp>,
@@ -2227,7 +2245,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Why it failed. An empty text stands in its place at times.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventFailure {
@@ -2235,6 +2253,8 @@ pub struct EventFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(EventFailure { failure_reason: private, });
 
 crate::decode::object::impl_decode!(
     EventFailure, duplicates: last, { failure_reason or "failureReason", }
@@ -2323,7 +2343,7 @@ crate::decode::object::impl_decode!(
 pub struct CardExpiryEvent {
     /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_status_webhook: Option<EventExpiringSubscription>,
+    pub subscription_status_webhook: Option<Box<EventExpiringSubscription>>,
     /// `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_expiry_date: Option<crate::Timestamp>,
@@ -2346,16 +2366,16 @@ crate::decode::object::impl_decode!(
 pub struct EventExpiringSubscription {
     /// The subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription_details: Option<EventSubscription>,
+    pub subscription_details: Option<Box<EventSubscription>>,
     /// Who paid, as the order names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// The plan of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_details: Option<EventPlan>,
+    pub plan_details: Option<Box<EventPlan>>,
     /// How the payer allowed the debits, in the names of the version 2023-08-01.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<EventExpiringAuthorization>,
+    pub authorization_details: Option<Box<EventExpiringAuthorization>>,
     /// Ids at the gateway. Any member may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
@@ -2482,7 +2502,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventNotificationFailure {
@@ -2496,6 +2516,11 @@ pub struct EventNotificationFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_sub_error_code: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventNotificationFailure { failure_reason: private, failure_error_code,
+    failure_sub_error_code, }
+);
 
 crate::decode::object::impl_decode!(
     EventNotificationFailure, duplicates: last, { failure_reason or "failureReason",
@@ -2566,7 +2591,7 @@ crate::decode::object::impl_decode!(
 );
 
 /// Why it failed.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventExecutionFailure {
@@ -2580,6 +2605,11 @@ pub struct EventExecutionFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_sub_error_code: Option<String>,
 }
+
+crate::scalar::private::impl_debug!(
+    EventExecutionFailure { failure_reason: private, failure_error_code,
+    failure_sub_error_code, }
+);
 
 crate::decode::object::impl_decode!(
     EventExecutionFailure, duplicates: last, { failure_reason or "failureReason",

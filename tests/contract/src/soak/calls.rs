@@ -62,12 +62,16 @@ impl Sdk {
             }
             Act::Refund => {
                 let call = client.refunds().create(order, CreateRefund::deserialize(body)?);
-                let claim = |it: &cashfree::types::Refund| Some(format!("{}/{}", it.order_id, it.refund_id));
+                let claim = |it: &cashfree::types::Refund| {
+                    Some(format!("{}/{}", it.order_id, it.refund_id.as_ref()?))
+                };
                 self.send(call, key, send, claim).await.map(drop)
             }
             Act::CancelRefund => {
                 let call = client.refunds().cancel(order, held.refund_id.as_str());
-                let claim = |it: &cashfree::types::Refund| Some(format!("{}/{}", it.order_id, it.refund_id));
+                let claim = |it: &cashfree::types::Refund| {
+                    Some(format!("{}/{}", it.order_id, it.refund_id.as_ref()?))
+                };
                 self.send(call, key, send, claim).await.map(drop)
             }
             Act::Terminate => {
