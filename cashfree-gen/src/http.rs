@@ -10,9 +10,9 @@ mod response;
 mod transport;
 
 pub use client::Client;
-pub use error::Error;
+pub use error::{BoxError, Error};
 pub use operation::{Operation, Protection, Repeat};
 pub(crate) use request::encode_path;
 pub use request::{Body, Request};
 pub use response::{Response, ResponseValue};
-pub use transport::{BoxError, BoxFuture, Inner, Transport};
+pub use transport::{BoxFuture, Inner, Transport};

@@ -1,4 +1,4 @@
-//! Answers that mean harm: each is refused or read at once, on a small stack.
+//! Responses that mean harm: each is refused or read at once, on a small stack.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ fn deep_nesting_is_refused_by_every_operation() {
 }
 
 #[test]
-fn deep_nesting_in_a_member_is_kept_as_text_passed_over_or_refused() {
+fn deep_nesting_in_a_field_is_kept_skipped_or_refused() {
     let deep = nested("[", "]", 100_000);
     let kept = order(format!(r#"{{"order_note":{deep}}}"#)).unwrap();
     assert_eq!(kept, format!(r#"{{"order_note":"{deep}"}}"#));
@@ -136,7 +136,7 @@ fn a_long_path_is_cut() {
 }
 
 #[test]
-fn a_number_too_large_is_refused_and_told() {
+fn a_number_that_is_too_large_is_an_error() {
     let digits = "9".repeat(100_000);
     let zeros = "0".repeat(100_000);
     for number in [
@@ -157,14 +157,14 @@ fn a_number_too_large_is_refused_and_told() {
             );
             assert!(!error.contains("9999"), "{error}");
         }
-        // Where it is no number to the types it is kept as it came.
+        // Where it is no number to the types it is kept as received.
         let kept = order(format!(r#"{{"order_id":{number}}}"#)).unwrap();
         assert_eq!(kept, format!(r#"{{"order_id":"{number}"}}"#));
     }
     assert_eq!(order(r#"{"order_amount":0e999999999}"#).unwrap(), r#"{"order_amount":0}"#);
 }
 
-/// One damaged value costs that value at most: text has U+FFFD, which is told; amounts and identifiers are never
+/// One damaged value costs that value at most: text has U+FFFD, which is reported; amounts and identifiers are never
 /// guessed.
 #[test]
 fn text_that_is_not_unicode_costs_one_value() {
@@ -208,7 +208,7 @@ fn text_that_is_not_unicode_costs_one_value() {
 }
 
 #[test]
-fn a_member_that_is_there_twice_is_refused() {
+fn a_repeated_field_is_refused() {
     let error = order(r#"{"order_amount":1.00,"order_amount":999.00}"#).unwrap_err();
     assert!(error.contains("duplicate field `order_amount`"), "{error}");
     let many = format!("{{{}}}", vec![r#""order_id":"a""#; 100_000].join(","));

@@ -1,5 +1,5 @@
-//! What the service may do to an answer without notice is done to every example of the document, place
-//! by place: the answer is still read, and nothing changes but what was touched.
+//! What the service may do to a response without notice is done to every example of the document, place
+//! by place: the response is still read, and nothing changes but what was touched.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
@@ -11,7 +11,7 @@ use document::Document;
 use recode::recode;
 use serde_json::{Map, Value, json};
 
-/// At least this many answers are read.
+/// At least this many responses are read.
 const MUTATIONS: usize = 100_000;
 
 /// Each has its own share, the same in every run.
@@ -83,7 +83,7 @@ fn changes(value: &Value, path: &[Step]) -> Vec<Change> {
     let mut changes = Vec::new();
     let is_structure = value.is_object() || value.is_array();
     let is_member = matches!(path.last(), Some(Step::Member(_)));
-    // An answer that is declared as one object, and comes in a list, has to have it.
+    // A response that is declared as one object, and comes in a list, has to have it.
     if path.len() > 1 || is_member {
         changes.extend([Change::Drop, Change::Replace(Value::Null)]);
     }
@@ -145,7 +145,7 @@ fn apply(example: &mut Value, path: &[Step], change: &Change) -> bool {
     }
 }
 
-/// Where two answers differ; a list of one is its item, and nothing written is nothing.
+/// Where two responses differ; a list of one is its item, and nothing written is nothing.
 fn differences(one: &Value, other: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
     match (one, other) {
         _ if one == other => {}
@@ -174,7 +174,7 @@ fn differences(one: &Value, other: &Value, path: &mut Vec<Step>, found: &mut Vec
     }
 }
 
-/// A path without the steps into the first item, which an answer in a list of one has and others have not.
+/// A path without the steps into the first item, which a response in a list of one has and others have not.
 fn bare(path: &[Step]) -> Vec<&Step> {
     path.iter().filter(|step| **step != Step::Item(0)).collect()
 }
@@ -210,7 +210,7 @@ fn takes_a_present_field(error: &str, applied: &[&(Vec<Step>, Change)]) -> bool 
     })
 }
 
-/// Reads the answer again after these changes, unless they exclude one another, and notes what is wrong.
+/// Reads the response again after these changes, unless they exclude one another, and notes what is wrong.
 fn hold(subject: &Subject, applied: &[&(Vec<Step>, Change)], faults: &mut BTreeSet<String>) -> bool {
     let mut example = subject.example.clone();
     if !applied.iter().all(|(path, change)| apply(&mut example, path, change)) {
@@ -275,8 +275,8 @@ impl Draw {
     }
 }
 
-/// The share of one worker: its part of the single changes, then pairs drawn from all. Answers how many
-/// changed answers were read, and what was wrong.
+/// The share of one worker: its part of the single changes, then pairs drawn from all. Returns how many
+/// changed responses were read, and what was wrong.
 fn work(subjects: &[Subject], worker: usize) -> (usize, usize, BTreeSet<String>) {
     let mut faults = BTreeSet::new();
     let mut single = 0;

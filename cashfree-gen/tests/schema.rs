@@ -1,6 +1,6 @@
 //! The JSON Schemas are held against what the types are serialized as: for every example of the document, and for
 //! what can become of it on the way, what is written validates. What is read in other forms (numbers as text, nulls,
-//! lists of one) is the decoder's concern, and no schema tells of it.
+//! lists of one) is the decoder's concern, and no schema reports it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod document;
@@ -53,7 +53,7 @@ struct Contracts {
     unlimited: Validator,
 }
 
-/// A schema without the limits of members; nothing else that is written has such words.
+/// A schema without the limits of fields; nothing else that is written has such words.
 fn unlimited(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
@@ -290,7 +290,7 @@ fn both_contracts_are_the_schema_of_what_is_serialized() {
 
 /// No two types share a name, so that none stands as `Name2` where another refers to it.
 #[test]
-fn every_type_stands_under_its_own_name() {
+fn every_type_has_its_own_name() {
     for operation in operations::ALL {
         for side in [Side::Request, Side::Answer] {
             let Some(schema) = side.schema(operation.id, SchemaSettings::draft2020_12()) else { continue };
@@ -391,7 +391,7 @@ fn a_request_has_the_documented_limits() {
     }
 }
 
-/// Only where the document says nothing of a member may a schema say nothing.
+/// Only where the document says nothing of a field may a schema say nothing.
 #[test]
 fn no_schema_admits_everything_but_that_of_free_json() {
     let mut seen = 0;

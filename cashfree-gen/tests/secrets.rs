@@ -1,6 +1,6 @@
-//! An answer that can't be read is reported without what it holds: a secret is put in the place of every
-//! member of every answer, in every wrong form, and must not show in the error. And what can be read shows no
-//! secret in `Debug`: each request, each answer and each event, with every member that it may have, in each
+//! A response that can't be read is reported without what it holds: a secret is put in the place of every
+//! field of every response, in every wrong form, and must not show in the error. And what can be read shows no
+//! secret in `Debug`: each request, each response and each event, with every field that it may have, in each
 //! alternative.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 const CARD: u64 = 4_111_111_111_111_111;
 
-/// An object with every member that the schema declares, in whichever alternative; scalars are null.
+/// An object with every field that the schema declares, in whichever alternative; scalars are null.
 fn sample(document: &Document, schema: &Value, depth: usize) -> Value {
     let schema = document.resolve(schema);
     if depth > 8 {
@@ -58,7 +58,7 @@ fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
 }
 
 #[test]
-fn no_error_repeats_what_an_answer_holds() {
+fn no_error_repeats_the_content_of_a_response() {
     let document = Document::open();
     let forms = [
         json!(SECRET),
@@ -103,7 +103,7 @@ fn find_mark(text: &str) -> Option<usize> {
 }
 
 #[test]
-fn no_request_and_no_answer_shows_a_secret_or_private_text() {
+fn no_request_and_no_response_shows_a_secret_or_private_text() {
     let (mut read, mut holding, mut leaks, mut unread) = (0, 0, Vec::new(), Vec::new());
     let mut private = 0;
     for operation in operations::ALL {
@@ -176,7 +176,7 @@ fn no_event_shows_a_secret_or_private_text() {
 /// What is free JSON, or text whose name is no word for it, and holds a token, a payer's address or the means
 /// to go on with a payment.
 #[test]
-fn what_names_do_not_tell_is_hidden_too() {
+fn secrets_without_a_telling_name_are_masked_too() {
     for (operation, body) in [
         ("PGCustomerFetchInstrument", r#"{"instrument_meta":{"card_token_details":{"par":"SECRET"}}}"#),
         ("PGPayOrder", r#"{"data":{"payload":{"bhim":"upi://pay?pa=SECRET@okbank"}}}"#),

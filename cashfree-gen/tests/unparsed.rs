@@ -1,6 +1,6 @@
 //! Fields with an unexpected JSON type: every field of every example of the document is given every other
-//! shape. What can't be read is set aside as it came, alone, and the rest reads as if the member were absent;
-//! or the whole is refused, which only a number, an item of a list and what an answer consists of may bring
+//! shape. What can't be read is left unparsed as received, and the rest is decoded as if the field were absent;
+//! or the whole is refused, which only a number, an item of a list and what a response consists of may cause
 //! about.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -18,7 +18,7 @@ struct Seen {
     refused: usize,
 }
 
-/// The pointers to all members, those of items too.
+/// The pointers to all fields, those of items too.
 fn members(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members_of) => {
@@ -53,7 +53,7 @@ fn with(example: &Value, pointer: &str, value: &Value) -> Value {
     changed
 }
 
-/// Whether a response without the member is refused.
+/// Whether a response without the field is refused.
 fn dropping_is_refused(operation: &str, example: &Value, pointer: &str, name: &str) -> bool {
     let mut changed = example.clone();
     let parent = &pointer[..pointer.len() - name.len() - 1];
@@ -110,7 +110,7 @@ fn hold(operation: &str, example: &Value, pointer: &str, shape: &Value, seen: &m
 }
 
 #[test]
-fn one_member_does_not_cost_the_answer() {
+fn one_unparsed_field_does_not_cost_the_response() {
     let shapes = [
         json!("A word"),
         json!(7.25),
@@ -196,7 +196,7 @@ fn money_lists_and_contents_are_never_unparsed() {
 }
 
 #[test]
-fn many_members_of_many_items_are_unparsed_in_proportion() {
+fn many_unparsed_fields_of_many_items_cost_linear_time() {
     const ITEMS: usize = 20_000;
     let item = r#"{"cf_payment_id":"1","payment_currency":"INR","order_id":"o","payment_method":"upi","payment_amount":1.00,"error_details":[7,8],"authorization":"x"}"#;
     let body = format!("[{}]", vec![item; ITEMS].join(","));
@@ -214,7 +214,7 @@ fn many_members_of_many_items_are_unparsed_in_proportion() {
 
 #[test]
 fn patience_has_an_end() {
-    // Each member costs another look at the whole.
+    // Each field costs another look at the whole.
     let filler = "x".repeat(4 * 1024 * 1024);
     let members =
         ["order_meta", "customer_details", "products"].map(|name| format!("\"{name}\":7")).join(",");

@@ -38,7 +38,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A client of the account that the environment tells, else of a local sandbox that lives with the program.
+/// Creates a client of the account in the environment variables, else of a local sandbox that this program starts.
 fn client(runtime: &tokio::runtime::Runtime) -> Result<(Client, Option<Sandbox>)> {
     if std::env::var_os("CASHFREE_ENVIRONMENT").is_some() {
         return Ok((Client::from_env()?, None));

@@ -95,7 +95,7 @@ async fn main() -> Result<()> {
             &order_id,
             CreateRefund::new(Amount::rupees(100), format!("refund_{payment_id}")).refund_note("one ticket"),
         )
-        // The same refund asked for again, by whichever process, has the same key.
+        // The same refund has the same key in every process.
         .idempotency_key(IdempotencyKey::derive("refund", &[order_id.as_str(), "one ticket"]))
         .await?;
     println!(

@@ -38,7 +38,7 @@ impl Payments for Cashfree {
     }
 }
 
-/// What the customer is told.
+/// Message for the customer.
 #[derive(Debug, PartialEq)]
 enum Cancelled {
     Refunded,

@@ -1,6 +1,6 @@
-//! A shop that is told of its payments, with axum: an order names the shop's address, the payer pays, the event
-//! comes, fails to be handled, comes again, and comes once more although it was acknowledged. The shop hands
-//! the goods out once, after it has read the order back.
+//! A webhook receiver with axum: an order names the shop's address and is paid, the event is delivered, its handler fails,
+//! the event is delivered again, and once more although it was acknowledged. The shop delivers the goods once, after it has
+//! read the order.
 //!
 //! ```text
 //! cargo run -p cashfree --example webhook_axum --features axum
@@ -9,7 +9,7 @@
 //! A local sandbox delivers and takes the order; everything stays on this machine. Its two minutes
 //! before the second attempt take a fifth of a second here.
 //!
-//! With a port it only stands there and prints what comes, signed with the secret in `CASHFREE_CLIENT_SECRET`:
+//! With a port, it listens there and prints the deliveries that are signed with `CASHFREE_CLIENT_SECRET`:
 //!
 //! ```text
 //! CASHFREE_CLIENT_SECRET=S cargo run -p cashfree --example webhook_axum --features axum -- 8000
@@ -33,7 +33,7 @@ use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
 use cashfree::{Client, Credentials, Environment, Money, OrderId};
 use cashfree_sandbox::{Sandbox, WebhookFault};
 
-/// What every request of the shop's server gets at.
+/// State of the shop's server.
 #[derive(Clone)]
 struct Shop {
     client: Client,
@@ -49,7 +49,7 @@ impl FromRef<Shop> for Verifier {
     }
 }
 
-/// Runs for verified deliveries only; the extractor has answered the others.
+/// Runs for verified deliveries only; the extractor has refused the others.
 async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> StatusCode {
     let attempt = delivery.attempt().unwrap_or_default();
     match once(&shop.seen, &delivery.dedupe_key(), || handle(&shop, &delivery)).await {
@@ -83,13 +83,13 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<()> {
             confirm(shop, event.order_id().context("an event of no order")?).await?;
         }
         Ok(event) => println!("{}, not for this shop", event.kind()),
-        // Sending it again would not mend it: keep the body, answer 200.
+        // Another delivery would not help: keep the body, respond with 200.
         Err(error) => eprintln!("{} bytes kept: {error}", delivery.body().len()),
     }
     Ok(())
 }
 
-/// An event tells what was; the order tells what is.
+/// Reads the order: an event says what happened, the order what is true now.
 async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
     let order = shop.client.orders().get(order_id).await?;
     if order.order_status == OrderStatus::Paid {
@@ -100,7 +100,7 @@ async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
 }
 
 /// Prints each event once, until it is stopped.
-async fn stand(port: u16) -> Result<()> {
+async fn listen(port: u16) -> Result<()> {
     let secret = std::env::var("CASHFREE_CLIENT_SECRET").context("CASHFREE_CLIENT_SECRET")?;
     let seen = Arc::new(SeenInMemory::default());
     let print = move |Webhook(delivery): Webhook| async move {
@@ -126,7 +126,7 @@ async fn stand(port: u16) -> Result<()> {
 #[tokio::main]
 async fn main() -> Result<()> {
     if let Some(port) = std::env::args().nth(1) {
-        return stand(port.parse().context("the port")?).await;
+        return listen(port.parse().context("the port")?).await;
     }
     let sandbox = Sandbox::builder().webhook_time_scale(1.0 / 600.0).start().await?;
     let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());

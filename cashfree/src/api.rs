@@ -1,8 +1,9 @@
-//! What can be asked, one module a group of the API, such as [`Orders`], [`Refunds`] or [`Recon`]; each has an
-//! accessor on [`Client`].
+//! Methods of the API, one struct per area, such as [`Orders`], [`Refunds`] or [`Recon`]. Each has an accessor on
+//! [`Client`].
 //!
-//! A method takes the identifiers of the path, then the request; it sends nothing. The [`Call`] that it
-//! returns is sent by [`send`](Call::send) or by awaiting it.
+//! A method takes the identifiers of the path, then the request, and returns a [`Call`] or a [`Paged`](crate::Paged). It
+//! sends nothing: [`send`](Call::send) does, or `.await`. Every method can fail with the errors that
+//! [`Error`](crate::Error) describes; its `# Errors` section lists what is particular to it.
 
 mod customers;
 mod disputes;
@@ -61,165 +62,165 @@ use crate::call::{Invocation, Invoke};
 use crate::{Call, Client, Operation};
 
 impl Client {
-    /// Customers, registered with Cashfree.
+    /// Returns the methods for customers.
     pub fn customers(&self) -> Customers {
         Customers { client: self.clone() }
     }
 
-    /// Disputes: payments that a payer contests.
+    /// Returns the methods for disputes.
     pub fn disputes(&self) -> Disputes {
         Disputes { client: self.clone() }
     }
 
-    /// Documents: files handed in for a dispute, a vendor or a mandate.
+    /// Returns the methods for uploads: documents for a dispute, a vendor or a mandate.
     pub fn documents(&self) -> Documents {
         Documents { client: self.clone() }
     }
 
-    /// Downtimes of banks, networks, apps and wallets.
+    /// Returns the methods for downtimes of banks, networks, apps and wallets.
     pub fn downtimes(&self) -> Downtimes {
         Downtimes { client: self.clone() }
     }
 
-    /// Easy Split: payments shared among vendors.
+    /// Returns the methods for splits: payments shared with vendors.
     pub fn easy_split(&self) -> EasySplit {
         EasySplit { client: self.clone() }
     }
 
-    /// Eligibility: what a payer may use.
+    /// Returns the methods for eligibility: offers, payment methods and lenders for a payer.
     pub fn eligibility(&self) -> Eligibility {
         Eligibility { client: self.clone() }
     }
 
-    /// Offers: discounts, cashback and instalments without interest.
+    /// Returns the methods for offers: discounts, cashback and instalments without interest.
     pub fn offers(&self) -> Offers {
         Offers { client: self.clone() }
     }
 
-    /// Orders: what a payer owes.
+    /// Returns the methods for orders.
     pub fn orders(&self) -> Orders {
         Orders { client: self.clone() }
     }
 
-    /// Payment links: pages that a payer is sent to.
+    /// Returns the methods for payment links.
     pub fn payment_links(&self) -> PaymentLinks {
         PaymentLinks { client: self.clone() }
     }
 
-    /// Payments: the attempts to settle an order.
+    /// Returns the methods for payments of orders.
     pub fn payments(&self) -> Payments {
         Payments { client: self.clone() }
     }
 
-    /// Plans: the terms of subscriptions.
+    /// Returns the methods for plans of subscriptions.
     pub fn plans(&self) -> Plans {
         Plans { client: self.clone() }
     }
 
-    /// Preauthorised payments: capture or release what is held.
+    /// Returns the methods for preauthorised payments: capture and void.
     pub fn preauth(&self) -> Preauth {
         Preauth { client: self.clone() }
     }
 
-    /// Raw calls, to what this crate doesn't know yet.
+    /// Returns raw calls: any path, for what this version has no method for.
     pub fn raw(&self) -> Raw {
         Raw::new(self.clone())
     }
 
-    /// Reconciliation: what moved the balance.
+    /// Returns the reconciliation reports.
     pub fn recon(&self) -> Recon {
         Recon { client: self.clone() }
     }
 
-    /// Refunds: money back.
+    /// Returns the methods for refunds of orders.
     pub fn refunds(&self) -> Refunds {
         Refunds { client: self.clone() }
     }
 
-    /// Settlements: money on its way to the merchant's bank.
+    /// Returns the methods for settlements: transfers to the merchant's bank account.
     pub fn settlements(&self) -> Settlements {
         Settlements { client: self.clone() }
     }
 
-    /// Simulation: how payments and settlements end in the sandbox.
+    /// Returns the methods that set how payments and settlements end in the sandbox.
     pub fn simulation(&self) -> Simulation {
         Simulation { client: self.clone() }
     }
 
-    /// Payments of subscriptions: mandates authorised, debits raised and refunded.
+    /// Returns the methods for payments of subscriptions: authorisations, debits and refunds.
     pub fn subscription_payments(&self) -> SubscriptionPayments {
         SubscriptionPayments { client: self.clone() }
     }
 
-    /// Subscriptions: mandates to debit a payer again and again.
+    /// Returns the methods for subscriptions.
     pub fn subscriptions(&self) -> Subscriptions {
         Subscriptions { client: self.clone() }
     }
 
-    /// Terminals: payments taken in person.
+    /// Returns the methods for terminals and soundboxes.
     pub fn terminals(&self) -> Terminals {
         Terminals { client: self.clone() }
     }
 
-    /// The token vault: saved cards.
+    /// Returns the methods for saved cards.
     pub fn token_vault(&self) -> TokenVault {
         TokenVault { client: self.clone() }
     }
 
-    /// Utilities: what is known of a card.
+    /// Returns the methods that read facts about a card.
     pub fn utilities(&self) -> Utilities {
         Utilities { client: self.clone() }
     }
 
-    /// Vendors: who receives a share of the payments.
+    /// Returns the methods for vendors, who receive shares of payments.
     pub fn vendors(&self) -> Vendors {
         Vendors { client: self.clone() }
     }
 
-    /// A call of a generated method. The arguments are shared, since an attempt may be made again.
+    /// Creates a call of a generated method. Its arguments are shared by the attempts.
     fn call<T: 'static, A>(
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Held<T, A>) -> Invocation<T>,
+        method: fn(Api, Arguments<T, A>) -> Invocation<T>,
     ) -> Call<T>
     where
         A: Send + Sync + 'static,
     {
-        Call::holding(self.clone(), operation, Arc::new(Asked { arguments, method }))
+        Call::holding(self.clone(), operation, Arc::new(Invocable { arguments, method }))
     }
 }
 
-/// What a generated method is called with, and the method.
-struct Asked<T, A> {
+/// A generated method and its arguments.
+struct Invocable<T, A> {
     arguments: A,
-    method: fn(Api, Held<T, A>) -> Invocation<T>,
+    method: fn(Api, Arguments<T, A>) -> Invocation<T>,
 }
 
-impl<T, A> Invoke<T> for Asked<T, A>
+impl<T, A> Invoke<T> for Invocable<T, A>
 where
     T: 'static,
     A: Send + Sync + 'static,
 {
     fn invoke(self: Arc<Self>, api: Api) -> Invocation<T> {
-        (self.method)(api, Held { asked: self })
+        (self.method)(api, Arguments { shared: self })
     }
 }
 
-/// The arguments of a method, held for as long as it runs.
-struct Held<T, A> {
-    asked: Arc<Asked<T, A>>,
+/// The arguments of a method while it runs.
+struct Arguments<T, A> {
+    shared: Arc<Invocable<T, A>>,
 }
 
-impl<T, A> Deref for Held<T, A> {
+impl<T, A> Deref for Arguments<T, A> {
     type Target = A;
 
     fn deref(&self) -> &A {
-        &self.asked.arguments
+        &self.shared.arguments
     }
 }
 
-impl<T, A> AsRef<A> for Held<T, A> {
+impl<T, A> AsRef<A> for Arguments<T, A> {
     fn as_ref(&self) -> &A {
         self
     }

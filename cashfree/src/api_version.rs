@@ -1,4 +1,4 @@
-//! The version of the API that is spoken.
+//! API versions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use crate::ConfigError;
 
-/// A version of the API, as the date that `x-api-version` carries.
+/// Version of the API: the date that is sent as `x-api-version`.
 ///
 /// ```
 /// use cashfree::ApiVersion;
@@ -20,10 +20,10 @@ use crate::ConfigError;
 pub struct ApiVersion(HeaderValue);
 
 impl ApiVersion {
-    /// A version by its date, such as `2023-08-01`.
+    /// Creates a version from its date, such as `2023-08-01`.
     ///
     /// # Errors
-    /// [`ConfigError::ApiVersion`] when it is not written like that.
+    /// [`ConfigError::ApiVersion`] if the text is not a date of that form.
     pub fn new(date: &str) -> Result<Self, ConfigError> {
         let parts = match date.as_bytes() {
             [year @ .., b'-', m, n, b'-', d, e] if year.len() == 4 => Some((year, [*m, *n], [*d, *e])),
@@ -39,7 +39,7 @@ impl ApiVersion {
         header.map(Self).ok_or(ConfigError::ApiVersion)
     }
 
-    /// The date.
+    /// Returns the date.
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
@@ -70,7 +70,7 @@ impl fmt::Debug for ApiVersion {
 }
 
 impl Default for ApiVersion {
-    /// The version that the types were generated from.
+    /// Returns the version that the types were generated from.
     fn default() -> Self {
         Self(HeaderValue::from_static(cashfree_gen::API_VERSION))
     }

@@ -1,5 +1,5 @@
-//! Retry budgets, which keep an outage from being multiplied: one for each set of credentials, so that no merchant
-//! takes the retries of another, and one for the client.
+//! Retry budgets: they limit the load that retries add to an outage. One per set of credentials, so that no merchant uses
+//! up the retries of another, and one for the client.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -9,20 +9,20 @@ use std::time::{Duration, Instant};
 /// Thousandths of a retry.
 const RETRY: u32 = 1_000;
 
-/// What a set of credentials holds at most besides what its calls under way have earned: its reserve.
+/// Reserve of a set of credentials: its maximum without what calls in flight have earned.
 const RESERVE: u32 = 10 * RETRY;
 
-/// What the client holds at most besides that: the reserves of ten sets of credentials.
+/// Reserve of the client: that of ten sets of credentials.
 const CLIENT_RESERVE: u32 = 100 * RETRY;
 
-/// How long calls that have ended leave what they earned.
+/// How long earnings of ended calls remain.
 const FADING: Duration = Duration::from_secs(30);
 
-/// Sets of credentials with a budget of their own. Beyond, sets whose reserve is full are forgotten; they would begin
-/// with a full one anyway.
+/// Maximum number of sets of credentials with their own budget. Beyond it, sets with a full reserve are dropped; a new
+/// budget is full, too.
 const MOST_SETS: usize = 1_024;
 
-/// Retries that may still be made. Each call earns a fraction of one, each second earns one, a failed retry costs one.
+/// Balance of retries. Each call earns a fraction of one, each second earns one, a failed retry costs one.
 #[derive(Debug)]
 struct Bucket {
     reserve: u32,
@@ -32,8 +32,7 @@ struct Bucket {
 #[derive(Debug)]
 struct Level {
     held: u32,
-    /// What the calls under way have earned. Without it, a thousand calls at a time would share a reserve that is
-    /// meant for fifty.
+    /// Earnings of calls in flight. Without them, a thousand concurrent calls would share a reserve for fifty.
     under_way: u32,
     refilled: Option<Instant>,
     faded: Option<Instant>,
@@ -48,7 +47,7 @@ impl Level {
         self.held = self.held.max(self.held.saturating_add(earned).min(self.most(reserve)));
     }
 
-    /// Takes away, over half a minute, what calls earned that have ended since. They leave it to those that still retry.
+    /// Removes, over half a minute, the earnings of ended calls. Until then calls that retry can use them.
     fn fade(&mut self, now: Instant, reserve: u32) {
         let since = self.faded.replace(now).map(|then| now.saturating_duration_since(then));
         let excess = self.held.saturating_sub(self.most(reserve));
@@ -81,19 +80,19 @@ impl Bucket {
         level.under_way = level.under_way.saturating_sub(earned);
     }
 
-    /// Gives a retry back that was taken.
+    /// Returns a retry to the balance.
     fn give_back(&self) {
         let mut level = self.level();
         level.held = level.held.saturating_add(RETRY);
     }
 
-    /// Whether forgetting it would change anything.
+    /// Whether the budget equals a new one.
     fn is_in_use(&self) -> bool {
         let level = self.level();
         level.under_way > 0 || level.held < self.reserve
     }
 
-    /// Adds what the time has earned, and takes a retry if there is one.
+    /// Adds the earnings of elapsed time, and takes a retry if there is one.
     fn take(&self, now: Instant, refills: bool) -> bool {
         let mut level = self.level();
         level.fade(now, self.reserve);
@@ -114,7 +113,7 @@ impl Bucket {
 #[derive(Debug)]
 pub(crate) struct Budgets {
     client: Arc<Bucket>,
-    /// By what identifies a set of credentials.
+    /// By the name of a set of credentials.
     sets: Mutex<HashMap<u64, Arc<Bucket>>>,
     hasher: RandomState,
 }
@@ -128,7 +127,7 @@ impl Budgets {
         }
     }
 
-    /// Returns the budget of the credentials with this name: the same one for each name.
+    /// Returns the budget of the credentials with this name.
     pub(crate) fn of(&self, name: &(impl std::hash::Hash + ?Sized)) -> Budget {
         let name = self.hasher.hash_one(name);
         let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +136,7 @@ impl Budgets {
         }
         let own = match sets.len() < MOST_SETS {
             true => Arc::clone(sets.entry(name).or_insert_with(|| Arc::new(Bucket::new(RESERVE)))),
-            // So many sets run dry at once: they share what the client has.
+            // Too many sets with used budgets: further ones share the budget of the client.
             false => sets.get(&name).map_or_else(|| Arc::clone(&self.client), Arc::clone),
         };
         Budget { own, client: Arc::clone(&self.client) }
@@ -152,12 +151,12 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A call was sent for the first time.
+    /// Counts a call at its first attempt.
     pub(crate) fn begin(&self, now: Instant, extra_load: f32) {
         self.each(|bucket| bucket.begin(now, earned(extra_load)));
     }
 
-    /// A call that [began](Self::begin) has ended.
+    /// Counts the end of a call that [began](Self::begin).
     pub(crate) fn end(&self, extra_load: f32) {
         self.each(|bucket| bucket.end(earned(extra_load)));
     }
@@ -175,7 +174,7 @@ impl Budget {
         false
     }
 
-    /// A retry succeeded: it added no load to an outage.
+    /// Counts a successful retry, which costs nothing.
     pub(crate) fn refund(&self) {
         self.each(Bucket::give_back);
     }
@@ -193,7 +192,7 @@ impl Budget {
     }
 }
 
-/// What a call earns.
+/// Earnings of a call.
 fn earned(extra_load: f32) -> u32 {
     (extra_load.clamp(0.0, 10.0) * RETRY as f32) as u32
 }
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_runs_out_and_is_earned_again() {
+    fn the_budget_runs_out_and_recovers() {
         let (budgets, now) = (Budgets::new(), Instant::now());
         let budget = budgets.of("a");
         assert_eq!(spent(&budget, now), 10);

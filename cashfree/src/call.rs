@@ -1,5 +1,4 @@
-//! How one call is made, in the order in which it happens: the [`Call`] is put together, the credentials
-//! are chosen, the key is made, and attempts are sent until there is an answer that stands.
+//! One call from start to end: settings, credentials, idempotency key, attempts until a final response.
 
 mod attempt;
 #[cfg(feature = "blocking")]
@@ -14,6 +13,9 @@ mod options;
 mod outcome;
 mod protection;
 mod read_back;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at what it did not expect")]
+mod read_back_tests;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 mod repeat_tests;
@@ -42,13 +44,13 @@ pub(crate) use multipart::Form;
 pub(crate) use options::Options;
 pub(crate) use protection::is_protected;
 
-/// The future of a [`Call`] that is awaited.
+/// Future of an awaited [`Call`].
 pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
 
-/// A call that is ready to be sent: an operation, its request, and how to deliver it.
+/// Prepared call: an operation, its request, and settings of its delivery.
 ///
-/// It borrows nothing and can be kept, cloned, and sent from another task. What concerns delivery is set
-/// here, the same way for every operation.
+/// It borrows nothing: it can be stored, cloned, and sent from another task. The settings are the same for every
+/// operation. `.await` and [`send`](Call::send) send it.
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -62,7 +64,7 @@ pub type CallFuture<T> = BoxFuture<'static, Result<Response<T>, Error>>;
 ///     .timeout(Duration::from_secs(10))
 ///     .send()
 ///     .await?;
-/// println!("{:?}, answered in {} attempts", refund.refund_status, refund.meta().attempts());
+/// println!("{}, {} attempts", refund.refund_status, refund.meta().attempts());
 /// # Ok(())
 /// # }
 /// ```
@@ -87,7 +89,7 @@ impl<T> Call<T> {
         Self { client, operation, invoke, options: Options::default() }
     }
 
-    /// With all that is said about delivery elsewhere.
+    /// Sets all options.
     pub(crate) fn with_options(self, options: Options) -> Self {
         Self { options, ..self }
     }
@@ -109,21 +111,35 @@ impl<T> Call<T> {
         Arc::clone(&self.invoke).invoke(api)
     }
 
-    /// The operation that it calls.
+    /// Returns the operation.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// The key of this logical write, instead of a random one. On an operation that declares no key it is
-    /// not sent.
+    /// Sets the idempotency key. Default: a random one per call ([`Idempotency`](crate::Idempotency)). Not sent with reads,
+    /// and with operations that declare none.
     pub fn idempotency_key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.options.key = Some(key.into());
         self
     }
 
-    /// The key that will go with the call, made now if need be: store it together with the request, and
-    /// another process can finish the work. `None` for an operation that takes no key, and, unless one was
-    /// given, where the client makes none ([`Idempotency`](crate::Idempotency)).
+    /// Returns the idempotency key that will be sent, and creates it if necessary. Store it with the request, so that
+    /// another process can finish the write.
+    ///
+    /// `None` for reads, for operations that declare no key, and if the client creates none
+    /// ([`Idempotency`](crate::Idempotency)) and none was set.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
+    /// use cashfree::{Amount, types::CreateRefund};
+    ///
+    /// let mut call = client.refunds().create("order_1", CreateRefund::new(Amount::rupees(100), "refund_1"));
+    /// println!("store {:?}", call.prepared_key());
+    /// call.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prepared_key(&mut self) -> Option<&IdempotencyKey> {
         if !takes_key(self.operation) {
             return None;
@@ -134,33 +150,35 @@ impl<T> Call<T> {
         self.options.key.as_ref()
     }
 
-    /// The request id, by which Cashfree's support finds the call, instead of a random one: printable ASCII,
-    /// not empty, without a space at either end. Any other makes the call fail before it is sent.
+    /// Sets the request id, by which Cashfree's support finds the call. Default: a random one.
+    ///
+    /// It is printable ASCII, not empty, without a space at either end. Any other text is an
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) of the call.
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.options.request_id = Some(id.into());
         self
     }
 
-    /// The time limit of one attempt.
+    /// Sets the timeout of one attempt. Default: [`ClientBuilder::timeout`](crate::ClientBuilder::timeout), 30 seconds.
     pub fn timeout(mut self, per_attempt: Duration) -> Self {
         self.options.timeout = Some(per_attempt);
         self
     }
 
-    /// When it is sent again.
+    /// Sets the retry policy. Default: that of the client.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = Some(policy);
         self
     }
 
-    /// Credentials for this call alone, over the same connections.
+    /// Sets credentials for this call, over the same connections.
     pub fn credentials(mut self, for_this_call: Credentials) -> Self {
         self.options.credentials = Some(for_this_call);
         self
     }
 
-    /// A header of the caller's own. One that the client sets itself (credentials, version, key, request
-    /// id) makes the call fail before it is sent.
+    /// Adds a header. A header that the client sets itself (credentials, API version, idempotency key, request id) is an
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) of the call.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.headers.push((name, value));
         self
@@ -168,12 +186,22 @@ impl<T> Call<T> {
 }
 
 impl<T: Send + 'static> Call<T> {
-    /// Sends it, and again if that is safe and the policy says so.
+    /// Sends the call, and retries it where that is safe and the [`RetryPolicy`] allows it.
     ///
-    /// Dropping the future gives the call up: what had left may have happened, and the key tells.
+    /// Dropping the future cancels the call. A request already sent may still be processed; resend it with the same key.
     ///
     /// # Errors
-    /// Whatever keeps it from bringing a value; [`Error::effect`] tells what it did.
+    /// Returns an error if the request could not be sent, timed out, was rejected, or its response could not be decoded.
+    /// [`Error::effect`] says whether it may have been applied, [`Error::next_step`] what to do.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
+    /// let order = client.orders().get("order_1").send().await?;
+    /// println!("{}", order.order_status);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn send(self) -> Result<Response<T>, Error> {
         let Self { client, operation, invoke, options } = self;
         let span = trace::Span::of(operation);
@@ -204,8 +232,7 @@ async fn deliver<T>(delivery: Arc<Delivery>, invoke: Arc<dyn Invoke<T>>) -> Resu
             }
             Err(error) => error,
         };
-        // A body that broke off is asked for again where that is safe. Rare, and long: what waits for an answer
-        // need not have room for it.
+        // Boxed: this future is large and rarely needed.
         Box::pin(delivery.classify(error)).await?;
     }
 }
@@ -220,8 +247,7 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
 }
 
 impl<T> Clone for Call<T> {
-    /// The same call once more. A key that was [prepared](Call::prepared_key) or given goes with both;
-    /// without one each gets its own.
+    /// Clones the call. Both have the key that was [prepared](Call::prepared_key) or set; without one, each gets its own.
     fn clone(&self) -> Self {
         Self {
             client: self.client.clone(),

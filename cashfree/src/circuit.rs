@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// When a client stops sending to a service that does not respond. None by default; set by
+/// Circuit breaker: stops sending to a service that does not respond. Default: none. Set by
 /// [`ClientBuilder::circuit_breaker`](crate::ClientBuilder::circuit_breaker).
 ///
 /// Retry budgets bound what an outage costs the service. A circuit breaker bounds what the outage costs the program:
@@ -75,7 +75,7 @@ pub(crate) struct Circuit {
 struct State {
     /// Failures in a row.
     failures: u32,
-    /// When an attempt may be sent again; `None` while the circuit is closed.
+    /// When the next attempt may be sent; `None` while the circuit is closed.
     open_until: Option<Instant>,
 }
 
@@ -101,7 +101,7 @@ impl Circuit {
         }
     }
 
-    /// Records what became of an attempt.
+    /// Records the outcome of an attempt.
     pub(crate) fn record(&self, now: Instant, failed: bool) {
         let mut state = self.state();
         if !failed {
@@ -109,7 +109,7 @@ impl Circuit {
             return;
         }
         state.failures = state.failures.saturating_add(1);
-        // Attempts that were under way when it opened do not keep it open.
+        // Attempts that were in flight when it opened do not keep it open.
         if state.open_until.is_none() && state.failures >= self.settings.failures.get() {
             state.open_until = self.end(now);
         }
@@ -120,7 +120,7 @@ impl Circuit {
         self.state().failures
     }
 
-    /// When it is open no longer. A time beyond what the clock can tell never opens it.
+    /// When it closes. A time beyond the range of the clock never opens it.
     fn end(&self, now: Instant) -> Option<Instant> {
         now.checked_add(self.settings.open_for)
     }

@@ -1,4 +1,4 @@
-//! The client: where to call, as whom, and how patiently.
+//! The client: environment, credentials and settings.
 
 mod builder;
 mod from_env;
@@ -19,11 +19,10 @@ use crate::transport::Network;
 use crate::{ApiVersion, ConfigError, Credentials, Environment, Idempotency, Operation, RetryPolicy};
 pub use builder::ClientBuilder;
 
-/// A client of the API. Cheap to clone: clones share connections, settings and retry budgets, so there is
-/// no need for an `Arc` around it.
+/// Client of the API. Cheap to clone: clones share connections, settings and retry budgets, so no `Arc` is needed.
 ///
-/// A client may be used on several Tokio runtimes at once. Each runtime has a connection pool of its own, since
-/// a connection is driven by the runtime that opened it.
+/// A client can be used on several Tokio runtimes at once. Each runtime has a connection pool of its own, since a
+/// connection is driven by the runtime that opened it.
 ///
 /// `Debug` shows the environment and the scheme, nothing secret.
 #[derive(Clone)]
@@ -50,7 +49,7 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with the default settings.
+    /// Creates a client with the default settings.
     ///
     /// ```
     /// use cashfree::{Client, Credentials, Environment};
@@ -59,7 +58,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError`] when the credentials are empty, or TLS can't be set up.
+    /// [`ConfigError`] if the credentials are empty, or TLS cannot be set up.
     pub fn new(environment: Environment, credentials: Credentials) -> Result<Self, ConfigError> {
         Self::builder(environment, credentials).build()
     }
@@ -67,8 +66,8 @@ impl Client {
     /// Returns a client that uses other credentials and shares connections and settings. For partners acting for
     /// several merchants. Each set of credentials has a retry budget of its own, which clients with the same ones share.
     ///
-    /// Credentials that can't be sent, such as empty ones, are told when a call is made: it then fails with
-    /// [`ErrorKind::Auth`](crate::ErrorKind::Auth), and nothing is sent.
+    /// Credentials that cannot be sent, such as empty ones, make a call fail with
+    /// [`ErrorKind::Auth`](crate::ErrorKind::Auth) before anything is sent.
     ///
     /// ```no_run
     /// # fn run(client: cashfree::Client) {
@@ -82,7 +81,7 @@ impl Client {
         Self { shared: Arc::clone(&self.shared), credentials: Arc::new(credentials), budget }
     }
 
-    /// Where it calls.
+    /// Returns the environment.
     pub fn environment(&self) -> &Environment {
         &self.shared.environment
     }
@@ -129,7 +128,7 @@ impl Client {
         self.shared.budgets.of(&credentials.name())
     }
 
-    /// The same client, which makes identifiers of keys.
+    /// Returns the client with [`ClientBuilder::identity_from_key`].
     #[cfg(test)]
     pub(crate) fn filling_identity(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
@@ -138,7 +137,7 @@ impl Client {
         self
     }
 
-    /// Whether an identifier that the caller left out is made of the key.
+    /// Whether an absent identifier is filled from the idempotency key.
     pub(crate) fn fills_identity(&self) -> bool {
         self.shared.fills_identity
     }
@@ -151,12 +150,12 @@ impl Client {
         self.shared.idempotency
     }
 
-    /// Whether a write without a key gets one.
+    /// Whether a write without a key gets a random one.
     pub(crate) fn makes_keys(&self) -> bool {
         self.shared.idempotency == Idempotency::Auto
     }
 
-    /// The version that an operation is sent with: the setting of the client, else its own.
+    /// The API version of a request: the setting of the client, else that of the operation.
     pub(crate) fn api_version(&self, operation: &Operation) -> HeaderValue {
         match &self.shared.api_version {
             Some(version) => version.header(),

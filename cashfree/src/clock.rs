@@ -1,4 +1,4 @@
-//! The clock of the client as a parameter, so that tests need not wait.
+//! Clocks, replaceable in tests.
 
 use std::fmt;
 use std::pin::Pin;

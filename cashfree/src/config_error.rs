@@ -1,32 +1,32 @@
-//! Why there is no client.
+//! Errors of client configuration.
 
 use std::fmt;
 
-/// Why there is no client.
+/// Invalid client configuration.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Variables that are not set, or empty.
+    /// These variables are not set, or empty.
     Missing(Vec<&'static str>),
-    /// Variables that are set and can't go together.
+    /// These variables are set, but exclude each other.
     Ambiguous(Vec<&'static str>),
-    /// A variable whose value is no text.
+    /// The value of this variable is not UTF-8.
     NotText(&'static str),
-    /// The environment is neither `sandbox` nor `production` nor an address. The text is not repeated: it may be a
-    /// secret that was set in the wrong variable.
+    /// The environment is not `sandbox`, `production` or a URL. The text is not shown: it may be a secret in the wrong
+    /// variable.
     Environment,
-    /// An address that credentials must not be sent to.
+    /// Credentials must not be sent to this URL.
     BaseUrl {
-        /// The address; empty where it may hold a password.
+        /// The URL; empty if it may hold a password.
         url: String,
-        /// What is wrong with it.
+        /// What is invalid.
         reason: &'static str,
     },
-    /// The API version is not a date. The text is not repeated.
+    /// The API version is not a date. The text is not shown.
     ApiVersion,
-    /// What is wrong with the credentials.
+    /// The credentials are invalid: how.
     Credentials(&'static str),
-    /// The transport can't be set up.
+    /// The HTTP transport cannot be set up.
     Transport(String),
 }
 

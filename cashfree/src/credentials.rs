@@ -1,4 +1,4 @@
-//! Who calls: the four combinations of headers that the API accepts, and none.
+//! Credentials: the combinations of headers that the API accepts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,13 +12,12 @@ use crate::headers::{
 use crate::redact::mask_text;
 use crate::{Environment, Operation, Secret};
 
-/// Any error that can cross threads.
+/// Boxed error that can cross threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The credentials of a caller. `Debug` shows the scheme and who is named, never a secret.
+/// Credentials of a caller. `Debug` shows the scheme and masked ids, never a secret.
 ///
-/// An operation lists the combinations that it accepts; a call whose credentials are none of them fails
-/// before anything is sent ([`Error::is_auth_unsupported`](crate::Error::is_auth_unsupported)). See
+/// Each operation lists the combinations that it accepts. A call with another one fails before anything is sent ([`Error::is_auth_unsupported`](crate::Error::is_auth_unsupported)). See
 /// <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
 #[derive(Clone)]
 pub struct Credentials(Kind);
@@ -32,12 +31,12 @@ enum Kind {
     Unauthenticated,
 }
 
-/// What a header says of the caller, made once: an attempt takes no copy along.
+/// Header value of the caller, created once and shared by attempts.
 #[derive(Clone)]
 enum Said {
     Fine(HeaderValue),
     Empty,
-    /// It could not travel in a header. What it is shown as.
+    /// The text is not a valid header value. Its masked form.
     Unfit(Arc<str>),
 }
 
@@ -89,7 +88,7 @@ impl Said {
         }
     }
 
-    /// The first of the two sentences that is true.
+    /// The first of two sentences that applies.
     fn fault(&self, empty: &'static str, unfit: &'static str) -> Option<&'static str> {
         match self {
             Self::Fine(_) => None,
@@ -99,7 +98,7 @@ impl Said {
     }
 }
 
-/// The bytes of a header that is wiped when the last request that points to it is gone.
+/// Bytes of a header value, wiped when the last request that uses them is dropped.
 struct Wiped(Secret);
 
 impl AsRef<[u8]> for Wiped {
@@ -110,7 +109,7 @@ impl AsRef<[u8]> for Wiped {
 
 const UNFIT: &str = "holds a space at an end, or characters that are not printable ASCII";
 
-/// The combination of headers that credentials are sent as.
+/// Combination of headers that credentials are sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthScheme {
@@ -126,14 +125,12 @@ pub enum AuthScheme {
     Unauthenticated,
 }
 
-/// Supplies `x-client-signature`.
+/// Source of `x-client-signature`.
 ///
-/// What it signs is not published, so the caller brings it. It is asked on each attempt, since a
-/// signature may be short-lived. A [`Secret`] is a provider that always gives the same one; a function is a
-/// provider, too, and so is an `Arc` of one.
-///
-/// It is asked on the thread that sends the call, so it must not block: one that fetches signatures from
-/// elsewhere keeps them at hand.
+/// - What has to be signed is not published, so the caller supplies the signature.
+/// - It is called for each attempt, since a signature may be short-lived.
+/// - It is called on the thread that sends the call and must not block: fetch signatures beforehand.
+/// - A [`Secret`] is a source that always returns itself. Functions, and an `Arc` of a source, are sources.
 ///
 /// ```
 /// use cashfree::{BoxError, Credentials, Secret};
@@ -141,10 +138,10 @@ pub enum AuthScheme {
 /// let credentials = Credentials::client_signature("app_1", |client_id: &str| signed(client_id).map(Secret::from));
 /// ```
 pub trait SignatureProvider: Send + Sync + 'static {
-    /// The signature for this client id, for an attempt that is about to be sent.
+    /// Returns the signature for this client id, for the attempt that is about to be sent.
     ///
     /// # Errors
-    /// Whatever keeps it from signing; the call then fails without being sent.
+    /// If it cannot sign. The call then fails without being sent ([`is_auth`](crate::Error::is_auth)).
     fn sign(&self, client_id: &str) -> Result<Secret, BoxError>;
 }
 
@@ -170,7 +167,7 @@ impl<P: SignatureProvider + ?Sized> SignatureProvider for Arc<P> {
 }
 
 impl Credentials {
-    /// A merchant's app id and secret key, from the dashboard.
+    /// Creates credentials of a merchant's client id and client secret, from the dashboard.
     pub fn client_secret(client_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self(Kind::ClientSecret {
             client_id: Said::name(client_id.into()),
@@ -178,7 +175,7 @@ impl Credentials {
         })
     }
 
-    /// A merchant's app id and something that signs.
+    /// Creates credentials of a merchant's client id and a source of signatures.
     pub fn client_signature(client_id: impl Into<String>, signature: impl SignatureProvider) -> Self {
         Self(Kind::ClientSignature {
             client_id: Said::name(client_id.into()),
@@ -186,7 +183,7 @@ impl Credentials {
         })
     }
 
-    /// A partner's API key, for the merchant with this app id.
+    /// Creates credentials of a partner for the merchant with this app id.
     pub fn partner_for_client(partner_api_key: impl Into<Secret>, client_id: impl Into<String>) -> Self {
         Self(Kind::PartnerClient {
             api_key: Said::secret(partner_api_key.into()),
@@ -194,7 +191,7 @@ impl Credentials {
         })
     }
 
-    /// A partner's API key, for the merchant with this merchant id.
+    /// Creates credentials of a partner for the merchant with this merchant id.
     pub fn partner_for_merchant(partner_api_key: impl Into<Secret>, merchant_id: impl Into<String>) -> Self {
         Self(Kind::PartnerMerchant {
             api_key: Said::secret(partner_api_key.into()),
@@ -202,12 +199,12 @@ impl Credentials {
         })
     }
 
-    /// None, for a program that only calls the open operations.
+    /// Creates empty credentials, for a program that calls only the two operations without credentials.
     pub const fn unauthenticated() -> Self {
         Self(Kind::Unauthenticated)
     }
 
-    /// The combination of headers that they are sent as.
+    /// Returns the combination of headers that they are sent as.
     pub const fn scheme(&self) -> AuthScheme {
         match self.0 {
             Kind::ClientSecret { .. } => AuthScheme::ClientSecret,
@@ -218,7 +215,7 @@ impl Credentials {
         }
     }
 
-    /// Returns what tells these credentials from others: the scheme and whom they name.
+    /// Returns the name of these credentials: the scheme and the ids.
     pub(crate) fn name(&self) -> (AuthScheme, &str) {
         let named = match &self.0 {
             Kind::ClientSecret { client_id, .. }
@@ -230,7 +227,7 @@ impl Credentials {
         (self.scheme(), named)
     }
 
-    /// Whether the operation accepts them; an open operation takes a call without them.
+    /// Whether the operation accepts them. An operation without credentials accepts any and gets none.
     pub(crate) fn satisfy(&self, operation: &Operation) -> bool {
         let names = self.scheme().headers();
         operation.is_open()
@@ -267,7 +264,7 @@ impl Credentials {
         }
     }
 
-    /// What must never be shown of them; a signature is known by its header only.
+    /// The secrets among them; a signature is known only from its header.
     pub(crate) fn secret(&self) -> Option<&HeaderValue> {
         let (Kind::ClientSecret { secret: said, .. }
         | Kind::PartnerClient { api_key: said, .. }
@@ -294,7 +291,7 @@ impl Credentials {
         let secret = self.secret().and_then(|secret| secret.to_str().ok()).unwrap_or_default();
         let (is_test_id, is_test_secret) =
             (client_id.map(|id| id.starts_with("TEST")), secret.contains("_test_"));
-        // The address counts, however it was given.
+        // The URL decides, not how it was given.
         let calls = |known: Environment| environment.base_url() == known.base_url();
         let (production, sandbox) = (calls(Environment::Production), calls(Environment::Sandbox));
         match () {
@@ -314,7 +311,7 @@ impl Credentials {
         }
     }
 
-    /// What is wrong with them, before they are ever used.
+    /// What is invalid about them, before they are used.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let client = |id: &Said| {
             id.fault(

@@ -1,4 +1,6 @@
-//! Files to fetch: a call brings a link, and the link is followed without credentials, piece by piece.
+//! Downloads: a call returns a link, which is followed without credentials.
+
+mod trace;
 
 use std::fmt;
 use std::io;
@@ -12,21 +14,22 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::Url;
 
 use crate::address::{self, UrlError};
-use crate::call::trace;
 use crate::response::content_coding;
 use crate::transport::Head;
 use crate::types::VendorDocumentLink;
 use crate::{Call, Chunks, Client, Error, TransportError};
 
-/// How many times a link may lead to another one.
+/// Maximum number of redirects.
 const REDIRECTS: usize = 3;
 
-/// A document of a vendor, ready to be fetched: [`Vendors::download_document`](crate::api::Vendors::download_document).
+/// Download of a vendor's document: [`Vendors::download_document`](crate::api::Vendors::download_document).
 ///
-/// The API answers with a link that is good for a while to whoever has it. It is asked for and followed at
-/// once: over https only (or http, where the client itself calls this machine by http), without credentials
-/// or any other header of the API, over the client's proxy and certificates. A redirect is followed under
-/// the same rule, three times at most. Nothing is fetched twice: a part may be written already.
+/// The API returns a link that works for a while for everybody who has it. The download reads the link and follows it:
+///
+/// - over https (http only if the client itself calls this machine by http), without credentials and other headers of
+///   the API, with the client's proxy and certificates;
+/// - over at most three redirects, by the same rule;
+/// - without retries, since a part may be written already.
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -44,19 +47,19 @@ pub struct Download {
     timeout: Duration,
 }
 
-/// What was fetched.
+/// Result of a [`Download`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Downloaded {
-    /// How many bytes were written: the whole document.
+    /// Size of the document in bytes.
     pub bytes: u64,
-    /// What the server says it is, such as `application/pdf`. It is the word of whoever handed the document
-    /// in: check before you show it to anybody.
+    /// `content-type` of the response, such as `application/pdf`. The uploader chose it: check the document before
+    /// showing it to others.
     pub content_type: Option<String>,
 }
 
 impl Download {
-    /// The longest document that is taken unless [`limit`](Download::limit) says otherwise: 32 MiB.
+    /// Default of [`limit`](Download::limit): 32 MiB.
     pub const LIMIT: u64 = 32 << 20;
 
     pub(crate) fn new(client: Client, link: Call<VendorDocumentLink>) -> Self {
@@ -64,21 +67,21 @@ impl Download {
         Self { client, link, limit: Self::LIMIT, timeout }
     }
 
-    /// The longest document that is taken, in bytes. One that announces more is not read at all.
+    /// Sets the maximum size in bytes. Default: [`LIMIT`](Download::LIMIT). A document with a larger `content-length` is not
+    /// read.
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// The time limit of the fetch, from connecting to the last byte; the client's for an attempt
-    /// ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)) unless set. The call for the link has its
-    /// own.
+    /// Sets the timeout of the download, from connecting to the last byte. Default: the client's timeout of an attempt
+    /// ([`ClientBuilder::timeout`](crate::ClientBuilder::timeout)). The call for the link has a timeout of its own.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// Settings of the call for the link, such as its credentials.
+    /// Changes settings of the call for the link, such as its credentials.
     ///
     /// ```no_run
     /// # fn run(client: cashfree::Client, merchant: cashfree::Credentials) {
@@ -91,12 +94,12 @@ impl Download {
         self
     }
 
-    /// Fetches the document into an async writer, such as a `tokio::fs::File` or a `Vec<u8>`, and flushes it.
-    /// No more of it than a piece is held in memory.
+    /// Downloads the document into an async writer, such as a `tokio::fs::File` or a `Vec<u8>`, and flushes it. Only one
+    /// chunk at a time is in memory.
     ///
     /// # Errors
-    /// [`DownloadError::failure`] tells what went wrong, [`DownloadError::written`] how much was written
-    /// before: that much of the document is in the writer, and is left there.
+    /// [`DownloadError::failure`] is the cause, [`DownloadError::written`] the number of bytes in the writer, which stay
+    /// there.
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::DownloadError> {
@@ -109,7 +112,7 @@ impl Download {
     where
         W: AsyncWrite + Unpin + ?Sized,
     {
-        self.fetch_async(writer).await.inspect_err(trace::download_failed)
+        self.fetch_async(writer).await.inspect_err(trace::failed)
     }
 
     async fn fetch_async<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
@@ -125,16 +128,24 @@ impl Download {
         Ok(document.end())
     }
 
-    /// As [`write_to`](Download::write_to), into a writer that may block, such as a [`std::fs::File`]; each
-    /// piece of it holds the thread up for as long as it takes to write.
+    /// Downloads the document into a blocking writer, such as a [`std::fs::File`]. Each write blocks the thread.
     ///
     /// # Errors
     /// As [`write_to`](Download::write_to).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut file = std::fs::File::create("pan.pdf")?;
+    /// client.vendors().download_document("vendor_1", "PAN_NUMBER").copy_to(&mut file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn copy_to<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
     where
         W: io::Write + ?Sized,
     {
-        self.fetch(writer).await.inspect_err(trace::download_failed)
+        self.fetch(writer).await.inspect_err(trace::failed)
     }
 
     async fn fetch<W>(self, writer: &mut W) -> Result<Downloaded, DownloadError>
@@ -150,7 +161,7 @@ impl Download {
         Ok(document.end())
     }
 
-    /// The document, of which nothing is read yet.
+    /// Opens the document; its body is not read yet.
     async fn open(self) -> Result<Document, DownloadError> {
         let link = self.link.send().await.map_err(|error| DownloadFailure::Link(Box::new(error)))?;
         let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
@@ -188,7 +199,7 @@ impl Download {
     }
 }
 
-/// What a path or a query must not hold as it is, but a careless server may write.
+/// Characters that a path or query must not hold unencoded, but that servers write.
 const CARELESS: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -201,12 +212,12 @@ const CARELESS: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A link as it was meant. In a host nothing is mended by this: no host has a percent sign.
+/// Encodes such characters of a link. Hosts stay invalid: none has a percent sign.
 fn escaped(link: &str) -> String {
     utf8_percent_encode(link.trim(), CARELESS).to_string()
 }
 
-/// Checks that a link may be followed: https, or http on this machine where the client itself calls it so.
+/// Checks that a link may be followed: https, or http on this machine if the client itself uses that.
 fn checked(url: Result<Url, UrlError>, plain: bool) -> Result<Url, DownloadFailure> {
     let not_https = DownloadFailure::Address("it is not https");
     let mut url = match url {
@@ -221,13 +232,13 @@ fn checked(url: Result<Url, UrlError>, plain: bool) -> Result<Url, DownloadFailu
     if address::is_https(&url) || plain && address::is_loopback(&url) { Ok(url) } else { Err(not_https) }
 }
 
-/// What a transport says of an answer that did not come, without the part that did.
+/// Error of a transport without the received part of the response.
 fn broken(mut error: TransportError) -> DownloadFailure {
     error.partial = None;
     DownloadFailure::Connection(error)
 }
 
-/// A document on its way.
+/// Document that is being downloaded.
 struct Document {
     body: Box<dyn Chunks>,
     limit: u64,
@@ -261,7 +272,7 @@ impl Document {
     }
 }
 
-/// Shows no identifier and no link.
+/// Shows neither identifiers nor the link.
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
@@ -272,48 +283,47 @@ impl fmt::Debug for Download {
     }
 }
 
-/// A document that did not come whole. Neither `Display` nor `Debug` shows the link, since whoever has it
-/// has the document.
+/// Error of a download. Neither `Display` nor `Debug` shows the link, since who has the link has the document.
 #[derive(Debug)]
 pub struct DownloadError {
     failure: DownloadFailure,
     written: u64,
 }
 
-/// Why a document did not come whole.
+/// Cause of a [`DownloadError`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadFailure {
-    /// There is no link: the call for it failed.
+    /// The call for the link failed.
     Link(Box<Error>),
-    /// The link, or what it leads on to, is none that is followed.
+    /// The link, or a redirect, must not be followed.
     Address(&'static str),
-    /// The link brought another status than 200: it may have expired. Ask again.
+    /// The status is not 200: the link may have expired. Start the download anew.
     Refused(StatusCode),
-    /// The document came compressed by this coding, which was not asked for.
+    /// The document is compressed by this coding, which was not requested.
     Compressed(&'static str),
     /// The document is longer than this limit.
     TooLarge(u64),
-    /// No connection came about, or it broke, or the time ran out. Fetch it again, into an empty writer.
+    /// Connection error or timeout. Start the download anew, with an empty writer.
     Connection(TransportError),
-    /// The writer failed. Of the piece that it failed on, some may be written.
+    /// The writer failed. A part of the last chunk may be written.
     Writer(io::Error),
 }
 
 impl DownloadError {
-    /// What went wrong.
+    /// Returns the cause.
     pub fn failure(&self) -> &DownloadFailure {
         &self.failure
     }
 
-    /// How many bytes were written before; what is in the writer is the beginning of the document.
+    /// Returns how many bytes were written: the beginning of the document.
     pub fn written(&self) -> u64 {
         self.written
     }
 }
 
 impl From<DownloadFailure> for DownloadError {
-    /// Of a document that was not begun.
+    /// Error before the first byte.
     fn from(failure: DownloadFailure) -> Self {
         Self { failure, written: 0 }
     }

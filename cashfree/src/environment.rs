@@ -1,4 +1,4 @@
-//! Where calls go.
+//! Environments and base URLs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::address::{self, UrlError};
 use crate::{ConfigError, ParseError};
 
-/// Which of Cashfree's services is called. There is no default: the difference is real money.
+/// Environment of the API. There is no default: the difference is real money.
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/latest/orders/create> for the addresses.
 ///
@@ -24,12 +24,12 @@ pub enum Environment {
     Sandbox,
     /// Real money: `https://api.cashfree.com/pg`.
     Production,
-    /// Another address, for instance that of a local sandbox.
+    /// Another base URL, for instance that of a local sandbox.
     Custom(BaseUrl),
 }
 
 impl Environment {
-    /// The address below which the operations are.
+    /// Returns the base URL of the operations.
     pub fn base_url(&self) -> &str {
         match self {
             Self::Sandbox => "https://sandbox.cashfree.com/pg",
@@ -38,7 +38,7 @@ impl Environment {
         }
     }
 
-    /// An environment of one's own.
+    /// Creates an environment with another base URL.
     ///
     /// # Errors
     /// As [`BaseUrl::parse`].
@@ -48,7 +48,7 @@ impl Environment {
 }
 
 impl Environment {
-    /// As the conversion from text, with the reason why a URL is refused.
+    /// Parses as [`FromStr`] does, with the reason why a URL is refused.
     pub(crate) fn read(word: &str) -> Result<Self, ConfigError> {
         let is = |name: &str| word.eq_ignore_ascii_case(name);
         match word {
@@ -82,7 +82,7 @@ impl FromStr for Environment {
     }
 }
 
-/// Writes what is read: `sandbox`, `production` or the address.
+/// Displays `sandbox`, `production` or the base URL.
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -99,19 +99,31 @@ impl fmt::Display for Environment {
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// Checks an address. A trailing slash is dropped.
+    /// Parses a base URL. A trailing slash is removed.
     ///
     /// # Errors
-    /// [`ConfigError::BaseUrl`] when it is no address, is plain http to another machine, or carries
-    /// credentials, a query or a fragment. Spaces, backslashes, letters beyond ASCII, and addresses of hosts
-    /// in short or other than decimal forms (`127.1`) are none.
+    /// [`ConfigError::BaseUrl`] if the text
+    ///
+    /// - is not a URL: also with spaces, backslashes, non-ASCII characters, or IP addresses in short or non-decimal form
+    ///   (`127.1`);
+    /// - is plain http to another machine;
+    /// - has a user name, password, query or fragment.
+    ///
+    /// # Examples
+    /// ```
+    /// use cashfree::BaseUrl;
+    /// assert_eq!(BaseUrl::parse("http://127.0.0.1:8090/pg/")?.as_str(), "http://127.0.0.1:8090/pg");
+    /// assert!(BaseUrl::parse("http://shop.example/pg").is_err());
+    /// # Ok::<(), cashfree::ConfigError>(())
+    /// ```
     pub fn parse(url: &str) -> Result<Self, ConfigError> {
         Self::parse_with(url, false)
     }
 
-    /// As [`parse`](Self::parse), but takes plain http to any host. The credentials, the requests and the
-    /// responses can then be read and changed by everyone on the way, proxies included: only for a sandbox in a
-    /// network of its own, such as that of containers on one machine, with credentials that are worth nothing.
+    /// Parses as [`parse`](Self::parse), but allows plain http to any host.
+    ///
+    /// Everyone on the way, proxies included, can read and change credentials, requests and responses. Use it only for a
+    /// sandbox in a private network, such as that of containers on one machine, with credentials without value.
     ///
     /// ```
     /// use cashfree::{BaseUrl, Environment};
@@ -121,14 +133,14 @@ impl BaseUrl {
     /// ```
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), but for the scheme.
+    /// As [`parse`](Self::parse), except for the scheme.
     pub fn parse_sending_credentials_in_clear_text(url: &str) -> Result<Self, ConfigError> {
         Self::parse_with(url, true)
     }
 
     fn parse_with(url: &str, clear_text: bool) -> Result<Self, ConfigError> {
         let hidden = |reason| ConfigError::BaseUrl { url: String::new(), reason };
-        // A query or fragment may hold a key, and what stands before an `@` a password.
+        // A query or fragment may hold a key, and the part before an `@` a password.
         let shown = url.split(['?', '#']).next().filter(|shown| !shown.contains('@')).unwrap_or_default();
         let refuse = |reason| ConfigError::BaseUrl { url: shown.to_owned(), reason };
         let parsed = address::parse(url).map_err(|error| match error {
@@ -152,7 +164,7 @@ impl BaseUrl {
         Ok(Self(parsed.as_str().trim_end_matches('/').to_owned()))
     }
 
-    /// The address, without a trailing slash.
+    /// Returns the URL, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -239,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_to_another_machine_is_asked_for_by_name() {
+    fn plain_http_to_another_machine_needs_its_own_method() {
         let url = "http://sandbox:8090/pg";
         assert!(matches!(BaseUrl::parse(url), Err(ConfigError::BaseUrl { .. })));
         let base = BaseUrl::parse_sending_credentials_in_clear_text(url);

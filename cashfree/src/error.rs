@@ -1,10 +1,10 @@
-//! Why a call brought no value, and what it did all the same.
+//! Errors of calls.
 
 mod api;
+mod display;
 mod kind;
 mod status;
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,6 @@ use http::StatusCode;
 
 use crate::echo::RequestSecrets;
 use crate::next_step::job_backoff;
-use crate::redact::redact;
 use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::transport::{Permanent, sources};
@@ -20,6 +19,8 @@ use crate::{
     BoxError, HasMeta, IdempotencyKey, JobStep, LookUp, NextStep, Operation, RateLimit, Repeat, Response,
     ResponseMeta,
 };
+
+use display::describe;
 
 pub use api::ApiError;
 pub use kind::{Effect, ErrorKind};
@@ -36,10 +37,10 @@ pub(crate) use status::{is_ambiguous, is_conflict, is_in_progress};
 /// Neither `Display`, nor `Debug`, nor a text of the service that an accessor returns holds 8 consecutive characters
 /// of a secret of the call: credentials, headers marked as sensitive, and request fields that print as `***` (card
 /// numbers, security codes, one-time passwords, session ids). A text that repeats such a secret, in upper or lower
-/// case, is replaced by a note that it is withheld. A secret of 2 to 7 characters counts where it stands alone as a
-/// word. Other private text of the request (names, phone numbers, email and postal addresses, notes, tags, URLs) counts
-/// where the whole value of 8 or more characters is repeated. Encoded repetitions (base64, percent-encoding) and the contents of uploaded files are not recognised. What
-/// looks like a card number, and words with an `@`, are replaced by `***` in any case.
+/// case, is replaced by a note that it is withheld. A secret of 2 to 7 characters counts if it is a word of its own. Other
+/// private text of the request (names, phone numbers, email and postal addresses, notes, tags, URLs) counts if the whole
+/// value of 8 or more characters is repeated. Encoded repetitions (base64, percent-encoding) and the contents of uploaded
+/// files are not recognised. Possible card numbers, and words with an `@`, are always replaced by `***`.
 ///
 /// [`body`](Error::body) returns the body as received; it is not for logs.
 pub struct Error(Box<Inner>);
@@ -51,7 +52,7 @@ struct Inner {
     sources: Vec<String>,
 }
 
-/// What an error is made of; the rest follows from it.
+/// Parts of an error.
 pub(crate) struct Parts {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: &'static Operation,
@@ -70,11 +71,11 @@ pub(crate) struct Parts {
     pub(crate) foreign: bool,
     /// Why another attempt would fail in the same way.
     pub(crate) permanent: Option<Permanent>,
-    /// Fields in which what exists differs from what was requested.
+    /// Fields in which the existing object differs from the request.
     pub(crate) differing: Vec<String>,
-    /// The status field and status of what exists, if it has ended since.
+    /// Status field and status of the existing object, if it has ended since.
     pub(crate) ended: Option<(String, String)>,
-    /// Whether sending the request again under its key is safe, though it may have been applied.
+    /// Whether resending the request with its key is safe, although it may have been applied.
     pub(crate) resend_safe: bool,
     /// The read that shows what the write did.
     pub(crate) look_up: Option<LookUp>,
@@ -84,7 +85,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// An error of a call that received no response.
+    /// Creates the error of a call without a response.
     pub(crate) fn new(
         kind: ErrorKind,
         operation: &'static Operation,
@@ -117,12 +118,12 @@ impl Parts {
 }
 
 impl Error {
-    /// An error of a call that secrets nothing, or of none at all.
+    /// Creates an error without secrets of a request.
     pub(crate) fn new(parts: Parts) -> Self {
         Self::hiding(parts, &RequestSecrets::default())
     }
 
-    /// An error that shows nothing of what its call secrets.
+    /// Creates an error that withholds the secrets of its request.
     pub(crate) fn hiding(mut parts: Parts, secrets: &RequestSecrets) -> Self {
         let answered = parts.meta.as_ref().filter(|_| parts.kind == ErrorKind::Api);
         let api = answered.and_then(|meta| ApiError::parse(&meta.body));
@@ -136,42 +137,42 @@ impl Error {
         Self(Box::new(Inner { parts, sources, api: api.map(|api| api.redacted(secrets)) }))
     }
 
-    /// The stage at which it failed.
+    /// Returns the stage at which the call failed.
     pub fn kind(&self) -> ErrorKind {
         self.0.parts.kind
     }
 
-    /// Whether money may have moved.
+    /// Returns whether the call may have changed anything at Cashfree.
     pub fn effect(&self) -> Effect {
         self.0.parts.effect
     }
 
-    /// The operation, by its id in the API document.
+    /// Returns the operation's id in the API document, such as `PGCreateOrder`.
     pub fn operation(&self) -> &'static str {
         self.0.parts.operation.id
     }
 
-    /// What the service said, if it said anything that can be read.
+    /// Returns the error body of the service, if the response has one.
     pub fn api(&self) -> Option<&ApiError> {
         self.0.api.as_ref()
     }
 
-    /// The HTTP status, if there was an answer.
+    /// Returns the HTTP status, if a response was received.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.parts.meta.as_ref().map(ResponseMeta::status)
     }
 
-    /// The service's code, such as `order_already_exists`.
+    /// Returns the error code of the service, such as `order_already_exists`.
     pub fn code(&self) -> Option<&str> {
         self.api()?.code.as_deref()
     }
 
-    /// The service's sentence; see [`ApiError`] for what is left out of it.
+    /// Returns the error message of the service, masked as [`ApiError`] describes.
     pub fn message(&self) -> Option<&str> {
         self.api()?.message.as_deref()
     }
 
-    /// The request id, by which Cashfree's support finds the call; absent when nothing was sent.
+    /// Returns the request id, by which Cashfree's support finds the call. `None` if nothing was sent.
     pub fn request_id(&self) -> Option<&str> {
         match &self.0.parts.meta {
             Some(meta) => Some(meta.request_id()),
@@ -179,7 +180,7 @@ impl Error {
         }
     }
 
-    /// Returns the idempotency key of the call, if sending the same request again with it is safe.
+    /// Returns the idempotency key of the call, if resending the same request with it is safe.
     ///
     /// `None` where the write was possibly applied and only its key protects it
     /// ([`Operation::protected_by`](crate::Operation::protected_by)), unless the policy
@@ -200,7 +201,7 @@ impl Error {
     /// | The call | | Next step |
     /// |---|---|---|
     /// | only reads, or was not applied | | [`Nothing`](NextStep::Nothing), or [`Resend`](NextStep::Resend) if it is [retryable](Self::is_retryable) |
-    /// | may have been applied | resending is safe and may bring another response | [`Resend`](NextStep::Resend) |
+    /// | may have been applied | resending is safe and may return another response | [`Resend`](NextStep::Resend) |
     /// | may have been, or was applied | a read shows it | [`Read`](NextStep::Read) |
     /// | may have been, or was applied | else | [`AskPerson`](NextStep::AskPerson) |
     pub fn next_step(&self) -> NextStep {
@@ -221,7 +222,7 @@ impl Error {
     /// |---|---|---|
     /// | not sent, refused, or read-only | [retryable](Self::is_retryable): no connection, 429, 5xx, timeout | retry |
     /// | | else: invalid request, credentials, 404, 422 | dead letter |
-    /// | unknown | resending is safe and may bring another response | retry |
+    /// | unknown | resending is safe and may return another response | retry |
     /// | | else: only the key protects the write, or a failure is stored under the key | dead letter |
     /// | applied | the response could not be decoded | dead letter |
     ///
@@ -270,7 +271,7 @@ impl Error {
             (ErrorKind::Request | ErrorKind::Auth, _) | (ErrorKind::Api, 401 | 403) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            // A refusal that leaves the outcome open is no fault of who asked.
+            // If the outcome is ambiguous, the refusal is not an error of the caller.
             _ if matches!(self.effect(), Effect::Unknown | Effect::Applied) => StatusCode::BAD_GATEWAY,
             (ErrorKind::Api, 404) => StatusCode::NOT_FOUND,
             (ErrorKind::Api, 409) => StatusCode::CONFLICT,
@@ -279,42 +280,42 @@ impl Error {
         }
     }
 
-    /// How many times the request was sent, or tried to be.
+    /// Returns the number of attempts, those without a connection included.
     pub fn attempts(&self) -> u32 {
         self.0.parts.attempts
     }
 
-    /// How long the call took, waits between attempts included.
+    /// Returns the duration of the call, waits between attempts included.
     pub fn elapsed(&self) -> Duration {
         self.0.parts.elapsed
     }
 
-    /// The rate limit, if the answer told.
+    /// Returns the rate limit, if the response has one.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.0.parts.meta.as_ref()?.rate_limit()
     }
 
-    /// How the answer came, if one did: headers, status, body.
+    /// Returns the metadata of the response, if one was received: status, headers, body.
     pub fn meta(&self) -> Option<&ResponseMeta> {
         self.0.parts.meta.as_ref()
     }
 
-    /// The body of the answer, as far as it came. It may tell about customers: not for logs.
+    /// Returns the body of the response, as far as it was received. It may hold data about customers: keep it out of logs.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.parts.meta.as_ref().map(ResponseMeta::body)
     }
 
-    /// The fields in which what exists under the identifier differs from the request, such as `order_amount` or
-    /// `customer_details.customer_phone`; never a value. A split that was not requested is among them.
+    /// Returns the names of fields in which the existing object differs from the request, such as `order_amount` or
+    /// `customer_details.customer_phone`. A split that was not requested counts. Values are not shown.
     ///
-    /// Not empty where the client was told that the object exists already, and read it back. A difference proves
-    /// nothing, since the service may show a value in its own way: the effect is [`Effect::Unknown`], or
-    /// [`Effect::Applied`] where an attempt said so.
-    pub fn differing_members(&self) -> &[String] {
+    /// Not empty if the service said that the object exists already, and the client read it back. A difference proves
+    /// nothing, since the service may show a value in another form: the effect is [`Effect::Unknown`], or
+    /// [`Effect::Applied`] if a response of an attempt says so.
+    pub fn differing_fields(&self) -> &[String] {
         &self.0.parts.differing
     }
 
-    /// Whether the response is a 4xx that says that the service, or something behind it, gave up.
+    /// Whether the response is a 4xx by which the service, or a system behind it, reports its own failure.
     fn is_ambiguous_refusal(&self) -> bool {
         self.status().is_some_and(|status| status.is_client_error() && is_ambiguous(status, self.api()))
     }
@@ -323,81 +324,81 @@ impl Error {
         self.0.parts.kind == ErrorKind::Api && self.status().is_some_and(|found| found.as_u16() == status)
     }
 
-    /// 404: the order, payment or refund does not exist in this account and environment.
+    /// Returns whether the object does not exist in this account and environment (404).
     pub fn is_not_found(&self) -> bool {
         self.has_status(404)
     }
 
-    /// 409: it exists already, or its state does not allow the call. Read it by its id; after
-    /// [`Effect::Unknown`] it may be your own.
+    /// Returns whether the object exists already, or its state does not allow the call (409). Read it by its id. After
+    /// [`Effect::Unknown`] it may be yours.
     pub fn is_conflict(&self) -> bool {
         self.has_status(409)
     }
 
-    /// The credentials were not accepted (401, 403), or do not fit. Check the environment: the sandbox
-    /// has its own. `Display` of a 401 says so where the client id or the secret look like those of the other
-    /// environment (`TEST…`, `_test_`, `_prod_`).
+    /// Returns whether the credentials were refused (401, 403), or do not fit the operation.
+    ///
+    /// Check the environment: the sandbox has credentials of its own. `Display` of a 401 says so if the client id or the
+    /// secret look like those of the other environment (`TEST…`, `_test_`, `_prod_`).
     pub fn is_auth(&self) -> bool {
         self.0.parts.kind == ErrorKind::Auth || self.has_status(401) || self.has_status(403)
     }
 
-    /// The operation does not accept this combination of credentials; nothing was sent.
+    /// Returns whether the operation does not accept this combination of credentials. Nothing was sent.
     pub fn is_auth_unsupported(&self) -> bool {
         self.0.parts.kind == ErrorKind::Auth && self.0.parts.source.is_none()
     }
 
-    /// 429: too many calls. [`rate_limit`](Error::rate_limit) tells how long to wait.
+    /// Returns whether there were too many calls (429). [`rate_limit`](Error::rate_limit) says how long to wait.
     pub fn is_rate_limited(&self) -> bool {
         self.has_status(429)
     }
 
-    /// 422: the idempotency key was used before, with another body. A new act needs a new key.
+    /// Returns whether the idempotency key was used with another body (422). A new write needs a new key.
     pub fn is_idempotency_mismatch(&self) -> bool {
         self.has_status(422)
     }
 
-    /// A time limit ran out, while connecting or while waiting.
+    /// Returns whether a timeout ended the call, while connecting or waiting for the response.
     pub fn is_timeout(&self) -> bool {
         self.0.parts.timeout
     }
 
-    /// No connection came about. Nothing was sent, unless an earlier attempt was
-    /// ([`effect`](Error::effect) tells).
+    /// Returns whether the last attempt had no connection. [`effect`](Error::effect) covers earlier attempts.
     pub fn is_connect(&self) -> bool {
         self.0.parts.kind == ErrorKind::Connect
     }
 
-    /// A success whose body can't be read; [`body`](Error::body) has it.
+    /// Returns whether a success response could not be decoded. [`body`](Error::body) has it.
     pub fn is_decode(&self) -> bool {
         self.0.parts.kind == ErrorKind::Decode
     }
 
-    /// The answer was longer than [`max_body`](crate::ClientBuilder::max_body); what was read of it was
-    /// dropped or cut. For a write, [`effect`](Error::effect) tells what the status said.
+    /// Returns whether the response was longer than [`max_body`](crate::ClientBuilder::max_body). Its body is dropped or
+    /// truncated. For a write, [`effect`](Error::effect) follows from its status.
     pub fn is_too_large(&self) -> bool {
         self.0.parts.too_large
     }
 
-    /// 502 with a word about the bank: the service works, the bank behind it failed.
+    /// Returns whether the bank failed (502 `bank_processing_failure`), not Cashfree.
     pub fn is_bank_failure(&self) -> bool {
         self.has_status(502) && self.code() == Some("bank_processing_failure")
     }
 
-    /// The TLS handshake failed: the certificate is not trusted, expired or for another host, or there is no
-    /// common TLS version. Nothing was sent, and it is not retried: check the base URL, the clock and
+    /// Returns whether the TLS handshake failed: the certificate is not trusted, expired or for another host, or there is
+    /// no common TLS version. Nothing was sent, and the call is not retried: check the base URL, the clock and
     /// [`root_certificates`](crate::ClientBuilder::root_certificates).
     pub fn is_tls(&self) -> bool {
         self.0.parts.permanent == Some(Permanent::Tls)
     }
 
-    /// The circuit is open: the service did not respond to many attempts in a row, so nothing was sent
+    /// Returns whether the circuit is open: the service did not respond to many attempts in a row, so nothing was sent
     /// ([`CircuitBreaker`](crate::CircuitBreaker)).
     pub fn is_circuit_open(&self) -> bool {
         self.0.parts.circuit_open
     }
 
-    /// Whether the same call, with the same key, may fare better later. An answer that the service has
-    /// stored under the key, a 5xx marked as replayed, will not.
+    /// Returns whether the same call, with the same key, may succeed later. A stored failure (a 5xx marked as replayed) will
+    /// not.
     pub fn is_retryable(&self) -> bool {
         let repeatable = match self.0.parts.operation.repeat {
             Repeat::Safe => true,
@@ -427,98 +428,6 @@ impl Error {
             }
             ErrorKind::Request | ErrorKind::Auth => false,
         }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { parts, api, .. } = self.0.as_ref();
-        write!(f, "{}: ", parts.operation.id)?;
-        match (&parts.meta, parts.kind) {
-            (Some(meta), ErrorKind::Api) => {
-                write!(f, "{}", meta.status.as_u16())?;
-                match api {
-                    Some(api) => {
-                        if let Some(code) = &api.code {
-                            write!(f, " {code}")?;
-                        }
-                        if let Some(message) = &api.message {
-                            write!(f, ": {message}")?;
-                        }
-                    }
-                    None => write!(f, ", {}", parts.detail)?,
-                }
-            }
-            (Some(meta), _) => write!(f, "{}, but {}", meta.status.as_u16(), parts.detail)?,
-            (None, _) => f.write_str(&parts.detail)?,
-        }
-        let mut notes = Vec::new();
-        if let Some(id) = self.request_id() {
-            notes.push(format!("request {}", redact(&id.replace(char::is_control, " "))));
-        }
-        if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
-            notes.push(format!("come back in {} s", wait.as_secs()));
-        }
-        notes.extend(parts.hint.map(str::to_owned));
-        if !parts.differing.is_empty() {
-            notes.push(format!("what exists differs in {}", parts.differing.join(", ")));
-        }
-        if let Some((field, status)) = &parts.ended {
-            notes.push(format!("what exists has {field} {status}"));
-        }
-        let unanswered = parts.meta.is_none();
-        match parts.attempts {
-            1 if unanswered => notes.push("1 attempt".to_owned()),
-            0 | 1 => {}
-            attempts => notes.push(format!("{attempts} attempts")),
-        }
-        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
-    }
-}
-
-/// A body that is no error of the API: what it is, without what it holds.
-fn describe(meta: &ResponseMeta) -> String {
-    if meta.status.is_redirection() {
-        return "a redirect, which is not followed: credentials go to the configured address only".to_owned();
-    }
-    if let Some(coding) = content_coding(&meta.headers) {
-        return format!("with a body that is compressed ({coding}), which was not asked for");
-    }
-    if meta.body.is_empty() {
-        return "without a body".to_owned();
-    }
-    let kind = meta.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("no content type");
-    format!("with a body that is no error of the API ({kind}, {} bytes)", meta.body.len())
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &self.0.parts;
-        let mut fields = f.debug_struct("Error");
-        fields
-            .field("operation", &parts.operation.id)
-            .field("kind", &parts.kind)
-            .field("effect", &parts.effect)
-            .field("status", &self.status().map(|status| status.as_u16()))
-            .field("code", &self.code())
-            .field("message", &self.message())
-            .field("detail", &parts.detail)
-            .field("request_id", &self.request_id().map(redact))
-            .field("idempotency_key", &parts.key)
-            .field("attempts", &parts.attempts)
-            .field("elapsed", &parts.elapsed)
-            .field("rate_limit", &self.rate_limit());
-        if !parts.differing.is_empty() {
-            fields.field("differing", &parts.differing);
-        }
-        if let Some(hint) = parts.hint {
-            fields.field("hint", &hint);
-        }
-        if !self.0.sources.is_empty() {
-            fields.field("sources", &self.0.sources);
-        }
-        fields.finish()
     }
 }
 

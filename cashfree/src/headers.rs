@@ -1,4 +1,4 @@
-//! Names of the headers that the client sends or reads, and what a header value may hold.
+//! Names of the headers that the client sends or reads, and the characters of header values.
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -18,7 +18,7 @@ names! {
     API_VERSION = "x-api-version";
     /// Sent with a write; a response may repeat it.
     IDEMPOTENCY_KEY = "x-idempotency-key";
-    /// `true` where the service answers with the stored response of an earlier request.
+    /// `true` if the service returns the stored response of an earlier request.
     IDEMPOTENCY_REPLAYED = "x-idempotency-replayed";
     /// Sent with each attempt; a response may repeat it.
     REQUEST_ID = "x-request-id";

@@ -10,12 +10,14 @@ use uuid::Uuid;
 use crate::headers::is_printable;
 use crate::{Operation, Repeat};
 
-/// Names one logical write: however often it is sent, it happens once.
+/// Idempotency key: identifies one logical write.
 ///
-/// A key is made before the first byte leaves and stays the same on every attempt, in this process or in
-/// the one that takes over. The same key with another body is refused with 422
-/// ([`is_idempotency_mismatch`](crate::Error::is_idempotency_mismatch)); how long keys are remembered is
-/// not published. See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
+/// - The key is made before the first attempt and is the same on every attempt, in this process or another one.
+/// - The same key with another body is refused with 422
+///   ([`is_idempotency_mismatch`](crate::Error::is_idempotency_mismatch)).
+/// - How long the service remembers keys is not published.
+///
+/// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
 ///
 /// ```
 /// use cashfree::IdempotencyKey;
@@ -25,7 +27,7 @@ use crate::{Operation, Repeat};
 /// assert_ne!(key, IdempotencyKey::derive("refund", &["order_1complaint", "_17"]));
 /// ```
 ///
-/// A key that is stored beside the order it is for is read back as it was: by `serde`, or by `parse`.
+/// A stored key is restored by `serde` or `parse`.
 ///
 /// ```
 /// # use cashfree::IdempotencyKey;
@@ -38,8 +40,8 @@ use crate::{Operation, Repeat};
 #[serde(try_from = "String")]
 pub struct IdempotencyKey(String);
 
-/// A key must be printable ASCII, not empty, and neither begin nor end with a space: it travels in a
-/// header.
+/// Error of an idempotency key that cannot be a header value: a key is printable ASCII, not empty, without a space at
+/// either end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidKey;
@@ -53,33 +55,33 @@ impl fmt::Display for InvalidKey {
 impl std::error::Error for InvalidKey {}
 
 impl IdempotencyKey {
-    /// A fresh one: a random UUID.
+    /// Creates a random key (a UUID).
     pub fn random() -> Self {
         Self(Uuid::new_v4().to_string())
     }
 
-    /// The key of a business event: a UUID (version 5) made of a namespace and the parts that identify the
-    /// event, each by its whole text. Another process that knows the parts arrives at the same key.
+    /// Derives the key of a business event (a UUID of version 5) from a namespace and the parts that identify the event.
+    /// Another process that knows the parts derives the same key.
     pub fn derive(namespace: &str, parts: &[&str]) -> Self {
         let space = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"https://docs.rs/cashfree#idempotency-key");
         let mut name = String::new();
         for part in std::iter::once(&namespace).chain(parts) {
-            // With its length before it, no two lists of parts read the same.
+            // The length before each part makes the list of parts unambiguous.
             name.push_str(&format!("{}:{part},", part.len()));
         }
         Self(Uuid::new_v5(&space, name.as_bytes()).to_string())
     }
 
-    /// A key of the caller's own.
+    /// Creates a key from text.
     ///
     /// # Errors
-    /// When it could not travel in a header: see [`InvalidKey`].
+    /// [`InvalidKey`] if the text cannot be a header value.
     pub fn new(key: impl Into<String>) -> Result<Self, InvalidKey> {
         let key = key.into();
         if key.is_empty() || !is_printable(&key) { Err(InvalidKey) } else { Ok(Self(key)) }
     }
 
-    /// The key as it is sent.
+    /// Returns the key as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -143,16 +145,16 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// How writes get their keys.
+/// How writes get their idempotency keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Idempotency {
     /// A write without a key gets a random one. The default.
     #[default]
     Auto,
-    /// A write without a key is an error, before anything is sent.
+    /// A write without a key is an [`ErrorKind::Request`](crate::ErrorKind::Request), before anything is sent.
     Explicit,
-    /// No keys but those that a call is given; writes without one are never repeated once they left.
+    /// Only keys that are set on a call are sent. Writes without one are not retried once they may have arrived.
     Off,
 }
 

@@ -16,7 +16,7 @@ use crate::{IdempotencyKey, Operation};
 /// match error.next_step() {
 ///     // Later, with the same request.
 ///     NextStep::Resend(key) => drop(client.refunds().create("order_1", refund).idempotency_key(key).await?),
-///     NextStep::Read(look_up) => println!("{} tells about {:?}", look_up.operation().id, look_up.ids()),
+///     NextStep::Read(look_up) => println!("read {} {:?}", look_up.operation().id, look_up.ids()),
 ///     NextStep::AskPerson => eprintln!("to be looked at by a person: {error}"),
 ///     _ => eprintln!("nothing was changed: {error}"),
 /// }
@@ -28,10 +28,10 @@ use crate::{IdempotencyKey, Operation};
 pub enum NextStep {
     /// Nothing was changed at Cashfree. Correct the call, or make it again.
     Nothing,
-    /// Send the same request again with this key. It was possibly applied, and a second one does not act twice: the
-    /// service knows the key, or refuses a second one because of its identifier or state.
+    /// Send the same request again with this key. It was possibly applied, and a second one is not applied twice: the
+    /// service knows the key, or refuses it because of its identifier or state.
     Resend(IdempotencyKey),
-    /// Read what exists. The write was possibly applied, and sending it again is either not safe or brings the same
+    /// Read what exists. The write was possibly applied, and resending it is not safe or returns the same
     /// response.
     Read(LookUp),
     /// Ask a person, who looks in the dashboard or asks Cashfree by the request id. The write was possibly applied,

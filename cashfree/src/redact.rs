@@ -154,7 +154,7 @@ mod tests {
     use super::{mask, redact};
 
     #[test]
-    fn cards_and_addresses_are_masked_and_the_rest_stays() {
+    fn cards_and_addresses_are_masked_and_other_text_is_kept() {
         for (text, shown) in [
             ("card 4111111111111111 is not valid", "card *** is not valid"),
             ("card 4111 1111-1111 1111.", "card ***."),

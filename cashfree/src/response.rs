@@ -1,4 +1,4 @@
-//! What came back, and everything known about how.
+//! Responses and their metadata.
 
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
@@ -12,7 +12,7 @@ use crate::redact::redact;
 use crate::server_wait::retry_after;
 use crate::{IdempotencyKey, RetryAfter, UnparsedField};
 
-/// A decoded answer: it is the value (by `Deref`), and knows how it came.
+/// Decoded response. It dereferences to the value, and has metadata.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
     value: T,
@@ -24,27 +24,27 @@ impl<T> Response<T> {
         Self { value, meta }
     }
 
-    /// The value alone.
+    /// Returns the value without the metadata.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// How it came.
+    /// Returns the metadata.
     pub fn meta(&self) -> &ResponseMeta {
         &self.meta
     }
 
-    /// The value, and how it came.
+    /// Returns the value and the metadata.
     pub fn into_parts(self) -> (T, ResponseMeta) {
         (self.value, self.meta)
     }
 
-    /// Another value that came the same way.
+    /// Converts the value and keeps the metadata.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: change(self.value), meta: self.meta }
     }
 
-    /// The body as it came, for members that the types don't know.
+    /// Returns the body as received, for fields that the types do not have.
     pub fn body(&self) -> &Bytes {
         self.meta.body()
     }
@@ -64,7 +64,7 @@ impl<T> AsRef<T> for Response<T> {
     }
 }
 
-/// How an answer came: what its headers say, and what it took.
+/// Metadata of a response: status, headers, idempotency key, attempts.
 #[derive(Clone)]
 pub struct ResponseMeta {
     pub(crate) status: StatusCode,
@@ -88,26 +88,26 @@ impl ResponseMeta {
         self.text(name)?.parse().ok()
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The request id, by which Cashfree's support finds the call. A response that carries another request id is
+    /// Returns the request id, by which Cashfree's support finds the call. A response that carries another request id is
     /// treated as a broken connection, so it is always the one that was sent.
     pub fn request_id(&self) -> &str {
         self.sent_request_id.to_str().unwrap_or_default()
     }
 
-    /// The version of the API that answered.
+    /// Returns the API version of the response.
     pub fn api_version(&self) -> Option<&str> {
         self.text(&API_VERSION)
     }
 
-    /// The rate limit as it stood after this call, if the answer told.
+    /// Returns the rate limit after this call, if the response has one.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         let asked = match self.status.is_success() {
-            // A reset is announced with each response, and asks for nothing.
+            // A reset is part of each response, and does not ask for a wait.
             true => RetryAfter::Absent,
             false => retry_after(&self.headers, SystemTime::now()),
         };
@@ -127,13 +127,13 @@ impl ResponseMeta {
         })
     }
 
-    /// The idempotency key that was sent, if one was.
+    /// Returns the idempotency key that was sent, if any.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
     }
 
-    /// Whether the service answered from its memory of an earlier request with the same key; `None` when
-    /// it didn't say.
+    /// Returns whether this is the stored response of an earlier request with the same key. `None` if the response does
+    /// not say.
     pub fn replayed(&self) -> Option<bool> {
         match self.text(&IDEMPOTENCY_REPLAYED)? {
             "true" => Some(true),
@@ -142,9 +142,8 @@ impl ResponseMeta {
         }
     }
 
-    /// Whether the value was read back: an attempt of the write had been lost, the next one was told that
-    /// it exists already, and what is there is what was asked for. Status, headers and body are then those
-    /// of the read.
+    /// Returns whether the value was read back: the response of an attempt was lost, the next attempt found that the
+    /// object exists already, and the object equals the request. Status, headers and body are those of the read.
     pub fn read_back(&self) -> bool {
         self.read_back
     }
@@ -178,28 +177,28 @@ impl ResponseMeta {
         &self.replaced_text
     }
 
-    /// How many times the request was sent.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long the call took, waits between attempts included.
+    /// Returns the duration of the call, waits between attempts included.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// All headers of the answer.
+    /// Returns all headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it came.
+    /// Returns the body as received.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
-/// Shows neither headers nor body, which tell about customers.
+/// Shows neither headers nor body, which may hold data about customers.
 impl std::fmt::Debug for ResponseMeta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseMeta")
@@ -218,36 +217,36 @@ impl std::fmt::Debug for ResponseMeta {
     }
 }
 
-/// The rate limit of an operation: calls in a sliding window of one minute.
+/// Rate limit of an operation: calls in a sliding window of one minute.
 ///
 /// See <https://www.cashfree.com/docs/api-reference/payments/api-best-practices>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// Calls allowed a minute.
+    /// Allowed calls per minute.
     pub limit: Option<u32>,
-    /// Calls left.
+    /// Remaining calls.
     pub remaining: Option<u32>,
     /// How long to wait, after a failure: the longest of `retry-after`, `x-ratelimit-retry` and `x-ratelimit-reset`.
     /// Absent where none of them can be read.
     pub retry_after: Option<Duration>,
-    /// What is counted by.
+    /// What the limit is counted by.
     pub scope: RateLimitScope,
 }
 
-/// What a rate limit counts by.
+/// What a rate limit is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RateLimitScope {
     /// The account.
     AppId,
-    /// The caller's address: the two open operations.
+    /// The IP address of the caller: for the two operations without credentials.
     Ip,
-    /// The answer didn't say.
+    /// The response does not say.
     Unknown,
 }
 
-/// Access to how an answer came, before it is known whether it is a value or an error.
+/// Access to the metadata of a result, be it a response or an error.
 ///
 /// ```no_run
 /// # async fn run(client: cashfree::Client) {
@@ -257,7 +256,7 @@ pub enum RateLimitScope {
 /// # }
 /// ```
 pub trait HasMeta {
-    /// How it came; `None` when nothing came.
+    /// Returns the metadata. `None` if no response was received.
     fn meta(&self) -> Option<&ResponseMeta>;
 }
 
@@ -273,13 +272,13 @@ pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
-/// Returns the coding by which a body is compressed. The client asks for none, so it undoes none.
+/// Returns the coding by which a body is compressed. The client requests none.
 pub(crate) fn content_coding(headers: &HeaderMap) -> Option<&'static str> {
     const KNOWN: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
     let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or_default().trim();
     if named.is_empty() || named.eq_ignore_ascii_case("identity") {
         return None;
     }
-    // Only a known name is repeated: any other is the sender's own text.
+    // Only known names are shown: any other is text of the sender.
     Some(KNOWN.into_iter().find(|known| named.eq_ignore_ascii_case(known)).unwrap_or("unknown coding"))
 }

@@ -1,4 +1,4 @@
-//! When a failed attempt is followed by another: a pure decision.
+//! Retry policy: a pure decision.
 
 mod failure;
 pub(crate) mod stored;
@@ -12,23 +12,23 @@ pub use failure::{Cause, Decision, Failure, RetryAfter, Stop};
 /// The wait after a 429 that does not say how long to wait: the window of the rate limit.
 const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 
-/// Whether and when a failed attempt is followed by another.
+/// Retry policy: whether and when a failed attempt is followed by another.
 ///
-/// An attempt is repeated only where a second one can not act twice:
+/// An attempt is retried only if a second one cannot act twice:
 ///
-/// - the request never left, or the service turned it away with 429;
+/// - the request was not sent, or the service refused it with 429;
 /// - the operation only reads;
-/// - the write is protected twice: by its idempotency key, and by something that the service enforces without it (an
+/// - the write is protected twice: by its idempotency key, and by a rule that the service enforces without it (an
 ///   identifier of the caller's, or the state of the object). See [`Operation::protected_by`](crate::Operation).
 ///
-/// A write that only its key protects is not repeated once it may have arrived, unless the policy
-/// [trusts keys](Self::trust_keys). An operation that is [`Never`](crate::Repeat::Never) repeated stays so.
+/// A write that only its key protects is not retried once it may have arrived, unless the policy
+/// [trusts keys](Self::trust_keys). Operations with [`Repeat::Never`](crate::Repeat::Never) are never retried after that.
 ///
 /// Waits:
 ///
 /// - They double from attempt to attempt. Each is drawn from the upper half of its range.
 /// - A wait that the service asks for (`retry-after`, `x-ratelimit-retry`, `x-ratelimit-reset`) is kept, and up to half
-///   of it added at random, so that many callers do not return at once. A wait that can not be read ends the retries.
+///   of it added at random, so that many callers do not return at once. A wait that cannot be parsed ends the retries.
 /// - A 429 that does not say how long is followed by a minute, the window of the rate limits.
 /// - No attempt starts that would have too little time left.
 ///
@@ -37,7 +37,7 @@ const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 /// ```
 /// use cashfree::{Cause, Decision, Failure, Repeat, RetryPolicy};
 /// let policy = RetryPolicy::standard();
-/// let timeout = Failure::new(Repeat::Keyed, Cause::NoAnswer);
+/// let timeout = Failure::new(Repeat::Keyed, Cause::NoResponse);
 /// assert!(matches!(policy.decide(&timeout.clone().keyed()), Decision::Stop(_)), "only a key protects it");
 /// assert!(matches!(policy.decide(&timeout.protected()), Decision::Retry { .. }));
 /// ```
@@ -97,7 +97,7 @@ impl RetryPolicy {
 
     /// Sets the time limit for the whole call, waits included. It also cuts the last attempt short.
     ///
-    /// A write is not repeated with less time left than the shortest of its timeout, 2 seconds and a quarter of this
+    /// A write is not retried with less time left than the shortest of its timeout, 2 seconds and a quarter of this
     /// limit, so that a call that was refused does not end as ambiguous because its last attempt was cut off.
     #[must_use]
     pub const fn max_elapsed(mut self, limit: Duration) -> Self {
@@ -121,12 +121,12 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets how much load retries may add: 0.2 is one failed retry for five calls. Below 0, and what is no number,
-    /// counts as 0; above 10 as 10.
+    /// Sets how much load retries may add: 0.2 is one failed retry for five calls. Values below 0 and NaN
+    /// count as 0, values above 10 as 10.
     ///
     /// - Each set of credentials has a budget of its own, so that an outage of one merchant does not take the retries
     ///   of another. The client has one for all of them.
-    /// - A budget holds 10 retries (that of the client 100) and what the calls under way have earned, so that it grows
+    /// - A budget holds 10 retries (that of the client 100) and what calls in flight have earned, so that it grows
     ///   with the number of concurrent calls. Above 0 it earns one more each second.
     /// - A retry that succeeds costs nothing: only failing retries add load to an outage.
     /// - A call that finds the budget empty waits for it, within its time limit.
@@ -136,12 +136,12 @@ impl RetryPolicy {
         self
     }
 
-    /// Repeats a write that may have arrived with no protection but its idempotency key.
+    /// Retries a write that may have arrived and has no protection but its idempotency key. Default: no.
     ///
     /// What is known of keys: they are documented for `POST` with client id and secret; the service stores the response
-    /// of the first request and answers a second one with it. What no document says: how long a key lives, whether two
+    /// of the first request and returns it for a second one. Not documented: how long a key lives, whether two
     /// attempts in flight are serialised, whether keys hold for `PATCH`, `PUT` and `DELETE`, and whether they hold for
-    /// partner credentials and signatures. Set it if you have learnt this from Cashfree, or if a second one does no harm.
+    /// partner credentials and signatures. Set it if Cashfree has confirmed this to you, or if a second write does no harm.
     ///
     /// It concerns operations that are [protected](crate::Operation::protected_by) by their key only, such as orders
     /// without an `order_id`, vendor adjustments and transfers, splits and uploads.
@@ -221,13 +221,13 @@ impl RetryPolicy {
     }
 }
 
-/// A part of a duration. Neither what is no number nor what no duration can hold may end in a panic.
+/// A fraction of a duration. NaN and overflow must not panic.
 fn part(whole: Duration, share: f64) -> Duration {
     let part = Duration::try_from_secs_f64(whole.as_secs_f64() * share.clamp(0.0, 1.0));
     part.map_or(whole, |part| part.min(whole))
 }
 
-/// Statuses that may pass by themselves.
+/// Statuses of temporary failures.
 pub(crate) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
@@ -258,12 +258,12 @@ mod tests {
             (Safe, false, false, Cause::NotSent, true, true),
             (Keyed, false, false, Cause::NotSent, true, true),
             (Never, false, false, Cause::NotSent, true, true),
-            (Safe, false, false, Cause::NoAnswer, true, true),
-            (Keyed, true, true, Cause::NoAnswer, true, true),
-            (Keyed, true, false, Cause::NoAnswer, false, true),
-            (Keyed, false, true, Cause::NoAnswer, false, false),
-            (Keyed, false, false, Cause::NoAnswer, false, false),
-            (Never, true, true, Cause::NoAnswer, false, false),
+            (Safe, false, false, Cause::NoResponse, true, true),
+            (Keyed, true, true, Cause::NoResponse, true, true),
+            (Keyed, true, false, Cause::NoResponse, false, true),
+            (Keyed, false, true, Cause::NoResponse, false, false),
+            (Keyed, false, false, Cause::NoResponse, false, false),
+            (Never, true, true, Cause::NoResponse, false, false),
             (Safe, false, false, status(500), true, true),
             (Keyed, true, true, status(502), true, true),
             (Keyed, true, false, status(502), false, true),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_failure_is_not_asked_for_again() {
+    fn a_stored_failure_is_not_retried() {
         let stored = Cause::Status { status: 500, retry_after: RetryAfter::Absent, replayed: true };
         let failure = Failure::new(Repeat::Keyed, stored).protected();
         assert_eq!(RetryPolicy::standard().decide(&failure), Decision::Stop(Stop::Stored));
@@ -349,7 +349,7 @@ mod tests {
     fn waits_double_up_to_the_cap_and_attempts_end() {
         let policy = RetryPolicy::standard().max_attempts(NonZeroU32::MAX).max_elapsed(Duration::MAX);
         let wait = |attempt, jitter| {
-            let mut failure = Failure::new(Repeat::Safe, Cause::NoAnswer);
+            let mut failure = Failure::new(Repeat::Safe, Cause::NoResponse);
             (failure.attempt, failure.jitter) = (attempt, jitter);
             policy.decide(&failure)
         };
@@ -363,15 +363,15 @@ mod tests {
 
         let endless = RetryPolicy::standard().backoff(Duration::MAX, Duration::MAX);
         assert_eq!(
-            endless.decide(&Failure::new(Repeat::Safe, Cause::NoAnswer)),
+            endless.decide(&Failure::new(Repeat::Safe, Cause::NoResponse)),
             Decision::Stop(Stop::Time),
             "a wait that no duration can hold twice"
         );
-        let mut odd = Failure::new(Repeat::Safe, Cause::NoAnswer);
+        let mut odd = Failure::new(Repeat::Safe, Cause::NoResponse);
         odd.jitter = f64::NAN;
         assert_eq!(RetryPolicy::standard().decide(&odd), millis(250));
 
-        let mut last = Failure::new(Repeat::Safe, Cause::NoAnswer);
+        let mut last = Failure::new(Repeat::Safe, Cause::NoResponse);
         last.attempt = 8;
         assert_eq!(RetryPolicy::standard().decide(&last), Decision::Stop(Stop::Attempts));
     }

@@ -1,12 +1,13 @@
-//! Text that opens doors.
+//! Secrets.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A secret: never printed, and wiped from memory when it is dropped, also where it was made a header of. What
-/// a request writes to its connection is not wiped, nor is what the hash of a webhook is at while it is checked:
-/// both pass through memory that is not this crate's.
+/// Secret text. `Debug` prints `***`, and the memory is wiped on drop, that of header values included.
+///
+/// Not wiped are buffers of other crates: what a request writes to its connection, and the state of a hash while a webhook
+/// is verified.
 ///
 /// ```
 /// use cashfree::Secret;
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself, for a signature provider of one's own. Take care where it goes.
+    /// Returns the text, for a signature source of your own. Keep it out of logs.
     pub fn expose(&self) -> &str {
         &self.0
     }

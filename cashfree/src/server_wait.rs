@@ -15,7 +15,7 @@ const EPOCH_SECONDS: Duration = Duration::from_secs(1_000_000_000);
 const EPOCH_MILLIS: Duration = Duration::from_secs(1_000_000_000_000);
 
 /// Reads the wait that a failed response asks for: the longest of `retry-after`, `x-ratelimit-retry` and
-/// `x-ratelimit-reset`, of all their values. A value that can not be read counts where no other asks for a wait.
+/// `x-ratelimit-reset`, of all their values. A value that can not be read counts if no other asks for a wait.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> RetryAfter {
     // By the clock of the service, which its dates follow.
     let now =

@@ -1,10 +1,10 @@
 //! Tools for tests of programs that use this crate (feature `testing`).
 //!
-//! - [`MockTransport`] answers the calls of a real [`Client`](crate::Client) without a network.
-//! - [`FakeError`] and [`fake_response`] create what a call returns, for a trait of one's own.
+//! - [`MockTransport`] returns prepared outcomes to a real [`Client`](crate::Client) without a network.
+//! - [`FakeError`] and [`fake_response`] create results of calls, for a trait of your own.
 //! - [`WebhookRequest`] and [`sample_event`] create signed webhook deliveries.
 //!
-//! `examples/hexagonal.rs` tests a program behind a trait of its own with them.
+//! `examples/hexagonal.rs` tests a program behind a trait of its own.
 
 mod fake;
 mod mock;

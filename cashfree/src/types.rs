@@ -3,10 +3,9 @@
 //! Each type is also in this module itself: `types::Order` is `types::orders::Order`. Types that several areas use are in
 //! [`common`].
 //!
-//! A request type is made by `new`, which takes what the API requires, and takes the rest by chained
-//! setters; it serializes, so that it can be stored and sent again later with the same key. In a response most fields
-//! are optional. The ids, amount and currency of an object are not, nor is its status: where it is absent, it has the
-//! value `Absent`.
+//! A request type is created by `new` with the required fields; chained setters take the others. It serializes, so that it
+//! can be stored and resent later with the same key. In a response most fields are optional. The ids, amount and currency
+//! of an object are not, nor is its status: an absent status has the value `Absent`.
 //!
 //! ```
 //! use cashfree::types::{Order, OrderStatus};

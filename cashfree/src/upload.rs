@@ -1,7 +1,7 @@
-//! Files to hand in, and what goes with them.
+//! Files for uploads.
 //!
-//! A file is held in memory from the start. That is bounded, since no operation is documented to take more
-//! than 20 MB, and it makes a form that can be sent again byte for byte, which its idempotency key demands.
+//! A file is in memory, so that each attempt sends the same bytes, which the idempotency key needs. No operation is
+//! documented to accept more than 20 MB.
 
 use std::fmt;
 use std::fs::File;
@@ -11,15 +11,13 @@ use std::path::Path;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// A file for an upload: its bytes, its name, and what it is.
+/// File for an upload: bytes, name and type.
 ///
-/// What it is follows from the end of its name (`jpeg`, `jpg`, `png`, `pdf`), or is said by
-/// [`file_type`](Upload::file_type); its bytes are not looked at. The limits of an operation are checked when
-/// the call is sent, before anything leaves.
-///
-/// The bytes are in memory, shared by clones, so that an upload can always be sent again. What is read from
-/// a path or a reader ends at [`MAX_READ`](Upload::MAX_READ), so a file that is far too long costs no more
-/// than that.
+/// - The type follows from the extension of the name (`jpeg`, `jpg`, `png`, `pdf`), or is set by
+///   [`file_type`](Upload::file_type). The bytes are not examined.
+/// - The limits of an operation are checked when the call is sent, before anything leaves.
+/// - The bytes are in memory and shared by clones.
+/// - Reading from a path or a reader ends at [`MAX_READ`](Upload::MAX_READ).
 ///
 /// ```
 /// use cashfree::{FileType, Upload};
@@ -36,7 +34,7 @@ pub struct Upload {
     file_type: Option<FileType>,
 }
 
-/// What a file is: the kinds that the API names.
+/// Type of a file, as the API names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
@@ -49,7 +47,7 @@ pub enum FileType {
 }
 
 impl FileType {
-    /// The media type, such as `application/pdf`.
+    /// Returns the media type, such as `application/pdf`.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -71,32 +69,32 @@ impl FileType {
 }
 
 impl Upload {
-    /// The most bytes that are read from a path or a reader: 20 MiB, which no documented limit of an operation
-    /// exceeds. [`new`](Upload::new) takes bytes of any length, for an operation whose limit is not documented.
+    /// Maximum number of bytes that are read from a path or a reader: 20 MiB. No documented limit of an operation is
+    /// higher. [`new`](Upload::new) accepts bytes of any length, for operations without a documented limit.
     pub const MAX_READ: u64 = 20 << 20;
 
-    /// These bytes under this name. Of a name with folders the last part counts; a file without a name goes
-    /// as `file`.
+    /// Creates a file from its name and bytes. Only the last part of a path is sent as the name; an empty name is sent as
+    /// `file`.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         let mut name = file_name.into();
         if let Some(folder) = name.rfind(['/', '\\']) {
             name.drain(..=folder);
         }
         if name.is_empty() {
-            // Without a name a part of a form is no file.
+            // A part of a form is a file only with a name.
             name.push_str("file");
         }
         Self { file_type: FileType::of_name(&name), name, bytes: bytes.into() }
     }
 
-    /// The file at this path, under its own name.
+    /// Reads the file at this path.
     ///
-    /// It is read here and now, which blocks the thread; in async code let a thread for such work do it
-    /// (`tokio::task::spawn_blocking`), or use [`from_async_reader`](Upload::from_async_reader).
+    /// This blocks the thread. In async code use `tokio::task::spawn_blocking`, or
+    /// [`from_async_reader`](Upload::from_async_reader).
     ///
     /// # Errors
-    /// When the file can't be read; [`FileTooLarge`](io::ErrorKind::FileTooLarge) when it is longer than
-    /// [`MAX_READ`](Upload::MAX_READ), of which nothing is read if its length is known beforehand.
+    /// If the file cannot be read; [`FileTooLarge`](io::ErrorKind::FileTooLarge) if it is longer than
+    /// [`MAX_READ`](Upload::MAX_READ).
     ///
     /// ```no_run
     /// let evidence = cashfree::Upload::from_path("evidence/delivery-note.pdf")?;
@@ -112,11 +110,11 @@ impl Upload {
         Self::from_reader(name, file)
     }
 
-    /// All that the reader gives, under this name. It blocks like [`from_path`](Upload::from_path).
+    /// Reads a reader to its end. This blocks the thread, as [`from_path`](Upload::from_path) does.
     ///
     /// # Errors
-    /// When the reader fails; [`FileTooLarge`](io::ErrorKind::FileTooLarge) when it gives more than
-    /// [`MAX_READ`](Upload::MAX_READ), of which it is asked for one byte at most.
+    /// If the reader fails; [`FileTooLarge`](io::ErrorKind::FileTooLarge) if it has more than
+    /// [`MAX_READ`](Upload::MAX_READ) bytes.
     ///
     /// ```
     /// let upload = cashfree::Upload::from_reader("note.pdf", b"%PDF-1.7 ...".as_slice())?;
@@ -129,7 +127,7 @@ impl Upload {
         Self::read(file_name, bytes)
     }
 
-    /// All that the reader gives, under this name, without blocking.
+    /// Reads an async reader to its end.
     ///
     /// # Errors
     /// As [`from_reader`](Upload::from_reader).
@@ -154,29 +152,29 @@ impl Upload {
         if bytes.len() as u64 > Self::MAX_READ { Err(too_large()) } else { Ok(Self::new(file_name, bytes)) }
     }
 
-    /// What it is, whatever its name says.
+    /// Sets the type. Default: by the extension of the name.
     #[must_use]
     pub fn file_type(mut self, file_type: FileType) -> Self {
         self.file_type = Some(file_type);
         self
     }
 
-    /// What it is, as far as that is known.
+    /// Returns the type, if it is known.
     pub fn known_type(&self) -> Option<FileType> {
         self.file_type
     }
 
-    /// The name that it goes under.
+    /// Returns the name that is sent.
     pub fn file_name(&self) -> &str {
         &self.name
     }
 
-    /// The length in bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether there is nothing in it; such a file is never sent.
+    /// Returns whether the file is empty. An empty file is never sent.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -189,7 +187,7 @@ impl Upload {
         self.file_type.map_or("application/octet-stream", FileType::media_type)
     }
 
-    /// Holds it against what an operation takes.
+    /// Checks the file against the limits of an operation.
     pub(crate) fn check(&self, limits: Limits) -> Result<(), String> {
         if self.is_empty() {
             return Err("the file is empty".to_owned());
@@ -210,7 +208,7 @@ fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, reason)
 }
 
-/// Shows neither bytes nor name, which may tell about a person.
+/// Shows neither bytes nor name, which may be private.
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upload")
@@ -220,15 +218,15 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// What an operation takes, as far as it is documented. Whether a megabyte is 10⁶ bytes or 2²⁰ is not;
-/// the larger reading refuses nothing that the service would take.
+/// Documented limits of an operation. Whether a megabyte is 10⁶ or 2²⁰ bytes is not documented; the larger one refuses
+/// nothing that the service would accept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) megabytes: Option<usize>,
     pub(crate) known_types_only: bool,
 }
 
-/// A document that contests a dispute.
+/// Document that contests a dispute.
 ///
 /// ```no_run
 /// use cashfree::{DisputeDocument, Upload};
@@ -243,20 +241,19 @@ pub(crate) struct Limits {
 pub struct DisputeDocument {
     /// The file: `jpeg`, `jpg`, `png` or `pdf`, at most 20 MB.
     pub file: Upload,
-    /// What it proves, word for word as in the dispute's `preferred_evidence`; the words hold spaces and
-    /// slashes.
+    /// Kind of evidence, exactly as in the dispute's `preferred_evidence`, spaces and slashes included.
     pub doc_type: String,
-    /// A remark to go with it. `Debug` does not show it.
+    /// Remark. `Debug` does not show it.
     pub note: Option<String>,
 }
 
 impl DisputeDocument {
-    /// This file, as proof of this kind.
+    /// Creates a document from a file and its kind of evidence.
     pub fn new(file: Upload, doc_type: impl Into<String>) -> Self {
         Self { file, doc_type: doc_type.into(), note: None }
     }
 
-    /// A remark to go with it.
+    /// Sets a remark.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -273,7 +270,7 @@ impl fmt::Debug for DisputeDocument {
     }
 }
 
-/// A document that says who a vendor is.
+/// Identity document of a vendor.
 ///
 /// ```no_run
 /// use cashfree::{Upload, VendorDocument};
@@ -285,21 +282,21 @@ impl fmt::Debug for DisputeDocument {
 #[must_use]
 #[non_exhaustive]
 pub struct VendorDocument {
-    /// The scan, at most 2 MB.
+    /// The scanned document, at most 2 MB.
     pub file: Upload,
     /// The kind of document, such as `PAN` or `CIN`.
     pub doc_type: String,
-    /// The number that is printed on it. `Debug` does not show it.
+    /// Number of the document. `Debug` does not show it.
     pub doc_value: Option<String>,
 }
 
 impl VendorDocument {
-    /// This file, as a document of this kind.
+    /// Creates a document from a file and its kind.
     pub fn new(file: Upload, doc_type: impl Into<String>) -> Self {
         Self { file, doc_type: doc_type.into(), doc_value: None }
     }
 
-    /// The number that is printed on it.
+    /// Sets the number of the document.
     pub fn doc_value(mut self, number: impl Into<String>) -> Self {
         self.doc_value = Some(number.into());
         self

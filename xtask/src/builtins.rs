@@ -76,7 +76,7 @@ pub(crate) fn is_redacted(rust: &str) -> bool {
 }
 
 /// Card numbers and codes, what stands for a card at a network, one-time passwords, UPI addresses, accounts,
-/// papers of a person, and links that bring such a paper to whoever has them.
+/// papers of a person, and links to such papers.
 pub(crate) const SENSITIVE_NAMES: [&str; 23] = [
     "card_alias",
     "card_cvv",
@@ -123,7 +123,7 @@ const SECRET_WORDS: [&str; 16] = [
     "vpa",
 ];
 
-/// Words that say what a field tells of a secret, and not the secret itself.
+/// Words that say what a field holds about a secret, and not the secret itself.
 const ABOUT: [&str; 13] = [
     "available",
     "count",

@@ -23,7 +23,7 @@ pub use operations::{METHODS, method_and_path, operations};
 pub(crate) use references::{LONGEST, behind, references_under, visit_words};
 pub use references::{escape, references, resolve};
 
-/// The members of a document that hold sentences.
+/// The fields of a document that hold sentences.
 pub(crate) const SENTENCES: [&str; 3] = ["description", "summary", "title"];
 
 /// Reads a YAML or JSON file.
@@ -50,7 +50,7 @@ fn parse(text: &str) -> Result<Value> {
     Ok(serde_saphyr::from_str_with_options(text, options)?)
 }
 
-/// Checks what can't be mended by a rule: the version, the paths, and references that lead nowhere in
+/// Checks what can't be corrected by a rule: the version, the paths, and references that lead nowhere in
 /// what an operation reaches. What the passes drop unread may refer to anything.
 ///
 /// OpenAPI 3.1 is read as 3.0: its own words are translated where there is a translation (lists of
@@ -177,7 +177,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn what_stands_without_quotes_is_not_taken_for_more_than_it_is() -> anyhow::Result<()> {
+    fn unquoted_yaml_scalars_stay_text() -> anyhow::Result<()> {
         let yaml = "[NO, Yes, on, y, 2024-01-08, 2024-01-08 11:30:00, 12:30:45, 016381, 1_000, 1.10e, ~, true, 4.5, 7]";
         let expected = json!([
             "NO",

@@ -18,7 +18,7 @@ pub(crate) const ABSENT: &str = "x-cashfree-absent";
 pub(crate) const OBSERVED_LIMITS: &str = "x-cashfree-limits";
 /// Overlay: the operation that reads what a write creates.
 pub(crate) const READ_BACK: &str = "x-cashfree-read-back";
-/// Events: the fields that tell one occurrence of an event from another.
+/// Events: the fields that distinguish occurrences of an event.
 pub(crate) const EVENT_IDENTITY: &str = "x-cashfree-event-identity";
 /// Overlay: the Rust name of a type or an event.
 pub(crate) const RUST_NAME: &str = "x-rust-name";

@@ -1,4 +1,4 @@
-//! Reads `x-cashfree-event-identity` of the events: which fields tell one occurrence of an event from another.
+//! Reads `x-cashfree-event-identity` of the events: which fields distinguish occurrences of an event.
 //!
 //! ```yaml
 //! x-cashfree-event-identity:
@@ -25,7 +25,7 @@ const ROLES: [&str; 4] = ["id", "status", "time", "also"];
 pub struct Identity {
     /// Event type.
     pub event: String,
-    /// Type that the identity is told under; another one where two types spell one event.
+    /// Type that the identity is reported under; another one where two types spell one event.
     pub told_as: String,
     /// The fields, in order.
     pub parts: Vec<Part>,

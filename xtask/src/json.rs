@@ -1,4 +1,4 @@
-//! JSON in which no member stands twice: the usual reader keeps the last one and says nothing, so that an
+//! JSON in which no field stands twice: the usual reader keeps the last one and says nothing, so that an
 //! operation or a schema would be gone without a word. YAML is read as strictly.
 
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 /// Reads a document.
 ///
 /// # Errors
-/// When it is no JSON, or a member stands twice; the message tells the line.
+/// When it is no JSON, or a field stands twice; the message names the line.
 pub(crate) fn parse(text: &str) -> serde_json::Result<Value> {
     let mut source = serde_json::Deserializer::from_str(text);
     let value = Strict.deserialize(&mut source)?;
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_stands_once() {
+    fn a_field_occurs_once() {
         let told = parse("{\"paths\": {\n\"/x\": {}, \"/x\": {} }}").map_err(|error| error.to_string());
         assert_eq!(told, Err("`/x` stands twice in one object at line 2 column 20".to_owned()));
     }

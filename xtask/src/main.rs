@@ -31,7 +31,7 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Counts the crates that `cashfree` brings in and their `unsafe` code, and writes both into the README.
+    /// Counts the crates that `cashfree` depends on and their `unsafe` code, and writes both into the README.
     Crates {
         /// Writes nothing; fails when the README is stale.
         #[arg(long)]

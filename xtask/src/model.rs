@@ -8,17 +8,20 @@ use serde_json::{Map, Value};
 use crate::document;
 use crate::extensions;
 
+mod derive;
 mod expected;
 mod kind;
 mod operation;
+mod protection;
 mod size;
 
 use kind::kind;
 use operation::read_operation;
 
-pub use expected::{Body, Expected, Identity, Protection, Source};
+pub use expected::{Body, Expected, Identity, Source};
 pub use kind::Kind;
-pub use operation::{Operation, Parameter, Place, Repeat};
+pub use operation::{Operation, Parameter, Place};
+pub use protection::{Protection, Repeat};
 
 /// The API as it will be generated.
 #[derive(Debug)]
@@ -59,14 +62,14 @@ pub enum Direction {
     Response,
     /// Sent and read; requires nothing.
     Both,
-    /// Read in an event: under either spelling of its members, and a time that names none is absent.
+    /// Read in an event: under either spelling of its fields, and a time that names none is absent.
     Event,
 }
 
 /// The shape of a type.
 #[derive(Debug)]
 pub enum Shape {
-    /// Members.
+    /// Fields.
     Object(Vec<Field>),
     /// Known values.
     Enum(Values),
@@ -94,7 +97,7 @@ pub enum Presence {
     Present,
 }
 
-/// A member of an object.
+/// A field of an object.
 #[derive(Debug, Clone)]
 pub struct Field {
     /// Its name on the wire.
@@ -157,7 +160,7 @@ impl Model {
             model.check_look_up(operation).with_context(|| operation.id.clone())?;
         }
         let expect = |operation: &Operation| {
-            expected::expected(&model, operation, &operation.identity_words)
+            derive::expected(&model, operation, &operation.identity_words)
                 .with_context(|| operation.id.clone())
         };
         let all = model.operations.iter().map(expect).collect::<Result<Vec<_>>>()?;
@@ -241,7 +244,7 @@ fn mark_fields_with_a_value_for_absent(types: &mut [Type]) {
     }
 }
 
-/// A member that refers to a type can't carry a description of its own in OpenAPI 3.0; it gets the
+/// A field that refers to a type can't carry a description of its own in OpenAPI 3.0; it gets the
 /// first paragraph of the type's.
 fn tell_members_what_they_are(types: &mut [Type]) {
     let told: BTreeMap<String, String> = types
@@ -258,7 +261,7 @@ fn tell_members_what_they_are(types: &mut [Type]) {
     }
 }
 
-/// What the document doesn't describe is told by its name: a public item is never without a word.
+/// What the document doesn't describe is named: a public item is never without a word.
 fn tell_names(types: &mut [Type]) {
     for found in types {
         let holder = found.source.as_ref().unwrap_or(&found.name).clone();

@@ -138,7 +138,7 @@ pub fn places(document: &Value, path: &str) -> Result<Vec<String>> {
     target::find(document, path)
 }
 
-/// The places whose members or items a target selects, as JSON pointers.
+/// The places whose fields or items a target selects, as JSON pointers.
 ///
 /// # Errors
 /// When the target is no JSONPath.

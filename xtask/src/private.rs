@@ -61,7 +61,7 @@ const THINGS: &[&str] = &[
     "bank", "cart", "code", "gateway", "incident", "item", "network", "offer", "plan", "scheme", "terminal",
 ];
 
-/// Words beside `account` that say what the field tells of it.
+/// Words beside `account` that say what the field holds of it.
 const OF_ACCOUNT: &[&str] = &["bank", "code", "mode", "modes", "type", "types"];
 
 /// Whether `Debug` masks a field of this name and kind. Free JSON and maps from text are masked by whatever name: the
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_what_is_about_a_person() {
+    fn field_names_mark_private_text() {
         let text = |name: &str| is_private(name, &Kind::Text);
         for name in [
             "customer_name",

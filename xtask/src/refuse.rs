@@ -1,5 +1,5 @@
-//! What no Rust can be written for, told with its place. Progenitor stops at the first such thing and
-//! names no place, or writes code that does not compile; a correction in the overlay mends each.
+//! What no Rust can be written for, reported with its place. Progenitor stops at the first such thing and
+//! names no place, or writes code that does not compile; a correction in the overlay corrects each.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //! that the committed files are what it writes.
 //!
 //! The vendored document is held to more than a foreign one (`--spec`): an operation id that is missing
-//! or repeated stops the run, since it is the name of a method and the overlay can mend it. In a foreign
+//! or repeated stops the run, since it is the name of a method and the overlay can correct it. In a foreign
 //! document a rule decides, and the report says what was decided. The vendored overlay belongs to the
 //! vendored document: with `--spec`, no overlay is applied unless `--overlay` names one, and then each of
 //! its actions must find its place.
@@ -82,7 +82,7 @@ pub struct Outcome {
 pub struct Events {
     /// What the passes changed.
     pub log: Log,
-    /// The model: an operation stands for an event, and its answer for the data.
+    /// The model: an operation stands for an event, and its response for the data.
     pub model: Model,
     /// The samples of each event, by its type.
     pub samples: Value,

@@ -6,7 +6,6 @@
 
 mod areas;
 mod client;
-mod constructors;
 mod conversions;
 mod docs;
 mod enums;

@@ -1,4 +1,4 @@
-//! What a program gets with `cashfree`: the crates that it brings in and how much `unsafe` code they hold, counted
+//! What a program gets with `cashfree`: the crates that it depends on and how much `unsafe` code they hold, counted
 //! from the lock file and written into the README.
 
 mod crates;
@@ -42,7 +42,7 @@ pub fn paragraph(root: &Path) -> Result<String> {
     let most: Vec<String> =
         counts.iter().take(6).map(|(name, count)| format!("`{}` {count}", name.name)).collect();
     Ok(format!(
-        "With its default features, `cashfree` brings in {} crates. Their Rust sources hold {total} uses of `unsafe`\n\
+        "With its default features, `cashfree` depends on {} crates. Their Rust sources have {total} uses of `unsafe`\n\
          (blocks, functions, traits and implementations; tests and platform code included); {without} of the crates\n\
          hold none. Most are in {}.\n",
         crates.len(),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::document::{LONGEST, SENTENCES, behind, escape, load, visit_words};
 
-/// Texts by the JSON pointer of the member that holds them.
+/// Texts by the JSON pointer of the field that holds them.
 pub type Wording = BTreeMap<String, String>;
 
 /// Reads a wording file; an absent file is an empty wording.

@@ -130,7 +130,7 @@ fn mutate(document: &mut Value, dice: &mut Dice) {
                 0 => drop(members.remove(&key)),
                 1 => drop(members.insert(key, trap)),
                 2 => {
-                    // The same under another name: a path, an operation, a member.
+                    // The same under another name: a path, an operation, a field.
                     let copy = members.get(&key).cloned().unwrap_or_default();
                     members.insert(format!("{key}-2"), copy);
                 }

@@ -130,7 +130,7 @@ actions:
 
 const SENTENCE: &str = "A sentence of somebody else.";
 
-/// An edition with a change of every kind that editions brought so far.
+/// An edition with a change of every kind that editions had so far.
 fn edition() -> Result<Value> {
     let mut new = rename(&vendored()?, "AddressDetails", "PostalAddress")?;
     let document = &mut new;

@@ -118,7 +118,7 @@ impl<'a> Decoder<'a> {
         self.all(read)
     }
 
-    /// Decodes the whole text, keeps fields that can't be decoded, and tells of replaced text.
+    /// Decodes the whole text, keeps fields that can't be decoded, and reports replaced text.
     pub(crate) fn whole_with_notes<T>(
         mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,

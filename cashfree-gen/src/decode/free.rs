@@ -55,7 +55,7 @@ pub(crate) fn value(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
     }
 }
 
-/// A number as serde_json holds it; a float is the one nearest to the text, so that it is written as it came.
+/// A number as serde_json holds it; a float is the one nearest to the text, so that it is written as received.
 fn number(text: &str) -> Option<Number> {
     if text != "-0" {
         if let Ok(whole) = text.parse::<u64>() {

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_meet_in_the_table_are_told_apart() {
+    fn names_with_the_same_hash_are_distinguished() {
         // All of one hash.
         static ALL: [(&str, usize); 4] =
             [(quoted!(abxcd), 0), (quoted!(aaxdd), 1), (quoted!(acxbd), 2), (quoted!(adxad), 1)];

@@ -1,4 +1,4 @@
-//! Enums that stay open: a value that is not known yet is kept and written back as it came.
+//! Enums that stay open: a value that is not known yet is kept and written back as received.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The value as it came.
+    /// The value as received.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -22,7 +22,7 @@ const TEXT: &str = "text, or a number that stands for it";
 enum Token<'a> {
     Null,
     Bool(bool),
-    /// The digits as they came.
+    /// The digits as received.
     Number(&'a str),
     /// Text without its escapes.
     Text(Cow<'a, str>),

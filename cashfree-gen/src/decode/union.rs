@@ -1,5 +1,5 @@
-//! Unions that are told apart by their wrapper key: `{"upi": {..}}` is the variant `Upi`, and a key that
-//! is not known keeps the whole object as JSON. Nothing is guessed from the members inside.
+//! Unions that are distinguished by their wrapper key: `{"upi": {..}}` is the variant `Upi`, and a key that
+//! is not known keeps the whole object as JSON. Nothing is guessed from the fields inside.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use super::traits::Decode;
 use crate::scalar::is_nothing;
 
 /// An alternative that this version of the crate does not know, or an object that is none or several of
-/// the known ones: the JSON as it came.
+/// the known ones: the JSON as received.
 #[derive(Clone, PartialEq)]
 #[cfg_attr(
     feature = "schemars",
@@ -54,7 +54,7 @@ impl UnknownVariant {
         Ok(Self(fields))
     }
 
-    /// The object as it came.
+    /// The object as received.
     pub fn as_json(&self) -> &Map<String, Value> {
         &self.0
     }
@@ -101,7 +101,7 @@ pub(crate) struct LeftOut {
     is_unparsed: bool,
 }
 
-/// Decodes a union: `is_known` tells its keys, `alternative` decodes the value of a known key, and returns `None` for an unknown key. A
+/// Decodes a union: `is_known` says which keys it knows, `alternative` decodes the value of a known key, and returns `None` for an unknown key. A
 /// value that says nothing is absent.
 pub(crate) fn decode<'a, T>(
     decoder: &mut Decoder<'a>,
@@ -167,7 +167,7 @@ macro_rules! keyed_union {
         pub enum $name {
             $($(#[$variant_docs])* #[cfg_attr(feature = "schemars", schemars(rename = $key))] $variant($payload),)*
             #[cfg_attr(feature = "schemars", schemars(untagged))]
-            /// None of the above, or not exactly one of them: the JSON as it came, less what is null.
+            /// None of the above, or not exactly one of them: the JSON as received, less what is null.
             Unknown($crate::UnknownVariant),
         }
 
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_known_key_tells_the_variant() {
+    fn the_known_key_decides_the_variant() {
         for (json, key) in [
             (r#"{"upi":{"channel":"collect"}}"#, "upi"),
             (r#"{"card":{"channel":"link","unknown":1}}"#, "card"),
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn none_or_several_are_kept_as_they_came() {
+    fn none_or_several_keys_are_kept_as_received() {
         for (json, key) in [
             ("{}", ""),
             (r#"{"applepay":{"deep":[1,{"a":null}],"token":"t"}}"#, "applepay"),

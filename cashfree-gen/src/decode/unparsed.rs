@@ -1,6 +1,6 @@
-//! Fields that could not be decoded, and text that is not quite what came: what a decoded value does not show.
+//! Fields that could not be decoded, and text with replaced bytes.
 //!
-//! A field of an unforeseen shape costs that field, not the response: it reads as absent and is kept as JSON.
+//! A field of an unexpected shape costs that field, not the response: it reads as absent and is kept as JSON.
 //! Two things are never left unparsed, and fail the whole: a number, so that no response shows less money than
 //! it has; and the content of the response, which is the whole or its `data`. A list is never shortened: where
 //! an item fails, the field that holds the list is unparsed.

@@ -124,7 +124,7 @@ mod tests {
     use crate::types::IncidentStatusFilter as Status;
     use crate::{Body, BoxError, BoxFuture, CfPaymentId, IncidentId, OrderId, Timestamp};
 
-    /// Answers at once, and keeps what it was asked.
+    /// Responds at once, and records the requests.
     #[derive(Debug, Clone)]
     struct Fake {
         status: StatusCode,
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_become_values_or_errors_that_keep_them() {
+    fn responses_become_values_or_errors_that_keep_them() {
         let id = OrderId::from("order_1");
         let fetch = |fake: Fake| now(Client::new(fake).pg_fetch_order(&id));
 
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_free_answers_are_read() {
+    fn lists_and_free_responses_are_decoded() {
         let id = OrderId::from("order_1");
         const TWO: &str = r#"[{"cf_payment_id":"7","order_id":"o","payment_amount":1,"payment_currency":"INR"},null,
             {"cf_payment_id":"8","order_id":"o","payment_amount":1,"payment_currency":"INR"}]"#;

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::Response;
-use super::transport::BoxError;
 use crate::decode::error::DecodeError;
+
+/// Boxed error that can cross threads.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Error returned by a call.
 #[derive(Debug)]

@@ -25,13 +25,13 @@ pub struct Operation {
     pub idempotency_key: bool,
     /// What sending it a second time may do.
     pub repeat: Repeat,
-    /// The operation that reads what this one makes under an identifier of the caller's, with an answer of
+    /// The operation that reads what this one creates under an identifier of the caller, with a response of
     /// the same type.
     pub read_back: Option<&'static Operation>,
     /// The operation that shows what this one did, by identifiers that its request carries. It is
     /// [`read_back`](Self::read_back) where there is one; otherwise its response is of another type.
     pub look_up: Option<&'static Operation>,
-    /// What keeps a second request from acting again, besides its idempotency key.
+    /// Protection against a second effect, besides the idempotency key.
     pub protected_by: Protection,
     /// What a success response must hold to be taken for this operation's own.
     pub response: Expected,
@@ -90,7 +90,7 @@ pub enum Repeat {
     /// It writes, and takes an idempotency key, by which the service recognises a second request with the same body. Two
     /// more columns say how far to rely on it: [`Operation::is_key_documented`] and [`Operation::protected_by`].
     Keyed,
-    /// It writes, and nothing is known to keep a second one from acting again.
+    /// It writes, and nothing is known to prevent a second effect.
     Never,
 }
 

@@ -1,32 +1,32 @@
-//! The one seam to the outside world.
+//! The transport.
 
-use std::error::Error;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::error::BoxError;
 use crate::{Request, Response};
 
-/// Any error that can cross threads.
-pub type BoxError = Box<dyn Error + Send + Sync>;
-
-/// A future behind a pointer.
+/// Boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Sends a request and brings back the answer, whatever its status. Credentials, retries, timeouts and
-/// the HTTP library are its business.
+/// Transport: sends a request and returns the response, whatever its status. It adds credentials, retries, timeouts and
+/// the HTTP library.
 pub trait Transport: Debug + Send + Sync {
-    /// Sends the request; an error means that there is no answer.
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// If no response was received.
     fn execute<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, BoxError>>;
 }
 
-/// The transport that a client carries.
+/// The transport of a client.
 #[derive(Debug, Clone)]
 pub struct Inner(Arc<dyn Transport>);
 
 impl Inner {
-    /// Carries this transport.
+    /// Creates a handle of a transport.
     pub fn new(transport: impl Transport + 'static) -> Self {
         Self(Arc::new(transport))
     }

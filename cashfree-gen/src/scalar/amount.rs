@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn units_are_told_apart() {
+    fn units_are_distinguished() {
         assert_eq!(Amount::rupees(5), Amount::paise(500));
         assert_eq!(Amount::paise(-5).to_string(), "-0.05");
         assert_eq!(Amount::paise(12_345).to_minor(2), Some(12_345));

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_currency_is_kept_as_it_came() {
+    fn a_currency_is_kept_as_received() {
         assert_eq!(Currency::from("INR"), Currency::INR);
         for text in ["INR", "inr", "XYZ", "", "RUPEES", "₹", "IN1"] {
             let currency = Currency::from(text);

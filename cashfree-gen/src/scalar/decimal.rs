@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_is_taken_only_as_far_as_it_is_exact() {
+    fn a_float_is_accepted_only_where_it_is_exact() {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Either {

@@ -142,7 +142,7 @@ ids! {
     CfOrderId: "Cashfree order id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// Cashfree's id of one payment attempt.
     CfPaymentId: "Cashfree payment id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
-    /// Opens a checkout or a direct payment; issued with the order. Whoever has it can pay, so `Debug` does not show it,
+    /// Opens a checkout or a direct payment; issued with the order. Who has it can pay, so `Debug` does not show it,
     /// and there is no `Display`.
     PaymentSessionId shown as "***": "payment session id", Form::ASSIGNED, "1 to 255 printable ASCII characters without spaces";
     /// The merchant's id of a refund: 3 to 40 characters, unique in the account.
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_by_id_is_asked_by_text() {
+    fn a_map_by_id_is_read_by_text() {
         let mut amounts = std::collections::HashMap::new();
         amounts.insert(OrderId::from("order_1"), 1);
         assert_eq!(amounts.get("order_1"), Some(&1));

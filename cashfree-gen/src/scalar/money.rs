@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_told_with_its_currency() {
+    fn money_is_displayed_with_its_currency() {
         assert_eq!(Money::inr("-1.50").unwrap().to_string(), "INR -1.50");
         assert!(Money::inr("1,000").is_err());
         let (amount, currency) = Money::inr("2").unwrap().into_parts();

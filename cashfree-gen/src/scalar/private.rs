@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_and_empty_values_are_told_from_present_ones() {
+    fn absent_and_empty_values_are_distinguished_from_present_ones() {
         let (some, none) = (Some("9000012345".to_owned()), None::<String>);
         assert_eq!(format!("{:?} {:?}", Private(&some), Private(&none)), "Some(***45) None");
         assert_eq!(format!("{:?}", Private(&vec![String::new()])), "[***]");

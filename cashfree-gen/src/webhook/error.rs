@@ -7,7 +7,7 @@ use crate::decode::path::joined;
 
 /// Where a body is not the event that it should be, and why. It repeats no value.
 ///
-/// The delivery is Cashfree's all the same: keep the body, answer 200.
+/// The delivery is verified: keep the body and respond with 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventError {
     pub(super) path: String,

@@ -20,7 +20,7 @@ use crate::{Decimal, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityRule {
-    /// Event type that the identity is told under. Two spellings of one type share it.
+    /// Event type of the identity. Two spellings of one type share it.
     pub event: &'static str,
     /// Fields that identify an occurrence, in the order in which they count.
     pub parts: &'static [IdentityPart],
@@ -45,9 +45,9 @@ pub enum IdentityRole {
     Id,
     /// Required status. Upper and lower case are equal.
     Status,
-    /// Required time that tells recurrences apart. Compared to the second, whatever its zone or form.
+    /// Required time that distinguishes recurrences. Compared to the second, whatever its zone or form.
     Time,
-    /// Optional text or number that tells recurrences apart. `0`, null and absent are equal, and so are `55` and
+    /// Optional text or number that distinguishes recurrences. `0`, null and absent are equal, and so are `55` and
     /// `55.00`, and upper and lower case.
     Also,
 }
@@ -276,7 +276,7 @@ mod tests {
         }
         assert_ne!(update("2025-01-16T10:00:01+05:30"), same);
         assert_eq!(update("so on"), "DISPUTE_UPDATED 1 X soon");
-        // Without its own time, that of the whole event tells recurrences apart.
+        // Without its own time, that of the whole event distinguishes recurrences.
         assert_eq!(update("").split(' ').next_back(), Some("1736923829"));
     }
 

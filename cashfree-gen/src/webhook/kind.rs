@@ -1,7 +1,7 @@
 //! The types of webhook events, which no schema of the API document lists.
 
 crate::decode::open_enum::open_enum! {
-    /// What an event tells of; its `type` on the wire.
+    /// Kind of an event: its `type` on the wire.
     ///
     /// The lists stand on several pages of <https://www.cashfree.com/docs> and grow; an unlisted one is
     /// [`Unknown`](EventKind::Unknown) and no error.
@@ -38,7 +38,7 @@ crate::decode::open_enum::open_enum! {
         VendorSettlementReversed = "VENDOR_SETTLEMENT_REVERSED",
         /// A vendor's status changed.
         VendorStatusUpdate = "VENDOR_STATUS_UPDATE",
-        /// Anything about a payment link: `link_status` tells what.
+        /// Change of a payment link, by `link_status`.
         PaymentLink = "PAYMENT_LINK_EVENT",
         /// An order of a payment form.
         PaymentFormOrder = "payment_form_order_webhook",
@@ -64,7 +64,7 @@ crate::decode::open_enum::open_enum! {
         SubscriptionStatusChange = "SUBSCRIPTION_STATUS_CHANGE",
         /// A customer authorised a subscription, or did not.
         SubscriptionAuthStatus = "SUBSCRIPTION_AUTH_STATUS",
-        /// A customer is told of a payment that is to come.
+        /// The customer was notified of a coming payment.
         SubscriptionPaymentNotificationInitiated = "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED",
         /// A payment of a subscription went through.
         SubscriptionPaymentSuccess = "SUBSCRIPTION_PAYMENT_SUCCESS",

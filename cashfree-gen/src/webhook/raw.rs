@@ -47,7 +47,7 @@ pub struct RawEvent {
     above: &'static str,
 }
 
-/// The members that hold an event together, as they stand; `event` is what the flat ones of global
+/// The fields that hold an event together, as they stand; `event` is what the flat ones of global
 /// collections have in place of `type`. Some samples of 2022 have them inside `data`, and the document's
 /// sample of a saved instrument has them there around another `data`. Of one that is there twice, the last
 /// that says something counts.
@@ -216,7 +216,7 @@ impl RawEvent {
         }
     }
 
-    /// What it tells of.
+    /// Kind of the event.
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
@@ -226,16 +226,16 @@ impl RawEvent {
         self.event_time.as_ref()
     }
 
-    /// Its `data` as the JSON text that came, digit for digit; the whole body when it has no such member.
+    /// Its `data` as received JSON text; the whole body if it has no such field.
     pub fn data(&self) -> &str {
         &self.data
     }
 
     /// Reads the data as an object of a type of one's own. With [`Amount`](crate::Amount) and the
-    /// identifiers of this crate as members it is read as tolerantly as an answer is.
+    /// identifiers of this crate as fields it is read as tolerantly as a response is.
     ///
     /// # Errors
-    /// [`EventError`] with the path of the member, as in `data.order.order_amount`.
+    /// [`EventError`] with the path of the field, as in `data.order.order_amount`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EventError> {
         foreign::decode_object(self.data.as_bytes())
             .map(|decoded| decoded.value)

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-/// A success answer that the document declares.
+/// A success response that the document declares.
 pub(crate) struct Answer<'a> {
     pub(crate) operation: &'a str,
     pub(crate) tag: &'a str,
@@ -73,7 +73,7 @@ impl Document {
         requests
     }
 
-    /// The examples of the answer itself, and that of the schema behind it.
+    /// The examples of the response itself, and that of the schema behind it.
     pub(crate) fn examples(&self, answer: &Answer<'_>) -> Vec<Value> {
         let mut found: Vec<Value> = Vec::new();
         let named = answer.media["examples"].as_object();

@@ -1,8 +1,8 @@
-//! Payloads that schemas allow, with a mark in each member that is secret.
+//! Payloads that schemas allow, with a mark in each field that is secret.
 
 use serde_json::{Value, json};
 
-/// It holds a card number, so that a mask of those can be told from none.
+/// It holds a card number, so that a mask of those can be distinguished from none.
 pub(crate) const SECRET: &str = "SECRET-4111111111111111";
 
 /// Text about a person.
@@ -45,7 +45,7 @@ fn is_secret(name: &str) -> bool {
     name == "pan" || WORDS.iter().any(|word| name == *word || name.starts_with(word) || name.ends_with(word))
 }
 
-/// What tells about a person, or may: names, telephones, postal and electronic addresses, accounts, links, and what
+/// What says something about a person, or may: names, telephones, postal and electronic addresses, accounts, links, and what
 /// merchants note.
 fn is_private(name: &str) -> bool {
     const PARTS: [&str; 16] = [
@@ -88,7 +88,7 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
                 return json!(PRIVATE);
             }
             let mut value = marked(defs, parts[turn % parts.len()], name, turn, depth + 1);
-            // Members beside the alternatives.
+            // Fields beside the alternatives.
             if let (Value::Object(value), Value::Object(beside)) =
                 (&mut value, members(defs, schema, turn, depth))
             {
@@ -119,12 +119,12 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
     }
 }
 
-/// Whether a schema is that of a value which an open enum does not know.
+/// Whether a schema is that of a value that an open enum does not know.
 fn is_unknown_value(schema: &Value) -> bool {
     schema["$ref"] == "#/$defs/UnknownValue"
 }
 
-/// All members of an object.
+/// All fields of an object.
 fn members(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties.map(|(name, member)| (name.clone(), marked(defs, member, name, turn, depth + 1))).collect()

@@ -1,26 +1,31 @@
-//! Customers: registered.
+//! Customers.
 
 use crate::types::{CreateCustomer, Customer};
 use crate::{Call, Client, operations};
 
-/// Customers, registered with Cashfree under a phone number. An order needs no registered customer: it names
-/// its payer itself ([`CustomerDetails`](crate::types::CustomerDetails)).
+/// Customers: payers registered with Cashfree by phone number. Orders do not need one: an order has its own
+/// [`CustomerDetails`](crate::types::CustomerDetails).
 #[derive(Clone, Debug)]
 pub struct Customers {
     pub(super) client: Client,
 }
 
 impl Customers {
-    /// Registers a customer (`PGCreateCustomer`). The phone number has exactly ten digits, without a country
-    /// code. The answer's `customer_uid` is Cashfree's; it is not the
-    /// [`CustomerId`](crate::CustomerId) that you choose in orders.
+    /// Registers a customer (`PGCreateCustomer`).
     ///
-    /// There is no id of your own in the request and no way to look customers up: after an answer was lost,
-    /// send the same call again with its key ([`Error::idempotency_key`](crate::Error::idempotency_key)).
+    /// - The phone number has exactly ten digits, without a country code.
+    /// - `customer_uid` of the response is Cashfree's. It is not the [`CustomerId`](crate::CustomerId) that you
+    ///   choose in orders.
+    /// - A customer has no identifier of yours and cannot be looked up. After an ambiguous failure, send the same
+    ///   request with the key of the first ([`Call::prepared_key`](crate::Call::prepared_key)).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable.
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::CreateCustomer;

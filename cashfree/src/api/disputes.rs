@@ -1,27 +1,32 @@
-//! Disputes: read and accepted.
+//! Disputes.
 
 use crate::types::{AcceptedDispute, Dispute};
 use crate::{Call, CfPaymentId, Client, DisputeId, OrderId, operations};
 
-/// Disputes: payments that a payer contests through the bank. The status joins the stage of the procedure and
-/// its state, as `CHARGEBACK_CREATED`; a dispute may rise from stage to stage. Until `respond_by` it is
-/// accepted ([`accept`](Disputes::accept)) or contested with documents, which are reviewed until the case is
-/// `MERCHANT_WON` or `MERCHANT_LOST`. Changes are also told by webhook.
+/// Disputes: payments that a payer contests through the bank.
 ///
-/// Times come without a zone, presumably India's. While a dispute is open its `resolved_at` is
-/// `9999-09-09T00:00:00`.
+/// - The status is the stage and its state, such as `CHARGEBACK_CREATED`. A dispute can move to a later stage.
+/// - Until `respond_by`, [accept](Disputes::accept) it or upload
+///   [documents](crate::api::Documents::upload_for_dispute). It ends as `MERCHANT_WON`, `MERCHANT_LOST` or
+///   `MERCHANT_ACCEPTED`.
+/// - Webhooks report changes.
+/// - Times have no zone, presumably India's. `resolved_at` of an open dispute is `9999-09-09T00:00:00`.
 #[derive(Clone, Debug)]
 pub struct Disputes {
     pub(super) client: Client,
 }
 
 impl Disputes {
-    /// Reads a dispute (`PGFetchDisputeByID`). The id is Cashfree's, a number in answers and text in webhooks;
-    /// a [`DisputeId`] is read from both.
+    /// Reads a dispute (`PGFetchDisputeByID`).
+    ///
+    /// The id is Cashfree's. It is a number in responses and text in webhooks; [`DisputeId`] is decoded from both.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such dispute ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 404: no such dispute ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let dispute = client.disputes().get("433475257").await?;
@@ -38,14 +43,18 @@ impl Disputes {
         })
     }
 
-    /// Accepts a dispute that awaits an answer (`PGAcceptDisputeByID`): the merchant concedes the case, and
-    /// nothing takes that back. The status then ends in `MERCHANT_ACCEPTED`. The answer is the dispute without
-    /// the currency of its amount, which is that of its order.
+    /// Accepts a dispute (`PGAcceptDisputeByID`): the merchant concedes, which cannot be undone.
+    ///
+    /// The status becomes `MERCHANT_ACCEPTED`. The response lacks the currency, which is that of the order.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such dispute; 400 or 409 when its state does not allow it, which it may also say of
-    /// one that is accepted already. After an answer was lost, look with [`get`](Disputes::get).
+    /// - 404: no such dispute ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400 or 409: the state does not allow it, or the dispute is accepted already. Read it with
+    ///   [`get`](Disputes::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let dispute = client.disputes().accept("433475257").await?;
@@ -59,11 +68,14 @@ impl Disputes {
         })
     }
 
-    /// Reads the disputes of an order, whatever their state (`PGFetchOrderDisputes`). The list is not paged.
+    /// Reads all disputes of an order (`PGFetchOrderDisputes`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such order.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for dispute in client.disputes().list_by_order("order_1").await?.iter() {
@@ -78,12 +90,14 @@ impl Disputes {
         })
     }
 
-    /// Reads the disputes of a payment, whatever their state (`PGFetchPaymentDisputes`). The list is not
-    /// paged.
+    /// Reads all disputes of a payment (`PGFetchPaymentDisputes`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such payment.
+    /// - 404: no such payment ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let disputes = client.disputes().list_by_payment("1489901523").await?;

@@ -1,4 +1,4 @@
-//! Documents: files handed in for a dispute, a vendor or a mandate.
+//! Documents for disputes, vendors and mandates.
 
 use std::sync::Arc;
 
@@ -12,31 +12,37 @@ use crate::{
     operations,
 };
 
-/// Documents: files that are handed in, for review by Cashfree or a bank. What is documented of sizes and
-/// types is checked before anything is sent
-/// ([`ErrorKind::Request`](crate::ErrorKind::Request)).
+/// Uploads of documents that Cashfree or a bank reviews.
 ///
-/// The body of an upload follows from its parts alone, so that a repeat, also one by another process with
-/// the same [`IdempotencyKey`](crate::IdempotencyKey), sends the same bytes. It is made when the method is
-/// called, which takes some hundredths of a second for the largest files. Sending them may need more than
-/// the usual time: [`Call::timeout`].
+/// - Documented sizes and types are checked before anything is sent
+///   ([`ErrorKind::Request`](crate::ErrorKind::Request)).
+/// - The body depends on its parts only: a retry, also by another process with the same
+///   [`IdempotencyKey`](crate::IdempotencyKey), sends the same bytes.
+/// - Large files may need a longer [`Call::timeout`].
 #[derive(Clone, Debug)]
 pub struct Documents {
     pub(super) client: Client,
 }
 
 impl Documents {
-    /// Hands in a document to contest a dispute (`PGUploadDisputesDocuments`): `jpeg`, `jpg`, `png` or
-    /// `pdf`, at most 20 MB. The dispute becomes the `DOCS_RECEIVED` one of its kind and goes into review;
-    /// when it comes back as `INSUFFICIENT_EVIDENCE`, more can be handed in. The answer is a list with the
-    /// dispute as it stands then.
+    /// Uploads a document that contests a dispute (`PGUploadDisputesDocuments`).
+    ///
+    /// - `jpeg`, `jpg`, `png` or `pdf`, at most 20 MB.
+    /// - The dispute becomes `…_DOCS_RECEIVED` and is reviewed. After `…_INSUFFICIENT_EVIDENCE`, more documents can
+    ///   follow.
+    /// - The response is a list that holds the dispute.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) when the file is empty, too large or of another
-    /// type; 404 when there is no such dispute; 400 or 409 when its state does not allow it. A document has
-    /// no id by which it could be found: after [`Effect::Unknown`](crate::Effect::Unknown) send it again
-    /// with the same key only, or it may be stored twice.
+    /// - [`ErrorKind::Request`](crate::ErrorKind::Request): the file is empty, too large or of another type.
+    /// - 404: no such dispute ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400 or 409: the state of the dispute does not allow it.
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): documents have no identifier. Resend with the same key only, or
+    ///   the document may be stored twice.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
@@ -73,13 +79,19 @@ impl Documents {
         )
     }
 
-    /// Hands in a document that says who a vendor is (`PGESUploadVendorsDocs`), at most 2 MB, for instance
-    /// when the vendor is `ACTION_REQUIRED`. The document is then `IN_REVIEW`.
+    /// Uploads an identity document of a vendor, for instance when the vendor is `ACTION_REQUIRED`
+    /// (`PGESUploadVendorsDocs`).
+    ///
+    /// At most 2 MB. The document is then `IN_REVIEW`.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) when the file is empty or too large; 400
-    /// `doc_type_missing` or `vendor_id_invalid`.
+    /// - [`ErrorKind::Request`](crate::ErrorKind::Request): the file is empty or too large.
+    /// - 400: `doc_type_missing` or `vendor_id_invalid`.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::{Upload, VendorDocument};
@@ -111,14 +123,20 @@ impl Documents {
         )
     }
 
-    /// Hands in the image of a signed paper mandate, for the payment that authorises a subscription by
-    /// physical NACH (`SubscriptionDocumentUpload`). That does not complete the authorisation: the bank has
-    /// to approve. Neither sizes nor types are documented.
+    /// Uploads the image of a signed paper mandate, for a payment that authorises a subscription by physical NACH
+    /// (`SubscriptionDocumentUpload`).
+    ///
+    /// The bank still has to approve the mandate. Sizes and types are not documented.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) when the file is empty; 404 when there is no such
-    /// payment; 400 when it awaits no document.
+    /// - [`ErrorKind::Request`](crate::ErrorKind::Request): the file is empty.
+    /// - 404: no such payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the payment does not await a document.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Upload;
@@ -136,7 +154,7 @@ impl Documents {
     ) -> Call<UploadPnachImageResponse> {
         const LIMITS: Limits = Limits { megabytes: None, known_types_only: false };
         let payment = payment.into();
-        // The action has one legal value, and the payment stands in the path as well.
+        // The action has one legal value, and the payment is in the path, too.
         let form = Form::new("file", &file).text("payment_id", payment.as_str()).text("action", "UPLOAD");
         self.upload(
             &operations::SUBSCRIPTION_DOCUMENT_UPLOAD,
@@ -148,8 +166,8 @@ impl Documents {
         )
     }
 
-    /// A call with a form. It is made here, once, so that each attempt sends the same bytes; a file that
-    /// does not fit makes the call fail when it is sent.
+    /// Creates a call with a form. The form is serialized once, so that each attempt sends the same bytes. An invalid
+    /// file is an error of the sent call.
     fn upload<T: Send + 'static, I: Send + Sync + 'static>(
         &self,
         operation: &'static Operation,

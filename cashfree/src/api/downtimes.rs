@@ -1,4 +1,4 @@
-//! Downtimes: what is out of order at banks, networks, apps and wallets.
+//! Downtimes of banks, networks, apps and wallets.
 
 use crate::types::{
     DowntimeList, Incident, IncidentImpactFilter, IncidentMethodFilter, IncidentStatusFilter,
@@ -6,18 +6,17 @@ use crate::types::{
 };
 use crate::{Call, Client, IncidentId, Timestamp, operations};
 
-/// Downtimes of payment methods, planned and unplanned, as known to Cashfree: for a checkout that warns
-/// of a bank, or leads to another method.
+/// Downtimes of payment methods, planned and unplanned, as known to Cashfree. A checkout can warn of a bank, or offer
+/// another method.
 ///
-/// Both operations take credentials by client id and secret only. They are later additions to
-/// the API; an account may not have them.
+/// Both operations accept client id and secret only. They are later additions to the API; an account may not have
+/// them.
 #[derive(Clone, Debug)]
 pub struct Downtimes {
     pub(super) client: Client,
 }
 
-/// Which downtimes to list: all of them, unless something is set. Within one kind of filter any of the
-/// values will do.
+/// Filter of [`Downtimes::list`]. Default: all downtimes. Several values of one kind are alternatives.
 #[derive(Clone, Debug, Default)]
 pub struct DowntimeFilter {
     id: Option<IncidentId>,
@@ -30,55 +29,55 @@ pub struct DowntimeFilter {
 }
 
 impl DowntimeFilter {
-    /// Leaves nothing out.
+    /// Creates a filter that all downtimes pass.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only this incident.
+    /// Keeps one incident.
     #[must_use]
     pub fn id(mut self, id: impl Into<IncidentId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Only those in this state, or in another one that was named.
+    /// Keeps downtimes with this status. Repeat for more.
     #[must_use]
     pub fn status(mut self, status: impl Into<IncidentStatusFilter>) -> Self {
         self.statuses.push(status.into());
         self
     }
 
-    /// Only those of this severity, or of another one that was named.
+    /// Keeps downtimes of this severity. Repeat for more.
     #[must_use]
     pub fn impact(mut self, impact: impl Into<IncidentImpactFilter>) -> Self {
         self.impacts.push(impact.into());
         self
     }
 
-    /// Only announced ones, or only unannounced ones.
+    /// Keeps scheduled or unscheduled downtimes.
     #[must_use]
     pub fn incident_type(mut self, incident_type: impl Into<IncidentTypeFilter>) -> Self {
         self.types.push(incident_type.into());
         self
     }
 
-    /// Only those of this payment method, or of another one that was named.
+    /// Keeps downtimes of this payment method. Repeat for more.
     #[must_use]
     pub fn payment_method(mut self, method: impl Into<IncidentMethodFilter>) -> Self {
         self.methods.push(method.into());
         self
     }
 
-    /// Bounds the beginning (`incident_start_time`). The document's sample reads `2024-06-01 14:00:00`,
-    /// without a zone.
+    /// Sets the earliest start (`incident_start_time`). The document's example is `2024-06-01 14:00:00`, without a
+    /// zone.
     #[must_use]
     pub fn start_time(mut self, from: impl Into<Timestamp>) -> Self {
         self.from = Some(from.into());
         self
     }
 
-    /// Bounds the end (`incident_end_time`), in the same form.
+    /// Sets the latest end (`incident_end_time`), in the same form.
     #[must_use]
     pub fn end_time(mut self, to: impl Into<Timestamp>) -> Self {
         self.to = Some(to.into());
@@ -86,18 +85,20 @@ impl DowntimeFilter {
     }
 }
 
-/// A filter of several values, or none.
+/// The values of a filter, unless there are none.
 fn some<T>(values: &Vec<T>) -> Option<&Vec<T>> {
     (!values.is_empty()).then_some(values)
 }
 
 impl Downtimes {
-    /// Lists downtimes (`FetchActiveEcosystemDowntimes`). The list is not paged, and empty when all is
-    /// well.
+    /// Lists downtimes (`FetchActiveEcosystemDowntimes`). The list is not paginated, and empty if there are none.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// None of its own.
+    /// No status of its own.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::api::DowntimeFilter;
@@ -129,11 +130,14 @@ impl Downtimes {
         })
     }
 
-    /// Reads one downtime (`FetchDowntimeById`).
+    /// Reads a downtime (`FetchDowntimeById`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 `something_not_found` when there is no such incident.
+    /// - 404 `something_not_found`: no such incident ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let incident = client.downtimes().get("incident_1").await?;

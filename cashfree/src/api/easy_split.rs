@@ -1,34 +1,39 @@
-//! Easy Split: payments shared among vendors, by order or by a standing rule.
+//! Easy Split: payments shared with vendors.
 
 use crate::types::{
     CreateStaticSplit, SplitAfterPayment, SplitAfterPaymentReply, SplitOrderDetails, StaticSplit,
 };
 use crate::{Call, Client, OrderId, operations};
 
-/// Easy Split: how a payment is shared among [vendors](crate::api::Vendors).
+/// Easy Split: how a payment is shared with [vendors](crate::api::Vendors).
 ///
-/// An order says how it is split when it is created (`order_splits` of
-/// [`CreateOrder`](crate::types::CreateOrder)), once it is paid ([`split_order`](EasySplit::split_order)), or
-/// follows a standing rule ([`create_static_split`](EasySplit::create_static_split)). A vendor's share is a
-/// percentage or an amount; what is not shared out remains the merchant's.
+/// An order is split in one of three ways: by `order_splits` of [`CreateOrder`](crate::types::CreateOrder), after it
+/// is paid ([`split_order`](EasySplit::split_order)), or by a standing rule
+/// ([`create_static_split`](EasySplit::create_static_split)). A share is a percentage or an amount; the rest is the
+/// merchant's.
 #[derive(Clone, Debug)]
 pub struct EasySplit {
     pub(super) client: Client,
 }
 
 impl EasySplit {
-    /// Splits an order after it was paid and before it is settled (`PGOrderSplitAfterPayment`). Each share
-    /// is an amount in rupees or a percentage, never both, and together they are no more than what is left
-    /// to split. `disable_split` closes the order for further splits.
+    /// Splits a paid order that is not settled yet (`PGOrderSplitAfterPayment`).
     ///
-    /// A split has no id, so that only the idempotency key tells a repeat from a second one. What came of it
-    /// is read with [`get_order`](EasySplit::get_order).
+    /// - Each share is an amount in rupees or a percentage, not both. Together they are at most what is left to
+    ///   split.
+    /// - `disable_split` closes the order for further splits.
+    /// - A split has no identifier. Read the result with [`get_order`](EasySplit::get_order).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 when the order is not paid, the shares are too many or a vendor is not known; also for up to two
-    /// minutes after the payment, until it is known there: try again then. 400 or 409 when the order is
-    /// settled; 404 `order_not_found`.
+    /// - 400: the order is not paid, the shares are too large, or a vendor is unknown. Also for up to two minutes
+    ///   after the payment: call again then.
+    /// - 400 or 409: the order is settled.
+    /// - 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::types::{OrderSplitShare, SplitAfterPayment};
@@ -57,12 +62,17 @@ impl EasySplit {
         )
     }
 
-    /// Reads how a split order is settled (`PGSplitOrderRecon`): the merchant's part, the refunds, and each
-    /// vendor's part. The members about the transfer are absent until it took place.
+    /// Reads how a split order is settled (`PGSplitOrderRecon`): the merchant's share, refunds, and each vendor's
+    /// share.
+    ///
+    /// Fields of the transfer are absent until it took place.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 `order_not_found`.
+    /// - 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let details = client.easy_split().get_order("order_1").await?;
@@ -78,14 +88,19 @@ impl EasySplit {
         })
     }
 
-    /// Stores a standing rule (`PGOrderStaticSplit`): all payments of a product, or of one of its terminals,
-    /// are shared like this, without a word in the order. Each share is above zero, together they are 100
-    /// percent at most.
+    /// Creates a standing rule (`PGOrderStaticSplit`): all payments of a product, or of one of its terminals, are
+    /// split by it.
+    ///
+    /// Each share is above zero; together they are at most 100 percent.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 when a share is out of range, a vendor is not known, the product is none of those named
-    /// (`product_type_invalid`), or Easy Split is not enabled for the account.
+    /// - 400: a share is out of range, a vendor is unknown, the product is invalid (`product_type_invalid`), or Easy
+    ///   Split is not enabled for the account.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::types::{CreateStaticSplit, SplitProductType, StaticSplitShare};

@@ -1,4 +1,4 @@
-//! Eligibility: what a payer may use, looked up before anything is paid.
+//! Eligibility: what a payer may use.
 
 use crate::types::{
     CardlessEmiEligibility, CheckCardlessEmiEligibility, CheckOfferEligibility, CheckPaylaterEligibility,
@@ -6,24 +6,29 @@ use crate::types::{
 };
 use crate::{Call, Client, operations};
 
-/// Eligibility: which offers, methods and lenders are open for an amount, or for an order that exists. Amounts
-/// are rupees, at least 1. These are look-ups, though they are posted: nothing is reserved, and they are sent
-/// again like any read. Each entry says by `eligibility` whether what it names may be used. The lists are not
-/// paged.
+/// Eligibility: which offers, payment methods and lenders are available for an amount or an order.
+///
+/// - Amounts are rupees, at least 1.
+/// - Nothing is reserved. `eligibility` of an entry says whether it can be used.
+/// - The lists are not paginated.
 #[derive(Clone, Debug)]
 pub struct Eligibility {
     pub(super) client: Client,
 }
 
 impl Eligibility {
-    /// Looks up the offers that apply (`PGEligibilityFetchOffers`), all or those of some types.
+    /// Reads the offers that apply, all or by type (`PGEligibilityFetchOffers`).
     ///
-    /// Cashfree's published example answers with bare offers instead of entries. Should an entry hold
-    /// nothing, look at the raw body ([`Response::body`](crate::Response::body)).
+    /// Cashfree's published example has bare offers instead of entries. If an entry is empty, look at
+    /// [`Response::body`](crate::Response::body).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable; 404 when there is no such order.
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -43,13 +48,17 @@ impl Eligibility {
         })
     }
 
-    /// Looks up the payment methods that the account has (`PGEligibilityFetchPaymentMethods`), all or some,
-    /// each with its banks or brands and the codes to pay with.
+    /// Reads the payment methods of the account, with their banks or brands and the codes to pay with
+    /// (`PGEligibilityFetchPaymentMethods`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable; 404 when there is no such order; 502 comes
-    /// from further up.
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 502: a system behind Cashfree failed.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{CheckPaymentMethodEligibility, PaymentMethodFilters, PaymentMethodQueries};
@@ -73,13 +82,18 @@ impl Eligibility {
         })
     }
 
-    /// Looks up the lenders who let this payer pay by instalments without a card, and their plans
-    /// (`PGEligibilityFetchCardlessEMI`). They know the payer by the phone number. The sandbox knows
-    /// `8714268343`, from 1000 rupees on.
+    /// Reads the lenders that offer this payer cardless instalments, with their plans
+    /// (`PGEligibilityFetchCardlessEMI`).
+    ///
+    /// Lenders know the payer by phone number. The sandbox knows `8714268343`, for 1000 rupees or more.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable; 502 comes from a lender.
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 502: a lender failed.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -104,12 +118,17 @@ impl Eligibility {
         })
     }
 
-    /// Looks up the providers who let this payer pay later (`PGEligibilityFetchPaylater`). They know the payer
-    /// by the phone number. The sandbox knows `8714268343`.
+    /// Reads the providers that let this payer pay later (`PGEligibilityFetchPaylater`).
+    ///
+    /// Providers know the payer by phone number. The sandbox knows `8714268343`.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// As [`check_cardless_emi`](Eligibility::check_cardless_emi).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 502: a provider failed.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{CheckPaylaterEligibility, CreditCustomerDetails, CreditQueries};

@@ -1,34 +1,37 @@
-//! Offers: created and read.
+//! Offers.
 
 use crate::types::{CreateOffer, Offer};
 use crate::{Call, Client, OfferId, operations};
 
-/// Offers: discounts, cashback and instalments without interest, which a payer may take at the checkout.
-/// Which of them apply to an amount tells
-/// [`Eligibility::check_offers`](crate::api::Eligibility::check_offers). There is no list of offers and no
-/// way to change one: keep their ids.
+/// Offers: discounts, cashback and instalments without interest, which a payer can use at the checkout.
+///
+/// [`Eligibility::check_offers`](crate::api::Eligibility::check_offers) says which apply to an amount. Offers cannot
+/// be listed or changed: keep their ids.
 #[derive(Clone, Debug)]
 pub struct Offers {
     pub(super) client: Client,
 }
 
 impl Offers {
-    /// Creates an offer (`PGCreateOffer`), of four parts: how it is shown and when it holds
-    /// ([`OfferMeta`](crate::types::OfferMeta)), its terms ([`OfferTnc`](crate::types::OfferTnc)), what it
-    /// gives ([`OfferDetails`](crate::types::OfferDetails)) and what it is tied to
-    /// ([`OfferValidations`](crate::types::OfferValidations)).
+    /// Creates an offer (`PGCreateOffer`).
     ///
-    /// Times are UTC without fractions, as `2026-03-21T08:09:51Z`: the start has room for 20 characters. Values
-    /// are rupees where the type is `flat`, and per cent where it is `percentage`. Titles have 3 to 50
-    /// characters, codes 1 to 45, descriptions and terms 3 to 100. Whether `max_allowed` bounds the amount or the
-    /// number of uses is documented nowhere.
+    /// - It has four parts: presentation and period ([`OfferMeta`](crate::types::OfferMeta)), terms
+    ///   ([`OfferTnc`](crate::types::OfferTnc)), benefit ([`OfferDetails`](crate::types::OfferDetails)) and
+    ///   conditions ([`OfferValidations`](crate::types::OfferValidations)).
+    /// - Times are UTC without fractions, such as `2026-03-21T08:09:51Z`.
+    /// - Values are rupees for the type `flat`, percent for `percentage`.
+    /// - Titles have 3 to 50 characters, codes 1 to 45, descriptions and terms 3 to 100.
+    /// - Whether `max_allowed` limits the amount or the number of uses is not documented.
+    /// - Cashfree makes the `offer_id`. After an ambiguous failure, send the same request with the key of the first
+    ///   ([`Call::prepared_key`](crate::Call::prepared_key)); another key may create a second offer.
     ///
-    /// The `offer_id` is made by Cashfree. After an answer was lost send the same call again with its key
-    /// ([`Error::idempotency_key`](crate::Error::idempotency_key)): without it there may be two.
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable.
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -67,9 +70,12 @@ impl Offers {
 
     /// Reads an offer (`PGFetchOffer`).
     ///
-    /// # Errors
-    /// 404 when there is no such offer ([`is_not_found`](crate::Error::is_not_found)).
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such offer ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let offer = client.offers().get("d2b430fb-1afe-455a-af31-66d00377b29a").await?;

@@ -1,4 +1,4 @@
-//! Orders: created, read, ended, and their shipping reported.
+//! Orders.
 
 use crate::types::{
     CreateOrder, Order, OrderExtendedData, TerminateOrder, TerminateOrderStatus, UpdateOrderExtendedData,
@@ -6,24 +6,41 @@ use crate::types::{
 };
 use crate::{Call, Client, OrderId, operations};
 
-/// Orders: what a payer owes. An order is `ACTIVE` until a payment succeeds (`PAID`), its time runs out
-/// (`EXPIRED`) or it is ended (`TERMINATED`); a payment that began before the expiry may still pay it.
+/// Orders: amounts that a payer owes.
+///
+/// | status | meaning |
+/// | --- | --- |
+/// | `ACTIVE` | a payment can begin |
+/// | `PAID` | a payment succeeded |
+/// | `EXPIRED` | the time ran out |
+/// | `TERMINATION_REQUESTED` | [terminated](Orders::terminate) while a payment is in progress |
+/// | `TERMINATED` | terminated |
+///
+/// A payment that began before the expiry can still pay the order.
 #[derive(Clone, Debug)]
 pub struct Orders {
     pub(super) client: Client,
 }
 
 impl Orders {
-    /// Creates an order (`PGCreateOrder`). The answer's `payment_session_id` opens the checkout, or a
-    /// direct payment ([`Payments::pay`](crate::api::Payments::pay)).
+    /// Creates an order (`PGCreateOrder`).
     ///
-    /// Give the order an id of your own: it is what the order can be found by when an answer is lost.
+    /// - `payment_session_id` of the response ([`Order::session`](crate::types::Order)) opens the [hosted
+    ///   checkout](crate::guide::hosted_checkout), or begins a payment with
+    ///   [`Payments::pay`](crate::api::Payments::pay).
+    /// - Set `order_id`, 3 to 45 letters, digits, `_` or `-`: the order is found by it if the response is lost.
+    ///   Without one, the request is not retried once it may have arrived
+    ///   ([`ClientBuilder::identity_from_key`](crate::ClientBuilder::identity_from_key)).
+    ///
+    /// Retried: `order_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable; 409 `order_already_exists` means that the
-    /// id is taken, perhaps by this very order ([`Error::effect`](crate::Error::effect)): read it with
-    /// [`get`](Orders::get).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 409 `order_already_exists` ([`is_conflict`](crate::Error::is_conflict)): the `order_id` is taken. Read the
+    ///   order with [`get`](Orders::get). After a lost response the client reads it itself.
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): follow [`Error::next_step`](crate::Error::next_step).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Money;
@@ -51,10 +68,16 @@ impl Orders {
 
     /// Reads an order (`PGFetchOrder`).
     ///
-    /// # Errors
-    /// 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)). Right after its creation the
-    /// sandbox may answer so for a moment.
+    /// Read it before goods are handed out: it is authoritative, unlike webhooks and the return of the payer's
+    /// browser.
     ///
+    /// Retried: it only reads.
+    ///
+    /// # Errors
+    /// - 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)). Cashfree's sandbox may respond so for
+    ///   a moment after the order was created.
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::OrderStatus;
@@ -72,12 +95,17 @@ impl Orders {
         })
     }
 
-    /// Ends an order (`PGTerminateOrder`): no further payment can begin. While one is under way the order
-    /// is `TERMINATION_REQUESTED`, and may still end as `PAID`.
+    /// Terminates an order (`PGTerminateOrder`): no further payment can begin.
+    ///
+    /// While a payment is in progress the order is `TERMINATION_REQUESTED`, and may still become `PAID`.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such order; 400 or 409 when its state does not allow it.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400 or 409: the state does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let order = client.orders().terminate("order_1").await?;
@@ -95,12 +123,14 @@ impl Orders {
         })
     }
 
-    /// Reads what belongs to an order beside its amount (`PGFetchOrderExtendedData`): basket, addresses,
-    /// charges and offer.
+    /// Reads the extended data of an order (`PGFetchOrderExtendedData`): cart, addresses, charges and offer.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such order.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let extended = client.orders().get_extended("order_1").await?;
@@ -114,12 +144,16 @@ impl Orders {
         })
     }
 
-    /// Reports shipping (`PGUpdateOrderExtendedData`): shipments, or the state of the delivery. Sending the
-    /// same again changes nothing.
+    /// Updates the shipments or the delivery status of an order (`PGUpdateOrderExtendedData`). The same update twice
+    /// changes nothing.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such order; 400 names the member that is not acceptable.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{OrderDeliveryStatus, DeliveryStatus, UpdateOrderExtendedData};

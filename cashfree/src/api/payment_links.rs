@@ -1,28 +1,41 @@
-//! Payment links: created, read, cancelled, and the orders behind them.
+//! Payment links.
 
 use crate::types::{CreatePaymentLink, PaymentLink, PaymentLinkOrder};
 use crate::{Call, Client, LinkId, operations};
 
-/// Payment links: pages that a payer is sent to. A link is `ACTIVE` until it is paid (`PAID`, by way of
-/// `PARTIALLY_PAID` if parts are allowed), cancelled (`CANCELLED`) or its time runs out (`EXPIRED`, after
-/// thirty days unless it says otherwise). Each payer who opens it gets an order of its own, with an id that
-/// Cashfree makes. There is no list of links: keep their ids.
+/// Payment links: pages on which a payer pays.
+///
+/// | status | meaning |
+/// | --- | --- |
+/// | `ACTIVE` | can be paid |
+/// | `PARTIALLY_PAID` | paid in part, if parts are allowed |
+/// | `PAID` | paid |
+/// | `CANCELLED` | [cancelled](PaymentLinks::cancel) |
+/// | `EXPIRED` | the time ran out; 30 days by default |
+///
+/// Each payer who opens a link gets an order of its own, whose id Cashfree makes. Links cannot be listed: keep their
+/// ids.
 #[derive(Clone, Debug)]
 pub struct PaymentLinks {
     pub(super) client: Client,
 }
 
 impl PaymentLinks {
-    /// Creates a link (`PGCreateLink`). The answer's `link_url` is the page, `link_qrcode` the same as a
-    /// picture (a `data:` URI of several kilobytes). With `link_notify` Cashfree sends it to the payer.
+    /// Creates a payment link (`PGCreateLink`).
     ///
-    /// The `link_id` of the request is yours, at most 50 characters and unique in the account, so that a link
-    /// whose answer was lost can be read by it. Times are RFC 3339 with an offset.
+    /// - `link_url` of the response is the page, `link_qrcode` its QR code as a `data:` URI. With `link_notify`,
+    ///   Cashfree sends the link to the payer.
+    /// - `link_id` is yours: at most 50 characters, unique in the account.
+    /// - Times are RFC 3339 with an offset.
+    ///
+    /// Retried: `link_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is missing or not acceptable; 409 means that the id is taken, perhaps by
-    /// this very link ([`Error::effect`](crate::Error::effect)): read it with [`get`](PaymentLinks::get).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the `link_id` is taken. Read the link with
+    ///   [`get`](PaymentLinks::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Money;
@@ -47,12 +60,15 @@ impl PaymentLinks {
         })
     }
 
-    /// Reads a link, with its state and what was paid so far (`PGFetchLink`).
+    /// Reads a payment link, with its status and the amount paid (`PGFetchLink`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such link ([`is_not_found`](crate::Error::is_not_found)); the service has been
-    /// seen to answer 400 instead.
+    /// - 404: no such link ([`is_not_found`](crate::Error::is_not_found)). The service is known to respond with 400
+    ///   as well.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let link = client.payment_links().get("link_1").await?;
@@ -66,12 +82,16 @@ impl PaymentLinks {
         })
     }
 
-    /// Cancels an `ACTIVE` link for good (`PGCancelLink`): it takes no more payments.
+    /// Cancels an `ACTIVE` payment link (`PGCancelLink`). It cannot be paid afterwards.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 404 when there is no such link; 400 or 409 when its state does not allow it, perhaps also for a
-    /// link that is cancelled already. After an answer was lost, look with [`get`](PaymentLinks::get).
+    /// - 404: no such link ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400 or 409: the state does not allow it, or the link is cancelled already. Read it with
+    ///   [`get`](PaymentLinks::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let link = client.payment_links().cancel("link_1").await?;
@@ -85,12 +105,15 @@ impl PaymentLinks {
         })
     }
 
-    /// Reads the paid orders behind a link (`PGLinkFetchOrders`, `status=PAID`); there may be several if it
-    /// is paid in parts. The list is not paged.
+    /// Reads the paid orders of a payment link (`PGLinkFetchOrders`). A link that is paid in parts can have several.
+    /// The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such link.
+    /// - 404: no such link ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for order in client.payment_links().list_paid_orders("link_1").await?.iter() {
@@ -103,12 +126,14 @@ impl PaymentLinks {
         self.orders(link.into(), "PAID")
     }
 
-    /// Reads all orders behind a link, also those that nobody paid (`PGLinkFetchOrders`, `status=ALL`). The
-    /// list is not paged.
+    /// Reads all orders of a payment link, unpaid ones included (`PGLinkFetchOrders`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// As [`list_paid_orders`](PaymentLinks::list_paid_orders).
+    /// - 404: no such link ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let orders = client.payment_links().list_orders("link_1").await?;

@@ -1,32 +1,33 @@
-//! Payments: begun, authenticated, read.
+//! Payments.
 
 use crate::types::{
     AuthenticateAction, AuthenticatePayment, AuthenticatePaymentReply, PayOrder, PayOrderReply, Payment,
 };
 use crate::{Call, CfPaymentId, Client, OrderId, Sensitive, operations};
 
-/// Payments: the attempts to settle an order. An order may have several; one that is `SUCCESS` pays it.
-/// What was paid by is [`Payment::payment_method`], read by the key that wraps it.
+/// Payments: attempts to pay an order. An order can have several; one with the status `SUCCESS` pays it.
+///
+/// The method that was used is [`Payment::payment_method`](crate::types::Payment).
 #[derive(Clone, Debug)]
 pub struct Payments {
     pub(super) client: Client,
 }
 
 impl Payments {
-    /// Begins a payment from a server (`PGPayOrder`), with the method that the payer chose. The answer says
-    /// how it goes on: a page to open, a one-time password to submit, or nothing.
+    /// Begins a payment from the server, by the method that the payer chose (`PGPayOrder`).
     ///
-    /// The operation takes no credentials, only the order's payment session, and is limited by address. The
-    /// account must be enabled for it; for cards it must comply with PCI DSS.
+    /// - The response says what follows: a page to open, a one-time password to submit, or nothing.
+    /// - The operation takes no credentials, only the payment session of the order. Its rate limit is by IP address.
+    /// - The account must be enabled for it. For cards, your server must comply with PCI DSS.
     ///
-    /// It is not repeated once it may have left: nothing promises that a second one is recognised by its key
-    /// where no credentials go with it. After [`Effect::Unknown`](crate::Effect::Unknown)
-    /// [`list`](Payments::list) the payments of the order.
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable, or that the order is paid, ended or expired; 502 with
-    /// `bank_processing_failure` ([`is_bank_failure`](crate::Error::is_bank_failure)) comes from the bank.
+    /// - 400: a field is invalid, or the order is paid, terminated or expired.
+    /// - 502 `bank_processing_failure` ([`is_bank_failure`](crate::Error::is_bank_failure)): the bank failed.
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): [list](Payments::list) the payments of the order.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::types::{PayOrder, PayOrderPaymentMethod, Upi, UpiChannel};
@@ -47,16 +48,19 @@ impl Payments {
         })
     }
 
-    /// Submits the one-time password that the bank sent to the payer (`PGOrderAuthenticatePayment`), for a
-    /// card payment begun with the channel `post`. A password that the bank refuses is an answer, not an
-    /// error: `authenticate_status` is then `FAILED`.
+    /// Submits the one-time password that the bank sent to the payer, for a card payment with the channel `post`
+    /// (`PGOrderAuthenticatePayment`).
     ///
-    /// The operation takes no credentials and is not repeated once it may have left. The password is never
-    /// printed.
+    /// - A password that the bank refuses is not an error: `authenticate_status` is `FAILED`.
+    /// - The operation takes no credentials. The password is never printed.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such payment; 400 when it awaits no password.
+    /// - 404: no such payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the payment does not await a password.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let reply = client.payments().submit_otp("121224562", "111000").await?;
@@ -73,11 +77,14 @@ impl Payments {
         self.authenticate(payment.into(), body)
     }
 
-    /// Asks the bank to send another one-time password (`PGOrderAuthenticatePayment`).
+    /// Makes the bank send another one-time password (`PGOrderAuthenticatePayment`).
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
     /// As [`submit_otp`](Payments::submit_otp).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.payments().resend_otp("121224562").await?;
@@ -103,12 +110,15 @@ impl Payments {
         })
     }
 
-    /// Reads all payments of an order, newest or oldest first as the service has it
-    /// (`PGOrderFetchPayments`). The list is not paged.
+    /// Reads all payments of an order (`PGOrderFetchPayments`). The list is not paginated; its order is not
+    /// documented.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such order.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::PaymentStatus;
@@ -127,9 +137,12 @@ impl Payments {
 
     /// Reads one payment of an order (`PGOrderFetchPayment`).
     ///
-    /// # Errors
-    /// 404 when there is no such order or payment.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such order or payment ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::PaymentMethod;

@@ -1,25 +1,31 @@
-//! Plans: the terms that subscriptions refer to.
+//! Plans of subscriptions.
 
 use crate::types::{CreatePlan, Plan};
 use crate::{Call, Client, PlanId, operations};
 
-/// Plans: amounts and a schedule, stored once for many [subscriptions](crate::api::Subscriptions). A
-/// `PERIODIC` plan is charged by Cashfree on its schedule, an `ON_DEMAND` plan when the merchant raises a
-/// charge. A plan can't be changed or listed.
+/// Plans: amounts and a schedule, for many [subscriptions](crate::api::Subscriptions).
+///
+/// Cashfree charges a `PERIODIC` plan on its schedule; the merchant charges an `ON_DEMAND` plan. Plans cannot be
+/// changed or listed.
 #[derive(Clone, Debug)]
 pub struct Plans {
     pub(super) client: Client,
 }
 
 impl Plans {
-    /// Creates a plan (`SubsCreatePlan`). Amounts are in rupees; `plan_max_amount` is the most that one debit
-    /// may take. Id and name have 1 to 40 characters; the id is yours and unique in the account. There may be
-    /// 60 calls a minute.
+    /// Creates a plan (`SubsCreatePlan`).
+    ///
+    /// - Amounts are in rupees. `plan_max_amount` is the maximum of one debit.
+    /// - Id and name have 1 to 40 characters. The id is yours and unique in the account.
+    /// - Rate limit: 60 calls per minute.
+    ///
+    /// Retried: `plan_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable; a conflict means that the id is taken, perhaps by this
-    /// very plan ([`Error::effect`](crate::Error::effect)): read it with [`get`](Plans::get).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the id is taken. Read the plan with [`get`](Plans::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -48,9 +54,12 @@ impl Plans {
 
     /// Reads a plan (`SubsFetchPlan`).
     ///
-    /// # Errors
-    /// 404 when there is no such plan.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such plan ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let plan = client.plans().get("monthly").await?;

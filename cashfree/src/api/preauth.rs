@@ -1,31 +1,33 @@
-//! Preauthorised payments: capture or release what is held.
+//! Preauthorised payments: capture and void.
 
 use crate::types::{AuthorizeAction, AuthorizeOrder, Payment};
 use crate::{Amount, Call, Client, OrderId, operations};
 
-/// Preauthorised payments. A payment that only holds the money is `SUCCESS` with `is_captured` false; it is
-/// captured, in whole or in part and once, or released. Uncaptured money goes back by itself after the time
-/// limit of the hold (seven days for cards, the end of the mandate for UPI).
+/// Preauthorised payments.
 ///
-/// The account must be enabled for it. See
-/// <https://www.cashfree.com/docs/payments/features/pre-authorisation>.
+/// A payment that only holds the money is `SUCCESS` with `is_captured` false. It is captured once, whole or in part,
+/// or voided. A hold ends by itself: after seven days for cards, with the mandate for UPI. The account must be
+/// enabled for it. See <https://www.cashfree.com/docs/payments/features/pre-authorisation>.
 #[derive(Clone, Debug)]
 pub struct Preauth {
     pub(super) client: Client,
 }
 
 impl Preauth {
-    /// Takes the held money, or a part of it; the rest is released (`PGAuthorizeOrder`). There is one
-    /// capture: what is taken too much goes back by refund.
+    /// Captures the held money, or a part of it (`PGAuthorizeOrder`). The rest is released.
     ///
-    /// `amount` is in the major unit, at most what is held. The answer is the payment, with
-    /// `authorization.status` `SUCCESS` or, for a while, `PENDING`.
+    /// - There is one capture per payment.
+    /// - `amount` is in the major unit, at most what is held.
+    /// - The response is the payment. `authorization.status` is `SUCCESS` or, at first, `PENDING`.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 when the amount is too large or nothing is held; 409 after a capture or a release; 404 when there
-    /// is no such order. After [`Effect::Unknown`](crate::Effect::Unknown) send it again with the same key,
-    /// or read the payment.
+    /// - 400: the amount is too large, or nothing is held.
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): captured or voided already.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let payment = client.preauth().capture("order_1", "300.00".parse()?).await?;
@@ -37,11 +39,14 @@ impl Preauth {
         self.authorize(order.into(), AuthorizeOrder::new(AuthorizeAction::Capture).amount(amount))
     }
 
-    /// Releases the held money (`PGAuthorizeOrder`). The payment ends as `VOID`.
+    /// Releases the held money (`PGAuthorizeOrder`). The payment becomes `VOID`.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
     /// As [`capture`](Preauth::capture).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let payment = client.preauth().void("order_1").await?;

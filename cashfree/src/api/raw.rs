@@ -1,4 +1,4 @@
-//! Raw calls: paths that the API has and this crate does not have yet.
+//! Raw calls: any path below the base URL.
 
 mod operation;
 
@@ -12,15 +12,14 @@ use crate::{Call, Client, operations};
 
 use operation::operation_at;
 
-/// Raw calls to any path below the base URL, with all that other calls have: credentials, key, attempts,
-/// errors, metadata.
+/// Raw calls: any path below the base URL, with credentials, idempotency key, retries, errors and metadata as in other
+/// calls.
 ///
-/// A path that one of the [operations](crate::operations) has is called as that operation: an open one
-/// gets no credentials, and one that must not be repeated isn't. For any other path the client has no
-/// row, so it takes the method's word: `GET` reads and is repeated at will; everything else writes, takes
-/// an idempotency key, and is not repeated once it may have arrived, unless the caller knows that the service
-/// honours the key there ([`RetryPolicy::trust_keys`](crate::RetryPolicy::trust_keys)). A look-up by another method is
-/// marked by [`reads`](Raw::reads).
+/// - A path of one of the [operations](crate::operations) is called as that operation, with its credentials and retry
+///   rule.
+/// - Any other `GET` is a read, and is retried.
+/// - Any other method is a write with an idempotency key. It is not retried once it may have arrived, unless the policy
+///   [trusts keys](crate::RetryPolicy::trust_keys). Mark a read by another method with [`reads`](Raw::reads).
 #[derive(Clone, Debug)]
 pub struct Raw {
     client: Client,
@@ -32,8 +31,20 @@ impl Raw {
         Self { client, reads: false }
     }
 
-    /// Takes the calls for reads, whatever their method says: they get no key and are repeated at will.
-    /// Only with evidence that nothing is created, reserved or moved.
+    /// Treats the calls as reads, whatever their method: they get no key and are retried. Use it only for paths that
+    /// create, reserve and move nothing.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
+    /// use cashfree::Method;
+    /// use serde_json::{Value, json};
+    ///
+    /// let query = json!({ "thing_ids": ["thing_1"] });
+    /// let found = client.raw().reads().call_with::<Value, _>(Method::POST, "/new/search", &query).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn reads(mut self) -> Self {
         self.reads = true;
@@ -42,10 +53,10 @@ impl Raw {
 
     /// Calls a path without a body.
     ///
-    /// The path is below the base URL and begins with `/`; it may have a query, and what needs it must be
-    /// percent-encoded. The answer is read by `T` as it stands: tolerance of nulls and spellings is up to
-    /// it. Money is exact in an [`Amount`](crate::Amount), not in a `serde_json::Value`. An empty body
-    /// reads as null.
+    /// - The path is below the base URL and begins with `/`. It may have a query, and must be percent-encoded.
+    /// - The response is deserialized into `T` by serde; the tolerance of the crate's own types does not apply. Use
+    ///   [`Amount`](crate::Amount) for amounts: a `serde_json::Value` does not keep them exact.
+    /// - An empty body is deserialized as null.
     ///
     /// # Errors
     /// [`ErrorKind::Request`](crate::ErrorKind::Request), before anything is sent:
@@ -74,12 +85,12 @@ impl Raw {
         self.prepare(method, path, Ok((HeaderMap::new(), Bytes::new())))
     }
 
-    /// Calls a path with a JSON body; otherwise as [`call`](Raw::call).
+    /// Calls a path with a JSON body. Otherwise as [`call`](Raw::call).
     ///
-    /// The body is written once: each attempt sends the same bytes.
+    /// The body is serialized once: each attempt sends the same bytes.
     ///
     /// # Errors
-    /// As [`call`](Raw::call), and when the body can't be written as JSON.
+    /// As [`call`](Raw::call), and [`ErrorKind::Request`](crate::ErrorKind::Request) if the body cannot be serialized.
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
@@ -111,7 +122,7 @@ impl Raw {
         self.prepare(method, path, content)
     }
 
-    /// What is wrong with the request is said when it is sent, like any other error.
+    /// Prepares a call. An invalid request is an error of the sent call.
     fn prepare<T: DeserializeOwned + 'static>(
         &self,
         method: Method,
@@ -125,7 +136,7 @@ impl Raw {
             }
             None => Err(format!("the API has no method {method}")),
         };
-        // A request that can't be made still needs a name for its error.
+        // An invalid request needs an operation for its error.
         let operation = known.or_else(|| operation_at(&Method::GET, "", true));
         let operation = operation.unwrap_or(&operations::PG_FETCH_ORDER);
         Call::new(self.client.clone(), operation, move |api| {

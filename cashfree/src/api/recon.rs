@@ -1,4 +1,4 @@
-//! Reconciliation: what moved the merchant's balance, in pages.
+//! Reconciliation reports.
 
 use crate::pagination::{Page, Paged};
 use crate::types::{
@@ -8,22 +8,31 @@ use crate::types::{
 };
 use crate::{Client, operations};
 
-/// Reconciliation: the ledgers of payments, settlements, vendors and split orders, to be held against
-/// one's own books. All are look-ups; each answers in pages ([`Paged`]), and amounts are exact, in the
-/// major unit of their currency.
+/// Reconciliation reports: the ledgers of payments, settlements, vendors and split orders. Compare them with your own
+/// books.
+///
+/// All are reads, paginated ([`Paged`]). Amounts are exact, in the major unit of their currency. See [reconciling a
+/// day](crate::guide::reconciliation).
 #[derive(Clone, Debug)]
 pub struct Recon {
     pub(super) client: Client,
 }
 
 impl Recon {
-    /// Everything that moved the balance within a range of dates (`PGFetchRecon`): payments, refunds,
-    /// disputes, settlements and adjustments, one flat entry each; `event_type` tells which of its members
-    /// are filled. Amounts have no sign: [`PaymentReconEntry::signed_amount`] is negative for a debit. Pages hold 10 to 1000 entries. Dates are ISO 8601 with a zone.
+    /// Reads what changed the balance in a date range (`PGFetchRecon`).
+    ///
+    /// - Payments, refunds, disputes, settlements and adjustments are one flat row each; `event_type` says which
+    ///   fields are set.
+    /// - Amounts have no sign: [`PaymentReconEntry::signed_amount`] is negative for a debit.
+    /// - Dates are ISO 8601 with a zone. Pages hold 10 to 1000 rows.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the range or the page size is not acceptable (`pagination.limit_invalid`).
+    /// - 400 `pagination.limit_invalid`: the page size is out of range.
+    /// - 400: the date range is invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{DateRange, DateRangeParts};
@@ -51,13 +60,17 @@ impl Recon {
         })
     }
 
-    /// What settlements hold (`PGSettlementFetchRecon`): every payment, refund, dispute and adjustment
-    /// that went into them, with its details in groups. The filter takes settlement ids, UTRs, or a range
-    /// of dates, one kind at a time. Pages hold 10 to 1000 entries.
+    /// Reads the content of settlements (`PGSettlementFetchRecon`): each payment, refund, dispute and adjustment,
+    /// with its details in groups.
+    ///
+    /// The filter takes settlement ids, UTRs, or a date range: one kind at a time. Pages hold 10 to 1000 rows.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the filter or the page size is not acceptable.
+    /// - 400: the filter or the page size is invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::SettlementFilter;
@@ -85,13 +98,16 @@ impl Recon {
         )
     }
 
-    /// The ledgers of vendors in easy split (`PGESReconVendor`): by one settlement, one vendor, a range of
-    /// dates, or a vendor within a range. Pages hold 10 to 100 entries. The operation documents no
-    /// idempotency key; it only reads.
+    /// Reads the ledgers of vendors, by settlement, vendor, date range, or vendor and date range (`PGESReconVendor`).
+    ///
+    /// Pages hold 10 to 100 rows.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the filter, its dates or the page size are not acceptable.
+    /// - 400: the filter, its dates or the page size are invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::VendorReconFilter;
@@ -115,16 +131,19 @@ impl Recon {
         })
     }
 
-    /// Split orders with the shares of their vendors (`PGESOrderRecon`), by order ids or by a range of
-    /// dates. An entry is a payment or a vendor's share of one; `entity_type` tells. Pages hold 10 to 100
-    /// entries.
+    /// Reads split orders with the shares of their vendors, by order ids or date range (`PGESOrderRecon`).
     ///
-    /// For orders collected by virtual account the document shows an answer of another form, one object
-    /// without `data`: it reads as an empty page, and [`Response::body`](crate::Response::body) has it.
+    /// - A row is a payment or a vendor's share of one: `entity_type`.
+    /// - Pages hold 10 to 100 rows.
+    /// - For orders paid to a virtual account the document has a response without `data`. It is decoded as an empty
+    ///   page; [`Response::body`](crate::Response::body) has its content.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when neither orders nor dates are given, or the page size is not acceptable.
+    /// - 400: neither orders nor dates are given, or the page size is invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::SplitOrderReconFilter;

@@ -1,27 +1,40 @@
-//! Refunds: made, read, cancelled.
+//! Refunds.
 
 use crate::types::{CreateRefund, Refund, UpdateRefund, UpdateRefundStatus};
 use crate::{Call, Client, OrderId, RefundId, operations};
 
-/// Refunds of paid orders, within six months, in parts if need be, up to what was captured. A refund is
-/// `PENDING` until the bank is done (`SUCCESS`); `ONHOLD` means that the merchant's balance is too low. The
-/// outcome is also told by webhook.
+/// Refunds of paid orders: within six months, whole or in parts, up to the captured amount.
+///
+/// | status | meaning |
+/// | --- | --- |
+/// | `PENDING` | with the bank |
+/// | `SUCCESS` | refunded |
+/// | `ONHOLD` | the merchant's balance is too low |
+/// | `CANCELLED` | [cancelled](Refunds::cancel) |
+/// | `FAILED` | not refunded |
+///
+/// Webhooks report the outcome.
 #[derive(Clone, Debug)]
 pub struct Refunds {
     pub(super) client: Client,
 }
 
 impl Refunds {
-    /// Gives money back (`PGOrderCreateRefund`).
+    /// Creates a refund (`PGOrderCreateRefund`).
     ///
-    /// The `refund_id` of the request is yours and unique in the account, so that a refund whose answer was
-    /// lost can be read by it.
+    /// `refund_id` is yours: 3 to 40 letters and digits, unique in the account. The refund is found by it if the
+    /// response is lost.
+    ///
+    /// Retried: `refund_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 when the amount is more than what is left, or the order is not paid; 404 when there is no such
-    /// order; 409 when the id is taken, perhaps by this very refund
-    /// ([`Error::effect`](crate::Error::effect)): read it with [`get`](Refunds::get).
+    /// - 400: the amount is more than what is left, or the order is not paid.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the `refund_id` is taken. Read the refund with
+    ///   [`get`](Refunds::get). After a lost response the client reads it itself.
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): follow [`Error::next_step`](crate::Error::next_step).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -51,11 +64,14 @@ impl Refunds {
         })
     }
 
-    /// Reads all refunds of an order (`PGOrderFetchRefunds`). The list is not paged.
+    /// Reads all refunds of an order (`PGOrderFetchRefunds`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such order.
+    /// - 404: no such order ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for refund in client.refunds().list("order_1").await?.iter() {
@@ -72,9 +88,12 @@ impl Refunds {
 
     /// Reads one refund of an order (`PGOrderFetchRefund`).
     ///
-    /// # Errors
-    /// 404 when there is no such order or refund.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such order or refund ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let refund = client.refunds().get("order_1", "refund_1").await?;
@@ -95,12 +114,17 @@ impl Refunds {
         )
     }
 
-    /// Cancels a refund that is not yet carried out, `PENDING` or `ONHOLD` (`PGOrderUpdateRefund`). The
-    /// operation is a later addition to the API; an account may not have it.
+    /// Cancels a refund that is `PENDING` or `ONHOLD` (`PGOrderUpdateRefund`).
+    ///
+    /// The operation is a later addition to the API; an account may not have it.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such refund; 400 or 409 when it is carried out already.
+    /// - 404: no such refund ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400 or 409: the refund is processed already.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let refund = client.refunds().cancel("order_1", "refund_1").await?;

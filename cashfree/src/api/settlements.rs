@@ -1,4 +1,4 @@
-//! Settlements: money on its way to the merchant's bank.
+//! Settlements: transfers to the merchant's bank account.
 
 use cashfree_gen::{FromJson, ResponseValue};
 
@@ -6,21 +6,27 @@ use crate::pagination::{Page, Paged};
 use crate::types::{FetchSettlements, MarkForSettlement, Settlement, SettlementFilter, SettlementPage};
 use crate::{Call, Client, OrderId, operations};
 
-/// Settlements: what of a paid order reaches the merchant's bank account, after fees and taxes. They
-/// happen by themselves, in cycles; accounts that settle on demand mark orders for it.
+/// Settlements: what of paid orders is transferred to the merchant's bank account, after fees and taxes.
+///
+/// They are made in cycles. Accounts that settle on demand [mark](Settlements::mark) orders.
 #[derive(Clone, Debug)]
 pub struct Settlements {
     pub(super) client: Client,
 }
 
 impl Settlements {
-    /// Marks a paid order for settlement (`MarkForSettlement`). The service takes the mark on (202) and
-    /// says nothing more; [`get`](Settlements::get) tells when the order is settled. The settlement date is
-    /// a day, `YYYY-MM-DD`.
+    /// Marks a paid order for settlement (`MarkForSettlement`).
+    ///
+    /// The service accepts it with 202 and an empty response. [`get`](Settlements::get) says when the order is
+    /// settled. `settlement_date` is `YYYY-MM-DD`.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 when the date is missing or not acceptable; 404 `order_not_found` when there is no such order.
+    /// - 400: the date is missing or invalid.
+    /// - 404 `order_not_found` ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{MarkForSettlement, MarkForSettlementMetaData};
@@ -37,12 +43,16 @@ impl Settlements {
         })
     }
 
-    /// Reads the settlement of an order (`PGOrderFetchSettlement`). Until the money is transferred,
-    /// `transfer_utr` and `transfer_time` are absent.
+    /// Reads the settlement of an order (`PGOrderFetchSettlement`).
+    ///
+    /// `transfer_utr` and `transfer_time` are absent until the money is transferred.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such order, or nothing of it is settled yet.
+    /// - 404: no such order, or nothing of it is settled yet ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let settlement = client.settlements().get("order_1").await?;
@@ -56,15 +66,18 @@ impl Settlements {
         })
     }
 
-    /// Finds settlements (`PGFetchSettlements`) by settlement ids, by UTRs, or by a range of dates (ISO
-    /// 8601 with a zone), one kind at a time. Pages hold 10 to 1000.
+    /// Reads settlements by settlement ids, UTRs, or a date range (`PGFetchSettlements`): one kind at a time.
     ///
-    /// The document declares a single settlement as the answer, though the request is paged. A page is
-    /// read as a page; a body that is one settlement is a page of one, and the last.
+    /// - Dates are ISO 8601 with a zone. Pages hold 10 to 1000 rows.
+    /// - The document declares a single settlement as the response. A body that is one settlement is decoded as the
+    ///   last page.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the filter or the page size is not acceptable.
+    /// - 400: the filter or the page size is invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::SettlementFilter;
@@ -89,16 +102,16 @@ impl Settlements {
     }
 }
 
-/// A page, or the one settlement that stands in its place.
-fn page(answer: ResponseValue<SettlementPage>) -> ResponseValue<Page<Settlement>> {
-    let lone = if answer.data.is_empty() && answer.cursor.is_none() && answer.limit.is_none() {
-        Settlement::from_json(&answer.response().body)
+/// The page, or a page of the one settlement that was received instead.
+fn page(response: ResponseValue<SettlementPage>) -> ResponseValue<Page<Settlement>> {
+    let lone = if response.data.is_empty() && response.cursor.is_none() && response.limit.is_none() {
+        Settlement::from_json(&response.response().body)
             .ok()
             .filter(|settlement| *settlement != Settlement::default())
     } else {
         None
     };
-    answer.map(|page| match lone {
+    response.map(|page| match lone {
         Some(settlement) => Page::new(vec![settlement], None, None),
         None => Page::new(page.data, page.cursor, page.limit),
     })

@@ -1,29 +1,33 @@
-//! Simulation: how payments and settlements end in the sandbox.
+//! Simulation of outcomes in the sandbox.
 
 use cashfree_gen::{Client as Api, Error as ApiFailure};
 
-use super::Held;
+use super::Arguments;
 use crate::call::Invocation;
 use crate::types::{PaymentSimulation, SettlementSimulation, SimulatePayment, SimulateSettlement};
 use crate::{Call, Client, Environment, Operation, SimulationId, operations};
 
-/// Simulation: makes payments and settlements of the sandbox end as one likes. A payment must have been
-/// begun first: there is nothing to decide on an order alone.
+/// Simulation: sets how payments and settlements end in the sandbox. A payment must have begun.
 ///
-/// It is for tests. With a client of the production environment every call fails before anything is
-/// sent, with [`ErrorKind::Request`](crate::ErrorKind::Request).
+/// With a client of the production environment every call fails before anything is sent
+/// ([`ErrorKind::Request`](crate::ErrorKind::Request)).
 #[derive(Clone, Debug)]
 pub struct Simulation {
     pub(super) client: Client,
 }
 
 impl Simulation {
-    /// Ends a payment (`PGSimulatePayment`): of an order, by its `cf_payment_id`, or of a subscription, by
-    /// its `payment_id`.
+    /// Ends a payment (`PGSimulatePayment`): of an order by its `cf_payment_id`, or of a subscription by its
+    /// `payment_id`.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 when the outcome is not acceptable; 404 when there is no such payment.
+    /// - 400: the outcome is invalid.
+    /// - 404: no such payment ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{PaymentOutcome, SimulatePayment, SimulatedEntity, SimulatedPaymentStatus};
@@ -46,9 +50,12 @@ impl Simulation {
 
     /// Reads a simulated payment (`PGFetchSimulation`).
     ///
-    /// # Errors
-    /// 404 when there is no such simulation.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such simulation ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let simulation = client.simulation().get_payment("sim_1").await?;
@@ -62,13 +69,18 @@ impl Simulation {
         })
     }
 
-    /// Runs a settlement (`PGSimulateSettlement`), of these orders or of what was paid at a time
-    /// (`YYYY-MM-DD HH:mm:ss`, at most seven days back). A reason belongs to a failure only. The operation
-    /// is a later addition to the API; an account may not have it.
+    /// Runs a settlement, of the given orders or of what was paid at a time (`PGSimulateSettlement`).
+    ///
+    /// The time is `YYYY-MM-DD HH:mm:ss`, at most seven days ago. Only failures have a reason. The operation is a
+    /// later addition to the API; an account may not have it.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 when orders, time, outcome or reason are not acceptable.
+    /// - 400: orders, time, outcome or reason are invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{SimulateSettlement, SimulatedSettlementStatus};
@@ -88,9 +100,12 @@ impl Simulation {
 
     /// Reads a simulated settlement (`PGFetchSettlementSimulation`).
     ///
-    /// # Errors
-    /// 404 when there is no such simulation.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such simulation ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let simulation = client.simulation().get_settlement("sim_1").await?;
@@ -108,7 +123,7 @@ impl Simulation {
         &self,
         operation: &'static Operation,
         arguments: A,
-        method: fn(Api, Held<T, A>) -> Invocation<T>,
+        method: fn(Api, Arguments<T, A>) -> Invocation<T>,
     ) -> Call<T> {
         // By address: production can be named as a custom environment too.
         if self.client.environment().base_url() != Environment::Production.base_url() {

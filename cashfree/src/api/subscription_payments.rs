@@ -1,4 +1,4 @@
-//! Payments of subscriptions: mandates authorised, debits raised, money given back.
+//! Payments of subscriptions: authorisations, debits, refunds.
 
 use crate::types::{
     CreateSubscriptionPayment, CreateSubscriptionPaymentReply, CreateSubscriptionRefund,
@@ -8,32 +8,35 @@ use crate::types::{
 };
 use crate::{Call, Client, PaymentId, RefundId, SubscriptionId, Timestamp, operations};
 
-/// Payments of [subscriptions](crate::api::Subscriptions): the one that authorises the mandate (`AUTH`), and
-/// the debits under it (`CHARGE`).
+/// Payments of [subscriptions](crate::api::Subscriptions): the authorisation of the mandate (`AUTH`), and debits
+/// (`CHARGE`).
 ///
-/// A payment is `INITIALIZED`, then `PENDING`, then `SUCCESS`, `FAILED` or `CANCELLED`. Debits of a
-/// `PERIODIC` plan are raised by Cashfree; those of an `ON_DEMAND` plan by the merchant. A debit by UPI that
-/// fails is tried three more times, an hour apart.
-///
-/// Each of these operations may be called 60 times a minute.
+/// - A payment is `INITIALIZED`, `PENDING`, then `SUCCESS`, `FAILED` or `CANCELLED`.
+/// - Cashfree raises the debits of a `PERIODIC` plan, the merchant those of an `ON_DEMAND` plan.
+/// - A failed debit by UPI is retried three times, an hour apart.
+/// - Rate limit of each operation: 60 calls per minute.
 #[derive(Clone, Debug)]
 pub struct SubscriptionPayments {
     pub(super) client: Client,
 }
 
 impl SubscriptionPayments {
-    /// Raises a payment (`SubsCreatePayment`): `AUTH` lets the payer authorise the mandate by the method
-    /// given, with the session of the subscription; `CHARGE` debits an `ACTIVE` subscription. For UPI and
-    /// cards a debit is raised at least a day ahead (for the next day before 21:00), and at most 14 days.
+    /// Creates a payment (`SubsCreatePayment`): an authorisation or a debit.
     ///
-    /// A success means that the payment is accepted, not that it is paid: read it with
-    /// [`get`](SubscriptionPayments::get). The `payment_id` is yours, a new one for each payment. Card and
-    /// account numbers are never printed.
+    /// - `AUTH` authorises the mandate by the given method, with the session of the subscription. `CHARGE` debits an
+    ///   `ACTIVE` subscription.
+    /// - Debits by UPI and card are created at least a day ahead (before 21:00 for the next day), at most 14 days.
+    /// - A success means that the payment is accepted, not paid. Read it with [`get`](SubscriptionPayments::get).
+    /// - `payment_id` is yours, a new one per payment. Card and account numbers are never printed.
+    ///
+    /// Retried: `payment_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable, or that the state does not allow it; 404 when there is no
-    /// such subscription. After [`Effect::Unknown`](crate::Effect::Unknown) read the payment by its id.
+    /// - 400: a field is invalid, or the state does not allow it.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): read the payment by its `payment_id`.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::Amount;
@@ -73,12 +76,14 @@ impl SubscriptionPayments {
         })
     }
 
-    /// Reads all payments of a subscription, authorisations and debits (`SubsFetchSubscriptionPayments`). The
-    /// list is not paged.
+    /// Reads all payments of a subscription (`SubsFetchSubscriptionPayments`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such subscription.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for payment in client.subscription_payments().list("sub_1").await?.iter() {
@@ -99,9 +104,12 @@ impl SubscriptionPayments {
 
     /// Reads one payment of a subscription (`SubsFetchSubscriptionPayment`).
     ///
-    /// # Errors
-    /// 404 when there is no such subscription or payment.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such subscription or payment ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::SubscriptionPaymentStatus;
@@ -130,11 +138,16 @@ impl SubscriptionPayments {
         )
     }
 
-    /// Withdraws a payment that is not debited yet (`SubsManageSubscriptionPayment`).
+    /// Cancels a payment that is not debited yet (`SubsManageSubscriptionPayment`).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such subscription or payment; 400 when its state does not allow it.
+    /// - 404: no such subscription or payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the state does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.subscription_payments().cancel("sub_1", "charge_1").await?;
@@ -153,12 +166,17 @@ impl SubscriptionPayments {
         }))
     }
 
-    /// Schedules another attempt of a debit that failed (`SubsManageSubscriptionPayment`), at the time given,
-    /// with its offset: `2030-01-10T23:00:08+05:30`.
+    /// Schedules another attempt of a failed debit, at a time with its offset, such as `2030-01-10T23:00:08+05:30`
+    /// (`SubsManageSubscriptionPayment`).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such subscription or payment; 400 when its state or the time does not allow it.
+    /// - 404: no such subscription or payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the state or the time does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.subscription_payments().retry("sub_1", "charge_1", "2030-01-10T23:00:08+05:30").await?;
@@ -183,12 +201,17 @@ impl SubscriptionPayments {
         )
     }
 
-    /// Changes the state of a payment (`SubsManageSubscriptionPayment`). Subscription and payment are those
-    /// that the request names.
+    /// Changes the state of a payment (`SubsManageSubscriptionPayment`). The request names the subscription and the
+    /// payment.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such subscription or payment; 400 when its state does not allow it.
+    /// - 404: no such subscription or payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the state does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{
@@ -207,22 +230,26 @@ impl SubscriptionPayments {
     pub fn manage(&self, change: ManageSubscriptionPayment) -> Call<SubscriptionPayment> {
         self.client.call(&operations::SUBS_MANAGE_SUBSCRIPTION_PAYMENT, change, |api, change| {
             Box::pin(async move {
-                // Both ids stand in the path and in the body; they must be the same.
+                // Both ids are in the path and in the body, which must agree.
                 let (subscription, payment) = (&change.subscription_id, &change.payment_id);
                 api.subs_manage_subscription_payment(subscription, payment, &change).await
             })
         })
     }
 
-    /// Gives back what a payment brought, or a part of it, in rupees (`SubsCreateRefund`). The subscription
-    /// is the one that the request names; say which payment by its `payment_id`, or by Cashfree's number for
-    /// it. The `refund_id` is yours and unique.
+    /// Refunds a payment of a subscription, whole or in part, in rupees (`SubsCreateRefund`).
+    ///
+    /// - The request names the subscription, and the payment by its `payment_id` or its `cf_payment_id`.
+    /// - `refund_id` is yours and unique.
+    ///
+    /// Retried: `refund_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 when the amount is more than what is left, or the payment did not succeed; 404 when there is no
-    /// such subscription or payment. After [`Effect::Unknown`](crate::Effect::Unknown) read it with
-    /// [`get_refund`](SubscriptionPayments::get_refund).
+    /// - 400: the amount is more than what is left, or the payment did not succeed.
+    /// - 404: no such subscription or payment ([`is_not_found`](crate::Error::is_not_found)).
+    /// - [`Effect::Unknown`](crate::Effect::Unknown): read it with [`get_refund`](SubscriptionPayments::get_refund).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -243,17 +270,20 @@ impl SubscriptionPayments {
     pub fn create_refund(&self, refund: CreateSubscriptionRefund) -> Call<SubscriptionRefund> {
         self.client.call(&operations::SUBS_CREATE_REFUND, refund, |api, refund| {
             Box::pin(async move {
-                // The subscription stands in the path and in the body; they must be the same.
+                // The subscription is in the path and in the body, which must agree.
                 api.subs_create_refund(&refund.subscription_id, &refund).await
             })
         })
     }
 
-    /// Reads a refund of a subscription's payment (`SubsFetchSubscriptionRefund`).
+    /// Reads a refund of a subscription payment (`SubsFetchSubscriptionRefund`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such subscription or refund.
+    /// - 404: no such subscription or refund ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let refund = client.subscription_payments().get_refund("sub_1", "refund_1").await?;
@@ -278,13 +308,18 @@ impl SubscriptionPayments {
         )
     }
 
-    /// Asks for the return summary of a debit, and says whether it is ready (`SubsFetchSubscription_1`, an
-    /// operation id that the document gives by mistake). Once its status is `GENERATED` it has a link to
-    /// download it by; until then ask again.
+    /// Requests the return summary of a debit, and says whether it is ready (`SubsFetchSubscription_1`).
+    ///
+    /// With the status `GENERATED` the response has a download link; until then call again. The operation id is a
+    /// mistake of the document.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 `api_request_failed` when the state of the debit does not allow it, `PENDING` for instance.
+    /// - 400 `api_request_failed`: the state of the debit does not allow it, such as `PENDING`.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let summary = client.subscription_payments().generate_return_summary("charge_1").await?;

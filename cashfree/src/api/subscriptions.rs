@@ -1,4 +1,4 @@
-//! Subscriptions: created, read, paused, resumed, moved and ended.
+//! Subscriptions.
 
 use crate::types::{
     CreateSubscription, EligibleSubscriptionMethod, ManageSubscription, Subscription, SubscriptionAction,
@@ -6,32 +6,39 @@ use crate::types::{
 };
 use crate::{Call, Client, PlanId, SubscriptionId, operations};
 
-/// Subscriptions: a payer's mandate to be debited again and again.
+/// Subscriptions: mandates to debit a payer repeatedly.
 ///
-/// A subscription is `INITIALIZED` until the payer authorises it, in the checkout or by
-/// [`SubscriptionPayments::create`](crate::api::SubscriptionPayments::create), then
-/// `BANK_APPROVAL_PENDING`, then `ACTIVE`; without an authorisation it ends as `LINK_EXPIRED`. It is
-/// `ON_HOLD` after a debit that failed to the last repeat, `PAUSED` by the merchant, `CUSTOMER_PAUSED` by the
-/// payer. It ends as `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED` (all cycles are done), `EXPIRED` or
-/// `CARD_EXPIRED`. Changes are also told by webhook.
+/// | status | meaning |
+/// | --- | --- |
+/// | `INITIALIZED` | created; the payer has to authorise it |
+/// | `BANK_APPROVAL_PENDING` | authorised; the bank has to approve |
+/// | `ACTIVE` | can be debited |
+/// | `ON_HOLD` | the last retry of a debit failed |
+/// | `PAUSED`, `CUSTOMER_PAUSED` | paused by the merchant or the payer |
+/// | `LINK_EXPIRED` | not authorised in time |
+/// | `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` | ended |
 ///
-/// Each of these operations may be called 60 times a minute.
+/// Webhooks report changes. Rate limit of each operation: 60 calls per minute.
 #[derive(Clone, Debug)]
 pub struct Subscriptions {
     pub(super) client: Client,
 }
 
 impl Subscriptions {
-    /// Creates a subscription (`SubsCreateSubscription`), on a [plan](crate::api::Plans) or on terms given in
-    /// place. No money moves before the payer authorises it: the answer's `subscription_session_id` opens the
-    /// checkout for that, or a payment of the type `AUTH`.
+    /// Creates a subscription, on a [plan](crate::api::Plans) or on terms in the request (`SubsCreateSubscription`).
     ///
-    /// The `subscription_id` is yours, of 1 to 250 characters, and unique in the account.
+    /// - No money moves before the payer authorises it: by the checkout with `subscription_session_id` of the
+    ///   response, or by a [payment](crate::api::SubscriptionPayments::create) of the type `AUTH`.
+    /// - `subscription_id` is yours: 1 to 250 characters, unique in the account.
+    ///
+    /// Retried: `subscription_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable; a conflict means that the id is taken, perhaps by this
-    /// very subscription ([`Error::effect`](crate::Error::effect)): read it with [`get`](Subscriptions::get).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the id is taken. Read the subscription with
+    ///   [`get`](Subscriptions::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -63,12 +70,16 @@ impl Subscriptions {
         })
     }
 
-    /// Reads a subscription (`SubsFetchSubscription`). That the payer came back from the authorisation proves
-    /// nothing; this does.
+    /// Reads a subscription (`SubsFetchSubscription`).
+    ///
+    /// The return of the payer's browser from the authorisation proves nothing; this read does.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such subscription.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::SubscriptionStatus;
@@ -89,9 +100,13 @@ impl Subscriptions {
     /// Pauses an `ACTIVE` subscription (`SubsManageSubscription`): it is not debited until it is
     /// [activated](Subscriptions::activate). Not for `ON_DEMAND` plans.
     ///
-    /// # Errors
-    /// 404 when there is no such subscription; 400 when its state or plan does not allow it.
+    /// Retried: the object's state and the idempotency key protect it.
     ///
+    /// # Errors
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: state or plan does not allow it.
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.subscriptions().pause("sub_1").await?;
@@ -102,12 +117,17 @@ impl Subscriptions {
         self.manage(ManageSubscription::new(subscription, SubscriptionAction::Pause))
     }
 
-    /// Resumes a subscription that is `PAUSED` or `ON_HOLD` (`SubsManageSubscription`). When the next debit
-    /// is to run can be said with [`manage`](Subscriptions::manage).
+    /// Activates a subscription that is `PAUSED` or `ON_HOLD` (`SubsManageSubscription`).
+    ///
+    /// [`manage`](Subscriptions::manage) can set the time of the next debit.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 404 when there is no such subscription; 400 when its state does not allow it.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: the state does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.subscriptions().activate("sub_1").await?;
@@ -118,12 +138,16 @@ impl Subscriptions {
         self.manage(ManageSubscription::new(subscription, SubscriptionAction::Activate))
     }
 
-    /// Ends a subscription for good (`SubsManageSubscription`): to be debited again, the payer would have to
-    /// authorise another one.
+    /// Cancels a subscription for good (`SubsManageSubscription`). To debit the payer later, another subscription has
+    /// to be authorised.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 404 when there is no such subscription; 400 when it has ended already.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: it has ended already.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.subscriptions().cancel("sub_1").await?;
@@ -134,11 +158,15 @@ impl Subscriptions {
         self.manage(ManageSubscription::new(subscription, SubscriptionAction::Cancel))
     }
 
-    /// Moves a subscription to another plan (`SubsManageSubscription`). Not for `ON_DEMAND` plans.
+    /// Changes the plan of a subscription (`SubsManageSubscription`). Not for `ON_DEMAND` plans.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 404 when there is no such subscription or plan; 400 when state or plan does not allow it.
+    /// - 404: no such subscription or plan ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: state or plan does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let subscription = client.subscriptions().change_plan("sub_1", "yearly").await?;
@@ -156,12 +184,16 @@ impl Subscriptions {
         self.manage(change)
     }
 
-    /// Changes the state or the plan of a subscription, with all that can be said about it
-    /// (`SubsManageSubscription`). The subscription is the one that the request names.
+    /// Changes the state or the plan of a subscription, with all options (`SubsManageSubscription`). The request
+    /// names the subscription.
+    ///
+    /// Retried: the object's state and the idempotency key protect it.
     ///
     /// # Errors
-    /// 404 when there is no such subscription; 400 when its state or plan does not allow it.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: state or plan does not allow it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{ManageSubscription, SubscriptionAction, SubscriptionActionDetails};
@@ -175,18 +207,21 @@ impl Subscriptions {
     pub fn manage(&self, change: ManageSubscription) -> Call<Subscription> {
         self.client.call(&operations::SUBS_MANAGE_SUBSCRIPTION, change, |api, change| {
             Box::pin(async move {
-                // The subscription stands in the path and in the body; they must be the same.
+                // The subscription is in the path and in the body, which must agree.
                 api.subs_manage_subscription(&change.subscription_id, &change).await
             })
         })
     }
 
-    /// Asks which methods a subscription can be authorised with (`SubscriptionEligibility`), with the banks,
-    /// UPI handles and kinds of card for each. It is a look-up: nothing is reserved.
+    /// Reads the methods by which a subscription can be authorised, with banks, UPI handles and card kinds
+    /// (`SubscriptionEligibility`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such subscription.
+    /// - 404: no such subscription ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{

@@ -1,4 +1,4 @@
-//! Terminals: payments taken in person, with a phone or a soundbox.
+//! Terminals and soundboxes.
 
 use crate::types::{
     CreateTerminal, CreateTerminalTransaction, DemapSoundboxVpa, DemapSoundboxVpaParts, ListTerminalPayments,
@@ -8,25 +8,30 @@ use crate::types::{
 };
 use crate::{Call, CfTerminalId, Client, operations};
 
-/// Terminals (softPOS): an agent or a counter that takes payments in person.
+/// Terminals (softPOS): agents or counters that take payments in person.
 ///
-/// A terminal is `DOCS_AWAITED` once it is registered; with its documents it is `PROVISIONALLY_ACTIVE`, then
-/// `ACTIVE`; it can be made `INACTIVE` and `ACTIVE` again. Keep the `cf_terminal_id` of the answer: most
-/// operations ask for it. A soundbox, which announces payments aloud, is coupled with a terminal's UPI
-/// address.
+/// - A terminal is `DOCS_AWAITED`, with its documents `PROVISIONALLY_ACTIVE`, then `ACTIVE`. It can be set `INACTIVE`
+///   and `ACTIVE`.
+/// - Keep `cf_terminal_id` of the response: most operations need it.
+/// - A soundbox announces payments. It is mapped to the UPI address of a terminal.
 #[derive(Clone, Debug)]
 pub struct Terminals {
     pub(super) client: Client,
 }
 
 impl Terminals {
-    /// Registers a terminal (`SposCreateTerminal`). Its phone number has exactly ten digits, the `terminal_id`
-    /// is yours, of 3 to 100 characters.
+    /// Registers a terminal (`SposCreateTerminal`).
+    ///
+    /// The phone number has exactly ten digits. `terminal_id` is yours, 3 to 100 characters.
+    ///
+    /// Retried: `terminal_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable; 409 when there is such a terminal, perhaps this very one
-    /// ([`Error::effect`](crate::Error::effect)): read it by its phone with [`get`](Terminals::get).
+    /// - 400: a field is missing or invalid; the code and the message name it.
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the terminal exists. Read it by its phone number with
+    ///   [`get`](Terminals::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{CreateTerminal, CreateTerminalParts, TerminalType};
@@ -50,11 +55,14 @@ impl Terminals {
         })
     }
 
-    /// Reads a terminal by its phone number of ten digits (`SposFetchTerminal`); by its id it can't be read.
+    /// Reads a terminal by its phone number of ten digits (`SposFetchTerminal`). It cannot be read by its id.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such terminal.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let terminal = client.terminals().get("9876543214").await?;
@@ -68,12 +76,17 @@ impl Terminals {
         })
     }
 
-    /// Changes a terminal's type or contact (`SposUpdateTerminal`). The type is always sent; what else is
-    /// left out stays as it is. The answer is a list.
+    /// Updates the type or the contact of a terminal (`SposUpdateTerminal`).
+    ///
+    /// The type is always sent; other fields that are left out stay unchanged. The response is a list.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such terminal; 400 names the member that is not acceptable.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{TerminalType, UpdateTerminal};
@@ -96,12 +109,16 @@ impl Terminals {
         })
     }
 
-    /// Switches a terminal on or off (`SposUpdateTerminalStatus`). Go by the state in the answer: it may be
-    /// another one, as long as documents are awaited.
+    /// Activates or deactivates a terminal (`SposUpdateTerminalStatus`).
+    ///
+    /// Use the status of the response: it can be another one while documents are awaited.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such terminal.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::RequestedTerminalStatus;
@@ -129,12 +146,18 @@ impl Terminals {
         )
     }
 
-    /// Hands in a document of a terminal (`SposUploadTerminalDocs`), one call for each kind. The file goes
-    /// as text within JSON; how it is to be encoded is not documented.
+    /// Uploads a document of a terminal, one call per kind (`SposUploadTerminalDocs`).
+    ///
+    /// The file is text within JSON; its encoding is not documented.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such terminal; 400 names the member that is not acceptable.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client, file: String) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{TerminalDocumentType, UploadTerminalDocument, UploadTerminalDocumentParts};
@@ -165,12 +188,15 @@ impl Terminals {
         )
     }
 
-    /// Reads the static QR codes of a terminal (`SposFetchTerminalQRCodes`). The document asks for the id
-    /// and for the phone number of ten digits. The list is not paged.
+    /// Reads the static QR codes of a terminal, by its id and its phone number of ten digits
+    /// (`SposFetchTerminalQRCodes`). The list is not paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such terminal.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for code in client.terminals().list_qr_codes("123344", "9876543214").await?.iter() {
@@ -196,14 +222,19 @@ impl Terminals {
         )
     }
 
-    /// Begins the payment of an order at a terminal, by a QR code or a link
-    /// (`SposCreateTerminalTransaction`). The order is named by Cashfree's id of it; the terminal by its id
-    /// or its phone number. The outcome is read with [`Payments::list`](crate::api::Payments::list), or told
-    /// by webhook.
+    /// Begins the payment of an order at a terminal, by QR code or link (`SposCreateTerminalTransaction`).
+    ///
+    /// - The order is named by Cashfree's id, the terminal by its id or phone number.
+    /// - Read the outcome with [`Payments::list`](crate::api::Payments::list), or receive the webhook.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such order or terminal; 400 names the member that is not acceptable.
+    /// - 404: no such order or terminal ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use cashfree::types::{CreateTerminalTransaction, TerminalPaymentMethod};
@@ -223,12 +254,15 @@ impl Terminals {
         })
     }
 
-    /// Finds the payment at a terminal by the bank's reference (UTR), the one that a payer shows on the phone
+    /// Reads the payment at a terminal by its bank reference (UTR), which the payer's phone shows
     /// (`SposFetchTerminalTransaction`).
     ///
-    /// # Errors
-    /// 404 when there is no such payment.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such payment ([`is_not_found`](crate::Error::is_not_found)).
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let payment = client.terminals().get_payment("123344", "016381042887").await?;
@@ -253,15 +287,19 @@ impl Terminals {
         )
     }
 
-    /// Looks up payments at terminals, by time, terminal, state and method
-    /// (`SposFetchTerminalTransactions`). The pages have numbers, beginning with 1; nothing marks the last one, so ask for
-    /// the next number until a page has fewer payments than `page_size`. What a payment holds is
-    /// not documented, so each is free JSON. The operation was published for a later version of the API and
-    /// may not be served for this one.
+    /// Reads payments at terminals by time, terminal, status and method (`SposFetchTerminalTransactions`).
+    ///
+    /// - Pages are numbered from 1. Nothing marks the last one: read until a page has fewer payments than
+    ///   `page_size`.
+    /// - The fields of a payment are not documented: each is free JSON.
+    /// - The operation belongs to a later version of the API and may not be served for this one.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable.
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{ListTerminalPayments, TerminalFilters, TerminalPagination};
@@ -279,13 +317,18 @@ impl Terminals {
         })
     }
 
-    /// Couples a soundbox with a terminal's UPI address (`SposOnboardSoundboxVpa`): it announces the
-    /// payments to that address aloud.
+    /// Maps a soundbox to the UPI address of a terminal (`SposOnboardSoundboxVpa`): it announces the payments to that
+    /// address.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such terminal; 409 when the device is coupled already; 400 names the member that
-    /// is not acceptable.
+    /// - 404: no such terminal ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 409 ([`is_conflict`](crate::Error::is_conflict)): the device is mapped already.
+    /// - 400: a field is missing or invalid; the code and the message name it.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{OnboardSoundboxVpa, OnboardSoundboxVpaParts};
@@ -306,12 +349,14 @@ impl Terminals {
         })
     }
 
-    /// Changes the name or the language of a coupled soundbox (`SposUpdateSoundboxVpa`). The terminal is the
-    /// one that the request names.
+    /// Updates the name or the language of a soundbox (`SposUpdateSoundboxVpa`). The request names the terminal.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when no soundbox is coupled.
+    /// - 404: no soundbox is mapped ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{UpdateSoundboxVpa, UpdateSoundboxVpaParts};
@@ -328,18 +373,21 @@ impl Terminals {
     pub fn update_soundbox(&self, update: UpdateSoundboxVpa) -> Call<SoundboxVpa> {
         self.client.call(&operations::SPOS_UPDATE_SOUNDBOX_VPA, update, |api, update| {
             Box::pin(async move {
-                // The terminal stands in the path and in the body; they must be the same.
+                // The terminal is in the path and in the body, which must agree.
                 api.spos_update_soundbox_vpa(&update.cf_terminal_id, &update).await
             })
         })
     }
 
-    /// Undoes the coupling of a soundbox with a terminal (`SposDemapSoundboxVpa`): it announces nothing any
-    /// more.
+    /// Removes the mapping of a soundbox to a terminal (`SposDemapSoundboxVpa`).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 404 when there is no such terminal or device.
+    /// - 404: no such terminal or device ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.terminals().demap_soundbox("123344", "SB-0007").await?;
@@ -360,12 +408,15 @@ impl Terminals {
         })
     }
 
-    /// Reads what a soundbox is coupled with (`SposFetchTerminalSoundboxVpa`). The document asks for the
-    /// terminal and for the device. The list is not paged.
+    /// Reads the mapping of a soundbox, by terminal and device (`SposFetchTerminalSoundboxVpa`). The list is not
+    /// paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is nothing of the kind.
+    /// - 404: no mapping ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for coupling in client.terminals().list_soundboxes("123344", "SB-0007").await?.iter() {

@@ -1,23 +1,27 @@
-//! The token vault: saved cards, read, deleted, and their cryptograms.
+//! Token vault: saved cards.
 
 use crate::types::{Cryptogram, Instrument, InstrumentTypeFilter};
 use crate::{Call, Client, CustomerId, InstrumentId, operations};
 
-/// The token vault: the cards that customers saved when they paid, as network tokens. A card is saved by a
-/// payment with `save_instrument`, and paid with by its `instrument_id`
-/// ([`Payments::pay`](crate::api::Payments::pay)). The customer is known by the `customer_id` of the orders.
+/// Token vault: cards that customers saved, as network tokens.
+///
+/// A payment with `save_instrument` saves a card; its `instrument_id` pays with it
+/// ([`Payments::pay`](crate::api::Payments::pay)). The customer is the `customer_id` of the orders.
 #[derive(Clone, Debug)]
 pub struct TokenVault {
     pub(super) client: Client,
 }
 
 impl TokenVault {
-    /// Reads the saved cards of a customer (`PGCustomerFetchInstruments`). Numbers are masked; the list is
-    /// not paged.
+    /// Reads the saved cards of a customer (`PGCustomerFetchInstruments`). Numbers are masked; the list is not
+    /// paginated.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when the customer is not known.
+    /// - 404: no such customer ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// for card in client.token_vault().list("cust_42").await?.iter() {
@@ -37,9 +41,13 @@ impl TokenVault {
 
     /// Reads one saved card (`PGCustomerFetchInstrument`).
     ///
-    /// # Errors
-    /// 404 when there is no such customer or card; 502 comes from further up.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 404: no such customer or card ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 502: a system behind Cashfree failed.
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let card = client.token_vault().get("cust_42", "54deabb4-ba45-4a60-9e6a-9c016fe7ab10").await?;
@@ -64,12 +72,16 @@ impl TokenVault {
         )
     }
 
-    /// Deletes a saved card (`PGCustomerDeleteInstrument`), and answers with it once more.
+    /// Deletes a saved card, and returns it (`PGCustomerDeleteInstrument`).
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 404 when there is no such customer or card, perhaps also for one that is deleted already; 502
-    /// comes from further up: [`get`](TokenVault::get) tells whether the card is still there.
+    /// - 404: no such customer or card ([`is_not_found`](crate::Error::is_not_found)). The card may be deleted
+    ///   already.
+    /// - 502: a system behind Cashfree failed. [`get`](TokenVault::get) says whether the card still exists.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// client.token_vault().delete("cust_42", "54deabb4-ba45-4a60-9e6a-9c016fe7ab10").await?;
@@ -93,16 +105,21 @@ impl TokenVault {
         )
     }
 
-    /// Obtains a cryptogram for a saved card (`PGCustomerInstrumentsFetchCryptogram`), for a merchant who
-    /// charges the network token without Cashfree's checkout. Ask for it right before the payment.
+    /// Reads a cryptogram of a saved card, for merchants who charge the network token without the hosted checkout
+    /// (`PGCustomerInstrumentsFetchCryptogram`).
     ///
-    /// The answer holds the token's full number. What is secret in it is a
-    /// [`Sensitive`](crate::Sensitive), which is not printed, but the raw body
-    /// ([`Response::body`](crate::Response::body)) holds it too: keep both out of logs and stores.
+    /// - Read it right before the payment.
+    /// - The response holds the full number of the token. The field is a [`Sensitive`](crate::Sensitive), which is
+    ///   not printed; the raw body ([`Response::body`](crate::Response::body)) holds it in clear. Keep both out of
+    ///   logs and stores.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 404 when there is no such customer or card; 502 comes from the card network.
+    /// - 404: no such customer or card ([`is_not_found`](crate::Error::is_not_found)).
+    /// - 502: the card network failed.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let instrument = "54deabb4-ba45-4a60-9e6a-9c016fe7ab10";

@@ -1,23 +1,29 @@
-//! Utilities: what is known of a card.
+//! Utilities: facts about a card.
 
 use crate::types::{CardBin, GetCardBin, PaymentAccountReference, PlainCard, PlainCardType};
 use crate::{Call, Client, Sensitive, operations};
 
-/// Utilities: what is known of a card. Both look-ups take card numbers in clear, so they are for merchants
-/// who may handle them (PCI DSS). Nothing of it is printed or logged here.
+/// Utilities: facts about a card.
+///
+/// Both operations take card numbers in clear, so they are for merchants who comply with PCI DSS. The crate never
+/// prints them.
 #[derive(Clone, Debug)]
 pub struct Utilities {
     pub(super) client: Client,
 }
 
 impl Utilities {
-    /// Looks up the payment account reference of a card (`PGCreatePAR`): it names the account behind the
-    /// card, stays the same over its tokens, and is no card number. Expiry is two digits each, `03` and
-    /// `28`.
+    /// Reads the payment account reference of a card (`PGCreatePAR`).
+    ///
+    /// It identifies the account behind the card, is the same for all its tokens, and is not a card number. Month and
+    /// year of expiry have two digits each.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the card is not acceptable.
+    /// - 400: the card is invalid.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{PlainCard, PlainCardParts};
@@ -40,13 +46,18 @@ impl Utilities {
         })
     }
 
-    /// Looks up what the number of a card tells of it (`PGGetCardBin`): bank, country, network, and how it
-    /// is funded. Whether its first digits alone will do is not documented. The operation is a later
-    /// addition to the API; an account may not have it.
+    /// Reads bank, country, network and funding of a card by its number (`PGGetCardBin`).
+    ///
+    /// Whether the first digits suffice is not documented. The operation is a later addition to the API; an account
+    /// may not have it.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when the number is not acceptable; 404 `cardbin_details_not_found` when nothing is known.
+    /// - 400: the number is invalid.
+    /// - 404 `cardbin_details_not_found` ([`is_not_found`](crate::Error::is_not_found)).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let bin = client.utilities().get_card_bin("4706131211212123").await?;

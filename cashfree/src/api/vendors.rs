@@ -1,4 +1,4 @@
-//! Vendors: the parties that share in payments, their accounts and their money.
+//! Vendors of Easy Split.
 
 use crate::types::{
     CreateVendor, CreateVendorAdjustment, CreateVendorAdjustmentReply, CreateVendorReply,
@@ -7,32 +7,33 @@ use crate::types::{
 };
 use crate::{Amount, Call, Client, Download, VendorId, operations};
 
-/// Vendors of Easy Split: who receives a share of the payments.
+/// Vendors of Easy Split: parties that receive a share of payments.
 ///
-/// A new vendor is validated: `IN_BANK_VALIDATION`, `IN_BENE_CREATION`, `IN_KYC_REVIEW`, then `ACTIVE`.
-/// `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED` ask for other bank details
-/// ([`update`](Vendors::update)), `ACTION_REQUIRED` for documents. `ON_HOLD` is set by Cashfree; `BLOCKED`
-/// and `DELETED` are set by the merchant.
-///
-/// A vendor that does not exist is answered with 400 and `api_request_failed` by all of these, not with 404.
+/// - A new vendor is validated: `IN_BANK_VALIDATION`, `IN_BENE_CREATION`, `IN_KYC_REVIEW`, then `ACTIVE`.
+/// - `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED` need other bank details ([`update`](Vendors::update)),
+///   `ACTION_REQUIRED` needs documents.
+/// - Cashfree sets `ON_HOLD`; the merchant sets `BLOCKED` and `DELETED`.
+/// - All operations respond with 400 `api_request_failed` for an unknown vendor, not with 404.
 #[derive(Clone, Debug)]
 pub struct Vendors {
     pub(super) client: Client,
 }
 
 impl Vendors {
-    /// Registers a vendor (`PGESCreateVendors`), with a bank account or a UPI address that its payouts go
-    /// to. The answer comes before the validation does, usually with `IN_BENE_CREATION`.
+    /// Registers a vendor, with the bank account or UPI address for payouts (`PGESCreateVendors`).
     ///
-    /// The `vendor_id` is yours, of letters, digits and underscores, and unique in the account.
-    /// `schedule_option` is the number of a settlement cycle: 1 is the next day at 11:00, 2 the day after, 8
-    /// hourly, 14 every 15 minutes.
+    /// - The response precedes the validation; its status is usually `IN_BENE_CREATION`.
+    /// - `vendor_id` is yours: letters, digits and underscores, unique in the account.
+    /// - `schedule_option` is the settlement cycle: 1 is the next day at 11:00, 2 the day after, 8 hourly, 14 every
+    ///   15 minutes.
+    ///
+    /// Retried: `vendor_id` and the idempotency key protect it.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable, as `kyc_details.pan_missing` does; 400 or 409 when the id
-    /// is taken, perhaps by this very vendor ([`Error::effect`](crate::Error::effect)): read it with
-    /// [`get`](Vendors::get).
+    /// - 400: a field is missing or invalid, such as `kyc_details.pan_missing`.
+    /// - 400 or 409: the id is taken. Read the vendor with [`get`](Vendors::get).
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{BankDetails, CreateVendor, CreateVendorParts, KycDetails, RequestedVendorStatus};
@@ -59,11 +60,14 @@ impl Vendors {
         })
     }
 
-    /// Reads a vendor with its state, payout target, settlement cycle and documents (`PGESFetchVendors`).
+    /// Reads a vendor, with its status, payout target, settlement cycle and documents (`PGESFetchVendors`).
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 `api_request_failed` when there is no such vendor.
+    /// - 400 `api_request_failed`: no such vendor.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::VendorStatus;
@@ -81,13 +85,16 @@ impl Vendors {
         })
     }
 
-    /// Changes a vendor (`PGESUpdateVendors`). It takes the whole record, not the difference. Validation may
-    /// begin anew, so an `ACTIVE` vendor need not stay so; new bank details are the way out of a failed one.
+    /// Updates a vendor (`PGESUpdateVendors`). The request is the whole record.
+    ///
+    /// Validation may start over, so an `ACTIVE` vendor may change its status.
+    ///
+    /// Not retried once the request may have arrived.
     ///
     /// # Errors
-    /// 400 names the member that is not acceptable, as `status_invalid` or `upi.vpa_invalid` do, or says that
-    /// there is no such vendor.
+    /// - 400: a field is invalid, such as `status_invalid` or `upi.vpa_invalid`, or there is no such vendor.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{KycDetails, RequestedVendorStatus, UpdateVendor, UpdateVendorParts, UpiDetails};
@@ -117,12 +124,16 @@ impl Vendors {
         })
     }
 
-    /// Reads the documents of a vendor and how their review stands (`PGESGetVendorsDocs`). The list is not
-    /// paged. The published answers have it as `related_docs`, the schema as `documents`: look at both.
+    /// Reads the documents of a vendor, with their review status (`PGESGetVendorsDocs`). The list is not paginated.
+    ///
+    /// Published responses name the list `related_docs`, the schema `documents`: look at both.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when there is no such vendor.
+    /// - 400: no such vendor.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let documents = client.vendors().list_documents("vendor_1").await?;
@@ -138,12 +149,12 @@ impl Vendors {
         })
     }
 
-    /// Fetches one document of a vendor into a writer. The kind is as the list says, `PAN_NUMBER` for
-    /// instance. See [`Download`] for where it is fetched from, and with what.
+    /// Downloads one document of a vendor into a writer, by its kind in [`list_documents`](Vendors::list_documents), such as
+    /// `PAN_NUMBER`. [`Download`] describes the requests.
     ///
     /// # Errors
-    /// [`DownloadError`](crate::DownloadError): there is no link, it leads where none is followed, or the document
-    /// did not come whole. What was written by then stays written.
+    /// [`DownloadError`](crate::DownloadError): there is no link, the link is not followed, or the document is incomplete.
+    /// The writer may have received a part of it.
     ///
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::DownloadError> {
@@ -157,13 +168,17 @@ impl Vendors {
         Download::new(self.client.clone(), self.get_document_link(vendor, doc_type))
     }
 
-    /// Asks for a link to one document of a vendor (`PGESDownloadVendorsDocs`), for somebody else to follow;
-    /// [`download_document`](Vendors::download_document) follows it. How long it is good for is not
-    /// documented, and whoever has it has the document, so `Debug` does not show it.
+    /// Reads a link to one document of a vendor (`PGESDownloadVendorsDocs`).
+    /// [`download_document`](Vendors::download_document) downloads it.
+    ///
+    /// Who has the link has the document, so `Debug` does not show it. Its lifetime is not documented.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 when there is no such vendor or document.
+    /// - 400: no such vendor or document.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let link = client.vendors().get_document_link("vendor_1", "PAN_NUMBER").await?;
@@ -190,9 +205,12 @@ impl Vendors {
 
     /// Reads the unsettled balances of a vendor and of the merchant, in rupees (`PGESGetVendorBalance`).
     ///
-    /// # Errors
-    /// 400 `api_request_failed` when there is no such vendor.
+    /// Retried: it only reads.
     ///
+    /// # Errors
+    /// - 400 `api_request_failed`: no such vendor.
+    ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let balance = client.vendors().get_balance("vendor_1").await?;
@@ -206,15 +224,20 @@ impl Vendors {
         })
     }
 
-    /// Books a correction between the merchant's balance and a vendor's (`PGESCreateAdjustment`). The vendor
-    /// is the one that the request names; `adjustment_id` is a number of your own, a new one each time.
+    /// Creates an adjustment between the merchant's balance and a vendor's (`PGESCreateAdjustment`). The request
+    /// names the vendor.
     ///
-    /// The answer only acknowledges; the effect is seen in the [balance](Vendors::get_balance).
+    /// `adjustment_id` is a number of yours, a new one each time. The response only acknowledges; read the
+    /// [balance](Vendors::get_balance).
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 `api_request_failed` when the side that pays has too little, the amount is not above zero, or
-    /// there is no such vendor.
+    /// - 400 `api_request_failed`: the paying side has too little, the amount is not above zero, or there is no such
+    ///   vendor.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;
@@ -229,23 +252,26 @@ impl Vendors {
     pub fn create_adjustment(&self, adjustment: CreateVendorAdjustment) -> Call<CreateVendorAdjustmentReply> {
         self.client.call(&operations::PGES_CREATE_ADJUSTMENT, adjustment, |api, adjustment| {
             Box::pin(async move {
-                // The vendor stands in the path and in the body; they must be the same.
+                // The vendor is in the path and in the body, which must agree.
                 api.pges_create_adjustment(&adjustment.vendor_id, &adjustment).await
             })
         })
     }
 
-    /// Moves money between the merchant's balance and a vendor's outside the settlement cycle
-    /// (`PGESCreateOnDemandTransfer`), at least 10 rupees. A fee may apply: ask for it with
-    /// [`get_transfer_charges`](Vendors::get_transfer_charges).
+    /// Transfers money between the merchant's balance and a vendor's outside the settlement cycle, at least 10 rupees
+    /// (`PGESCreateOnDemandTransfer`).
     ///
-    /// A transfer has no id of its own beforehand, so that only the idempotency key tells a repeat from a
-    /// second one; after [`Effect::Unknown`](crate::Effect::Unknown) send it with the same key.
+    /// A fee may apply: read it with [`get_transfer_charges`](Vendors::get_transfer_charges). A transfer has no
+    /// identifier before it is made.
+    ///
+    /// Not retried once the request may have arrived: only the idempotency key protects it
+    /// ([`trust_keys`](crate::RetryPolicy::trust_keys)).
     ///
     /// # Errors
-    /// 400 `api_request_failed` when the side that pays has too little, the amount is less than 10, or there
-    /// is no such vendor.
+    /// - 400 `api_request_failed`: the paying side has too little, the amount is less than 10, or there is no such
+    ///   vendor.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::types::{CreateVendorTransfer, TransferFrom};
@@ -278,12 +304,15 @@ impl Vendors {
         )
     }
 
-    /// Asks what a transfer of this amount would cost, and who would be billed
-    /// (`PGESGetVendorBalanceTransferCharges`). Nothing is moved or reserved.
+    /// Reads the fee of a transfer of this amount, and who is billed (`PGESGetVendorBalanceTransferCharges`). Nothing
+    /// is moved or reserved.
+    ///
+    /// Retried: it only reads.
     ///
     /// # Errors
-    /// 400 `api_request_failed` when no rate is set up for the account.
+    /// - 400 `api_request_failed`: no rate is set up for the account.
     ///
+    /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// use cashfree::Amount;

@@ -28,8 +28,8 @@ impl Delivery {
                             if !is_foreign {
                                 return settled;
                             }
-                            // The response of another request says no more than none.
-                            (Cause::NoAnswer, settled)
+                            // The response of another request counts as no response.
+                            (Cause::NoResponse, settled)
                         }
                     }
                 }
@@ -42,7 +42,7 @@ impl Delivery {
                     }
                     (self.cause_of(&response), Ok(response))
                 }
-                // Another attempt would fail in the same way.
+                // Another attempt would fail alike.
                 Err(failure) if failure.too_large || failure.permanent.is_some() => {
                     return Err(failure.into());
                 }

@@ -8,18 +8,17 @@ use crate::idempotency::takes_key;
 use crate::{Effect, Error, ErrorKind, Operation, Repeat, Response};
 
 impl<T: Send + 'static> Call<T> {
-    /// Sends it as [`send`](Call::send) does, and waits for the answer on this thread. Feature `blocking`.
+    /// Sends the call as [`send`](Call::send) does, and blocks the thread until it ends. Feature `blocking`.
     ///
-    /// It works on any thread, also inside an async runtime of the caller's, whose thread it then holds up
-    /// while it waits. The sending is done by a thread of the client's own, which starts with the first
-    /// such call and ends with the last clone of the client; many calls may wait on it at once. Their
-    /// connections are not those of async calls, since a connection lives on the runtime that opened it; a
-    /// [`Transport`](crate::Transport) of the caller's own is used on that thread as it is.
+    /// - It works on any thread. Inside an async runtime it blocks a thread of that runtime.
+    /// - A background thread of the client sends all blocking calls. It starts with the first one and ends with the last
+    ///   clone of the client.
+    /// - Blocking calls have connections of their own, since a connection belongs to the runtime that opened it. A custom
+    ///   [`Transport`](crate::Transport) is called on the background thread.
     ///
     /// # Errors
-    /// As [`send`](Call::send). On the client's own thread, where a
-    /// [`SignatureProvider`](crate::SignatureProvider) or a [`Transport`](crate::Transport) of the caller's is asked, it
-    /// would wait for itself and fails with [`ErrorKind::Request`].
+    /// As [`send`](Call::send). On the background thread, inside a [`SignatureProvider`](crate::SignatureProvider) or a
+    /// custom [`Transport`](crate::Transport), it is an [`ErrorKind::Request`].
     ///
     /// ```no_run
     /// use cashfree::Client;
@@ -47,23 +46,23 @@ impl<T: Send + 'static> Call<T> {
         if worker.is_current() {
             return Err(local("a blocking call on the thread that sends them would wait for itself"));
         }
-        // Not a channel of the runtime's: those refuse to block inside of one.
+        // A std channel: those of tokio refuse to block inside a runtime.
         let (answer, waiting) = channel();
         worker.spawn(trace::carried(async move {
-            // Nobody waits any more if this fails.
+            // The caller has stopped waiting if this fails.
             let _ = answer.send(self.send().await);
         }));
-        // It holds the client until then, and with it the thread.
+        // The call holds the client until then, and with it the thread.
         let answer = waiting.recv();
         drop(client);
         answer.unwrap_or_else(|_| {
-            // Code of the caller's panicked: what was sent before that is not known.
+            // Code of the caller panicked: what was sent before is not known.
             Err(fail(ErrorKind::Transport, abandoned(operation), "it was given up: its task panicked"))
         })
     }
 }
 
-/// What a call did that ended without a word.
+/// Effect of a call that ended without a result.
 fn abandoned(operation: &Operation) -> Effect {
     if operation.repeat == Repeat::Safe { Effect::ReadOnly } else { Effect::Unknown }
 }

@@ -1,4 +1,4 @@
-//! The circuit breaker of the client, where it has one.
+//! The circuit breaker of the client.
 
 use std::time::Duration;
 
@@ -41,11 +41,11 @@ impl Delivery {
         Some(waited)
     }
 
-    /// Tells the circuit what became of an attempt.
+    /// Records the outcome of an attempt in the circuit.
     pub(super) fn record(&self, outcome: Result<&cashfree_gen::Response, &TransportError>) {
         let Some(circuit) = self.client.circuit() else { return };
         let failed = match outcome {
-            // It would recur however well the service does.
+            // It would recur although the service works.
             Err(failure) if failure.permanent.is_some() => return,
             Err(failure) => !failure.too_large,
             Ok(response) => is_outage(response),
@@ -54,7 +54,7 @@ impl Delivery {
     }
 }
 
-/// Returns whether a response is that of a service which does not work, or of something before it.
+/// Returns whether a response shows that the service, or a proxy before it, does not work.
 fn is_outage(response: &cashfree_gen::Response) -> bool {
     const OUTAGE: [StatusCode; 3] =
         [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];

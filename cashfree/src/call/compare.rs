@@ -5,7 +5,7 @@
 //! - a field that is not shown proves nothing;
 //! - equality needs every amount and currency of the request;
 //! - ids are compared exactly; a mask agrees only where the length and the visible characters do;
-//! - a party that nobody asked for, a split or a terminal, is a difference;
+//! - a split or terminal that was not requested is a difference;
 //! - a difference proves nothing either: the service may show paise, a rounded amount, or an amount of its own under
 //!   the same name. The outcome then stays ambiguous.
 
@@ -83,7 +83,7 @@ struct Findings {
 /// Where a field is shown.
 #[derive(Clone, Copy, PartialEq)]
 enum Standing {
-    /// Where the request has it.
+    /// In the same place as in the request.
     Own,
     /// In a list.
     Listed,
@@ -91,7 +91,7 @@ enum Standing {
     Renamed,
 }
 
-/// Fields that a response names otherwise than the request: of a subscription, the authorisation, and the amount of
+/// Fields with another name in the response than in the request: of a subscription, the authorisation, and the amount of
 /// each debit, which is 0 for a plan without debits on fixed days.
 const SHOWN_AS: [(&str, &str, Standing); 2] = [
     ("authorization_details", "authorisation_details", Standing::Own),
@@ -117,7 +117,7 @@ impl Findings {
             let (shown, standing) = found.unwrap_or((&Value::Null, standing));
             self.value(&below(name), asked, shown, standing);
         }
-        // Money that goes to, or comes by, somebody else than the request says.
+        // Parties that the request does not name.
         for (name, _) in shown.iter().filter(|(_, value)| !is_nothing(value)) {
             let is_unasked = |name: &str| asked.get(name).is_none_or(is_nothing);
             if is_split(name) && is_unasked(name) || name == "terminal_data" && is_unasked("terminal") {
@@ -141,7 +141,7 @@ impl Findings {
                 }
             }
             (asked, shown) if is_nothing(shown) || is_structure(asked) || is_structure(shown) => {
-                self.withheld |= is_telling(path);
+                self.withheld |= is_distinguishing(path);
             }
             (asked, shown) => self.scalar(path, asked, shown, standing),
         }
@@ -149,7 +149,7 @@ impl Findings {
 
     fn scalar(&mut self, path: &str, asked: &Value, shown: &Value, standing: Standing) {
         let (Some(asked_text), Some(shown_text)) = (text(asked), text(shown)) else {
-            self.withheld |= is_telling(path);
+            self.withheld |= is_distinguishing(path);
             return;
         };
         let is_id = path.ends_with("_id");
@@ -163,14 +163,14 @@ impl Findings {
                 || is_masked(&asked_text, &shown_text)
                 || is_rounded(&asked_text, &shown_text))
         {
-            self.withheld |= is_telling(path);
+            self.withheld |= is_distinguishing(path);
         } else {
             self.differing.push(path.to_owned());
         }
     }
 }
 
-/// Null, empty text, a list or object of nothing else: nothing is said.
+/// Whether a value has no content: null, empty text, a list or object of nothing else.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -189,8 +189,8 @@ fn is_split(name: &str) -> bool {
     name.ends_with("splits") || name.ends_with("split")
 }
 
-/// Fields without which two objects can't be told apart.
-fn is_telling(path: &str) -> bool {
+/// Fields that distinguish two objects.
+fn is_distinguishing(path: &str) -> bool {
     let name = path.rsplit('.').next().unwrap_or_default();
     name.ends_with("amount") || name.ends_with("currency")
 }
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_3_an_unasked_split_is_a_difference() {
+    fn rule_3_a_split_that_was_not_requested_is_a_difference() {
         let asked = br#"{"order_amount":5,"order_currency":"INR"}"#;
         let shown = br#"{"order_amount":5,"order_currency":"INR","order_splits":[{"vendor_id":"w"}]}"#;
         assert_eq!(compare(asked, shown), differs(&["order_splits"]));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_3_an_unasked_terminal_is_a_difference() {
+    fn rule_3_a_terminal_that_was_not_requested_is_a_difference() {
         let shown = |data: &str| {
             format!(r#"{{"order_amount":5,"order_currency":"INR","terminal_data":{data}}}"#).into_bytes()
         };

@@ -1,4 +1,4 @@
-//! The state of one call: what its attempts have in common, and what they have found out.
+//! The state of one call: constants of its attempts, and their findings.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,19 +16,19 @@ use crate::{
     RetryPolicy,
 };
 
-/// One logical call: what stays the same over its attempts, and what they have found out.
+/// One logical call: constants of its attempts, and their findings.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(super) client: Client,
     pub(super) operation: &'static Operation,
     pub(super) credentials: Credentials,
     pub(super) key: Option<IdempotencyKey>,
-    /// The key was given, so another call may have been sent with it: before, or at the same time.
+    /// The key was set by the caller, so another call may use it, before or at the same time.
     pub(super) continues: bool,
     pub(super) request_id: HeaderValue,
     pub(super) timeout: Duration,
     pub(super) policy: RetryPolicy,
-    /// The caller's own.
+    /// Headers of the caller.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     started: Instant,
     pub(super) budget: Budget,
@@ -37,37 +37,37 @@ pub(crate) struct Delivery {
     progress: Mutex<Progress>,
 }
 
-/// What the attempts of a call have found out so far.
+/// Findings of the attempts so far.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Progress {
     pub(super) attempts: u32,
     /// The wait before the next attempt.
     pub(super) waited: Duration,
-    /// An attempt may have taken effect without saying so.
+    /// An attempt may have been applied.
     pub(super) uncertain: bool,
-    /// An attempt took effect: a response that identified itself said so, but could not be decoded.
+    /// An attempt was applied: its response identified itself, but could not be decoded.
     pub(super) applied: bool,
     /// An attempt may have reached the service.
     pub(super) sent: bool,
-    /// The response is what was found under the identifier.
+    /// The response was read back by the identifier.
     pub(super) read_back: bool,
-    /// The fields in which what was found differs from what was requested.
+    /// The fields in which the existing object differs from the request.
     pub(super) differing: Vec<String>,
-    /// The status field and status of what was found, if it has ended since.
+    /// The status field and status of the existing object, if it has ended since.
     pub(super) ended: Option<(String, String)>,
     /// The signatures that attempts were sent with.
     pub(super) signatures: Vec<HeaderValue>,
 }
 
 impl Progress {
-    /// It is not known that nothing happened.
+    /// Whether the write may have been applied.
     pub(super) fn is_open(&self) -> bool {
         self.uncertain || self.applied
     }
 }
 
 impl Delivery {
-    /// Decides what can be decided before anything is sent.
+    /// Validates the call before anything is sent.
     ///
     /// # Errors
     /// If the operation does not accept the credentials, or the caller's key, headers or request id are not valid.
@@ -149,12 +149,12 @@ impl Delivery {
         self.client.clock().sleep(time).await;
     }
 
-    /// What is left of the time limit of the call.
+    /// The remaining time of the call.
     pub(super) fn time_left(&self) -> Duration {
         self.policy.time_limit().saturating_sub(self.elapsed())
     }
 
-    /// Records what an attempt has found out. A read changes nothing, so nothing of it is ambiguous.
+    /// Records the findings of an attempt. Reads are never ambiguous.
     pub(super) fn update(&self, change: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress();
         change(&mut progress);
@@ -163,7 +163,7 @@ impl Delivery {
         }
     }
 
-    /// The secrets that the attempts carried, which nothing shown of the call may repeat.
+    /// The secrets of the attempts, which no shown text may repeat.
     pub(super) fn secrets(&self) -> RequestSecrets {
         let mut secrets = RequestSecrets::default();
         secrets.add_headers(&self.headers);
@@ -176,7 +176,7 @@ impl Delivery {
         secrets
     }
 
-    /// The response with what is known of the call.
+    /// Metadata of the response.
     pub(super) fn meta(&self, response: cashfree_gen::Response) -> ResponseMeta {
         let (attempts, read_back) = {
             let progress = self.progress();
@@ -196,7 +196,7 @@ impl Delivery {
         }
     }
 
-    /// Whether the operation changes nothing.
+    /// Whether the operation only reads.
     pub(super) fn reads(&self) -> bool {
         self.operation.repeat == Repeat::Safe
     }
@@ -210,8 +210,8 @@ impl Drop for Delivery {
     }
 }
 
-/// Makes a request id that no other call has. It is no secret: unlike an idempotency key it needs no random bytes of
-/// the operating system.
+/// Creates a unique request id. It is not a secret: unlike an idempotency key it needs no random bytes of the operating
+/// system.
 fn random_request_id() -> HeaderValue {
     let mut text = Uuid::encode_buffer();
     let random = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();

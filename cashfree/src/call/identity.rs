@@ -2,7 +2,7 @@
 //!
 //! A proxy, a captive portal, a response that belongs to another request, and an error can carry the status 200, too.
 //! A success identifies itself: its body has the shape of the operation's responses, and its identifying fields equal
-//! the ids of the request. Anything else is no statement about the call.
+//! the ids of the request. Any other response proves nothing about the call.
 
 use std::fmt;
 
@@ -13,12 +13,12 @@ use serde::de::IgnoredAny;
 use crate::ApiError;
 use crate::headers::{IDEMPOTENCY_KEY, REQUEST_ID};
 
-/// Why a success response is not taken for the response to its request.
+/// Why a success response does not count as the response to its request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Mismatch {
     /// An error of the API: its code, else its message.
     Error(String),
-    /// The body of something else.
+    /// A body of another kind.
     Foreign(String),
 }
 
@@ -31,17 +31,16 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Checks that a success response identifies itself. A body that is no JSON is left to the decoder.
+/// Checks that a success response identifies itself. A body that is not JSON is left to the decoder.
 pub(super) fn check(request: &Request, response: &Response) -> Result<(), Mismatch> {
     let expected = &request.operation.response;
     if expected.shape == Shape::Any || expected.fields.is_empty() {
-        // Nothing is known of the fields, or the pages judge them. Only a body with nothing but the fields of errors is
-        // one.
+        // The fields are not known, or are checked by pagination. Only a body with just the fields of errors is an error.
         return error_of(&response.body).map_or(Ok(()), |code| Err(Mismatch::Error(code)));
     }
     expected.check(request, &response.body).map_err(|mismatch| {
         let error = ApiError::parse(&response.body).and_then(|error| error.code.or(error.message));
-        // An error has none of the fields of a success; a field that differs is no sign of one.
+        // An error has none of the fields of a success; a different field does not indicate one.
         match error.filter(|_| mismatch.is_without_fields) {
             Some(code) => Mismatch::Error(code),
             None => Mismatch::Foreign(mismatch.reason),

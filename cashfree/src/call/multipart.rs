@@ -1,4 +1,4 @@
-//! Forms with a file (`multipart/form-data`, RFC 7578), made whole before the first attempt.
+//! Forms with a file (`multipart/form-data`, RFC 7578), serialized before the first attempt.
 
 use http::HeaderValue;
 use uuid::Uuid;
@@ -22,9 +22,8 @@ impl<'a> Form<'a> {
         self
     }
 
-    /// The boundary is made of what it separates. So the same form is the same bytes in whichever process,
-    /// as its idempotency key demands, and no part can hold the boundary: it would have to hold a digest
-    /// of itself.
+    /// The boundary is a digest of the parts. So the same form has the same bytes in every process, as its idempotency key
+    /// demands, and no part can hold the boundary: it would have to hold a digest of itself.
     fn boundary(&self) -> String {
         let (name, file) = self.file;
         let mut digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, file.bytes());
@@ -37,7 +36,7 @@ impl<'a> Form<'a> {
         format!("cashfree-{}", digest.simple())
     }
 
-    /// The body; `None` never comes, since a boundary is letters and digits.
+    /// The body. Never `None`, since a boundary has letters and digits only.
     pub(crate) fn body(&self) -> Option<cashfree_gen::Body> {
         let boundary = self.boundary();
         let (name, file) = self.file;
@@ -61,9 +60,9 @@ impl<'a> Form<'a> {
     }
 }
 
-/// A file name between quotation marks, escaped as the HTML standard has it for forms: non-ASCII as it is,
-/// and a percent code for what would end the name or the line. Other control characters and the backslash,
-/// which some readers take for an escape of their own, get one too.
+/// A file name between quotation marks, escaped as the HTML standard says for forms: non-ASCII is unchanged;
+/// quotation marks and line ends are percent-encoded, and so are other control characters and the backslash, which some
+/// parsers take for an escape.
 fn quotable(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {

@@ -6,11 +6,11 @@ use http::{HeaderName, HeaderValue};
 
 use crate::{Credentials, IdempotencyKey, RetryPolicy};
 
-/// What a call sets for itself; the rest are settings of the client.
+/// Settings of a call that replace those of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) key: Option<IdempotencyKey>,
-    /// The key was made for this call alone, so no other call has been sent with it.
+    /// The key was made for this call alone, so no other call uses it.
     pub(crate) key_is_new: bool,
     pub(crate) request_id: Option<String>,
     pub(crate) timeout: Option<Duration>,

@@ -1,4 +1,4 @@
-//! What the outcome of an attempt means: for the next attempt, and for the error of the call.
+//! Classifies the outcome of an attempt, for the next attempt and for the error of the call.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -39,8 +39,8 @@ impl Delivery {
         Err(Undelivered { foreign, ..Undelivered::local(ErrorKind::Decode, detail, None) })
     }
 
-    /// Returns whether a response that is no success leaves open if this call took effect: by its status, or because
-    /// it may be due to an earlier call with the same key.
+    /// Returns whether a failed response leaves open if this call was applied: by its status, or because an earlier call
+    /// with the same key may have caused it.
     pub(super) fn leaves_open(&self, response: &cashfree_gen::Response) -> bool {
         if response.status.is_success() {
             return false;
@@ -65,7 +65,7 @@ impl Delivery {
             }
             Ok(response) => Ok(into_response(response)),
             Err(failure) => match failure.partial {
-                // The status of a refusal tells all that matters; the body is cut at the limit.
+                // The status of a refusal suffices; the body is cut at the limit.
                 Some(response) if failure.too_large && !response.status().is_success() => {
                     Ok(into_response(*response))
                 }
@@ -93,8 +93,8 @@ impl Delivery {
     pub(super) fn cause_of(&self, response: &cashfree_gen::Response) -> Cause {
         let status = response.status;
         if status.is_client_error() && is_ambiguous(status, ApiError::parse(&response.body).as_ref()) {
-            // The service, or something before it, says that it gave up: no response to the request.
-            return Cause::NoAnswer;
+            // The service, or a proxy, reports its own failure: this is not the response to the request.
+            return Cause::NoResponse;
         }
         Cause::Status {
             status: response.status.as_u16(),
@@ -115,10 +115,10 @@ impl Delivery {
                 let is_json = is_json(&response.body);
                 self.update(|progress| {
                     progress.uncertain = true;
-                    // It has identified itself, so the service has done what was asked.
+                    // It has identified itself, so the write was applied.
                     progress.applied |= is_json && !self.operation.response.fields.is_empty();
                 });
-                if !is_json && self.wait_for_retry(Cause::NoAnswer).await {
+                if !is_json && self.wait_for_retry(Cause::NoResponse).await {
                     return Ok(());
                 }
                 Err(self.failed(Undelivered {
@@ -156,19 +156,19 @@ impl Delivery {
         self.error(self.effect(last), why)
     }
 
-    /// The error of a call that fails on this side.
+    /// The error of a call that fails locally.
     pub(super) fn local(&self, kind: ErrorKind, detail: String, source: Option<BoxError>) -> Error {
         self.error(self.effect(Effect::NotSent), Undelivered::local(kind, detail, source))
     }
 
-    /// What the call did, over all its attempts: the last one speaks only where no earlier one left
-    /// anything open. A refusal may be due to what an earlier attempt did.
+    /// Effect of the call over all its attempts. The last one decides only if no earlier one is ambiguous: a refusal may be
+    /// due to an earlier attempt.
     fn effect(&self, last: Effect) -> Effect {
         match *self.progress() {
             Progress { applied: true, .. } => Effect::Applied,
             Progress { uncertain: true, .. } => Effect::Unknown,
             Progress { sent, .. } if self.reads() && (sent || last != Effect::NotSent) => Effect::ReadOnly,
-            // An attempt was turned away, and the next one found no connection.
+            // An attempt was refused, and the next one had no connection.
             Progress { sent: true, .. } if last == Effect::NotSent => Effect::Refused,
             _ => last,
         }

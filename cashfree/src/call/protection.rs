@@ -7,7 +7,7 @@ use cashfree_gen::expected::Source;
 use super::delivery::Delivery;
 use crate::{Operation, Protection, Repeat};
 
-/// What a write needs to be answered, if its timeout is longer.
+/// Time that a write needs for its response, if its timeout is longer.
 const WRITE_TIME: Duration = Duration::from_secs(2);
 
 /// Whether a request is protected twice: by a key that a document says the service honours, and by something that the
@@ -31,7 +31,7 @@ pub(super) fn needs(operation: &Operation, timeout: Duration, time_limit: Durati
 }
 
 impl Delivery {
-    /// Whether sending the request again under its key is safe, though it may have been applied.
+    /// Whether resending the request with its key is safe, although it may have been applied.
     pub(super) fn is_resend_safe(&self) -> bool {
         let operation = self.operation;
         let trusted = self.policy.trusts_keys() && operation.repeat == Repeat::Keyed;
@@ -47,7 +47,7 @@ impl Delivery {
             .as_ref()
             .filter(|_| self.client.fills_identity() && request.value(Source::Body(field)).is_none())?;
         let rest = request.body.strip_prefix(b"{")?;
-        // A field that is there, and null, is the caller's wish.
+        // A field that is null was set by the caller.
         let names: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&request.body).ok()?;
         if names.contains_key(field) {
             return None;

@@ -1,6 +1,6 @@
 //! Reading back a write whose outcome is open.
 //!
-//! A write is told that its object exists already, or that its key was used before. If an earlier attempt, or another
+//! The service says that the object of a write exists already, or that its key was used before. If an earlier attempt, or another
 //! call with the same key, may have done that, the object is read. If it is as requested, it is the response of the
 //! call. This needs a row of the operation table that names a read with a response of the same type, and an
 //! identifier of the caller's.
@@ -69,7 +69,7 @@ impl Delivery {
                     if is_own {
                         return Some(answer);
                     }
-                    Cause::NoAnswer
+                    Cause::NoResponse
                 }
                 Ok(answer) if answer.status == StatusCode::NOT_FOUND => {
                     waited = patience.next().filter(|wait| *wait < self.time_left())?;

@@ -113,7 +113,7 @@ async fn rule_5_an_error_says_what_to_do_per_operation() {
 }
 
 #[tokio::test]
-async fn rule_5_an_identity_is_made_of_the_key_where_the_client_is_told_to() {
+async fn rule_5_identity_from_key_fills_the_identifier() {
     let named = |script: &super::tests::Script, nth: usize| {
         let sent = script.sent.lock().unwrap();
         let body: serde_json::Value = serde_json::from_slice(sent[nth].0.body()).unwrap();
@@ -153,7 +153,7 @@ async fn rule_6_a_wait_that_can_not_be_read_ends_the_call() {
 }
 
 #[tokio::test]
-async fn rule_6_callers_that_are_asked_for_the_same_wait_come_apart() {
+async fn rule_6_callers_with_the_same_wait_are_spread() {
     let mut waits = Vec::new();
     for _ in 0..100 {
         let (client, _, clock) = scripted([Ok((429, &[("retry-after", "1")][..], "{}")), ORDER]);

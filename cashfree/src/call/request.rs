@@ -13,7 +13,7 @@ use crate::{BoxFuture, ErrorKind, Repeat, TransportError};
 pub(super) type PendingResponse<'a> = BoxFuture<'a, Result<http::Response<Bytes>, TransportError>>;
 
 impl Delivery {
-    /// Prepares an attempt, with the credentials of now and what is left of the time. It is sent when the
+    /// Prepares an attempt, with current credentials and the remaining time. It is sent when the
     /// response is awaited.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
     pub(super) fn prepare(
@@ -32,7 +32,7 @@ impl Delivery {
             })?;
             self.progress().signatures.extend(headers.get(CLIENT_SIGNATURE).cloned());
         }
-        // What is read back has no key, though the call has one.
+        // A read-back has no key, although the call has one.
         if let Some(key) = self.key.as_ref().filter(|_| request.operation.repeat != Repeat::Safe) {
             let value = key
                 .header()
@@ -41,7 +41,7 @@ impl Delivery {
         }
         let own = |name: &HeaderName| self.headers.iter().any(|(own, _)| own == name);
         if !own(&header::ACCEPT_ENCODING) {
-            // Without it, any coding may come.
+            // Without it, the service may choose any coding.
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         for (name, value) in request.headers.iter().filter(|(name, _)| !own(name)) {

@@ -50,7 +50,7 @@ pub(super) type Attempt = (Request<Bytes>, Duration);
 
 pub(super) type Step = Result<(u16, &'static [(&'static str, &'static str)], &'static str), (Sent, bool)>;
 
-/// Answers with one step an attempt, and keeps what it was sent.
+/// Responds with one step per attempt, and records the requests.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
@@ -93,8 +93,15 @@ pub(super) const JSON: &[(&str, &str)] = &[("content-type", "application/json")]
 pub(super) const DROPPED: Step = Err((Sent::Maybe, false));
 pub(super) const TIMED_OUT: Step = Err((Sent::Maybe, true));
 pub(super) const NOT_SENT: Step = Err((Sent::No, false));
-const MISSING: Step = Ok((404, &[], r#"{"code":"order_not_found"}"#));
+pub(super) const MISSING: Step = Ok((404, &[], r#"{"code":"order_not_found"}"#));
 pub(super) const CONFLICT: Step = Ok((409, &[], r#"{"code":"order_already_exists","message":"taken"}"#));
+
+pub(super) const READ: Step = Ok((
+    200,
+    JSON,
+    r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR","order_status":"PAID",
+        "customer_details":{"customer_id":"cust_42","customer_phone":"9999999999"}}"#,
+));
 
 pub(super) fn scripted(steps: impl IntoIterator<Item = Step>) -> (Client, Script, Frozen) {
     scripted_with(steps, |client| client)
@@ -135,7 +142,7 @@ pub(super) fn nameless() -> CreateOrder {
 }
 
 #[tokio::test]
-async fn a_dropped_write_is_sent_again_as_it_was() {
+async fn a_dropped_write_is_resent_unchanged() {
     let (client, script, clock) = scripted([DROPPED, NOT_SENT, ORDER]);
     let answer = client.orders().create(order()).await.unwrap();
     assert_eq!(answer.meta().attempts(), 3);
@@ -152,7 +159,7 @@ async fn a_dropped_write_is_sent_again_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_wait_that_is_asked_for_is_kept_and_spread() {
+async fn a_requested_wait_is_kept_and_spread() {
     let limited: Step = Ok((429, &[("x-ratelimit-retry", "7"), ("x-ratelimit-type", "app_id")], "{}"));
     let (client, _, clock) = scripted([limited, ORDER]);
     client.orders().create(order()).await.unwrap();
@@ -166,7 +173,7 @@ async fn the_wait_that_is_asked_for_is_kept_and_spread() {
     for (headers, wait) in [
         (&[("retry-after", "2")][..], 2),
         (&[("x-ratelimit-retry", "0"), ("retry-after", "2")], 2),
-        // The longest counts, whoever asks: an early return is the harm.
+        // The longest wait counts: an early retry does harm.
         (&[("x-ratelimit-retry", "1.5"), ("retry-after", "9")], 9),
     ] {
         for status in [429, 503] {
@@ -212,7 +219,7 @@ async fn effects_follow_the_last_thing_that_is_certain() {
     for (steps, kind, effect) in [
         (vec![NOT_SENT, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::NotSent),
         (vec![DROPPED, NOT_SENT, NOT_SENT], ErrorKind::Connect, Effect::Unknown),
-        // Turned away, and then nobody there: something was sent.
+        // Refused, and then no connection: something was sent.
         (
             vec![Ok((429, &[("x-ratelimit-retry", "1")][..], "{}")), NOT_SENT, NOT_SENT],
             ErrorKind::Connect,
@@ -269,7 +276,7 @@ async fn effects_follow_the_last_thing_that_is_certain() {
 }
 
 #[tokio::test]
-async fn half_a_success_is_asked_for_again() {
+async fn a_truncated_success_is_retried() {
     let half: Step = Ok((200, &[], r#"{"order_id":"ord"#));
     let (client, script, _) = scripted([half, ORDER]);
     let answer = client.orders().create(order()).await.unwrap();
@@ -334,88 +341,6 @@ async fn a_prepared_key_goes_with_every_copy_of_the_call() {
     assert_eq!(client.orders().get("order_1").prepared_key(), None);
 }
 
-const READ: Step = Ok((
-    200,
-    JSON,
-    r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR","order_status":"PAID",
-        "customer_details":{"customer_id":"cust_42","customer_phone":"9999999999"}}"#,
-));
-
-#[tokio::test]
-async fn a_write_that_won_is_read_back() {
-    let (client, script, _) = scripted([DROPPED, CONFLICT, READ]);
-    let order = client.orders().create(order()).await.unwrap();
-    assert!(order.meta().read_back());
-    assert_eq!(order.meta().attempts(), 2);
-    assert_eq!(order.order_status, crate::types::OrderStatus::Paid);
-    let sent = script.sent.lock().unwrap();
-    let (read, _) = &sent[2];
-    assert_eq!((read.method().as_str(), read.uri().path()), ("GET", "/pg/orders/order_1"));
-    assert_eq!(read.headers()["x-client-secret"], sent[0].0.headers()["x-client-secret"]);
-    assert_eq!(read.headers()["x-request-id"], sent[0].0.headers()["x-request-id"]);
-    assert!(!read.headers().contains_key("x-idempotency-key") && read.body().is_empty());
-}
-
-#[tokio::test]
-async fn a_read_back_is_as_patient_as_the_call() {
-    const BUSY: Step = Ok((503, &[], ""));
-    let (client, script, _) = scripted([DROPPED, CONFLICT, BUSY, DROPPED, READ]);
-    assert!(client.orders().create(order()).await.unwrap().meta().read_back());
-    assert_eq!(script.sent.lock().unwrap().len(), 5);
-
-    let (client, _, _) = scripted([DROPPED, CONFLICT, BUSY, BUSY, BUSY]);
-    let error = client.orders().create(order()).await.unwrap_err();
-    assert_eq!((error.effect(), error.is_conflict(), error.attempts()), (Effect::Unknown, true, 2));
-}
-
-#[tokio::test]
-async fn what_another_call_made_is_not_taken_for_ones_own() {
-    let other: Step = Ok((200, JSON, r#"{"order_id":"order_1","order_amount":1,"order_currency":"INR"}"#));
-    let (client, _, _) = scripted([DROPPED, CONFLICT, other]);
-    let error = client.orders().create(order()).await.unwrap_err();
-    assert_eq!(
-        (error.effect(), error.differing_members()),
-        (Effect::Unknown, &["order_amount".to_owned()][..]),
-        "the service may show an amount in its own way"
-    );
-    assert!(error.is_conflict() && error.to_string().contains("differs in order_amount"), "{error}");
-
-    let phone: Step = Ok((
-        200,
-        JSON,
-        r#"{"order_id":"order_1","cf_order_id":"1","order_amount":499,"order_currency":"INR",
-            "customer_details":{"customer_phone":"+919999999999"}}"#,
-    ));
-    let (client, _, _) = scripted([DROPPED, CONFLICT, phone]);
-    let error = client.orders().create(order()).await.unwrap_err();
-    assert_eq!(error.effect(), Effect::Unknown, "the service may write it in its own way");
-    assert_eq!(error.differing_members(), ["customer_details.customer_phone"]);
-    assert!(!format!("{error} {error:?}").contains("9999999999"));
-}
-
-#[tokio::test]
-async fn only_what_may_be_its_own_is_looked_for() {
-    // No attempt was lost.
-    let (client, script, _) = scripted([CONFLICT]);
-    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Refused);
-    assert_eq!(script.sent.lock().unwrap().len(), 1);
-    // The service was to name it: it can't be found, and is sent again only where keys are trusted.
-    let (client, script, _) = scripted([DROPPED, CONFLICT]);
-    let policy = RetryPolicy::standard().trust_keys();
-    let error = client.orders().create(nameless()).retry(policy).await.unwrap_err();
-    assert_eq!(error.effect(), Effect::Unknown);
-    assert_eq!(script.sent.lock().unwrap().len(), 2);
-    // Nothing says that it exists.
-    let refusal: Step = Ok((400, JSON, r#"{"code":"order_amount_invalid"}"#));
-    let (client, script, _) = scripted([DROPPED, refusal]);
-    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Unknown);
-    assert_eq!(script.sent.lock().unwrap().len(), 2);
-    // Some are told by 400.
-    let exists: Step = Ok((400, JSON, r#"{"code":"order_id_already_exists"}"#));
-    let (client, _, _) = scripted([DROPPED, exists, READ]);
-    assert!(client.orders().create(order()).await.unwrap().meta().read_back());
-}
-
 #[tokio::test]
 async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
     let limited: Step = Ok((429, &[("x-ratelimit-retry", "20")], "{}"));
@@ -426,58 +351,6 @@ async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
     assert_eq!(error.rate_limit().unwrap().retry_after, Some(Duration::from_secs(20)));
     assert!(error.to_string().contains("come back in 20 s"), "{error}");
     assert_eq!(error.effect(), Effect::Refused);
-}
-
-#[tokio::test]
-async fn rule_2_a_call_with_a_given_key_may_continue_another() {
-    const USED: Step = Ok((422, JSON, r#"{"code":"request_invalid","type":"idempotency_error"}"#));
-    const IN_PROGRESS: Step = Ok((409, JSON, r#"{"code":"request_in_progress"}"#));
-    let keyed = |client: &Client| {
-        client.orders().create(order()).idempotency_key(IdempotencyKey::derive("order", &["order_1"]))
-    };
-    for first in [CONFLICT, USED, IN_PROGRESS] {
-        let (client, script, _) = scripted([first, MISSING, READ]);
-        let found = keyed(&client).await.unwrap();
-        assert!(found.meta().read_back());
-        assert_eq!(found.meta().attempts(), 1, "it is read on the first attempt");
-        assert_eq!(script.sent.lock().unwrap().len(), 3);
-
-        // What differs proves nothing.
-        let other: Step =
-            Ok((200, JSON, r#"{"order_id":"order_1","order_amount":1,"order_currency":"INR"}"#));
-        let policy = RetryPolicy::none();
-        let (client, _, _) = scripted([first, other]);
-        let error = keyed(&client).retry(policy).await.unwrap_err();
-        assert_eq!(
-            (error.effect(), error.differing_members()),
-            (Effect::Unknown, &["order_amount".to_owned()][..])
-        );
-    }
-    // A key of this call alone was used by no other.
-    let (client, script, _) = scripted([CONFLICT]);
-    assert_eq!(client.orders().create(order()).await.unwrap_err().effect(), Effect::Refused);
-    assert_eq!(script.sent.lock().unwrap().len(), 1);
-    // A refusal for another reason is one.
-    let (client, _, _) = scripted([Ok((400, JSON, r#"{"code":"order_amount_invalid"}"#))]);
-    assert_eq!(keyed(&client).await.unwrap_err().effect(), Effect::Refused);
-}
-
-#[tokio::test]
-async fn rule_3_read_back_never_lowers_applied_and_names_what_has_ended() {
-    let odd: Step = Ok((200, JSON, r#"{"order_id":"order_1","order_amount":[]}"#));
-    let (client, _, _) = scripted([odd]);
-    let error = client.orders().create(order()).await.unwrap_err();
-    assert_eq!((error.effect(), error.kind()), (Effect::Applied, ErrorKind::Decode));
-
-    let ended: Step = Ok((
-        200,
-        JSON,
-        r#"{"order_id":"order_1","order_amount":499,"order_currency":"INR","order_status":"TERMINATED"}"#,
-    ));
-    let (client, _, _) = scripted([DROPPED, CONFLICT, ended]);
-    let error = client.orders().create(order()).await.unwrap_err();
-    assert_eq!(error.effect(), Effect::Unknown);
-    assert!(error.to_string().contains("what exists has order_status TERMINATED"), "{error}");
 }
 
 #[tokio::test]

@@ -1,18 +1,17 @@
-//! What `tracing` is told of a call: who was called, how often, how it ended; nothing that was said.
+//! Spans and events of a call, for the feature `tracing`. Without it, this module does nothing.
 //!
-//! Fields are named one by one below, each a name of this crate's, a number, the request id or the service's error
-//! code. Headers, bodies, addresses with their parameters, keys, and the service's sentences are never among them.
-//! Without the feature all of this is nothing.
+//! The fields are listed below: names of this crate, numbers, the request id and the error code of the service. Headers,
+//! bodies, URLs with parameters, keys and messages of the service are never recorded.
 
 use std::time::Duration;
 
-use crate::{DownloadError, Error, Operation, Response, TransportError};
+use crate::{Error, Operation, Response, TransportError};
 
-/// Whether events are recorded; what only they need is not measured otherwise.
+/// Whether events are recorded. Otherwise their fields are not measured.
 pub(super) const ENABLED: bool = cfg!(feature = "tracing");
 
 /// One attempt that has ended.
-#[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "nothing is recorded"))]
 pub(super) struct Attempt<'a> {
     pub(super) operation: &'a Operation,
     pub(super) attempt: u32,
@@ -25,23 +24,23 @@ pub(super) struct Attempt<'a> {
 #[cfg(all(feature = "blocking", not(feature = "tracing")))]
 pub(super) use disabled::carried;
 #[cfg(not(feature = "tracing"))]
-pub(super) use disabled::{Span, attempt};
+pub(crate) use disabled::failed;
 #[cfg(not(feature = "tracing"))]
-pub(crate) use disabled::{download_failed, failed};
+pub(super) use disabled::{Span, attempt};
 #[cfg(all(feature = "blocking", feature = "tracing"))]
 pub(super) use enabled::carried;
 #[cfg(feature = "tracing")]
-pub(super) use enabled::{Span, attempt};
+pub(crate) use enabled::failed;
 #[cfg(feature = "tracing")]
-pub(crate) use enabled::{download_failed, failed};
+pub(super) use enabled::{Span, attempt};
 
 #[cfg(feature = "tracing")]
 mod enabled {
     use tracing::field::Empty;
     use tracing::instrument::{Instrument, Instrumented, WithDispatch, WithSubscriber};
 
-    use super::{Attempt, DownloadError, Duration, Error, Operation, Response};
-    use crate::{DownloadFailure, Sent};
+    use super::{Attempt, Duration, Error, Operation, Response};
+    use crate::Sent;
 
     /// The span of one call.
     #[derive(Debug)]
@@ -120,30 +119,7 @@ mod enabled {
         );
     }
 
-    /// The event of a download that failed. The call for the link has an event of its own.
-    pub(crate) fn download_failed(error: &DownloadError) {
-        let (outcome, status) = match error.failure() {
-            DownloadFailure::Link(_) => return,
-            DownloadFailure::Address(_) => ("address", None),
-            DownloadFailure::Refused(status) => ("refused", Some(status.as_u16())),
-            DownloadFailure::Compressed(_) => ("compressed", None),
-            DownloadFailure::TooLarge(_) => ("too_large", None),
-            DownloadFailure::Connection(failure) if failure.sent == Sent::No => ("not_sent", None),
-            DownloadFailure::Connection(failure) if failure.timeout => ("timeout", None),
-            DownloadFailure::Connection(_) => ("broken", None),
-            DownloadFailure::Writer(_) => ("writer", None),
-        };
-        tracing::warn!(
-            target: "cashfree",
-            operation = crate::operations::PGES_DOWNLOAD_VENDORS_DOCS.id,
-            status,
-            outcome,
-            written = error.written(),
-            "download failed"
-        );
-    }
-
-    /// Whether a code is one, and no sentence: the service decides what stands in the field.
+    /// Whether a code is a code and not a message: the service chooses the content of the field.
     fn is_machine_readable(code: &str) -> bool {
         const LONGEST: usize = 64;
         code.len() <= LONGEST
@@ -176,7 +152,7 @@ mod enabled {
         );
     }
 
-    /// A task for another thread, where it is still inside the caller's span and subscriber.
+    /// A task for another thread, inside the caller's span and subscriber.
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
     pub(crate) fn carried<F: Future>(task: F) -> WithDispatch<Instrumented<F>> {
         task.in_current_span().with_current_subscriber()
@@ -189,7 +165,7 @@ mod enabled {
 
 #[cfg(not(feature = "tracing"))]
 mod disabled {
-    use super::{Attempt, DownloadError, Error, Operation, Response};
+    use super::{Attempt, Error, Operation, Response};
 
     pub(crate) struct Span;
 
@@ -210,8 +186,6 @@ mod disabled {
     pub(crate) const fn attempt(_attempt: &Attempt<'_>) {}
 
     pub(crate) const fn failed(_error: &Error) {}
-
-    pub(crate) const fn download_failed(_error: &DownloadError) {}
 
     #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only blocking calls change threads"))]
     pub(crate) fn carried<F: Future>(task: F) -> F {

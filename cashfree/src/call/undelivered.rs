@@ -1,11 +1,11 @@
-//! Why a call has no response.
+//! Causes of a missing response.
 
 use bytes::Bytes;
 
 use crate::transport::Permanent;
 use crate::{BoxError, ErrorKind, Sent, TransportError};
 
-/// Why a call has no response that stands. The generated client returns it as its transport error.
+/// Cause of a missing response. The generated client returns it as its transport error.
 #[derive(Debug)]
 pub(super) struct Undelivered {
     pub(super) kind: ErrorKind,
@@ -56,7 +56,7 @@ impl From<TransportError> for Undelivered {
         let detail = failure.to_string();
         let TransportError { timeout, too_large, permanent, partial, source, .. } = failure;
         Self {
-            // With its status and headers, it is a response that can't be read.
+            // With status and headers, it is a response that cannot be decoded.
             kind: if too_large && partial.is_some() { ErrorKind::Decode } else { kind },
             detail,
             timeout,

@@ -42,7 +42,7 @@ impl Delivery {
         loop {
             self.client.clock().sleep(wait).await;
             waited += wait;
-            // A wait may last longer than was asked for.
+            // A wait may last longer than requested.
             if self.time_left() <= needs {
                 return None;
             }

@@ -72,7 +72,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// When calls are sent again; [`RetryPolicy::standard`] unless set.
+    /// Sets the retry policy. Default: [`RetryPolicy::standard`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -84,7 +84,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How writes get their keys; [`Idempotency::Auto`] unless set.
+    /// Sets how writes get their idempotency keys. Default: [`Idempotency::Auto`].
     pub fn idempotency(mut self, mode: Idempotency) -> Self {
         self.idempotency = mode;
         self
@@ -93,7 +93,7 @@ impl ClientBuilder {
     /// Sets whether the client fills an identifier that the caller left out, such as the `order_id` of a new order, from
     /// the idempotency key. Default: no.
     ///
-    /// With it, such a write is protected twice: it is repeated by itself, and can be read by its identifier if the
+    /// With it, such a write is protected twice: it is retried, and can be read by its identifier if the
     /// response was lost. The same key gives the same identifier.
     ///
     /// It is off because the identifier stays: it stands in reports, in invoices and in what the payer sees, and a
@@ -103,23 +103,23 @@ impl ClientBuilder {
         self
     }
 
-    /// The time limit of one attempt, from connecting to the last byte; 30 seconds unless set. The limit of
-    /// the whole call is [`RetryPolicy::max_elapsed`].
+    /// Sets the timeout of one attempt, from connecting to the last byte of the response. Default: 30 seconds.
+    /// [`RetryPolicy::max_elapsed`] limits the whole call.
     pub fn timeout(mut self, per_attempt: Duration) -> Self {
         self.timeout = per_attempt;
         self
     }
 
-    /// The time limit for a connection; 5 seconds unless set.
+    /// Sets the connect timeout. Default: 5 seconds.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;
         self
     }
 
-    /// The longest body that is read, in bytes; 8 MiB unless set, which has room for the longest pages of the API several
-    /// times. An answer that is longer is given up
-    /// ([`Error::is_too_large`](crate::Error::is_too_large)): at its head if it announces its length, else
-    /// when it gets there.
+    /// Sets the maximum response body size in bytes. Default: 8 MiB, several times the longest page of the API.
+    ///
+    /// A longer response is an error ([`Error::is_too_large`](crate::Error::is_too_large)): before its body is read if
+    /// `content-length` says so, else at the limit.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.settings.max_body = bytes;
         self
@@ -157,13 +157,13 @@ impl ClientBuilder {
     /// change:
     ///
     /// - no redirects, retries, cookies, `referer` or decompression; HTTP/1.1 only;
-    /// - TLS 1.2 or later, and certificates are verified, unless it brings a TLS configuration of its own
+    /// - TLS 1.2 or later, and certificates are verified, unless the function sets a TLS configuration
     ///   (`tls_backend_preconfigured`);
     /// - the proxy is that of [`proxy`](Self::proxy) or [`system_proxy`](Self::system_proxy), and `localhost`
     ///   is this machine;
     /// - the connect timeout and the user agent are those of this builder.
     ///
-    /// It takes a builder, not a finished [`reqwest::Client`], because a client does not tell whether it
+    /// It takes a builder, not a finished [`reqwest::Client`], because a client does not show whether it
     /// follows redirects: credentials could leave for another host.
     ///
     /// ```
@@ -185,22 +185,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts these certificates, as PEM, besides those of the system. Text without a certificate is an error
-    /// of [`build`](Self::build).
+    /// Trusts these certificates (PEM) in addition to those of the system. Text without a certificate is an error of
+    /// [`build`](Self::build).
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.settings.root_certificates.push(pem.into());
         self
     }
 
-    /// The name of the calling product, appended to the user agent.
+    /// Appends the name of the calling product to the user agent.
     pub fn user_agent_suffix(mut self, product: impl AsRef<str>) -> Self {
         self.settings.user_agent = format!("{} {}", self.settings.user_agent, product.as_ref());
         self
     }
 
     /// Sends every request with this version of the API. Default: [`Operation::api_version`](crate::Operation), the
-    /// version that the types of the operation were generated from. Of another version, a response is read as far
-    /// as it fits.
+    /// version that the types of the operation were generated from. A response of another version is decoded as far as
+    /// it fits.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.api_version = Some(version);
         self

@@ -1,4 +1,4 @@
-//! A client from the environment of the process.
+//! Clients from environment variables.
 
 use std::env::{VarError, var};
 
@@ -17,21 +17,30 @@ const CLEAR_TEXT: &str = "CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT";
 const ALL: [&str; 7] = [ENVIRONMENT, CLIENT_ID, CLIENT_SECRET, SIGNATURE, API_KEY, MERCHANT_ID, CLEAR_TEXT];
 
 impl Client {
-    /// A client from the process environment: `CASHFREE_ENVIRONMENT` (`sandbox`, `production`, or the
-    /// address of a local sandbox) and one set of credentials,
+    /// Creates a client from environment variables.
     ///
-    /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`, or
-    /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SIGNATURE`, or
-    /// - `CASHFREE_PARTNER_API_KEY` and `CASHFREE_CLIENT_ID`, or
+    /// `CASHFREE_ENVIRONMENT` is `sandbox`, `production`, or the base URL of a local sandbox. Credentials are one of
+    ///
+    /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`,
+    /// - `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SIGNATURE`,
+    /// - `CASHFREE_PARTNER_API_KEY` and `CASHFREE_CLIENT_ID`,
     /// - `CASHFREE_PARTNER_API_KEY` and `CASHFREE_PARTNER_MERCHANT_ID`.
     ///
-    /// `CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT=true` takes an environment with plain http on another machine, as
+    /// `CASHFREE_ALLOW_CREDENTIALS_IN_CLEAR_TEXT=true` allows plain http to another machine, as
     /// [`BaseUrl::parse_sending_credentials_in_clear_text`](crate::BaseUrl::parse_sending_credentials_in_clear_text)
     /// does.
     ///
     /// # Errors
-    /// [`ConfigError::Missing`] names all that is missing, [`ConfigError::Ambiguous`] what can't go
-    /// together, [`ConfigError::NotText`] what is no UTF-8; else as [`Client::new`].
+    /// - [`ConfigError::Missing`]: names all missing variables.
+    /// - [`ConfigError::Ambiguous`]: variables that exclude each other are set.
+    /// - [`ConfigError::NotText`]: a value is not UTF-8.
+    /// - Otherwise as [`Client::new`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let client = cashfree::Client::from_env()?;
+    /// # Ok::<(), cashfree::ConfigError>(())
+    /// ```
     pub fn from_env() -> Result<Self, ConfigError> {
         // One that is no text would pass for one that is not set.
         let is_text = |name: &&str| !matches!(var(name), Err(VarError::NotUnicode(_)));

@@ -29,13 +29,13 @@ pub struct ApiError {
     pub error_type: Option<String>,
     /// Message for people.
     pub message: Option<String>,
-    /// Where to read more.
+    /// Link to further information.
     pub help: Option<String>,
 }
 
 impl ApiError {
     /// Reads an error body: an object, or a list of one. Bytes that are not UTF-8 become U+FFFD. `None` if the body
-    /// is no JSON or has none of the fields.
+    /// is not JSON or has none of the fields.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let text = cashfree_gen::json_text(body);
         let error = match text.len() <= LONGEST_WITH_STRUCTURE {
@@ -118,7 +118,7 @@ impl<'de, const STRUCTURE: bool> Visitor<'de> for ErrorBodyVisitor<STRUCTURE> {
     }
 }
 
-/// Text, or what stands in its place.
+/// Text, or the JSON in its place.
 struct Text<const STRUCTURE: bool>(Option<String>);
 
 impl<'de, const STRUCTURE: bool> Deserialize<'de> for Text<STRUCTURE> {

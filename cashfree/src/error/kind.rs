@@ -1,33 +1,31 @@
-//! Classes of errors, and what a failed call did.
+//! Classes of errors, and effects of failed calls.
 
 use std::fmt;
 
-/// The stage at which a call failed.
+/// Stage at which a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request could not be made. Mend the call.
+    /// The request is invalid, so nothing was sent. Fix the call.
     Request,
-    /// The credentials do not fit the operation, or could not be applied to this attempt, which was not sent.
-    /// [`Error::effect`](crate::Error::effect) tells of earlier ones.
+    /// The credentials do not fit the operation, or could not be added to this attempt, which was not sent.
+    /// [`Error::effect`](crate::Error::effect) covers earlier attempts.
     Auth,
-    /// No connection came about, so that the last attempt sent nothing. [`Error::effect`](crate::Error::effect) tells of earlier
-    /// ones.
+    /// Connection error: the last attempt sent nothing. [`Error::effect`](crate::Error::effect) covers earlier attempts.
     Connect,
-    /// No answer within the time limit.
+    /// No response within the time limit.
     Timeout,
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the response was complete.
     Transport,
-    /// An answer that is no success.
+    /// The response is not a success.
     Api,
-    /// A success that can't be read: it is not what the document says, is longer than
-    /// [`max_body`](crate::ClientBuilder::max_body), is compressed, which is never asked for, or is an error in
-    /// all but its status.
+    /// A success response that could not be decoded: it is not what the document says, is longer than
+    /// [`max_body`](crate::ClientBuilder::max_body), is compressed (which is never requested), or holds an error.
     Decode,
 }
 
 impl ErrorKind {
-    /// Its name in lower case, for logs and metrics.
+    /// Returns the name in lower case, for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Request => "request",
@@ -54,11 +52,11 @@ pub enum Effect {
     /// The operation only reads: there is nothing to apply. Reads that were never sent are
     /// [`NotSent`](Effect::NotSent).
     ReadOnly,
-    /// Nothing was sent. The call may be made again.
+    /// Nothing was sent. The call can be repeated.
     NotSent,
-    /// The service refused the write. Nothing happened.
+    /// The service refused the write. Nothing was changed.
     Refused,
-    /// The outcome is ambiguous: the write may have been applied. Send it again with the same key
+    /// The outcome is ambiguous: the write may have been applied. Resend it with the same key
     /// ([`Error::idempotency_key`](crate::Error::idempotency_key)), or read the order, payment or refund by its id,
     /// before anything else.
     Unknown,
@@ -68,7 +66,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Its name in lower case, with `_` between words, for logs and metrics.
+    /// Returns the name in lower case, with `_` between words, for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReadOnly => "read_only",

@@ -1,13 +1,13 @@
-//! Whether a failed response says that nothing happened.
+//! Whether a failed response excludes that the write was applied.
 
 use http::StatusCode;
 
 use super::ApiError;
 
-/// Returns whether a response that is no success leaves open if a write took effect.
+/// Returns whether a failed response leaves open if a write was applied.
 ///
-/// The status alone does not say it: the service, or something before it, may answer with a 4xx because its own call
-/// failed or timed out.
+/// The status alone does not say it: the service, or a proxy, may respond with a 4xx because its own call failed or timed
+/// out.
 pub(crate) fn is_ambiguous(status: StatusCode, error: Option<&ApiError>) -> bool {
     match status.as_u16() {
         408 | 424 | 425 | 499 => true,
@@ -22,7 +22,7 @@ pub(crate) fn is_in_progress(status: StatusCode, error: &ApiError) -> bool {
     status == StatusCode::CONFLICT && error.code.as_deref().is_some_and(|code| has(code, "progress"))
 }
 
-/// Returns whether the service says that it failed itself, or that something behind it did.
+/// Returns whether the service says that it failed itself, or that a system behind it did.
 fn is_failure_behind(error: &ApiError) -> bool {
     const TYPES: [&str; 3] = ["api_error", "api_connection_error", "bad_gateway_error"];
     const CODES: [&str; 3] = ["internal_error", "bank_processing_failure", "api_request_failed"];

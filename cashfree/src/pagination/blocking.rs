@@ -1,11 +1,23 @@
-//! Pages and items for programs without an async runtime of their own.
+//! Blocking pagination.
 
-use super::{Items, Page, Paged, Pages, State, is_page};
+use super::pages::{State, is_page};
+use super::{Items, Page, Paged, Pages};
 use crate::{Error, Response};
 
 impl<T: Send + 'static> Paged<T> {
-    /// As [`send`](Paged::send), waiting here: see [`Call::send_blocking`](crate::Call::send_blocking). Feature
-    /// `blocking`.
+    /// Reads one page as [`send`](Paged::send) does, and blocks the thread
+    /// ([`Call::send_blocking`](crate::Call::send_blocking)). Feature `blocking`.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
+    /// use cashfree::types::SettlementFilter;
+    ///
+    /// let filter = SettlementFilter::new().settlement_utrs(vec!["UTR7".to_owned()]);
+    /// println!("{} settlements", client.settlements().list(filter).send_blocking()?.items.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Call::send_blocking`](crate::Call::send_blocking).
@@ -16,16 +28,17 @@ impl<T: Send + 'static> Paged<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// As [`next`](Pages::next), waiting here: see [`Call::send_blocking`](crate::Call::send_blocking). A page
-    /// that was asked for by a future that was dropped is asked for again. Feature `blocking`.
+    /// Reads the next page as [`next`](Pages::next) does, and blocks the thread
+    /// ([`Call::send_blocking`](crate::Call::send_blocking)). A page whose future was dropped is requested anew. Feature
+    /// `blocking`.
     ///
     /// # Errors
-    /// As [`Call::send_blocking`](crate::Call::send_blocking), for the page; or a cursor came a second time.
+    /// As [`Pages::next`].
     pub fn next_blocking(&mut self) -> Option<Result<Response<Page<T>>, Error>> {
         match self.state {
             State::Idle | State::Waiting(_) => {
-                let answer = self.next.call().send_blocking();
-                Some(self.turn(answer))
+                let response = self.next.call().send_blocking();
+                Some(self.advance(response))
             }
             State::Unmarked(_) => self.unmarked().map(Err),
             State::Complete | State::Failed => None,
@@ -34,8 +47,8 @@ impl<T: Send + 'static> Pages<T> {
 }
 
 impl<T: Send + 'static> Items<T> {
-    /// As [`next`](Items::next), waiting here: see [`Call::send_blocking`](crate::Call::send_blocking). Feature
-    /// `blocking`.
+    /// Reads the next item as [`next`](Items::next) does, and blocks the thread
+    /// ([`Call::send_blocking`](crate::Call::send_blocking)). Feature `blocking`.
     ///
     /// ```no_run
     /// # fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
@@ -62,7 +75,7 @@ impl<T: Send + 'static> Items<T> {
             }
             let began = self.pages.cursor().cloned();
             match self.pages.next_blocking()? {
-                Ok(page) => self.turn(page, began),
+                Ok(page) => self.take_page(page, began),
                 Err(error) => return Some(Err(error)),
             }
         }

@@ -55,7 +55,7 @@ impl Marks {
         let mut cursors = found.into_iter().flatten().peekable();
         Some(Self {
             has_cursor: cursors.peek().is_some(),
-            cursor: cursors.find_map(|cursor| Cursor::of_answer(text(cursor))),
+            cursor: cursors.find_map(|cursor| Cursor::of_response(text(cursor))),
             limit: nested.get("limit").and_then(Value::as_i64),
             has_rows: head.data.is_list,
         })
@@ -79,7 +79,7 @@ impl Marks {
     }
 }
 
-/// The fields of a page that tell what follows. A field that is null counts as there.
+/// The fields of a page that say what follows. A field that is null counts as there.
 #[derive(Deserialize)]
 struct Head {
     #[serde(default, deserialize_with = "present")]

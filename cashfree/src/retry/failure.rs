@@ -1,14 +1,14 @@
-//! What the retry decision looks at, and what it says.
+//! Input and result of the retry decision.
 
 use std::time::Duration;
 
 use crate::{Repeat, Sent};
 
-/// A failed attempt, as the retry decision sees it.
+/// Failed attempt: the input of the retry decision.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failure {
-    /// What sending the operation a second time may do.
+    /// What a second request of the operation may do.
     pub repeat: Repeat,
     /// Whether the request carries an idempotency key.
     pub keyed: bool,
@@ -22,7 +22,7 @@ pub struct Failure {
     pub elapsed: Duration,
     /// Time that the next attempt needs. None is started with less time left.
     pub needs: Duration,
-    /// Why the attempt failed.
+    /// Cause of the failure.
     pub cause: Cause,
     /// Random number from 0 to 1 that scales the wait.
     pub jitter: f64,
@@ -58,15 +58,15 @@ impl Failure {
     }
 }
 
-/// Why an attempt failed.
+/// Cause of a failed attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
     /// No connection: nothing was sent.
     NotSent,
-    /// The request may have been sent, and no complete response came.
-    NoAnswer,
-    /// A response that is no success.
+    /// The request may have been sent, and no complete response was received.
+    NoResponse,
+    /// The response is not a success.
     Status {
         /// The HTTP status.
         status: u16,
@@ -81,12 +81,12 @@ impl From<Sent> for Cause {
     fn from(sent: Sent) -> Self {
         match sent {
             Sent::No => Self::NotSent,
-            Sent::Maybe => Self::NoAnswer,
+            Sent::Maybe => Self::NoResponse,
         }
     }
 }
 
-/// The wait that a response asks for.
+/// Wait that a response asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
@@ -95,12 +95,12 @@ pub enum RetryAfter {
     Absent,
     /// At least this long.
     Wait(Duration),
-    /// A header asks for a wait, and its value can not be read. Retries stop.
+    /// A header asks for a wait, but its value cannot be parsed. Retries stop.
     Unreadable,
 }
 
 impl RetryAfter {
-    /// Returns the wait, if one was asked for that can be read.
+    /// Returns the wait, if the response asks for a valid one.
     pub const fn wait(self) -> Option<Duration> {
         match self {
             Self::Wait(wait) => Some(wait),
@@ -109,7 +109,7 @@ impl RetryAfter {
     }
 }
 
-/// What follows a failed attempt.
+/// Decision about a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
@@ -122,7 +122,7 @@ pub enum Decision {
     Stop(Stop),
 }
 
-/// Why no attempt follows.
+/// Reason why no attempt follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
@@ -136,6 +136,6 @@ pub enum Stop {
     Attempts,
     /// The time limit would pass first, or leave the next attempt too little time.
     Time,
-    /// The service asks for a longer wait than is allowed, or for one that can not be read.
+    /// The service asks for a longer wait than is allowed, or for one that cannot be parsed.
     ServerDelay,
 }

@@ -18,14 +18,14 @@ use answer::Answer;
 pub use answer::MockOperation;
 pub use call::MockCall;
 
-/// Mock transport: answers by operation and order, and records the calls. No network is involved.
+/// Mock transport: returns prepared outcomes by operation and order, and records the calls. No network is involved.
 ///
 /// The client above it is the real one: it retries, sends keys, reads back and decodes. Each attempt takes the next
-/// answer of its operation.
+/// outcome of its operation.
 ///
-/// An unexpected call, of an operation without an answer left, ends with a connection error that names the operation,
+/// An unexpected call, of an operation without a remaining outcome, ends with a connection error that names the operation,
 /// and fails the test: when the original is dropped, it panics. Use clones for clients, so that code that keeps its
-/// client does not keep the original. [`faults`](MockTransport::faults) lists answers that were not used, too.
+/// client does not keep the original. [`faults`](MockTransport::faults) lists unused outcomes, too.
 ///
 /// ```
 /// use cashfree::testing::MockTransport;
@@ -65,7 +65,7 @@ pub struct MockTransport {
 
 #[derive(Default)]
 struct State {
-    /// Answers that are left, by operation, in the order in which they were added.
+    /// Remaining outcomes, by operation, in the order in which they were added.
     answers: Vec<(String, VecDeque<Answer>)>,
     calls: Vec<MockCall>,
     unexpected: Vec<String>,
@@ -77,7 +77,7 @@ impl MockTransport {
         Self { shared: Arc::default(), is_original: true }
     }
 
-    /// Adds answers for an operation, by its id in the API document, such as `PGCreateOrder`. For raw calls and
+    /// Adds outcomes for an operation, by its id in the API document, such as `PGCreateOrder`. For raw calls and
     /// downloads, method and path name it: `GET /pg/orders/order_1`.
     pub fn on(&self, operation: impl Into<String>) -> MockOperation {
         MockOperation::new(Arc::clone(&self.shared), operation.into())
@@ -108,7 +108,7 @@ impl MockTransport {
         state.calls.iter().filter(|call| call.operation() == operation).cloned().collect()
     }
 
-    /// Returns unexpected calls and unused answers. Empty if there are none.
+    /// Returns unexpected calls and unused outcomes. Empty if there are none.
     pub fn faults(&self) -> Vec<String> {
         let state = lock(&self.shared);
         let unexpected = state.unexpected.iter().map(|call| format!("unexpected call: {call}"));
@@ -177,7 +177,7 @@ impl Transport for MockTransport {
     }
 }
 
-/// Shows how many answers are left, not what they say.
+/// Shows how many outcomes remain, not their content.
 impl fmt::Debug for MockTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = lock(&self.shared);

@@ -6,8 +6,7 @@ use super::WebhookRequest;
 use crate::Secret;
 use crate::webhook::{EventKind, SAMPLES};
 
-/// The sample of an event, of every kind that has a variant of its own in
-/// [`Event`](crate::webhook::Event); `None` for other kinds.
+/// Returns a sample event of a kind. `None` for kinds without a variant in [`Event`](crate::webhook::Event).
 ///
 /// ```
 /// use cashfree::Amount;
@@ -28,7 +27,7 @@ pub fn sample_event(kind: EventKind) -> Option<SampleEvent> {
     sample_events(kind).next()
 }
 
-/// Every sample of a kind: a payment's success has one for each method of payment.
+/// Returns all samples of a kind: a successful payment has one per payment method.
 pub fn sample_events(kind: EventKind) -> impl Iterator<Item = SampleEvent> {
     SAMPLES.iter().filter(move |(of, ..)| *of == kind).filter_map(|(_, name, body)| {
         let body = serde_json::from_str(body).ok()?;
@@ -36,7 +35,7 @@ pub fn sample_events(kind: EventKind) -> impl Iterator<Item = SampleEvent> {
     })
 }
 
-/// The body of an event, to be changed and [signed](SampleEvent::signed).
+/// Body of a sample event, to be changed and [signed](SampleEvent::signed).
 #[derive(Clone, Debug)]
 pub struct SampleEvent {
     name: &'static str,
@@ -44,17 +43,16 @@ pub struct SampleEvent {
 }
 
 impl SampleEvent {
-    /// What tells it from the other samples of its kind, such as `upi`.
+    /// Returns the name of the sample among those of its kind, such as `upi`.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Sets a member everywhere in the data where it stands, such as `order_id`, `payment_amount` or
-    /// `refund_status`; by a path from the body, such as `data.order.order_id`, in one place, which is made
-    /// if it isn't there.
+    /// Sets a field, such as `order_id`, `payment_amount` or `refund_status`, everywhere in the data. A path from the body, such
+    /// as `data.order.order_id`, sets it in one place, which is created if it is missing.
     ///
     /// # Panics
-    /// When the path leads through a text, a number or a list.
+    /// If the path leads through text, a number or a list.
     #[must_use]
     pub fn set(mut self, member: &str, value: impl Into<Value>) -> Self {
         let value = value.into();
@@ -68,12 +66,12 @@ impl SampleEvent {
         self
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub const fn body(&self) -> &Value {
         &self.body
     }
 
-    /// A delivery of it, signed with this secret.
+    /// Returns a delivery of the event, signed with this secret.
     pub fn signed(&self, secret: impl Into<Secret>) -> WebhookRequest {
         WebhookRequest::new(secret, self.body.to_string())
     }

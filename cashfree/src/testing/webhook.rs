@@ -9,8 +9,8 @@ use http::{HeaderMap, HeaderValue};
 use crate::webhook::{self, ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
 use crate::{IdempotencyKey, Secret};
 
-/// The headers of a first delivery of this body, signed at this time, which is rounded down to the
-/// millisecond; a time before 1970 counts as 1970.
+/// Returns the headers of a first delivery of this body, signed at this time (rounded down to the millisecond; a time before
+/// 1970 counts as 1970).
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -26,7 +26,7 @@ pub fn sign_webhook(secret: &str, timestamp: SystemTime, body: &[u8]) -> HeaderM
     WebhookRequest::new(secret, Bytes::copy_from_slice(body)).timestamp(timestamp).headers()
 }
 
-/// The signature of a body under a timestamp of any text.
+/// Returns the signature of a body and a timestamp, which may be any text.
 pub fn webhook_signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
     sign(&secret.into(), timestamp, body)
 }
@@ -36,8 +36,7 @@ fn sign(secret: &Secret, timestamp: &str, body: &[u8]) -> String {
     key.map(|key| webhook::encode(webhook::signed(&key, timestamp, body))).unwrap_or_default()
 }
 
-/// A delivery as Cashfree would send it: the first one, just now, of the webhook version that
-/// the types describe, unless set otherwise.
+/// Delivery as Cashfree would send it. Default: the first attempt, signed now, of the webhook version of the types.
 ///
 /// ```
 /// use cashfree::testing::WebhookRequest;
@@ -60,7 +59,7 @@ pub struct WebhookRequest {
 }
 
 impl WebhookRequest {
-    /// A delivery of this body, signed with this secret.
+    /// Creates a delivery of this body, signed with this secret.
     pub fn new(secret: impl Into<Secret>, body: impl Into<Bytes>) -> Self {
         Self {
             secret: secret.into(),
@@ -73,45 +72,45 @@ impl WebhookRequest {
         }
     }
 
-    /// Signed at this time, which is rounded down to the millisecond.
+    /// Sets the time of the signature, rounded down to the millisecond. Default: now.
     #[must_use]
     pub fn timestamp(mut self, timestamp: SystemTime) -> Self {
         self.timestamp = timestamp;
         self
     }
 
-    /// With a timestamp of ten digits, which are seconds.
+    /// Uses a timestamp of ten digits: seconds. Default: milliseconds.
     #[must_use]
     pub fn in_seconds(mut self) -> Self {
         self.seconds = true;
         self
     }
 
-    /// The delivery of this number; 2 for the first repetition.
+    /// Sets the number of the attempt: 2 for the first redelivery. Default: 1.
     #[must_use]
     pub fn attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
         self
     }
 
-    /// Of another webhook version, such as `2023-08-01`.
+    /// Sets the webhook version, such as `2023-08-01`.
     ///
     /// # Panics
-    /// When it holds what no header may hold.
+    /// If the text is not a valid header value.
     #[must_use]
     pub fn version(mut self, version: &'static str) -> Self {
         self.version = HeaderValue::from_static(version);
         self
     }
 
-    /// With the event's own key.
+    /// Sets the `x-idempotency-key` of the event. Default: none.
     #[must_use]
     pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.idempotency_key = Some(key);
         self
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> HeaderMap {
         let since = self.timestamp.duration_since(UNIX_EPOCH).unwrap_or_default();
         let timestamp = if self.seconds {
@@ -138,15 +137,15 @@ impl WebhookRequest {
         headers
     }
 
-    /// The headers and the body.
+    /// Returns the headers and the body.
     pub fn into_parts(self) -> (HeaderMap, Bytes) {
         (self.headers(), self.body)
     }
 
-    /// A `POST` to this address, for a service or router that is called without a network.
+    /// Returns a `POST` request to this address, for a service or router that is called without a network.
     ///
     /// # Errors
-    /// When the address is none.
+    /// If the address is not a URI.
     pub fn into_request(self, uri: &str) -> Result<http::Request<Bytes>, http::Error> {
         let (headers, body) = self.into_parts();
         let mut request = http::Request::post(uri).body(body)?;

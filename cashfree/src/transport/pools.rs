@@ -68,7 +68,7 @@ impl Pools {
     }
 }
 
-/// The settings worked for the first pool, and what has changed since is not for the call to mend.
+/// The settings worked for the first pool, so that an error here is not one of the call.
 fn unusable(error: ConfigError) -> TransportError {
     let cause = error.to_string();
     TransportError::new(Sent::No, error).permanent(Some(Permanent::Configuration)).because(cause)

@@ -7,7 +7,7 @@ use super::{Verified, Verifier, WebhookRejection};
 
 /// Verified delivery as an argument of an axum 0.8 handler. The [`Verifier`] is part of the router's state.
 ///
-/// The handler runs for verified deliveries only. Other requests are answered here, by
+/// The handler runs for verified deliveries only. The extractor responds to other requests, by
 /// [`Verifier::receive`]:
 ///
 /// - 400 for a header that is missing, repeated or malformed, and for a body that ends early or is not JSON;

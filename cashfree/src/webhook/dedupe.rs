@@ -23,7 +23,7 @@ use super::RawEvent;
 /// | dispute update | event type, `dispute_id`, `dispute_status`, `updated_at` |
 /// | subscription | event type, `cf_subscription_id`, `subscription_status`, `event_time` |
 ///
-/// Where a status can recur, the time or sequence tells the recurrences apart. The key does not depend on:
+/// Where a status can recur, the time or sequence distinguishes the recurrences. The key does not depend on:
 ///
 /// - the webhook version, the spelling of field names, numbers sent as text, and the order of fields;
 /// - fields that are added, null or absent, unless the table lists them;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn events_without_identity_are_told_by_their_body() {
+    fn events_without_identity_are_identified_by_their_body() {
         for (one, other) in [
             ("", " "),
             ("not JSON", "neither"),

@@ -1,5 +1,7 @@
 //! Headers of a delivery. Timestamp and signature verify it; the others are not signed.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use http::{HeaderMap, HeaderValue};
 
 use super::WebhookError;
@@ -97,4 +99,17 @@ impl<'a> Header<'a> {
         let Self::One(value) = self else { return None };
         value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
     }
+}
+
+/// Parses a timestamp: 10 digits are seconds since 1970, 13 milliseconds.
+pub(super) fn timestamp_moment(timestamp: &str) -> Option<SystemTime> {
+    if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let since = match timestamp.len() {
+        10 => Duration::from_secs(timestamp.parse().ok()?),
+        13 => Duration::from_millis(timestamp.parse().ok()?),
+        _ => return None,
+    };
+    UNIX_EPOCH.checked_add(since)
 }

@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::DedupeKey;
 use crate::{BoxError, BoxFuture};
 
-/// How long a claim is leased unless set.
+/// Default lease of a claim.
 pub(super) const CLAIM_FOR: Duration = Duration::from_secs(90);
 
-/// How long a handled event is remembered unless set.
+/// Default time for which a handled event is remembered.
 pub(super) const KEEP_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// Limits a duration to a century, which every clock reaches.
@@ -63,7 +63,7 @@ pub trait Seen: fmt::Debug + Send + Sync + 'static {
     /// Remembers the event as handled by the holder of this token, unless another handler claimed it after the lease
     /// had ended. The check and the write are one atomic step. A repeated confirmation by one token succeeds.
     ///
-    /// Remember it for longer than it can still be delivered: payments can be sent again by hand for 24 hours.
+    /// Remember it for longer than it can still be delivered: payments can be resent by hand for 24 hours.
     ///
     /// # Errors
     /// If the store fails. The event may be handled again then.

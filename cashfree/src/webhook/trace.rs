@@ -1,12 +1,12 @@
 //! The `WARN` event of a refused delivery. Nothing without the feature `tracing`.
 //!
-//! The fields are the reason, the attempt and the age; never a header's text or anything of the body.
+//! The fields are the reason, the attempt and the age; never the text of a header or anything of the body.
 
 use std::time::SystemTime;
 
 use super::headers::Headers;
 #[cfg(feature = "tracing")]
-use super::verifier::moment;
+use super::headers::timestamp_moment;
 
 #[cfg(feature = "tracing")]
 pub(super) fn refused(now: SystemTime, reason: &dyn std::fmt::Display, headers: &Headers<'_>) {
@@ -23,7 +23,7 @@ pub(super) fn refused_parts(now: SystemTime, reason: &dyn std::fmt::Display, tim
 fn event(now: SystemTime, reason: &dyn std::fmt::Display, timestamp: Option<&str>, attempt: Option<u32>) {
     let millis = |time: std::time::Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     // Negative for a time ahead of this machine's clock.
-    let age_ms = timestamp.and_then(moment).map(|sent_at| match now.duration_since(sent_at) {
+    let age_ms = timestamp.and_then(timestamp_moment).map(|sent_at| match now.duration_since(sent_at) {
         Ok(age) => millis(age),
         Err(ahead) => -millis(ahead.duration()),
     });

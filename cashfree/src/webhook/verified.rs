@@ -104,12 +104,12 @@ impl Verified {
         self.signed_by
     }
 
-    /// The event. One of a type that is not known yet is [`Event::Other`], not an error.
+    /// Decodes the event. An unknown type is [`Event::Other`], not an error.
     ///
     /// # Errors
-    /// [`EventError`] when the body is no JSON object or names no type, or when the data of a known type can't
-    /// be read; it names the place. The delivery is still Cashfree's and its [body](Verified::body) in hand:
-    /// store it and answer 200, or it will be sent again and again.
+    /// [`EventError`] if the body is not a JSON object or names no type, or if the data of a known type cannot
+    /// be decoded; it names the JSON path. The delivery is verified: store its [body](Verified::body) and respond with 200, or
+    /// it will be delivered repeatedly.
     #[inline]
     pub fn event(&self) -> Result<Event, EventError> {
         Event::read(&self.body)

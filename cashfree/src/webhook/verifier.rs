@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use hmac::Mac;
 use http::HeaderMap;
 
-use super::headers::{Headers, SIGNATURE, TIMESTAMP};
+use super::headers::{Headers, SIGNATURE, TIMESTAMP, timestamp_moment};
 use super::signature::{self, Key};
 use super::verified::{Facts, Verified};
 use super::{InvalidSecret, WebhookError, trace};
@@ -251,7 +251,7 @@ impl Verifier {
 
     /// Checks what needs no body.
     fn check(&self, now: SystemTime, timestamp: &str, signature: &str) -> Result<Checked, WebhookError> {
-        let sent_at = moment(timestamp).ok_or(WebhookError::MalformedHeader(TIMESTAMP))?;
+        let sent_at = timestamp_moment(timestamp).ok_or(WebhookError::MalformedHeader(TIMESTAMP))?;
         let signature = signature::decode(signature).ok_or(WebhookError::MalformedHeader(SIGNATURE))?;
         if let Some(tolerance) = self.tolerance {
             match now.duration_since(sent_at) {
@@ -299,19 +299,6 @@ fn begins_like_json(body: &[u8]) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let first = body.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     matches!(first, Some(b'{' | b'['))
-}
-
-/// Parses a timestamp: 10 digits are seconds since 1970, 13 milliseconds.
-pub(super) fn moment(timestamp: &str) -> Option<SystemTime> {
-    if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let since = match timestamp.len() {
-        10 => Duration::from_secs(timestamp.parse().ok()?),
-        13 => Duration::from_millis(timestamp.parse().ok()?),
-        _ => return None,
-    };
-    UNIX_EPOCH.checked_add(since)
 }
 
 /// Shows the number of secrets, not the secrets.

@@ -57,7 +57,7 @@ pub(crate) struct Engine {
     numbers: AtomicU64,
     attempts: Mutex<HashMap<u64, u32>>,
     scripted: Mutex<Vec<Scripted>>,
-    /// Requests that take effect once a second attempt was turned away.
+    /// Requests that take effect once a second attempt was refused.
     parked: Mutex<HashMap<u64, Arc<Notify>>>,
     /// Effects that are still to come.
     outstanding: AtomicUsize,
@@ -286,7 +286,7 @@ impl Engine {
     ) {
         match commit {
             Commit::Never => {
-                // A failure that the service reports without having acted is stored all the same.
+                // A failure that the service reports without having acted is stored nevertheless.
                 if let Some(stored) = stored
                     && let Known::New(slot) = self.reserve(&request, number).await
                 {

@@ -15,7 +15,7 @@ pub enum Commit {
     Now,
     /// After this delay; the caller learns of the failure at once.
     Later(Duration),
-    /// After a second attempt of the same request (method, path, body) was turned away, or after three
+    /// After a second attempt of the same request (method, path, body) was refused, or after three
     /// [patience](crate::Profile::patience) intervals.
     AfterRefusal,
 }
@@ -27,7 +27,7 @@ pub enum Fault {
     None,
     /// The connection is closed without a response.
     Close(Commit),
-    /// No response arrives before the caller gives up.
+    /// No response arrives before the timeout of the caller.
     Hang(Commit),
     /// The service acts, and half of its response arrives.
     CutShort,

@@ -1,6 +1,6 @@
 //! A payment service that behaves badly on purpose, on a free loopback port, with a ledger of its own.
 //!
-//! It judges the statements of a client: what callers were told is compared with the [`Ledger`] once every
+//! It judges the statements of a client: what calls returned is compared with the [`Ledger`] once every
 //! delayed effect has taken place. It shares no code and no assumptions with the SDK or the sandbox. What it
 //! assumes instead, and why, is a table in `README.md`.
 //!

@@ -11,7 +11,7 @@ use crate::{
 /// Merchants of the *partner* profile; the first one has outages.
 pub const MERCHANTS: [&str; 4] = ["merchant_a", "merchant_b", "merchant_c", "merchant_d"];
 
-/// Less than callers wait, as long again, and long after they have given up.
+/// Less than callers wait, as long again, and long after they have stopped waiting.
 const SOON: Duration = Duration::from_millis(400);
 const LATE: Duration = Duration::from_millis(1_500);
 
@@ -132,7 +132,7 @@ const FAILING: [(u32, Fault); 7] = [
     (1, Fault::Fail(Failure::limited(Wait::LimitRetry(1)), Never)),
 ];
 
-/// Requests that take effect long after their caller has given up.
+/// Requests that take effect long after their caller has stopped waiting.
 const DELAYED: [(u32, Fault); 5] = [
     (2, Fault::Close(Later(SOON))),
     (2, Fault::Close(Later(LATE))),

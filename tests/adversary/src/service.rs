@@ -48,7 +48,7 @@ pub(crate) struct State {
 /// A refusal, or the body of a success.
 pub(crate) type Outcome = Result<Value, Refusal>;
 
-/// Why a request is turned away; nothing changes.
+/// Why a request is refused; nothing changes.
 pub(crate) struct Refusal {
     status: u16,
     code: &'static str,

@@ -129,7 +129,7 @@ async fn outages_strike_everybody_or_one_merchant() {
 }
 
 #[tokio::test]
-async fn an_outage_ends_and_the_port_is_open_again() {
+async fn an_outage_ends_and_the_port_reopens() {
     let service = start(|profile| {
         profile.outages = Some(Outages {
             period: Duration::from_millis(400),

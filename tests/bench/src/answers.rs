@@ -1,4 +1,4 @@
-//! The answers that are served and decoded: every member that the service is known to fill in.
+//! The responses that are served and decoded: every field that the service is known to fill in.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ impl Operation {
         if self == Self::CreateOrder { http::Method::POST } else { http::Method::GET }
     }
 
-    /// What is answered.
+    /// A response that is served.
     pub fn answer(self) -> Vec<u8> {
         let value = match self {
             Self::GetOrder | Self::CreateOrder => order(),

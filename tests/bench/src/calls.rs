@@ -47,7 +47,7 @@ pub struct Figures {
 
 /// A client, as it is measured.
 pub trait Caller: Clone + 'static {
-    /// Makes one call, and drops what it brings.
+    /// Makes one call, and drops its result.
     fn call(&self, operation: Operation) -> impl Future<Output = Result<()>>;
 }
 

@@ -14,10 +14,10 @@ use serde_json::Value;
 
 use crate::{Allocations, Counter, answers, plain};
 
-/// What decoding one answer takes.
+/// What decoding one response takes.
 #[derive(Debug, Serialize)]
 pub struct Figures {
-    /// Which answer.
+    /// Which response.
     pub answer: String,
     /// Its length.
     pub bytes: usize,
@@ -91,7 +91,7 @@ fn samples() -> Vec<Sample> {
 /// Times both readers in turns.
 ///
 /// # Errors
-/// When an answer can't be read.
+/// When a response can't be read.
 pub fn measure(rounds: u32, only: Option<&str>, counter: Counter) -> Result<Vec<Figures>> {
     let mut figures = Vec::new();
     for sample in samples().iter().filter(|sample| only.is_none_or(|name| name == sample.name)) {
@@ -140,10 +140,10 @@ fn time(read: Read, body: &[u8], times: u32) -> Result<Duration> {
     Ok(began.elapsed() / times)
 }
 
-/// Reads one answer over and over, for a profiler: with `types` or with `structs`.
+/// Reads one response over and over, for a profiler: with `types` or with `structs`.
 ///
 /// # Errors
-/// When there is no such answer or reader, or it can't be read.
+/// When there is no such response or reader, or it can't be read.
 pub fn repeat(only: &str, reader: &str, times: u32) -> Result<()> {
     let samples = samples();
     let sample = samples.iter().find(|sample| sample.name == only).context("no such answer")?;

@@ -40,7 +40,7 @@ pub struct Allocations {
 /// What to measure; the figures go to standard output as one line of JSON.
 #[derive(Debug, Parser)]
 pub enum Task {
-    /// Answer calls until standard input is closed; the first line of the output is the address.
+    /// Respond to calls until standard input is closed; the first line of the output is the address.
     Serve,
     /// Make calls with one client.
     Call {
@@ -60,12 +60,12 @@ pub enum Task {
         #[arg(long)]
         address: SocketAddr,
     },
-    /// Decode answers, with the client's types and with structs written by hand.
+    /// Decode responses, with the client's types and with structs written by hand.
     Decode {
         /// How many times; the quickest counts.
         #[arg(long, default_value_t = 7)]
         rounds: u32,
-        /// Only this answer.
+        /// Only this response.
         #[arg(long)]
         only: Option<String>,
     },
@@ -82,9 +82,9 @@ pub enum Task {
         /// How many times.
         times: u32,
     },
-    /// Read one answer over and over and print nothing: for a profiler.
+    /// Read one response over and over and print nothing: for a profiler.
     Repeat {
-        /// Which answer, as `decode` names it.
+        /// Which response, as `decode` names it.
         answer: String,
         /// `types` or `structs`.
         reader: String,

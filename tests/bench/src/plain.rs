@@ -1,4 +1,4 @@
-//! What a program would write by hand for the same answers: plain `serde` structs, text for everything that
+//! What a program would write by hand for the same responses: plain `serde` structs, text for everything that
 //! is text, floats for money. They are quick because they promise little: no exact amounts, no open enums,
 //! no other form of a value than this one.
 
@@ -208,7 +208,7 @@ pub struct Cart {
     pub cart_id: Option<String>,
 }
 
-/// A webhook that tells of a payment.
+/// A webhook that reports a payment.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PaymentWebhook {
     pub data: PaymentData,

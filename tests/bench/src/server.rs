@@ -1,4 +1,4 @@
-//! A server that costs little: one thread, answers from memory, and the headers that the service sends.
+//! A server that costs little: one thread, responses from memory, and the headers that the service sends.
 
 use std::convert::Infallible;
 use std::io::{Read, Write};

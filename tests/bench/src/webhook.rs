@@ -82,7 +82,7 @@ fn hmac(delivery: &Delivery) -> Result<impl AsRef<[u8]>> {
 
 fn delivery() -> Result<Delivery> {
     let mut samples = SAMPLES.iter().filter(|(kind, ..)| *kind == EventKind::PaymentSuccess);
-    // As it stands, its members in the order in which the service sends them.
+    // As it stands, its fields in the order in which the service sends them.
     let body = Bytes::from_static(samples.next().context("no sample")?.2.as_bytes());
     let headers = sign_webhook(SECRET, SystemTime::now(), &body);
     let timestamp = headers.get("x-webhook-timestamp").context("no timestamp")?.to_str()?.to_owned();

@@ -1,4 +1,4 @@
-//! Seeds for the properties of `tests/fuzz`: answers as the document shows them, and a few of what else
+//! Seeds for the properties of `tests/fuzz`: responses as the document shows them, and a few of what else
 //! comes in.
 
 use std::path::Path;
@@ -89,7 +89,7 @@ fn examples(document: &Value, success: bool) -> Result<Vec<Vec<u8>>> {
     Ok(found)
 }
 
-/// The examples of an answer, and that of the schema behind it.
+/// The examples of a response, and that of the schema behind it.
 fn shown<'a>(document: &'a Value, media: &'a Value) -> Vec<&'a Value> {
     let named = media["examples"].as_object().into_iter().flat_map(|examples| examples.values());
     let mut found: Vec<&Value> =
@@ -108,7 +108,7 @@ fn resolve<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-/// Each error body once, at a call whose first attempt is answered with it.
+/// Each error body once, at a call whose first attempt gets it.
 fn failures(examples: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut bodies: Vec<Vec<u8>> =
         examples.into_iter().map(|seed| seed.into_iter().skip(1).collect()).collect();

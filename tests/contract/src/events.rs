@@ -87,7 +87,7 @@ pub fn told(body: &[u8]) -> Result<String, EventError> {
     Ok(line)
 }
 
-/// The identifiers and statuses of the typed data, by the names of their members; a payer's address is called
+/// The identifiers and statuses of the typed data, by the names of their fields; a payer's address is called
 /// an identifier too, and is none to print.
 fn collect(name: &str, value: &serde_json::Value, found: &mut Vec<(String, String)>) {
     use serde_json::Value;

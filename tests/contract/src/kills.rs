@@ -16,7 +16,7 @@ const SHIFT: u32 = 20;
 /// New orders that a survivor carries out if it lives.
 const ORDERS: usize = 3;
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Processes killed.

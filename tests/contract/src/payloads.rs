@@ -1,12 +1,12 @@
-//! Payloads by the folder: each is read as the answer or the error that its name says, written again, and
-//! held against what came.
+//! Payloads by the folder: each is read as the response or the error that its name says, written again, and
+//! held against what was received.
 //!
 //! Null, absent, an empty list and an empty object are the same, and so is a word for nothing where no
 //! text is kept. Numbers are compared by their exact value, and equal the text of their digits; a list of one
 //! equals what it holds, and structure where text is declared equals the text of its JSON. What the document
-//! does not know may go missing, and is counted; what it knows may not. Which is which is told by the types
+//! does not know may go missing, and is counted; what it knows may not. The types decide which is which
 //! that are made of the corrected document. A field with an unexpected JSON type is kept beside the value,
-//! as the JSON that it is. Both of these are told.
+//! as the JSON that it is. Both of these are reported.
 
 use std::fmt;
 use std::fs;
@@ -33,11 +33,11 @@ pub struct Report {
     pub failures: Vec<String>,
     /// How many did not.
     pub passed: usize,
-    /// Files whose names say nothing about an answer.
+    /// Files whose names say nothing about a response.
     pub skipped: usize,
-    /// Members that the document does not know, and that were left out.
+    /// Fields that the document does not know, and that were left out.
     pub unknown: usize,
-    /// Where members were set aside: kept as they came, beside the value.
+    /// Where fields were left unparsed: kept as received, beside the value.
     pub unparsed: Vec<String>,
     /// Where structure came in place of text, and is kept as the text of its JSON.
     pub as_text: Vec<String>,
@@ -130,11 +130,11 @@ pub fn named(name: &str) -> Option<(&str, StatusCode)> {
 pub struct Outcome {
     /// Places and what is wrong there.
     pub faults: Vec<String>,
-    /// Members that the document does not know.
+    /// Fields that the document does not know.
     pub unknown: usize,
-    /// Members that were set aside.
+    /// Fields that were left unparsed.
     pub unparsed: Vec<String>,
-    /// Members of text that hold structure.
+    /// Fields of text that hold structure.
     pub as_text: Vec<String>,
     /// Texts with U+FFFD in place of what is not Unicode.
     pub replaced: Vec<String>,
@@ -157,7 +157,7 @@ impl Checker {
         Ok(Self(Model::read(&document)?))
     }
 
-    /// Reads one body as the answer of an operation.
+    /// Reads one body as the response of an operation.
     pub fn check(&self, operation: &str, status: StatusCode, body: &[u8]) -> Outcome {
         let mut outcome = Outcome::default();
         if let Err(fault) = self.read(operation, status, body, &mut outcome) {
@@ -191,7 +191,7 @@ impl Checker {
     }
 }
 
-/// Answers every request with one error.
+/// Responds to every request with one error.
 #[derive(Debug)]
 struct Canned(StatusCode, Bytes);
 
@@ -327,7 +327,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a member is kept beside the value, and exactly as it came.
+    /// Whether a field is kept beside the value, and exactly as received.
     fn is_unparsed(&mut self, path: &str, sent: &Json) -> bool {
         let path = path.trim_start_matches('$').trim_start_matches('.');
         let kept = self.unparsed.iter().find(|kept| kept.path() == path);
@@ -380,7 +380,7 @@ impl Walk<'_> {
                 None if *found == Json::Null => {
                     self.outcome.unknown += usize::from(!is_blank(value));
                 }
-                // An alternative that is not known is kept as it came.
+                // An alternative that is not known is kept as received.
                 None => self.compare(&path, &Kind::Free, value, found),
             }
         }

@@ -1,4 +1,4 @@
-//! Many calls at a time through a service that fails, and afterwards the tally: what each caller was told, compared
+//! Many calls at a time through a service that fails, and afterwards the tally: what each call returned, compared
 //! with what the service did.
 //!
 //! Two services: the local sandbox, with random faults, and the adversary, whose profiles take back what the client

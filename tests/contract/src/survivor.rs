@@ -159,7 +159,7 @@ pub async fn work(client: &Client, journal: &Path, prefix: &str, orders: usize, 
     Ok(())
 }
 
-/// How often a step is sent before the program gives up.
+/// How often a step is sent before the program stops waiting.
 const TRIES: u32 = 60;
 
 /// One step: announced, unless a predecessor has done that, and sent until it is known to have happened.

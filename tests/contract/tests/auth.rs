@@ -1,5 +1,5 @@
 //! Who calls: each scheme sends its own two headers and nothing else, to the operations that take them;
-//! an open operation is told nothing, and what can't be sent is refused before anything is.
+//! an operation without credentials gets none, and what can't be sent is refused before anything is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -100,7 +100,7 @@ async fn each_scheme_sends_its_own_headers_to_every_closed_operation() -> Result
 }
 
 #[tokio::test]
-async fn an_open_operation_is_told_nothing() -> Result<()> {
+async fn an_operation_without_credentials_gets_none() -> Result<()> {
     let shop = Shop::open().await?;
     let held = schemes(&shop.sandbox).map(|(credentials, ..)| credentials);
     for (nth, credentials) in held.into_iter().chain([Credentials::unauthenticated()]).enumerate() {
@@ -123,7 +123,7 @@ async fn an_open_operation_is_told_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_combination_that_no_operation_takes_sends_nothing() -> Result<()> {
+async fn an_unsupported_combination_of_credentials_sends_nothing() -> Result<()> {
     let shop = Shop::open().await?;
     let nobody = client_of(&shop.sandbox, Credentials::unauthenticated(), |client| client)?;
     for (operation, result) in closed(&nobody).await? {
@@ -153,7 +153,7 @@ async fn a_wrong_secret_is_refused_by_the_service() -> Result<()> {
     Ok(())
 }
 
-/// Signs each attempt differently; the one it is told to signs right.
+/// Signs each attempt differently; the chosen one signs correctly.
 struct Numbered {
     asked: Arc<AtomicUsize>,
     right: usize,
@@ -169,7 +169,7 @@ impl SignatureProvider for Numbered {
 }
 
 #[tokio::test]
-async fn a_signature_is_made_for_each_attempt() -> Result<()> {
+async fn a_signature_is_requested_for_each_attempt() -> Result<()> {
     let shop = Shop::open().await?;
     let asked = Arc::new(AtomicUsize::new(0));
     let numbered =
@@ -200,7 +200,7 @@ impl SignatureProvider for Tired {
 }
 
 #[tokio::test]
-async fn what_can_not_be_signed_is_not_sent() -> Result<()> {
+async fn a_call_that_cannot_be_signed_is_not_sent() -> Result<()> {
     let shop = Shop::open().await?;
     let after = |signatures| {
         let tired = Tired(AtomicUsize::new(signatures), shop.sandbox.client_signature());
@@ -225,7 +225,7 @@ async fn what_can_not_be_signed_is_not_sent() -> Result<()> {
 }
 
 #[tokio::test]
-async fn every_request_goes_under_the_name_it_was_made_for() -> Result<()> {
+async fn every_request_has_the_credentials_of_its_call() -> Result<()> {
     let shop = Shop::open().await?;
     let for_merchant = |merchant: &str| Credentials::partner_for_merchant("key", merchant);
     let (first, second) = (
@@ -253,7 +253,7 @@ async fn every_request_goes_under_the_name_it_was_made_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_no_header_may_hold_is_neither_sent_nor_shown() -> Result<()> {
+async fn invalid_header_values_are_neither_sent_nor_shown() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.sandbox.client_id();
     for broken in [
@@ -280,7 +280,7 @@ async fn what_no_header_may_hold_is_neither_sent_nor_shown() -> Result<()> {
 }
 
 #[tokio::test]
-async fn empty_credentials_make_no_client() -> Result<()> {
+async fn empty_credentials_are_a_config_error() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     for empty in [
         Credentials::client_secret("id", ""),
@@ -299,7 +299,7 @@ async fn empty_credentials_make_no_client() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_header_of_the_client_s_own_can_not_be_set() -> Result<()> {
+async fn a_header_of_the_client_cannot_be_set() -> Result<()> {
     let shop = Shop::open().await?;
     let reserved = ["x-api-version", "x-idempotency-key", "x-request-id", "host", "content-length"];
     for name in CREDENTIAL_HEADERS.into_iter().chain(reserved) {

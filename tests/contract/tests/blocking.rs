@@ -133,7 +133,7 @@ fn repeats_and_time_limits_are_kept() -> Result<()> {
     );
     let created = shop.client.orders().create(order("order_1", "5")?).send_blocking()?;
     assert_eq!(created.meta().attempts(), 2);
-    // Far longer than the limit: a timer has no finer grain than a local answer.
+    // Far longer than the limit: a timer has no finer grain than a local response.
     shop.sandbox.script(Fault::Delay(Duration::from_secs(2)), "PGFetchOrder", 1);
     let limit = Duration::from_millis(50);
     let call = shop.client.orders().get("order_1").timeout(limit).retry(RetryPolicy::none());

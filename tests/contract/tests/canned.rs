@@ -1,4 +1,4 @@
-//! A service that answers what it was told to, in that order, and keeps what it was asked.
+//! A service that returns prepared responses in order, and records the requests.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;

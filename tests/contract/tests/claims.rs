@@ -61,7 +61,7 @@ async fn a_success_that_could_not_be_read_is_not_forgotten_when_the_service_goes
 }
 
 #[tokio::test]
-async fn a_400_after_a_lost_answer_may_be_due_to_the_first_attempt() -> Result<()> {
+async fn a_400_after_a_lost_response_may_be_due_to_the_first_attempt() -> Result<()> {
     let shop = Shop::open().await?;
     shop.paid("order_1", "100").await?;
     let body = r#"{"code":"refund_amount_invalid","message":"more than what is left","type":"invalid_request_error"}"#;

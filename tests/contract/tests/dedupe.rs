@@ -247,7 +247,7 @@ fn a_change_of_a_field_of_the_identity_is_another_event() -> Result<()> {
 }
 
 #[test]
-fn events_without_a_rule_are_told_by_the_signed_body() -> Result<()> {
+fn events_without_a_rule_are_identified_by_the_signed_body() -> Result<()> {
     let mut kinds: BTreeSet<String> = SAMPLES.iter().map(|(kind, ..)| kind.as_str().to_owned()).collect();
     let no_id = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"507f"},"payment":{"payment_amount":100}}}"#;
     let bodies =

@@ -80,7 +80,7 @@ async fn a_long_message_is_cut_and_the_body_has_all_of_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_answer_read_in_debug_does_not_show_the_session() -> Result<()> {
+async fn debug_of_a_response_does_not_show_the_session() -> Result<()> {
     let shop = Shop::open().await?;
     let created = shop.order("order_1", "5").await?;
     let session = crate::session(&created)?;

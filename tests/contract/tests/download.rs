@@ -24,7 +24,7 @@ use crate::{Shop, client_at};
 const LINK: &str = "/pg/view/vendor-docs/marked-link";
 
 #[tokio::test]
-async fn a_document_comes_back_as_it_was_handed_in() -> Result<()> {
+async fn an_uploaded_document_is_downloaded_unchanged() -> Result<()> {
     let shop = Shop::open().await?;
     let vendors = shop.client.vendors();
     vendors.create(vendor("seller")).await?;
@@ -57,7 +57,7 @@ async fn a_document_comes_back_as_it_was_handed_in() -> Result<()> {
     Ok(())
 }
 
-/// Answers the call with a link to itself, and the link with these bytes; then it closes.
+/// Responds to the call with a link to itself, and the link with these bytes; then it closes.
 async fn linked(document: Vec<u8>) -> Result<Client> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -80,7 +80,7 @@ fn download(client: &Client) -> Download {
     client.vendors().download_document("seller", "PAN")
 }
 
-/// Both ways of writing, which must agree: what was told, and what was written.
+/// Both ways of writing, which must agree: the result, and what was written.
 async fn both(client: &Client, limit: u64) -> Result<(Result<Downloaded, DownloadError>, Vec<u8>)> {
     let (mut one, mut other) = (Vec::new(), Vec::new());
     let first = download(client).limit(limit).write_to(&mut one).await;
@@ -212,11 +212,11 @@ async fn a_download_that_fails_is_a_warning() -> Result<()> {
     Ok(())
 }
 
-/// A transport that knows nothing of pieces: gives its answers in order, and keeps the addresses.
+/// A transport that knows nothing of pieces: returns its responses in order, and records the addresses.
 #[derive(Clone, Debug, Default)]
 struct Answers(Arc<Mutex<State>>);
 
-/// The answers to come, and the addresses that were asked.
+/// The remaining responses, and the requested addresses.
 type State = (VecDeque<Response<Bytes>>, Vec<String>);
 
 impl Transport for Answers {

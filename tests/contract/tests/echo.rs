@@ -24,13 +24,13 @@ use crate::typed::{Delivery, print};
 
 // ---- marks ----
 
-/// What a secret may look like; `{}` tells one from another. No 8 characters of a mark occur by chance.
+/// What a secret may look like; `{}` distinguishes them. No 8 characters of a mark occur by chance.
 const LOOKS: [&str; 4] = ["zq-marked-{}-secret", "q{}z", "zq{}.marked@okbank", "zq\"m\\k %{}é marked"];
 
 const CREDENTIAL: &str = "zqk7_vx3qzw_8jzq4_hxq9z";
 const HEADERS: [&str; 2] = ["zqa4-wz8qx-kz3qj", "zqb5-xz7qk-wz2qj"];
 
-/// A body in which each secret member has a mark of its own.
+/// A body in which each secret field has a mark of its own.
 fn marked_one_by_one(body: &Value, look: &str, marks: &mut Vec<String>) -> Value {
     match body {
         Value::Object(members) => members
@@ -244,7 +244,7 @@ async fn hold(
 }
 
 #[tokio::test]
-async fn nothing_that_a_call_carries_is_printed_when_the_service_says_it_again() -> Result<()> {
+async fn nothing_secret_is_printed_when_the_service_repeats_it() -> Result<()> {
     let (heard, mut counts, mut with_secrets) = (Heard::default(), Counts::default(), 0);
     for operation in operations::ALL {
         let mut bodies = requests(operation.id);

@@ -46,14 +46,14 @@ impl Parrot {
     }
 }
 
-/// An answer that closes its connection.
+/// A response that closes its connection.
 fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head =
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
-/// The error of one attempt, under a key and a request id that tell the scene.
+/// The error of one attempt, under a key and a request id that name the scene.
 async fn once<T: Send + 'static>(name: &str, call: Call<T>) -> Result<Error> {
     let key = IdempotencyKey::new(format!("key of {name}"))?;
     let call = call.idempotency_key(key).request_id(format!("request of {name}")).retry(RetryPolicy::none());
@@ -122,13 +122,13 @@ fn album(name: &str, errors: &[(String, Error)]) {
     settings.add_filter("elapsed: [0-9.]+(ns|µs|ms|s)", "elapsed: <time>");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
     settings.add_filter("column [0-9]+", "column <n>");
-    // Where half a body ends depends on the order of its members.
+    // Where half a body ends depends on the order of its fields.
     settings.add_filter("read at [^ ]+: EOF while", "read at <place>: EOF while");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[tokio::test]
-async fn what_the_service_says_is_kept() -> Result<()> {
+async fn the_error_body_of_the_service_is_kept() -> Result<()> {
     use Effect::{Refused, Unknown};
     use ErrorKind::Api;
     let shop = Shop::open().await?;
@@ -162,7 +162,7 @@ async fn what_the_service_says_is_kept() -> Result<()> {
 
     // With a given key these may be due to an earlier call, so what exists is read; here it is another order, or none.
     let error = once("taken", shop.client.orders().create(order("order_1", "6")?)).await?;
-    assert_eq!(error.differing_members(), ["order_amount"]);
+    assert_eq!(error.differing_fields(), ["order_amount"]);
     keep("taken", error, expect(Api, Unknown, 409).code("order_already_exists"));
 
     let key = IdempotencyKey::new("key of used key")?;
@@ -235,7 +235,7 @@ async fn what_the_service_says_is_kept() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_success_that_can_not_be_read_was_one_all_the_same() -> Result<()> {
+async fn an_undecodable_success_counts_as_applied() -> Result<()> {
     use Effect::{Applied, ReadOnly, Unknown};
     use ErrorKind::{Decode, Transport};
     let shop = Shop::open().await?;
@@ -308,7 +308,7 @@ async fn a_redirect_is_not_followed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_kept() -> Result<()> {
+async fn bytes_that_are_not_utf8_are_kept() -> Result<()> {
     let json = "content-type: application/json\r\n";
     let body = b"{\"message\":\"\xff\xfe\",\"order_note\":\"\xff\xfe\"}";
     for (status, kind, effect) in [
@@ -337,7 +337,7 @@ async fn bytes_that_are_no_text_are_kept() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_error_is_one_whatever_its_status_says() -> Result<()> {
+async fn an_error_body_counts_whatever_the_status() -> Result<()> {
     let body = br#"{"message":"refund failed","code":"refund_post_failed","type":"api_error","help":null}"#;
     let parrot = Parrot::saying(answer("200 OK", "content-type: application/json\r\n", body)).await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
@@ -377,7 +377,7 @@ async fn rule_1_a_response_with_another_request_id_is_a_broken_connection() -> R
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_leaves_a_write_open() -> Result<()> {
+async fn a_response_that_is_not_http_is_ambiguous_for_a_write() -> Result<()> {
     for bytes in [&b"SSH-2.0-OpenSSH_9.6\r\n"[..], b"HTTP/1.1 9", b""] {
         let parrot = Parrot::saying(bytes).await?;
         let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
@@ -388,7 +388,7 @@ async fn an_answer_that_is_no_http_leaves_a_write_open() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up() -> Result<()> {
+async fn an_endless_body_is_cancelled() -> Result<()> {
     let sandbox = Sandbox::start().await?;
     let client = client_of(&sandbox, merchant(&sandbox), |client| client.max_body(200))?;
     let error = once("long", client.orders().create(order("order_1", "5")?)).await?;
@@ -399,7 +399,7 @@ async fn a_body_without_end_is_given_up() -> Result<()> {
 }
 
 #[tokio::test]
-async fn failures_on_this_side_say_what_to_mend() -> Result<()> {
+async fn local_failures_say_what_to_fix() -> Result<()> {
     use Effect::{NotSent, Unknown};
     let shop = Shop::open().await?;
     let create = || -> Result<Call<Order>> { Ok(shop.client.orders().create(order("order_1", "5")?)) };
@@ -443,7 +443,7 @@ async fn failures_on_this_side_say_what_to_mend() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_earlier_attempt_that_may_have_worked_is_not_forgotten() -> Result<()> {
+async fn an_earlier_ambiguous_attempt_counts() -> Result<()> {
     let refusal = |status| Fault::Status(status, String::new(), "text/plain".to_owned());
     let tired = Fault::RateLimited { retry: Some(600) };
     for second in [refusal(401), refusal(404), refusal(422), tired] {
@@ -470,7 +470,7 @@ async fn an_earlier_attempt_that_may_have_worked_is_not_forgotten() -> Result<()
 }
 
 #[tokio::test]
-async fn a_service_that_goes_away_between_attempts_leaves_the_write_open() -> Result<()> {
+async fn a_service_that_stops_between_attempts_leaves_the_write_ambiguous() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| {
         client.retry(attempts(2).backoff(Duration::from_millis(400), Duration::from_millis(400)))
     })

@@ -216,7 +216,7 @@ fn ten_thousand_changed_samples_are_read() -> Result<()> {
 }
 
 #[test]
-fn the_checker_tells_type_ids_and_status_and_no_address() -> Result<()> {
+fn the_checker_prints_type_ids_and_status_and_no_address() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let payment = r#"{"type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"o_1"},"payment":{"cf_payment_id":7,
         "payment_status":"SUCCESS","auth_id":"","payment_method":{"upi":{"upi_id":"asha@upi"}}}}}"#;
@@ -254,7 +254,7 @@ fn a_known_event_that_cannot_be_read_names_its_path() -> Result<()> {
     Ok(())
 }
 
-/// Where both have a member, an event and the answer made of it say the same.
+/// Where both have a field, an event and the response made of it say the same.
 fn agree(event: &Value, answer: &Value, place: &str) -> Result<usize> {
     let mut shared = 0;
     for (name, value) in event.as_object().into_iter().flatten() {
@@ -272,7 +272,7 @@ fn agree(event: &Value, answer: &Value, place: &str) -> Result<usize> {
 }
 
 #[test]
-fn an_event_turns_into_what_the_api_answers_with() -> Result<()> {
+fn an_event_converts_into_the_type_of_the_api() -> Result<()> {
     let mut methods = BTreeSet::new();
     for (kind, name, body) in SAMPLES {
         let event = Event::read(body.as_bytes())?;

@@ -121,7 +121,7 @@ fn sandbox_failures() -> Vec<Failure<Fault>> {
         ("200, said to be HTML", Fault::WrongContentType),
         ("200 without the service's headers", Fault::MissingHeaders),
         ("200 with headers twice", Fault::DuplicateHeaders),
-        ("200 with unknown members and values", Fault::Altered(altered)),
+        ("200 with unknown fields and values", Fault::Altered(altered)),
     ];
     let slow = [
         ("no response, and no work", Fault::Stall, HASTY),
@@ -407,7 +407,7 @@ fn also(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn the_table_tells_what_happens() -> Result<()> {
+async fn the_table_of_failures_is_measured() -> Result<()> {
     let (read, keyed, key_only, never, unkeyed) = tokio::try_join!(
         section(Kind::Read),
         section(Kind::Keyed),

@@ -1,4 +1,4 @@
-//! A service that has moved on: new words, new members, nulls, numbers as text and text as numbers are
+//! A service that has moved on: new words, new fields, nulls, numbers as text and text as numbers are
 //! read for what they are, and nothing is guessed.
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,7 @@ fn altered(shop: &Shop, operation: &str, change: Value) {
 }
 
 #[tokio::test]
-async fn an_order_is_read_whatever_was_added() -> Result<()> {
+async fn an_order_with_additions_is_decoded() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("777", "499.50").await?;
     let change = json!({
@@ -73,7 +73,7 @@ async fn null_and_absent_read_the_same() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_payment_is_read_whatever_was_added() -> Result<()> {
+async fn a_payment_with_additions_is_decoded() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.paid("order_1", "12.34").await?;
     let change = json!({
@@ -115,7 +115,7 @@ async fn a_payment_is_read_whatever_was_added() -> Result<()> {
 }
 
 #[tokio::test]
-async fn fields_of_an_unforeseen_shape_are_unparsed() -> Result<()> {
+async fn fields_of_an_unexpected_type_are_unparsed() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_1", "499.50").await?;
     altered(&shop, "PGFetchOrder", json!({ "order_meta": ["a", "b"], "order_tags": 7 }));
@@ -128,7 +128,7 @@ async fn fields_of_an_unforeseen_shape_are_unparsed() -> Result<()> {
     assert_eq!(kept, [("order_meta", r#"["a","b"]"#), ("order_tags", "7")]);
     assert!(!format!("{order:?}").contains("\"a\""));
 
-    // Money is never set aside, whatever else is.
+    // Money is never left unparsed, whatever else is.
     altered(&shop, "PGFetchOrder", json!({ "order_meta": 7, "order_amount": { "value": 1 } }));
     let error = shop.client.orders().get("order_1").await.err().context("an error")?;
     assert!(error.is_decode(), "{error}");
@@ -152,7 +152,7 @@ async fn fields_of_an_unforeseen_shape_are_unparsed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_unknown_way_to_pay_is_kept_as_it_came() -> Result<()> {
+async fn an_unknown_payment_method_is_kept_as_received() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.paid("order_1", "5").await?;
     let barter = json!({ "barter": { "goods": ["goat", 2], "channel": "link" } });
@@ -182,7 +182,7 @@ async fn an_unknown_way_to_pay_is_kept_as_it_came() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_refund_is_read_whatever_was_added() -> Result<()> {
+async fn a_refund_with_additions_is_decoded() -> Result<()> {
     let shop = Shop::open().await?;
     shop.paid("order_1", "100").await?;
     let refunds = shop.client.refunds();

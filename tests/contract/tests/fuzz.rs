@@ -73,7 +73,7 @@ fn the_properties_hold_over_seeds_and_their_changes() -> Result<()> {
         let mut draw = Draw(20_250_101);
         for index in 0..CHANGES {
             let input = changed(&mut draw, seeds);
-            // A panic tells what does not hold; this tells for which input.
+            // A panic says what does not hold; this says for which input.
             let held = std::panic::catch_unwind(|| holds(&input));
             ensure!(held.is_ok(), "{name}, change {index}: {:?}", String::from_utf8_lossy(&input));
         }

@@ -53,7 +53,7 @@ fn hidden() -> String {
 }
 
 #[test]
-fn what_stands_beside_the_sentence_is_passed_over() -> Result<()> {
+fn fields_beside_the_message_are_skipped() -> Result<()> {
     let deep = format!("{}{}", "[".repeat(LONG / 2), "]".repeat(LONG / 2));
     let many = format!("[{}0]", "{},".repeat(LONG / 3));
     for beside in [hidden(), deep, many] {
@@ -69,7 +69,7 @@ fn what_stands_beside_the_sentence_is_passed_over() -> Result<()> {
 }
 
 #[test]
-fn what_stands_in_place_of_the_sentence_is_not_unfolded() -> Result<()> {
+fn json_in_place_of_the_message_is_not_expanded() -> Result<()> {
     let hidden = hidden();
     for body in [
         format!(r#"{{"message":{hidden}}}"#),
@@ -84,7 +84,7 @@ fn what_stands_in_place_of_the_sentence_is_not_unfolded() -> Result<()> {
 }
 
 #[test]
-fn of_a_member_that_is_there_twice_the_last_stands() -> Result<()> {
+fn the_last_of_repeated_fields_counts() -> Result<()> {
     let error = refused(r#"{"message":"one","code":"a","message":"two","code":""}"#.to_owned())?;
     assert_eq!((error.message(), error.code()), (Some("two"), None));
     for body in ["{}", r#"{"message":"a"} b"#, r#"{"message":"a""#, r#""message""#, r#"[{"message":"a"},{}]"#]

@@ -15,7 +15,7 @@ use cashfree_sandbox::{Change, Fault, Sandbox};
 use crate::{Shop, amount, card, client_at, collect, failure, order, payment_id, session};
 
 #[tokio::test]
-async fn every_write_has_a_key_of_its_own_and_no_read_has_one() -> Result<()> {
+async fn every_write_has_its_own_key_and_no_read_has_one() -> Result<()> {
     let shop = Shop::open().await?;
     let (orders, payments, refunds) = (shop.client.orders(), shop.client.payments(), shop.client.refunds());
     shop.held("order_1", "50").await?;
@@ -57,7 +57,7 @@ async fn every_write_has_a_key_of_its_own_and_no_read_has_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_repeat_is_the_same_request_byte_for_byte() -> Result<()> {
+async fn a_retry_sends_the_same_bytes() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::DropBeforeRead, "PGCreateOrder", 1);
     shop.sandbox.script(Fault::Html502, "PGCreateOrder", 1);
@@ -74,7 +74,7 @@ async fn a_repeat_is_the_same_request_byte_for_byte() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_caller_s_key_is_kept_as_it_is() -> Result<()> {
+async fn the_key_of_the_caller_is_sent_unchanged() -> Result<()> {
     let shop = Shop::open().await?;
     let long = "k".repeat(300);
     let derived = IdempotencyKey::derive("order", &["cart_7"]);
@@ -142,7 +142,7 @@ async fn another_process_finishes_the_work_by_the_same_key() -> Result<()> {
 // No document says what the service does with two requests under one key in flight. The statement is therefore held
 // against a service that serialises them, one that carries out both, and one that turns the second away.
 #[tokio::test]
-async fn rule_2_two_at_once_under_one_key_end_with_the_same_truth() -> Result<()> {
+async fn rule_2_concurrent_writes_with_one_key_have_the_same_effect() -> Result<()> {
     for in_flight in [InFlight::Wait, InFlight::Act, InFlight::Refuse] {
         let mut profile = Profile::calm(7);
         profile.keys.in_flight = in_flight;
@@ -167,7 +167,7 @@ async fn rule_2_two_at_once_under_one_key_end_with_the_same_truth() -> Result<()
 // Two concurrent sends of a write that only its idempotency key protects may both be applied. Each outcome is then
 // that of its own attempt, and never "not applied".
 #[tokio::test]
-async fn rule_2_two_at_once_of_a_key_only_write_are_told_the_truth() -> Result<()> {
+async fn rule_2_concurrent_writes_with_only_a_key_have_true_effects() -> Result<()> {
     for (in_flight, made) in [(InFlight::Wait, 1), (InFlight::Act, 2), (InFlight::Refuse, 1)] {
         let mut profile = Profile::calm(7);
         profile.keys.in_flight = in_flight;
@@ -204,7 +204,7 @@ async fn rule_2_two_at_once_of_a_key_only_write_are_told_the_truth() -> Result<(
 }
 
 #[tokio::test]
-async fn a_key_that_was_used_for_something_else_is_refused() -> Result<()> {
+async fn a_key_with_another_body_is_refused() -> Result<()> {
     let shop = Shop::open().await?;
     let key = IdempotencyKey::new("one key")?;
     shop.client.orders().create(order("order_1", "5")?).idempotency_key(key.clone()).await?;
@@ -219,7 +219,7 @@ async fn a_key_that_was_used_for_something_else_is_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn where_keys_are_explicit_a_write_needs_one() -> Result<()> {
+async fn explicit_idempotency_requires_a_key() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client.idempotency(Idempotency::Explicit)).await?;
     let mut call = shop.client.orders().create(order("order_1", "5")?);
     assert_eq!(call.prepared_key(), None);
@@ -238,7 +238,7 @@ async fn where_keys_are_explicit_a_write_needs_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn where_keys_are_off_a_write_that_may_have_left_is_not_repeated() -> Result<()> {
+async fn without_keys_a_write_that_may_have_arrived_is_not_retried() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client.idempotency(Idempotency::Off)).await?;
     shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
     let mut call = shop.client.orders().create(order("order_1", "5")?);

@@ -1,4 +1,4 @@
-//! Many merchants over one pool of connections: each call goes out as whom it was made for, and each answer
+//! Many merchants over one pool of connections: each call goes out as whom it was made for, and each response
 //! comes back to its own caller.
 
 use std::collections::{HashMap, HashSet};
@@ -99,7 +99,7 @@ impl Seen {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_of_many_merchants_is_called_for_as_itself() -> Result<()> {
+async fn each_merchant_is_called_with_its_own_credentials() -> Result<()> {
     let seen = Seen::default();
     let (own, line) = merchant(0);
     let client = client_at(&seen.listen().await?, own, |client| client.retry(RetryPolicy::none()))?;
@@ -150,7 +150,7 @@ async fn each_of_many_merchants_is_called_for_as_itself() -> Result<()> {
     Ok(())
 }
 
-/// Answers nobody before all are there.
+/// Responds to nobody before all are there.
 #[derive(Clone, Debug)]
 struct Gathering(Arc<Barrier>);
 
@@ -169,7 +169,7 @@ impl Transport for Gathering {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_calls_of_one_client_wait_at_once() -> Result<()> {
+async fn a_thousand_calls_of_one_client_run_concurrently() -> Result<()> {
     const MANY: usize = 1_000;
     let (credentials, line) = merchant(0);
     let gathering = Gathering(Arc::new(Barrier::new(MANY)));

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::{Shop, client_at, failure, order};
 
-/// A service that gives every connection one answer, then a body without end if there is no length.
+/// A service that gives every connection one response, then a body without end if there is no length.
 async fn serves(head: &'static str, body: &'static [u8]) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -37,7 +37,7 @@ fn client(url: &str) -> Result<Client> {
 const CHUNK: &[u8] = &[b' '; 16 * 1024];
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up_at_the_limit() -> Result<()> {
+async fn an_endless_body_is_cancelled_at_the_limit() -> Result<()> {
     for (head, kind, written) in [
         ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
@@ -75,7 +75,7 @@ async fn a_body_of_just_the_limit_is_read() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_refused_in_so_many_words() -> Result<()> {
+async fn a_compressed_response_is_refused_by_name() -> Result<()> {
     const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00";
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 8\r\n\r\n";
     let at = client(&serves(head, GZIP).await?)?;
@@ -95,7 +95,7 @@ async fn a_compressed_answer_is_refused_in_so_many_words() -> Result<()> {
 }
 
 #[tokio::test]
-async fn compression_is_not_asked_for() -> Result<()> {
+async fn compression_is_not_requested() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_1", "5").await?;
     assert_eq!(shop.only("PGCreateOrder")?.header("accept-encoding"), Some("identity"));
@@ -103,7 +103,7 @@ async fn compression_is_not_asked_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn headers_that_would_not_arrive_as_they_are_stop_the_call() -> Result<()> {
+async fn headers_that_would_be_changed_fail_the_call() -> Result<()> {
     let shop = Shop::open().await?;
     for text in ["a\nb", "a\r\nx-client-id: b", "a\0", "é", "a\t", " a", "a ", "\u{7f}", ""] {
         let call = shop.client.orders().get("order_1").request_id(text);
@@ -145,7 +145,7 @@ async fn a_redirect_is_an_error_that_says_so() -> Result<()> {
 }
 
 #[test]
-fn tricky_addresses_are_seen_through() {
+fn ambiguous_urls_are_refused() {
     for bad in [
         "http://localhost.evil.example",
         "http://127.0.0.1@evil.example",

@@ -68,7 +68,7 @@ use cashfree::{
 };
 use cashfree_sandbox::{Builder, RecordedRequest, Sandbox};
 
-/// Who can be told from the headers of a request.
+/// Who can be distinguished from the headers of a request.
 const CREDENTIAL_HEADERS: [&str; 5] =
     ["x-client-id", "x-client-secret", "x-client-signature", "x-partner-apikey", "x-partner-merchantid"];
 

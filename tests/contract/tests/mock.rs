@@ -28,7 +28,7 @@ fn client(mock: &MockTransport) -> Result<Client> {
 }
 
 #[tokio::test]
-async fn answers_come_by_operation_and_in_order() -> Result<()> {
+async fn outcomes_are_taken_by_operation_and_in_order() -> Result<()> {
     let mock = MockTransport::new();
     mock.on("PGFetchOrder").respond(200, created("order_1")).respond(404, json!({"code": "order_not_found"}));
     mock.on("PGOrderFetchPayments").respond(200, json!([]));
@@ -44,7 +44,7 @@ async fn answers_come_by_operation_and_in_order() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_typed_answer_is_read_as_it_was_given() -> Result<()> {
+async fn a_typed_response_is_decoded_unchanged() -> Result<()> {
     let mock = MockTransport::new();
     let given: Order = serde_json::from_value(created("order_1"))?;
     mock.on("PGFetchOrder").respond_with_type(&given);
@@ -54,7 +54,7 @@ async fn a_typed_answer_is_read_as_it_was_given() -> Result<()> {
 }
 
 #[tokio::test]
-async fn retries_take_the_next_answer_under_the_same_key() -> Result<()> {
+async fn retries_take_the_next_outcome_under_the_same_key() -> Result<()> {
     let mock = MockTransport::new();
     mock.on("PGCreateOrder")
         .connect_error()
@@ -120,7 +120,7 @@ async fn an_unexpected_call_fails_the_test() -> Result<()> {
 }
 
 #[test]
-fn an_unused_answer_is_told() {
+fn an_unused_outcome_is_reported() {
     let mock = MockTransport::new();
     mock.on("PGCreateOrdr").respond(200, created("order_1")).times(2);
     mock.on("PGFetchOrder").status(200, "").times(0);

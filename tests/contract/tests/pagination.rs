@@ -58,7 +58,7 @@ async fn drain(items: &mut Items<PaymentReconEntry>) -> Result<Vec<String>> {
 }
 
 #[tokio::test]
-async fn it_ends_with_the_page_that_has_no_cursor() -> Result<()> {
+async fn it_ends_with_the_page_without_a_cursor() -> Result<()> {
     for end in ["null", r#""""#, r#"" ""#, r#""null""#] {
         let service = Canned::default();
         service.answer(200, page(&["1", "2"], r#""a==""#));
@@ -71,7 +71,7 @@ async fn it_ends_with_the_page_that_has_no_cursor() -> Result<()> {
         assert!(items.next().await.is_none());
         assert_eq!(cursors_sent(&service)?, [None, Some("a==".to_owned()), Some("b".to_owned())]);
     }
-    // Nor need the member be there.
+    // Nor need the field be there.
     let service = Canned::default();
     service.answer(200, r#"{"data": [{"event_id": "1"}]}"#);
     assert_eq!(drain(&mut recon(&service)?.items()).await?, ["1"]);
@@ -79,7 +79,7 @@ async fn it_ends_with_the_page_that_has_no_cursor() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cursor_that_comes_again_is_an_error() -> Result<()> {
+async fn a_repeated_cursor_is_an_error() -> Result<()> {
     for circle in [&["a", "a"][..], &["a", "b", "a"], &["a", "b", "b"]] {
         let service = Canned::default();
         for (at, cursor) in circle.iter().enumerate() {
@@ -107,7 +107,7 @@ async fn a_cursor_that_comes_again_is_an_error() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_error_ends_it_and_it_goes_on_where_it_stood() -> Result<()> {
+async fn an_error_ends_it_and_it_resumes_from_its_cursor() -> Result<()> {
     let service = Canned::default();
     service.answer(200, page(&["1"], r#""a""#));
     service.answer(400, r#"{"code": "pagination.limit_invalid", "type": "invalid_request_error"}"#);
@@ -130,7 +130,7 @@ async fn an_error_ends_it_and_it_goes_on_where_it_stood() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_cursor_of_items_leaves_nothing_out() -> Result<()> {
+async fn the_cursor_of_items_skips_nothing() -> Result<()> {
     let service = Canned::default();
     service.answer(200, page(&["1", "2"], r#""a""#));
     service.answer(200, page(&["3", "4"], r#""b""#));
@@ -146,7 +146,7 @@ async fn the_cursor_of_items_leaves_nothing_out() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_said_of_delivery_goes_for_all_pages() -> Result<()> {
+async fn settings_apply_to_all_pages() -> Result<()> {
     let service = Canned::default();
     service.answer(503, "");
     service.answer(200, page(&["1"], r#""a""#));
@@ -184,7 +184,7 @@ async fn what_is_said_of_delivery_goes_for_all_pages() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_no_page_does_not_end_it() -> Result<()> {
+async fn a_response_that_is_not_a_page_does_not_end_it() -> Result<()> {
     for (answer, ends) in [
         ("{}", false),
         (r#"{"blocked":true}"#, false),
@@ -306,7 +306,7 @@ async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()>
 }
 
 #[test]
-fn they_can_be_waited_for() -> Result<()> {
+fn pages_can_be_read_blocking() -> Result<()> {
     let service = Canned::default();
     let answers = || {
         service.answer(200, page(&["1", "2"], r#""a""#));
@@ -335,7 +335,7 @@ fn they_can_be_waited_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn unparsed_fields_of_a_page_stand_with_its_items() -> Result<()> {
+async fn unparsed_fields_of_a_page_are_returned_with_its_items() -> Result<()> {
     let service = Canned::default();
     let odd = r#"{"data":[{"event_id":"1","cf_settlement_id":{"c":2}}],"cursor":"2"}"#;
     service.answer(200, odd);
@@ -352,7 +352,7 @@ async fn unparsed_fields_of_a_page_stand_with_its_items() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_future_that_is_dropped_loses_nothing() -> Result<()> {
+async fn dropping_a_future_loses_nothing() -> Result<()> {
     let service = Canned::default();
     service.answer(200, page(&["1"], "null"));
     let mut items = recon(&service)?.items();
@@ -376,7 +376,7 @@ async fn count<S: futures_core::Stream + Unpin>(mut stream: S) -> usize {
 }
 
 #[tokio::test]
-async fn both_are_streams_that_run_elsewhere() -> Result<()> {
+async fn pages_and_items_are_send_streams() -> Result<()> {
     let service = Canned::default();
     for _ in 0..2 {
         service.answer(200, page(&["1", "2"], r#""a""#));

@@ -7,7 +7,7 @@ use contract::json::{Exact, Json};
 use contract::payloads::{Checker, check, named};
 use http::StatusCode;
 
-/// What is wrong with an answer, and how many unknown members it has.
+/// What is wrong with a response, and how many unknown fields it has.
 fn outcome(checker: &Checker, operation: &str, body: &str) -> (Vec<String>, usize) {
     let outcome = checker.check(operation, StatusCode::OK, body.as_bytes());
     (outcome.faults, outcome.unknown)
@@ -100,7 +100,7 @@ fn a_deep_payload_is_one_failure_among_others() -> Result<()> {
 }
 
 #[test]
-fn names_tell_the_operation_and_the_status() {
+fn file_names_give_the_operation_and_the_status() {
     for (name, operation) in [
         ("PGFetchOrder.response.200.schema_example.april.json", Some("PGFetchOrder")),
         ("000017.SubsFetchSubscription_1.202.json", Some("SubsFetchSubscription_1")),
@@ -113,9 +113,9 @@ fn names_tell_the_operation_and_the_status() {
     }
 }
 
-/// The comparison itself: what a written answer is held against, seen by way of free JSON and of types.
+/// The comparison itself: what a written response is held against, seen by way of free JSON and of types.
 #[test]
-fn what_is_the_same_passes_and_what_is_lost_does_not() -> Result<()> {
+fn equal_payloads_pass_and_lost_fields_fail() -> Result<()> {
     let checker = Checker::open()?;
     for body in [
         r#"{"order_amount":10.100,"order_note":null,"order_splits":[],"customer_details":{}}"#,
@@ -129,11 +129,11 @@ fn what_is_the_same_passes_and_what_is_lost_does_not() -> Result<()> {
     let body = whole("PGFetchOrder", r#"{"later":1,"none":null,"customer_details":{"later":[1]}}"#);
     let (faults, unknown) = outcome(&checker, "PGFetchOrder", &body);
     ensure!(faults.is_empty() && unknown == 2, "{faults:?} {unknown}");
-    // Text that holds structure is not what came, though nothing of it is lost.
+    // Text that holds structure is not what was received, though nothing of it is lost.
     let body = whole("PGFetchOrder", r#"{"order_note":{"a":1}}"#);
     let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
     ensure!(told.faults.is_empty() && told.as_text == ["$.order_note"], "{told:?}");
-    // Nor is anything that is set aside.
+    // Nor is anything that is left unparsed.
     let body = whole("PGFetchOrder", r#"{"order_meta":[1,2],"order_amount":1}"#);
     let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
     ensure!(told.faults.is_empty() && told.unparsed == ["order_meta"], "{told:?}");

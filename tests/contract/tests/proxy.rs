@@ -1,5 +1,5 @@
 //! No proxy unless it is asked for: the variables that other programs go by are set for a process of its own, and
-//! the way there stays the direct one. What goes through a proxy that is asked for is told beside the tests of TLS.
+//! the way there stays the direct one. What goes through a proxy that is asked for is tested beside TLS.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use cashfree::Credentials;
 
 use crate::{Shop, client_at};
 
-/// A proxy that answers everything itself, and keeps the heads of what it was asked.
+/// A proxy that responds to everything itself, and keeps the heads of what it was asked.
 struct Proxy {
     url: String,
     heads: Arc<Mutex<Vec<String>>>,
@@ -61,7 +61,7 @@ async fn a_variable_that_happens_to_be_set_leads_nowhere_else() -> Result<()> {
     let (shop, proxy) = (Shop::open().await?, Proxy::start()?);
     shop.order("order_1", "5").await?;
     let mut child = Command::new(std::env::current_exe()?);
-    child.args(["--exact", "proxy::asks_where_it_is_told", "--nocapture"]);
+    child.args(["--exact", "proxy::uses_the_configured_proxy", "--nocapture"]);
     child.env(SERVICE, shop.sandbox.base_url()).envs(VARIABLES.map(|name| (name, proxy.url.as_str())));
     child.env(CREDENTIALS, [shop.sandbox.client_id(), shop.sandbox.client_secret()].join(" "));
     child.env_remove("no_proxy").env_remove("NO_PROXY");
@@ -76,7 +76,7 @@ async fn a_variable_that_happens_to_be_set_leads_nowhere_else() -> Result<()> {
 
 /// The other process of the test above; where that has not started it, there is nothing to ask.
 #[tokio::test]
-async fn asks_where_it_is_told() -> Result<()> {
+async fn uses_the_configured_proxy() -> Result<()> {
     let Ok(url) = std::env::var(SERVICE) else { return Ok(()) };
     let credentials = std::env::var(CREDENTIALS)?;
     let (id, secret) = credentials.split_once(' ').context("two words")?;

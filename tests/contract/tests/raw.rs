@@ -32,7 +32,7 @@ async fn a_raw_write_has_credentials_and_one_key_over_its_attempts() -> Result<(
 }
 
 #[tokio::test]
-async fn a_raw_read_is_what_is_said_to_be_one() -> Result<()> {
+async fn a_raw_read_is_a_get_or_marked_as_read() -> Result<()> {
     let service = Canned::default();
     let raw = service.client()?.raw();
     service.answer(200, "[1]");
@@ -79,7 +79,7 @@ async fn a_known_path_is_called_as_its_operation() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_path_can_not_lead_elsewhere() -> Result<()> {
+async fn a_path_cannot_leave_the_base_url() -> Result<()> {
     let service = Canned::default();
     let raw = service.client()?.raw();
     for path in [

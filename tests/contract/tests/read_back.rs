@@ -16,7 +16,7 @@ async fn forgetful() -> Result<Shop> {
 }
 
 #[tokio::test]
-async fn an_order_that_was_made_is_the_answer() -> Result<()> {
+async fn a_created_order_is_read_back() -> Result<()> {
     let shop = forgetful().await?;
     for fault in [Fault::DropAfterCommit, Fault::GatewayTimeout, Fault::TruncatedJson, Fault::CutShort] {
         let id = format!("order_{fault:?}");
@@ -36,7 +36,7 @@ async fn an_order_that_was_made_is_the_answer() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_refund_that_was_made_is_the_answer_and_money_moves_once() -> Result<()> {
+async fn a_created_refund_is_read_back_and_money_moves_once() -> Result<()> {
     let shop = forgetful().await?;
     shop.paid("order_1", "100").await?;
     shop.sandbox.script(Fault::DropAfterCommit, "PGOrderCreateRefund", 1);
@@ -49,7 +49,7 @@ async fn a_refund_that_was_made_is_the_answer_and_money_moves_once() -> Result<(
 }
 
 #[tokio::test]
-async fn a_subscription_that_was_made_is_the_answer() -> Result<()> {
+async fn a_created_subscription_is_read_back() -> Result<()> {
     let shop = forgetful().await?;
     let payer = || {
         SubscriptionCustomerDetails::new(SubscriptionCustomerDetailsParts {
@@ -91,7 +91,7 @@ async fn rule_3_what_exists_and_differs_is_ambiguous_and_named() -> Result<()> {
     let error = failure(shop.client.orders().create(order("order_1", "8")?).await)?;
     // The service may show an amount in its own way, so a difference is no proof that nothing happened.
     assert_eq!((error.effect(), error.is_conflict()), (Effect::Unknown, true));
-    assert_eq!(error.differing_members(), ["order_amount"]);
+    assert_eq!(error.differing_fields(), ["order_amount"]);
     assert_eq!(error.code(), Some("order_already_exists"));
     Ok(())
 }
@@ -128,7 +128,7 @@ async fn rule_3_a_value_in_another_form_leaves_the_outcome_open() -> Result<()> 
                 Err(error) => {
                     struck += 1;
                     assert_eq!(error.effect(), Effect::Unknown, "{name}: {error}");
-                    assert_eq!(error.differing_members(), [differing], "{name}");
+                    assert_eq!(error.differing_fields(), [differing], "{name}");
                 }
             }
             assert_eq!(service.settled().await.count(adversary::Change::OrderCreated, &id), 1, "{name}");
@@ -153,7 +153,7 @@ async fn rule_3_an_order_that_was_terminated_since_says_so() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_can_not_be_read_stays_unknown() -> Result<()> {
+async fn what_cannot_be_read_back_stays_unknown() -> Result<()> {
     let shop = forgetful().await?;
     for fault in [Fault::Html502, Fault::EmptyBody, Fault::TruncatedJson] {
         shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
@@ -161,7 +161,7 @@ async fn what_can_not_be_read_stays_unknown() -> Result<()> {
         let wanted = order(&format!("order_{fault:?}"), "8")?;
         let error = failure(shop.client.orders().create(wanted).await)?;
         assert_eq!((error.effect(), error.is_conflict()), (Effect::Unknown, true), "{fault:?} {error:?}");
-        assert!(error.differing_members().is_empty());
+        assert!(error.differing_fields().is_empty());
         shop.sandbox.clear_script();
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What must not be printed isn't: marked values go through every request, answer and error of the four
+//! What must not be printed isn't: marked values go through every request, response and error of the four
 //! groups, and none comes out of `Debug` or `Display`.
 
 use std::error::Error as _;
@@ -198,7 +198,7 @@ fn names_of_fields_that_no_type_declares_are_not_shown() -> Result<()> {
 }
 
 #[tokio::test]
-async fn requests_show_nothing_of_the_payer_s_means() -> Result<()> {
+async fn debug_of_requests_masks_payment_methods() -> Result<()> {
     let shop = Shop::open().await?;
     for method in methods() {
         quiet("method", &method);
@@ -222,7 +222,7 @@ async fn requests_show_nothing_of_the_payer_s_means() -> Result<()> {
 }
 
 #[tokio::test]
-async fn answers_show_nothing_of_the_payer_s_means() -> Result<()> {
+async fn debug_of_responses_masks_payment_methods() -> Result<()> {
     let shop = Shop::open().await?;
     let id = shop.paid("order_1", "5").await?;
     for method in [

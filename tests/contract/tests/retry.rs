@@ -1,4 +1,4 @@
-//! What is sent again, and what is not: a repeat must be safe, worth it, and within its limits.
+//! What is resent, and what is not: a repeat must be safe, worth it, and within its limits.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn keys(shop: &Shop, operation: &str) -> Vec<Option<String>> {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_asked_for_again_and_the_work_done_once() -> Result<()> {
+async fn a_lost_response_is_retried_and_applied_once() -> Result<()> {
     let faults = [
         Fault::DropAfterCommit,
         Fault::GatewayTimeout,
@@ -63,7 +63,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_work_done_once() -> Result<()>
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_early_is_tried_again() -> Result<()> {
+async fn a_connection_that_breaks_early_is_retried() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::DropBeforeRead, "PGCreateOrder", 2);
     let created = shop.order("order_1", "5").await?;
@@ -77,7 +77,7 @@ async fn a_connection_that_breaks_early_is_tried_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn too_many_calls_wait_as_long_as_the_service_says() -> Result<()> {
+async fn a_429_waits_as_long_as_the_service_asks() -> Result<()> {
     let limited = Sandbox::builder().rate_limit("PGFetchOrder", 1).rate_window(Duration::from_secs(1));
     let shop = Shop::with(limited, |client| client).await?;
     shop.order("order_1", "5").await?;
@@ -93,7 +93,7 @@ async fn too_many_calls_wait_as_long_as_the_service_says() -> Result<()> {
     Ok(())
 }
 
-/// The window of the limits is a minute: a caller who comes back earlier is turned away again, and counted again.
+/// The window of the limits is a minute: a caller who comes back earlier is refused again, and counted again.
 #[tokio::test]
 async fn rule_6_too_many_calls_without_a_hint_wait_a_minute_or_end_as_not_applied() -> Result<()> {
     let shop = Shop::open().await?;
@@ -102,7 +102,7 @@ async fn rule_6_too_many_calls_without_a_hint_wait_a_minute_or_end_as_not_applie
     assert!(error.is_rate_limited() && error.is_retryable(), "{error:?}");
     assert_eq!((error.effect(), error.attempts()), (Effect::Refused, 1));
     let created = shop.order("order_1", "5").await?;
-    // A call that was turned away did nothing, so even what is never repeated is repeated here.
+    // A call that was refused did nothing, so even what is never repeated is repeated here.
     shop.sandbox.script(Fault::RateLimited { retry: Some(1) }, "PGPayOrder", 1);
     let begun = shop.client.payments().pay(PayOrder::new(session(&created)?, collect("testsuccess"))).await?;
     assert_eq!(begun.meta().attempts(), 2);
@@ -111,7 +111,7 @@ async fn rule_6_too_many_calls_without_a_hint_wait_a_minute_or_end_as_not_applie
 }
 
 #[tokio::test]
-async fn a_wait_that_is_too_long_is_left_to_the_caller() -> Result<()> {
+async fn a_wait_that_is_too_long_ends_the_call() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| {
         client.retry(hasty().max_server_delay(Duration::from_secs(3)))
     })
@@ -129,7 +129,7 @@ async fn a_wait_that_is_too_long_is_left_to_the_caller() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_stored_failure_is_not_asked_for_again() -> Result<()> {
+async fn a_stored_failure_is_not_retried() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client.retry(attempts(8))).await?;
     shop.sandbox.script(Fault::ServerError500, "PGCreateOrder", 1);
     let mut call = shop.client.orders().create(order("order_1", "5")?);
@@ -139,7 +139,7 @@ async fn a_stored_failure_is_not_asked_for_again() -> Result<()> {
     assert_eq!(error.meta().and_then(|meta| meta.replayed()), Some(true));
     assert!(!error.is_retryable());
     assert_eq!(error.effect(), Effect::Unknown);
-    // The same key in a new call finds the same answer, and stops at once.
+    // The same key in a new call finds the same response, and stops at once.
     let error = failure(call.await)?;
     assert_eq!((error.attempts(), error.is_retryable()), (1, false));
     assert_eq!(shop.sandbox.requests_of("PGCreateOrder").len(), 3);
@@ -147,7 +147,7 @@ async fn a_stored_failure_is_not_asked_for_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_failure_of_the_bank_is_retried_and_then_told() -> Result<()> {
+async fn a_bank_failure_is_retried_and_then_returned() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::Json502, "PGCreateOrder", 1);
     assert_eq!(shop.order("order_1", "5").await?.meta().attempts(), 2);
@@ -159,7 +159,7 @@ async fn a_failure_of_the_bank_is_retried_and_then_told() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_no_key_protects_is_not_repeated() -> Result<()> {
+async fn an_unprotected_write_is_not_retried() -> Result<()> {
     for fault in [Fault::DropAfterCommit, Fault::GatewayTimeout, Fault::CutShort] {
         let shop = Shop::open().await?;
         let order = shop.order("order_1", "5").await?;
@@ -187,7 +187,7 @@ async fn what_no_key_protects_is_not_repeated() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_unreadable_answer_to_what_no_key_protects_is_not_asked_for_again() -> Result<()> {
+async fn an_undecodable_response_to_an_unprotected_write_is_not_retried() -> Result<()> {
     for fault in [Fault::TruncatedJson, Fault::EmptyBody] {
         let shop = Shop::open().await?;
         let order = shop.order("order_1", "5").await?;
@@ -266,7 +266,7 @@ async fn the_time_limit_of_a_call_holds_over_all_attempts() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_slow_answer_to_a_write_leaves_it_open_and_to_a_read_does_not() -> Result<()> {
+async fn a_timeout_is_ambiguous_for_a_write_only() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client.timeout(Duration::from_millis(300))).await?;
     shop.order("order_1", "5").await?;
     let slow = Fault::Delay(Duration::from_millis(900));
@@ -291,7 +291,7 @@ async fn a_slow_answer_to_a_write_leaves_it_open_and_to_a_read_does_not() -> Res
 }
 
 #[tokio::test]
-async fn a_repeat_of_slow_work_is_told_its_outcome() -> Result<()> {
+async fn a_retry_of_slow_work_gets_its_outcome() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client.timeout(Duration::from_millis(400))).await?;
     shop.sandbox.script(Fault::Delay(Duration::from_millis(600)), "PGCreateOrder", 1);
     let created = shop.order("order_1", "5").await?;
@@ -301,7 +301,7 @@ async fn a_repeat_of_slow_work_is_told_its_outcome() -> Result<()> {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_nothing_is_sent() -> Result<()> {
+async fn without_a_listener_nothing_is_sent() -> Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     drop(listener);
@@ -367,7 +367,7 @@ async fn a_call_that_was_given_up_is_finished_by_its_key() -> Result<()> {
     assert_eq!((finished.meta().attempts(), finished.meta().replayed()), (1, Some(true)));
     assert_eq!(shop.sandbox.committed_of(Change::RefundCreated).len(), 1);
 
-    // Given up between two attempts, it ends there.
+    // Cancelled between two attempts, it ends there.
     shop.sandbox.script(Fault::Html502, "PGFetchOrder", 5);
     let patient = RetryPolicy::standard().backoff(Duration::from_secs(3600), Duration::from_secs(3600));
     let call = shop.client.orders().get("order_1").retry(patient.max_elapsed(Duration::MAX));
@@ -377,7 +377,7 @@ async fn a_call_that_was_given_up_is_finished_by_its_key() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_calls_at_once_keep_apart() -> Result<()> {
+async fn concurrent_calls_are_independent() -> Result<()> {
     // One call may meet all the faults; it has one attempt more than there are.
     let shop = Arc::new(Shop::with(Sandbox::builder(), |client| client.retry(attempts(7))).await?);
     shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 6);

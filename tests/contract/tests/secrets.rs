@@ -27,7 +27,7 @@ mod marked;
 
 use marked::{PRIVATE, SECRET, marked};
 
-/// What a member holds that no error may show, even where the service's own sentence quotes it.
+/// What a field holds that no error may show, even where the service's own sentence quotes it.
 const CARD: &str = "4111111111111111";
 const UPI: &str = "marked.payer@okbank";
 const CLIENT_SECRET: &str = "marked-client-secret";
@@ -111,7 +111,7 @@ pub(crate) fn print_error(printed: &mut String, error: &Error) {
 }
 
 /// The requests that an operation takes as its type writes them, so as its call would send them: each
-/// alternative, each secret member marked.
+/// alternative, each secret field marked.
 pub(crate) fn requests(operation: &str) -> Vec<Value> {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let Some(schema) = request_schema(operation, settings).map(schemars::Schema::to_value) else {
@@ -151,7 +151,7 @@ fn client(service: Service) -> Result<Client> {
 }
 
 #[tokio::test]
-async fn no_call_of_any_operation_shows_what_it_carries() -> Result<()> {
+async fn no_call_of_any_operation_prints_its_secrets() -> Result<()> {
     let heard = Heard::default();
     let (mut calls, mut holding) = (0, Vec::new());
     for operation in operations::ALL {

@@ -1,5 +1,5 @@
-//! A transport that keeps every request and answers from a shelf: one body for each operation. For
-//! answers of the reference that the sandbox would not give.
+//! A transport that keeps every request and responds from a shelf: one body for each operation. For
+//! responses of the reference that the sandbox would not give.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use cashfree_sandbox::RecordedRequest;
 
 use crate::wire::{identified, printed};
 
-/// What is answered next, and what was asked last.
+/// The next response, and the last request.
 #[derive(Debug, Default)]
 struct Inner {
     answer: Bytes,
@@ -66,7 +66,7 @@ impl Shelf {
         Ok(Self { client, recorder, seen: BTreeSet::new() })
     }
 
-    /// Sends a call, which is answered with this body, and holds its request against the snapshot of its
+    /// Sends a call, which gets this body, and holds its request against the snapshot of its
     /// name.
     pub(crate) async fn shot<T: Send + 'static>(
         &mut self,

@@ -28,7 +28,7 @@ fn statements_hold_against_the_sandbox() -> Result<()> {
         let tally = soak::run(&Settings { calls, budget, ..settings.clone() }, caller)?;
         assert!(tally.balances(), "{tally:#?}");
         assert!(tally.calls >= calls, "{tally:#?}");
-        // The faults have struck: some calls had to be sent again, or looked for.
+        // The faults have struck: some calls had to be resent, or looked for.
         assert!(tally.attempts + tally.resent > tally.calls, "{tally:#?}");
     }
     let forgetful = Settings { against: sandbox(true), budget: Some(1.0), ..settings.clone() };

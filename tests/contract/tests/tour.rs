@@ -1,5 +1,5 @@
 //! One walk through every group, through the client and against the sandbox: each operation of the
-//! document gets an answer, and each answer is one that the document describes.
+//! document gets a response, and each response is one that the document describes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use cashfree_sandbox::Sandbox;
 use crate::{Shop, amount, card, order, payment_id};
 
 #[tokio::test]
-async fn every_operation_is_answered() -> Result<()> {
+async fn every_operation_gets_a_response() -> Result<()> {
     let shop = Shop::with(Sandbox::builder(), |client| client).await?;
     orders(&shop).await?;
     crate::tour_links_offers_vault::tour(&shop).await?;

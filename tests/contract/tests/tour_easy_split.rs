@@ -116,7 +116,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_vendor_that_exists_or_does_not_is_told() -> Result<()> {
+async fn an_existing_and_a_missing_vendor_are_errors() -> Result<()> {
     let shop = Shop::open().await?;
     shop.client.vendors().create(vendor("seller")).await?;
     let twice = failure(shop.client.vendors().create(vendor("seller")).await)?;

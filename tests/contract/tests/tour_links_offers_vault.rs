@@ -149,7 +149,7 @@ async fn credit(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-/// Tells the sandbox how a payment ends.
+/// Sets how a payment ends in the sandbox.
 fn ending(payment: &CfPaymentId, status: SimulatedPaymentStatus) -> SimulatePayment {
     SimulatePayment::new(SimulatedEntity::Payments, payment.as_str(), PaymentOutcome::new(status))
 }
@@ -243,7 +243,7 @@ async fn a_link_is_paid_in_parts() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_saved_card_pays_again() -> Result<()> {
+async fn a_saved_card_pays_a_second_order() -> Result<()> {
     let shop = Shop::open().await?;
     let id = save(&shop, "first").await?;
     let saved = PayOrderPaymentMethod::card(Card::new(CardChannel::Post).instrument_id(id.clone()));

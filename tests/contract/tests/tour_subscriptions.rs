@@ -139,7 +139,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_declined_mandate_is_asked_for_again() -> Result<()> {
+async fn a_declined_mandate_is_authorised_anew() -> Result<()> {
     let shop = Shop::open().await?;
     shop.client.plans().create(plan("monthly", 12)?).await?;
     let subscription = subscribed(&shop, "sub_1", "monthly").await?;

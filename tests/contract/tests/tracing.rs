@@ -158,7 +158,7 @@ async fn a_call_is_a_span_and_an_attempt_an_event() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_failed_call_tells_what_it_did() -> Result<()> {
+async fn a_failed_call_records_its_effect() -> Result<()> {
     let shop = Shop::open().await?;
     let heard = Heard::default();
     shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
@@ -258,7 +258,7 @@ async fn a_call_that_never_left_and_a_page_that_is_none_are_warnings_too() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_blocking_call_is_heard_by_its_caller_s_subscriber() -> Result<()> {
+async fn a_blocking_call_is_recorded_by_the_subscriber_of_its_caller() -> Result<()> {
     let shop = Shop::open().await?;
     let heard = Heard::default();
     let call = shop.client.orders().create(order("order_1", "5")?);
@@ -271,7 +271,7 @@ async fn a_blocking_call_is_heard_by_its_caller_s_subscriber() -> Result<()> {
 }
 
 #[tokio::test]
-async fn nothing_that_was_said_is_heard() -> Result<()> {
+async fn no_content_is_recorded() -> Result<()> {
     const CARD: &str = "4706131211212123";
     const UPI: &str = "marked.payer@gocash";
     const MARKED: [&str; 8] = [

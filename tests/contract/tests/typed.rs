@@ -1,4 +1,4 @@
-//! Each operation by its own method, from the JSON of its request; whatever it answers, all calls are sent and
+//! Each operation by its own method, from the JSON of its request; whatever it responds, all calls are sent and
 //! printed the same way.
 
 use std::fmt::{Debug, Write as _};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::amount;
 
-/// A call on its way: what is printed of it and of what it brings, and its error.
+/// A pending call: what is printed of it and of its result, and its error.
 pub(crate) type Sending = BoxFuture<'static, (String, Option<Error>)>;
 
 /// All that a program can print of a value.

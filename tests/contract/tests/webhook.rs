@@ -159,7 +159,7 @@ fn several_secrets_count_and_unfit_ones_do_not() -> Result<()> {
 }
 
 #[test]
-fn the_age_is_bounded_both_ways_to_the_edge() -> Result<()> {
+fn the_timestamp_tolerance_is_exact_in_both_directions() -> Result<()> {
     let second = Duration::from_secs(1);
     let edge = Verifier::TOLERANCE;
     for seconds in [false, true] {

@@ -97,7 +97,7 @@ async fn every_event_of_the_tour_is_verified() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_order_with_an_address_of_its_own_is_told_there() -> Result<()> {
+async fn an_order_with_a_notify_url_is_delivered_there() -> Result<()> {
     let (shop, _) = told().await?;
     let receiver = Receiver::open(shop.sandbox.client_secret()).await?;
     let meta = OrderMeta::new().notify_url(receiver.url.as_str());
@@ -113,7 +113,7 @@ async fn an_order_with_an_address_of_its_own_is_told_there() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_was_tampered_with_is_refused_and_comes_again() -> Result<()> {
+async fn a_tampered_delivery_is_refused_and_redelivered() -> Result<()> {
     let (shop, receiver) = told().await?;
     for fault in [WebhookFault::TamperedBody, WebhookFault::WrongSignature] {
         let before = receiver.verified().len();

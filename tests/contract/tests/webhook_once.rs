@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use crate::webhook::{PAYMENT, SECRET, stamped};
 
 #[test]
-fn an_event_keeps_its_key_when_it_comes_again() -> Result<()> {
+fn a_redelivered_event_keeps_its_key() -> Result<()> {
     let body = r#"{"type":"REFUND_STATUS_WEBHOOK","event_time":"t","data":{"refund":{"refund_id":"r_1","refund_status":"SUCCESS"}}}"#;
     let verifier = Verifier::new(SECRET)?;
     let deliver = |request: WebhookRequest, later: u64| {
@@ -53,7 +53,7 @@ fn an_event_keeps_its_key_when_it_comes_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_failed_is_handled_again_and_what_was_handled_is_not() -> Result<()> {
+async fn a_failed_event_is_handled_again_and_a_handled_one_is_not() -> Result<()> {
     let seen: Arc<dyn Seen> = Arc::new(SeenInMemory::new());
     let key = Verified::trust_without_verification(&HeaderMap::new(), PAYMENT).dedupe_key();
     let runs = AtomicU32::new(0);

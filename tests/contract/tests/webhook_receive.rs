@@ -28,7 +28,7 @@ impl FromRef<App> for Verifier {
 }
 
 #[tokio::test]
-async fn the_extractor_answers_what_is_not_verified() -> Result<()> {
+async fn the_extractor_responds_to_unverified_requests() -> Result<()> {
     let app = App(Verifier::new(SECRET)?.body_limit(100));
     let extract = async |headers: HeaderMap, body: Body| {
         let mut request = Request::post("/").body(body)?;

@@ -34,7 +34,7 @@ const DISPUTE: &str = r#"[{"dispute_id":433475258,"dispute_status":"CHARGEBACK_D
 const VENDOR: &str = r#"{"vendor_id":"johntest11111","doc_type":"CIN","doc_value":"easySplit/vendorKycDocs/152707/93117/CIN-Fue.pdf","status":"IN_REVIEW","remarks":null}"#;
 const MANDATE: &str = r#"{"payment_id":"payment-1234","authorization_status":"INITIALIZED","action":"SUBMIT_DOCUMENT","payment_message":"file uploaded successfully."}"#;
 
-/// Keeps what it is sent; the first attempts get no answer, the next one this answer.
+/// Keeps what it is sent; the first attempts get no response, the next one this response.
 #[derive(Clone, Debug)]
 struct Recorder {
     answer: &'static str,

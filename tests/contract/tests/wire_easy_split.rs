@@ -1,4 +1,4 @@
-//! What Easy Split and its vendors put on the wire, and how their answers are read.
+//! What Easy Split and its vendors put on the wire, and how their responses are read.
 
 use anyhow::Result;
 use cashfree::Amount;

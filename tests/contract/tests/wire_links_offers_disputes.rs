@@ -1,5 +1,5 @@
 //! What payment links, customers, the token vault, offers, eligibility and disputes put on the wire, kept for
-//! a person to read, and what the document's example answers are read as.
+//! a person to read, and what the document's example responses are read as.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -35,7 +35,7 @@ const ELSEWHERE: [&str; 1] = ["PGUploadDisputesDocuments"];
 
 const INSTRUMENT: &str = "54deabb4-ba45-4a60-9e6a-9c016fe7ab10";
 
-/// Keeps each request and answers it with the body that was put in.
+/// Records each request and responds with the given body.
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<(Bytes, Vec<http::Request<Bytes>>)>>);
 
@@ -71,7 +71,7 @@ impl Scene {
         Ok(Self { client, recorder, seen: BTreeSet::new() })
     }
 
-    /// Sends a call, answers it with this body, and holds the request against the snapshot of this name.
+    /// Sends a call, responds with this body, and holds the request against the snapshot of this name.
     async fn shot<T: Send + 'static>(
         &mut self,
         variant: &str,

@@ -1,5 +1,5 @@
 //! What settlements, reconciliation, simulation, downtimes and utilities put on the wire, and what they
-//! make of the answers that the document shows.
+//! make of the responses that the document shows.
 
 use std::collections::BTreeSet;
 
@@ -261,7 +261,7 @@ async fn production_has_no_simulation() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_page_knows_how_it_came() -> Result<()> {
+async fn a_page_has_its_metadata() -> Result<()> {
     let service = Canned::default();
     service.answer(200, r#"{"data": []}"#);
     let range = DateRange::new(DateRangeParts {

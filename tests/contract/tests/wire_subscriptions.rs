@@ -1,4 +1,4 @@
-//! What plans, subscriptions and their payments put on the wire, and how their answers are read.
+//! What plans, subscriptions and their payments put on the wire, and how their responses are read.
 
 use anyhow::Result;
 use cashfree::types::{

@@ -1,4 +1,4 @@
-//! What terminals and soundboxes put on the wire, and how their answers are read.
+//! What terminals and soundboxes put on the wire, and how their responses are read.
 
 use anyhow::Result;
 use cashfree::types::{

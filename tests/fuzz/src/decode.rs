@@ -1,4 +1,4 @@
-//! Answers: the first byte chooses the operation, the rest is the body.
+//! Responses: the first byte chooses the operation, the rest is the body.
 //!
 //! - A body is read or refused; nothing panics.
 //! - What was read, written and read again is written the same.
@@ -10,7 +10,7 @@ use recode::{Recoded, recode};
 
 use crate::json::{self, end_of_number, end_of_text, is_name};
 
-/// Members that hold any JSON, or alternatives of it that the crate may not know: a tree of values, which
+/// Fields that hold any JSON, or alternatives of it that the crate may not know: a tree of values, which
 /// holds numbers as floats. Money is elsewhere.
 const FREE: [&str; 8] = [
     "card_token_details",
@@ -23,10 +23,10 @@ const FREE: [&str; 8] = [
     "tags",
 ];
 
-/// Operations whose whole answer is any JSON, or each item of it, or the member `data` of it.
+/// Operations whose whole response is any JSON, or each item of it, or the field `data` of it.
 const FREE_ANSWERS: [&str; 3] = ["MarkForSettlement", "SposFetchTerminalTransactions", "SubsCreatePayment"];
 
-/// Reads the body as an answer of the operation that the first byte chooses.
+/// Reads the body as a response of the operation that the first byte chooses.
 ///
 /// # Panics
 /// When the property does not hold.
@@ -47,10 +47,10 @@ fn read(operation: &str, body: &[u8]) -> Recoded {
     recode(operation, body).unwrap_or_else(|| panic!("{operation} is in the table and has no reader"))
 }
 
-/// Each number that stands outside of free JSON, with the name of the innermost member that holds it.
+/// Each number that stands outside of free JSON, with the name of the innermost field that holds it.
 fn numbers<'a>(json: &'a str, found: &mut Vec<(&'a str, &'a str)>) {
     let bytes = json.as_bytes();
-    // The member that a list or an object stands in, and how many of them are free.
+    // The field that a list or an object stands in, and how many of them are free.
     let mut holders: Vec<(&str, bool)> = vec![("", false)];
     let mut name = "";
     let mut at = 0;
@@ -134,7 +134,7 @@ fn scalars(body: &str) -> Vec<String> {
         };
         at = end;
         let Some(token) = token else { continue };
-        // Numbers of people, Aadhaar for instance, are written as they came.
+        // Numbers of people, Aadhaar for instance, are written as received.
         found.push(token.clone());
         if let Ok(number) = token.trim().parse::<Decimal>() {
             found.push(number.to_string());

@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::Steer;
 use crate::service::{self, Answer, Event, Outcome};
 
-/// What a header of an answer may say.
+/// What a header of a response may say.
 const HEADERS: [(&str, &str); 11] = [
     ("content-type", "application/json"),
     ("content-type", "text/html; charset=utf-8"),
@@ -117,7 +117,7 @@ fn look<T: Send + 'static>(
         Err(error) => error,
     };
     assert_eq!(usize::try_from(error.attempts()), Ok(attempts.len()), "{error:?}");
-    if error.differing_members().is_empty() {
+    if error.differing_fields().is_empty() {
         effect_follows(repeat, attempts, &error);
     } else {
         assert!(!read_back.is_empty(), "what differs was read: {error:?}");
@@ -176,7 +176,7 @@ fn attempts_are_safe<T>(repeat: Repeat, outcome: &Outcome<T>) {
 
 fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
     let is_unsent = |event: &Event| matches!(event, Event::Failure { sent: Sent::No, .. });
-    // A status says that nothing happened, unless it says that something gave up on the way.
+    // A status says that nothing happened, unless it says that something failed on the way.
     let may_be_refused = |event: &Event| match event {
         Event::Answer(answer) => {
             answer.status.is_client_error() && !matches!(answer.status.as_u16(), 408 | 424 | 425 | 499)
@@ -255,7 +255,7 @@ fn decides(steer: &mut Steer<'_>) {
         .budget(f32::from_bits(wide() as u32));
     let cause = match wide() % 4 {
         0 => Cause::NotSent,
-        1 => Cause::NoAnswer,
+        1 => Cause::NoResponse,
         _ => Cause::Status {
             status: wide() as u16,
             retry_after: match wide() % 3 {

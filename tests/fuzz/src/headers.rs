@@ -1,4 +1,4 @@
-//! What the headers of an answer say: a status, then one header a line, its name chosen by the first byte.
+//! What the headers of a response say: a status, then one header a line, its name chosen by the first byte.
 //!
 //! - Any bytes that a header may hold are read or passed over; nothing panics.
 //! - A wait is longer than nothing and is what the service wrote; a request id is never blank.
@@ -30,7 +30,7 @@ const NAMES: [&str; 12] = [
     "x-request-id",
 ];
 
-/// Reads the headers of an answer.
+/// Reads the headers of a response.
 ///
 /// # Panics
 /// When the property does not hold.

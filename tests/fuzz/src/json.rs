@@ -11,7 +11,7 @@ pub(crate) fn tells(text: &str) -> bool {
     text.contains(TEXT_MARK) || text.contains(NUMBER_MARK)
 }
 
-/// The body with a mark in each of its texts and numbers, the names of members left as they are; `None` where
+/// The body with a mark in each of its texts and numbers, the names of fields left as they are; `None` where
 /// it is no JSON, or has a mark already.
 pub(crate) fn marked(body: &[u8]) -> Option<String> {
     let body = std::str::from_utf8(body).ok().filter(|body| !tells(body))?;
@@ -67,7 +67,7 @@ pub(crate) fn end_of_number(bytes: &[u8], start: usize) -> usize {
     bytes.iter().skip(start).position(|byte| !is_part(byte)).map_or(bytes.len(), |length| start + length)
 }
 
-/// Whether the text that ends here is the name of a member.
+/// Whether the text that ends here is the name of a field.
 pub(crate) fn is_name(bytes: &[u8], end: usize) -> bool {
     bytes.iter().skip(end).find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }

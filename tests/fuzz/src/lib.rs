@@ -1,5 +1,5 @@
 //! What must hold for any bytes that come in. Each module is one property: a function that takes bytes and
-//! panics when they break it. How to run them is told in `Cargo.toml`.
+//! panics when they break it. `Cargo.toml` says how to run them.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Answer(Answer),
-    /// No answer; part of one may have come.
+    /// No response; part of one may have come.
     Failure {
         sent: Sent,
         timeout: bool,

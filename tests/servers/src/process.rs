@@ -89,7 +89,7 @@ impl Process {
         Ok(Self { shell, pid, log })
     }
 
-    /// Waits until the server answers.
+    /// Waits until the server responds.
     pub(crate) fn wait_for(&self, ready: impl Fn() -> bool) -> Result<()> {
         let start = Instant::now();
         while !ready() {

@@ -342,7 +342,7 @@ fn build(program: &Program, profile: &str) -> Result<Spent> {
 }
 
 /// Processor seconds of all processes that this one has waited for, and of theirs; no number where `/proc` does
-/// not tell.
+/// not say.
 fn children() -> f64 {
     // The second field is a name in parentheses; the 16th and 17th count hundredths, in user and kernel mode.
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Reading answers: the client's types next to structs written by hand.
+//! Reading responses: the client's types next to structs written by hand.
 
 use std::process::Command;
 

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_is_held_against_both_numbers() {
+    fn a_figure_is_compared_with_both_numbers() {
         let mut goals = Goals::default();
         assert_eq!(goals.table(), "");
         for figure in [0.99, 1.0, 1.2, 1.21, f64::NAN] {

@@ -43,7 +43,7 @@ pub(crate) fn nested_schema_name(document: &Value, pointer: &str) -> Option<Stri
     (!name.is_empty()).then_some(name)
 }
 
-/// What leads on from the schema of a parameter, a body or an answer.
+/// What leads on from the schema of a parameter, a body or a response.
 fn below_schema(steps: &[String]) -> Option<&[String]> {
     let at = steps.iter().position(|step| step == "schema")?;
     steps.get(at + 1..)

@@ -19,7 +19,7 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
 }
 
 /// The method and path of an operation's place: `/paths/~1orders/get` is `get` and `/orders`. What
-/// follows `#` in the key of a path tells operations apart and is not sent.
+/// follows `#` in the key of a path distinguishes operations and is not sent.
 pub fn method_and_path(place: &str) -> (&str, String) {
     let (pointer, method) = place.rsplit_once('/').unwrap_or((place, ""));
     let path = pointer.strip_prefix("/paths/").unwrap_or(pointer).replace("~1", "/").replace("~0", "~");

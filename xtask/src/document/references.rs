@@ -30,7 +30,7 @@ pub(crate) fn behind(document: &Value, place: &str) -> Option<String> {
 /// What stands under a word of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Under {
-    /// A part of the document: its members are words.
+    /// A part of the document: its fields are words.
     Words,
     /// Parts by names that the API chose; `example` and `default` may be such a name.
     Names,
@@ -55,7 +55,7 @@ impl Under {
     }
 }
 
-/// Calls back with each part of the document whose members are words, outermost first.
+/// Calls back with each part of the document whose fields are words, outermost first.
 pub(crate) fn visit_words(value: &mut Value, visit: &mut impl FnMut(&str, &mut Map<String, Value>)) {
     fn walk(
         value: &mut Value,

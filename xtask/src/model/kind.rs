@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::builtins::BUILT_IN;
 
-/// What a member holds.
+/// What a field holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// Text without further meaning.
@@ -87,7 +87,7 @@ impl Kind {
     }
 }
 
-/// Reads the type of a schema in its normal form. `kinds` tells enums, unions and objects apart.
+/// Reads the type of a schema in its normal form. `kinds` distinguishes enums, unions and objects.
 pub(super) fn kind(schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Kind> {
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();

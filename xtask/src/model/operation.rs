@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 use heck::{ToShoutySnakeCase, ToUpperCamelCase};
 use serde_json::{Map, Value};
 
-use super::expected::{self, Expected, Protection};
+use super::expected::{self, Expected};
 use super::kind::{Kind, kind};
+use super::protection::{self, Protection, Repeat};
 use crate::document;
 use crate::extensions;
 use crate::naming::argument_name;
@@ -53,17 +54,6 @@ pub struct Operation {
     pub answer: Option<Kind>,
     /// The name that the document gives it in Rust; only events have one.
     pub given: Option<String>,
-}
-
-/// The retry class of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
-    /// A read: repeated freely.
-    Safe,
-    /// A write that an idempotency key protects.
-    Keyed,
-    /// A write that nothing protects against a second effect.
-    Never,
 }
 
 /// A parameter that the caller passes.
@@ -170,7 +160,7 @@ pub(super) fn read_operation(
             .map(str::to_owned)
             .or_else(|| read_back.clone()),
         read_back,
-        protected_by: expected::protection(operation, repeat, keyed)?,
+        protected_by: protection::protection(operation, repeat, keyed)?,
         expected: Expected::default(),
         identity_words: expected::words(operation)?,
         given: operation.get(extensions::RUST_NAME).and_then(Value::as_str).map(str::to_owned),

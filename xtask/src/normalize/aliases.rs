@@ -1,4 +1,4 @@
-//! A named schema that is neither an object with members, nor an enum, nor a union is dissolved into
+//! A named schema that is neither an object with fields, nor an enum, nor a union is dissolved into
 //! the places that refer to it: a scalar, list, map or free object needs no type of its own.
 
 use anyhow::Result;
@@ -73,20 +73,20 @@ fn free_values(place: &str, schema: &mut Value, log: &mut Log) {
     }
 }
 
-/// What is told of free JSON.
+/// Description of free JSON.
 fn is_kept(word: &str) -> bool {
     matches!(word, "description" | "x-rust-name" | "x-cashfree-sensitive")
 }
 
-/// Whether a named schema becomes a type: an object with members, an enum, or a union.
+/// Whether a named schema becomes a type: an object with fields, an enum, or a union.
 fn is_type(schema: &Value) -> bool {
     let has_members =
         schema.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
     has_members || schema.get("enum").is_some() || schema.get("oneOf").is_some()
 }
 
-/// An object without members is a map where it says what it holds, else free JSON. An object with
-/// members may always hold more of them, so that `additionalProperties` says nothing.
+/// An object without fields is a map where it says what it holds, else free JSON. An object with
+/// fields may always hold more of them, so that `additionalProperties` says nothing.
 fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
     let Some(members) = schema.as_object_mut() else { return };
     if members.get("type").is_none_or(|kind| kind != "object") || members.contains_key("oneOf") {

@@ -9,7 +9,7 @@ use super::limits::LIMITS;
 use super::log::Log;
 use super::schemas::{DEEPEST, SCHEMAS, describe, referred, schemas, visit_schemas};
 
-/// Words of a part of an `allOf` that tell about the others and are no shape of their own, beside [`LIMITS`].
+/// Words of a part of an `allOf` that concern the others and are no shape of their own, beside [`LIMITS`].
 const TELLING: [&str; 9] = [
     "nullable",
     "readOnly",
@@ -160,7 +160,7 @@ fn mark(value: &mut Value, merged: &[Value]) {
     }
 }
 
-/// Adds the members of a part to those of the others; of two of a name the later one counts.
+/// Adds the fields of a part to those of the others; of two of a name the later one counts.
 fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &mut Log) {
     for (name, member) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
         if properties.get(name).is_some_and(|other| other != member) {
@@ -172,8 +172,8 @@ fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &m
 
 /// Whether a part of an `allOf` only describes the others.
 fn only_tells(part: &Value) -> bool {
-    let is_telling = |word: &str| TELLING.contains(&word) || LIMITS.contains(&word);
-    part.as_object().is_some_and(|members| members.keys().all(|word| is_telling(word)))
+    let is_distinguishing = |word: &str| TELLING.contains(&word) || LIMITS.contains(&word);
+    part.as_object().is_some_and(|members| members.keys().all(|word| is_distinguishing(word)))
 }
 
 fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {

@@ -1,6 +1,6 @@
-//! What goes out and what comes in part ways: a response type requires nothing, so that a member may
-//! be absent or null; a request type keeps its required members. A type that serves both and requires
-//! something, itself or in a member, becomes two; the one that is read gets the suffix `Entity`.
+//! What goes out and what comes in part ways: a response type requires nothing, so that a field may
+//! be absent or null; a request type keeps its required fields. A type that serves both and requires
+//! something, itself or in a field, becomes two; the one that is read gets the suffix `Entity`.
 //! Each type is marked `x-direction: request`, `response` or `both`.
 
 use std::collections::{BTreeMap, BTreeSet};

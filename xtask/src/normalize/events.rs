@@ -1,6 +1,6 @@
 //! Events become operations, so that all later passes apply to them: each entry of `webhooks` (OpenAPI
-//! 3.1) or `x-webhooks` is an operation named by the event's type that answers with the member `data` of
-//! the body. The envelope's time becomes a member of the payload: it is all that a payload's reader needs
+//! 3.1) or `x-webhooks` is an operation named by the event's type that responds with the field `data` of
+//! the body. The envelope's time becomes a field of the payload: it is all that a payload's reader needs
 //! of the envelope.
 
 use anyhow::{Context, Result, bail};
@@ -54,7 +54,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
-/// Marks every type as one of an event: it is read more tolerantly than an answer is.
+/// Marks every type as one of an event: it is read more tolerantly than a response is.
 pub(super) fn mark(document: &mut Value) -> Result<()> {
     for schema in super::schemas::schemas_mut(document)?.values_mut() {
         if schema["x-direction"] == "response" {

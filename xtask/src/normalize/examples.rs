@@ -14,7 +14,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
-/// Only where `example` is a word: a member or a schema may have that name.
+/// Only where `example` is a word: a field or a schema may have that name.
 fn strip(document: &mut Value, dropped: &mut usize) {
     visit_words(document, &mut |_, members| {
         for key in ["example", "examples"] {

@@ -4,7 +4,7 @@
 //! - Of several types the one that reads all is taken: `null` aside, a number for whole and other
 //!   numbers, a text for scalars of all kinds; what can't be one of these is free JSON, and so is a type
 //!   that does not exist.
-//! - Members make an object and items a list, whatever type is said.
+//! - Fields make an object and items a list, whatever type is said.
 //! - A format without a type is that of a text, unless it is one of numbers.
 //! - `const` is an enum of one; an alternative that is only `null` is none.
 //! - A word that no rule reads is dropped.
@@ -86,7 +86,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     })
 }
 
-/// Brings one schema into form; what it holds is not looked at.
+/// Normalizes the form of one schema, not of what it holds.
 pub(super) fn form(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
     if members.contains_key("$ref") {
         members.retain(|word, _| {

@@ -1,9 +1,9 @@
 //! Objects, enums and unions that are written in place move to a name of their own, made of the type
-//! and the member that hold them: `Payment.payment_status` is `PaymentStatus`, `PayOrder.payment_method`
-//! is `PayOrderPaymentMethod`. The same shape under the same member name is one type.
+//! and the field that hold them: `Payment.payment_status` is `PaymentStatus`, `PayOrder.payment_method`
+//! is `PayOrderPaymentMethod`. The same shape under the same field name is one type.
 //!
-//! A union is chosen by its wrapper key: each alternative is an object with one member, and the
-//! member's name tells which it is. Where the alternatives can't be told apart that way the place
+//! A union is chosen by its wrapper key: each alternative is an object with one field, and the
+//! field's name says which it is. Where the alternatives cannot be distinguished that way the place
 //! becomes free JSON, since a guess would read one thing as another.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,7 @@ fn free_json(schema: &Value) -> Value {
 
 struct Hoist<'log> {
     named: Map<String, Value>,
-    /// Shapes that have a name already, by member name and shape.
+    /// Shapes that have a name already, by field name and shape.
     known: BTreeMap<(String, String), String>,
     /// Shapes that the overlay names, by that name and the shape.
     given: BTreeMap<(String, String), String>,
@@ -97,7 +97,7 @@ impl Hoist<'_> {
         }
     }
 
-    /// Gives the schema at one member (or the items or values of it) a name if it needs one.
+    /// Gives the schema at one field (or the items or values of it) a name if it needs one.
     fn place(&mut self, holder: &str, member: &str, schema: &mut Value) {
         if let Some(items) = schema.get_mut("items") {
             self.place(holder, &singular(member), items);
@@ -145,7 +145,7 @@ impl Hoist<'_> {
                         if description.is_none() {
                             hoisted["description"] = json!(format!("The `{member}` of `{holder}`."));
                         }
-                        // The name is spoken for before the members look for theirs.
+                        // The name is spoken for before the fields look for theirs.
                         self.named.insert(name.clone(), json!({}));
                         self.members(&name, &mut hoisted);
                         hoisted
@@ -171,7 +171,7 @@ impl Hoist<'_> {
             .then(|| name.to_owned())
     }
 
-    /// The union of these alternatives, or `None` where no key tells them apart.
+    /// The union of these alternatives, or `None` where no key distinguishes them.
     fn union(&mut self, name: &str, schema: &Value) -> Option<Value> {
         let mut keys: Vec<String> = Vec::new();
         let mut payloads = Vec::new();
@@ -206,7 +206,7 @@ impl Hoist<'_> {
         Some(union)
     }
 
-    /// The overlay's name, or holder and member joined without saying a word twice, and a number if
+    /// The overlay's name, or holder and field joined without saying a word twice, and a number if
     /// that is taken.
     fn free_name(&self, holder: &str, member: &str, schema: &Value) -> String {
         let member = type_name(member);
@@ -241,7 +241,7 @@ fn singular(word: &str) -> String {
     plain.unwrap_or(word).to_owned()
 }
 
-/// What makes two places one type: the member's name and the shape.
+/// What makes two places one type: the field's name and the shape.
 fn shape_of(member: &str, schema: &Value) -> (String, String) {
     (member.to_owned(), shape(schema))
 }

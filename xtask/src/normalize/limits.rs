@@ -1,4 +1,4 @@
-//! Lengths, patterns, bounds and defaults are told, not enforced: the service checks its own limits
+//! Lengths, patterns, bounds and defaults are documented, not enforced: the service checks its own limits
 //! and may move them, and in a response they would refuse what was already sent. They are kept under
 //! [`extensions::LIMITS`] for the schemas of requests.
 
@@ -80,7 +80,7 @@ fn is_limit(word: &str, limit: &Value) -> bool {
     }
 }
 
-/// Tells the limits. Those of the document are called so: the service may keep others.
+/// Says the limits. Those of the document are called so: the service may keep others.
 fn sentence(members: &Map<String, Value>, observed: bool) -> Option<String> {
     // A limit written as text counts as the number that it spells; any other word is no limit.
     let number = |key: &str| match members.get(key)? {

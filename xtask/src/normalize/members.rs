@@ -1,4 +1,4 @@
-//! What the overlay says of a member is kept with the object, since what the member holds is dissolved, hoisted and
+//! What the overlay says of a field is kept with the object, since what the field holds is dissolved, hoisted and
 //! renamed by the passes that follow: its name in Rust (`x-rust-member`), and that it stands in each response
 //! (`x-cashfree-present`).
 
@@ -66,7 +66,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     })
 }
 
-/// Whether a word can name a member: written as Rust writes one, and no word of the language.
+/// Whether a word can name a field: written as Rust writes one, and no word of the language.
 fn is_member(name: &str) -> bool {
     name.to_snake_case() == name
         && name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -86,7 +86,7 @@ fn form(place: &str, name: &str, parameter: &mut Value, log: &mut Log) {
     *parameter = Value::Object(kept);
 }
 
-/// Tells arguments apart; the names that are sent, by those that are not.
+/// Distinguishes arguments; the names that are sent, by those that are not.
 fn aliases(place: &str, body: bool, parameters: &mut [Value], log: &mut Log) -> Map<String, Value> {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     if body {

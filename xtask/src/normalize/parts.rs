@@ -1,6 +1,6 @@
 //! A schema that stands within something else, and is referred to there, becomes one of its own, to which both
 //! places refer: what bundles a document of many files leaves such references, and a schema that holds itself
-//! can be told in no other way. References to parameters, bodies and responses within an operation are left to
+//! can be named in no other way. References to parameters, bodies and responses within an operation are left to
 //! [`inline`](super::inline).
 
 use std::collections::BTreeMap;

@@ -37,7 +37,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     Ok(())
 }
 
-/// The path without its query string and fragment, and the members of the former.
+/// The path without its query string and fragment, and the fields of the former.
 fn split(key: &str, log: &mut Log) -> (String, Vec<(String, String)>) {
     let (key_sent, _) = key.split_once('#').unwrap_or((key, ""));
     let (path, query) = key_sent.split_once('?').unwrap_or((key_sent, ""));
@@ -168,7 +168,7 @@ fn declare(place: &str, names: &[(String, String)], operation: &mut Map<String, 
     }
 }
 
-/// Adds the members of the query string that are not declared.
+/// Adds the fields of the query string that are not declared.
 fn ask(place: &str, query: &[(String, String)], operation: &mut Map<String, Value>, log: &mut Log) {
     if query.is_empty() {
         return;

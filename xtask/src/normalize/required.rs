@@ -1,5 +1,5 @@
-//! A required list names members that exist, without a stray full stop: an entry that names nothing
-//! is mended if the stop is all that is wrong with it, and dropped otherwise.
+//! A required list names fields that exist, without a stray full stop: an entry that names nothing
+//! is corrected if the stop is all that is wrong with it, and dropped otherwise.
 
 use anyhow::Result;
 use serde_json::{Value, json};

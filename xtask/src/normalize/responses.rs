@@ -2,7 +2,7 @@
 //!
 //! Every error status has one body, `message`, `code`, `type` and `help`, which the client reads
 //! tolerantly itself: eight error schemas for one shape would only stand in the way, and a proxy's
-//! answer fits none of them. Headers are read by the client too.
+//! response fits none of them. Headers are read by the client too.
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};

@@ -1,6 +1,6 @@
 //! Scalars get the type of what they mean: money is an exact amount and never a float, rates are exact
 //! decimals, times keep their text, identifiers are typed text, and what must not be printed is
-//! sensitive. The rules go by the member's name and its declared type; what they don't name stays text,
+//! sensitive. The rules go by the field's name and its declared type; what they don't name stays text,
 //! a whole number or a flag.
 
 use anyhow::{Result, bail};
@@ -97,7 +97,7 @@ fn walk(
         }
     }
     for (step, child) in children_mut(schema) {
-        // The items of a list and the values of a map mean what the member's name says.
+        // The items of a list and the values of a map mean what the field's name says.
         let name = step.strip_prefix('.').filter(|name| *name != "*").unwrap_or(member).to_owned();
         walk(&format!("{place}{step}"), &name, child, sent, count, log)?;
     }
@@ -109,7 +109,7 @@ fn holder_of(place: &str) -> &str {
     place.rsplit('.').nth(1).unwrap_or_default().trim_end_matches("[]")
 }
 
-/// Whether it is free JSON: a schema that tells no form.
+/// Whether it is free JSON: a schema without a form.
 fn is_free(schema: &Value) -> bool {
     let telling = |word: &String| !matches!(word.as_str(), "description" | "x-rust-name");
     schema.as_object().is_some_and(|members| !members.keys().any(telling))

@@ -93,7 +93,7 @@ pub(super) fn children_mut(schema: &mut Value) -> Vec<(String, &mut Value)> {
 }
 
 /// How deep schemas may be written into one another. A document is far from it; an `allOf` that holds
-/// itself in a member, and so would be merged for ever, is not.
+/// itself in a field, and so would be merged for ever, is not.
 pub(super) const DEEPEST: usize = 64;
 
 /// Visits every schema of the document, parents first: the named ones, then those of each

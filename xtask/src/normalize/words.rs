@@ -1,5 +1,5 @@
 //! Only the words stay that the generator reads, each in the form in which it reads them: extensions
-//! that are not the overlay's, servers, headers of answers, links, lists of tags and foreign documentation go, and a text
+//! that are not the overlay's, servers, headers of responses, links, lists of tags and foreign documentation go, and a text
 //! that is none is dropped.
 //!
 //! OpenAPI 3.1 is read as 3.0 from here on; what it says in a schema is translated by `compose`.

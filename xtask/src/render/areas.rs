@@ -8,8 +8,8 @@ use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::constructors::parts_name;
 use super::docs::doc;
+use super::types::parts_name;
 use crate::model::{Model, Operation, Shape};
 use crate::naming::type_name;
 use crate::outline::reach;

@@ -1,6 +1,8 @@
 //! The structs: progenitor's members and types, in the document's order, with tolerant readers for what
 //! is read, and constructors and setters for what is sent.
 
+mod constructors;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +13,10 @@ use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, Item, ItemMod, ItemStruct};
 
-use super::constructors::render_constructor;
+use constructors::render_constructor;
+
+pub(crate) use constructors::parts_name;
+
 use super::docs::doc;
 use crate::model::{Direction, Field, Kind, Model, Presence, Shape, Type};
 use crate::private::is_private;

@@ -113,12 +113,12 @@ pub(crate) fn document(paths: &Value, schemas: &Value) -> Value {
     })
 }
 
-/// One operation that sends and answers the schema `Thing`.
+/// One operation that sends and returns the schema `Thing`.
 pub(crate) fn with_thing(thing: &Value) -> Value {
     document(&json!({ "/things": { "post": operation("makeThing") } }), &json!({ "Thing": thing }))
 }
 
-/// An operation that sends and answers `Thing`.
+/// An operation that sends and returns `Thing`.
 pub(crate) fn operation(id: &str) -> Value {
     let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } } });
     json!({

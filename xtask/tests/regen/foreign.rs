@@ -1,9 +1,9 @@
 //! Documents that were not written for it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, document, named_thing, refuses, with_thing, without_space};
+use crate::bench::{Bench, document, named_thing, with_thing, without_space};
 
 const LIBRARY: &str = r##"
 openapi: 3.0.2
@@ -245,36 +245,6 @@ fn a_union_within_itself_is_boxed() -> Result<()> {
 }
 
 #[test]
-fn names_that_rust_has_taken() -> Result<()> {
-    let bench = Bench::new()?;
-    let names = ["Type", "Option", "Error", "String", "Self", "From", "Serialize", "Client", "a_b_c", "1st"];
-    let paths: Value = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-            let content = json!({ "application/json": { "schema": schema } });
-            let responses = json!({ "200": { "description": "", "content": content } });
-            (
-                format!("/{index}"),
-                json!({ "get": { "operationId": format!("get{index}"), "responses": responses } }),
-            )
-        })
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let schemas: Value =
-        names.iter().map(|name| (name.to_string(), named_thing())).collect::<serde_json::Map<_, _>>().into();
-    bench.generate(&document(&paths, &schemas).to_string())?.succeeds()?;
-    let types = bench.generated("types.rs")?;
-    for name in
-        ["Type", "Option2", "Error2", "String2", "Self2", "From2", "Serialize2", "Client2", "Abc", "N1st"]
-    {
-        ensure!(types.contains(&format!("pub struct {name} {{")), "types.rs lacks {name}");
-    }
-    Ok(())
-}
-
-#[test]
 fn limits_reach_the_schemas_of_requests_if_they_are_limits() -> Result<()> {
     let bench = Bench::new()?;
     let code = json!({ "type": "string", "minLength": "3", "maxLength": 5, "pattern": "^[a-z\"#]+$" });
@@ -285,103 +255,6 @@ fn limits_reach_the_schemas_of_requests_if_they_are_limits() -> Result<()> {
     let limits = r##"schemars(extend("maxLength"=5,"pattern"="^[a-z\"#]+$"))"##;
     ensure!(types.matches(limits).count() == 1, "not once: {limits}");
     ensure!(!types.contains("\"minLength\""), "a minimum that is no number became a limit");
-    Ok(())
-}
-
-#[test]
-fn members_that_rust_would_confuse() -> Result<()> {
-    let bench = Bench::new()?;
-    let names = ["type", "self", "Self", "a-b", "a_b", "new", "default", "", "1st"];
-    let members: Value = names
-        .iter()
-        .map(|name| (name.to_string(), json!({ "type": "string" })))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let thing = json!({ "type": "object", "required": ["type"], "properties": members });
-    bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
-    let types = bench.generated("types.rs")?;
-    let sent = types.split("pub struct Thing {").nth(1).context("no Thing")?;
-    let fields = sent.split("\n}").next().context("no end")?;
-    let mut idents: Vec<&str> = fields
-        .lines()
-        .filter_map(|line| Some(line.trim().strip_prefix("pub ")?.split_once(':')?.0))
-        .collect();
-    ensure!(idents.len() == names.len(), "{idents:?}");
-    ensure!(!idents.contains(&"new") && !idents.contains(&"default"), "{idents:?}");
-    idents.sort_unstable();
-    idents.dedup();
-    ensure!(idents.len() == names.len(), "two members have one name: {idents:?}");
-    for name in names {
-        // A field's own name needs no attribute.
-        let kept = [format!("rename = \"{name}\""), format!("pub {name}:")];
-        ensure!(kept.iter().any(|kept| fields.contains(kept)), "{name} is lost");
-    }
-    Ok(())
-}
-
-#[test]
-fn members_that_the_overlay_names() -> Result<()> {
-    let with = |given: [Option<&str>; 2]| {
-        let [one, other] = given.map(|name| match name {
-            Some(name) => json!({ "type": "string", "x-rust-member": name }),
-            None => json!({ "type": "string" }),
-        });
-        let members = json!({ "terminalId": one, "terminal_id": other });
-        with_thing(&json!({ "type": "object", "properties": members })).to_string()
-    };
-    let bench = Bench::new()?;
-    bench.generate(&with([Some("second_terminal"), None]))?.succeeds()?;
-    let types = without_space(&bench.generated("types.rs")?);
-    ensure!(types.contains("pubsecond_terminal:"), "the name is not taken");
-    ensure!(types.contains("rename=\"terminalId\"") && types.contains("pubterminal_id:"), "a member is lost");
-    for (given, said) in [
-        ([Some("Second"), None], "is not written like a member"),
-        ([Some("type"), None], "is not written like a member"),
-        ([Some("terminal_id"), None], "its name is given to another member"),
-        ([Some("one"), Some("one")], "are both called one"),
-    ] {
-        bench.generate(&with(given))?.refuses(&[said])?;
-    }
-    Ok(())
-}
-
-#[test]
-fn members_that_nothing_may_print() -> Result<()> {
-    let bench = Bench::new()?;
-    let thing = json!({
-        "type": "object",
-        "properties": {
-            "otp": { "type": "string" },
-            "card_token_details": { "type": "object" },
-            "word": { "type": "string", "x-cashfree-sensitive": true },
-            "open": { "type": "object", "x-cashfree-sensitive": true },
-            "shown": { "type": "string", "x-cashfree-sensitive": false },
-            "payment_session_id": { "type": "string" },
-        },
-    });
-    bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
-    let types = without_space(&bench.generated("types.rs")?);
-    for part in [
-        "pubotp:Option<crate::Sensitive>,",
-        "pubcard_token_details:Option<crate::SensitiveJson>,",
-        "pubword:Option<crate::Sensitive>,",
-        "pubopen:Option<crate::SensitiveJson>,",
-        "pubshown:Option<String>,",
-    ] {
-        ensure!(types.contains(part), "types.rs lacks `{part}`:\n{types}");
-    }
-    // Those that are sent, and those of the rule; sorted.
-    let told = without_space(&bench.generated("mod.rs")?);
-    for part in ["\"open\",\"otp\",\"pan\"", "\"payment_session_id\"", "\"voter_id\",\"vpa\",\"word\""] {
-        ensure!(told.contains(part), "mod.rs lacks `{part}`:\n{told}");
-    }
-    ensure!(!told.contains("\"shown\""), "what may be printed is listed:\n{told}");
-    for form in [json!({ "type": "integer" }), json!({ "type": "string", "enum": ["a"] }), named_thing()] {
-        let mut form = form;
-        form["x-cashfree-sensitive"] = json!(true);
-        let thing = json!({ "type": "object", "properties": { "part": form } });
-        refuses(&with_thing(&thing), &["art: x-cashfree-sensitive is for text and free JSON"])?;
-    }
     Ok(())
 }
 

@@ -7,5 +7,6 @@
 mod bench;
 mod check;
 mod foreign;
+mod names;
 mod overlay;
 mod unusable;

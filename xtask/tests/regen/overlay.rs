@@ -54,7 +54,7 @@ fn a_correction_that_applies() -> Result<()> {
     Ok(())
 }
 
-/// A document whose one operation answers with `Thing`, and shows this example of it.
+/// A document whose one operation responds with `Thing`, and shows this example of it.
 fn read_thing(example: &Value) -> String {
     let response = json!({
         "description": "a thing",

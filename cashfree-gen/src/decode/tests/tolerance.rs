@@ -174,7 +174,7 @@ fn a_list_is_never_read_into_an_object_by_position() {
 }
 
 #[test]
-fn maps_take_what_stands_for_an_empty_one() -> Result<(), DecodeError> {
+fn maps_accept_the_forms_of_an_empty_map() -> Result<(), DecodeError> {
     for json in ["{}", "[]", r#""{}""#, r#""""#, "null"] {
         assert_eq!(read("tags", json)?, All::default(), "{json}");
     }
@@ -228,7 +228,7 @@ fn deep_nesting_is_an_error_or_kept_as_text_but_no_overflow() {
     {
         for member in MEMBERS {
             let read = read(member, &json);
-            // Text keeps structure as it stands, and a member that is not known is skipped.
+            // Text keeps structure as it stands, and a field that is not known is skipped.
             let kept = matches!(member, "text" | "texts" | "tags");
             let skipped =
                 json.starts_with('{') && matches!(member, "point" | "points" | "map" | "method" | "methods");
@@ -261,7 +261,7 @@ fn a_key_that_is_there_twice_is_an_error() {
 }
 
 proptest::proptest! {
-    /// Whatever JSON comes, every reader answers, and no error repeats a text of it.
+    /// Every reader returns for any JSON, and no error repeats a text of it.
     #[test]
     fn any_json_is_read_or_refused(json in any_json(), index in 0..MEMBERS.len()) {
         if let Err(error) = read(MEMBERS[index], &json.to_string()) {

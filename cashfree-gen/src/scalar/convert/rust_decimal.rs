@@ -53,7 +53,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_number_comes_back(mantissa in -(1_i128 << 96) + 1..1 << 96, scale in 0..=28_u32) {
+        fn each_number_survives_a_round_trip(mantissa in -(1_i128 << 96) + 1..1 << 96, scale in 0..=28_u32) {
             let theirs = rust_decimal::Decimal::from_i128_with_scale(mantissa, scale);
             let ours = Decimal::from(theirs);
             prop_assert_eq!(ours.to_string(), theirs.to_string());

@@ -207,7 +207,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moment_comes_back_from_each_of_them(
+        fn an_instant_survives_each_round_trip(
             seconds in -62_135_000_000..253_370_000_000_i64,
             nanos in prop_oneof![Just(0), 0..1_000_000_000_u32],
             minutes in -14 * 60..=14 * 60_i32,

@@ -1,4 +1,4 @@
-//! The operation that a raw call is: a row of the table, or a row for any path.
+//! The operation of a raw call: a row of the operation table, or a row for any path.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -32,9 +32,9 @@ static READS: [Operation; 5] = [
 
 /// Returns the operation that a request to this path calls.
 ///
-/// - The row of the table, if the path has one: an operation without credentials gets none, and one that must not be
-///   repeated is not.
-/// - Otherwise a row for any path; with `reads`, one that is safe to repeat.
+/// - The row of the table, if the path has one: an operation without credentials gets none, and one that must not
+///   be retried is not.
+/// - Otherwise a row for any path; with `reads`, one that is safe to retry.
 /// - `None` for a method that the API does not use.
 pub(super) fn operation_at(method: &Method, path: &str, reads: bool) -> Option<&'static Operation> {
     let literals = |row: &Operation| row.path.split('/').filter(|segment| !segment.starts_with('{')).count();

@@ -1,4 +1,4 @@
-//! Answers of a mock transport.
+//! Outcomes of a mock transport.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{State, lock};
 use crate::{Sent, TransportError};
 
-/// One answer to one attempt.
+/// Outcome of one attempt.
 #[derive(Clone)]
 pub(super) enum Answer {
     Response(Response<Bytes>),
@@ -33,7 +33,7 @@ impl Answer {
     }
 }
 
-/// Answers of one operation of a [`MockTransport`](super::MockTransport). Each method adds one, given in the order in
+/// Outcomes of one operation of a [`MockTransport`](super::MockTransport). Each method adds one, given in the order in
 /// which they were added.
 ///
 /// ```
@@ -79,7 +79,7 @@ impl MockOperation {
 
     /// Loses the response: the service applied the write, and the connection closed. The client can't know that.
     ///
-    /// The answer to the retry is the next one: the stored response under the same key, or an error such as *exists
+    /// The retry takes the next outcome: the stored response under the same key, or an error such as *exists
     /// already*, after which the client reads back.
     pub fn lost_after_applying(self) -> Self {
         self.add(Answer::Lost)
@@ -95,7 +95,7 @@ impl MockOperation {
         self.add(Answer::NoConnection)
     }
 
-    /// Adds a header to the last response, such as `x-ratelimit-retry`. Ignored after an answer that is no response,
+    /// Adds a header to the last response, such as `x-ratelimit-retry`. Ignored after an outcome without a response,
     /// and for names and values that no header may have.
     pub fn header(self, name: &str, value: &str) -> Self {
         let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
@@ -109,7 +109,7 @@ impl MockOperation {
         self
     }
 
-    /// Gives the last answer this many times.
+    /// Repeats the last outcome: this many times in total.
     pub fn times(self, times: usize) -> Self {
         self.with_answers(|answers| {
             if let Some(last) = answers.pop_back() {
@@ -122,7 +122,7 @@ impl MockOperation {
     fn json(self, status: u16, value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => self.text(status, "application/json", body.into()),
-            // Such as a map whose keys are no texts: the client finds that the response is not JSON.
+            // Such as a map with keys that are not text: the client finds that the response is not JSON.
             Err(error) => self.text(status, "text/plain", error.to_string().into()),
         }
     }

@@ -1,4 +1,4 @@
-//! Writes that only a key protects: the service has no id by which a repeat could be told from a second one.
+//! Writes that only a key protects: the service has no id by which a repeat could be distinguished from a second one.
 
 use serde_json::{Value, json};
 

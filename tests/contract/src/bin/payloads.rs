@@ -1,5 +1,5 @@
-//! `cargo run -p contract --bin payloads -- DIR`: decodes every payload of a folder as the answer that its
-//! name says, writes it again, and tells what was lost.
+//! `cargo run -p contract --bin payloads -- DIR`: decodes every payload of a folder as the response that its
+//! name says, writes it again, and says what was lost.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

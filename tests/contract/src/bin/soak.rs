@@ -1,6 +1,6 @@
 //! `cargo run --release -p contract --bin soak -- --calls 10000 --seed 1`, or with
 //! `--against adversary --profile NAME`: calls through a service that fails, and afterwards what the callers were
-//! told compared with what was done, as a table. Fails if a statement of the client was wrong.
+//! returned compared with what was done, as a table. Fails if a statement of the client was wrong.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use clap::{Parser, ValueEnum};
 use contract::soak::{self, Against, Caller, Settings, Table, Tally};
 
-/// Makes calls through a service that fails, and compares what it was told with what was done.
+/// Makes calls through a service that fails, and compares what they returned with what was done.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The service.

@@ -15,7 +15,7 @@ use super::requests::Held;
 use super::service::Access;
 use super::tally::{Conclusion, Statement, Statements};
 
-/// How often an act is sent before its flow is given up.
+/// How often an act is sent before its flow ends.
 const TURNS: u8 = 12;
 
 pub(super) struct Sdk {

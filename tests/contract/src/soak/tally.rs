@@ -181,7 +181,7 @@ pub struct Tally {
     pub unresolved: u64,
     /// Writes of which the caller concludes the contrary of what happened.
     pub misled: u64,
-    /// Calls that the caller sent again.
+    /// Calls that the caller resent.
     pub resent: u64,
     /// Writes by their change, and those of them that were reported as ambiguous.
     pub by_change: BTreeMap<&'static str, (u64, u64)>,

@@ -58,7 +58,7 @@ async fn a_proxy_of_the_builder_hook_is_not_used() -> Result<()> {
 }
 
 #[test]
-fn plain_http_to_another_machine_is_refused_unless_it_is_asked_for_by_name() -> Result<()> {
+fn plain_http_to_another_machine_is_refused_by_default() -> Result<()> {
     for url in
         ["http://sandbox:8090/pg", "http://10.0.0.7", "http://localhost.evil.example", "http://0.0.0.0"]
     {

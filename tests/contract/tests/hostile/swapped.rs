@@ -12,7 +12,7 @@ use cashfree::{Client, Credentials, Effect, ErrorKind, RetryPolicy};
 
 use crate::{client_at, failure, order};
 
-/// A service that keeps connections open and answers with this status and this request id.
+/// A service that keeps connections open and responds with this status and this request id.
 struct Service {
     url: String,
     connections: Arc<AtomicUsize>,

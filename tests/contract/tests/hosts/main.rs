@@ -46,7 +46,7 @@ fn redis_connects_over_tls() -> Result<()> {
     works("host-redis")
 }
 
-/// The crates and features that `cashfree` brings in, one a line.
+/// The crates and features that `cashfree` adds, one a line.
 fn tree(features: &[&str]) -> Result<String> {
     let output = cargo()
         .args(["tree", "--locked", "--package", "cashfree", "--edges", "normal,features", "--prefix", "none"])
@@ -59,7 +59,7 @@ fn tree(features: &[&str]) -> Result<String> {
 
 /// With one provider compiled in, rustls chooses it. With two it panics until the program installs one.
 #[test]
-fn no_feature_brings_in_a_second_crypto_provider() -> Result<()> {
+fn no_feature_adds_a_second_crypto_provider() -> Result<()> {
     let lines = |features: &[&str]| -> Result<(bool, bool)> {
         let tree = tree(features)?;
         let has = |name: &str| tree.lines().any(|line| line.starts_with(name));

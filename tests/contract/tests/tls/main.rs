@@ -99,7 +99,7 @@ async fn a_certificate_for_another_name_ends_the_call_unsent() -> Result<()> {
     Ok(())
 }
 
-/// The answer to a handshake that chooses TLS 1.1.
+/// The response to a handshake that chooses TLS 1.1.
 fn hello_of_tls_1_1() -> Vec<u8> {
     let mut hello = vec![0x03, 0x02];
     hello.extend([7; 32]);
@@ -140,7 +140,7 @@ async fn a_handshake_without_an_end_is_given_up_unsent() -> Result<()> {
     for error in unsent(&client).await? {
         ensure!(error.is_timeout() && error.is_connect(), "{error:?}");
     }
-    // Nobody has waited for an answer, which may take thirty seconds.
+    // Nobody has waited for a response, which may take thirty seconds.
     ensure!(
         started.elapsed() > limit && started.elapsed() < Duration::from_secs(10),
         "{:?}",
@@ -171,7 +171,7 @@ async fn a_redirect_out_of_tls_is_not_followed() -> Result<()> {
 
 #[tokio::test]
 async fn a_handshake_that_goes_nowhere_ends_with_the_time_to_connect() -> Result<()> {
-    // It is connected to, by the kernel, and never answers.
+    // It is connected to, by the kernel, and never responds.
     let silent = TcpListener::bind("127.0.0.1:0")?;
     let environment = Environment::custom(&format!("https://{}", silent.local_addr()?))?;
     let client = Client::builder(environment, Credentials::client_secret("app", "secret"))
@@ -185,7 +185,7 @@ async fn a_handshake_that_goes_nowhere_ends_with_the_time_to_connect() -> Result
 }
 
 #[test]
-fn roots_that_hold_no_certificate_are_told() {
+fn root_certificates_without_a_certificate_are_an_error() {
     let broken = "-----BEGIN CERTIFICATE-----\nmarked\n-----END CERTIFICATE-----\n";
     let key = "-----BEGIN PRIVATE KEY-----\nbWFya2Vk\n-----END PRIVATE KEY-----\n";
     for pem in ["", "marked", broken, key] {

@@ -45,7 +45,7 @@ fn client(url: &str, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result
     Ok(set(builder).build()?)
 }
 
-/// A service that answers everything with these bytes, and hangs up unless it is to keep the caller waiting.
+/// A service that responds to everything with these bytes, and hangs up unless it is to keep the caller waiting.
 async fn service(response: Vec<u8>, wait: bool) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);

@@ -23,7 +23,7 @@ const REMOTE: &str = "pg.invalid";
 /// What a proxy does with a request for a tunnel.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Manner {
-    /// Opens it for whoever says who he is.
+    /// Opens it for callers with credentials.
     Open,
     /// Refuses it with this line.
     Refuse(&'static str),
@@ -96,7 +96,7 @@ where
     Ok(())
 }
 
-/// A client that goes through the proxy, which is told apart by `user` and its scheme.
+/// A client that goes through the proxy, which is distinguished by `user` and its scheme.
 fn client(url: &str, proxy: &Proxy, user: &str, certificates: &[&str]) -> Result<Client> {
     let scheme = if proxy.certificate.is_some() { "https" } else { "http" };
     let mut builder =

@@ -28,11 +28,11 @@ pub(crate) struct Server {
     agreed: Arc<Mutex<Vec<Agreed>>>,
 }
 
-/// An answer to each request: a status line, headers, body.
+/// A response to each request: a status line, headers, body.
 pub(crate) const ORDER: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 83\r\n\r\n{\"order_id\":\"order_1\",\"cf_order_id\":\"1\",\"order_amount\":5.00,\"order_currency\":\"INR\"}";
 
 impl Server {
-    /// One whose certificate is for this name, which speaks these versions and gives this answer.
+    /// One whose certificate is for this name, which speaks these versions and gives this response.
     pub(crate) async fn start(
         name: &str,
         versions: &[&'static SupportedProtocolVersion],
@@ -76,7 +76,7 @@ impl Server {
     }
 }
 
-/// What answers handshakes for this name in these versions, and its certificate as PEM.
+/// The server of handshakes for this name in these versions, and its certificate as PEM.
 pub(crate) fn acceptor(
     name: &str,
     versions: &[&'static SupportedProtocolVersion],

@@ -15,7 +15,7 @@ use cashfree::{
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 
-/// Answers every request alike, and keeps the requests.
+/// Responds alike to every request, and records the requests.
 #[derive(Clone, Debug)]
 struct Service {
     seen: Arc<Mutex<Vec<Request<Bytes>>>>,

@@ -92,7 +92,7 @@ fn written_by_hand(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// `unsafe` is forbidden by the lints of the workspace, so to whoever follows them.
+/// `unsafe` is forbidden by the lints of the workspace, for all who follow them.
 #[test]
 fn every_crate_follows_the_lints_of_the_workspace() -> Result<()> {
     let root = fs::read_to_string(workspace("Cargo.toml"))?;
@@ -118,7 +118,7 @@ fn the_readme_has_the_number_of_crates() -> Result<()> {
     let crates = supply::crates(&workspace("."))?.len();
     let readme = fs::read_to_string(workspace("README.md"))?;
     ensure!(
-        readme.contains(&format!("`cashfree` brings in {crates} crates.")),
+        readme.contains(&format!("`cashfree` depends on {crates} crates.")),
         "there are {crates} crates and README.md has another number: run `cargo xtask crates`"
     );
     Ok(())
@@ -152,7 +152,7 @@ fn two_runs_write_the_same_bytes() -> Result<()> {
     Ok(())
 }
 
-/// Only the first comment, which names the document, and the digest in `mod.rs` may tell them apart.
+/// Only the first comment, which names the document, and the digest in `mod.rs` may distinguish them.
 #[test]
 fn place_and_notation_make_no_difference() -> Result<()> {
     let elsewhere = tempfile::tempdir()?;

@@ -15,14 +15,16 @@ use crate::workspace;
 
 /// The crates whose types a public signature may name. What sends and encrypts is none of them, so that it
 /// can be replaced; `tokio` lends the traits of async readers and writers, `axum_core` its extractor's,
-/// `http_body` what request bodies implement, and `reqwest` its builder under a feature of that name.
+/// `http_body` what request bodies implement, `sqlx` and `redis` the connections of deduplication stores, and `reqwest` its builder under a feature of that name.
 const NAMED: [&str; 10] =
     ["std", "http", "bytes", "futures_core", "serde", "serde_json", "cashfree_gen", "crate", "super", "self"];
-const LENT: [(&str, &str); 5] = [
+const LENT: [(&str, &str); 7] = [
     ("client/builder.rs", "reqwest"),
     ("download.rs", "tokio"),
     ("upload.rs", "tokio"),
     ("webhook/axum.rs", "axum_core"),
+    ("webhook/postgres.rs", "sqlx"),
+    ("webhook/redis.rs", "redis"),
     ("webhook/receive.rs", "http_body"),
 ];
 

@@ -5,8 +5,8 @@ use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::docs::{doc, first_sentence};
-use super::types::{Member, inner_of_option};
+use super::super::docs::{doc, first_sentence};
+use super::{Member, inner_of_option};
 use crate::model::{Direction, Field, Kind, Model, Shape, Type};
 use crate::private::is_private;
 
@@ -131,7 +131,7 @@ fn render_parts(name: &Ident, parts: &Ident, arguments: &[Argument<'_>]) -> Toke
 
 /// The name of the struct that holds the required fields of a request, where a constructor with arguments by position
 /// would take one for another: two of them are text, or of one type.
-pub(super) fn parts_name(model: &Model, found: &Type) -> Option<Ident> {
+pub(crate) fn parts_name(model: &Model, found: &Type) -> Option<Ident> {
     let Shape::Object(fields) = &found.shape else { return None };
     if !matches!(found.direction, Direction::Request | Direction::Both) {
         return None;

@@ -1,0 +1,84 @@
+//! Words of documentation and comments.
+
+use anyhow::Result;
+
+use crate::files;
+
+/// Words that are not used, and what is written instead. A word counts in any case, as a whole word.
+const WORDS: [(&[&str], &str); 14] = [
+    (
+        &["answer", "answers", "answered", "answering", "reply", "replies", "replied"],
+        "response, respond, return",
+    ),
+    (&["member", "members"], "field, property"),
+    (&["wish", "wishes"], "operation, request"),
+    (&["mend", "mends", "mended", "mending"], "fix, correct"),
+    (&["stand-in", "stand-ins"], "local sandbox, test server"),
+    (&["misread", "misreads"], "parse error"),
+    (&["set aside", "unforeseen", "foresaw"], "unparsed field, unknown value"),
+    (&["what came", "as it came", "as they came", "what had left"], "as received, what was sent"),
+    (&["unless set", "unless told"], "default"),
+    (&["tell", "tells", "told", "telling"], "say, show, report, distinguish"),
+    (&["bring", "brings", "brought"], "return, give, add"),
+    (&["whoever", "whomever"], "a noun"),
+    (&["turned away", "given up", "gives up", "gave up", "give up"], "refused, cancelled, ended"),
+    (&["asked for again", "sent again", "tried again", "made again", "all the same"], "retried, resent"),
+];
+
+/// Folders and files whose text is held to the list.
+const PLACES: [&str; 7] = ["cashfree", "cashfree-gen", "openapi", "xtask", "tests", ".github", "README.md"];
+
+/// Parts of them that are not held to it yet.
+const NOT_YET: [&str; 3] = ["tests/sandbox/", "xtask/src/render", "xtask/src/vendor"];
+
+/// The prose of a line: of Markdown all but code, of Rust the comments.
+fn prose(path: &str, line: &str) -> Option<String> {
+    let line = line.trim_start();
+    let text = if path.ends_with(".rs") {
+        line.strip_prefix("//")
+            .or_else(|| line.split_once("; // ").or_else(|| line.split_once(", // ")).map(|(_, text)| text))?
+    } else {
+        line
+    };
+    // Code is not prose.
+    Some(text.split('`').step_by(2).collect::<Vec<_>>().join("\u{0}").to_lowercase())
+}
+
+fn has(text: &str, phrase: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(phrase).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + phrase.len()..].chars().next();
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+#[test]
+fn documentation_and_comments_use_the_terms_of_the_field() -> Result<()> {
+    let mut found = Vec::new();
+    for place in PLACES {
+        for file in files(place, &["rs", "md"])? {
+            // The list itself.
+            if file.path.ends_with("tree/words.rs") || NOT_YET.iter().any(|part| file.path.starts_with(part))
+            {
+                continue;
+            }
+            let mut is_code = false;
+            for (number, line) in file.text.lines().enumerate() {
+                let Some(text) = prose(&file.path, line) else { continue };
+                if text.trim_start_matches(['/', '!', ' ']).starts_with('\u{0}') && line.contains("```") {
+                    is_code = !is_code;
+                    continue;
+                }
+                for (words, instead) in WORDS {
+                    for word in words.iter().filter(|word| !is_code && has(&text, word)) {
+                        let place = format!("{}:{}", file.path, number + 1);
+                        found.push(format!("{place}: {word:?}; say {instead}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} places:\n{}", found.len(), found.join("\n"));
+    Ok(())
+}
