@@ -1,0 +1,115 @@
+//! Throughput of the deduplication stores beside the barest statement that could claim an event: `INSERT … ON CONFLICT
+//! DO NOTHING` and `SET NX PX`. Eight receivers claim new events; rounds of both sides take turns.
+//!
+//! ```text
+//! cargo run --release -p servers --example store_throughput
+//! ```
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use cashfree::webhook::{Claim, ClaimToken, DedupeKey, Seen, SeenInPostgres, SeenInRedis, Verified};
+use redis::aio::ConnectionManager;
+use servers::{Postgres, Redis, Server, start};
+use sqlx::{Executor, PgPool, postgres::PgPoolOptions};
+
+const RECEIVERS: usize = 8;
+const EVENTS: usize = 500;
+const ROUNDS: usize = 9;
+
+fn key(round: usize, receiver: usize, event: usize) -> DedupeKey {
+    let body = format!("{round} {receiver} {event}");
+    Verified::trust_without_verification(&http::HeaderMap::new(), body).dedupe_key()
+}
+
+/// Time of a round in which each receiver claims its events, one after the other.
+async fn round<F>(
+    claim: impl Fn(DedupeKey) -> F + Clone + Send + Sync + 'static,
+    round: usize,
+) -> Result<Duration>
+where
+    F: Future<Output = Result<()>> + Send,
+{
+    let start = Instant::now();
+    let receivers: Vec<_> = (0..RECEIVERS)
+        .map(|receiver| {
+            let claim = claim.clone();
+            tokio::spawn(async move {
+                for event in 0..EVENTS {
+                    claim(key(round, receiver, event)).await?;
+                }
+                anyhow::Ok(())
+            })
+        })
+        .collect();
+    for receiver in receivers {
+        receiver.await??;
+    }
+    Ok(start.elapsed())
+}
+
+fn report(name: &str, bare: &str, mut times: Vec<(Duration, Duration)>) -> Result<()> {
+    let mut ratios: Vec<f64> =
+        times.iter().map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    times.sort();
+    let (ours, _) = times.get(times.len() / 2).context("no rounds")?;
+    let rate = u32::try_from(RECEIVERS * EVENTS).map(f64::from)? / ours.as_secs_f64();
+    let median = ratios.get(ratios.len() / 2).context("no rounds")?;
+    println!(
+        "{name}: {rate:.0} claims a second, {median:.2} times as long as {bare} (median of {ROUNDS} rounds)"
+    );
+    Ok(())
+}
+
+async fn seen_claim(seen: Arc<dyn Seen>, key: DedupeKey) -> Result<()> {
+    let claim = seen.claim(&key, &ClaimToken::random()).await.map_err(|error| anyhow!(error))?;
+    ensure!(claim == Claim::New, "{claim:?}");
+    Ok(())
+}
+
+async fn insert(pool: PgPool, key: DedupeKey) -> Result<()> {
+    let query =
+        sqlx::query("INSERT INTO bare (key, token) VALUES ($1, $2::text::uuid) ON CONFLICT DO NOTHING");
+    query.bind(&key.as_bytes()[..]).bind(ClaimToken::random().to_string()).execute(&pool).await?;
+    Ok(())
+}
+
+async fn set(mut connection: ConnectionManager, key: DedupeKey) -> Result<()> {
+    let mut command = redis::cmd("SET");
+    command.arg(format!("bare:{key}")).arg(ClaimToken::random().to_string()).arg("NX").arg("PX").arg(90_000);
+    Ok(command.query_async(&mut connection).await?)
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    if let Some(server) = start::<Postgres>("Postgres")? {
+        let receivers = u32::try_from(RECEIVERS)?;
+        let pool = PgPoolOptions::new().max_connections(receivers).connect(&server.url()).await?;
+        let store = SeenInPostgres::new(pool.clone());
+        store.migrate().await?;
+        pool.execute("CREATE TABLE bare (key bytea PRIMARY KEY, token uuid NOT NULL)").await?;
+        let seen: Arc<dyn Seen> = Arc::new(store);
+        let mut times = Vec::new();
+        for at in 0..=ROUNDS {
+            let (seen, pool) = (Arc::clone(&seen), pool.clone());
+            let ours = round(move |key| seen_claim(Arc::clone(&seen), key), at).await?;
+            times.push((ours, round(move |key| insert(pool.clone(), key), at).await?));
+        }
+        // The first round warms up.
+        report("Postgres", "INSERT … ON CONFLICT", times.split_off(1))?;
+    }
+    if let Some(server) = start::<Redis>("Redis")? {
+        let connection = redis::Client::open(server.url())?.get_connection_manager().await?;
+        let seen: Arc<dyn Seen> = Arc::new(SeenInRedis::new(connection.clone()));
+        let mut times = Vec::new();
+        for at in 0..=ROUNDS {
+            let (seen, connection) = (Arc::clone(&seen), connection.clone());
+            let ours = round(move |key| seen_claim(Arc::clone(&seen), key), at).await?;
+            times.push((ours, round(move |key| set(connection.clone(), key), at).await?));
+        }
+        report("Redis", "SET NX", times.split_off(1))?;
+    }
+    Ok(())
+}
