@@ -13,7 +13,7 @@ use crate::render::File;
 use crate::versions::is_version;
 
 /// The pages, from the root of the workspace.
-pub const PAGES: [&str; 2] = ["README.md", "cashfree/README.md"];
+pub const PAGES: [&str; 3] = ["README.md", "cashfree/README.md", "tests/sandbox/README.md"];
 
 const END: &str = "<!-- end -->";
 
