@@ -10,6 +10,7 @@
 //! | Compare a day's books with Cashfree's reports | [`reconciliation`] |
 //! | Know what happened when a call failed, and resend it safely | [`idempotency_and_failures`] |
 //! | Act for several merchants | [`partners`] |
+//! | Run several receivers and workers, and keep writes over a crash | [`several_processes`] |
 //! | Test a program that uses this crate | [`testing`] |
 //! | Choose Cargo features | [`features`] |
 //! | Set limits, TLS, logs and tracing | [`running_in_production`] |
@@ -42,6 +43,9 @@ pub mod idempotency_and_failures {}
 
 #[doc = include_str!("guide/partners.md")]
 pub mod partners {}
+
+#[doc = include_str!("guide/several_processes.md")]
+pub mod several_processes {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}

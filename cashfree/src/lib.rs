@@ -152,7 +152,6 @@ mod response;
 mod retry;
 mod secret;
 mod server_wait;
-pub mod several_processes;
 mod stored;
 #[cfg(feature = "testing")]
 pub mod testing;
