@@ -244,10 +244,11 @@ async fn what_must_not_be_stored_is_refused() -> Result<()> {
 #[tokio::test]
 async fn forms_of_other_releases_are_read_or_refused_with_a_reason() -> Result<()> {
     let client = Service::new(500, "").client(Environment::Sandbox)?;
+    let version = cashfree::ApiVersion::default();
     // Form 1, as the first release wrote it.
     let first = json!({
         "v": 1, "operation": "PGTerminateOrder", "path": "/orders/order_1",
-        "body": r#"{"order_status":"TERMINATED"}"#, "key": "key-1", "api_version": "2025-01-01",
+        "body": r#"{"order_status":"TERMINATED"}"#, "key": "key-1", "api_version": version.as_str(),
         "environment": "sandbox"
     });
     let read: StoredCall = serde_json::from_value(first.clone())?;
