@@ -42,7 +42,7 @@ impl FromRef<Shop> for Verifier {
     }
 }
 
-/// Runs for verified deliveries only. Anything but 200 brings the event again.
+/// Runs for verified deliveries only. After any status but 200 the event is delivered again.
 async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> StatusCode {
     match handle(&shop, &delivery).await {
         Ok(status) => status,
