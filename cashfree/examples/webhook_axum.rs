@@ -1,6 +1,6 @@
-//! A webhook receiver with axum: an order names the shop's address and is paid, the event is delivered, its handler fails,
-//! the event is delivered again, and once more although it was acknowledged. The shop delivers the goods once, after it has
-//! read the order.
+//! Webhook receiver with axum. An order names the shop's address and is paid. The handler fails on the first delivery of the
+//! event, succeeds on the second and skips the third, a duplicate. The shop ships the goods once, after it has read the
+//! order.
 //!
 //! ```text
 //! cargo run -p cashfree --example webhook_axum --features axum

@@ -150,7 +150,7 @@ impl<T> Call<T> {
         self.options.key.as_ref()
     }
 
-    /// Sets the request id, by which Cashfree's support finds the call. Default: a random one.
+    /// Sets the request id. Cashfree's support finds the call under it. Default: a random UUID.
     ///
     /// It is printable ASCII, not empty, without a space at either end. Any other text is an
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) of the call.

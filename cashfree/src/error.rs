@@ -172,7 +172,7 @@ impl Error {
         self.api()?.message.as_deref()
     }
 
-    /// Returns the request id, by which Cashfree's support finds the call. `None` if nothing was sent.
+    /// Returns the request id. Cashfree's support finds the call under it. `None` if nothing was sent.
     pub fn request_id(&self) -> Option<&str> {
         match &self.0.parts.meta {
             Some(meta) => Some(meta.request_id()),
@@ -315,7 +315,7 @@ impl Error {
         &self.0.parts.differing
     }
 
-    /// Whether the response is a 4xx by which the service, or a system behind it, reports its own failure.
+    /// Whether the response is a 4xx that reports a failure of the service or of a system behind it.
     fn is_ambiguous_refusal(&self) -> bool {
         self.status().is_some_and(|status| status.is_client_error() && is_ambiguous(status, self.api()))
     }

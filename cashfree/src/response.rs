@@ -93,7 +93,7 @@ impl ResponseMeta {
         self.status
     }
 
-    /// Returns the request id, by which Cashfree's support finds the call. A response that carries another request id is
+    /// Returns the request id. Cashfree's support finds the call under it. A response that carries another request id is
     /// treated as a broken connection, so it is always the one that was sent.
     pub fn request_id(&self) -> &str {
         self.sent_request_id.to_str().unwrap_or_default()
@@ -272,7 +272,7 @@ pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
-/// Returns the coding by which a body is compressed. The client requests none.
+/// Returns the coding of a compressed body. The client requests none.
 pub(crate) fn content_coding(headers: &HeaderMap) -> Option<&'static str> {
     const KNOWN: [&str; 5] = ["gzip", "br", "deflate", "zstd", "compress"];
     let named = headers.get(CONTENT_ENCODING)?.to_str().unwrap_or_default().trim();

@@ -42,7 +42,7 @@ use form::{Form, Headers};
 ///
 /// | call | instead |
 /// |---|---|
-/// | upload of a file | store where the file is kept and the key ([`Call::prepared_key`]), and make the call again |
+/// | upload of a file | store where the file is kept and the key ([`Call::prepared_key`]), and make a new call with it |
 /// | request with a sensitive field: card number, security code, one-time password, session, bank account, UPI id | [`StoreOptions::allow_sensitive`], if the store may hold it |
 /// | header that is marked as sensitive, `authorization`, `cookie` | set it in the HTTP transport |
 /// | raw call to a path that no [operation](operations) has | |
@@ -83,7 +83,7 @@ impl StoreOptions {
         Self::default()
     }
 
-    /// Sets the name by which the program finds the credentials again, such as the merchant's id in its own database.
+    /// Sets the name under which the program keeps the credentials, such as the merchant's id in its own database.
     /// The call is then resumed by [`Client::resume_as`] only.
     pub fn credentials_name(mut self, name: impl Into<String>) -> Self {
         self.credentials = Some(name.into());
@@ -127,7 +127,7 @@ impl fmt::Display for StoredCallError {
         match self {
             Self::Sensitive(name) => write!(f, "the request holds `{name}`, which must not be stored"),
             Self::Upload => {
-                f.write_str("a file is not stored: store its place and the key, and make the call again")
+                f.write_str("a file is not stored: store its place and the key, and make a new call")
             }
             Self::UnknownOperation(id) => write!(f, "this release has no operation {id:?}"),
             Self::NoKey => f.write_str("the call has no idempotency key, and the client makes none"),

@@ -87,7 +87,7 @@ impl Operation {
 pub enum Repeat {
     /// It only reads, whatever its method says.
     Safe,
-    /// It writes, and takes an idempotency key, by which the service recognises a second request with the same body. Two
+    /// It writes, and takes an idempotency key: the service recognises a second request with the same body. Two
     /// more columns say how far to rely on it: [`Operation::is_key_documented`] and [`Operation::protected_by`].
     Keyed,
     /// It writes, and nothing is known to prevent a second effect.

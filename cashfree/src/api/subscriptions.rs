@@ -213,7 +213,7 @@ impl Subscriptions {
         })
     }
 
-    /// Reads the methods by which a subscription can be authorised, with banks, UPI handles and card kinds
+    /// Reads the methods that can authorise a subscription, with banks, UPI handles and card kinds
     /// (`SubscriptionEligibility`).
     ///
     /// Retried: it only reads.

@@ -34,7 +34,7 @@ pub(crate) struct HttpTransport {
     /// Connections to the base URL.
     api: Pools,
     reach: Reach,
-    /// Where requests go and by which proxy, for errors.
+    /// Origin of the requests and their proxy, for errors.
     origin: String,
     /// Connections to links that need what the base URL does not, such as TLS; made when one is followed.
     links: OnceLock<Pools>,

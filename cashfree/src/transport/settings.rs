@@ -76,7 +76,7 @@ impl Reach {
 }
 
 impl Settings {
-    /// Where a request to this URL goes and by which proxy, to be shown.
+    /// Origin of a request to this URL and its proxy, for errors.
     pub(super) fn route(&self, url: &Url) -> String {
         let origin = origin(url);
         match &self.proxy {

@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// Method and last segment of the path, by which the adversary knows the operation.
+    /// Method and last segment of the path: the adversary knows the operation by them.
     fn request(self) -> (&'static str, &'static str) {
         match self {
             Self::Read => ("GET", ""),

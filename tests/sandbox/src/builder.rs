@@ -95,7 +95,7 @@ impl Builder {
     }
 
     /// Serves TLS, so that a program whose API host is built in can be redirected to the sandbox. Links then begin with
-    /// `https`, and requests may name the hosts of the certificate. Plain HTTP is still answered on the same port.
+    /// `https`, and requests may name the hosts of the certificate. The same port serves plain HTTP, too.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);

@@ -1,4 +1,4 @@
-//! Writes that only a key protects: the service has no id by which a repeat could be distinguished from a second one.
+//! Writes that only a key protects: no id distinguishes a repeat from a second write.
 
 use serde_json::{Value, json};
 

@@ -50,7 +50,7 @@ impl Sdk {
         let (order, number) = (held.order_id.as_str(), flow.number);
         let own = |found: Option<&str>| if found == Some(MARK) { Sight::Done } else { Sight::Other };
         Ok(match act {
-            // Nobody knows an id by which to read it.
+            // No id is known to read it with.
             Act::NamelessOrder | Act::Transfer | Act::Adjustment | Act::Split => Sight::Other,
             Act::Order => match client.orders().get(order).await {
                 Ok(found) => {

@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "ORIGIN")]
     public_url: Option<String>,
     /// Serves TLS with a certificate made at start, for localhost, sandbox.cashfree.com, api.cashfree.com and the names
-    /// of --tls-name: for programs whose API host is built in. Plain HTTP is answered on the same port, too.
+    /// of --tls-name: for programs whose API host is built in. The same port serves plain HTTP, too.
     #[arg(long)]
     tls: bool,
     /// File that the certificate is written to, as PEM, for clients to trust; implies --tls.

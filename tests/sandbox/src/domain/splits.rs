@@ -21,7 +21,7 @@ use crate::records::Change;
 const WHOLE: Paise = Paise(10_000);
 const PROCESSED: &str = "Transaction already processed, not eligible for split";
 
-/// What was shared out, and by which rules.
+/// Shares of payments, and the rules that made them.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Splits {
     /// The splits of each order, as they were sent, with the time.

@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// How often the service itself repeats a debit by UPI.
 const REPEATS: u32 = 3;
 
-/// Whether a debit may be raised, and by which method it will be taken.
+/// Whether a debit may be raised, and its payment method.
 pub(super) fn debitable(
     state: &mut State,
     subscription_id: &str,
@@ -103,7 +103,7 @@ pub(crate) fn debit(state: &mut State, payment_id: &str, succeeds: bool) -> bool
     true
 }
 
-/// Ends a debit. A failure holds the subscription, a success brings it back, the last one completes it.
+/// Ends a debit. A failure puts the subscription on hold, a success resumes it, the last success completes it.
 fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused: Option<&str>) {
     let Ok(payment) = state.subscription_payments.find(payment_id) else {
         return;
