@@ -12,16 +12,12 @@ use xtask::document;
 use xtask::regen::Regen;
 use xtask::versions::Versions;
 
-/// A generator of numbers that is the same everywhere (splitmix64).
-struct Dice(u64);
+/// Random numbers from a seed.
+struct Dice(fastrand::Rng);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % sides.max(1) as u64).unwrap_or_default()
+        self.0.usize(..sides.max(1))
     }
 }
 
@@ -154,7 +150,7 @@ fn survives(source: &Path, seeds: std::ops::Range<u64>, faults: usize) -> Result
     let folder = tempfile::tempdir()?;
     let mut succeeded = 0;
     for seed in seeds {
-        let mut dice = Dice(seed);
+        let mut dice = Dice(fastrand::Rng::with_seed(seed));
         let mut mutated = original.clone();
         (0..faults).for_each(|_| mutate(&mut mutated, &mut dice));
         let path = folder.path().join(format!("{seed}.json"));

@@ -30,23 +30,6 @@ fn headers(pairs: &[(&'static str, &str)]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-/// Numbers that look random and are the same each time (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> Result<usize> {
-        Ok(usize::try_from(self.next() % u64::try_from(limit)?)?)
-    }
-}
-
 #[test]
 fn the_signatures_are_those_that_other_code_computes() -> Result<()> {
     let unicode = r#"{"data":{"order":{"order_id":"o_1","order_amount":1.00,"order_currency":"INR","order_tags":null},"note":"₹ é"},"type":"X"}"#;
@@ -78,13 +61,13 @@ fn the_signatures_are_those_that_other_code_computes() -> Result<()> {
 
 #[test]
 fn one_changed_byte_anywhere_is_refused() -> Result<()> {
-    let mut dice = Dice(20_250_101);
+    let mut dice = fastrand::Rng::with_seed(20_250_101);
     let verifier = Verifier::new(SECRET)?.any_age();
     let mut refused = [0_u32; 3];
     for round in 0..10_000 {
         let mut body = vec![b'{'];
-        body.extend((0..dice.below(200)?).map(|_| dice.next().to_le_bytes()[0]));
-        let timestamp = format!("{:013}", dice.next() % 10_000_000_000_000).into_bytes();
+        body.extend((0..dice.usize(..200)).map(|_| dice.u64(..).to_le_bytes()[0]));
+        let timestamp = format!("{:013}", dice.u64(..) % 10_000_000_000_000).into_bytes();
         let signature = webhook_signature(SECRET, std::str::from_utf8(&timestamp)?, &body).into_bytes();
         let parts = [body, timestamp, signature];
         let check = |[body, timestamp, signature]: &[Vec<u8>; 3]| {
@@ -97,14 +80,14 @@ fn one_changed_byte_anywhere_is_refused() -> Result<()> {
         for (part, refused) in refused.iter_mut().enumerate() {
             let mut changed = parts.clone();
             let target = changed.get_mut(part).context("a part")?;
-            let at = dice.below(target.len())?;
-            let other = u8::try_from(1 + dice.below(255)?)?;
-            match dice.below(8)? {
+            let at = dice.usize(..target.len());
+            let other = u8::try_from(1 + dice.usize(..255))?;
+            match dice.usize(..8) {
                 // One byte more, or one less.
                 0 => target.insert(at, other),
                 1 => drop(target.remove(at)),
                 // A single bit, or any other byte.
-                2..5 => target[at] ^= 1 << dice.below(8)?,
+                2..5 => target[at] ^= 1 << dice.usize(..8),
                 _ => target[at] ^= other,
             }
             match check(&changed) {

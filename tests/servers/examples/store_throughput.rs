@@ -49,16 +49,32 @@ where
     Ok(start.elapsed())
 }
 
-fn report(name: &str, bare: &str, mut times: Vec<(Duration, Duration)>) -> Result<()> {
+/// Claims new events with a store and with its baseline in turns, and prints the medians.
+async fn compare<F, G>(
+    name: &str,
+    baseline: &str,
+    store: impl Fn(DedupeKey) -> F + Clone + Send + Sync + 'static,
+    bare: impl Fn(DedupeKey) -> G + Clone + Send + Sync + 'static,
+) -> Result<()>
+where
+    F: Future<Output = Result<()>> + Send,
+    G: Future<Output = Result<()>> + Send,
+{
+    round(store.clone(), 0).await?;
+    round(bare.clone(), 0).await?;
+    let mut times = Vec::new();
+    for at in 1..=ROUNDS {
+        times.push((round(store.clone(), at).await?, round(bare.clone(), at).await?));
+    }
     let mut ratios: Vec<f64> =
-        times.iter().map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64()).collect();
+        times.iter().map(|(store, bare)| store.as_secs_f64() / bare.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);
     times.sort();
-    let (ours, _) = times.get(times.len() / 2).context("no rounds")?;
-    let rate = u32::try_from(RECEIVERS * EVENTS).map(f64::from)? / ours.as_secs_f64();
-    let median = ratios.get(ratios.len() / 2).context("no rounds")?;
+    let (time, _) = times.get(times.len() / 2).context("no rounds")?;
+    let rate = u32::try_from(RECEIVERS * EVENTS).map(f64::from)? / time.as_secs_f64();
+    let ratio = ratios.get(ratios.len() / 2).context("no rounds")?;
     println!(
-        "{name}: {rate:.0} claims a second, {median:.2} times as long as {bare} (median of {ROUNDS} rounds)"
+        "{name}: {rate:.0} claims a second, {ratio:.2} times as long as {baseline} (median of {ROUNDS} rounds)"
     );
     Ok(())
 }
@@ -91,14 +107,8 @@ async fn main() -> Result<()> {
         store.migrate().await?;
         pool.execute("CREATE TABLE bare (key bytea PRIMARY KEY, token uuid NOT NULL)").await?;
         let seen: Arc<dyn Seen> = Arc::new(store);
-        let mut times = Vec::new();
-        for at in 0..=ROUNDS {
-            let (seen, pool) = (Arc::clone(&seen), pool.clone());
-            let ours = round(move |key| seen_claim(Arc::clone(&seen), key), at).await?;
-            times.push((ours, round(move |key| insert(pool.clone(), key), at).await?));
-        }
-        // The first round warms up.
-        report("Postgres", "INSERT … ON CONFLICT", times.split_off(1))?;
+        let claim = move |key| seen_claim(Arc::clone(&seen), key);
+        compare("Postgres", "INSERT … ON CONFLICT", claim, move |key| insert(pool.clone(), key)).await?;
     }
     if let Some(server) = start::<Redis>("Redis")? {
         let mut connection = redis::Client::open(server.url())?.get_connection_manager().await?;
@@ -110,13 +120,8 @@ async fn main() -> Result<()> {
             .query_async(&mut connection)
             .await?;
         let seen: Arc<dyn Seen> = Arc::new(SeenInRedis::new(connection.clone()));
-        let mut times = Vec::new();
-        for at in 0..=ROUNDS {
-            let (seen, connection) = (Arc::clone(&seen), connection.clone());
-            let ours = round(move |key| seen_claim(Arc::clone(&seen), key), at).await?;
-            times.push((ours, round(move |key| set(connection.clone(), key), at).await?));
-        }
-        report("Redis", "SET NX", times.split_off(1))?;
+        let claim = move |key| seen_claim(Arc::clone(&seen), key);
+        compare("Redis", "SET NX", claim, move |key| set(connection.clone(), key)).await?;
     }
     Ok(())
 }

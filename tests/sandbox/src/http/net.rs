@@ -268,23 +268,29 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+    /// Sends bytes and reads until the server closes the connection. Returns what was read, and how the reading ended.
+    async fn send(address: SocketAddr, bytes: &[u8]) -> anyhow::Result<(String, io::Result<usize>)> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(bytes).await?;
+        let mut response = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut response)).await?;
+        Ok((String::from_utf8_lossy(&response).into_owned(), end))
+    }
+
     #[tokio::test]
     async fn half_a_head_times_out() -> anyhow::Result<()> {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = CuttableListener::open(anywhere, Connections::default(), &Door::default()).await?;
         let address = listener.local_addr();
         let server = tokio::spawn(serve(listener, Router::new(), Duration::from_millis(100), None));
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: a").await?;
-        let mut answer = Vec::new();
-        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
-        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
-        // A whole one is answered.
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
-        let mut answer = Vec::new();
-        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
-        assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+        let (response, end) = send(address, b"GET / HTTP/1.1\r\nhost: a").await?;
+        end?;
+        assert!(!response.starts_with("HTTP/1.1 2"), "{response}");
+        // A whole head gets a response.
+        let (response, end) =
+            send(address, b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
+        end?;
+        assert!(response.starts_with("HTTP/1.1 404"), "{response}");
         server.abort();
         Ok(())
     }
@@ -298,19 +304,15 @@ mod tests {
         let server = tokio::spawn(serve(listener, Router::new(), HEAD_TIME, Some(tls)));
         // Nothing, and the first bytes of a handshake.
         for sent in [&b""[..], b"\x16\x03\x01\x02\x00\x01"] {
-            let mut stream = TcpStream::connect(address).await?;
-            stream.write_all(sent).await?;
-            let mut answer = Vec::new();
             // A connection that is closed with bytes unread is reset.
-            let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await?;
-            assert!(!answer.starts_with(b"HTTP"), "{sent:?}");
+            let (response, _) = send(address, sent).await?;
+            assert!(!response.starts_with("HTTP"), "{sent:?}");
         }
-        // Plain HTTP is answered on the same port.
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
-        let mut answer = Vec::new();
-        tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await??;
-        assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
+        // The same port serves plain HTTP.
+        let (response, end) =
+            send(address, b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await?;
+        end?;
+        assert!(response.starts_with("HTTP/1.1 404"), "{response}");
         server.abort();
         Ok(())
     }

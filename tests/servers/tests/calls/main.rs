@@ -55,16 +55,12 @@ impl Transport for Service {
     }
 }
 
-/// Numbers that look random and are the same in each run (splitmix64).
-struct Dice(u64);
+/// Random numbers from a seed.
+struct Dice(fastrand::Rng);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) >> 16).unwrap_or_default() % sides
+        self.0.usize(..sides)
     }
 
     fn text(&mut self) -> String {
@@ -138,7 +134,7 @@ fn sent(service: &Service) -> Result<String> {
 async fn every_operation_is_sent_after_storing_as_it_would_have_been_at_once() -> Result<()> {
     let service = Service::new(500, "");
     let client = service.client(Environment::Sandbox)?;
-    let mut dice = Dice(21);
+    let mut dice = Dice(fastrand::Rng::with_seed(21));
     assert_eq!(operations::ALL.len(), 89);
     for operation in operations::ALL {
         for round in 0..20 {
