@@ -245,9 +245,9 @@ fn an_event_is_read_less_fields() {
     let Event::PaymentSuccess(payment) = &read else { panic!("{read:?}") };
     assert_eq!(payment.order_id().map(|id| id.as_str()), Some("o"));
     assert_eq!(payment.payment.as_ref().unwrap().payment_amount.unwrap().to_string(), "1.10");
-    let told: Vec<_> = unparsed.iter().map(|one| (one.path(), one.json())).collect();
+    let found: Vec<_> = unparsed.iter().map(|one| (one.path(), one.json())).collect();
     let method = ("data.payment.payment_method", r#"[{"upi":{}},{"card":{}}]"#);
-    assert_eq!(told, [method, ("data.payment_offers", "7")]);
+    assert_eq!(found, [method, ("data.payment_offers", "7")]);
     assert_eq!(format!("{:?}", Event::read(body.as_bytes()).unwrap()), format!("{read:?}"));
 
     let error = Event::read(event(r#""payment_amount":"much""#).as_bytes()).unwrap_err();

@@ -88,14 +88,14 @@ async fn the_customer_is_told_the_truth() -> Result<()> {
         Err(FakeError::new("PGOrderCreateRefund", ErrorKind::Timeout).attempts(3).build()),
     ])));
     let paid = Amount::rupees(499);
-    let mut told = Vec::new();
+    let mut outcomes = Vec::new();
     for booking in ["1", "2", "3", "4"] {
-        told.push(cancel(&fake, booking, paid).await?);
+        outcomes.push(cancel(&fake, booking, paid).await?);
     }
     let under_way = Cancelled::RefundUnderWay;
     ensure!(
-        told == [Cancelled::Refunded, Cancelled::RefundUnderWay, Cancelled::NothingPaid, under_way],
-        "{told:?}"
+        outcomes == [Cancelled::Refunded, Cancelled::RefundUnderWay, Cancelled::NothingPaid, under_way],
+        "{outcomes:?}"
     );
     let down = cancel(&fake, "5", paid).await.err().context("it was refunded")?;
     ensure!(down.is_connect() && down.effect() == Effect::NotSent);

@@ -154,7 +154,7 @@ pub fn check_operation_ids(document: &Value) -> Result<()> {
             }
         }
     }
-    ensure!(faults.is_empty(), "operations can't be told apart:\n  {}", faults.join("\n  "));
+    ensure!(faults.is_empty(), "operations can't be distinguished:\n  {}", faults.join("\n  "));
     Ok(())
 }
 

@@ -160,9 +160,9 @@ mod tests {
             (json!({ "id": "payment.id", "key": "x" }), "key is none of"),
             (json!({ "id": "payment.id", "as": "OTHER" }), "there is no event OTHER"),
         ] {
-            let told =
+            let message =
                 read(&document(&identity)).map_or_else(|error| format!("{error:#}"), |_| String::new());
-            assert!(told.contains(fault), "{identity}: {told}");
+            assert!(message.contains(fault), "{identity}: {message}");
         }
     }
 }

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_field_occurs_once() {
-        let told = parse("{\"paths\": {\n\"/x\": {}, \"/x\": {} }}").map_err(|error| error.to_string());
-        assert_eq!(told, Err("`/x` stands twice in one object at line 2 column 20".to_owned()));
+        let error = parse("{\"paths\": {\n\"/x\": {}, \"/x\": {} }}").map_err(|error| error.to_string());
+        assert_eq!(error, Err("`/x` stands twice in one object at line 2 column 20".to_owned()));
     }
 }

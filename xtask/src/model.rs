@@ -247,7 +247,7 @@ fn mark_fields_with_a_value_for_absent(types: &mut [Type]) {
 /// A field that refers to a type can't carry a description of its own in OpenAPI 3.0; it gets the
 /// first paragraph of the type's.
 fn tell_members_what_they_are(types: &mut [Type]) {
-    let told: BTreeMap<String, String> = types
+    let descriptions: BTreeMap<String, String> = types
         .iter()
         .map(|found| (found.name.clone(), found.description.lines().next().unwrap_or_default().to_owned()))
         .collect();
@@ -255,7 +255,7 @@ fn tell_members_what_they_are(types: &mut [Type]) {
         let Shape::Object(fields) = &mut found.shape else { continue };
         for field in fields.iter_mut().filter(|field| field.description.is_empty()) {
             if let Some(name) = field.kind.named() {
-                field.description = told.get(name).cloned().unwrap_or_default();
+                field.description = descriptions.get(name).cloned().unwrap_or_default();
             }
         }
     }

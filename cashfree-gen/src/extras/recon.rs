@@ -92,7 +92,7 @@ impl VendorReconEntry {
             (Some(_), Some(_)) => return Err(UndecidedAmount("it has both a `credit` and a `debit`")),
             (None, None) => return Err(UndecidedAmount("it has neither a `credit` nor a `debit`")),
         };
-        if self.amount.is_some_and(|told| told != amount) {
+        if self.amount.is_some_and(|stated| stated != amount) {
             return Err(UndecidedAmount("its `amount` differs from its `credit` or `debit`"));
         }
         if is_credit { Ok(amount) } else { negative(amount) }

@@ -2,7 +2,7 @@
 // (Cashfree Payment Gateway APIs 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! Requests and answers of the API.
+//! Types of requests and responses.
 /// Shipping or billing address in the extended data of an order; every member is optional text.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]

@@ -2,7 +2,7 @@
 // (Cashfree Payment Gateway APIs 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! Unions of the API, told apart by the one key that wraps each alternative.
+//! Unions of the API. One key wraps each alternative and distinguishes it.
 crate::decode::union::keyed_union! {
     /// Object with exactly one key that names the method; needed for `AUTH`.
     pub enum SubscriptionPaymentMethod {

@@ -40,7 +40,7 @@ impl Client {
     pub async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         path::check(&request.path).map_err(Error::InvalidRequest)?;
         let response = self.exec(request).await?;
-        if response.body.iter().all(u8::is_ascii_whitespace)
+        if is_blank(&response)
             && let Ok(value) = serde_json::from_slice(b"null")
         {
             return Ok(ResponseValue::of_value(value, response));
@@ -57,7 +57,7 @@ impl Client {
     pub async fn resend<T: FromJson>(&self, request: Request) -> Result<ResponseValue<T>, Error> {
         path::check(&request.path).map_err(Error::InvalidRequest)?;
         let response = self.exec(request).await?;
-        if response.body.iter().all(u8::is_ascii_whitespace)
+        if is_blank(&response)
             && let Ok(value) = T::from_json(b"null")
         {
             return Ok(ResponseValue::of_value(value, response));
@@ -74,25 +74,30 @@ impl Client {
     /// Sends a request and decodes whatever JSON comes, or none.
     pub(crate) async fn call_free(&self, request: Request) -> Result<ResponseValue<Value>, Error> {
         let response = self.exec(request).await?;
-        if response.body.iter().all(u8::is_ascii_whitespace) {
+        if is_blank(&response) {
             return Ok(ResponseValue::of_value(Value::Null, response));
         }
         with_response(Value::from_json_tolerant(&response.body), response)
     }
 
     /// Sends a request and returns the bytes of the response.
-    #[allow(dead_code, reason = "only documents with raw answers call it")]
+    #[allow(dead_code, reason = "only documents with raw responses call it")]
     pub(crate) async fn call_raw(&self, request: Request) -> Result<ResponseValue<Bytes>, Error> {
         let response = self.exec(request).await?;
         Ok(ResponseValue::of_value(response.body.clone(), response))
     }
 
     /// Sends a request and expects no body.
-    #[allow(dead_code, reason = "only documents with empty answers call it")]
+    #[allow(dead_code, reason = "only documents with empty responses call it")]
     pub(crate) async fn call_empty(&self, request: Request) -> Result<ResponseValue<()>, Error> {
         let response = self.exec(request).await?;
         Ok(ResponseValue::of_value((), response))
     }
+}
+
+/// Whether a response has no content.
+fn is_blank(response: &Response) -> bool {
+    response.body.iter().all(u8::is_ascii_whitespace)
 }
 
 fn with_response<T>(

@@ -79,8 +79,8 @@ impl<'a> Envelope<'a> {
                 }
                 Some(1) => {
                     decoder.skip()?;
-                    if let Some(told) = time(decoder.since(start)?) {
-                        envelope.event_time = Some(told);
+                    if let Some(time) = time(decoder.since(start)?) {
+                        envelope.event_time = Some(time);
                     }
                     return Ok(());
                 }
@@ -90,7 +90,7 @@ impl<'a> Envelope<'a> {
             };
             match decoder.since(start)? {
                 "null" => {}
-                told => *member = Some(told),
+                value => *member = Some(value),
             }
             Ok(())
         })?;

@@ -279,7 +279,7 @@ mod tests {
             Client::new(environment, Credentials::client_secret("i", "s")).map(|_| ())
         };
         assert_eq!(built("http://localhost"), Ok(()));
-        let told = built("production").map_err(|error| error.to_string().contains("needs the feature"));
-        assert_eq!(told, if TLS { Ok(()) } else { Err(true) });
+        let outcome = built("production").map_err(|error| error.to_string().contains("needs the feature"));
+        assert_eq!(outcome, if TLS { Ok(()) } else { Err(true) });
     }
 }

@@ -71,8 +71,8 @@ mod tests {
             ("", "not a URL"),
             ("http://marked%3aword@proxy.example", "a colon"),
         ] {
-            let told = parse(bad).err().unwrap().to_string();
-            assert!(told.contains(part) && !told.contains("marked"), "{bad}: {told}");
+            let message = parse(bad).err().unwrap().to_string();
+            assert!(message.contains(part) && !message.contains("marked"), "{bad}: {message}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is to be reached, and how far it is.
+//! Goals of the benchmark, and how far each is reached.
 
 use super::table::Table;
 
@@ -37,7 +37,7 @@ impl Goals {
         }
         let mut table = Table::new(
             "Goals",
-            "What this run measured of what is to be reached. How each was measured is told below.",
+            "Goals and the figures of this run. The sections below say how each was measured.",
             &["goal", "measured", "at most", "aim", "so it is"],
         );
         for goal in &self.0 {

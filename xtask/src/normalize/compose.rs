@@ -75,8 +75,8 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         return Ok(());
     }
     // The usual way to describe a reference: a part that says nothing else.
-    let (told, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_tells);
-    if let Some(text) = told.iter().find_map(|part| part.get("description")) {
+    let (described, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_tells);
+    if let Some(text) = described.iter().find_map(|part| part.get("description")) {
         members.entry("description").or_insert_with(|| text.clone());
     }
     if let [only] = parts.as_slice()

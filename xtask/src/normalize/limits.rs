@@ -42,7 +42,7 @@ const KEPT_WORDS: [&str; 10] = [
 ];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
-    let mut told = 0_usize;
+    let mut count = 0_usize;
     visit_schemas(document, &mut |_, schema| {
         let Some(members) = schema.as_object_mut() else { return Ok(()) };
         let observed = members.shift_remove(extensions::OBSERVED_LIMITS).is_some();
@@ -62,11 +62,11 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         }
         if let Some(sentence) = sentence {
             describe(members, &sentence);
-            told += 1;
+            count += 1;
         }
         Ok(())
     })?;
-    log.note(format!("{told} limits told in descriptions"));
+    log.note(format!("{count} limits told in descriptions"));
     Ok(())
 }
 

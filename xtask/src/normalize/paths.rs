@@ -55,8 +55,8 @@ fn split(key: &str, log: &mut Log) -> (String, Vec<(String, String)>) {
         })
         .collect();
     if !members.is_empty() {
-        let told: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-        log.note(format!("{key}: {} moved from the path to the query", told.join(", ")));
+        let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+        log.note(format!("{key}: {} moved from the path to the query", names.join(", ")));
     }
     (path, members)
 }

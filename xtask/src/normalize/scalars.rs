@@ -120,9 +120,9 @@ fn replace(schema: &mut Value, built_in: BuiltIn, count: &mut impl FnMut(&str)) 
     count(built_in.rust);
     let mut target = reference(&built_in.schema_name());
     for key in ["description", extensions::LIMITS] {
-        let told = schema.as_object_mut().and_then(|members| members.shift_remove(key));
-        if let (Some(told), Some(target)) = (told, target.as_object_mut()) {
-            target.insert(key.to_owned(), told);
+        let value = schema.as_object_mut().and_then(|members| members.shift_remove(key));
+        if let (Some(value), Some(target)) = (value, target.as_object_mut()) {
+            target.insert(key.to_owned(), value);
         }
     }
     *schema = target;

@@ -65,16 +65,16 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 /// The title and the version stand in the generated code; a version may be written as a number.
 fn info(document: &mut Value, log: &mut Log) {
     for word in ["title", "version"] {
-        let told = match document.pointer(&format!("/info/{word}")) {
+        let text = match document.pointer(&format!("/info/{word}")) {
             Some(Value::String(_)) => continue,
             Some(number @ Value::Number(_)) => number.to_string(),
             _ => "unnamed".to_owned(),
         };
-        log.note(format!("/info/{word}: read as {told}"));
+        log.note(format!("/info/{word}: read as {text}"));
         if !document["info"].is_object() {
             document["info"] = Value::Object(Map::new());
         }
-        document["info"][word] = json!(told);
+        document["info"][word] = json!(text);
     }
 }
 

@@ -37,9 +37,9 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
         rendered.push(render_struct(model, found, fields, generated)?);
     }
     let of_events = model.types.iter().any(|found| found.direction == Direction::Event);
-    let told = if of_events { " What the events tell." } else { " Requests and answers of the API." };
+    let docs = if of_events { " Types of webhook events." } else { " Types of requests and responses." };
     Ok(quote! {
-        #![doc = #told]
+        #![doc = #docs]
         #(#rendered)*
     })
 }
@@ -174,8 +174,8 @@ fn doc_after(text: &str) -> TokenStream {
     quote! { #[doc = ""] #rest }
 }
 
-/// Members whose names differ only in spelling (`a-b`, `a_b`) are told apart by a number; what is sent
-/// has setters, which leave `new` and `default` to the type.
+/// Fields whose names differ only in spelling (`a-b`, `a_b`) get a number each. Requests
+/// have setters, which leave `new` and `default` to the type.
 fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Result<Vec<Member<'a>>> {
     let Fields::Named(named) = &generated.fields else {
         anyhow::bail!("progenitor wrote {} without members", generated.ident)

@@ -1,4 +1,4 @@
-//! Unions that are told apart by their wrapper key, with a variant that keeps an unknown one.
+//! Unions with a wrapper key for each alternative, and a variant that keeps an unknown one.
 
 use anyhow::Result;
 use heck::ToSnakeCase;
@@ -34,7 +34,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         });
     }
     Ok(quote! {
-        #![doc = " Unions of the API, told apart by the one key that wraps each alternative."]
+        #![doc = " Unions of the API. One key wraps each alternative and distinguishes it."]
         #(#unions)*
     })
 }

@@ -278,7 +278,7 @@ impl<'a> Compare<'a> {
         let rule = Rule { word, removed, added: Breaks::Nobody, is_sent };
         let (old, new) = (facts(before), facts(now));
         self.facts(part, subject, &rule, &old, &new);
-        // Of a type that has taken the place of another one, they are told with the type.
+        // Of a type that has taken the place of another one, the report shows them with the type.
         if subject == now.name {
             let is_known = |fact: &&Fact<'_>| old.iter().any(|other| other.name == fact.name);
             new.iter().filter(|fact| !is_known(fact)).for_each(|fact| self.text(now, fact));
@@ -319,7 +319,7 @@ impl<'a> Compare<'a> {
     }
 }
 
-/// How a change of a fact is told, and whom it breaks.
+/// How the report shows a change of a fact, and what the change breaks.
 struct Rule {
     /// What the fact is, if its name does not say so.
     word: &'static str,

@@ -93,11 +93,11 @@ impl Report<'_> {
         if !comparison.new_writes.is_empty() {
             writeln!(out, "\n## New writes\n")?;
             for (write, repeat) in &comparison.new_writes {
-                let told = match repeat {
+                let suffix = match repeat {
                     Repeat::Keyed => " under its idempotency key",
                     Repeat::Safe | Repeat::Never => "",
                 };
-                writeln!(out, "- {write}: repeated {}{told}", outline::repeat(*repeat))?;
+                writeln!(out, "- {write}: repeated {}{suffix}", outline::repeat(*repeat))?;
             }
         }
         if !comparison.new_texts.is_empty() {
@@ -133,11 +133,11 @@ impl Report<'_> {
         wanted: impl Fn(Breaks) -> bool,
     ) -> fmt::Result {
         // Renamed types have a section of their own.
-        let is_told = |change: &&Change| {
+        let is_shown = |change: &&Change| {
             wanted(change.breaks) && !(change.part == Part::Types && change.what.starts_with("is called"))
         };
-        let told: Vec<&Change> = changes.iter().filter(is_told).collect();
-        if told.is_empty() {
+        let shown: Vec<&Change> = changes.iter().filter(is_shown).collect();
+        if shown.is_empty() {
             return Ok(());
         }
         writeln!(out, "\n## {title}")?;
@@ -147,15 +147,15 @@ impl Report<'_> {
             (Part::Fields, "Fields"),
             (Part::Values, "Enum values"),
         ] {
-            let rows = folded(told.iter().copied().filter(|change| change.part == part));
+            let rows = folded(shown.iter().copied().filter(|change| change.part == part));
             if rows.is_empty() {
                 continue;
             }
             writeln!(out, "\n### {name}\n")?;
             for (breaks, subjects, what) in rows {
-                let told =
+                let suffix =
                     if breaks == Breaks::Nobody { String::new() } else { format!(" ({})", breaks.word()) };
-                writeln!(out, "- {subjects}: {what}{told}")?;
+                writeln!(out, "- {subjects}: {what}{suffix}")?;
             }
         }
         Ok(())
@@ -165,12 +165,12 @@ impl Report<'_> {
         if self.lacking.is_empty() {
             return Ok(());
         }
-        let told = if self.merged {
+        let intro = if self.merged {
             "They are kept, with their schemas, and marked."
         } else {
             "They vanish; `--merge` keeps them."
         };
-        writeln!(out, "\n## Operations that the edition lacks\n\n{told}\n\n{}", quoted(self.lacking))
+        writeln!(out, "\n## Operations that the edition lacks\n\n{intro}\n\n{}", quoted(self.lacking))
     }
 
     fn corrections(&self, out: &mut String) -> fmt::Result {

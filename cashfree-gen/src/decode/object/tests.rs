@@ -37,7 +37,7 @@ fn an_order_without_what_each_order_has_is_an_error() {
 
 #[test]
 fn the_last_of_repeated_fields_with_content_counts() {
-    for (data, told) in [
+    for (data, expected) in [
         (r#""bank_reference":"1""#, Some("1")),
         (r#""bankReference":"1""#, Some("1")),
         (r#""bankReference":"1","bank_reference":"2""#, Some("2")),
@@ -49,7 +49,7 @@ fn the_last_of_repeated_fields_with_content_counts() {
         (r#""bank\u005freference":"1","bank_reference":null"#, Some("1")),
         (r#""bankreference":"1""#, None),
     ] {
-        assert_eq!(payment(data).as_deref(), told, "{data}");
+        assert_eq!(payment(data).as_deref(), expected, "{data}");
     }
 }
 

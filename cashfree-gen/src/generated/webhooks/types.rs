@@ -2,7 +2,7 @@
 // (Cashfree Payment Gateway webhooks 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! What the events tell.
+//! Types of webhook events.
 /// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]

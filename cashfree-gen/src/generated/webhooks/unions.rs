@@ -2,7 +2,7 @@
 // (Cashfree Payment Gateway webhooks 2025-01-01). Not edited by hand:
 // change the document's overlay or a pass of the generator, and run it again.
 
-//! Unions of the API, told apart by the one key that wraps each alternative.
+//! Unions of the API. One key wraps each alternative and distinguishes it.
 crate::decode::union::keyed_union! {
     /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
     pub enum EventPaymentMethod {

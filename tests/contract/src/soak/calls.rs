@@ -138,13 +138,13 @@ impl Sdk {
         };
         let started = Instant::now();
         let result = call.request_id(send.request_id()).await;
-        let (told, attempts) = match &result {
+        let (statement, attempts) = match &result {
             Ok(response) => {
                 (Statement::Done(claim(response).map(String::into_boxed_str)), response.meta().attempts())
             }
             Err(error) => (Statement::of(error), error.attempts()),
         };
-        self.statements.record(send, told, attempts, started.elapsed());
+        self.statements.record(send, statement, attempts, started.elapsed());
         result
     }
 

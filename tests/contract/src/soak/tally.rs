@@ -45,7 +45,7 @@ pub(super) enum Conclusion {
 #[derive(Clone, Debug)]
 struct Line {
     send: Send,
-    told: Statement,
+    statement: Statement,
     attempts: u8,
     micros: u32,
 }
@@ -62,12 +62,12 @@ struct Lines {
 }
 
 impl Statements {
-    pub(super) fn record(&self, send: Send, told: Statement, attempts: u32, taken: Duration) {
+    pub(super) fn record(&self, send: Send, statement: Statement, attempts: u32, taken: Duration) {
         let attempts = u8::try_from(attempts).unwrap_or(u8::MAX);
         let micros = u32::try_from(taken.as_micros()).unwrap_or(u32::MAX);
         let mut lines = self.lines();
         lines.first_turns += u64::from(send.turn == 0);
-        lines.calls.push(Line { send, told, attempts, micros });
+        lines.calls.push(Line { send, statement, attempts, micros });
     }
 
     /// Logical calls so far.
@@ -114,7 +114,7 @@ impl Statements {
                 tally.resent += 1;
             }
             let Some(changed) = change(line.send) else {
-                match &line.told {
+                match &line.statement {
                     Statement::Done(other) => tally.foreign_at(line.send, other.is_some()),
                     _ => tally.failed_reads += 1,
                 }
@@ -123,7 +123,7 @@ impl Statements {
             if first {
                 let (writes, ambiguous) = tally.by_change.entry(changed).or_default();
                 *writes += 1;
-                *ambiguous += u64::from(line.told == Statement::Unknown);
+                *ambiguous += u64::from(line.statement == Statement::Unknown);
             }
             // A later turn speaks of earlier ones, too; an earlier one never of later ones.
             let so_far = (0..=line.send.turn).filter_map(|turn| by_send.get(&Send { turn, ..line.send }));
@@ -243,7 +243,7 @@ impl Tally {
     fn add(&mut self, line: &Line, first: bool, committed: bool, ids: &[&str]) {
         let once = u64::from(first);
         self.writes += once;
-        match &line.told {
+        match &line.statement {
             Statement::Done(claim) => {
                 self.done += once;
                 if ids.is_empty() {

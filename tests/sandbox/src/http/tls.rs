@@ -61,8 +61,8 @@ impl Tls {
         Self::from_pem(&made.cert.pem(), &made.signing_key.serialize_pem(), names)
     }
 
-    /// Takes a certificate chain and its private key, both as PEM. The sandbox answers under these names, too,
-    /// beside those of [`Tls::self_signed`].
+    /// Takes a certificate chain and its private key, both as PEM. Requests may name these hosts, beside
+    /// those of [`Tls::self_signed`].
     ///
     /// # Errors
     /// If either is no PEM, or the key does not belong to the certificate.
@@ -95,8 +95,8 @@ impl Tls {
         Self { handshake_time, ..self }
     }
 
-    /// Reads what a client sends first: a handshake, which is completed, or plain HTTP, which the sandbox's own commands
-    /// speak.
+    /// Completes the handshake of a client, or leaves a connection with plain HTTP as it is: the sandbox's own commands use
+    /// that.
     ///
     /// # Errors
     /// If the client hangs up, does not complete the handshake in time, or refuses the certificate.

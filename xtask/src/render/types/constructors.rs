@@ -55,7 +55,7 @@ pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<
             }
         }
     }
-    let told = |argument: &Argument<'_>| {
+    let line = |argument: &Argument<'_>| {
         let name = argument.name.to_string();
         let name = if name.ends_with('_') { &argument.field.name } else { &name };
         format!("- `{name}`: {}", first_sentence(&argument.field.description))
@@ -70,8 +70,8 @@ pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<
             (doc("Creates a request with no field set."), new, None)
         }
         None => {
-            let told: Vec<_> = arguments.iter().map(told).collect();
-            let docs = doc(&format!("Creates a request with the required fields:\n\n{}", told.join("\n")));
+            let lines: Vec<_> = arguments.iter().map(line).collect();
+            let docs = doc(&format!("Creates a request with the required fields:\n\n{}", lines.join("\n")));
             let taken = arguments.iter().map(|Argument { name, ty, .. }| quote!(#name: #ty));
             let new =
                 quote!(pub fn new(#(#taken),*) -> Self { #(#before)* Self { #(#values,)* #(#empty,)* } });
