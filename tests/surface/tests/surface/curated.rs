@@ -29,7 +29,7 @@ fn the_state_of_the_document() -> Result<()> {
     let document = vendored()?;
     let mut text = String::new();
 
-    // What the crate `openapiv3` can't read is mended by a pass, or `document` fails.
+    // What the crate `openapiv3` can't read is corrected by a pass, or `document` fails.
     let as_openapi = [("as published", document.clone()), ("after the overlay", corrected()?)];
     let faults = as_openapi.into_iter().filter_map(|(state, document)| {
         Some(format!("{state}: {}", serde_json::from_value::<OpenAPI>(document).err()?))
