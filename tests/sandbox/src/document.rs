@@ -137,8 +137,11 @@ impl Document {
         }
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let published = root["x-published-versions"].as_array().into_iter().flatten();
+        // An operation that the document has is as the document says.
+        let is_new = |operation: &Operation| operations.iter().all(|known| known.id != operation.id);
+        let later = authorize_only(&operations).filter(is_new).map(Arc::new).into_iter().collect();
         Ok(Self {
-            later: authorize_only(&operations).map(Arc::new).into_iter().collect(),
+            later,
             operations,
             schemas,
             version: text(&root["info"]["version"]).context("the document has no version")?,
