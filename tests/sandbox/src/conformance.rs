@@ -8,7 +8,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::document::{Document, TEXT};
-use crate::domain::state::{Call, State};
+use crate::domain::call::Call;
+use crate::domain::operations;
+use crate::domain::state::State;
 use crate::http::errors::{Refusal, Reply};
 use crate::http::validate::{self, Subject};
 
@@ -162,7 +164,7 @@ impl Shop {
 
     fn call(&mut self, id: &str, body: Value) -> Result<Value> {
         let call = Call { operation: Some(id), path: &self.path, body: &body, ..Call::by_payer() };
-        let reply = match self.state.perform(id, &call) {
+        let reply = match operations::perform(&mut self.state, id, &call) {
             Ok(reply) => reply,
             Err(Refusal(reply)) => bail!("{id}: {}", reply.body),
         };

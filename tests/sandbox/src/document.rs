@@ -4,16 +4,29 @@
 //! binary. The sandbox reads it with code of its own: what the SDK's generator misunderstands in it shows up as a
 //! refused request.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context, Result, anyhow};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-
-use crate::http::shapes::LATER;
 
 /// The document, as OpenAPI 3.0 in JSON.
 pub(crate) const TEXT: &str = include_str!("../documents/payments.json");
+
+/// The version after the document's own.
+pub(crate) const LATER: &str = "2026-01-01";
+
+/// Compiled schemas, made on first use.
+#[derive(Default)]
+pub(crate) struct Rules(pub(crate) Mutex<HashMap<String, Arc<Validator>>>);
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rules")
+    }
+}
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +105,7 @@ pub(crate) struct Document {
     /// All versions that a request may name.
     pub(crate) published: Vec<String>,
     /// Compiled rules; see `validate`.
-    pub(crate) rules: crate::http::validate::Rules,
+    pub(crate) rules: Rules,
 }
 
 impl Document {
@@ -147,7 +160,7 @@ impl Document {
             version: text(&root["info"]["version"]).context("the document has no version")?,
             published: published.filter_map(text).collect(),
             credential_headers: schemes.into_values().collect(),
-            rules: crate::http::validate::Rules::default(),
+            rules: Rules::default(),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The account: what the operations do, one file for each group of the API, and the state that they share.
 //!
-//! [`state::State::perform`] names the function of each operation.
+//! [`operations::perform`] names the function of each operation.
 
 pub(crate) mod advance;
+pub(crate) mod call;
 pub(crate) mod customers;
 pub(crate) mod disputes;
 pub(crate) mod downtimes;
@@ -13,6 +14,7 @@ pub(crate) mod links;
 pub(crate) mod mandates;
 pub(crate) mod methods;
 pub(crate) mod offers;
+pub(crate) mod operations;
 pub(crate) mod orders;
 pub(crate) mod payer;
 pub(crate) mod payments;
@@ -22,11 +24,13 @@ pub(crate) mod preauth;
 pub(crate) mod recon;
 pub(crate) mod refunds;
 pub(crate) mod report_page;
+pub(crate) mod sessions;
 pub(crate) mod settlements;
 pub(crate) mod simulation;
 pub(crate) mod soundboxes;
 pub(crate) mod splits;
 pub(crate) mod state;
+pub(crate) mod stored;
 pub(crate) mod subscription_payments;
 pub(crate) mod subscription_refunds;
 pub(crate) mod subscriptions;

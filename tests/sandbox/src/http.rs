@@ -14,6 +14,7 @@ pub(crate) mod origin;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod shapes;
+pub(crate) mod stream;
 pub(crate) mod tls;
 pub(crate) mod validate;
 pub(crate) mod visits;

@@ -13,6 +13,7 @@
 //!
 //! Pages are rendered here and work without JavaScript. Reading one changes nothing: only a submitted form does.
 
+mod address;
 mod amount;
 mod checkout;
 mod cors;

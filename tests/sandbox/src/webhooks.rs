@@ -10,17 +10,20 @@ mod endpoint;
 pub(crate) mod events;
 mod fault;
 mod outbox;
+mod queues;
+mod record;
 mod schedule;
 mod sign;
 mod trigger;
 
 pub use catalogue::WebhookSample;
-pub use delivery::{WebhookDelivery, WebhookOutcome};
 pub use endpoint::WebhookEndpoint;
 pub use fault::WebhookFault;
+pub use record::{WebhookDelivery, WebhookOutcome};
 pub use schedule::WebhookSchedule;
 pub use trigger::{Trigger, webhook_samples};
 
 pub(crate) use delivery::{deliver_all, version};
 pub(crate) use events::Event;
-pub(crate) use outbox::{Later, Outbox, RefundDue};
+pub(crate) use outbox::Outbox;
+pub(crate) use queues::{Later, RefundDue};

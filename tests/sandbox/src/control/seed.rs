@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::control::error::Problem;
 use crate::control::orders::{self, PayMethod, PayOutcome, Payment};
-use crate::domain::state::{Call, State as Account};
+use crate::domain::call::Call;
+use crate::domain::operations;
+use crate::domain::state::State as Account;
 
 /// The most orders that are made at once.
 const MOST: u32 = 1000;
@@ -41,7 +43,7 @@ fn run(state: &mut Account, operation: &str, order_id: Option<&str>, body: Value
     let path: BTreeMap<String, String> =
         order_id.into_iter().map(|id| ("order_id".to_owned(), id.to_owned())).collect();
     let call = Call { operation: Some(operation), path: &path, body: &body, ..Call::by_payer() };
-    Ok(state.perform(operation, &call)?.body)
+    Ok(operations::perform(state, operation, &call)?.body)
 }
 
 /// Makes orders in different states, a link, a plan and a subscription.

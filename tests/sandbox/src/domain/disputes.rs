@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::ledger::{self, Event, Kind};
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::domain::state::{Call, State};
+use crate::domain::call::Call;
+use crate::domain::state::State;
 use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::webhooks::events;

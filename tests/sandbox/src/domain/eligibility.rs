@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::state::{Call, State};
+use crate::domain::call::Call;
+use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;

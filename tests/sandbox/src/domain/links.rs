@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::data::Content;
+use crate::domain::call::{About, Call};
 use crate::domain::orders::{self, OrderStatus};
 use crate::domain::payer::Decision;
 use crate::domain::payments::{self, Status};
 use crate::domain::picture;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::table::Table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;

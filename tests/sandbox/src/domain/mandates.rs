@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::state::{Call, State};
+use crate::domain::call::Call;
+use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::http::errors::{Outcome, Refusal, Reply};
 

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::kept::Kept;
 use crate::domain::payments::Status;
 use crate::domain::refunds::Refund;
 use crate::domain::splits;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::kept::Kept;
 use crate::domain::ledger::Unbooked;
 use crate::domain::links;
@@ -17,7 +18,7 @@ use crate::domain::methods::{self, Attempt, Finish};
 use crate::domain::orders::OrderStatus;
 use crate::domain::payer::Decision;
 use crate::domain::preauth::Hold;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::table;
 use crate::domain::test_data::{self, Verdict};
 use crate::domain::vault::{self, Card};

@@ -6,13 +6,14 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::Call;
 use crate::domain::disputes::Dispute;
 use crate::domain::ledger::{self, Event, Kind};
 use crate::domain::payments::Payment;
 use crate::domain::refunds::Refund;
 use crate::domain::report_page::{Page, Range, texts};
 use crate::domain::settlements::{Filter, Settlement};
-use crate::domain::state::{Call, State};
+use crate::domain::state::State;
 use crate::domain::vendors::Entry;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;

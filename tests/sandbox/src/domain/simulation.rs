@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::payments::{self, Status};
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::ledger::{self, Event};
 use crate::domain::settlements;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::table;
 use crate::domain::vendors::{Entry, failed};
 use crate::http::errors::{Outcome, Refusal, Reply};

@@ -6,10 +6,10 @@ use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::clock::Clock;
-use crate::data::{Content, Rows};
+use crate::data::Rows;
+use crate::domain::call::{About, Call};
 use crate::domain::customers::Customers;
 use crate::domain::disputes::Disputes;
 use crate::domain::downtimes::Downtimes;
@@ -19,96 +19,21 @@ use crate::domain::offers::Offers;
 use crate::domain::orders::{Order, OrderStatus};
 use crate::domain::payments::Payment;
 use crate::domain::plans::Plans;
+use crate::domain::sessions::Sessions;
 use crate::domain::settlements::Settlements;
 use crate::domain::simulation::Simulations;
 use crate::domain::splits::Splits;
+use crate::domain::stored::Meta;
 use crate::domain::subscription_payments::SubscriptionPayments;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::table::{Group, Table};
 use crate::domain::terminals::Terminals;
 use crate::domain::vault::Vault;
 use crate::domain::vendors::Vendors;
-use crate::domain::{
-    customers, disputes, downtimes, eligibility, ledger, links, mandates, offers, orders, payments, plans,
-    preauth, recon, refunds, settlements, simulation, soundboxes, splits, subscription_payments,
-    subscription_refunds, subscriptions, terminal_payments, terminals, utilities, vault, vendors,
-};
-use crate::http::errors::{Outcome, Refusal};
-use crate::http::multipart::Part;
+use crate::http::errors::Refusal;
 use crate::money;
 use crate::records::{Change, Committed};
 use crate::webhooks::{Event, Outbox};
-
-/// One validated request on its way into the state.
-#[derive(Clone, Copy)]
-pub(crate) struct Call<'a> {
-    /// `None` when the payer acts, not the merchant.
-    pub(crate) operation: Option<&'a str>,
-    pub(crate) path: &'a BTreeMap<String, String>,
-    pub(crate) query: &'a BTreeMap<String, Vec<String>>,
-    /// The JSON body; `null` when there is none.
-    pub(crate) body: &'a Value,
-    /// The parts of a form.
-    pub(crate) parts: &'a [Part],
-    pub(crate) key: Option<&'a str>,
-    pub(crate) request_id: Option<&'a str>,
-}
-
-impl<'a> Call<'a> {
-    /// What the payer does, not the merchant.
-    pub(crate) fn by_payer() -> Call<'static> {
-        static NO_PATH: BTreeMap<String, String> = BTreeMap::new();
-        static NO_QUERY: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        Call {
-            operation: None,
-            path: &NO_PATH,
-            query: &NO_QUERY,
-            body: &Value::Null,
-            parts: &[],
-            key: None,
-            request_id: None,
-        }
-    }
-
-    pub(crate) fn path(&self, name: &str) -> &'a str {
-        self.path.get(name).map_or("", String::as_str)
-    }
-
-    pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
-        self.query_list(name).first().map(String::as_str)
-    }
-
-    /// Every value of a name that may be repeated.
-    pub(crate) fn query_list(&self, name: &str) -> &'a [String] {
-        self.query.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
-        self.parts.iter().find(|part| part.name == name)
-    }
-}
-
-/// The orders by their payment sessions, of which a hash is kept.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    orders: HashMap<(u64, u64), Box<str>>,
-    salts: (RandomState, RandomState),
-}
-
-impl Sessions {
-    fn hash(&self, session: &str) -> (u64, u64) {
-        (self.salts.0.hash_one(session), self.salts.1.hash_one(session))
-    }
-
-    /// The order of a session.
-    pub(crate) fn get(&self, session: &str) -> Option<&str> {
-        self.orders.get(&self.hash(session)).map(|order_id| &**order_id)
-    }
-
-    pub(crate) fn insert(&mut self, session: &str, order_id: &str) {
-        self.orders.insert(self.hash(session), order_id.into());
-    }
-}
 
 /// The account.
 pub(crate) struct State {
@@ -152,25 +77,15 @@ pub(crate) struct State {
     pub(crate) base_url: String,
     /// Rows that are written with what the operation changes.
     pub(crate) staged: Rows,
-    serial: u64,
-    salt: Salt,
+    pub(super) serial: u64,
+    pub(super) salt: Salt,
     /// As it was written last.
-    written: Option<Meta>,
-}
-
-/// What the account has but once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Meta {
-    serial: u64,
-    salt: Salt,
-    /// How far the clock is ahead.
-    ahead: Duration,
-    low_balance: bool,
+    pub(super) written: Option<Meta>,
 }
 
 /// What makes tokens that can't be guessed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Salt([u64; 2]);
+pub(super) struct Salt([u64; 2]);
 
 impl Salt {
     fn random() -> Self {
@@ -185,90 +100,6 @@ impl Salt {
 }
 
 impl State {
-    /// What changed since the last time, for the data file.
-    pub(crate) fn changes(&mut self) -> Rows {
-        // A reset comes before what follows.
-        let mut rows = std::mem::take(&mut self.staged);
-        self.orders.changes("orders", &mut rows);
-        self.payments.changes("payments", &mut rows);
-        self.links.by_id.changes("links", &mut rows);
-        self.subscriptions.by_id.changes("subscriptions", &mut rows);
-        self.ledger.changes(&mut rows);
-        self.customers.changes("customers", &mut rows);
-        self.downtimes.changes("downtimes", &mut rows);
-        self.offers.changes("offers", &mut rows);
-        self.simulations.changes("simulations", &mut rows);
-        self.vault.changes("vault", &mut rows);
-        self.plans.changes("plans", &mut rows);
-        self.subscription_payments.changes("subscription_payments", &mut rows);
-        self.terminals.changes("terminals", &mut rows);
-        self.disputes.changes("disputes", &mut rows);
-        self.settlements.changes("settlements", &mut rows);
-        self.splits.changes("splits", &mut rows);
-        self.vendors.changes("vendors", &mut rows);
-        rows.append(&mut self.outbox.changes());
-        let meta = Meta {
-            serial: self.serial,
-            salt: self.salt.clone(),
-            ahead: self.clock.ahead(),
-            low_balance: self.low_balance,
-        };
-        if self.written.as_ref() != Some(&meta) {
-            rows.put("account", "meta", &meta);
-            self.written = Some(meta);
-        }
-        rows
-    }
-
-    /// Forgets what changed, where there is no data file.
-    pub(crate) fn settle_changes(&mut self) {
-        self.orders.settle();
-        self.payments.settle();
-        self.links.by_id.settle();
-        self.subscriptions.by_id.settle();
-        self.ledger.settle_touched();
-        self.staged = Rows::default();
-    }
-
-    /// Takes in what a data file held.
-    pub(crate) fn restore(&mut self, content: &Content) -> anyhow::Result<()> {
-        if let Some(meta) = content.row::<Meta>("account", "meta")? {
-            (self.serial, self.low_balance) = (meta.serial, meta.low_balance);
-            self.salt = meta.salt.clone();
-            self.clock.advance(meta.ahead);
-            self.written = Some(meta);
-        }
-        self.orders.restore(content.table("orders")?);
-        self.payments.restore(content.table("payments")?);
-        for order in self.orders.values() {
-            self.sessions.insert(&order.session, &order.order_id);
-            if let Ok(number) = order.cf_order_id.parse() {
-                self.by_cf_order_id.insert(number, order.order_id.as_str().into());
-            }
-            if let Some(customer_id) = order.request()["customer_details"]["customer_id"].as_str() {
-                self.customer_ids.insert(customer_id.to_owned());
-            }
-        }
-        self.links.restore(content)?;
-        self.subscriptions.restore(content)?;
-        self.customers.restore(content.row("groups", "customers")?);
-        self.downtimes.restore(content.row("groups", "downtimes")?);
-        self.offers.restore(content.row("groups", "offers")?);
-        self.simulations.restore(content.row("groups", "simulations")?);
-        self.vault.restore(content.row("groups", "vault")?);
-        self.plans.restore(content.row("groups", "plans")?);
-        self.subscription_payments.restore(content.row("groups", "subscription_payments")?);
-        self.terminals.restore(content.row("groups", "terminals")?);
-        self.disputes.restore(content.row("groups", "disputes")?);
-        self.settlements.restore(content.row("groups", "settlements")?);
-        self.splits.restore(content.row("groups", "splits")?);
-        self.vendors.restore(content.row("groups", "vendors")?);
-        ledger::restore(self, content)?;
-        self.outbox.restore(content)?;
-        refunds::restore(self);
-        Ok(())
-    }
-
     /// Lets an order's time run out now; false if there is no such order.
     pub(crate) fn expire_order(&mut self, order_id: &str) -> bool {
         let Some(order) = self.orders.get_mut(order_id) else {
@@ -327,110 +158,6 @@ impl State {
             salt: Salt::random(),
             written: None,
             staged: Rows::default(),
-        }
-    }
-
-    /// Carries out one operation.
-    pub(crate) fn perform(&mut self, operation: &str, call: &Call<'_>) -> Outcome {
-        match operation {
-            "PGCreateOrder" => orders::create(self, call),
-            "PGFetchOrder" => orders::fetch(self, call),
-            "PGTerminateOrder" => orders::terminate(self, call),
-            "PGFetchOrderExtendedData" => orders::fetch_extended(self, call),
-            "PGUpdateOrderExtendedData" => orders::update_extended(self, call),
-            "PGPayOrder" => payments::pay(self, call),
-            "PGPayOrderAuthorizeOnly" => payments::authorize_only(self, call),
-            "PGOrderAuthenticatePayment" => payments::authenticate(self, call),
-            "PGOrderFetchPayments" => payments::list(self, call),
-            "PGOrderFetchPayment" => payments::fetch(self, call),
-            "PGAuthorizeOrder" => preauth::authorize(self, call),
-            "PGOrderCreateRefund" => refunds::create(self, call),
-            "PGOrderFetchRefunds" => refunds::list(self, call),
-            "PGOrderFetchRefund" => refunds::fetch(self, call),
-            "PGOrderUpdateRefund" => refunds::cancel(self, call),
-
-            "PGCreateCustomer" => customers::create(self, call),
-            "PGCustomerFetchInstruments" => vault::list(self, call),
-            "PGCustomerFetchInstrument" => vault::fetch(self, call),
-            "PGCustomerDeleteInstrument" => vault::delete(self, call),
-            "PGCustomerInstrumentsFetchCryptogram" => vault::cryptogram(self, call),
-
-            "PGCreateLink" => links::create(self, call),
-            "PGFetchLink" => links::fetch(self, call),
-            "PGCancelLink" => links::cancel(self, call),
-            "PGLinkFetchOrders" => links::list_orders(self, call),
-
-            "PGCreateOffer" => offers::create(self, call),
-            "PGFetchOffer" => offers::fetch(self, call),
-            "PGEligibilityFetchOffers" => eligibility::offers(self, call),
-            "PGEligibilityFetchPaymentMethods" => eligibility::payment_methods(self, call),
-            "PGEligibilityFetchCardlessEMI" => eligibility::cardless_emi(self, call),
-            "PGEligibilityFetchPaylater" => eligibility::paylater(self, call),
-
-            "PGSimulatePayment" => simulation::payment(self, call),
-            "PGFetchSimulation" => simulation::fetch_payment(self, call),
-            "PGSimulateSettlement" => simulation::settlement(self, call),
-            "PGFetchSettlementSimulation" => simulation::fetch_settlement(self, call),
-
-            "FetchActiveEcosystemDowntimes" => downtimes::list(self, call),
-            "FetchDowntimeById" => downtimes::fetch(self, call),
-
-            "PGGetCardBin" => utilities::card_bin(call),
-            "PGCreatePAR" => utilities::par(self, call),
-
-            "SubsCreatePlan" => plans::create(self, call),
-            "SubsFetchPlan" => plans::fetch(self, call),
-            "SubsCreateSubscription" => subscriptions::create(self, call),
-            "SubsFetchSubscription" => subscriptions::fetch(self, call),
-            "SubsManageSubscription" => subscriptions::manage(self, call),
-            "SubscriptionEligibility" => mandates::eligibility(self, call),
-            "SubsCreatePayment" => subscription_payments::create(self, call),
-            "SubsFetchSubscriptionPayments" => subscription_payments::list(self, call),
-            "SubsFetchSubscriptionPayment" => subscription_payments::fetch(self, call),
-            "SubsManageSubscriptionPayment" => subscription_payments::manage(self, call),
-            "SubscriptionDocumentUpload" => subscription_payments::upload_form(self, call),
-            "SubsFetchSubscription_1" => subscription_payments::return_summary(self, call),
-            "SubsCreateRefund" => subscription_refunds::create(self, call),
-            "SubsFetchSubscriptionRefund" => subscription_refunds::fetch(self, call),
-            "SposCreateTerminal" => terminals::create(self, call),
-            "SposFetchTerminal" => terminals::fetch(self, call),
-            "SposUpdateTerminal" => terminals::update(self, call),
-            "SposUpdateTerminalStatus" => terminals::update_status(self, call),
-            "SposUploadTerminalDocs" => terminals::upload_document(self, call),
-            "SposFetchTerminalQRCodes" => terminals::qr_codes(self, call),
-            "SposOnboardSoundboxVpa" => soundboxes::onboard(self, call),
-            "SposUpdateSoundboxVpa" => soundboxes::update(self, call),
-            "SposDemapSoundboxVpa" => soundboxes::demap(self, call),
-            "SposFetchTerminalSoundboxVpa" => soundboxes::list(self, call),
-            "SposCreateTerminalTransaction" => terminal_payments::create(self, call),
-            "SposFetchTerminalTransaction" => terminal_payments::fetch(self, call),
-            "SposFetchTerminalTransactions" => terminal_payments::list(self, call),
-            "PGFetchSettlements" => settlements::list(self, call),
-            "PGOrderFetchSettlement" => settlements::fetch(self, call),
-            "MarkForSettlement" => settlements::mark(self, call),
-            "PGFetchRecon" => recon::payments(self, call),
-            "PGSettlementFetchRecon" => recon::settlements(self, call),
-            "PGESReconVendor" => recon::vendors(self, call),
-            "PGESOrderRecon" => recon::split_orders(self, call),
-            "PGSplitOrderRecon" => splits::fetch(self, call),
-            "PGOrderSplitAfterPayment" => splits::after_payment(self, call),
-            "PGOrderStaticSplit" => splits::store_rule(self, call),
-            "PGFetchDisputeByID" => disputes::fetch(self, call),
-            "PGFetchOrderDisputes" => disputes::list_by_order(self, call),
-            "PGFetchPaymentDisputes" => disputes::list_by_payment(self, call),
-            "PGAcceptDisputeByID" => disputes::accept(self, call),
-            "PGUploadDisputesDocuments" => disputes::contest(self, call),
-            "PGESCreateVendors" => vendors::create(self, call),
-            "PGESFetchVendors" => vendors::fetch(self, call),
-            "PGESUpdateVendors" => vendors::update(self, call),
-            "PGESGetVendorsDocs" => vendors::list_documents(self, call),
-            "PGESUploadVendorsDocs" => vendors::upload(self, call),
-            "PGESDownloadVendorsDocs" => vendors::download(self, call),
-            "PGESGetVendorBalance" => vendors::balance(self, call),
-            "PGESCreateAdjustment" => vendors::adjust(self, call),
-            "PGESCreateOnDemandTransfer" => vendors::transfer(self, call),
-            "PGESGetVendorBalanceTransferCharges" => vendors::transfer_charges(call),
-            other => Err(Refusal::not_imitated(other)),
         }
     }
 
@@ -536,14 +263,4 @@ impl State {
 
 fn unknown_order() -> Refusal {
     Refusal::not_found("order_not_found", "no order has this order_id")
-}
-
-/// What a change is about.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct About<'a> {
-    pub(crate) order_id: &'a str,
-    pub(crate) cf_payment_id: Option<&'a str>,
-    pub(crate) refund_id: Option<&'a str>,
-    pub(crate) other_id: Option<&'a str>,
-    pub(crate) amount: Option<&'a Value>,
 }

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::mandates::{Consent, Method, Step};
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::subscription_refunds::Refund;
 use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::domain::test_data::Verdict;

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::state::{About, Call, State};
+use crate::domain::call::{About, Call};
+use crate::domain::state::State;
 use crate::domain::subscription_payments::{self, Payment, Status};
 use crate::domain::subscriptions;
 use crate::http::errors::{Outcome, Refusal, Reply};

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use crate::clock::{self, Clock};
 use crate::data::Content;
+use crate::domain::call::{About, Call};
 use crate::domain::mandates::{MandateEvent, Method};
 use crate::domain::plans::Terms;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::subscription_payments;
 use crate::domain::table::{self, Table};
 use crate::http::errors::{Outcome, Refusal, Reply};

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::Call;
 use crate::domain::methods;
 use crate::domain::payments;
 use crate::domain::picture;
-use crate::domain::state::{Call, State};
+use crate::domain::state::State;
 use crate::domain::terminals::Terminal;
 use crate::http::errors::{Outcome, Refusal, Reply};
 

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::picture;
 use crate::domain::soundboxes::Soundbox;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 use crate::webhooks::events;

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::call::{About, Call};
 use crate::domain::orders::Order;
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::domain::test_data::{self, TestCard};
 use crate::domain::utilities;
 use crate::http::errors::{Outcome, Refusal, Reply};

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::domain::state::{About, Call, State};
+use crate::domain::call::{About, Call};
+use crate::domain::state::State;
 use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;

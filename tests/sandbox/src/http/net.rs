@@ -2,46 +2,21 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use futures_util::task::AtomicWaker;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
+use crate::http::stream::{CuttableStream, HangUp};
 use crate::http::tls::{Accepted, Tls};
-
-/// The switch of one connection: once thrown, nothing more is read from or written to it.
-#[derive(Debug, Default)]
-pub(crate) struct HangUp {
-    thrown: AtomicBool,
-    reader: AtomicWaker,
-}
-
-impl HangUp {
-    /// Cuts the connection; the peer sees it end without (or in the middle of) an answer.
-    pub(crate) fn now(&self) {
-        self.thrown.store(true, Ordering::SeqCst);
-        self.reader.wake();
-    }
-
-    fn check(&self) -> io::Result<()> {
-        if self.thrown.load(Ordering::SeqCst) {
-            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by the sandbox"));
-        }
-        Ok(())
-    }
-}
 
 /// Every connection that is still open, so that dropping the sandbox closes them.
 #[derive(Clone, Debug, Default)]
@@ -218,50 +193,6 @@ impl CuttableListener {
 /// What a handler learns about the connection its request came over.
 #[derive(Clone, Debug)]
 pub(crate) struct Line(pub(crate) Arc<HangUp>);
-
-/// A TCP stream behind a switch.
-pub(crate) struct CuttableStream {
-    stream: TcpStream,
-    hang_up: Arc<HangUp>,
-}
-
-impl CuttableStream {
-    /// Waits for bytes, and copies them without taking them off the stream.
-    pub(crate) async fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.peek(buffer).await
-    }
-}
-
-impl AsyncRead for CuttableStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.hang_up.reader.register(context.waker());
-        self.hang_up.check()?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for CuttableStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.hang_up.check()?;
-        Pin::new(&mut self.stream).poll_write(context, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -17,8 +17,9 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::control;
-use crate::document::{Document, Operation};
-use crate::domain::state::Call;
+use crate::document::{Document, LATER, Operation};
+use crate::domain::call::Call;
+use crate::domain::operations;
 use crate::faults::scripted::Fault;
 use crate::http::API_PREFIX;
 use crate::http::answer::{self, Notes};
@@ -115,7 +116,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         async move {
             let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
             let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
-            if reply.status == 200 && notes.version == shapes::LATER {
+            if reply.status == 200 && notes.version == LATER {
                 shapes::to_later(&app.state(), &operation.id, &mut reply.body);
             }
             if reply.status == 200 && app.strict_document {
@@ -217,7 +218,7 @@ async fn process(
     let mut state = Some(app.state());
     let outcome = match (fault, &mut state) {
         (Some(Fault::ServerError500), _) | (_, None) => Err(Refusal::internal()),
-        (_, Some(state)) => state.perform(&operation.id, &call),
+        (_, Some(state)) => operations::perform(state, &operation.id, &call),
     };
     if app.data.is_none() {
         state = None;

@@ -6,11 +6,8 @@
 
 use serde_json::{Value, json};
 
-use crate::document::Document;
+use crate::document::{Document, LATER};
 use crate::domain::state::State;
-
-/// The version after the document's own.
-pub(crate) const LATER: &str = "2026-01-01";
 
 /// Operations whose responses differ in 2026-01-01 by more than is imitated.
 const UNKNOWN: [&str; 1] = ["PGFetchRecon"];

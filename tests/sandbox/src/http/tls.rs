@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
-use crate::http::net::CuttableStream;
+use crate::http::stream::CuttableStream;
 
 /// The hosts that SDKs have built in: a program is redirected to the sandbox under these names.
 const HOSTS: [&str; 2] = ["sandbox.cashfree.com", "api.cashfree.com"];

@@ -4,9 +4,8 @@
 //! the member, then `_missing` or `_invalid`. Members that the document does not name are let
 //! through, as the service does.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use anyhow::anyhow;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -17,16 +16,6 @@ use crate::document::{Document, Operation, Parameter, Place};
 use crate::http::errors::{Refusal, Reply};
 use crate::http::multipart::Part;
 use crate::http::{forms, rules};
-
-/// Compiled schemas, made on first use.
-#[derive(Default)]
-pub(crate) struct Rules(Mutex<HashMap<String, Arc<Validator>>>);
-
-impl fmt::Debug for Rules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Rules")
-    }
-}
 
 /// A request that passed, taken apart.
 #[derive(Debug)]

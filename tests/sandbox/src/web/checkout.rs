@@ -13,19 +13,13 @@ use crate::app::App;
 use crate::domain::orders::OrderStatus;
 use crate::domain::payments;
 use crate::domain::state::State;
-use crate::http::API_PREFIX;
 use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
 use crate::web::methods::{self, TestCard};
 use crate::web::page;
 use crate::web::visit::Visit;
-use crate::web::{amount, payment};
-
-/// The page of one session.
-pub(crate) fn address(session: &str) -> String {
-    format!("{API_PREFIX}/view/checkout/{session}")
-}
+use crate::web::{address, amount};
 
 #[derive(Template)]
 #[template(path = "checkout.html")]
@@ -54,7 +48,11 @@ pub(crate) async fn open(Shared(app): Shared<Arc<App>>, request: Request) -> Res
     let session = incoming.form_value("payment_session_id");
     let visit = Visit::read(&incoming);
     let known = app.state().sessions.get(&session).is_some();
-    if known { page::go(&visit.carry(&address(&session))) } else { page::refused(&unknown(), &visit) }
+    if known {
+        page::go(&visit.carry(&address::checkout(&session)))
+    } else {
+        page::refused(&unknown(), &visit)
+    }
 }
 
 /// The page. Reading it begins nothing.
@@ -84,7 +82,7 @@ pub(crate) async fn submit(
         payments::pay_on_page(state, &session, &method, incoming.form_value("save") == "true")
     });
     match begun {
-        Ok(cf_payment_id) => page::go(&visit.carry(&payment::address(&cf_payment_id))),
+        Ok(cf_payment_id) => page::go(&visit.carry(&address::payment(&cf_payment_id))),
         Err(refusal) => render(state, &session, &visit, Some(&page::problem(&refusal))),
     }
 }
@@ -124,7 +122,7 @@ fn render(state: &mut State, session: &str, visit: &Visit, problem: Option<&str>
     let sent = &order.request();
     let text = |name: &str| sent["customer_details"][name].as_str().unwrap_or_default();
     let checkout = Checkout {
-        action: visit.carry(&address(session)),
+        action: visit.carry(&address::checkout(session)),
         order_id: &order_id,
         amount: amount::display(&order.amount(), order.currency()),
         payer: text("customer_name"),

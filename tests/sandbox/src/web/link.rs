@@ -14,7 +14,7 @@ use crate::domain::state::State;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
 use crate::web::visit::Visit;
-use crate::web::{amount, checkout, page};
+use crate::web::{address, amount, page};
 
 #[derive(Template)]
 #[template(path = "link.html")]
@@ -60,7 +60,7 @@ pub(crate) async fn submit(
         let session = links::visit(state, &code, part.trim())
             .and_then(|order_id| state.order(&order_id).map(|order| order.session.clone()));
         return match session {
-            Ok(session) => page::go(&visit.carry(&checkout::address(&session))),
+            Ok(session) => page::go(&visit.carry(&address::checkout(&session))),
             Err(refusal) => problem(state, &code, &visit, &refusal),
         };
     }

@@ -10,20 +10,15 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::domain::state::{Call, State};
+use crate::domain::call::Call;
+use crate::domain::state::State;
 use crate::domain::subscription_payments;
-use crate::http::API_PREFIX;
 use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
 use crate::web::methods::{self, TestCard};
 use crate::web::visit::Visit;
-use crate::web::{amount, page, payment};
-
-/// The page of one session.
-pub(crate) fn address(session: &str) -> String {
-    format!("{API_PREFIX}/view/mandates/{session}")
-}
+use crate::web::{address, amount, page};
 
 #[derive(Template)]
 #[template(path = "mandate.html")]
@@ -45,7 +40,7 @@ pub(crate) async fn open(Shared(app): Shared<Arc<App>>, request: Request) -> Res
     let session = incoming.form_value("subs_session_id");
     let visit = Visit::read(&incoming);
     match usable(&mut app.state(), &session) {
-        Ok(_) => page::go(&visit.carry(&address(&session))),
+        Ok(_) => page::go(&visit.carry(&address::mandate(&session))),
         Err(refusal) => page::refused(&refusal, &visit),
     }
 }
@@ -71,7 +66,7 @@ pub(crate) async fn submit(
     let mut state = app.state();
     let state = &mut *state;
     match begin(state, &session, &incoming) {
-        Ok(cf_payment_id) => page::go(&visit.carry(&payment::address(&cf_payment_id))),
+        Ok(cf_payment_id) => page::go(&visit.carry(&address::payment(&cf_payment_id))),
         Err(refusal) => render(state, &session, &visit, Some(&page::problem(&refusal))),
     }
 }
@@ -134,7 +129,7 @@ fn render(state: &mut State, session: &str, visit: &Visit, problem: Option<&str>
     let offers = |method: &&str| offered.is_empty() || offered.iter().any(|word| word == method);
     let plan = &subscription.to_json()["plan_details"];
     let mandate = Mandate {
-        action: visit.carry(&address(session)),
+        action: visit.carry(&address::mandate(session)),
         subscription_id: &subscription_id,
         plan: plan["plan_name"].as_str().unwrap_or("Subscription").to_owned(),
         amount: amount::display(&subscription.authorization_amount(), "INR"),

@@ -13,17 +13,11 @@ use crate::app::App;
 use crate::domain::payer::Decision;
 use crate::domain::state::State;
 use crate::domain::{payments, subscription_payments, test_data};
-use crate::http::API_PREFIX;
 use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
 use crate::web::visit::Visit;
-use crate::web::{amount, checkout, mandate, page, qr};
-
-/// The page of one payment.
-pub(crate) fn address(cf_payment_id: &str) -> String {
-    format!("{API_PREFIX}/view/sessions/checkout/{cf_payment_id}")
-}
+use crate::web::{address, amount, page, qr};
 
 /// What the page shows of a payment, whatever it is for.
 struct Subject {
@@ -60,7 +54,7 @@ impl Subject {
             message,
             currency: order.currency().to_owned(),
             return_url: order.request()["order_meta"]["return_url"].as_str().map(str::to_owned),
-            again: order.must_be_active().is_ok().then(|| checkout::address(&order.session)),
+            again: order.must_be_active().is_ok().then(|| address::checkout(&order.session)),
             status: payments::status_of(state, cf_payment_id)?,
             reference: order_id,
         })
@@ -76,7 +70,7 @@ impl Subject {
             amount: shown.amount,
             currency: "INR".to_owned(),
             return_url: subscription.return_url().map(str::to_owned),
-            again: subscription.awaits_consent().then(|| mandate::address(&subscription.session)),
+            again: subscription.awaits_consent().then(|| address::mandate(&subscription.session)),
             message: shown.failure,
             reference: shown.subscription_id,
         })
@@ -196,7 +190,7 @@ fn render(
     let shown = amount::display(&subject.amount, &subject.currency);
     if subject.is_open() && subject.awaits && !left {
         let pending = Pending {
-            action: visit.carry(&address(cf_payment_id)),
+            action: visit.carry(&address::payment(cf_payment_id)),
             cf_payment_id,
             reference: &subject.reference,
             amount: shown,

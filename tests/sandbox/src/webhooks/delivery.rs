@@ -9,68 +9,16 @@ use reqwest::redirect::Policy;
 use tokio::task::JoinSet;
 
 use super::catalogue::Catalogue;
-use super::outbox::{Later, Next, Outbox, Parcel};
+use super::outbox::Outbox;
+use super::queues::{Later, Next, Parcel};
+use super::record::{WebhookDelivery, WebhookOutcome};
 use super::{WebhookFault, endpoint, fault, sign};
 use crate::app::App;
 use crate::domain::refunds;
 use crate::journal::{Journal, Notice};
-use crate::records;
 
 /// A receiver that takes longer has not acknowledged.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What came of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WebhookOutcome {
-    /// The receiver answered with this status; only 200 acknowledges.
-    Answered(u16),
-    /// There was no answer, for this reason.
-    Failed(String),
-    /// Nothing was sent, for this reason, and nothing will be: the address is not one of this machine, or the
-    /// event differs from the document.
-    Refused(String),
-}
-
-/// One attempt to deliver one event to one address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebhookDelivery {
-    /// Its number, from 1: they count up in the order in which deliveries begin, and [`Sandbox::resend`] takes them.
-    ///
-    /// [`Sandbox::resend`]: crate::Sandbox::resend
-    pub id: u64,
-    /// When it was sent: the moment of `x-webhook-timestamp`, by the machine's clock even if the sandbox's was
-    /// advanced, so that receivers take it for a new one.
-    pub at: SystemTime,
-    /// The `type` of the event.
-    pub event_type: String,
-    /// Where it went.
-    pub url: String,
-    /// From 1, as in `x-webhook-attempt`.
-    pub attempt: u32,
-    /// The wait that the schedule puts before this attempt, before it is scaled; zero for the first.
-    pub wait: Duration,
-    /// What came of it.
-    pub outcome: WebhookOutcome,
-    /// The headers that were sent, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The bytes that were sent.
-    pub body: Vec<u8>,
-}
-
-impl WebhookDelivery {
-    /// The header of this name, in any case.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        records::header(&self.headers, name)
-    }
-
-    /// The body as JSON, `null` if it is none.
-    #[must_use]
-    pub fn json(&self) -> serde_json::Value {
-        records::json(&self.body)
-    }
-}
 
 /// Deliveries at a time, each to another address.
 const AT_A_TIME: usize = 256;

@@ -3,136 +3,16 @@
 //! Each address has a queue of its own, with one delivery at a time: the order of an endpoint's events is kept, and
 //! a receiver that hangs keeps nobody else waiting.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
-
-use serde::{Deserialize, Serialize};
-
-use crate::domain::table;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::watch;
 
+use super::queues::{Desk, LATER, Later, Moment, Next, PARCELS, Parcel, key};
 use super::{Event, WebhookDelivery, WebhookEndpoint, WebhookFault, sign};
 use crate::clock::Clock;
 use crate::data::{Content, Rows};
-
-/// In the data file: what waits for its turn, and what happens later.
-const PARCELS: &str = "parcels";
-const LATER: &str = "later";
-
-fn key(place: u64) -> String {
-    format!("{place:020}")
-}
-
-/// How many deliveries are kept if nothing else is asked for.
-const KEPT: usize = 100_000;
-
-/// One event for one address.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Parcel {
-    #[serde(deserialize_with = "table::word")]
-    pub(crate) kind: table::Word,
-    pub(crate) key: String,
-    #[serde(with = "table::bytes")]
-    pub(crate) body: Bytes,
-    /// Why it must not leave.
-    pub(crate) flaw: Option<String>,
-    pub(crate) endpoint: WebhookEndpoint,
-    /// From 1.
-    pub(crate) attempt: u32,
-    /// The wait by the schedule before this attempt, unscaled.
-    pub(crate) wait: Duration,
-    pub(crate) fault: Option<WebhookFault>,
-    /// Sent by hand: there are no further attempts.
-    pub(crate) resent: bool,
-    /// Of the delivery that is made of it.
-    pub(crate) id: u64,
-    due: SystemTime,
-    pub(crate) place: u64,
-}
-
-/// What happens by itself, after a time.
-pub(crate) enum Later {
-    /// The bank gets round to a refund.
-    Refund(RefundDue),
-    /// An event of which everything is known.
-    Event(Box<Event>),
-}
-
-/// A refund that is pending.
-#[derive(Clone, Debug)]
-pub(crate) struct RefundDue {
-    pub(crate) order_id: String,
-    pub(crate) cf_refund_id: String,
-}
-
-/// What is done next.
-pub(crate) enum Next {
-    Send(Box<Parcel>),
-    Happen(Later, Moment),
-    Wait(Option<Duration>),
-}
-
-/// When something is due, and its place among all that is due.
-pub(crate) type Moment = (SystemTime, u64);
-
-/// What waits for one address.
-#[derive(Default)]
-struct Queue {
-    waiting: BTreeMap<Moment, Parcel>,
-    busy: bool,
-}
-
-struct Desk {
-    endpoints: Vec<WebhookEndpoint>,
-    faults: VecDeque<WebhookFault>,
-    queues: HashMap<String, Queue>,
-    /// The first of each queue that is not busy.
-    heads: BTreeSet<(Moment, String)>,
-    /// Those that go after the next one to the same address.
-    held: Vec<Parcel>,
-    later: BTreeMap<Moment, Later>,
-    /// Where the refunds are in `later`, by `cf_refund_id`.
-    refunds: HashMap<String, Moment>,
-    /// Deliveries on their way, and things that are happening.
-    at_work: usize,
-    /// In the order of their ids, with what they were made of.
-    deliveries: VecDeque<(WebhookDelivery, Parcel)>,
-    keep: usize,
-    delivered: u64,
-    /// What is to be written to the data file, if there is one.
-    changes: Option<Rows>,
-    time_scale: f64,
-    secret: String,
-    /// Hosts beside this machine that events may go to.
-    hosts: Vec<String>,
-    serial: u64,
-}
-
-impl Default for Desk {
-    fn default() -> Self {
-        Self {
-            endpoints: Vec::new(),
-            faults: VecDeque::new(),
-            queues: HashMap::new(),
-            heads: BTreeSet::new(),
-            held: Vec::new(),
-            later: BTreeMap::new(),
-            refunds: HashMap::new(),
-            at_work: 0,
-            deliveries: VecDeque::new(),
-            keep: KEPT,
-            delivered: 0,
-            changes: None,
-            time_scale: 1.0,
-            secret: String::new(),
-            hosts: Vec::new(),
-            serial: 0,
-        }
-    }
-}
 
 /// The way out for events, shared by the state, which fills it, and the workers, which empty it. Its lock is
 /// taken while the state's is held, never the other way round.
@@ -457,77 +337,5 @@ impl Outbox {
             }
         };
         tokio::time::timeout(timeout, settled).await.is_ok()
-    }
-}
-
-impl Desk {
-    /// Puts a parcel into its queue, and behind it those to the same address that were to let it pass.
-    fn enter(&mut self, mut parcel: Parcel, now: SystemTime) {
-        self.serial += 1;
-        parcel.place = self.serial;
-        if let Some(rows) = &mut self.changes {
-            rows.put(PARCELS, &key(parcel.place), &parcel);
-        }
-        if parcel.fault == Some(WebhookFault::OutOfOrder) {
-            self.held.push(parcel);
-            return;
-        }
-        let passes = parcel.attempt == 1;
-        let (due, url) = (parcel.due.max(now), parcel.endpoint.url.clone());
-        self.queue(parcel);
-        if self.held.is_empty() {
-            return;
-        }
-        let (passed, held) =
-            std::mem::take(&mut self.held).into_iter().partition(|held| passes && held.endpoint.url == url);
-        self.held = held;
-        for mut parcel in Vec::<Parcel>::into_iter(passed) {
-            let past = parcel.place;
-            self.serial += 1;
-            (parcel.due, parcel.place) = (due, self.serial);
-            if let Some(rows) = &mut self.changes {
-                rows.remove(PARCELS, &key(past));
-                rows.put(PARCELS, &key(parcel.place), &parcel);
-            }
-            self.queue(parcel);
-        }
-    }
-
-    fn queue(&mut self, parcel: Parcel) {
-        let moment = (parcel.due, parcel.place);
-        let url = parcel.endpoint.url.clone();
-        let queue = self.queues.entry(url.clone()).or_default();
-        let first = queue.waiting.first_key_value().map(|(first, _)| *first);
-        queue.waiting.insert(moment, parcel);
-        if !queue.busy && first.is_none_or(|first| moment < first) {
-            if let Some(first) = first {
-                self.heads.remove(&(first, url.clone()));
-            }
-            self.heads.insert((moment, url));
-        }
-    }
-
-    /// The first parcel of a queue whose head is not among the heads; if there is none yet, its head joins them.
-    fn take(&mut self, url: &str, now: SystemTime) -> Option<Parcel> {
-        let queue = self.queues.get_mut(url)?;
-        queue.busy = false;
-        let Some(first) = queue.waiting.first_entry() else {
-            self.queues.remove(url);
-            return None;
-        };
-        if first.key().0 > now {
-            self.heads.insert((*first.key(), url.to_owned()));
-            return None;
-        }
-        let mut parcel = first.remove();
-        queue.busy = true;
-        self.at_work += 1;
-        self.delivered += 1;
-        parcel.id = self.delivered;
-        Some(parcel)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.queues.is_empty() && self.held.is_empty() && self.later.is_empty() && self.at_work == 0
     }
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::catalogue::{Catalogue, WebhookSample};
-use super::delivery::{self, WebhookOutcome};
-use super::{endpoint, events, sign};
+use super::record::WebhookOutcome;
+use super::{delivery, endpoint, events, sign};
 
 /// All samples of the document of webhooks, in its order: those of a type follow each other.
 ///

@@ -15,7 +15,10 @@ use syn::{Item, UseTree, Visibility};
 
 use crate::{File, files};
 
-const CRATES: [&str; 3] = ["cashfree-gen/src", "cashfree/src", "xtask/src"];
+const CRATES: [&str; 4] = ["cashfree-gen/src", "cashfree/src", "xtask/src", "tests/sandbox/src"];
+
+/// Parts of a crate whose files still import each other in circles; circles that leave these parts are reported.
+const NOT_YET: [&str; 2] = ["tests/sandbox/src/domain/", "tests/sandbox/src/webhooks/events"];
 
 /// How many re-exports in a row are followed.
 const HOPS: usize = 16;
@@ -252,18 +255,25 @@ impl Crate {
     }
 }
 
-/// Removes files that import nothing that is left, or that nothing left imports, until only circles remain.
-fn circles<'a>(mut imports: BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-    loop {
-        let known: BTreeSet<&str> = imports.keys().copied().collect();
-        imports.values_mut().for_each(|targets| targets.retain(|target| known.contains(target)));
-        let imported: BTreeSet<&str> = imports.values().flatten().copied().collect();
-        let before = imports.len();
-        imports.retain(|file, targets| !targets.is_empty() && imported.contains(file));
-        if imports.len() == before {
-            return imports;
-        }
+/// The files that can be reached from a file through its imports.
+fn reachable<'a>(imports: &BTreeMap<&'a str, BTreeSet<&'a str>>, from: &'a str) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        open.extend(imports.get(file).into_iter().flatten().copied().filter(|target| found.insert(*target)));
     }
+    found
+}
+
+/// The imports that are part of a circle.
+fn circles<'a>(imports: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|file| (*file, reachable(imports, file))).collect();
+    let comes_back = |file: &str, target: &str| reached.get(target).is_some_and(|from| from.contains(file));
+    let within = imports.iter().map(|(file, targets)| {
+        (*file, targets.iter().copied().filter(|target| comes_back(file, target)).collect::<BTreeSet<_>>())
+    });
+    within.filter(|(_, targets)| !targets.is_empty()).collect()
 }
 
 #[test]
@@ -274,11 +284,16 @@ fn no_files_of_a_crate_import_each_other_in_a_circle() -> Result<()> {
         let imports = source.imports();
         let count: usize = imports.values().map(BTreeSet::len).sum();
         anyhow::ensure!(count >= imports.len(), "{folder}: {count} imports of {} files", imports.len());
-        for (file, targets) in circles(imports) {
+        for (file, mut targets) in circles(&imports) {
+            let is_left = |path: &str| NOT_YET.iter().any(|part| path.starts_with(part));
+            targets.retain(|target| !(is_left(file) && is_left(target)));
+            if targets.is_empty() {
+                continue;
+            }
             found.push(format!("{file} imports {}", Vec::from_iter(targets).join(", ")));
         }
     }
-    assert!(found.is_empty(), "{} files in or between circles:\n{}", found.len(), found.join("\n"));
+    assert!(found.is_empty(), "{} files in circles:\n{}", found.len(), found.join("\n"));
     Ok(())
 }
 
@@ -295,6 +310,7 @@ fn a_circle_of_two_files_is_found() {
     let modules =
         sources.iter().filter_map(|file| Some((module_path(&file.path, "src"), Module::read(file).ok()?)));
     let source = Crate { modules: modules.collect() };
-    let circles = circles(source.imports());
+    let imports = source.imports();
+    let circles = circles(&imports);
     assert_eq!(circles.keys().copied().collect::<Vec<_>>(), ["src/a.rs", "src/b.rs"]);
 }

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Status, log, status_of, tell};
+use crate::domain::call::Call;
 use crate::domain::mandates::{self, Consent, Method, Step};
 use crate::domain::payer::Decision;
-use crate::domain::state::{Call, State};
+use crate::domain::state::State;
 use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::domain::test_data::Verdict;
 use crate::http::errors::{Outcome, Refusal, Reply};

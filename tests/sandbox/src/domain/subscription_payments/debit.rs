@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{Payment, Status, log, tell, without_zone};
 use crate::clock;
+use crate::domain::call::Call;
 use crate::domain::mandates::Method;
-use crate::domain::state::{Call, State};
+use crate::domain::state::State;
 use crate::domain::subscriptions::{self, Status as SubscriptionStatus};
 use crate::http::errors::Refusal;
 use crate::money::Paise;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Entry, MERCHANT, failed};
+use crate::domain::call::{About, Call};
 use crate::domain::ledger::{self, Event};
-use crate::domain::state::{About, Call, State};
+use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{Document, MERCHANT, tell};
-use crate::domain::state::{About, Call, State};
+use crate::domain::call::{About, Call};
+use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::control;
 use crate::control::{ChangeView, OrderLine};
 use crate::web::dashboard::{missing, pretty, tone};
-use crate::web::{amount, checkout, page};
+use crate::web::{address, amount, page};
 
 /// Orders on the first page.
 const SHOWN: usize = 50;
@@ -96,7 +96,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Path(order_id): Path<Strin
     let status = text(&view.order["order_status"]);
     let session = text(&view.order["payment_session_id"]);
     let order = Order {
-        checkout: if status == "ACTIVE" { checkout::address(&session) } else { String::new() },
+        checkout: if status == "ACTIVE" { address::checkout(&session) } else { String::new() },
         tone: tone(&status),
         status,
         amount: amount::display(&view.order["order_amount"], &currency),

@@ -12,13 +12,15 @@ use crate::app::App;
 use crate::data::Data;
 use crate::document::Document;
 use crate::domain::state::State;
+use crate::faults::random::Chaos;
 use crate::http::auth::Account;
 use crate::http::limits::Limits;
 use crate::http::net::{self, Connections, CuttableListener, Door};
 use crate::http::origin::Reach;
 use crate::http::tls::Tls;
 use crate::http::{API_PREFIX, routes};
-use crate::{Chaos, Sandbox, WebhookEndpoint, webhooks};
+use crate::sandbox::Sandbox;
+use crate::webhooks::{self, WebhookEndpoint};
 
 /// Settings of a sandbox.
 #[derive(Clone, Debug)]
