@@ -12,6 +12,7 @@ pub mod merge;
 pub mod obsolete;
 pub mod placeholders;
 pub mod report;
+pub mod words;
 
 use std::fs;
 use std::io::Write;
@@ -26,7 +27,7 @@ use tempfile::NamedTempFile;
 use self::compare::compare;
 use self::corrections::Judged;
 use self::report::{Compared, Report};
-use crate::document::{self, escape};
+use crate::document;
 use crate::model::Model;
 use crate::outline;
 use crate::overlay::{self, Applied};
@@ -197,7 +198,7 @@ impl Edition {
         } else {
             merge::lacking(&old, &document)
         };
-        let wording = carried_wording(&document, wording::read(&words)?, &moved);
+        let wording = words::carried(&old, &document, &wording::read(&words)?, &moved);
         let mut text =
             fs::read_to_string(&overlay).with_context(|| format!("cannot read {}", overlay.display()))?;
         for (old, new) in &moved {
@@ -272,30 +273,6 @@ impl Edition {
         write_whole(overlay, &self.overlay())?;
         write_whole(wording, &serde_saphyr::to_string(&self.wording).context("cannot write the wording")?)
     }
-}
-
-/// The wording under the pointers that the edition has for its places; without those that have none. What a place says
-/// that is a reference now is said of the component too, unless that has a text.
-fn carried_wording(document: &Value, wording: Wording, moved: &[(String, String)]) -> Wording {
-    let (mut carried, mut led) = (Wording::new(), Vec::new());
-    for (mut pointer, text) in wording {
-        let prefix = |path: &str| format!("/paths/{}/", escape(path));
-        let rest = moved.iter().find_map(|(old, new)| Some((new, pointer.strip_prefix(&prefix(old))?)));
-        if let Some((new, rest)) = rest {
-            pointer = format!("{}{rest}", prefix(new));
-        }
-        if let Some(end) = wording::followed(document, &pointer).filter(|end| *end != pointer) {
-            led.push((end, text.clone()));
-        }
-        let holder = pointer.rsplit_once('/').and_then(|(holder, _)| document.pointer(holder));
-        if holder.is_some_and(Value::is_object) {
-            carried.insert(pointer, text);
-        }
-    }
-    for (pointer, text) in led {
-        carried.entry(pointer).or_insert(text);
-    }
-    carried
 }
 
 /// The edition in files aside.
