@@ -124,7 +124,7 @@ fn one_unparsed_field_does_not_cost_the_response() {
     let mut seen = Seen::default();
     for answer in document.answers() {
         for example in document.examples(&answer) {
-            // An edition may show the response of another operation; the snapshot of the examples tells it.
+            // An edition may give the response of another operation; the snapshot of `examples.rs` lists it.
             if recode(answer.operation, example.to_string().as_bytes()).unwrap().is_err() {
                 continue;
             }
