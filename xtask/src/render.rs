@@ -153,8 +153,8 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
     }
 }
 
-/// The members that are sent and print as `***`, and those that the rule would make so: another edition, or
-/// a request that is made by hand, may have them.
+/// The fields of requests that are redacted as `***`, and those that the rule would redact: another edition, or
+/// a request that is built by hand, may have them.
 fn sensitive_members(model: &Model) -> BTreeSet<&str> {
     let sent = sent_fields(model)
         .filter(|field| matches!(field.kind.innermost(), Kind::BuiltIn(name) if is_redacted(name)))

@@ -1,6 +1,6 @@
 //! `cargo xtask vendor FILE`: takes in an edition of the API document.
 //!
-//! The report compares the normalised models of the current document and of the edition, so it tells what a
+//! The report compares the normalised models of the current document and of the edition, so it shows what a
 //! caller of the generated crate sees; [`mod@compare`] states who is broken by what. Without `--dry-run` the
 //! edition is then put in place: its facts as the document, its wording from this project ([`crate::wording`]),
 //! the corrections that still apply ([`corrections`]), and on request the operations that it lacks ([`merge`]).
@@ -82,8 +82,8 @@ struct Edition {
 ///
 /// # Errors
 /// When a file can't be read or written, when the edition describes another version than the one asked for, and
-/// when corrections do nothing and are not to be dropped. An edition that can't be generated from is told in the
-/// report, and by the exit code.
+/// when corrections do nothing and are not to be dropped. The report and the exit code say when
+/// nothing can be generated from an edition.
 pub fn run(task: &Vendor) -> Result<ExitCode> {
     let versions = Versions::read(&task.root)?;
     let progress = |stage: &str| eprintln!("{stage}");

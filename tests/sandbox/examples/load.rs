@@ -190,7 +190,8 @@ async fn sell(shop: &Arc<Shop>, orders: std::ops::Range<u64>, clients: u64) {
     tasks.join_all().await;
 }
 
-/// Calls at a fixed rate, whatever the answers take; the latencies in order, from the moment a call was due.
+/// Sends requests at a fixed rate, however long responses take. Returns the sorted latencies, measured from the time at
+/// which each request was due.
 async fn latencies(shop: &Arc<Shop>, from: u64, rate: u32, seconds: u32) -> Vec<Duration> {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();

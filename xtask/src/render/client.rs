@@ -90,7 +90,7 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     })
 }
 
-/// Removes the `#…` that tells operations at one path apart and is not sent.
+/// Removes the `#…` that distinguishes operations at one path and is not sent.
 fn without_fragment(docs: &str, path: &str) -> String {
     let key = format!("`{path}#");
     match docs.split_once(&key).and_then(|(before, after)| Some((before, after.split_once('`')?.1))) {

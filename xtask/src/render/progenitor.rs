@@ -24,7 +24,7 @@ pub struct Generated {
 /// Lets progenitor generate.
 ///
 /// # Errors
-/// When progenitor refuses the document; that is a form that a pass should have mended.
+/// When progenitor refuses the document: a pass should have corrected that form.
 pub fn generate(document: &Value, model: &Model) -> Result<Generated> {
     let spec: OpenAPI =
         serde_json::from_value(bare(document)).context("the normalised document is not OpenAPI 3.0")?;

@@ -1,5 +1,5 @@
-//! The structs: progenitor's members and types, in the document's order, with tolerant readers for what
-//! is read, and constructors and setters for what is sent.
+//! Renders structs: progenitor's fields and types in the document's order, tolerant readers for types of responses,
+//! constructors and setters for types of requests.
 
 mod constructors;
 
@@ -44,7 +44,7 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
     })
 }
 
-/// A member as it will stand in the struct.
+/// A field of a generated struct.
 pub(super) struct Member<'a> {
     pub(super) field: &'a Field,
     pub(super) ident: Ident,
@@ -316,7 +316,7 @@ impl VisitMut for Shorten {
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {
         visit_mut::visit_type_mut(self, ty);
         if let Some(inner) = argument_of(ty, "Box").and_then(|inner| argument_of(inner, "Option")) {
-            // A type that holds itself may come boxed around its absence, and then there is no telling of it.
+            // Progenitor boxes the `Option` of a recursive field. Only an outer `Option` can be recognised as optional.
             *ty = syn::parse_quote!(Option<Box<#inner>>);
         }
     }

@@ -13,7 +13,7 @@ use crate::overlay::Applied;
 /// How many subjects a line names before it counts.
 const NAMED: usize = 6;
 
-/// All that the report tells.
+/// Contents of the report.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// The file of the version that is compared with, from the root of the workspace.

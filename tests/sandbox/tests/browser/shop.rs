@@ -18,7 +18,7 @@ use thirtyfour::{By, WebDriver, WebElement};
 
 use crate::browser::{Driver, Settings};
 
-/// What a receiver was told, oldest first.
+/// Events that a receiver got, oldest first.
 type Events = Arc<Mutex<Vec<Value>>>;
 
 /// One payer in front of one shop.
@@ -82,7 +82,7 @@ impl Visit {
         Ok(answer)
     }
 
-    /// Creates an order that returns to the shop; answers its payment session.
+    /// Creates an order whose `return_url` is the shop. Returns its payment session.
     pub(crate) async fn order(&self, order_id: &str, amount: u32) -> Result<String> {
         let order = json!({
             "order_id": order_id,
@@ -190,7 +190,7 @@ impl Visit {
         Ok(self.find(selector).await?.text().await?)
     }
 
-    /// Waits until the browser is back at the shop, and answers the address it was sent to.
+    /// Waits until the browser is back at the shop. Returns the address that it was sent to.
     pub(crate) async fn back(&self) -> Result<String> {
         self.text("#back").await
     }

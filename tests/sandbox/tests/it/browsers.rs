@@ -61,7 +61,7 @@ async fn browsers_may_call_the_operations_without_credentials() -> Result<()> {
         );
         assert_eq!(preflight(path, "https://shop.example").await?.status(), 403, "{path}");
     }
-    // Creating orders is the backend's: no page may read an answer to it.
+    // Only a backend creates orders: no page may read the response.
     let answer = preflight("/orders", "http://localhost:3000").await?;
     assert_eq!(answer.status(), 404);
     assert!(!answer.headers().contains_key("access-control-allow-origin"));

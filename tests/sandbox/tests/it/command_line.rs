@@ -104,7 +104,7 @@ async fn command(server: &Server, arguments: &[&str]) -> Result<(Option<i32>, St
 
 #[tokio::test]
 async fn commands_talk_to_a_running_sandbox() -> Result<()> {
-    // Nobody listens on port 9: what is told is the delivery, not its success.
+    // Nothing listens on port 9: the output reports the delivery, not its success.
     let server = Server::start(&["--webhook-url", "http://127.0.0.1:9/hooks"]).await?;
     let http = reqwest::Client::builder().no_proxy().build()?;
     let order = json!({

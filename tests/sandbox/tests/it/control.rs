@@ -48,7 +48,7 @@ fn values(document: &Value, parameter: &Value) -> Vec<String> {
     }
 }
 
-/// Every path of the description answers, with one of the statuses that are described.
+/// Each path of the OpenAPI document responds with a status that is declared for it.
 #[tokio::test]
 async fn the_description_is_what_there_is() -> Result<()> {
     let shop = Shop::open().await?;
@@ -165,7 +165,7 @@ async fn requests_are_shown_with_the_rule_that_they_broke() -> Result<()> {
 #[tokio::test]
 async fn webhooks_are_waited_for_and_sent_again() -> Result<()> {
     let shop = Shop::open().await?;
-    // Nobody listens there: the event is delivered in vain, which is recorded all the same.
+    // Nothing listens there: the failed delivery is recorded.
     let endpoint = json!({ "url": "http://127.0.0.1:9/hooks" });
     assert_eq!(
         send(&shop, "POST", "/webhooks/endpoints", json!({ "url": "http://192.0.2.1/" })).await?.0,

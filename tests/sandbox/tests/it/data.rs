@@ -80,7 +80,7 @@ impl Server {
     }
 }
 
-/// Answers the next request with 200; its body.
+/// Responds to the next request with 200. Returns the body of the request.
 async fn receive(listener: &TcpListener) -> Result<Value> {
     let (mut stream, _) = listener.accept().await?;
     let mut received = Vec::new();
@@ -102,7 +102,7 @@ async fn receive(listener: &TcpListener) -> Result<Value> {
 #[tokio::test]
 async fn everything_survives_a_kill() -> Result<()> {
     let file = File::new("kill");
-    // Reserved, and closed: what is sent there is to be sent again.
+    // The port is reserved and closed: deliveries to it fail and are retried.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let hooks = listener.local_addr()?;
     drop(listener);

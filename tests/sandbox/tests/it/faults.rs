@@ -184,7 +184,7 @@ async fn a_stalled_request_is_never_answered() -> Result<()> {
             while shop.sandbox.requests().len() <= nth || created(&shop) < nth {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            // Time enough for an answer, if there were one.
+            // Long enough for a response, if there were one.
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         tokio::select! {

@@ -80,7 +80,7 @@ async fn parts_add_up() -> Result<()> {
     // The order of a link is paid like any other.
     shop.pay(all[2]["payment_session_id"].as_str().context("no session")?, collect("testsuccess")).await?;
     assert_eq!(state(&shop, "l_1").await?, told("PARTIALLY_PAID", "90.05"));
-    // What is left is less than the least part, and can be paid all the same.
+    // The remaining amount is below the minimum partial amount and can still be paid.
     assert_eq!(open(&shop, &made, "").await?, 200);
     assert_eq!(state(&shop, "l_1").await?, told("PAID", "100"));
     assert_eq!(shop.get("/links/l_1/orders?status=SOME").await?.0, 400);

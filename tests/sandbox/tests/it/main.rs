@@ -91,7 +91,7 @@ impl Shop {
         read(request.body(form).send().await?).await
     }
 
-    /// Creates an order and answers its payment session.
+    /// Creates an order and returns its payment session.
     async fn order(&self, order_id: &str, amount: &str, note: Option<&str>) -> Result<String> {
         let mut body = order_body(order_id, amount)?;
         if let Some(note) = note {

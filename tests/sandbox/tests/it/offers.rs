@@ -97,7 +97,7 @@ async fn credit_is_given_to_a_phone_number() -> Result<()> {
     );
     let (_, listed) = shop.post("/eligibility/paylater", asked(10.0, "8714268343")).await?;
     assert_eq!((&listed[0]["entity_value"], &listed[0]["eligibility"]), (&json!("lazypay"), &json!(true)));
-    // An order brings its payer along.
+    // The payer is the order's customer.
     shop.order("order_1", "1000", None).await?;
     let of_order = json!({ "queries": { "order_id": "order_1" } });
     let (status, listed) = shop.post("/eligibility/paylater", of_order).await?;

@@ -59,7 +59,7 @@ impl Received {
 #[derive(Default)]
 struct Inbox {
     received: Vec<Received>,
-    /// What to answer next; 200 once these are used up.
+    /// Statuses of the next responses, then 200.
     answers: VecDeque<u16>,
 }
 

@@ -29,7 +29,7 @@ const WORDS: [(&[&str], &str); 14] = [
 const PLACES: [&str; 7] = ["cashfree", "cashfree-gen", "openapi", "xtask", "tests", ".github", "README.md"];
 
 /// Parts of them that are not held to it yet.
-const NOT_YET: [&str; 3] = ["tests/sandbox/", "xtask/src/render", "xtask/src/vendor"];
+const NOT_YET: [&str; 1] = ["tests/sandbox/src/"];
 
 /// The prose of a line: of Markdown all but code, of Rust the comments.
 fn prose(path: &str, line: &str) -> Option<String> {

@@ -149,7 +149,7 @@ pub(crate) fn parts_name(model: &Model, found: &Type) -> Option<Ident> {
     (texts > 1 || alike).then(|| format_ident!("{name}"))
 }
 
-/// A member set to a value, in the short form where both have one name.
+/// A field initialiser, in the short form if the value has the name of the field.
 fn set(ident: &Ident, value: &TokenStream) -> TokenStream {
     if *ident == value.to_string() { quote!(#ident) } else { quote!(#ident: #value) }
 }

@@ -54,7 +54,7 @@ async fn an_address_that_waits_does_not_keep_others_waiting() -> Result<()> {
 
 #[tokio::test]
 async fn a_receiver_that_hangs_does_not_keep_others_waiting() -> Result<()> {
-    // It takes connections, and never answers.
+    // Accepts connections and never responds.
     let hanging = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let hanging = (format!("http://{}/hooks", hanging.local_addr()?), hanging);
     let quick = Receiver::open(&[]).await?;
@@ -83,7 +83,7 @@ async fn a_delivery_is_sent_again_by_hand() -> Result<()> {
     );
     tokio::time::sleep(Duration::from_millis(2)).await;
     assert!(shop.sandbox.resend(1) && !shop.sandbox.resend(99));
-    // It fails, and is not tried again.
+    // Fails and is not retried.
     let all = settled(&shop).await?;
     assert_eq!(all.len(), 3);
     let (last, again) = (&all[2], receiver.received().pop().context("nothing")?);

@@ -46,7 +46,7 @@ async fn samples_are_sent_on_demand() -> Result<()> {
     Ok(())
 }
 
-/// Runs the command and answers with what code it ended, and what it printed to both outputs.
+/// Runs the command. Returns its exit code, stdout and stderr.
 async fn command(arguments: &[&str]) -> Result<(i32, String)> {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"));
     command.args(arguments);
