@@ -23,7 +23,7 @@ struct Program {
 /// Dependencies of an ordinary backend, before `cashfree` is added.
 const BACKEND: &str = r#"axum = "0.8"
 reqwest = "0.13"
-sqlx = { version = "0.8", features = ["runtime-tokio", "postgres"] }
+sqlx = { version = "0.9", features = ["runtime-tokio", "postgres"] }
 serde_json = "1"
 "#;
 
