@@ -13,6 +13,9 @@ use super::error::ParseError;
 /// India's offset from UTC in seconds; a time without a zone is in it.
 const INDIA: i32 = (5 * 60 + 30) * 60;
 
+/// Seconds of a day.
+const DAY: i32 = 24 * 3600;
+
 /// A point in time, kept as the text that was received or given.
 ///
 /// Responses hold at least eight forms: with a zone, without one, a bare date, empty text.
@@ -21,7 +24,7 @@ const INDIA: i32 = (5 * 60 + 30) * 60;
 ///
 /// - a time without a zone is India's (UTC+05:30), a bare date its first moment there;
 /// - a fraction has at most nine digits; a leap second is the second before it;
-/// - the year is at most 9999.
+/// - the year is at most 9999, and a zone is less than a day from UTC.
 ///
 /// ```
 /// use cashfree_gen::Timestamp;
@@ -83,6 +86,8 @@ impl Timestamp {
 fn parse(text: &str) -> Option<(jiff::Timestamp, Offset)> {
     let pieces = Pieces::parse(text).ok()?;
     let offset = match pieces.to_numeric_offset() {
+        // jiff reads offsets up to 25:59:59; RFC 3339 has none of a day or more.
+        Some(offset) if offset.seconds().abs() >= DAY => return None,
         Some(offset) => offset,
         None => Offset::from_seconds(INDIA).ok()?,
     };
@@ -187,6 +192,8 @@ mod tests {
             "2025-07-15T25:00:00Z",
             "٢٠٢٥-٠٧-١٥",
             "2025-07-15T1",
+            "2025-07-15T16:40:40+25:30",
+            "2025-07-15T16:40:40-24:00",
         ] {
             let stamp = Timestamp::from(text);
             assert_eq!(stamp.to_system_time().map_err(drop), Err(()), "{text}");

@@ -63,6 +63,28 @@ fn changed(draw: &mut Draw, seeds: &[Vec<u8>]) -> Vec<u8> {
     input
 }
 
+/// Inputs of a fuzzer for which a property once did not hold.
+const FOUND: [(&str, &[u8]); 4] = [
+    ("amount", b"2025-07-15T16:40:40+25:30\n2025-07-15 16:40:24"),
+    ("decode", b"\x1d{\"link_id\":\"my_link_id\",\"link_amount\":7.5100}"),
+    (
+        "errors",
+        b"\x01\x01\x03c\0\0\x03\x10\0 {\"message\":\"WENDOR doestlement\",\"code\":\"api_request_failed\",\"type\":\"invalid_request\\u0000\"}",
+    ),
+    ("headers", b"0ap\"payment_amount\":\n-0"),
+];
+
+#[test]
+fn the_findings_of_a_fuzzer_hold() -> Result<()> {
+    for (name, input) in FOUND {
+        let (_, holds) =
+            PROPERTIES.iter().find(|(found, _)| *found == name).context("an unknown property")?;
+        let held = std::panic::catch_unwind(|| holds(input));
+        ensure!(held.is_ok(), "{name}: {:?}", String::from_utf8_lossy(input));
+    }
+    Ok(())
+}
+
 #[test]
 fn the_properties_hold_over_seeds_and_their_changes() -> Result<()> {
     let corpus = corpus::seeds()?;

@@ -138,6 +138,8 @@ fn scalars(body: &str) -> Vec<String> {
         found.push(token.clone());
         if let Ok(number) = token.trim().parse::<Decimal>() {
             found.push(number.to_string());
+            // Written as a JSON number, 7.5100 is 7.51.
+            found.extend(serde_json::to_string(&number));
             found.extend(number.to_scaled(0).map(|whole| whole.to_string()));
         }
     }

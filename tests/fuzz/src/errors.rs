@@ -17,7 +17,7 @@ use cashfree::{
     Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Repeat, Response, RetryAfter,
     RetryPolicy, Sent,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use crate::Steer;
 use crate::service::{self, Answer, Event, Outcome};
@@ -109,11 +109,23 @@ fn look<T: Send + 'static>(
     let make = |client: &Client| make(client).request_id("sent_7");
     let outcome = service::call(with_body(shapes, body), make);
     attempts_are_safe(repeat, &outcome);
-    // After the attempts, what a write was about may be read back.
-    let writes = outcome.seen.iter().take_while(|seen| seen.method() == outcome.seen[0].method()).count();
-    let (attempts, read_back) = outcome.happened.split_at(writes);
+    // What a write was about may be read back, after the attempts and between them.
+    let is_attempt = |seen: &Request<Bytes>| seen.method() == outcome.seen[0].method();
+    let (mut attempts, mut read_back) = (Vec::new(), Vec::new());
+    for (seen, event) in outcome.seen.iter().zip(&outcome.happened) {
+        if is_attempt(seen) { attempts.push(event.clone()) } else { read_back.push(event.clone()) }
+    }
+    let (attempts, read_back) = (attempts.as_slice(), read_back.as_slice());
+    let last = outcome.happened.last();
+    let ends_reading_back = !outcome.seen.last().is_none_or(is_attempt);
     let error = match outcome.result {
-        Ok(response) => return succeeded(&response, attempts, read_back),
+        Ok(response) => {
+            assert!(
+                response.meta().read_back() || !ends_reading_back,
+                "what was read back is not said to be"
+            );
+            return succeeded(&response, attempts, read_back, last);
+        }
         Err(error) => error,
     };
     assert_eq!(usize::try_from(error.attempts()), Ok(attempts.len()), "{error:?}");
@@ -139,11 +151,10 @@ fn look<T: Send + 'static>(
     }
 }
 
-fn succeeded<T>(response: &Response<T>, attempts: &[Event], read_back: &[Event]) {
+fn succeeded<T>(response: &Response<T>, attempts: &[Event], read_back: &[Event], last: Option<&Event>) {
     assert!(response.meta().status().is_success());
     assert_eq!(usize::try_from(response.meta().attempts()), Ok(attempts.len()));
-    assert_eq!(response.meta().read_back(), !read_back.is_empty());
-    let last = read_back.last().or(attempts.last());
+    assert!(!response.meta().read_back() || !read_back.is_empty());
     assert!(matches!(last, Some(Event::Answer(answer)) if answer.status.is_success()));
 }
 
