@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use ::tracing::field::{Field, Visit};
 use ::tracing::span::{Attributes, Id, Record};
-use ::tracing::{Event, Level, Metadata, Subscriber, instrument::WithSubscriber};
+use ::tracing::{Dispatch, Event, Level, Metadata, Subscriber, instrument::WithSubscriber};
 use anyhow::Result;
 use cashfree::types::{
     AuthenticateAction, AuthenticatePayment, Card, CardChannel, DateRange, DateRangeParts, PayOrder,
@@ -20,8 +20,19 @@ use cashfree_sandbox::Fault;
 use crate::{Shop, attempts, collect, failure, order};
 
 /// Writes down all that it hears.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Heard(Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<::tracing::Level>>>);
+
+/// A subscriber that lives as long as the process. While there is one only, a place that logs for the first time asks
+/// the subscriber of its own thread, and another test's thread, which has none, turns the place off for all.
+static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Heard(Arc::default(), Arc::default())));
+
+impl Default for Heard {
+    fn default() -> Self {
+        LazyLock::force(&KEPT);
+        Self(Arc::default(), Arc::default())
+    }
+}
 
 impl Heard {
     pub(crate) fn lines(&self) -> Vec<String> {
