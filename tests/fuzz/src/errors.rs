@@ -111,28 +111,22 @@ fn look<T: Send + 'static>(
     attempts_are_safe(repeat, &outcome);
     // What a write was about may be read back, after the attempts and between them.
     let is_attempt = |seen: &Request<Bytes>| seen.method() == outcome.seen[0].method();
-    let (mut attempts, mut read_back) = (Vec::new(), Vec::new());
-    for (seen, event) in outcome.seen.iter().zip(&outcome.happened) {
-        if is_attempt(seen) { attempts.push(event.clone()) } else { read_back.push(event.clone()) }
-    }
-    let (attempts, read_back) = (attempts.as_slice(), read_back.as_slice());
-    let last = outcome.happened.last();
-    let ends_reading_back = !outcome.seen.last().is_none_or(is_attempt);
+    let attempts = outcome.seen.iter().zip(&outcome.happened).filter(|(seen, _)| is_attempt(seen));
+    let attempts: Vec<Event> = attempts.map(|(_, event)| event.clone()).collect();
+    let was_read_back = attempts.len() < outcome.happened.len();
+    let ends_with_read_back = !outcome.seen.last().is_none_or(is_attempt);
     let error = match outcome.result {
         Ok(response) => {
-            assert!(
-                response.meta().read_back() || !ends_reading_back,
-                "what was read back is not said to be"
-            );
-            return succeeded(&response, attempts, read_back, last);
+            assert_eq!(response.meta().read_back(), ends_with_read_back);
+            return succeeded(&response, attempts.len(), outcome.happened.last());
         }
         Err(error) => error,
     };
     assert_eq!(usize::try_from(error.attempts()), Ok(attempts.len()), "{error:?}");
     if error.differing_fields().is_empty() {
-        effect_follows(repeat, attempts, &error);
+        effect_follows(repeat, &attempts, &error);
     } else {
-        assert!(!read_back.is_empty(), "what differs was read: {error:?}");
+        assert!(was_read_back, "what differs was read: {error:?}");
     }
 
     let shown = format!("{error}\n{error:?}");
@@ -151,10 +145,9 @@ fn look<T: Send + 'static>(
     }
 }
 
-fn succeeded<T>(response: &Response<T>, attempts: &[Event], read_back: &[Event], last: Option<&Event>) {
+fn succeeded<T>(response: &Response<T>, attempts: usize, last: Option<&Event>) {
     assert!(response.meta().status().is_success());
-    assert_eq!(usize::try_from(response.meta().attempts()), Ok(attempts.len()));
-    assert!(!response.meta().read_back() || !read_back.is_empty());
+    assert_eq!(usize::try_from(response.meta().attempts()), Ok(attempts));
     assert!(matches!(last, Some(Event::Answer(answer)) if answer.status.is_success()));
 }
 

@@ -79,7 +79,7 @@ pub(crate) struct Ticket {
     started: Instant,
 }
 
-/// What came of a request.
+/// Outcome of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) response: Option<RecordedResponse>,

@@ -11,19 +11,19 @@ use crate::wording::{self, Wording};
 /// The wording under the pointers that the edition has for its places; without those that have none. What a place says
 /// that is a reference now is said of the component too, unless that has a text.
 pub fn carried(old: &Value, new: &Value, wording: &Wording, moved: &[(String, String)]) -> Wording {
-    let (mut carried, mut led) = (Wording::new(), Vec::new());
+    let (mut carried, mut referred) = (Wording::new(), Vec::new());
     for (pointer, text) in wording.iter().filter(|(pointer, _)| !is_listed_parameter(pointer)) {
         let pointer = at_path_of(pointer, moved);
         if let Some(end) = wording::followed(new, &pointer).filter(|end| *end != pointer) {
-            led.push((end, text));
+            referred.push((end, text));
         }
         let holder = pointer.rsplit_once('/').and_then(|(holder, _)| new.pointer(holder));
         if holder.is_some_and(Value::is_object) {
             carried.insert(pointer, text.clone());
         }
     }
-    led.extend(of_parameters(old, new, wording, moved));
-    for (pointer, text) in led {
+    referred.extend(of_parameters(old, new, wording, moved));
+    for (pointer, text) in referred {
         carried.entry(pointer).or_insert_with(|| text.clone());
     }
     carried
@@ -89,14 +89,14 @@ fn of_parameters<'a>(
             by_name.entry(name).or_default().insert(text);
         }
     }
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     for Parameter { operation, name, places: [_, defined] } in parameters(new) {
         let shared = || by_name.get(&name).filter(|texts| texts.len() == 1)?.first();
         if let Some(text) = own.get(&(operation, name)).or_else(shared) {
-            told.push((format!("{defined}/description"), *text));
+            found.push((format!("{defined}/description"), *text));
         }
     }
-    told
+    found
 }
 
 #[cfg(test)]

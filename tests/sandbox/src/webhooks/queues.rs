@@ -79,6 +79,7 @@ pub(super) struct Queue {
     pub(super) busy: bool,
 }
 
+/// Queues, kept deliveries and settings of the [`Outbox`](super::Outbox).
 pub(super) struct Desk {
     pub(super) endpoints: Vec<WebhookEndpoint>,
     pub(super) faults: VecDeque<WebhookFault>,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::records;
 
-/// What came of one attempt.
+/// Outcome of one delivery attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookOutcome {
@@ -35,7 +35,7 @@ pub struct WebhookDelivery {
     pub attempt: u32,
     /// The wait that the schedule puts before this attempt, before it is scaled; zero for the first.
     pub wait: Duration,
-    /// What came of it.
+    /// Outcome of the attempt.
     pub outcome: WebhookOutcome,
     /// The headers that were sent, names in lower case.
     pub headers: Vec<(String, String)>,
