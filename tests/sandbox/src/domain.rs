@@ -1,18 +1,29 @@
 //! The account: what the operations do, one file for each group of the API, and the state that they share.
 //!
-//! [`operations::perform`] names the function of each operation.
+//! [`operations::perform`] names the function of each operation. From top to bottom:
+//!
+//! - operations: `orders`, `payments`, `refunds` and so on; `bookkeeping` and `shares` serve several of them;
+//! - events that they send ([`crate::webhooks::events`]);
+//! - `entities`: objects of the API that are made of several parts of the account;
+//! - `state`: the account, and `stored`: its form in the data file;
+//! - `model`: the values that the account is made of, each with its own JSON; a group has the same name as its
+//!   operations.
+//!
+//! A file uses what is below its own layer, and within a layer there are no circles.
 
 pub(crate) mod advance;
+pub(crate) mod bookkeeping;
 pub(crate) mod call;
 pub(crate) mod customers;
 pub(crate) mod disputes;
 pub(crate) mod downtimes;
 pub(crate) mod eligibility;
+pub(crate) mod entities;
 pub(crate) mod kept;
-pub(crate) mod ledger;
 pub(crate) mod links;
 pub(crate) mod mandates;
 pub(crate) mod methods;
+pub(crate) mod model;
 pub(crate) mod offers;
 pub(crate) mod operations;
 pub(crate) mod orders;
@@ -26,6 +37,7 @@ pub(crate) mod refunds;
 pub(crate) mod report_page;
 pub(crate) mod sessions;
 pub(crate) mod settlements;
+pub(crate) mod shares;
 pub(crate) mod simulation;
 pub(crate) mod soundboxes;
 pub(crate) mod splits;

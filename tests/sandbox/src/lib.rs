@@ -79,7 +79,7 @@
 //! | folder | what is in it |
 //! |---|---|
 //! | `http` | connections, routes, and what is checked before an operation: origin, credentials, limits, document, keys |
-//! | `domain` | the account: `operations` names the function of each operation, one file for each group |
+//! | `domain` | the account: `operations` names the function of each operation, one file for each group; `model` has the values of each group, `state` the whole account |
 //! | `webhooks` | events, their form, their queues and signatures |
 //! | `faults` | what goes wrong on the way, scripted or at random |
 //! | `journal` | the latest requests and responses, and the feed of what happens |
@@ -112,8 +112,8 @@ mod web;
 mod webhooks;
 
 pub use domain::disputes::BankMove;
-pub use domain::downtimes::{Downtime, Impact};
 pub use domain::mandates::MandateEvent;
+pub use domain::model::downtimes::{Downtime, Impact};
 pub use domain::vendors::VendorReview;
 pub use faults::random::Chaos;
 pub use faults::scripted::Fault;

@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::control::error::Problem;
 use crate::domain::disputes::{self, BankMove};
-use crate::domain::downtimes::{self, Downtime};
 use crate::domain::mandates::MandateEvent;
+use crate::domain::model::downtimes::Downtime;
 use crate::domain::vendors::{self, VendorReview};
-use crate::domain::{links, settlements, subscription_payments, subscriptions};
+use crate::domain::{downtimes, links, settlements, subscription_payments, subscriptions};
 
 /// Identifiers of a path, and a word that says what to do.
 type Given<T> = Result<Path<T>, PathRejection>;

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::App;
 use crate::clock;
 use crate::control::error::Problem;
+use crate::domain::model::payments::Payment as Attempt;
 use crate::domain::payer::Decision;
 use crate::domain::payments;
 use crate::domain::state::State as Account;
@@ -97,7 +98,7 @@ pub(crate) fn view(state: &mut Account, order_id: &str) -> Option<OrderView> {
     let order = state.order(order_id).ok()?;
     let shown = order.to_json();
     let refunds = order.refunds.iter().map(|refund| refund.to_json(order_id)).collect();
-    let payment = |payment: &payments::Payment| {
+    let payment = |payment: &Attempt| {
         payment.to_json(&shown["order_amount"], shown["order_currency"].as_str().unwrap_or_default())
     };
     let payments = state.payments_of(order_id).map(payment).collect();

@@ -1,9 +1,12 @@
 //! What an operation is called with, and what its change is about.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::clock;
+use crate::http::errors::Refusal;
 use crate::http::multipart::Part;
 
 /// One validated request on its way into the state.
@@ -50,6 +53,15 @@ impl<'a> Call<'a> {
         self.query.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Refuses a body whose id differs from the one in the path.
+    pub(crate) fn must_match_path(&self, name: &str) -> Result<(), Refusal> {
+        if self.body[name] == self.path(name) {
+            return Ok(());
+        }
+        let message = format!("{name} differs between path and body");
+        Err(Refusal::bad_request(&format!("{name}_invalid"), message))
+    }
+
     pub(crate) fn part(&self, name: &str) -> Option<&'a Part> {
         self.parts.iter().find(|part| part.name == name)
     }
@@ -63,4 +75,15 @@ pub(crate) struct About<'a> {
     pub(crate) refund_id: Option<&'a str>,
     pub(crate) other_id: Option<&'a str>,
     pub(crate) amount: Option<&'a Value>,
+}
+
+/// A time in the future, if a field of a request has one.
+pub(crate) fn future_time(now: SystemTime, sent: &Value, name: &str) -> Result<Option<SystemTime>, Refusal> {
+    let Some(text) = sent.as_str().filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let time = clock::parse(text).filter(|time| *time > now);
+    time.map(Some).ok_or_else(|| {
+        Refusal::bad_request(&format!("{name}_invalid"), format!("{name} must be a time in the future"))
+    })
 }

@@ -1,20 +1,11 @@
 //! Customers: registered under a phone number, which the service answers with an id of its own.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::domain::call::{About, Call};
 use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
-
-/// The registered customers, by their phone numbers.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Customers {
-    by_phone: BTreeMap<String, Value>,
-}
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let phone = call.body["customer_phone"].as_str().unwrap_or_default();

@@ -1,26 +1,18 @@
 //! Disputes: a payer contests a payment through the bank. The merchant concedes, or hands in documents until
 //! the bank decides; the case may rise from stage to stage. While it is open the money is kept back.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::clock;
 use crate::domain::call::{About, Call};
-use crate::domain::ledger::{self, Event, Kind};
+use crate::domain::model::disputes::{Dispute, Stand};
+use crate::domain::model::ledger::{Event, Kind};
 use crate::domain::state::State;
-use crate::domain::table;
+use crate::domain::{bookkeeping, entities};
 use crate::http::errors::{Outcome, Refusal, Reply};
-use crate::money::Paise;
 use crate::records::Change;
-use crate::webhooks::events::{self, disputes::Move};
+use crate::webhooks::events;
+use crate::webhooks::events::disputes::Move;
 
-/// The time to answer.
-const TIME_TO_RESPOND: Duration = Duration::from_secs(7 * 86_400);
-/// What `resolved_at` is until then.
-const OPEN: &str = "9999-09-09T00:00:00";
 /// A document may have 20 MB.
 const LARGEST_DOCUMENT: usize = 20 << 20;
 const DOCUMENT_TYPES: [&str; 4] = ["jpeg", "jpg", "png", "pdf"];
@@ -43,135 +35,10 @@ pub enum BankMove {
     Escalate,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Stand {
-    Created,
-    DocsReceived,
-    UnderReview,
-    InsufficientEvidence,
-    MerchantWon,
-    MerchantLost,
-    MerchantAccepted,
-}
-
-impl Stand {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::DocsReceived => "DOCS_RECEIVED",
-            Self::UnderReview => "UNDER_REVIEW",
-            Self::InsufficientEvidence => "INSUFFICIENT_EVIDENCE",
-            Self::MerchantWon => "MERCHANT_WON",
-            Self::MerchantLost => "MERCHANT_LOST",
-            Self::MerchantAccepted => "MERCHANT_ACCEPTED",
-        }
-    }
-
-    fn is_closed(self) -> bool {
-        matches!(self, Self::MerchantWon | Self::MerchantLost | Self::MerchantAccepted)
-    }
-}
-
-/// One dispute.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Dispute {
-    id: u64,
-    order_id: String,
-    cf_payment_id: String,
-    amount: Paise,
-    #[serde(deserialize_with = "table::word")]
-    stage: table::Word,
-    stand: Stand,
-    created: SystemTime,
-    updated: SystemTime,
-    /// Name and kind of the documents handed in.
-    evidence: Vec<(u64, String, String)>,
-}
-
-/// All disputes.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Disputes(BTreeMap<u64, Dispute>);
-
-impl Disputes {
-    pub(crate) fn get(&self, id: &str) -> Option<&Dispute> {
-        self.0.get(&id.parse().ok()?)
-    }
-}
-
-impl Dispute {
-    pub(crate) fn is_closed(&self) -> bool {
-        self.stand.is_closed()
-    }
-
-    /// Whether the merchant has to answer; else it is with the bank.
-    pub(crate) fn awaits_merchant(&self) -> bool {
-        matches!(self.stand, Stand::Created | Stand::InsufficientEvidence)
-    }
-
-    pub(crate) fn category(&self) -> &'static str {
-        "1402-Duplicate Processing"
-    }
-
-    pub(crate) fn resolved(&self) -> Option<SystemTime> {
-        self.is_closed().then_some(self.updated)
-    }
-
-    pub(crate) fn in_favour_of(&self) -> Option<&'static str> {
-        let winner = if self.stand == Stand::MerchantWon { "MERCHANT" } else { "CUSTOMER" };
-        self.is_closed().then_some(winner)
-    }
-
-    fn to_json(&self, state: &State) -> Value {
-        let order = state.orders.get(&self.order_id);
-        let customer = order.map_or(Value::Null, |order| order.request()["customer_details"].clone());
-        let currency = order.map(|order| order.currency());
-        let wanted = json!([{
-            "document_type": "Delivery/Service Proof",
-            "document_description": "what shows that the payer got what was paid for",
-        }]);
-        let evidence: Value = self
-            .evidence
-            .iter()
-            .map(
-                |(id, name, kind)| json!({ "document_id": id, "document_name": name, "document_type": kind }),
-            )
-            .collect();
-        json!({
-            "dispute_id": self.id,
-            "dispute_type": self.stage,
-            "dispute_status": format!("{}_{}", self.stage, self.stand.word()),
-            "reason_code": "1402",
-            "reason_description": "Duplicate Processing",
-            "dispute_amount": self.amount.to_json(),
-            "dispute_amount_currency": currency,
-            "created_at": clock::to_the_second(self.created),
-            "respond_by": clock::to_the_second(self.created + TIME_TO_RESPOND),
-            "updated_at": clock::to_the_second(self.updated),
-            "resolved_at": self.resolved().map_or_else(|| OPEN.to_owned(), clock::to_the_second),
-            "cf_dispute_remarks": "raised in the sandbox",
-            "preferred_evidence": if self.is_closed() { json!([]) } else { wanted },
-            "dispute_evidence": evidence,
-            "order_details": {
-                "order_id": self.order_id,
-                "order_currency": currency,
-                "order_amount": order.map(|order| order.amount()),
-                "cf_payment_id": self.cf_payment_id,
-                "payment_currency": currency,
-                "payment_amount": state.payments.get(&self.cf_payment_id).map(|payment| payment.captured_amount()),
-            },
-            "customer_details": {
-                "customer_name": customer["customer_name"],
-                "customer_phone": customer["customer_phone"],
-                "customer_email": customer["customer_email"],
-            },
-        })
-    }
-}
-
 /// The payer contests the payment of an order, which takes its amount from the balance; `None` if there is no
 /// such order, no payment, or a dispute of it already.
 pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let payment = state.ledger.payment_of(order_id)?.1.clone();
     let cf_payment_id = payment.cf_payment_id?;
     if state.disputes.0.values().any(|dispute| dispute.cf_payment_id == cf_payment_id) {
@@ -246,13 +113,8 @@ fn open<'a>(state: &'a mut State, call: &Call<'_>, also: Option<Stand>) -> Resul
     }
 }
 
-/// A dispute, and the API's entity of it.
-pub(crate) fn with_entity(state: &State, id: u64) -> Option<(&Dispute, Value)> {
-    state.disputes.0.get(&id).map(|dispute| (dispute, dispute.to_json(state)))
-}
-
 fn answer(state: &State, id: u64) -> Value {
-    state.disputes.0.get(&id).map_or(Value::Null, |dispute| dispute.to_json(state))
+    state.disputes.0.get(&id).map_or(Value::Null, |dispute| entities::dispute(state, dispute))
 }
 
 fn commit(state: &mut State, call: &Call<'_>, change: Change, id: u64) {
@@ -278,7 +140,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 
 fn list(state: &State, of: impl Fn(&Dispute) -> bool) -> Reply {
     let disputes = state.disputes.0.values().filter(|dispute| of(dispute));
-    Reply::ok(disputes.map(|dispute| dispute.to_json(state)).collect())
+    Reply::ok(disputes.map(|dispute| entities::dispute(state, dispute)).collect())
 }
 
 pub(crate) fn list_by_order(state: &mut State, call: &Call<'_>) -> Outcome {

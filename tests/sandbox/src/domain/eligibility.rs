@@ -10,11 +10,9 @@ use crate::money::Paise;
 
 /// Cardless EMI begins at a thousand rupees.
 const CARDLESS_EMI_FROM: Paise = Paise(100_000);
-
 const CARDLESS_EMI: [&str; 6] = ["cashe", "hdfc", "icici", "idfc", "kotak", "zestmoney"];
 const PAYLATER: [&str; 4] = ["lazypay", "mobikwik", "simpl", "zestmoney"];
 const NETWORKS: [&str; 3] = ["visa", "mastercard", "rupay"];
-
 /// The methods that the look-up knows, and whether the sandbox takes them.
 const METHODS: [(&str, bool); 11] = [
     ("debit_card", true),

@@ -1,21 +1,18 @@
 //! Payment links: pages that take an amount, whole or in parts. Each visit makes an order of its own, and
 //! what a link says of itself is read off its orders: nothing here keeps a second account of the money.
 
-use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::data::Content;
 use crate::domain::call::{About, Call};
-use crate::domain::orders::{self, OrderStatus};
+use crate::domain::model::links::Link;
+use crate::domain::model::orders::OrderStatus;
+use crate::domain::model::payments::Status;
 use crate::domain::payer::Decision;
-use crate::domain::payments::{self, Status};
-use crate::domain::picture;
 use crate::domain::state::State;
-use crate::domain::table::Table;
+use crate::domain::{entities, orders, payments};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
@@ -24,143 +21,13 @@ use crate::webhooks::events;
 /// A link that names no expiry lives for thirty days.
 const LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 
-/// The links, by the merchant's ids.
-#[derive(Default)]
-pub(crate) struct Links {
-    pub(crate) by_id: Table<Link>,
-    /// The link of each order that was made for one.
-    of_order: HashMap<String, String>,
-    /// The link of each page.
-    of_code: HashMap<String, String>,
-}
-
-/// One link.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Link {
-    cf_link_id: String,
-    /// The create request: what was sent is what is echoed.
-    request: Value,
-    /// What the page is addressed by.
-    code: String,
-    created: SystemTime,
-    expires: SystemTime,
-    cancelled: bool,
-    /// The orders made for it, oldest first.
-    orders: Vec<String>,
-}
-
-impl Link {
-    fn amount(&self) -> Paise {
-        Paise::read(&self.request["link_amount"]).unwrap_or(Paise(0))
-    }
-
-    fn takes_parts(&self) -> bool {
-        self.request["link_partial_payments"] == true
-    }
-
-    fn least_part(&self) -> Paise {
-        Paise::read(&self.request["link_minimum_partial_amount"]).unwrap_or(Paise(100))
-    }
-
-    fn paid(&self, state: &State) -> Paise {
-        let orders = self.orders.iter().filter_map(|order_id| state.orders.get(order_id));
-        orders
-            .filter(|order| order.status == OrderStatus::Paid)
-            .filter_map(|order| Paise::read(&order.amount()))
-            .sum()
-    }
-
-    /// A payment that arrives after the end still counts, so what was paid is looked at first.
-    fn status(&self, state: &State) -> &'static str {
-        let paid = self.paid(state);
-        if paid >= self.amount() {
-            "PAID"
-        } else if self.cancelled {
-            "CANCELLED"
-        } else if state.clock.now() >= self.expires {
-            "EXPIRED"
-        } else if paid > Paise(0) {
-            "PARTIALLY_PAID"
-        } else {
-            "ACTIVE"
-        }
-    }
-
-    fn to_json(&self, state: &State) -> Value {
-        let sent = &self.request;
-        let or = |value: &Value, otherwise: Value| if value.is_null() { otherwise } else { value.clone() };
-        json!({
-            "cf_link_id": self.cf_link_id,
-            "link_id": sent["link_id"],
-            "link_status": self.status(state),
-            "link_currency": sent["link_currency"],
-            "link_amount": sent["link_amount"],
-            "link_amount_paid": self.paid(state).to_json(),
-            "link_partial_payments": self.takes_parts(),
-            "link_minimum_partial_amount": sent["link_minimum_partial_amount"],
-            "link_purpose": sent["link_purpose"],
-            "link_created_at": clock::with_zone(self.created),
-            "customer_details": sent["customer_details"],
-            "link_meta": or(&sent["link_meta"], json!({})),
-            "link_url": format!("{}/view/links/{}", state.base_url, self.code),
-            "link_expiry_time": clock::with_zone(self.expires),
-            "link_notes": or(&sent["link_notes"], json!({})),
-            "link_auto_reminders": or(&sent["link_auto_reminders"], json!(false)),
-            "link_qrcode": picture::qr_code(&format!("{}/view/links/{}", state.base_url, self.code)),
-            "link_notify": or(&sent["link_notify"], json!({ "send_sms": false, "send_email": false })),
-            "order_splits": or(&sent["order_splits"], json!([])),
-        })
-    }
-
-    /// The create request of an order that pays `amount` of the link.
-    fn order_request(&self, amount: Paise, customer_id: &str) -> Value {
-        let sent = &self.request;
-        let mut customer = sent["customer_details"].clone();
-        customer["customer_id"] = json!(customer_id);
-        let meta = &sent["link_meta"];
-        json!({
-            "order_amount": amount.to_json(),
-            "order_currency": sent["link_currency"],
-            "order_note": sent["link_purpose"],
-            "order_expiry_time": clock::with_zone(self.expires),
-            "order_splits": sent["order_splits"],
-            "order_tags": { "link_id": sent["link_id"] },
-            "customer_details": customer,
-            "order_meta": {
-                "return_url": meta["return_url"],
-                "notify_url": meta["notify_url"],
-                "payment_methods": meta["payment_methods"],
-            },
-        })
-    }
-}
-
 fn find<'a>(state: &'a State, link_id: &str) -> Result<&'a Link, Refusal> {
     let link = state.links.by_id.get(link_id);
     link.ok_or_else(|| Refusal::not_found("link_not_found", "no link has this link_id"))
 }
 
-/// The entity of a link.
-pub(crate) fn entity(state: &State, link_id: &str) -> Option<Value> {
-    find(state, link_id).ok().map(|link| link.to_json(state))
-}
-
-impl Links {
-    /// Takes in what a file held.
-    pub(crate) fn restore(&mut self, content: &Content) -> anyhow::Result<()> {
-        self.by_id.restore(content.table("links")?);
-        for link in self.by_id.values() {
-            let link_id = link.request["link_id"].as_str().unwrap_or_default();
-            self.of_order.extend(link.orders.iter().map(|order_id| (order_id.clone(), link_id.to_owned())));
-            self.of_code.insert(link.code.clone(), link_id.to_owned());
-        }
-        Ok(())
-    }
-}
-
-/// The link that an order was made for.
-pub(crate) fn of_order(state: &State, order_id: &str) -> Option<String> {
-    state.links.of_order.get(order_id).cloned()
+fn status(state: &State, link: &Link) -> &'static str {
+    link.status(link.paid(&state.orders), state.clock.now())
 }
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -205,7 +72,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         cancelled: false,
         orders: Vec::new(),
     };
-    let answer = link.to_json(state);
+    let answer = entities::link(state, &link);
     state.links.of_code.insert(link.code.clone(), link_id.to_owned());
     state.links.by_id.insert(link_id.to_owned(), link);
     let about = About { other_id: Some(link_id), amount: Some(&body["link_amount"]), ..About::default() };
@@ -214,13 +81,13 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    Ok(Reply::ok(find(state, call.path("link_id"))?.to_json(state)))
+    Ok(Reply::ok(entities::link(state, find(state, call.path("link_id"))?)))
 }
 
 pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
     let link_id = call.path("link_id");
     let link = find(state, link_id)?;
-    let status = link.status(state);
+    let status = status(state, link);
     if status != "ACTIVE" {
         let message = format!("only an ACTIVE link can be cancelled; this one is {status}");
         return Err(Refusal::bad_request("link_status_invalid", message));
@@ -313,11 +180,11 @@ pub(crate) fn page_of(state: &mut State, code: &str) -> Result<Shown, Refusal> {
     let link_id = by_code(state, code)?;
     let link = find(state, &link_id)?;
     let sent = &link.request;
-    let status = link.status(state);
+    let status = status(state, link);
     Ok(Shown {
         purpose: sent["link_purpose"].as_str().unwrap_or_default().to_owned(),
         status,
-        left: link.amount() - link.paid(state),
+        left: link.amount() - link.paid(&state.orders),
         currency: sent["link_currency"].as_str().unwrap_or_default().to_owned(),
         least_part: link.takes_parts().then(|| link.least_part()),
         payable: matches!(status, "ACTIVE" | "PARTIALLY_PAID"),
@@ -338,11 +205,11 @@ pub(crate) fn open(state: &mut State, link_id: &str, amount: &str) -> Option<Str
 
 fn order_of_visit(state: &mut State, link_id: &str, amount: &str) -> Result<String, Refusal> {
     let link = find(state, link_id)?.clone();
-    let status = link.status(state);
+    let status = status(state, &link);
     if !matches!(status, "ACTIVE" | "PARTIALLY_PAID") {
         return Err(Refusal::bad_request("link_status_invalid", format!("this link is {status}")));
     }
-    let left = link.amount() - link.paid(state);
+    let left = link.amount() - link.paid(&state.orders);
     let amount = if amount.is_empty() { Some(left) } else { Paise::parse(amount) };
     // The last part may be smaller than the least one, and none may leave less than an order can be made for.
     let fits = |part: &Paise| {

@@ -1,67 +1,17 @@
 //! Pre-authorised payments: one capture of at most what was blocked, or a release, never both.
 
-use std::time::SystemTime;
+use serde_json::Value;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
-use crate::clock;
 use crate::domain::call::{About, Call};
-use crate::domain::ledger::Unbooked;
-use crate::domain::payments::{Payment, Status};
+use crate::domain::entities;
+use crate::domain::model::ledger::Unbooked;
+use crate::domain::model::payments::{Payment, Status};
+use crate::domain::model::preauth::Done;
 use crate::domain::state::State;
-use crate::domain::table;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
-
-/// Money blocked, and what became of it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Hold {
-    pub(crate) start_time: Value,
-    pub(crate) end_time: Value,
-    /// `null` for cards.
-    pub(crate) approve_by: Value,
-    pub(crate) done: Option<Done>,
-}
-
-/// The one thing that was done with a hold.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Done {
-    #[serde(deserialize_with = "table::word")]
-    action: table::Word,
-    captured_amount: Value,
-    reference: String,
-    at: SystemTime,
-}
-
-impl Hold {
-    /// The captured amount, if a capture happened.
-    pub(crate) fn captured(&self) -> Option<&Value> {
-        self.done.as_ref().filter(|done| done.action == "CAPTURE").map(|done| &done.captured_amount)
-    }
-
-    /// When the capture happened.
-    pub(crate) fn captured_at(&self) -> Option<SystemTime> {
-        self.done.as_ref().filter(|done| done.action == "CAPTURE").map(|done| done.at)
-    }
-
-    /// The `authorization` member: before anything is done its action, status and amount are null.
-    pub(crate) fn to_json(&self) -> Value {
-        let done = self.done.as_ref();
-        json!({
-            "action": done.map(|d| d.action),
-            "status": done.map(|_| "SUCCESS"),
-            "captured_amount": done.map(|d| &d.captured_amount),
-            "start_time": self.start_time,
-            "end_time": self.end_time,
-            "approve_by": self.approve_by,
-            "action_reference": done.map(|d| &d.reference),
-            "action_time": done.map(|d| clock::without_zone(d.at)),
-        })
-    }
-}
 
 pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
@@ -126,7 +76,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     if capture {
         state.tell(events::payments::charged(state, &cf_payment_id));
     }
-    crate::domain::payments::entity(state, &cf_payment_id).map(Reply::ok)
+    entities::payment(state, &cf_payment_id).map(Reply::ok)
 }
 
 /// The authorised payment of an order.

@@ -6,15 +6,17 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::domain::bookkeeping;
 use crate::domain::call::Call;
-use crate::domain::disputes::Dispute;
-use crate::domain::ledger::{self, Event, Kind};
-use crate::domain::payments::Payment;
-use crate::domain::refunds::Refund;
+use crate::domain::model::disputes::Dispute;
+use crate::domain::model::ledger::{Event, Kind};
+use crate::domain::model::payments::Payment;
+use crate::domain::model::refunds::Refund;
+use crate::domain::model::settlements::Settlement;
+use crate::domain::model::vendors::Entry;
 use crate::domain::report_page::{Page, Range, texts};
-use crate::domain::settlements::{Filter, Settlement};
+use crate::domain::settlements::Filter;
 use crate::domain::state::State;
-use crate::domain::vendors::Entry;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 
@@ -212,7 +214,7 @@ impl<'a> Subject<'a> {
 pub(crate) fn payments(state: &mut State, call: &Call<'_>) -> Outcome {
     let page = Page::read(&call.body["pagination"], "LEDGER", 1_000)?;
     let range = Range::read(&call.body["filters"])?.ok_or_else(Refusal::internal)?;
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let rows = state.ledger.from(page.from()).filter(|(_, event)| range.holds(event.at));
     Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, Subject::of(state, event).flat())))))
 }
@@ -240,7 +242,7 @@ pub(crate) fn vendors(state: &mut State, call: &Call<'_>) -> Outcome {
     if let Some(vendor_id) = vendor_id {
         state.vendors.get(vendor_id)?;
     }
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let asked = |entry: &Entry| {
         vendor_id.is_none_or(|id| entry.vendor_id == id)
             && settlement.is_none_or(|id| entry.payout.as_ref().is_some_and(|payout| payout.id == id))
@@ -294,7 +296,7 @@ pub(crate) fn split_orders(state: &mut State, call: &Call<'_>) -> Outcome {
     if order_ids.iter().flatten().any(|id| !state.orders.contains_key(id)) {
         return Err(Refusal::not_found("order_not_found", "Order not found"));
     }
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let mut rows = Vec::new();
     for (place, event) in state.ledger.from(page.from() >> 32) {
         let order_id = event.order_id.as_deref().unwrap_or_default();

@@ -1,54 +1,19 @@
 //! Settlements: what the merchant has coming, on its way to the bank. A settlement is INITIATED when an order
 //! is marked for it, or when a day is settled; the day's end transfers it.
 
-use std::time::SystemTime;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::call::{About, Call};
-use crate::domain::ledger::{self, Event, Kind};
+use crate::domain::model::ledger::{Event, Kind};
+use crate::domain::model::settlements::{Settlement, Transfer};
 use crate::domain::report_page::{Page, Range, texts};
 use crate::domain::state::State;
+use crate::domain::{bookkeeping, entities};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
-
-/// One settlement.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Settlement {
-    pub(crate) id: u64,
-    pub(crate) initiated: SystemTime,
-    /// `None` until the bank has it.
-    pub(crate) transfer: Option<Transfer>,
-}
-
-/// A settlement at the bank.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Transfer {
-    id: u64,
-    pub(crate) utr: String,
-    pub(crate) at: SystemTime,
-}
-
-/// All settlements, oldest first.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Settlements(Vec<Settlement>);
-
-impl Settlements {
-    pub(crate) fn by_id(&self, id: u64) -> Option<&Settlement> {
-        // Their ids count up.
-        let place = self.0.binary_search_by_key(&id, |settlement| settlement.id).ok()?;
-        self.0.get(place)
-    }
-
-    /// The settlement that an event went into.
-    pub(crate) fn of(&self, event: &Event) -> Option<&Settlement> {
-        self.by_id(event.settlement?)
-    }
-}
 
 /// Those that a filter lets through.
 pub(crate) struct Filter<'a> {
@@ -87,44 +52,15 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// The settlement entity of a payment.
-pub(crate) fn entity(state: &State, payment: &Event) -> Value {
-    let order_id = payment.order_id.as_deref().unwrap_or_default();
-    let order = state.orders.get(order_id);
-    let settlement = state.settlements.of(payment);
-    let transfer = settlement.and_then(|settlement| settlement.transfer.as_ref());
-    let currency = order.map(|order| order.currency());
-    json!({
-        "entity": "settlement",
-        "cf_settlement_id": settlement.map(|settlement| settlement.id.to_string()),
-        "cf_payment_id": payment.cf_payment_id,
-        "order_id": order_id,
-        "order_currency": currency,
-        "order_amount": order.map(|order| order.amount()),
-        "payment_time": clock::with_zone(payment.at),
-        "service_charge": payment.charge.to_json(),
-        "service_tax": payment.tax.to_json(),
-        "settlement_amount": payment.net().to_json(),
-        "settlement_currency": currency,
-        "transfer_id": transfer.map(|transfer| transfer.id),
-        "transfer_time": transfer.map(|transfer| clock::with_zone(transfer.at)),
-        "transfer_utr": transfer.map(|transfer| &transfer.utr),
-        "forex_conversion_handling_charge": null,
-        "forex_conversion_handling_tax": null,
-        "forex_conversion_rate": null,
-        "charges_currency": currency,
-    })
-}
-
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let order_id = call.path("order_id");
     state.order(order_id)?;
     let payment = state.ledger.payment_of(order_id).map(|(_, payment)| payment);
     let payment = payment.filter(|payment| payment.settlement.is_some()).ok_or_else(|| {
         Refusal::not_found("settlement_not_found", "nothing of this order is on its way to the bank")
     })?;
-    Ok(Reply::ok(entity(state, payment)))
+    Ok(Reply::ok(entities::settlement(state, payment)))
 }
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -134,11 +70,11 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         let settlement = state.settlements.of(event);
         event.kind == Kind::Payment && settlement.is_some_and(|settlement| filter.holds(settlement))
     });
-    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, entity(state, event))))))
+    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, entities::settlement(state, event))))))
 }
 
 pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let order_id = call.body["order_id"].as_str().unwrap_or_default();
     let date = call.body["meta_data"]["settlement_date"].as_str().unwrap_or_default();
     if date.len() != 10 || clock::parse(&format!("{date}T00:00:00Z")).is_none() {
@@ -174,7 +110,7 @@ fn initiate(state: &mut State, places: &[usize]) -> u64 {
 /// A day ends: all that is open goes into a settlement, unless it comes to nothing, and every settlement goes
 /// to the bank; so does what the vendors have coming. Answers the settlements' ids.
 pub(crate) fn settle(state: &mut State) -> Vec<String> {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let open = state.ledger.open();
     // The next payments make up for what is owed.
     if state.ledger.unsettled() > Paise(0) {

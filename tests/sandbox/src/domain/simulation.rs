@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::call::{About, Call};
-use crate::domain::payments::{self, Status};
+use crate::domain::model::payments::Status;
+use crate::domain::payments;
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::http::errors::{Outcome, Refusal, Reply};
@@ -16,15 +16,6 @@ use crate::records::Change;
 
 /// How far back a settlement can reach.
 const REACH: Duration = Duration::from_secs(7 * 86_400);
-
-/// What was simulated, by id.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Simulations {
-    payments: BTreeMap<String, Value>,
-    settlements: BTreeMap<String, Value>,
-    /// The orders that a simulation has settled: once is enough.
-    settled: BTreeSet<String>,
-}
 
 pub(crate) fn payment(state: &mut State, call: &Call<'_>) -> Outcome {
     let entity_id = call.body["entity_id"].as_str().unwrap_or_default();

@@ -1,33 +1,12 @@
 //! Soundboxes: one device announces the payments to a terminal's UPI address.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::call::{About, Call};
+use crate::domain::model::terminals::{Soundbox, Terminal};
 use crate::domain::state::State;
-use crate::domain::terminals::Terminal;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
-
-/// A device coupled with a terminal.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Soundbox {
-    device: String,
-    merchant_name: Value,
-    language: Value,
-}
-
-impl Soundbox {
-    fn to_json(&self, terminal: &Terminal) -> Value {
-        json!({
-            "vpa": terminal.vpa,
-            "cf_terminal_id": terminal.id(),
-            "device_serial_no": self.device,
-            "merchant_name": self.merchant_name,
-            "language": self.language,
-        })
-    }
-}
 
 fn not_found() -> Refusal {
     Refusal::not_found("soundbox_not_found", "this terminal has no such soundbox")
@@ -73,7 +52,7 @@ fn address(sent: &Value, terminal: &Terminal) -> Result<(), Refusal> {
 
 pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = call.path("cf_terminal_id");
-    crate::domain::subscriptions::same(call, "cf_terminal_id")?;
+    call.must_match_path("cf_terminal_id")?;
     let terminal = state.terminals.find(id)?;
     address(call.body, terminal)?;
     let soundbox = terminal.soundbox.as_mut().ok_or_else(not_found)?;

@@ -10,26 +10,25 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::data::Rows;
 use crate::domain::call::{About, Call};
-use crate::domain::customers::Customers;
-use crate::domain::disputes::Disputes;
-use crate::domain::downtimes::Downtimes;
-use crate::domain::ledger::Ledger;
-use crate::domain::links::Links;
-use crate::domain::offers::Offers;
-use crate::domain::orders::{Order, OrderStatus};
-use crate::domain::payments::Payment;
-use crate::domain::plans::Plans;
+use crate::domain::model::customers::Customers;
+use crate::domain::model::disputes::Disputes;
+use crate::domain::model::downtimes::Downtimes;
+use crate::domain::model::ledger::Ledger;
+use crate::domain::model::links::Links;
+use crate::domain::model::offers::Offers;
+use crate::domain::model::orders::{Order, OrderStatus};
+use crate::domain::model::payments::Payment;
+use crate::domain::model::plans::Plans;
+use crate::domain::model::settlements::Settlements;
+use crate::domain::model::simulation::Simulations;
+use crate::domain::model::splits::Splits;
+use crate::domain::model::subscription_payments::SubscriptionPayments;
+use crate::domain::model::subscriptions::Subscriptions;
+use crate::domain::model::terminals::Terminals;
+use crate::domain::model::vault::Vault;
+use crate::domain::model::vendors::Vendors;
 use crate::domain::sessions::Sessions;
-use crate::domain::settlements::Settlements;
-use crate::domain::simulation::Simulations;
-use crate::domain::splits::Splits;
-use crate::domain::stored::Meta;
-use crate::domain::subscription_payments::SubscriptionPayments;
-use crate::domain::subscriptions::Subscriptions;
 use crate::domain::table::{Group, Table};
-use crate::domain::terminals::Terminals;
-use crate::domain::vault::Vault;
-use crate::domain::vendors::Vendors;
 use crate::http::errors::Refusal;
 use crate::money;
 use crate::records::{Change, Committed};
@@ -81,6 +80,16 @@ pub(crate) struct State {
     pub(super) salt: Salt,
     /// As it was written last.
     pub(super) written: Option<Meta>,
+}
+
+/// What the account has but once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Meta {
+    pub(super) serial: u64,
+    pub(super) salt: Salt,
+    /// How far the clock is ahead.
+    pub(super) ahead: Duration,
+    pub(super) low_balance: bool,
 }
 
 /// What makes tokens that can't be guessed.
@@ -195,6 +204,12 @@ impl State {
     /// What stands for a text without giving it away: the same for the same text, in this sandbox alone.
     pub(crate) fn fingerprint(&self, of: &str) -> String {
         (0..4).map(|part| format!("{:016x}", self.salt.hash_one((of, part)))).collect()
+    }
+
+    /// The payment account reference of a card: 29 capitals and digits, the same for the card and its tokens.
+    pub(crate) fn account_reference(&self, card_number: &str) -> String {
+        let of = format!("account of {card_number}");
+        self.fingerprint(&of).to_ascii_uppercase().chars().take(29).collect()
     }
 
     /// The order of the call's path, its expiry brought up to date.

@@ -1,22 +1,8 @@
 //! The account in the data file.
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
 use crate::data::{Content, Rows};
-use crate::domain::state::{Salt, State};
-use crate::domain::{ledger, refunds};
-
-/// What the account has but once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Meta {
-    serial: u64,
-    salt: Salt,
-    /// How far the clock is ahead.
-    ahead: Duration,
-    low_balance: bool,
-}
+use crate::domain::state::{Meta, State};
+use crate::domain::{bookkeeping, refunds};
 
 impl State {
     /// What changed since the last time, for the data file.
@@ -97,7 +83,7 @@ impl State {
         self.settlements.restore(content.row("groups", "settlements")?);
         self.splits.restore(content.row("groups", "splits")?);
         self.vendors.restore(content.row("groups", "vendors")?);
-        ledger::restore(self, content)?;
+        bookkeeping::restore(self, content)?;
         self.outbox.restore(content)?;
         refunds::restore(self);
         Ok(())

@@ -6,165 +6,26 @@
 mod authorization;
 mod debit;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use authorization::{adopt, asked, refused};
+use debit::debitable;
 use serde_json::{Value, json};
 
-use crate::clock;
-use crate::domain::call::{About, Call};
-use crate::domain::mandates::{Consent, Method, Step};
+use crate::domain::call::{About, Call, future_time};
+use crate::domain::model::mandates::{Method, Step};
+use crate::domain::model::subscription_payments::{Payment, Status, not_found, without_zone};
+use crate::domain::model::subscriptions::Status as SubscriptionStatus;
 use crate::domain::state::State;
-use crate::domain::subscription_refunds::Refund;
-use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::domain::test_data::Verdict;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 use crate::webhooks::events;
-
-use authorization::{adopt, asked, refused};
 pub(crate) use authorization::{conclude_authorization, decide, upload_form};
-use debit::debitable;
 pub(crate) use debit::{debit, debit_due};
 
 /// A debit that names no day.
 const USUAL_NOTICE: Duration = Duration::from_secs(2 * 86_400);
-
-/// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Status {
-    Initialized,
-    Pending,
-    Success,
-    Failed,
-    Cancelled,
-}
-
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Initialized => "INITIALIZED",
-            Self::Pending => "PENDING",
-            Self::Success => "SUCCESS",
-            Self::Failed => "FAILED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-
-    fn is_open(self) -> bool {
-        matches!(self, Self::Initialized | Self::Pending)
-    }
-}
-
-/// One payment.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Payment {
-    pub(crate) payment_id: String,
-    pub(crate) cf_payment_id: String,
-    pub(crate) subscription_id: String,
-    /// `None` for a debit.
-    consent: Option<Consent>,
-    pub(crate) amount: Value,
-    remarks: Value,
-    schedule: Value,
-    pub(crate) status: Status,
-    started: SystemTime,
-    serial: u64,
-    retry_attempts: u32,
-    failure: String,
-    pub(crate) refunds: Vec<Refund>,
-}
-
-impl Payment {
-    fn kind(&self) -> &'static str {
-        if self.consent.is_some() { "AUTH" } else { "CHARGE" }
-    }
-
-    pub(crate) fn is_authorization(&self) -> bool {
-        self.consent.is_some()
-    }
-
-    pub(crate) fn to_json(&self, subscription: &Subscription) -> Value {
-        let mut authorization = subscription.authorization(without_zone);
-        authorization["start_time"] = authorization["authorization_time"].clone();
-        let done = self.status == Status::Success;
-        json!({
-            "authorization_details": authorization,
-            "cf_payment_id": self.cf_payment_id,
-            "cf_txn_id": done.then(|| (31_507_000 + self.serial).to_string()),
-            "cf_order_id": if done { (2_149_460_000 + self.serial).to_string() } else { String::new() },
-            "cf_subscription_id": subscription.cf_subscription_id,
-            "failure_details": { "failure_reason": self.failure },
-            "payment_amount": self.amount,
-            "payment_id": self.payment_id,
-            "payment_initiated_date": with_bare_offset(self.started),
-            "payment_remarks": self.remarks,
-            "payment_schedule_date": self.schedule,
-            "payment_status": self.status.word(),
-            "payment_type": self.kind(),
-            "retry_attempts": self.retry_attempts,
-            "subscription_id": self.subscription_id,
-        })
-    }
-
-    /// What the create answers: the payment is taken in, no more.
-    fn accepted(&self, base_url: &str, method: Option<Method>) -> Value {
-        let consent = self.consent.as_ref();
-        let page = consent
-            .filter(|consent| consent.step == Step::Visit)
-            .map(|_| format!("{base_url}/view/sessions/checkout/{}", self.cf_payment_id));
-        json!({
-            "action": consent.map(|_| if page.is_some() { "link" } else { "custom" }),
-            "cf_payment_id": self.cf_payment_id,
-            "channel": consent.map(|consent| &consent.channel),
-            "data": { "url": page, "payload": null, "content_type": null, "method": null },
-            "failure_details": { "failure_reason": null },
-            "payment_amount": self.amount,
-            "payment_id": self.payment_id,
-            "payment_initiated_date": with_bare_offset(self.started),
-            "payment_method": method.map(Method::word),
-            "payment_status": self.status.word(),
-            "payment_type": self.kind(),
-            "subscription_id": self.subscription_id,
-        })
-    }
-}
-
-/// `2024-04-18T16:40:00`: the form of the times around an authorisation.
-fn without_zone(at: SystemTime) -> String {
-    clock::with_zone(at).trim_end_matches("+05:30").to_owned()
-}
-
-/// `2024-04-18T22:14:58+0530`: the form of `payment_initiated_date`.
-fn with_bare_offset(at: SystemTime) -> String {
-    format!("{}+0530", without_zone(at))
-}
-
-/// The payments of all subscriptions, oldest first; `payment_id` is unique in the account.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct SubscriptionPayments(pub(crate) Vec<Payment>);
-
-impl SubscriptionPayments {
-    pub(crate) fn find(&mut self, payment_id: &str) -> Result<&mut Payment, Refusal> {
-        self.0.iter_mut().find(|payment| payment.payment_id == payment_id).ok_or_else(not_found)
-    }
-
-    fn of(&self, subscription_id: &str) -> impl Iterator<Item = &Payment> {
-        self.0.iter().filter(move |payment| payment.subscription_id == subscription_id)
-    }
-
-    /// Debits that were taken or may still be.
-    fn debits(&self, subscription_id: &str) -> usize {
-        let counts = |payment: &&Payment| {
-            !payment.is_authorization() && !matches!(payment.status, Status::Failed | Status::Cancelled)
-        };
-        self.of(subscription_id).filter(counts).count()
-    }
-}
-
-pub(crate) fn not_found() -> Refusal {
-    Refusal::not_found("payment_not_found", "no payment of a subscription has this payment_id")
-}
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let sent = call.body;
@@ -288,8 +149,8 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     const RETRIABLE: [SubscriptionStatus; 2] = [SubscriptionStatus::Active, SubscriptionStatus::OnHold];
     let payment_id = call.path("payment_id");
-    subscriptions::same(call, "subscription_id")?;
-    subscriptions::same(call, "payment_id")?;
+    call.must_match_path("subscription_id")?;
+    call.must_match_path("payment_id")?;
     fetch(state, call)?;
     let subscription = state.subscriptions.find(call.path("subscription_id"))?;
     let payment = state.subscription_payments.find(payment_id)?;
@@ -312,7 +173,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
         }
         subscription.must_be(&RETRIABLE, "charged")?;
         let at = &call.body["action_details"]["next_scheduled_time"];
-        if subscriptions::moment(state.clock.now(), at, "action_details.next_scheduled_time")?.is_none() {
+        if future_time(state.clock.now(), at, "action_details.next_scheduled_time")?.is_none() {
             let message = "a repeat needs its time";
             return Err(Refusal::bad_request("action_details.next_scheduled_time_missing", message));
         }

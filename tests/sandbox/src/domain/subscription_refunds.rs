@@ -1,54 +1,20 @@
 //! Refunds of subscription payments: of what was debited, together never more than that. They start as
 //! INITIATED and succeed after a while, as the refunds of orders do.
 
-use std::time::SystemTime;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::domain::call::{About, Call};
+use crate::domain::model::subscription_payments::{Payment, Refund, Status, not_found};
 use crate::domain::state::State;
-use crate::domain::subscription_payments::{self, Payment, Status};
-use crate::domain::subscriptions;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::{Later, events};
 
-/// One refund, kept with its payment.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Refund {
-    refund_id: String,
-    cf_refund_id: String,
-    /// The create request, for what is echoed.
-    request: Value,
-    created: SystemTime,
-}
-
-impl Refund {
-    fn amount(&self) -> Paise {
-        Paise::read(&self.request["refund_amount"]).unwrap_or(Paise(0))
-    }
-
-    fn to_json(&self, payment: &Payment, done: bool) -> Value {
-        json!({
-            "payment_id": payment.payment_id,
-            "cf_payment_id": payment.cf_payment_id,
-            "refund_id": self.refund_id,
-            "cf_refund_id": self.cf_refund_id,
-            "refund_amount": self.request["refund_amount"],
-            "refund_note": self.request["refund_note"],
-            // Answers have another word for the slower speed than requests.
-            "refund_speed": if self.request["refund_speed"] == "INSTANT" { "INSTANT" } else { "NORMAL" },
-            "refund_status": if done { "SUCCESS" } else { "INITIATED" },
-        })
-    }
-}
-
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let sent = call.body;
     let subscription_id = call.path("subscription_id");
-    subscriptions::same(call, "subscription_id")?;
+    call.must_match_path("subscription_id")?;
     let refund_id = sent["refund_id"].as_str().unwrap_or_default().to_owned();
     let keeps = state.subscriptions.find(subscription_id)?.returns_authorization_amount();
     if find(state, subscription_id, &refund_id).is_some() {
@@ -106,7 +72,7 @@ fn named<'a>(state: &'a mut State, subscription_id: &str, sent: &Value) -> Resul
         .filter(|payment| payment.subscription_id == subscription_id)
         .filter(|payment| own.is_none_or(|own| payment.payment_id == own))
         .find(|payment| theirs.as_ref().is_none_or(|theirs| payment.cf_payment_id == *theirs))
-        .ok_or_else(subscription_payments::not_found)
+        .ok_or_else(not_found)
 }
 
 fn find(state: &State, subscription_id: &str, refund_id: &str) -> Option<Value> {

@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::domain::call::Call;
-use crate::domain::methods;
-use crate::domain::payments;
-use crate::domain::picture;
+use crate::domain::model::terminals::Terminal;
 use crate::domain::state::State;
-use crate::domain::terminals::Terminal;
+use crate::domain::{entities, methods, payments, picture};
 use crate::http::errors::{Outcome, Refusal, Reply};
 
 /// How long a code is good for.
@@ -57,7 +55,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// A payment as terminals show it: with its payer, without what is of no use at a counter.
 fn entity(state: &State, cf_payment_id: &str) -> Result<Value, Refusal> {
-    let mut found = payments::entity(state, cf_payment_id)?;
+    let mut found = entities::payment(state, cf_payment_id)?;
     let order = found["order_id"].as_str().and_then(|order_id| state.orders.get(order_id));
     let request = order.ok_or_else(Refusal::internal)?.request();
     let customer = &request["customer_details"];

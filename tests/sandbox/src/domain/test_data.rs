@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::table;
 use serde_json::{Value, json};
 
+/// The bank of every test card.
+pub(crate) const BANK: &str = "SANDBOX BANK";
+
 /// What the payer's bank will say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Verdict {

@@ -7,9 +7,6 @@ use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::http::errors::{Outcome, Refusal, Reply};
 
-/// The bank of every test card.
-pub(crate) const BANK: &str = "SANDBOX BANK";
-
 /// Digits in a BIN: shorter numbers name no bank.
 const BIN: usize = 6;
 
@@ -28,7 +25,7 @@ pub(crate) fn card_bin(call: &Call<'_>) -> Outcome {
         _ => "retail",
     };
     Ok(Reply::ok(json!({
-        "bank_name": BANK.to_ascii_lowercase(),
+        "bank_name": test_data::BANK.to_ascii_lowercase(),
         "country_code": "in",
         "scheme": card.network,
         "sub_type": sub_type,
@@ -49,10 +46,5 @@ pub(crate) fn par(state: &State, call: &Call<'_>) -> Outcome {
     if text("card_cvv") != test_data::CVV {
         return Err(Refusal::bad_request("card_cvv_invalid", "the security code is not the card's"));
     }
-    Ok(Reply::ok(json!({ "par": par_of(state, number) })))
-}
-
-/// The payment account reference of a card: 29 capitals and digits, the same for the card and its tokens.
-pub(crate) fn par_of(state: &State, number: &str) -> String {
-    state.fingerprint(&format!("account of {number}")).to_ascii_uppercase().chars().take(29).collect()
+    Ok(Reply::ok(json!({ "par": state.account_reference(number) })))
 }

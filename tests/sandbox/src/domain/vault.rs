@@ -2,109 +2,19 @@
 //! `save_instrument` puts its card here, for the customer of the order; it is paid with by its id, and gone
 //! once it is deleted.
 
-use std::time::SystemTime;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::clock;
 use crate::domain::call::{About, Call};
-use crate::domain::orders::Order;
+use crate::domain::model::orders::Order;
+use crate::domain::model::vault::{Card, Instrument};
 use crate::domain::state::State;
-use crate::domain::test_data::{self, TestCard};
-use crate::domain::utilities;
+use crate::domain::{entities, test_data};
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
 use crate::webhooks::events;
 
 /// Who asks the networks for tokens: one for the whole account.
 const TOKEN_REQUESTOR: &str = "22457512314";
-
-/// What is saved of a card.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Card {
-    number: String,
-    month: String,
-    year: String,
-}
-
-impl Card {
-    /// The card of a pay request, unless it comes from the vault already.
-    pub(crate) fn new_in(details: &Value) -> Option<Self> {
-        let text = |name: &str| details[name].as_str().map(str::to_owned);
-        if details["instrument_id"].is_string() {
-            return None;
-        }
-        Some(Self {
-            number: text("card_number")?,
-            month: text("card_expiry_mm")?,
-            year: text("card_expiry_yy")?,
-        })
-    }
-
-    fn known(&self) -> TestCard {
-        test_data::card(&self.number, &self.month, &self.year, test_data::CVV).0
-    }
-
-    fn last_four(&self) -> &str {
-        self.number.get(self.number.len().saturating_sub(4)..).unwrap_or_default()
-    }
-}
-
-/// One saved card.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Instrument {
-    instrument_id: String,
-    customer_id: String,
-    afa_reference: String,
-    card: Card,
-    created: SystemTime,
-}
-
-impl Instrument {
-    pub(crate) fn last_four(&self) -> &str {
-        self.card.last_four()
-    }
-
-    /// Whom the card is for: `R`, a person.
-    pub(crate) fn sub_kind(&self) -> &'static str {
-        self.card.known().sub_kind
-    }
-
-    pub(crate) fn to_json(&self, state: &State, status: &str) -> Value {
-        let card = self.card.known();
-        let hidden = "x".repeat(self.card.number.len().saturating_sub(4));
-        json!({
-            "customer_id": self.customer_id,
-            "afa_reference": self.afa_reference,
-            "instrument_id": self.instrument_id,
-            "instrument_type": "card",
-            "instrument_uid": state.fingerprint(&self.card.number),
-            "instrument_display": format!("{hidden}{}", self.card.last_four()),
-            "instrument_status": status,
-            "created_at": clock::with_space(self.created),
-            "instrument_meta": {
-                "card_network": card.network.to_ascii_uppercase(),
-                "card_bank_name": utilities::BANK,
-                "card_country": "IN",
-                "card_type": card.kind.to_ascii_uppercase(),
-                "card_token_details": {
-                    "par": utilities::par_of(state, &self.card.number),
-                    "expiry_month": self.card.month,
-                    "expiry_year": self.card.year,
-                },
-            },
-        })
-    }
-}
-
-/// All saved cards, oldest first.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Vault {
-    held: Vec<Instrument>,
-    /// The networks make no tokens of new cards.
-    pub(crate) refuses: bool,
-}
 
 /// Saves the card of a payment for the customer of its order. A card that is there already stays as it is.
 pub(crate) fn save(state: &mut State, call: &Call<'_>, order_id: &str, card: Card) {
@@ -180,7 +90,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         .held
         .iter()
         .filter(|held| held.customer_id == customer_id)
-        .map(|held| held.to_json(state, "ACTIVE"))
+        .map(|held| entities::instrument(state, held, "ACTIVE"))
         .collect();
     // A customer is known from the orders: there may be one who saved nothing.
     if held.is_empty() && !state.customer_ids.contains(customer_id) {
@@ -194,12 +104,13 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let instrument = find(state, call.path("customer_id"), call.path("instrument_id"))?;
-    Ok(Reply::ok(instrument.to_json(state, "ACTIVE")))
+    Ok(Reply::ok(entities::instrument(state, instrument, "ACTIVE")))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     let (customer_id, instrument_id) = (call.path("customer_id"), call.path("instrument_id"));
-    let answer = find(state, customer_id, instrument_id)?.to_json(state, "INACTIVE");
+    let instrument = find(state, customer_id, instrument_id)?;
+    let answer = entities::instrument(state, instrument, "INACTIVE");
     state.vault.held.retain(|held| held.customer_id != customer_id || held.instrument_id != instrument_id);
     let about = About { other_id: Some(instrument_id), ..About::default() };
     state.commit(call, Change::InstrumentDeleted, about);

@@ -10,16 +10,15 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::app::App;
-use crate::domain::orders::OrderStatus;
+use crate::domain::model::orders::OrderStatus;
 use crate::domain::payments;
 use crate::domain::state::State;
 use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
 use crate::web::methods::{self, TestCard};
-use crate::web::page;
 use crate::web::visit::Visit;
-use crate::web::{address, amount};
+use crate::web::{address, amount, page};
 
 #[derive(Template)]
 #[template(path = "checkout.html")]

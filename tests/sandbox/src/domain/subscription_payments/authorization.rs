@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::{Status, log, status_of, tell};
 use crate::domain::call::Call;
-use crate::domain::mandates::{self, Consent, Method, Step};
+use crate::domain::mandates;
+use crate::domain::model::mandates::{Consent, Method, Step};
+use crate::domain::model::subscriptions::{Status as SubscriptionStatus, Subscription};
 use crate::domain::payer::Decision;
 use crate::domain::state::State;
-use crate::domain::subscriptions::{self, Status as SubscriptionStatus, Subscription};
 use crate::domain::test_data::Verdict;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
+use crate::webhooks::events;
 
 /// What an AUTH payment asks the payer.
 pub(super) fn asked(subscription: &Subscription, sent: &Value) -> Result<Consent, Refusal> {
@@ -88,7 +90,7 @@ pub(crate) fn conclude_authorization(
     };
     log(state, call, change, payment_id);
     tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    subscriptions::tell(state, &subscription_id, past);
+    state.tell(events::subscriptions::status_changed(state, &subscription_id, past));
 }
 
 /// The payer decides on the page of an authorisation. Returns the payment's status.
@@ -115,7 +117,7 @@ pub(crate) fn decide(state: &mut State, cf_payment_id: &str, decision: Decision)
 }
 
 fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
-    let past = subscriptions::status(state, subscription_id);
+    let past = state.subscriptions.status_of(subscription_id);
     if let Ok(subscription) = state.subscriptions.find(subscription_id) {
         subscription.status = SubscriptionStatus::BankApprovalPending;
         subscription.mandate.status = "PENDING";
@@ -124,7 +126,7 @@ fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
         payment.status = Status::Pending;
     }
     tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    subscriptions::tell(state, subscription_id, past);
+    state.tell(events::subscriptions::status_changed(state, subscription_id, past));
 }
 
 /// The signed form of a paper mandate arrives, and goes to the bank.

@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::{Payment, Status, log, tell, without_zone};
 use crate::clock;
-use crate::domain::call::Call;
-use crate::domain::mandates::Method;
+use crate::domain::call::{Call, future_time};
+use crate::domain::model::mandates::Method;
+use crate::domain::model::subscriptions::Status as SubscriptionStatus;
 use crate::domain::state::State;
-use crate::domain::subscriptions::{self, Status as SubscriptionStatus};
 use crate::http::errors::Refusal;
 use crate::money::Paise;
 use crate::records::Change;
+use crate::webhooks::events;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// How often the service itself repeats a debit by UPI.
@@ -49,7 +50,7 @@ pub(super) fn debitable(
 /// at most fourteen days ahead.
 fn check_schedule(now: SystemTime, sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
     const INVALID: &str = "payment_schedule_date_invalid";
-    let Some(due) = subscriptions::moment(now, sent, "payment_schedule_date")? else {
+    let Some(due) = future_time(now, sent, "payment_schedule_date")? else {
         return Ok(());
     };
     if method.is_some_and(Method::is_announced) {
@@ -112,7 +113,7 @@ fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused:
     let subscription_id = payment.subscription_id.clone();
     payment.status = if refused.is_some() { Status::Failed } else { Status::Success };
     payment.failure = refused.unwrap_or_default().to_owned();
-    let past = subscriptions::status(state, &subscription_id);
+    let past = state.subscriptions.status_of(&subscription_id);
     let is_paid = |payment: &&Payment| !payment.is_authorization() && payment.status == Status::Success;
     let paid = state.subscription_payments.of(&subscription_id).filter(is_paid).count();
     if let Ok(subscription) = state.subscriptions.find(&subscription_id) {
@@ -129,5 +130,5 @@ fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused:
     };
     log(state, call, change, payment_id);
     tell(state, event, payment_id);
-    subscriptions::tell(state, &subscription_id, past);
+    state.tell(events::subscriptions::status_changed(state, &subscription_id, past));
 }

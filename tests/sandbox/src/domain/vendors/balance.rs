@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Entry, MERCHANT, failed};
+use crate::domain::bookkeeping;
 use crate::domain::call::{About, Call};
-use crate::domain::ledger::{self, Event};
+use crate::domain::model::ledger::{Event, Kind};
+use crate::domain::model::vendors::{Entry, MERCHANT, failed};
 use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::money::Paise;
@@ -16,7 +17,7 @@ const TRANSFER_TAX: Paise = Paise(1_800);
 const SMALLEST_TRANSFER: Paise = Paise(1_000);
 
 pub(crate) fn balance(state: &mut State, call: &Call<'_>) -> Outcome {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let vendor_id = call.path("vendor_id");
     state.vendors.get(vendor_id)?;
     Ok(Reply::ok(balances(state, vendor_id)))
@@ -33,7 +34,7 @@ fn balances(state: &State, vendor_id: &str) -> Value {
 
 /// Moves money between the merchant and a vendor, in both books.
 fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amount: Paise, to_vendor: bool) {
-    let mut event = Event::new(ledger::Kind::Adjustment, &id, amount, !to_vendor, state.clock.now());
+    let mut event = Event::new(Kind::Adjustment, &id, amount, !to_vendor, state.clock.now());
     event.remarks = format!("VENDOR_{}", kind.to_ascii_uppercase());
     let entry = Entry {
         vendor_id: vendor_id.to_owned(),
@@ -49,7 +50,7 @@ fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amou
 }
 
 pub(crate) fn adjust(state: &mut State, call: &Call<'_>) -> Outcome {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let vendor_id = call.path("vendor_id");
     if call.body["vendor_id"] != vendor_id {
         let message = "vendor_id is not that of the path";
@@ -77,7 +78,7 @@ pub(crate) fn adjust(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn transfer(state: &mut State, call: &Call<'_>) -> Outcome {
-    ledger::bring_up_to_date(state);
+    bookkeeping::bring_up_to_date(state);
     let vendor_id = call.path("vendor_id");
     state.vendors.get(vendor_id)?;
     let sent = &call.body["transfer_amount"];

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Document, MERCHANT, tell};
+use super::tell;
 use crate::domain::call::{About, Call};
+use crate::domain::model::vendors::{Document, MERCHANT, same_kind};
 use crate::domain::state::State;
 use crate::http::errors::{Outcome, Refusal, Reply};
 use crate::records::Change;
@@ -50,11 +51,6 @@ pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
     state.commit(call, Change::VendorDocumentStored, About { other_id: Some(vendor_id), ..About::default() });
     tell(state, vendor_id, &past);
     Ok(Reply::ok(answer))
-}
-
-/// An upload says `PAN`, a list says `PAN_NUMBER`.
-pub(super) fn same_kind(one: &str, other: &str) -> bool {
-    one.trim_end_matches("_NUMBER") == other.trim_end_matches("_NUMBER")
 }
 
 pub(crate) fn download(state: &mut State, call: &Call<'_>) -> Outcome {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Event, number, rupees, time};
 use crate::clock;
-use crate::domain::disputes;
+use crate::domain::entities;
 use crate::domain::state::State;
 
 /// What of a dispute has changed.
@@ -19,7 +19,8 @@ pub(crate) enum Move {
 }
 
 pub(crate) fn moved(state: &State, id: u64, by: Move) -> Option<Event> {
-    let (dispute, entity) = disputes::with_entity(state, id)?;
+    let dispute = state.disputes.by_number(id)?;
+    let entity = entities::dispute(state, dispute);
     let mut told = json!({
         "dispute_id": id.to_string(),
         "dispute_type": entity["dispute_type"],

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Event, amount_text, number, pick, time};
 use crate::clock;
-use crate::domain::links;
+use crate::domain::entities;
 use crate::domain::state::State;
 
 /// A link moved on; by a payment, if one is named.
 pub(crate) fn moved(state: &State, link_id: &str, cf_payment_id: Option<&str>) -> Option<Event> {
-    let entity = links::entity(state, link_id)?;
+    let entity = entities::link(state, state.links.by_id.get(link_id)?);
     let mut meta = json!({});
     for name in ["notify_url", "return_url", "upi_intent"] {
         if !entity["link_meta"][name].is_null() {
@@ -43,7 +43,7 @@ pub(crate) fn moved(state: &State, link_id: &str, cf_payment_id: Option<&str>) -
 }
 
 fn order(state: &State, cf_payment_id: &str) -> Option<Value> {
-    let payment = crate::domain::payments::entity(state, cf_payment_id).ok()?;
+    let payment = entities::payment(state, cf_payment_id).ok()?;
     let order = state.orders.get(payment["order_id"].as_str()?)?;
     let hash: String = state.fingerprint(&order.order_id).chars().take(20).collect();
     Some(json!({

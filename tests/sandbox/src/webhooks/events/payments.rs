@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{Event, in_rupees, number, pick, rupees};
-use crate::domain::ledger;
-use crate::domain::payments;
+use crate::domain::entities;
+use crate::domain::model::ledger::fees;
 use crate::domain::state::State;
 use crate::money::Paise;
 
@@ -30,7 +30,7 @@ const ERROR: [&str; 7] = [
 
 /// An attempt came to an end that the service tells of.
 pub(crate) fn ended(state: &State, cf_payment_id: &str) -> Option<Event> {
-    let entity = payments::entity(state, cf_payment_id).ok()?;
+    let entity = entities::payment(state, cf_payment_id).ok()?;
     let kind = match entity["payment_status"].as_str()? {
         // The money of a second success is taken first, and goes back then.
         "SUCCESS" | "CANCELLED" => "PAYMENT_SUCCESS_WEBHOOK",
@@ -60,8 +60,8 @@ pub(crate) fn ended(state: &State, cf_payment_id: &str) -> Option<Event> {
 pub(crate) fn charged(state: &State, cf_payment_id: &str) -> Option<Event> {
     let payment = state.payments.get(cf_payment_id).filter(|payment| payment.taken().is_some())?;
     let amount = Paise::read(&payment.captured_amount())?;
-    let (charge, tax) = ledger::fees(amount);
-    let mut data = base(state, &payments::entity(state, cf_payment_id).ok()?)?;
+    let (charge, tax) = fees(amount);
+    let mut data = base(state, &entities::payment(state, cf_payment_id).ok()?)?;
     data["charges_details"] = json!({
         "service_charge": in_rupees(charge),
         "service_tax": in_rupees(tax),

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Event, number, payments, rupees};
 use crate::clock;
-use crate::domain::orders::Order;
-use crate::domain::refunds::Refund;
+use crate::domain::entities;
+use crate::domain::model::orders::Order;
+use crate::domain::model::refunds::Refund;
 use crate::domain::state::State;
 
 /// A refund came to an end.
@@ -53,7 +54,7 @@ pub(crate) fn status(state: &State, order: &Order, refund: &Refund) -> Event {
 
 /// The money of a second success goes back: INITIATED, and then SUCCESS.
 pub(crate) fn automatic(state: &State, cf_payment_id: &str, cf_refund_id: u64) -> Option<[Event; 2]> {
-    let entity = crate::domain::payments::entity(state, cf_payment_id).ok()?;
+    let entity = entities::payment(state, cf_payment_id).ok()?;
     let order = state.orders.get(entity["order_id"].as_str()?)?;
     let with = |status: &str, arn: String, description: &str| {
         let data = json!({ "auto_refund": {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Event, in_rupees, number};
 use crate::clock;
-use crate::domain::ledger::{self, Kind};
+use crate::domain::model::ledger::{self, Kind};
 use crate::domain::state::State;
 use crate::money::Paise;
 

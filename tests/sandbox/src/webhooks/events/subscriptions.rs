@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 
 use super::{Event, or_null, pick, rupees, time};
 use crate::clock;
-use crate::domain::mandates::Method;
-use crate::domain::subscription_payments::Payment;
-use crate::domain::subscriptions::Subscription;
+use crate::domain::model::mandates::Method;
+use crate::domain::model::subscription_payments::Payment;
+use crate::domain::model::subscriptions::{Status, Subscription};
+use crate::domain::state::State;
 
-/// A subscription has another status.
-pub(crate) fn moved(subscription: &Subscription) -> Event {
+/// The event of a subscription that has left the status it had.
+pub(crate) fn status_changed(state: &State, subscription_id: &str, past: Option<Status>) -> Option<Event> {
+    let subscription = state.subscriptions.by_id.get(subscription_id)?;
+    (Some(subscription.status) != past).then(|| moved(subscription))
+}
+
+fn moved(subscription: &Subscription) -> Event {
     let entity = subscription.to_json();
     let customer = &entity["customer_details"];
     let data = json!({

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Event, number, time};
 use crate::clock;
-use crate::domain::terminals::Terminal;
+use crate::domain::model::terminals::Terminal;
 
 pub(crate) fn moved(terminal: &Terminal) -> Event {
     let entity = terminal.to_json();

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::{Event, pick, time};
 use crate::clock;
+use crate::domain::entities;
+use crate::domain::model::vault::Instrument;
 use crate::domain::state::State;
-use crate::domain::vault::Instrument;
 
 /// The networks made a token of a card, or refused to.
 pub(crate) fn saved(state: &State, instrument: &Instrument, active: bool) -> Event {
-    let entity = instrument.to_json(state, if active { "ACTIVE" } else { "FAILED" });
+    let entity = entities::instrument(state, instrument, if active { "ACTIVE" } else { "FAILED" });
     let meta = &entity["instrument_meta"];
     let lower = |name: &str| meta[name].as_str().map(str::to_ascii_lowercase);
     let mut told = pick(

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Event, in_rupees};
 use crate::clock;
+use crate::domain::model::vendors::{Entry, MERCHANT, Payout, Vendor};
 use crate::domain::state::State;
-use crate::domain::vendors::{Entry, MERCHANT, Payout, Vendor};
 use crate::money::{self, Paise};
 
 /// A vendor moved on from this status.
