@@ -2,6 +2,7 @@
 //!
 //! A server ends when its handle is dropped, and when the process that started it is killed.
 
+pub mod deduplication;
 mod postgres;
 mod process;
 mod redis;

@@ -1,0 +1,229 @@
+//! A receiver process.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use cashfree::webhook::{
+    Claim, Event, Lease, LeaseState, Once, OnceError, Seen, SeenInMemory, SeenInPostgres, SeenInRedis,
+    Verified, Verifier, Webhook, once_with_lease,
+};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use super::ledger::{Order, Step, Teller};
+use super::{SECRET, Store, broken};
+
+/// How a receiver is called.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(long, value_enum)]
+    store: Store,
+    #[arg(long)]
+    url: String,
+    #[arg(long)]
+    lease: u64,
+    #[arg(long)]
+    ledger: SocketAddr,
+}
+
+#[derive(Clone)]
+enum Dedupe {
+    Transaction(PgPool, SeenInPostgres),
+    Lease(Arc<dyn Seen>),
+    Nothing,
+}
+
+#[derive(Clone)]
+struct Receiver {
+    verifier: Verifier,
+    dedupe: Dedupe,
+    ledger: Arc<Teller>,
+    lease: Duration,
+}
+
+impl FromRef<Receiver> for Verifier {
+    fn from_ref(receiver: &Receiver) -> Self {
+        receiver.verifier.clone()
+    }
+}
+
+/// Receives until standard input ends. Prints its address first.
+///
+/// # Errors
+/// If the store can't be reached.
+pub async fn run(arguments: Arguments) -> Result<()> {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let lease = Duration::from_millis(arguments.lease);
+    let receiver = Receiver {
+        verifier: Verifier::new(SECRET)?,
+        dedupe: dedupe(arguments.store, &arguments.url, lease).await?,
+        ledger: Arc::new(Teller::new(arguments.ledger)),
+        lease,
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+    let router = Router::new().route("/cashfree", post(receive)).with_state(receiver);
+    Ok(axum::serve(listener, router).await?)
+}
+
+async fn dedupe(store: Store, url: &str, lease: Duration) -> Result<Dedupe> {
+    // Connects at the first use, so that a receiver starts while the server does.
+    let pool = || PgPoolOptions::new().max_connections(8).connect_lazy(url);
+    Ok(match store {
+        Store::PostgresTransaction => {
+            let pool = pool()?;
+            Dedupe::Transaction(pool.clone(), SeenInPostgres::new(pool))
+        }
+        Store::Postgres => Dedupe::Lease(Arc::new(SeenInPostgres::new(pool()?).claim_for(lease))),
+        Store::Redis => {
+            let client = redis::Client::open(url)?;
+            let connection = loop {
+                match client.get_connection_manager().await {
+                    Ok(connection) => break connection,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            };
+            Dedupe::Lease(Arc::new(SeenInRedis::new(connection).claim_for(lease)))
+        }
+        Store::Nothing => Dedupe::Nothing,
+        Store::Memory => Dedupe::Lease(Arc::new(SeenInMemory::new().claim_for(lease))),
+        Store::ReadThenWrite => Dedupe::Lease(Arc::new(broken::ReadThenWrite(pool()?))),
+        Store::ClaimedIsHandled => Dedupe::Lease(Arc::new(broken::ClaimedIsHandled(pool()?))),
+    })
+}
+
+/// Runs for verified deliveries only. After any status but 200 the event is delivered again.
+async fn receive(State(receiver): State<Receiver>, Webhook(delivery): Webhook) -> StatusCode {
+    match receiver.handle(&delivery).await {
+        Ok(status) => status,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Number of an event, by the name of its order.
+fn number(delivery: &Verified) -> Result<u32> {
+    let order_id = match delivery.event()? {
+        Event::PaymentSuccess(event) | Event::PaymentFailed(event) => event.order_id().cloned(),
+        Event::RefundStatus(event) => event.refund.and_then(|refund| refund.order_id),
+        other => bail!("{other:?} was not sent"),
+    };
+    let order_id = order_id.context("an event of no order")?;
+    Ok(order_id.as_str().strip_prefix("order_").context("another order")?.parse()?)
+}
+
+/// One handling of a delivery, told to the ledger step by step.
+struct Handling<'a> {
+    receiver: &'a Receiver,
+    event: u32,
+    number: u64,
+}
+
+impl Receiver {
+    async fn handle(&self, delivery: &Verified) -> Result<StatusCode> {
+        let handling = Handling { receiver: self, event: number(delivery)?, number: self.ledger.handling() };
+        handling.tell(Step::Claiming).await?;
+        match &self.dedupe {
+            Dedupe::Transaction(pool, seen) => handling.in_transaction(pool, seen, delivery).await,
+            Dedupe::Lease(seen) => handling.once(seen, delivery).await,
+            Dedupe::Nothing => {
+                handling.work(None).await?;
+                handling.tell(Step::Handled).await?;
+                Ok(StatusCode::OK)
+            }
+        }
+    }
+}
+
+impl Handling<'_> {
+    async fn tell(&self, step: Step) -> Result<Order> {
+        self.receiver.ledger.tell(self.number, self.event, step).await
+    }
+
+    async fn fail(&self, reason: &'static str) -> Result<()> {
+        self.tell(Step::Failed).await?;
+        bail!(reason)
+    }
+
+    async fn once(&self, seen: &Arc<dyn Seen>, delivery: &Verified) -> Result<StatusCode> {
+        let key = delivery.dedupe_key();
+        let done = match once_with_lease(seen, &key, |lease| self.work(Some(lease))).await {
+            Ok(done) => done,
+            Err(OnceError::Store(error)) => {
+                self.tell(Step::StoreFailed).await?;
+                bail!("{error}")
+            }
+            Err(error) => bail!("{error}"),
+        };
+        let step = match &done {
+            Once::Handled(()) => Step::Handled,
+            Once::LeaseLost(()) => Step::LeaseLost,
+            Once::Unconfirmed((), _) => Step::Unconfirmed,
+            Once::Before => Step::Before,
+            Once::InProgress => Step::InProgress,
+            other => bail!("{other:?}"),
+        };
+        self.tell(step).await?;
+        Ok(done.status())
+    }
+
+    async fn in_transaction(
+        &self,
+        pool: &PgPool,
+        seen: &SeenInPostgres,
+        delivery: &Verified,
+    ) -> Result<StatusCode> {
+        let mut transaction = pool.begin().await?;
+        match seen.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
+            Claim::New => {}
+            Claim::Done => {
+                self.tell(Step::Before).await?;
+                return Ok(StatusCode::OK);
+            }
+            other => bail!("nobody leases events: {other:?}"),
+        }
+        if self.tell(Step::Begun).await? == Order::Fail {
+            self.fail("the handler failed").await?;
+        }
+        sqlx::query("INSERT INTO effects (event) VALUES ($1)")
+            .bind(i64::from(self.event))
+            .execute(&mut *transaction)
+            .await?;
+        self.tell(Step::Ended).await?;
+        transaction.commit().await?;
+        self.tell(Step::Handled).await?;
+        Ok(StatusCode::OK)
+    }
+
+    /// A handler with an effect elsewhere: its entry in the ledger.
+    async fn work(&self, lease: Option<Lease<'_, Arc<dyn Seen>>>) -> Result<()> {
+        let time = self.receiver.lease;
+        match (self.tell(Step::Begun).await?, lease) {
+            (Order::Fail, _) => self.fail("the handler failed").await?,
+            (Order::Outlive, _) => tokio::time::sleep(time.mul_f64(1.5)).await,
+            (Order::Renew, Some(lease)) => {
+                for _ in 0..3 {
+                    tokio::time::sleep(time.mul_f64(0.5)).await;
+                    self.tell(Step::Renewing).await?;
+                    if !matches!(lease.renew().await, Ok(LeaseState::Held)) {
+                        self.fail("the lease could not be renewed").await?;
+                    }
+                    self.tell(Step::Renewed).await?;
+                }
+            }
+            _ => tokio::time::sleep(Duration::from_millis(2)).await,
+        }
+        self.tell(Step::Ended).await?;
+        Ok(())
+    }
+}
