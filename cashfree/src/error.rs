@@ -77,6 +77,8 @@ pub(crate) struct Parts {
     pub(crate) ended: Option<(String, String)>,
     /// Whether resending the request with its key is safe, although it may have been applied.
     pub(crate) resend_safe: bool,
+    /// Whether the service refuses to carry out the request twice, whatever its key.
+    pub(crate) protected: bool,
     /// The read that shows what the write did.
     pub(crate) look_up: Option<LookUp>,
     /// Why the credentials may have been refused.
@@ -110,6 +112,7 @@ impl Parts {
             differing: Vec::new(),
             ended: None,
             resend_safe: false,
+            protected: false,
             look_up: None,
             hint: None,
             source: None,
@@ -190,6 +193,14 @@ impl Error {
         self.0.parts.key.as_ref().filter(|_| self.0.parts.resend_safe || !self.is_possibly_applied())
     }
 
+    /// Whether the service has stored the failure under the key of the write, and repeats it.
+    fn is_stored_failure(&self) -> bool {
+        self.0.parts.effect == Effect::Unknown
+            && self.0.parts.operation.repeat != Repeat::Safe
+            && self.0.parts.meta.as_ref().and_then(ResponseMeta::replayed) == Some(true)
+            && self.status().is_some_and(|status| is_transient(status.as_u16()))
+    }
+
     /// Whether a write was or may have been applied.
     fn is_possibly_applied(&self) -> bool {
         self.0.parts.operation.repeat != Repeat::Safe
@@ -223,7 +234,8 @@ impl Error {
     /// | not sent, refused, or read-only | [retryable](Self::is_retryable): no connection, 429, 5xx, timeout | retry |
     /// | | else: invalid request, credentials, 404, 422 | dead letter |
     /// | unknown | resending is safe and may return another response | retry |
-    /// | | else: only the key protects the write, or a failure is stored under the key | dead letter |
+    /// | | a failure is stored under the key, and the service refuses a second object | new key |
+    /// | | else: only the key protects the write | dead letter |
     /// | applied | the response could not be decoded | dead letter |
     ///
     /// The delay is the one that the service asks for ([`RateLimit::retry_after`]), or grows with the runs. Limit the
@@ -238,12 +250,19 @@ impl Error {
     /// let Err(error) = client.resume::<serde_json::Value>(&stored)?.await else { return Ok(()) };
     /// match error.job_step(run) {
     ///     JobStep::Retry { after } => println!("again in {after:?}: {error}"),
-    ///     _ => println!("for a person: {error}, {:?}", error.next_step()),
+    ///     JobStep::NewKey { after } => {
+    ///         let stored = stored.with_new_key()?;
+    ///         println!("store {stored:?} in place of the other one, and run it in {after:?}");
+    ///     }
+    ///     _ => println!("for a person: {error}; next step: {}", error.next_step()),
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn job_step(&self, run: u32) -> JobStep {
+        if self.is_stored_failure() && self.0.parts.protected {
+            return JobStep::NewKey { after: job_backoff(run) };
+        }
         let is_safe = !self.is_possibly_applied() || matches!(self.next_step(), NextStep::Resend(_));
         if !is_safe || !self.is_retryable() {
             return JobStep::DeadLetter;

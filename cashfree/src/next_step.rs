@@ -1,5 +1,6 @@
 //! What to do about a failed call.
 
+use std::fmt;
 use std::time::Duration;
 
 use cashfree_gen::expected::Source;
@@ -39,6 +40,18 @@ pub enum NextStep {
     AskPerson,
 }
 
+/// The step as a sentence for logs and dead letters, such as `read PGFetchOrder /orders/order_1`.
+impl fmt::Display for NextStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing was changed: correct the call, or make it again"),
+            Self::Resend(_) => f.write_str("resend the same request with its key"),
+            Self::Read(look_up) => write!(f, "read {look_up}"),
+            Self::AskPerson => f.write_str("look in the dashboard, or ask Cashfree by the request id"),
+        }
+    }
+}
+
 /// What a job engine does with the job of a failed call, by [`Error::job_step`](crate::Error::job_step).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,6 +59,13 @@ pub enum JobStep {
     /// Run the job again after this time, with the same [`StoredCall`](crate::StoredCall).
     Retry {
         /// Wait before the next run: what the service asked for, or 5 seconds, doubled with each run up to an hour.
+        after: Duration,
+    },
+    /// Run the job again after this time, with [`StoredCall::with_new_key`](crate::StoredCall::with_new_key): the
+    /// service has stored a failure of its own under the key and would repeat it. It refuses a second object under the
+    /// request's identifier, or a second action in the object's state, whatever the key.
+    NewKey {
+        /// Wait before the next run, as of a retry.
         after: Duration,
     },
     /// Do not run the job again. Keep it for a person, with the error's `Display` and its
@@ -66,6 +86,13 @@ pub struct LookUp {
     operation: &'static Operation,
     path: String,
     ids: Vec<(&'static str, String)>,
+}
+
+/// The operation and its path.
+impl fmt::Display for LookUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operation.id, self.path)
+    }
 }
 
 impl LookUp {

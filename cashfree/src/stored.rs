@@ -118,6 +118,8 @@ pub enum StoredCallError {
     OtherApiVersion(String),
     /// The call was made for this environment, and the client uses another one.
     OtherEnvironment(String),
+    /// The call can't get another key: the service does not refuse to carry it out twice.
+    OnlyKeyProtects,
     /// The request is not valid, as this text says.
     Invalid(String),
 }
@@ -137,6 +139,9 @@ impl fmt::Display for StoredCallError {
             Self::OtherCredentials(name) => write!(f, "the call is stored for the credentials {name:?}"),
             Self::OtherApiVersion(version) => write!(f, "the call was made for API version {version}"),
             Self::OtherEnvironment(name) => write!(f, "the call was made for the environment {name}"),
+            Self::OnlyKeyProtects => {
+                f.write_str("only its key keeps the call from acting twice: it gets no other one")
+            }
             Self::Invalid(reason) => f.write_str(reason),
         }
     }
@@ -175,6 +180,31 @@ impl StoredCall {
     pub fn is_protected(&self) -> bool {
         let Ok(request) = self.request() else { return false };
         request.operation.protected_by == Protection::Read || crate::call::is_protected(&request)
+    }
+
+    /// Returns the call with a new idempotency key, for a service that has stored a failure under the first one
+    /// ([`JobStep::NewKey`](crate::JobStep)). Store it in place of the first before it is sent, in one transaction
+    /// with the job of its next run.
+    ///
+    /// ```
+    /// # fn run(stored: cashfree::StoredCall) -> Result<(), cashfree::StoredCallError> {
+    /// let renewed = stored.with_new_key()?;
+    /// assert_ne!(renewed.idempotency_key(), stored.idempotency_key());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`StoredCallError::OnlyKeyProtects`]: a second sending could act twice, as [`is_protected`](Self::is_protected)
+    /// says.
+    pub fn with_new_key(&self) -> Result<Self, StoredCallError> {
+        let request = self.request()?;
+        if self.0.key.is_none() || !crate::call::is_protected(&request) {
+            return Err(StoredCallError::OnlyKeyProtects);
+        }
+        let mut form = self.0.clone();
+        form.key = Some(IdempotencyKey::random());
+        Ok(Self(form))
     }
 
     /// The request, once it is known to fit its operation.

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::delivery::{Delivery, Progress};
 use super::identity::{self, Mismatch};
+use super::protection::is_protected;
 use super::trace;
 use super::undelivered::{Undelivered, into_response};
 use crate::error::{Parts, is_ambiguous, is_conflict};
@@ -197,6 +198,7 @@ impl Delivery {
             differing: progress.differing,
             ended: progress.ended,
             resend_safe: self.is_resend_safe(),
+            protected: self.request.get().is_some_and(is_protected),
             look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
             hint,
             source: why.source,

@@ -139,6 +139,7 @@ impl FakeError {
             meta,
             timeout: kind == ErrorKind::Timeout,
             resend_safe,
+            protected: is_protected,
             ..Parts::new(kind, operation, effect, "created by a test")
         })
     }

@@ -25,7 +25,7 @@ pub struct Report {
     pub deliveries: u64,
     /// Requests that were acknowledged with 200.
     pub acknowledged: u64,
-    /// Requests that the sender gave up before their response.
+    /// Requests that the sender cancelled before their response.
     pub hang_ups: u64,
     /// Receivers killed, by point.
     pub kills: Kills,

@@ -254,7 +254,7 @@ impl Teller {
         self.handlings.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Tells the ledger of a step, and waits until it is recorded.
+    /// Reports a step to the ledger, and waits until it is recorded.
     pub(super) async fn tell(&self, handling: u64, event: u32, step: Step) -> Result<Order> {
         let idle = lock(&self.idle).pop();
         let mut stream = match idle {

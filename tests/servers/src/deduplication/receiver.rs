@@ -122,7 +122,7 @@ fn number(delivery: &Verified) -> Result<u32> {
     Ok(order_id.as_str().strip_prefix("order_").context("another order")?.parse()?)
 }
 
-/// One handling of a delivery, told to the ledger step by step.
+/// One handling of a delivery, reported to the ledger step by step.
 struct Handling<'a> {
     receiver: &'a Receiver,
     event: u32,

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Time after which an event that is not acknowledged is a failure of the run.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One delivery of this many is given up by the sender within milliseconds, as a connection that breaks.
+/// One delivery of this many is cancelled by the sender within milliseconds, as a connection that breaks.
 const HANG_UP: u32 = 200;
 
 /// What the sender did.
@@ -31,7 +31,7 @@ pub(super) struct Sent {
     pub(super) deliveries: u64,
     /// Responses with 200.
     pub(super) acknowledged: u64,
-    /// Requests given up before their response.
+    /// Requests cancelled before their response.
     pub(super) hang_ups: u64,
 }
 

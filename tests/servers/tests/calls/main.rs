@@ -15,6 +15,9 @@ use cashfree::{
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 
+/// Failure that the service keeps under the key.
+const STORED: &str = r#"{"code":"internal_error","message":"not now"}"#;
+
 /// Responds alike to every request, and records the requests.
 #[derive(Clone, Debug)]
 struct Service {
@@ -50,6 +53,9 @@ impl Transport for Service {
         *response.status_mut() = http::StatusCode::from_u16(self.status).unwrap_or_default();
         if self.status == 429 {
             response.headers_mut().insert("x-ratelimit-retry", HeaderValue::from_static("40"));
+        }
+        if self.body == STORED {
+            response.headers_mut().insert("x-idempotency-replayed", HeaderValue::from_static("true"));
         }
         Box::pin(std::future::ready(Ok(response)))
     }
@@ -286,6 +292,33 @@ async fn forms_of_other_releases_are_read_or_refused_with_a_reason() -> Result<(
 }
 
 #[tokio::test]
+async fn a_call_gets_a_new_key_only_if_something_else_protects_it() -> Result<()> {
+    let service = Service::new(200, "{}");
+    let client = service.client(Environment::Sandbox)?;
+    let refund = CreateRefund::new(Amount::rupees(1), "refund_1");
+    let first = stored(&client.refunds().create("order_1", refund).to_stored()?)?;
+    let second = stored(&first.with_new_key()?)?;
+    let mut requests = Vec::new();
+    for (call, other) in [(&first, &second), (&second, &first)] {
+        drop(client.resume::<Refund>(call)?.await);
+        let key = call.idempotency_key().context("no key")?.as_str();
+        let request = sent(&service)?;
+        ensure!(request.contains(key), "{request}");
+        ensure!(!request.contains(other.idempotency_key().context("no key")?.as_str()), "{request}");
+        requests.push(request.replace(key, "KEY"));
+    }
+    assert_eq!(requests.first(), requests.last());
+
+    // A customer has no id of the caller's, an order without one neither, and a read needs no key.
+    let customer = client.raw().call_with::<Value, _>(Method::POST, "/customers", &json!({})).to_stored()?;
+    let order = client.raw().call_with::<Value, _>(Method::POST, "/orders", &json!({})).to_stored()?;
+    for call in [customer, order, client.orders().get("order_1").to_stored()?] {
+        assert_eq!(call.with_new_key().err(), Some(StoredCallError::OnlyKeyProtects), "{call:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_failed_call_is_a_retry_or_a_dead_letter() -> Result<()> {
     let step = async |status: u16, body: &'static str, protected: bool| -> Result<(JobStep, NextStep)> {
         let client = Service::new(status, body).client(Environment::Sandbox)?;
@@ -304,6 +337,10 @@ async fn a_failed_call_is_a_retry_or_a_dead_letter() -> Result<()> {
     let (job, next) = step(503, "", true).await?;
     assert_eq!(job, after(5));
     ensure!(matches!(next, NextStep::Resend(_)), "{next:?}");
+    // Another key acts no second time where the service refuses a second object.
+    let later = JobStep::NewKey { after: Duration::from_secs(5) };
+    assert_eq!(step(500, STORED, true).await?.0, later);
+    assert_eq!(step(500, STORED, false).await?.0, JobStep::DeadLetter);
     // Only the key protects it.
     assert_eq!(step(503, "", false).await?.0, JobStep::DeadLetter);
     assert_eq!(step(400, r#"{"code":"refund_amount_invalid"}"#, true).await?.0, JobStep::DeadLetter);
