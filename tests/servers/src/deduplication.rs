@@ -1,13 +1,13 @@
 //! Several receivers of webhooks over one deduplication store: killed, restarted and delivered to again and again.
 //!
 //! A sender delivers each event several times, in a random order and often to two receivers at once, and again until
-//! the response is 200. Receivers are processes that run the crate's own receiving path. They report to a [ledger] in the
+//! the response is 200. Receivers are processes that run the crate's own receiving path. They report to a ledger in the
 //! sender's process what they do, before they do the next thing. The ledger kills them at chosen points, and the
-//! [check] compares what it recorded with the promises of the store. Nothing of the check is read from the store,
+//! check compares what it recorded with the promises of the store. Nothing of the check is read from the store,
 //! and events are distinguished by a number in their body, not by the crate's deduplication key.
 //!
-//! What both sides assume: the machine has one clock that does not jump, and a receiver reports truthfully about its
-//! handlers. The stores without a promise ([`Store::Nothing`] and the following) show that the check can fail.
+//! What both sides assume: the machine has one clock that does not jump, and a receiver reports truly what its
+//! handlers do. The stores without a promise ([`Store::Nothing`] and the following) show that the check can fail.
 
 mod broken;
 mod check;

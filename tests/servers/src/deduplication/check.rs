@@ -81,7 +81,7 @@ impl fmt::Display for Report {
         let mut line = |name: &str, count: u64| writeln!(f, "{name:<46}{count:>8}");
         line("requests", self.deliveries)?;
         line("  acknowledged with 200", self.acknowledged)?;
-        line("  given up by the sender", self.hang_ups)?;
+        line("  cancelled by the sender", self.hang_ups)?;
         line("receivers killed", self.kills.values().copied().map(u64::from).sum())?;
         for (point, count) in &self.kills {
             line(&format!("  {point}"), u64::from(*count))?;

@@ -238,13 +238,13 @@ async fn record(stream: TcpStream, run: &Arc<Run>) -> Result<()> {
 
 /// Connections of a receiver to the ledger.
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(super) struct Reporter {
     address: SocketAddr,
     idle: Mutex<Vec<BufReader<TcpStream>>>,
     handlings: AtomicU64,
 }
 
-impl Teller {
+impl Reporter {
     pub(super) fn new(address: SocketAddr) -> Self {
         Self { address, idle: Mutex::default(), handlings: AtomicU64::new(0) }
     }
@@ -255,7 +255,7 @@ impl Teller {
     }
 
     /// Reports a step to the ledger, and waits until it is recorded.
-    pub(super) async fn tell(&self, handling: u64, event: u32, step: Step) -> Result<Order> {
+    pub(super) async fn report(&self, handling: u64, event: u32, step: Step) -> Result<Order> {
         let idle = lock(&self.idle).pop();
         let mut stream = match idle {
             Some(stream) => stream,

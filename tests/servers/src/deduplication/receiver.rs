@@ -17,7 +17,7 @@ use cashfree::webhook::{
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-use super::ledger::{Order, Step, Teller};
+use super::ledger::{Order, Reporter, Step};
 use super::{SECRET, Store, broken};
 
 /// How a receiver is called.
@@ -44,7 +44,7 @@ enum Dedupe {
 struct Receiver {
     verifier: Verifier,
     dedupe: Dedupe,
-    ledger: Arc<Teller>,
+    ledger: Arc<Reporter>,
     lease: Duration,
 }
 
@@ -67,7 +67,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let receiver = Receiver {
         verifier: Verifier::new(SECRET)?,
         dedupe: dedupe(arguments.store, &arguments.url, lease).await?,
-        ledger: Arc::new(Teller::new(arguments.ledger)),
+        ledger: Arc::new(Reporter::new(arguments.ledger)),
         lease,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -132,13 +132,13 @@ struct Handling<'a> {
 impl Receiver {
     async fn handle(&self, delivery: &Verified) -> Result<StatusCode> {
         let handling = Handling { receiver: self, event: number(delivery)?, number: self.ledger.handling() };
-        handling.tell(Step::Claiming).await?;
+        handling.report(Step::Claiming).await?;
         match &self.dedupe {
             Dedupe::Transaction(pool, seen) => handling.in_transaction(pool, seen, delivery).await,
             Dedupe::Lease(seen) => handling.once(seen, delivery).await,
             Dedupe::Nothing => {
                 handling.work(None).await?;
-                handling.tell(Step::Handled).await?;
+                handling.report(Step::Handled).await?;
                 Ok(StatusCode::OK)
             }
         }
@@ -146,12 +146,12 @@ impl Receiver {
 }
 
 impl Handling<'_> {
-    async fn tell(&self, step: Step) -> Result<Order> {
-        self.receiver.ledger.tell(self.number, self.event, step).await
+    async fn report(&self, step: Step) -> Result<Order> {
+        self.receiver.ledger.report(self.number, self.event, step).await
     }
 
     async fn fail(&self, reason: &'static str) -> Result<()> {
-        self.tell(Step::Failed).await?;
+        self.report(Step::Failed).await?;
         bail!(reason)
     }
 
@@ -160,7 +160,7 @@ impl Handling<'_> {
         let done = match once_with_lease(seen, &key, |lease| self.work(Some(lease))).await {
             Ok(done) => done,
             Err(OnceError::Store(error)) => {
-                self.tell(Step::StoreFailed).await?;
+                self.report(Step::StoreFailed).await?;
                 bail!("{error}")
             }
             Err(error) => bail!("{error}"),
@@ -173,7 +173,7 @@ impl Handling<'_> {
             Once::InProgress => Step::InProgress,
             other => bail!("{other:?}"),
         };
-        self.tell(step).await?;
+        self.report(step).await?;
         Ok(done.status())
     }
 
@@ -187,43 +187,43 @@ impl Handling<'_> {
         match seen.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
             Claim::New => {}
             Claim::Done => {
-                self.tell(Step::Before).await?;
+                self.report(Step::Before).await?;
                 return Ok(StatusCode::OK);
             }
             other => bail!("nobody leases events: {other:?}"),
         }
-        if self.tell(Step::Begun).await? == Order::Fail {
+        if self.report(Step::Begun).await? == Order::Fail {
             self.fail("the handler failed").await?;
         }
         sqlx::query("INSERT INTO effects (event) VALUES ($1)")
             .bind(i64::from(self.event))
             .execute(&mut *transaction)
             .await?;
-        self.tell(Step::Ended).await?;
+        self.report(Step::Ended).await?;
         transaction.commit().await?;
-        self.tell(Step::Handled).await?;
+        self.report(Step::Handled).await?;
         Ok(StatusCode::OK)
     }
 
     /// A handler with an effect elsewhere: its entry in the ledger.
     async fn work(&self, lease: Option<Lease<'_, Arc<dyn Seen>>>) -> Result<()> {
         let time = self.receiver.lease;
-        match (self.tell(Step::Begun).await?, lease) {
+        match (self.report(Step::Begun).await?, lease) {
             (Order::Fail, _) => self.fail("the handler failed").await?,
             (Order::Outlive, _) => tokio::time::sleep(time.mul_f64(1.5)).await,
             (Order::Renew, Some(lease)) => {
                 for _ in 0..3 {
                     tokio::time::sleep(time.mul_f64(0.5)).await;
-                    self.tell(Step::Renewing).await?;
+                    self.report(Step::Renewing).await?;
                     if !matches!(lease.renew().await, Ok(LeaseState::Held)) {
                         self.fail("the lease could not be renewed").await?;
                     }
-                    self.tell(Step::Renewed).await?;
+                    self.report(Step::Renewed).await?;
                 }
             }
             _ => tokio::time::sleep(Duration::from_millis(2)).await,
         }
-        self.tell(Step::Ended).await?;
+        self.report(Step::Ended).await?;
         Ok(())
     }
 }

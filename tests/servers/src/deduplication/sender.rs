@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Time after which an event that is not acknowledged is a failure of the run.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One delivery of this many is cancelled by the sender within milliseconds, as a connection that breaks.
+/// One delivery of this many is cancelled by the sender within milliseconds, as by a connection that breaks.
 const HANG_UP: u32 = 200;
 
 /// What the sender did.

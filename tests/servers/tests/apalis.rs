@@ -1,0 +1,286 @@
+//! Stored calls on apalis with Redis: a worker resumes them, and the sandbox says what happened.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use apalis::prelude::{
+    AbortError, BackendExt, BoxDynError, Data, TaskBuilder, TaskSink, WorkerBuilder, WorkerError,
+};
+use apalis_redis::{Config, ConnectionManager, RedisStorage};
+use cashfree::types::{CreateOrder, CustomerDetails, CustomerDetailsParts};
+use cashfree::{Client, Credentials, Environment, JobStep, Money, RetryPolicy, StoredCall};
+use cashfree_sandbox::{Change, Fault, Sandbox};
+use redis::AsyncCommands;
+use redis::aio::ConnectionManagerConfig;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use servers::{Redis, Server, start};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+/// Where the workers write what became of a call.
+const RESULTS: &str = "results";
+
+/// A job: the call, the name of its result, and which run this is, counted from one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Job {
+    name: String,
+    call: StoredCall,
+    run: u32,
+}
+
+/// What a worker has at hand.
+#[derive(Clone)]
+struct Shop {
+    client: Client,
+    queue: RedisStorage<Job>,
+    connection: ConnectionManager,
+    /// Whether workers stop between the response and the acknowledgement of the job, as a crash would make them.
+    hang: Arc<AtomicBool>,
+    hanging: Arc<Notify>,
+}
+
+/// Resumes the call of a job.
+async fn resume(job: Job, shop: Data<Shop>) -> Result<(), BoxDynError> {
+    let mut shop = (*shop).clone();
+    // Another release, another environment or other credentials: nothing was sent.
+    let call = shop.client.resume::<Value>(&job.call).map_err(AbortError::new)?;
+    let error = match call.await {
+        Ok(response) => {
+            if shop.hang.load(Ordering::Relaxed) {
+                shop.hanging.notify_one();
+                std::future::pending::<()>().await;
+            }
+            let value = serde_json::to_string(&*response)?;
+            let () = shop.connection.hset(RESULTS, &job.name, value).await?;
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    let (call, after) = match error.job_step(job.run) {
+        JobStep::Retry { after } => (job.call, after),
+        JobStep::NewKey { after } => (job.call.with_new_key().map_err(AbortError::new)?, after),
+        // Kept in the set of dead jobs, with the error.
+        _ => return Err(AbortError::new(error).into()),
+    };
+    // A job that fails is run again after as many seconds as it had attempts. For any other delay it is put into the
+    // queue anew. A crash in between leaves two jobs of one call, which has one effect.
+    let next = Job { run: job.run + 1, call, ..job };
+    shop.queue.push_task(TaskBuilder::new(next).run_after(after).build()).await?;
+    Ok(())
+}
+
+/// Works until it is stopped; calls under way are finished then. Any failure of Redis ends a worker, so that it is
+/// followed by another one. A name is refused while the last worker of that name may be alive.
+async fn work(name: &'static str, shop: Shop, stop: watch::Receiver<bool>) {
+    for start in 1.. {
+        let worker = WorkerBuilder::new(format!("{name}_{start}"))
+            // Otherwise a job that is due is not looked for until the next heartbeat.
+            .backend(shop.queue.clone().poll_with_interval(Duration::from_millis(50)))
+            .data(shop.clone())
+            .build(resume);
+        let mut stop = stop.clone();
+        let stopped = async move {
+            // An error is the end of the sender, which stops the worker, too.
+            let _ = stop.wait_for(|stop| *stop).await;
+            Ok::<(), WorkerError>(())
+        };
+        match worker.run_until(stopped).await {
+            Ok(()) => return,
+            Err(error) => println!("{name}_{start} ended: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+struct World {
+    server: Redis,
+    sandbox: Sandbox,
+    shop: Shop,
+}
+
+impl World {
+    async fn start(what: &str) -> Result<Option<Self>> {
+        let Some(server) = start::<Redis>(what)? else { return Ok(None) };
+        // The default is half a second, which a loaded machine exceeds.
+        let patient = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
+        let client = redis::Client::open(server.url())?;
+        let connection = client.get_connection_manager_with_config(patient).await?;
+        // A worker that is not heard of for a second is taken for dead.
+        let config = Config::default().queue("calls").heartbeat_interval(Duration::from_secs(1));
+        let queue = RedisStorage::new(connection.clone()).with_config(config.missed_heartbeats(1));
+        let sandbox = Sandbox::builder().start().await?;
+        let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
+        let client = Client::builder(Environment::custom(sandbox.base_url())?, credentials);
+        // The queue retries.
+        let client = client.retry(RetryPolicy::none()).build()?;
+        let (hang, hanging) = (Arc::default(), Arc::default());
+        let shop = Shop { client, queue, connection, hang, hanging };
+        Ok(Some(Self { server, sandbox, shop }))
+    }
+
+    /// Stores a call that creates an order, and enqueues it.
+    async fn enqueue(&mut self, order_id: &str, amount: &str) -> Result<()> {
+        let customer = CustomerDetails::new(CustomerDetailsParts {
+            customer_id: "cust_42".into(),
+            customer_phone: "9999999999".into(),
+        });
+        let order = CreateOrder::new(Money::inr(amount)?, customer).order_id(order_id);
+        let call = self.shop.client.orders().create(order).to_stored()?;
+        self.shop.queue.push(Job { name: order_id.to_owned(), call, run: 1 }).await?;
+        Ok(())
+    }
+
+    /// Starts a worker, which ends when the sender says so.
+    fn work(&self, name: &'static str) -> (JoinHandle<()>, watch::Sender<bool>) {
+        let (stop, stopped) = watch::channel(false);
+        (tokio::spawn(work(name, self.shop.clone(), stopped)), stop)
+    }
+
+    async fn result(&mut self, name: &str) -> Result<Value> {
+        let start = Instant::now();
+        loop {
+            let found: Option<String> = self.shop.connection.hget(RESULTS, name).await?;
+            match found {
+                Some(found) => return Ok(serde_json::from_str(&found)?),
+                None if start.elapsed() > Duration::from_secs(30) => bail!("{name} has no result"),
+                None => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    async fn members(&mut self, set: String) -> Result<Vec<String>> {
+        Ok(self.shop.connection.smembers(set).await?)
+    }
+
+    /// How often an order was created.
+    fn created(&self, order_id: &str) -> usize {
+        let committed = self.sandbox.committed().into_iter();
+        committed.filter(|entry| entry.change == Change::OrderCreated && entry.order_id == order_id).count()
+    }
+}
+
+async fn stopped(worker: JoinHandle<()>, stop: &watch::Sender<bool>) -> Result<()> {
+    stop.send(true)?;
+    Ok(tokio::time::timeout(Duration::from_secs(20), worker).await.context("the worker does not stop")??)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_call_is_resumed_retried_or_kept_for_a_person() -> Result<()> {
+    let Some(mut world) = World::start("stored calls on apalis").await? else { return Ok(()) };
+    let limited = Fault::RateLimited { retry: Some(2) };
+    world.sandbox.script(limited, "PGCreateOrder", 1);
+    let enqueued = Instant::now();
+    world.enqueue("order_limited", "100.00").await?;
+    let (worker, stop) = world.work("worker_1");
+    let result = world.result("order_limited").await?;
+    ensure!(result["order_id"] == "order_limited", "{result}");
+    // The delay that the service asked for, in whole seconds of the queue.
+    ensure!(enqueued.elapsed() > Duration::from_secs(1), "retried after {:?}", enqueued.elapsed());
+    let requests = world.sandbox.requests();
+    let keys: Vec<_> = requests.iter().filter_map(|request| request.header("x-idempotency-key")).collect();
+    ensure!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
+    assert_eq!(world.created("order_limited"), 1);
+
+    world.enqueue("order_refused", "0.10").await?;
+    let config = world.shop.queue.get_config().clone();
+    let start = Instant::now();
+    let dead = loop {
+        let dead = world.members(config.dead_jobs_set()).await?;
+        if let Some(dead) = dead.into_iter().next() {
+            break dead;
+        }
+        ensure!(start.elapsed() < Duration::from_secs(30), "no dead letter");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let meta = format!("{}:{dead}", config.job_meta_hash());
+    let (status, reason): (String, String) = world.shop.connection.hmget(meta, &["status", "result"]).await?;
+    ensure!(status == "Killed" && reason.contains("order_amount"), "{status}: {reason}");
+    let kept: String = world.shop.connection.hget(config.job_data_hash(), &dead).await?;
+    let kept: Job = serde_json::from_str(&kept)?;
+    assert_eq!((kept.name.as_str(), kept.call.operation()), ("order_refused", "PGCreateOrder"));
+    assert_eq!(world.created("order_refused"), 0);
+    stopped(worker, &stop).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_a_worker_that_crashed_is_resumed_and_has_one_effect() -> Result<()> {
+    let Some(mut world) = World::start("a crashed worker of apalis").await? else { return Ok(()) };
+    world.shop.hang.store(true, Ordering::Relaxed);
+    world.enqueue("order_1", "100.00").await?;
+    let (worker, _stop) = world.work("worker_1");
+    tokio::time::timeout(Duration::from_secs(20), world.shop.hanging.notified()).await?;
+    worker.abort();
+    assert_eq!(world.created("order_1"), 1);
+    let written: bool = world.shop.connection.hexists(RESULTS, "order_1").await?;
+    ensure!(!written, "the worker was not in the middle of it");
+
+    world.shop.hang.store(false, Ordering::Relaxed);
+    let (worker, stop) = world.work("worker_2");
+    let result = world.result("order_1").await?;
+    ensure!(result["order_id"] == "order_1", "{result}");
+    let sent = world.sandbox.requests().into_iter().filter(|request| request.method == "POST").count();
+    assert_eq!((sent, world.created("order_1")), (2, 1), "sent twice, done once");
+    stopped(worker, &stop).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_stopped_finishes_its_calls() -> Result<()> {
+    let Some(mut world) = World::start("a stopped worker of apalis").await? else { return Ok(()) };
+    world.sandbox.script(Fault::Delay(Duration::from_secs(1)), "PGCreateOrder", 1);
+    world.enqueue("order_1", "100.00").await?;
+    let (worker, stop) = world.work("worker_1");
+    let start = Instant::now();
+    while world.sandbox.requests().is_empty() {
+        ensure!(start.elapsed() < Duration::from_secs(20), "nothing is sent");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    stopped(worker, &stop).await?;
+    let written: bool = world.shop.connection.hexists(RESULTS, "order_1").await?;
+    ensure!(written, "stopped before the result was written");
+    let config = world.shop.queue.get_config().clone();
+    let left: Vec<String> = world.shop.connection.keys(format!("{}:*", config.inflight_jobs_set())).await?;
+    ensure!(left.is_empty(), "{left:?} are still taken");
+    assert_eq!(world.members(config.done_jobs_set()).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_redis_keeps_the_jobs() -> Result<()> {
+    let Some(mut world) = World::start("apalis and a restart of Redis").await? else { return Ok(()) };
+    world.enqueue("order_1", "100.00").await?;
+    world.server.kill()?;
+    let (worker, stop) = world.work("worker_1");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.server.restart()?;
+    let connected = Instant::now();
+    while redis::cmd("PING").query_async::<()>(&mut world.shop.connection).await.is_err() {
+        ensure!(connected.elapsed() < Duration::from_secs(20), "no connection");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    ensure!(world.result("order_1").await?["order_id"] == "order_1");
+    assert_eq!(world.created("order_1"), 1);
+    stopped(worker, &stop).await
+}
+
+/// A job of the call's idempotency key is enqueued once, for as long as the queue remembers the key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_enqueued_once_by_its_key() -> Result<()> {
+    let Some(mut world) = World::start("enqueueing once with apalis").await? else { return Ok(()) };
+    let call = world.shop.client.orders().terminate("order_1").to_stored()?;
+    for (ttl, jobs) in [(Some(Duration::from_secs(600)), 1), (None, 2)] {
+        let config = Config::default().queue(format!("once_{ttl:?}")).idempotency_ttl(ttl);
+        let scheduled = config.scheduled_jobs_set();
+        let mut queue = RedisStorage::new(world.shop.connection.clone()).with_config(config);
+        for _ in 0..2 {
+            let job = Job { name: "order_1".to_owned(), call: call.clone(), run: 1 };
+            let key = call.idempotency_key().context("no key")?;
+            queue.push_task(TaskBuilder::new(job).idempotency_key(key.as_str()).build()).await?;
+        }
+        let enqueued: usize = world.shop.connection.zcard(scheduled).await?;
+        assert_eq!(enqueued, jobs, "remembered for {ttl:?}");
+    }
+    Ok(())
+}
