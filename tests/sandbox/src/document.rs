@@ -15,8 +15,9 @@ use serde_json::{Map, Value, json};
 /// The document, as OpenAPI 3.0 in JSON.
 pub(crate) const TEXT: &str = include_str!("../documents/payments.json");
 
-/// The version after the document's own.
-pub(crate) const LATER: &str = "2026-01-01";
+/// Version of the API whose forms the sandbox imitates beside those of its document: a request that names it in
+/// `x-api-version` gets them. The document may be of this version itself.
+pub const LATER_API_VERSION: &str = "2026-01-01";
 
 /// Compiled schemas, made on first use.
 #[derive(Default)]
@@ -134,6 +135,16 @@ impl Document {
             .map(|operation| operation.method.as_str())
     }
 
+    /// The schema of a field, or of the items of a list (`*`); references are followed.
+    pub(crate) fn within<'a>(&'a self, schema: &'a Value, step: &str) -> Option<&'a Value> {
+        let resolve = |schema: &'a Value| match schema["$ref"].as_str() {
+            Some(reference) => reference.rsplit('/').next().and_then(|name| self.schemas.get(name)),
+            None => Some(schema),
+        };
+        let schema = resolve(schema)?;
+        resolve(if step == "*" { schema.get("items")? } else { schema.get("properties")?.get(step)? })
+    }
+
     fn from_value(root: &Value) -> Result<Self> {
         let schemes = credential_headers(root);
         let mut operations = Vec::new();
@@ -165,7 +176,7 @@ impl Document {
     }
 }
 
-/// `PGPayOrderAuthorizeOnly` of 2026-01-01: pays a session with a network token that was authenticated elsewhere, and
+/// `PGPayOrderAuthorizeOnly` of [`LATER_API_VERSION`]: pays a session with a network token that was authenticated elsewhere, and
 /// answers with the payment. All but its body is that of `PGPayOrder`.
 fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
     let find = |id: &str| operations.iter().find(|operation| operation.id == id);
@@ -199,7 +210,7 @@ fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
         path: "/orders/sessions/authorize".to_owned(),
         body: Some(BodyRule { required: true, media_type: "application/json".to_owned(), schema }),
         answers,
-        since: Some(LATER),
+        since: Some(LATER_API_VERSION),
         ..Operation::clone(pay)
     })
 }

@@ -19,7 +19,7 @@
 //! | behaviour | what the service documents | where the sandbox decides for itself |
 //! |---|---|---|
 //! | credentials | four sets of headers; two operations take none | a mixture of sets is refused |
-//! | `x-api-version` | leaving it out is answered with 400 | an unknown date is, too; 2026-01-01 gets the forms of its published document, except for `PGFetchRecon`; any other version gets that of [`Sandbox::api_version`], which the header of the response says |
+//! | `x-api-version` | leaving it out is answered with 400 | an unknown date is, too; [`LATER_API_VERSION`] gets the forms of its published document; any other version gets that of [`Sandbox::api_version`], which the header of the response says |
 //! | `x-request-id` | echoed, blank if none was sent | |
 //! | idempotency | status and body of the first request are replayed, failures and 500 included; another body is answered with 422; validation comes first | "same" means the same bytes to the same address; keys never expire; one set of keys per account and operation; a second request waits for the first |
 //! | call limits | per minute, sliding, four headers, `app_id` or `ip` | 1000 for operations without a documented limit; refused calls don't count |
@@ -111,6 +111,7 @@ mod sandbox;
 mod web;
 mod webhooks;
 
+pub use document::LATER_API_VERSION;
 pub use domain::disputes::BankMove;
 pub use domain::mandates::MandateEvent;
 pub use domain::model::downtimes::{Downtime, Impact};

@@ -19,15 +19,26 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     })
 }
 
-/// Fixes the required list of one schema.
+/// Fixes the required list of one schema, all of whose fields are its own.
 pub(super) fn hold(place: &str, schema: &mut Value, log: &mut Log) {
+    fix(place, schema, false, log);
+}
+
+/// Fixes the required list of one schema of a composition: another part may have the field that an entry names.
+pub(super) fn hold_part(place: &str, schema: &mut Value, log: &mut Log) {
+    fix(place, schema, true, log);
+}
+
+fn fix(place: &str, schema: &mut Value, is_part: bool, log: &mut Log) {
     let Some(required) = schema.get("required").and_then(Value::as_array).cloned() else { return };
     let properties = schema.get("properties").and_then(Value::as_object);
     let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
     let mut kept: Vec<&str> = Vec::new();
     for name in required.iter().filter_map(Value::as_str) {
         let mended = mended(name);
-        if !exists(mended) {
+        if !exists(mended) && is_part {
+            kept.push(name);
+        } else if !exists(mended) {
             log.note(format!("{place}: required `{name}` names nothing"));
         } else if !kept.contains(&mended) {
             kept.push(mended);

@@ -88,7 +88,7 @@ fn admits_null(schema: &Value) -> bool {
         || alternatives.filter_map(|alternative| alternative.get("type")).any(is_null)
 }
 
-/// Required lists of schemas that stand alone. In a composition, another part may have the field.
+/// Required lists. In a composition, another part may have the field that an entry names.
 fn required_lists(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut composed = BTreeSet::new();
     references(document, &mut |place, target| {
@@ -100,7 +100,9 @@ fn required_lists(document: &mut Value, log: &mut Log) -> Result<()> {
         let is_composed = composed.contains(place)
             || place.contains('|')
             || ["allOf", "anyOf", "oneOf"].iter().any(|word| schema.get(*word).is_some());
-        if !is_composed {
+        if is_composed {
+            required::hold_part(place, schema, log);
+        } else {
             required::hold(place, schema, log);
         }
         if let Some(words) = schema.as_object_mut()
@@ -158,14 +160,14 @@ mod tests {
             } } },
             "components": {
                 "responses": { "Gone": { "description": "" } },
-                "schemas": { "Base": { "type": "object", "properties": { "a": {} }, "required": ["b"] } },
+                "schemas": { "Base": { "type": "object", "properties": { "a": {} }, "required": ["b", "a."] } },
             },
         }))?;
         let operation = &document["paths"]["/a"]["get"];
         assert_eq!(operation["responses"]["200"]["content"]["application/json"]["schema"]["allOf"], parts);
         assert_eq!(operation["responses"]["404"], json!({ "description": "" }));
         assert_eq!(operation["parameters"][0]["schema"], json!({ "type": "string" }));
-        assert_eq!(document["components"]["schemas"]["Base"]["required"], json!(["b"]));
+        assert_eq!(document["components"]["schemas"]["Base"]["required"], json!(["b", "a"]));
         Ok(())
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) parts: &'a [Part],
     pub(crate) key: Option<&'a str>,
     pub(crate) request_id: Option<&'a str>,
+    /// Whether the response is in the form of the later version.
+    pub(crate) is_later: bool,
 }
 
 impl<'a> Call<'a> {
@@ -37,6 +39,7 @@ impl<'a> Call<'a> {
             parts: &[],
             key: None,
             request_id: None,
+            is_later: false,
         }
     }
 

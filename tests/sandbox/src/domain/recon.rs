@@ -72,6 +72,15 @@ impl<'a> Subject<'a> {
         self.settlement.map(|settlement| clock::with_zone(settlement.initiated))
     }
 
+    /// The form that the payments' report has in the later version: that of the settlements' report, but for the names
+    /// of two fields.
+    fn grouped(&self) -> Value {
+        let mut row = self.nested();
+        rename(&mut row, "cutomer_details", "customer_details");
+        rename(&mut row["payment_details"], "payment_mode", "payment_group");
+        row
+    }
+
     /// The flat form of the payments' report: what an event doesn't have is left out.
     fn flat(&self) -> Value {
         let Self { event, order, .. } = self;
@@ -216,7 +225,8 @@ pub(crate) fn payments(state: &mut State, call: &Call<'_>) -> Outcome {
     let range = Range::read(&call.body["filters"])?.ok_or_else(Refusal::internal)?;
     bookkeeping::bring_up_to_date(state);
     let rows = state.ledger.from(page.from()).filter(|(_, event)| range.holds(event.at));
-    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, Subject::of(state, event).flat())))))
+    let form = if call.is_later { Subject::grouped } else { Subject::flat };
+    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, form(&Subject::of(state, event)))))))
 }
 
 pub(crate) fn settlements(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -407,6 +417,15 @@ fn share_row(subject: &Subject<'_>, entry: &Entry) -> Value {
     });
     merge(&mut row, own);
     row
+}
+
+/// Gives a field another name.
+fn rename(row: &mut Value, from: &str, to: &str) {
+    if let Some(fields) = row.as_object_mut()
+        && let Some(value) = fields.remove(from)
+    {
+        fields.insert(to.to_owned(), value);
+    }
 }
 
 fn merge(row: &mut Value, own: Value) {

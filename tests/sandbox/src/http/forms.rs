@@ -1,10 +1,13 @@
 //! Request forms of other editions. The embedded document declares one form of each request; other editions of the
 //! same API, and the official SDKs made from them, declare another for a few properties. Each rule brings such a form
-//! to the one of the embedded document before the request is validated, so operations see one form only.
+//! to the one of the embedded document before the request is validated, and to that of the operations after, so
+//! operations see one form only.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+
+use crate::document::{Document, Operation};
 
 /// How a property differs.
 #[derive(Clone, Copy, Debug)]
@@ -57,14 +60,47 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("PGESUpdateVendors", "status"),
 ];
 
-/// Brings the body of a request to the form of the embedded document.
-pub(crate) fn normalize_body(operation: &str, body: &mut Value) {
-    for (_, path, form) in FORMS.iter().filter(|(of, ..)| *of == operation) {
-        let segments: Vec<&str> = path.split('.').collect();
-        apply(body, &segments, *form);
+/// Brings the body of a request to the form of the document.
+pub(crate) fn normalize_body(document: &Document, operation: &Operation, body: &mut Value) {
+    for (path, form) in forms_of(&operation.id) {
+        match (is_declared(document, operation, &path, form), form) {
+            (false, form) => apply(body, &path, form),
+            (true, Form::Number) => apply(body, &path, Form::NumberText),
+            (true, _) => {}
+        }
     }
-    if operation == "SubsCreatePayment" {
+    if operation.id == "SubsCreatePayment" {
         wrap_payment_method(body);
+    }
+}
+
+/// Brings a body in the form of the document to that of the operations.
+pub(crate) fn for_operation(document: &Document, operation: &Operation, body: &mut Value) {
+    for (path, form) in forms_of(&operation.id) {
+        if is_declared(document, operation, &path, form) {
+            apply(body, &path, form);
+        }
+    }
+}
+
+fn forms_of(operation: &str) -> impl Iterator<Item = (Vec<&'static str>, Form)> {
+    let rules = FORMS.iter().filter(move |(of, ..)| *of == operation);
+    rules.map(|(_, path, form)| (path.split('.').collect(), *form))
+}
+
+/// Whether the document itself declares the form of other editions.
+fn is_declared(document: &Document, operation: &Operation, path: &[&str], form: Form) -> bool {
+    let (Some((name, holder)), Some(body)) = (path.split_last(), &operation.body) else { return false };
+    let holder = holder.iter().try_fold(&body.schema, |schema, step| document.within(schema, step));
+    let Some(holder) = holder else { return false };
+    let kind = || document.within(holder, name).and_then(|schema| schema["type"].as_str());
+    match form {
+        Form::Number => matches!(kind(), Some("integer" | "number")),
+        Form::NumberText => kind() == Some("string"),
+        Form::ListOfOne | Form::ListOfTexts | Form::ListOfAllowed => kind() == Some("array"),
+        Form::Named(other) => {
+            document.within(holder, name).is_none() && document.within(holder, other).is_some()
+        }
     }
 }
 
@@ -184,10 +220,42 @@ fn wrap_payment_method(body: &mut Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use anyhow::{Context, Result};
+
     use super::*;
 
+    fn found(id: &str) -> Result<(Arc<Document>, Arc<Operation>)> {
+        let document = Document::shared()?;
+        let operation =
+            document.operations.iter().find(|operation| operation.id == id).context("no operation")?;
+        let operation = Arc::clone(operation);
+        Ok((document, operation))
+    }
+
     #[test]
-    fn each_form_becomes_the_documented_one() {
+    fn a_form_is_converted_only_where_the_document_declares_another() -> Result<()> {
+        let (document, mut operation) =
+            found("SposOnboardSoundboxVpa").map(|(document, found)| (document, (*found).clone()))?;
+        for (declared, sent, validated) in [
+            ("string", json!(7), json!("7")),
+            ("integer", json!("7"), json!(7)),
+            ("integer", json!(7), json!(7)),
+        ] {
+            let body = operation.body.as_mut().context("a body")?;
+            body.schema = json!({ "properties": { "cf_terminal_id": { "type": declared } } });
+            let mut body = json!({ "cf_terminal_id": sent });
+            normalize_body(&document, &operation, &mut body);
+            assert_eq!(body["cf_terminal_id"], validated, "{declared}");
+            for_operation(&document, &operation, &mut body);
+            assert_eq!(body["cf_terminal_id"], "7", "{declared}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn each_form_becomes_the_documented_one() -> Result<()> {
         for (operation, sent, expected) in [
             ("SposOnboardSoundboxVpa", json!({ "cf_terminal_id": 7 }), json!({ "cf_terminal_id": "7" })),
             (
@@ -222,15 +290,18 @@ mod tests {
             ),
         ] {
             let mut body = sent;
-            normalize_body(operation, &mut body);
-            assert_eq!(body, expected, "{operation}");
-            normalize_body(operation, &mut body);
-            assert_eq!(body, expected, "{operation}, once more");
+            for time in ["once", "once more"] {
+                let (document, operation) = found(operation)?;
+                normalize_body(&document, &operation, &mut body);
+                for_operation(&document, &operation, &mut body);
+                assert_eq!(body, expected, "{}, {time}", operation.id);
+            }
         }
+        Ok(())
     }
 
     #[test]
-    fn anything_else_is_left_to_the_validation() {
+    fn anything_else_is_left_to_the_validation() -> Result<()> {
         for (operation, body) in [
             ("SposOnboardSoundboxVpa", json!({ "cf_terminal_id": 7.5 })),
             ("PGESCreateVendors", json!({ "bank": [{}, {}], "kyc_details": "none" })),
@@ -239,9 +310,11 @@ mod tests {
             ("PGCreateOrder", json!({ "order_amount": "10" })),
         ] {
             let mut normalized = body.clone();
-            normalize_body(operation, &mut normalized);
-            assert_eq!(normalized, body, "{operation}");
+            let (document, operation) = found(operation)?;
+            normalize_body(&document, &operation, &mut normalized);
+            assert_eq!(normalized, body, "{}", operation.id);
         }
+        Ok(())
     }
 
     #[test]

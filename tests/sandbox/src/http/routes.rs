@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::control;
-use crate::document::{Document, LATER, Operation};
+use crate::document::{Document, LATER_API_VERSION, Operation};
 use crate::domain::call::Call;
 use crate::domain::operations;
 use crate::faults::scripted::Fault;
@@ -116,7 +116,10 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         async move {
             let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
             let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
-            if reply.status == 200 && notes.version == LATER {
+            if reply.status == 200
+                && notes.version == LATER_API_VERSION
+                && app.document.version != LATER_API_VERSION
+            {
                 shapes::to_later(&app.state(), &operation.id, &mut reply.body);
             }
             if reply.status == 200 && app.strict_document {
@@ -214,11 +217,18 @@ async fn process(
         parts: &parts,
         key: key.as_deref(),
         request_id: request_id.as_deref(),
+        is_later: notes.version == LATER_API_VERSION,
     };
     let mut state = Some(app.state());
     let outcome = match (fault, &mut state) {
         (Some(Fault::ServerError500), _) | (_, None) => Err(Refusal::internal()),
-        (_, Some(state)) => operations::perform(state, &operation.id, &call),
+        (_, Some(state)) => operations::perform(state, &operation.id, &call).map(|mut reply| {
+            // A document of the later version is the one that the response is held against.
+            if app.document.version == LATER_API_VERSION && reply.status == 200 {
+                shapes::to_later(state, &operation.id, &mut reply.body);
+            }
+            reply
+        }),
     };
     if app.data.is_none() {
         state = None;
@@ -250,7 +260,7 @@ fn check_version(
                 let message = format!("{} is an operation of {since}, not of {known}", operation.id);
                 return Err(Refusal::not_found("operation_not_found", message));
             }
-            shapes::spoken(document, &operation.id, &known).clone_into(&mut notes.version);
+            shapes::spoken(document, &known).clone_into(&mut notes.version);
             Ok(())
         }
         Some(_) => Err(Refusal::bad_request("version_invalid", "x-api-version is not a version of this API")),

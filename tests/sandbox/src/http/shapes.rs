@@ -1,20 +1,16 @@
-//! Responses in another form than the document's examples have: that of version 2026-01-01, and the one that the
+//! Responses in another form than the document's examples have: that of [`LATER_API_VERSION`], and the one that the
 //! document declares.
 //!
-//! Facts of 2026-01-01 are those of its published document, where it differs from the one before.
-//! Of the operations in [`UNKNOWN`] the difference is not imitated: they are answered in the document's version.
+//! Facts of the later version are those of its published document, where it differs from the one before.
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, LATER};
+use crate::document::{Document, LATER_API_VERSION};
 use crate::domain::state::State;
 
-/// Operations whose responses differ in 2026-01-01 by more than is imitated.
-const UNKNOWN: [&str; 1] = ["PGFetchRecon"];
-
 /// The version that a response to a request with this one really has.
-pub(crate) fn spoken<'a>(document: &'a Document, operation: &str, asked: &str) -> &'a str {
-    if asked == LATER && !UNKNOWN.contains(&operation) { LATER } else { &document.version }
+pub(crate) fn spoken<'a>(document: &'a Document, asked: &str) -> &'a str {
+    if asked == LATER_API_VERSION { LATER_API_VERSION } else { &document.version }
 }
 
 /// What becomes of a value.
@@ -33,8 +29,8 @@ enum Form {
 /// Operation, path of the value, form.
 type Rule = (&'static str, &'static str, Form);
 
-/// 2026-01-01.
-const OF_LATER: [Rule; 12] = [
+/// Of the later version.
+const OF_LATER: [Rule; 11] = [
     ("SposOnboardSoundboxVpa", "cf_terminal_id", Form::Number),
     ("SposUpdateSoundboxVpa", "cf_terminal_id", Form::Number),
     ("SposDemapSoundboxVpa", "[].cf_terminal_id", Form::Number),
@@ -43,7 +39,6 @@ const OF_LATER: [Rule; 12] = [
     ("SposFetchTerminalTransaction", "cf_payment_id", Form::Number),
     ("SposFetchTerminalTransactions", "[].cf_payment_id", Form::Number),
     ("SposFetchTerminalTransactions", "[].cf_terminal_id", Form::Number),
-    ("SubsFetchSubscription_1", "data.paymentId", Form::Number),
     ("SubsCreateSubscription", "customer_details.customer_bank_account_type", Form::TextOrNothing),
     ("SubsFetchSubscription", "customer_details.customer_bank_account_type", Form::TextOrNothing),
     ("SubsManageSubscription", "customer_details.customer_bank_account_type", Form::TextOrNothing),
@@ -64,7 +59,7 @@ const AS_DECLARED: [Rule; 11] = [
     ("PGFetchSettlementSimulation", "settlement_ids.[]", Form::Number),
 ];
 
-/// The response in the form of 2026-01-01.
+/// The response in the form of the later version.
 pub(crate) fn to_later(state: &State, operation: &str, body: &mut Value) {
     apply(&OF_LATER, operation, body);
     if operation.starts_with("Subs") {

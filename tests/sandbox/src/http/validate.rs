@@ -108,7 +108,7 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
     }
     let mut body: Value = serde_json::from_slice(subject.body)
         .map_err(|error| Refusal::bad_request("request_failed", format!("the body is not JSON: {error}")))?;
-    forms::normalize_body(&operation.id, &mut body);
+    forms::normalize_body(document, operation, &mut body);
     let compiled = document.rule(&format!("{} body", operation.id), &rule.schema)?;
     // A missing member says more than its consequences, so it is reported first.
     let errors = compiled
@@ -119,7 +119,10 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
     let first = errors.iter().find(|found| found.missing).or_else(|| errors.first());
     match first {
         Some(found) => Err(found.refusal()),
-        None => rules::check(&operation.id, &body).map(|()| body),
+        None => {
+            forms::for_operation(document, operation, &mut body);
+            rules::check(&operation.id, &body).map(|()| body)
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod webhooks;
 
 use anyhow::{Context, Result, ensure};
 use cashfree_sandbox::Sandbox;
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -75,6 +76,12 @@ impl Shop {
 
     async fn post(&self, path: &str, body: Value) -> Result<(u16, Value)> {
         read(self.signed("POST", path)?.json(&body).send().await?).await
+    }
+
+    /// Posts under another version of the API.
+    async fn post_as(&self, version: &'static str, path: &str, body: Value) -> Result<(u16, Value)> {
+        let version = HeaderMap::from_iter([(HeaderName::from_static("x-api-version"), version.parse()?)]);
+        read(self.signed("POST", path)?.headers(version).json(&body).send().await?).await
     }
 
     async fn get(&self, path: &str) -> Result<(u16, Value)> {

@@ -1,7 +1,7 @@
 //! Settlements and the books: what was paid, given back and contested, row by row.
 
 use anyhow::Result;
-use cashfree_sandbox::{BankMove, Change};
+use cashfree_sandbox::{BankMove, Change, LATER_API_VERSION};
 use serde_json::{Value, json};
 
 use crate::Shop;
@@ -125,21 +125,27 @@ async fn a_day_takes_refunds_and_disputes_off() -> Result<()> {
     assert!(shop.sandbox.move_dispute(dispute, BankMove::MerchantWins));
     shop.sandbox.settle();
     assert_eq!(shop.sandbox.committed_of(Change::Settled)[1].amount.as_deref(), Some("100"));
-    let (_, page) = shop.post("/recon", recon(&Value::Null)).await?;
-    let kinds: Vec<&Value> =
-        page["data"].as_array().into_iter().flatten().map(|row| &row["event_type"]).collect();
-    assert_eq!(
-        kinds,
-        [
-            "PAYMENT",
-            "PAYMENT",
-            "PAYMENT",
-            "REFUND",
-            "DISPUTE",
-            "SETTLEMENT",
-            "DISPUTE_REVERSAL",
-            "SETTLEMENT"
-        ]
-    );
+    let (_, own) = shop.post("/recon", recon(&Value::Null)).await?;
+    let (_, nested) = shop.post_as(LATER_API_VERSION, "/recon", recon(&Value::Null)).await?;
+    for page in [own, nested] {
+        let rows = || page["data"].as_array().into_iter().flatten();
+        let kinds: Vec<&Value> =
+            rows().map(|row| row.get("event_type").unwrap_or(&row["event_details"]["event_type"])).collect();
+        assert_eq!(
+            kinds,
+            [
+                "PAYMENT",
+                "PAYMENT",
+                "PAYMENT",
+                "REFUND",
+                "DISPUTE",
+                "SETTLEMENT",
+                "DISPUTE_REVERSAL",
+                "SETTLEMENT"
+            ]
+        );
+        let names = rows().filter(|row| row["customer_details"]["customer_phone"].is_string()).count();
+        assert!(page["data"][0].get("event_type").is_some() || names == 6, "{page}");
+    }
     Ok(())
 }

@@ -42,6 +42,9 @@ fn the_pages_and_documents_are_what_the_generator_writes() -> Result<()> {
     Ok(())
 }
 
+/// Files that name a version for good: the history, and the sandbox, which imitates one beside that of its document.
+const NAMES_A_VERSION: [&str; 2] = ["CHANGELOG.md", "tests/sandbox/src/document.rs"];
+
 /// Otherwise the next version would be written into a part of them.
 #[test]
 fn no_version_of_the_api_is_written_by_hand() -> Result<()> {
@@ -50,6 +53,7 @@ fn no_version_of_the_api_is_written_by_hand() -> Result<()> {
     written_by_hand(&workspace("."), &mut files)?;
     ensure!(files.len() > 300, "only {} files were read", files.len());
     let mut faults = Vec::new();
+    files.retain(|path| NAMES_A_VERSION.iter().all(|name| *path != workspace(".").join(name)));
     for path in files {
         let Ok(text) = fs::read_to_string(&path) else { continue };
         for (line, number) in text.lines().zip(1..) {
