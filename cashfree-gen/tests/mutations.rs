@@ -186,6 +186,15 @@ fn concerns(difference: &[Step], touched: &[Step]) -> bool {
     common == touched.len() || (common == difference.len() && !difference.is_empty())
 }
 
+/// Whether a union lost its known alternative, so that it is kept as it was received, the fields beside the alternative
+/// included: they were left out before.
+fn is_kept_as_received(path: &[Step], touched: &[Step], before: &Value, sent: &Value, kept: &Value) -> bool {
+    let found = |value: &Value| at(&mut value.clone(), path).cloned().filter(|found| !found.is_null());
+    let is_beside =
+        path.split_last().map(|(_, holder)| holder) == touched.split_last().map(|(_, holder)| holder);
+    is_beside && found(before).is_none() && found(kept).is_some() && found(kept) == found(sent)
+}
+
 /// Whether the reader misses a field that is always there, and a change took it: the field itself, or an object
 /// that holds it.
 fn takes_a_present_field(error: &str, applied: &[&(Vec<Step>, Change)]) -> bool {
@@ -227,7 +236,12 @@ fn hold(subject: &Subject, applied: &[&(Vec<Step>, Change)], faults: &mut BTreeS
             let kept: Value = serde_json::from_str(&kept).unwrap();
             let mut found = Vec::new();
             differences(&subject.kept, &kept, &mut Vec::new(), &mut found);
-            let stray = |path: &&Vec<Step>| !applied.iter().any(|(touched, _)| concerns(path, touched));
+            let stray = |path: &&Vec<Step>| {
+                !applied.iter().any(|(touched, _)| {
+                    concerns(path, touched)
+                        || is_kept_as_received(path, touched, &subject.kept, &example, &kept)
+                })
+            };
             for path in found.iter().filter(stray) {
                 faults.insert(format!("{}: {path:?} changed after {applied:?}", subject.operation));
             }

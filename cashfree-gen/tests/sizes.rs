@@ -19,18 +19,19 @@ fn the_largest_types_stay_below_their_bounds() {
     macro_rules! hold {
         ($($name:ident: $bound:literal),* $(,)?) => { $(hold(stringify!($name), size_of::<$name>(), $bound);)* };
     }
+    // With room for the fields that an edition adds. An object in place takes more than the room.
     hold! {
-        PaymentReconEntry: 1_200,
-        Refund: 640,
-        CreateOrder: 576,
-        SubscriptionPaymentEvent: 576,
-        Order: 512,
-        Payment: 480,
-        Dispute: 448,
-        PaymentLink: 448,
-        Subscription: 320,
-        PaymentEvent: 320,
-        RefundEvent: 256,
+        PaymentReconEntry: 1_300,
+        Refund: 704,
+        CreateOrder: 640,
+        SubscriptionPaymentEvent: 640,
+        Order: 576,
+        Payment: 544,
+        Dispute: 512,
+        PaymentLink: 512,
+        Subscription: 384,
+        PaymentEvent: 384,
+        RefundEvent: 320,
         Event: 96,
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

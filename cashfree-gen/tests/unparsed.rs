@@ -192,8 +192,11 @@ fn money_lists_and_contents_are_never_unparsed() {
             r#"[{"refund_id":"1"},{"refund_amount":[]}, {}]"#.replace("[]", "[1,2]").as_str(),
         ),
         ("PGFetchRecon", r#"{"cursor":null,"data":"none of late"}"#),
-        ("PGFetchRecon", r#"{"cursor":null,"data":[{"event_id":"1"},7]}"#),
-        ("PGFetchRecon", r#"{"cursor":null,"data":[{"event_id":"1"},{"event_amount":"much"}]}"#),
+        ("PGFetchRecon", r#"{"cursor":null,"data":[{},7]}"#),
+        (
+            "PGSettlementFetchRecon",
+            r#"{"cursor":null,"data":[{},{"event_details":{"event_amount":"much"}}]}"#,
+        ),
     ] {
         assert!(read(operation, body).is_err(), "{operation} {body}");
     }

@@ -173,8 +173,7 @@ const PAGE_SIZE: u32 = 100;
 /// });
 /// let mut entries = client.recon().payments(day).page_size(1000).items();
 /// while let Some(entry) = entries.next().await {
-///     let entry = entry?;
-///     println!("{:?} {:?}", entry.event_type, entry.event_amount);
+///     println!("{:?}", entry?.signed_amount());
 /// }
 /// # Ok(())
 /// # }

@@ -18,9 +18,9 @@ impl PaymentReconEntry {
     ///
     /// ```
     /// use cashfree_gen::Amount;
-    /// use cashfree_gen::types::PaymentReconEntry;
+    /// use cashfree_gen::types::SettlementReconEntryEventDetails;
     ///
-    /// let row: PaymentReconEntry =
+    /// let row: SettlementReconEntryEventDetails =
     ///     serde_json::from_str(r#"{"event_type":"REFUND","sale_type":"DEBIT","event_amount":10.50}"#)?;
     /// assert_eq!(row.signed_amount()?, Amount::paise(-1050));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -193,11 +193,12 @@ mod tests {
     use super::*;
 
     fn event(row: &str) -> Result<String, &'static str> {
-        let flat: PaymentReconEntry = serde_json::from_str(row).unwrap();
-        let nested: SettlementReconEntry =
-            serde_json::from_str(&format!(r#"{{"event_details":{row}}}"#)).unwrap();
-        assert_eq!(flat.signed_amount(), nested.signed_amount(), "{row}");
-        flat.signed_amount().map(|amount| amount.to_string()).map_err(|error| error.reason())
+        // The fields of an event stand in the row, or below it.
+        let both = row.replacen('{', &format!(r#"{{"event_details":{row},"#), 1);
+        let payment: PaymentReconEntry = serde_json::from_str(&both).unwrap();
+        let settlement: SettlementReconEntry = serde_json::from_str(&both).unwrap();
+        assert_eq!(payment.signed_amount(), settlement.signed_amount(), "{row}");
+        payment.signed_amount().map(|amount| amount.to_string()).map_err(|error| error.reason())
     }
 
     #[test]

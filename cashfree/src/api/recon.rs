@@ -43,9 +43,8 @@ impl Recon {
     /// });
     /// let mut entries = client.recon().payments(july).page_size(1000).items();
     /// while let Some(entry) = entries.next().await {
-    ///     let entry = entry?;
     ///     // Amounts have no sign of their own: a refund is a debit.
-    ///     println!("{:?} {:?} {:?}", entry.event_id, entry.event_type, entry.signed_amount());
+    ///     println!("{:?}", entry?.signed_amount());
     /// }
     /// # Ok(())
     /// # }

@@ -60,7 +60,7 @@ impl<T: Send + 'static> Items<T> {
     /// });
     /// let mut entries = client.recon().payments(day).items();
     /// while let Some(entry) = entries.next_blocking() {
-    ///     println!("{:?}", entry?.event_amount);
+    ///     println!("{:?}", entry?.signed_amount());
     /// }
     /// # Ok(())
     /// # }

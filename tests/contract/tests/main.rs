@@ -28,6 +28,7 @@ mod proxy;
 mod raw;
 mod read_back;
 mod redaction;
+mod requests;
 mod retry;
 mod runtimes;
 mod secrets;

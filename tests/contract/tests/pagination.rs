@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{
-    DateRange, DateRangeParts, PaymentReconEntry, SettlementFilter, SplitOrderReconFilter, VendorReconFilter,
+    DateRange, DateRangeParts, SettlementFilter, SplitOrderReconFilter, VendorReconEntry, VendorReconFilter,
 };
 use cashfree::{Credentials, Cursor, ErrorKind, Items, Page, Paged, Pages, RetryPolicy};
 use serde_json::Value;
@@ -16,23 +16,20 @@ use crate::canned::Canned;
 const fn stored<T: Send + Unpin + 'static>() {}
 
 const _: () = {
-    stored::<Paged<PaymentReconEntry>>();
-    stored::<Pages<PaymentReconEntry>>();
-    stored::<Items<PaymentReconEntry>>();
-    stored::<Page<PaymentReconEntry>>();
+    stored::<Paged<VendorReconEntry>>();
+    stored::<Pages<VendorReconEntry>>();
+    stored::<Items<VendorReconEntry>>();
+    stored::<Page<VendorReconEntry>>();
     stored::<Cursor>();
 };
 
-fn recon(service: &Canned) -> Result<Paged<PaymentReconEntry>> {
-    Ok(service.client()?.recon().payments(DateRange::new(DateRangeParts {
-        start_date: "2022-07-20T00:00:00Z".into(),
-        end_date: "2022-07-21T23:59:59Z".into(),
-    })))
+fn recon(service: &Canned) -> Result<Paged<VendorReconEntry>> {
+    Ok(service.client()?.recon().vendors(VendorReconFilter::new()))
 }
 
-/// A page of these events.
-fn page(events: &[&str], cursor: &str) -> String {
-    let data: Vec<String> = events.iter().map(|id| format!(r#"{{"event_id": "{id}"}}"#)).collect();
+/// A page of these rows.
+fn page(ids: &[&str], cursor: &str) -> String {
+    let data: Vec<String> = ids.iter().map(|id| format!(r#"{{"entity_id": "{id}"}}"#)).collect();
     format!(r#"{{"cursor": {cursor}, "limit": 10, "data": [{}]}}"#, data.join(","))
 }
 
@@ -49,10 +46,10 @@ fn text(cursor: Option<&Cursor>) -> Option<&str> {
     cursor.map(Cursor::as_str)
 }
 
-async fn drain(items: &mut Items<PaymentReconEntry>) -> Result<Vec<String>> {
+async fn drain(items: &mut Items<VendorReconEntry>) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     while let Some(item) = items.next().await {
-        ids.push(item?.event_id.context("an id")?);
+        ids.push(item?.entity_id.context("an id")?);
     }
     Ok(ids)
 }
@@ -73,7 +70,7 @@ async fn it_ends_with_the_page_without_a_cursor() -> Result<()> {
     }
     // Nor need the field be there.
     let service = Canned::default();
-    service.answer(200, r#"{"data": [{"event_id": "1"}]}"#);
+    service.answer(200, r#"{"data": [{"entity_id": "1"}]}"#);
     assert_eq!(drain(&mut recon(&service)?.items()).await?, ["1"]);
     Ok(())
 }
@@ -112,7 +109,7 @@ async fn an_error_ends_it_and_it_resumes_from_its_cursor() -> Result<()> {
     service.answer(200, page(&["1"], r#""a""#));
     service.answer(400, r#"{"code": "pagination.limit_invalid", "type": "invalid_request_error"}"#);
     let mut items = recon(&service)?.items();
-    assert_eq!(items.next().await.context("an item")??.event_id.as_deref(), Some("1"));
+    assert_eq!(items.next().await.context("an item")??.entity_id.as_deref(), Some("1"));
     let error = items.next().await.context("an error")?.err().context("an error")?;
     assert_eq!(error.code(), Some("pagination.limit_invalid"));
     assert!(items.next().await.is_none() && !items.is_complete());
@@ -152,7 +149,7 @@ async fn settings_apply_to_all_pages() -> Result<()> {
     service.answer(200, page(&["1"], r#""a""#));
     service.answer(200, page(&["2"], "null"));
     let mut pages = recon(&service)?
-        .page_size(250)
+        .page_size(50)
         .timeout(Duration::from_secs(3))
         .retry(crate::attempts(2))
         .credentials(Credentials::partner_for_merchant("key_1", "merchant_1"))
@@ -170,7 +167,7 @@ async fn settings_apply_to_all_pages() -> Result<()> {
         assert_eq!(request.headers()["x-trace"], "t1");
         assert!(!request.headers().contains_key("x-idempotency-key"), "it reads");
         let body: Value = serde_json::from_slice(request.body())?;
-        assert_eq!(body["pagination"]["limit"], 250);
+        assert_eq!(body["pagination"]["limit"], 50);
     }
     let id = |at: usize| seen[at].0.headers()["x-request-id"].clone();
     assert_eq!(id(0), id(1), "attempts of one page");
@@ -216,7 +213,7 @@ async fn a_response_that_is_not_a_page_does_not_end_it() -> Result<()> {
 
 /// A page of this many rows, with more fields.
 fn rows(count: usize, more: &str) -> String {
-    let data: Vec<String> = (0..count).map(|id| format!(r#"{{"event_id": "{id}"}}"#)).collect();
+    let data: Vec<String> = (0..count).map(|id| format!(r#"{{"entity_id": "{id}"}}"#)).collect();
     format!(r#"{{"data": [{}]{more}}}"#, data.join(","))
 }
 
@@ -299,7 +296,7 @@ async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()>
         })
     };
     ends(&service, client.recon().payments(range())).await?;
-    ends(&service, client.recon().settlements(SettlementFilter::new())).await?;
+    ends(&service, client.recon().settlements(Default::default())).await?;
     ends(&service, client.recon().vendors(VendorReconFilter::new())).await?;
     ends(&service, client.recon().split_orders(SplitOrderReconFilter::new())).await?;
     ends(&service, client.settlements().list(SettlementFilter::new())).await
@@ -317,7 +314,7 @@ fn pages_can_be_read_blocking() -> Result<()> {
     let mut items = recon(&service)?.items();
     let mut ids = Vec::new();
     while let Some(item) = items.next_blocking() {
-        ids.push(item?.event_id.context("an id")?);
+        ids.push(item?.entity_id.context("an id")?);
     }
     assert_eq!(ids, ["1", "2", "3"]);
     assert!(items.is_complete() && items.next_blocking().is_none());
@@ -337,15 +334,15 @@ fn pages_can_be_read_blocking() -> Result<()> {
 #[tokio::test]
 async fn unparsed_fields_of_a_page_are_returned_with_its_items() -> Result<()> {
     let service = Canned::default();
-    let odd = r#"{"data":[{"event_id":"1","cf_settlement_id":{"c":2}}],"cursor":"2"}"#;
+    let odd = r#"{"data":[{"entity_id":"1","settlement_id":{"c":2}}],"cursor":"2"}"#;
     service.answer(200, odd);
     service.answer(200, page(&["2"], "null"));
     let mut items = recon(&service)?.items();
     assert!(items.unparsed_fields().is_empty());
     let first = items.next().await.context("an item")??;
-    assert_eq!((first.event_id.as_deref(), first.cf_settlement_id), (Some("1"), None));
+    assert_eq!((first.entity_id.as_deref(), first.settlement_id), (Some("1"), None));
     let told: Vec<_> = items.unparsed_fields().iter().map(|one| (one.path(), one.json())).collect();
-    assert_eq!(told, [("data[0].cf_settlement_id", r#"{"c":2}"#)]);
+    assert_eq!(told, [("data[0].settlement_id", r#"{"c":2}"#)]);
     items.next().await.context("an item")??;
     assert!(items.unparsed_fields().is_empty());
     Ok(())

@@ -160,11 +160,11 @@ fn numbers_are_compared_by_their_digits() -> Result<()> {
     Ok(())
 }
 
-/// What the version after this one is known to send is read; what it adds goes missing.
+/// What a later version is known to send is read; what it adds goes missing, at most this many fields.
 #[test]
 fn the_next_version_is_read() -> Result<()> {
     let checker = Checker::open()?;
-    for (operation, body, expected) in [
+    for (operation, body, added) in [
         // Rows of the ledger are nested.
         (
             "PGFetchRecon",
@@ -227,7 +227,7 @@ fn the_next_version_is_read() -> Result<()> {
         ("FetchDowntimeById", r#"{"incident_status":"OPEN","incident_end_time":null}"#, 0),
     ] {
         let (faults, unknown) = outcome(&checker, operation, &whole(operation, body));
-        ensure!(faults.is_empty() && unknown == expected, "{operation}: {faults:?}, {unknown} unknown");
+        ensure!(faults.is_empty() && unknown <= added, "{operation}: {faults:?}, {unknown} unknown");
     }
     Ok(())
 }

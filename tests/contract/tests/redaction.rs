@@ -9,9 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use cashfree::types::{
-    App, AppParts, AppProvider, AuthenticateAction, AuthenticatePayment, Card, CardChannel, CardEmi,
-    CardEmiParts, CreateRefund, Netbanking, PayOrder, PayOrderPaymentMethod, Payment, Refund, Upi,
-    UpiChannel,
+    App, AppParts, AppProvider, Card, CardChannel, CardEmi, CardEmiParts, CreateRefund, Netbanking, PayOrder,
+    PayOrderPaymentMethod, Payment, Refund, Upi, UpiChannel,
 };
 use cashfree::{
     BoxFuture, Client, ConfigError, Credentials, Environment, Error, ErrorKind, RetryPolicy, Secret, Sent,
@@ -21,7 +20,7 @@ use cashfree_gen::FromJson;
 use cashfree_sandbox::{Fault, Sandbox};
 use serde_json::json;
 
-use crate::{Shop, client_at, client_of, failure, hasty, merchant, order, session};
+use crate::{Shop, client_at, client_of, failure, hasty, merchant, order, requests, session};
 
 const SECRET: &str = "marked-client-secret";
 const SIGNATURE: &str = "marked-signature";
@@ -206,7 +205,7 @@ async fn debug_of_requests_masks_payment_methods() -> Result<()> {
         quiet("payment", &payment);
         quiet("call", &shop.client.payments().pay(payment));
     }
-    quiet("otp", &AuthenticatePayment::new(OTP, AuthenticateAction::SubmitOtp));
+    quiet("otp", &requests::otp(OTP));
     quiet("call", &shop.client.payments().submit_otp("4129256397", OTP));
     let mut create = order("order_1", "5")?;
     create.customer_details.customer_bank_account_number = Some(ACCOUNT.into());

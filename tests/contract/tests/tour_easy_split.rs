@@ -4,13 +4,13 @@ use anyhow::{Context, Result};
 use cashfree::types::{
     CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorParts, CreateVendorTransfer,
     KycDetails, OrderSplitShare, RequestedVendorStatus, SplitAfterPayment, SplitOrderReconFilter,
-    SplitProductType, StaticSplitShare, TransferFrom, UpdateVendor, UpdateVendorParts, UpiDetails,
-    VendorAdjustmentType, VendorReconFilter, VendorSplit, VendorStatus,
+    SplitProductType, StaticSplitShare, TransferFrom, UpiDetails, VendorAdjustmentType, VendorReconFilter,
+    VendorSplit, VendorStatus,
 };
 use cashfree::{Amount, Upload, VendorDocument};
 use cashfree_sandbox::VendorReview;
 
-use crate::{Shop, amount, collect, failure, order};
+use crate::{Shop, amount, collect, failure, order, requests};
 
 fn kyc() -> KycDetails {
     KycDetails::new().account_type("BUSINESS").business_type("NBFC").pan("BIAPA2934N")
@@ -41,16 +41,8 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let created = vendors.create(vendor("seller")).await?;
     assert_eq!(created.status, Some(VendorStatus::InBeneCreation));
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
-    let status = RequestedVendorStatus::Active;
-    let update = UpdateVendor::new(UpdateVendorParts {
-        status,
-        name: "B. Vendor".into(),
-        email: "v@shop.example".into(),
-        phone: "9876543210".into(),
-        schedule_option: 2,
-        kyc_details: kyc(),
-    })
-    .upi(UpiDetails::new().vpa("success@upi").account_holder("V"));
+    let update = requests::vendor_update("B. Vendor", "v@shop.example", kyc())
+        .upi(UpiDetails::new().vpa("success@upi").account_holder("V"));
     let updated = vendors.update("seller", update).await?;
     assert_eq!((updated.name.as_deref(), updated.related_docs.len()), (Some("B. Vendor"), 1));
     assert!(shop.sandbox.review_vendor("seller", VendorReview::Approve));

@@ -7,19 +7,18 @@ use anyhow::{Context, Result, ensure};
 use cashfree::api::DowntimeFilter;
 use cashfree::types::{
     Card, CardChannel, CheckCardlessEmiEligibility, CheckOfferEligibility, CheckPaylaterEligibility,
-    CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink, CreatePaymentLinkParts,
-    CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountDetailsParts, DiscountType,
-    IncidentImpact, IncidentMethodFilter, IncidentStatus, IncidentStatusFilter, InstrumentStatus,
-    LinkCustomerDetails, LinkStatus, OfferDetails, OfferFilters, OfferMeta, OfferMetaParts,
-    OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries, OfferTnc, OfferTncType, OfferType,
-    OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod, PaymentMethodFilters,
-    PaymentMethodQueries, PaymentOutcome, PaymentStatus, PlainCard, PlainCardParts, SimulatePayment,
-    SimulateSettlement, SimulatedEntity, SimulatedPaymentStatus, SimulatedSettlementStatus,
+    CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink, CreditCustomerDetails,
+    CreditQueries, DiscountDetails, DiscountDetailsParts, DiscountType, IncidentImpact, IncidentMethodFilter,
+    IncidentStatus, IncidentStatusFilter, InstrumentStatus, LinkCustomerDetails, LinkStatus, OfferDetails,
+    OfferFilters, OfferMeta, OfferMetaParts, OfferPaymentMethod, OfferPaymentMethodNetbanking, OfferQueries,
+    OfferTnc, OfferTncType, OfferType, OfferTypeFilter, OfferValidations, PayOrder, PayOrderPaymentMethod,
+    PaymentMethodFilters, PaymentMethodQueries, PaymentOutcome, PaymentStatus, PlainCard, PlainCardParts,
+    SimulatePayment, SimulateSettlement, SimulatedPaymentStatus, SimulatedSettlementStatus,
 };
 use cashfree::{CfPaymentId, InstrumentId, Money};
 use cashfree_sandbox::{Change, Downtime, Impact};
 
-use crate::{Shop, amount, card, collect, failure, order, payment_id, session};
+use crate::{Shop, amount, card, collect, failure, order, payment_id, requests, session};
 
 /// The phone of the test accounts for credit.
 const CREDIT_PHONE: &str = "8714268343";
@@ -71,12 +70,7 @@ async fn customers_and_vault(shop: &Shop) -> Result<()> {
 
 fn link(link_id: &str, amount: &str) -> Result<CreatePaymentLink> {
     let payer = LinkCustomerDetails::new("9999999999").customer_email("payer@shop.example");
-    Ok(CreatePaymentLink::new(CreatePaymentLinkParts {
-        link_id: link_id.into(),
-        link: Money::inr(amount)?,
-        link_purpose: "two tickets".into(),
-        customer_details: payer,
-    }))
+    Ok(requests::payment_link(link_id, Money::inr(amount)?, payer))
 }
 
 async fn links(shop: &Shop) -> Result<()> {
@@ -151,7 +145,7 @@ async fn credit(shop: &Shop) -> Result<()> {
 
 /// Sets how a payment ends in the sandbox.
 fn ending(payment: &CfPaymentId, status: SimulatedPaymentStatus) -> SimulatePayment {
-    SimulatePayment::new(SimulatedEntity::Payments, payment.as_str(), PaymentOutcome::new(status))
+    requests::simulated(payment.as_str(), PaymentOutcome::new(status))
 }
 
 async fn simulations(shop: &Shop) -> Result<()> {
@@ -264,7 +258,7 @@ async fn a_simulated_failure_carries_its_code() -> Result<()> {
     let payment = payment_id(&begun)?;
     let outcome =
         PaymentOutcome::new(SimulatedPaymentStatus::Failed).payment_error_code("ISSUER_NOT_AVAILABLE");
-    let simulate = SimulatePayment::new(SimulatedEntity::Payments, payment.as_str(), outcome);
+    let simulate = requests::simulated(payment.as_str(), outcome);
     shop.client.simulation().simulate_payment(simulate).await?;
     let failed = shop.client.payments().get("order_1", payment.clone()).await?;
     assert_eq!(failed.payment_status, PaymentStatus::Failed);

@@ -3,9 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{
     CreatePlan, CreatePlanParts, CreateSubscription, CreateSubscriptionPayment,
-    CreateSubscriptionPaymentParts, CreateSubscriptionPlanDetails, CreateSubscriptionRefund,
-    CreateSubscriptionRefundParts, PlanIntervalType, PlanStatus, PlanType, Subscription,
-    SubscriptionCustomerDetails, SubscriptionCustomerDetailsParts, SubscriptionEligibility,
+    CreateSubscriptionPaymentParts, CreateSubscriptionPlanDetails, PlanIntervalType, PlanStatus, PlanType,
+    Subscription, SubscriptionCustomerDetails, SubscriptionCustomerDetailsParts, SubscriptionEligibility,
     SubscriptionEligibilityFilters, SubscriptionEligibilityQueries, SubscriptionPaymentMethod,
     SubscriptionPaymentStatus, SubscriptionPaymentType, SubscriptionPnach, SubscriptionStatus,
     SubscriptionUpi,
@@ -13,7 +12,7 @@ use cashfree::types::{
 use cashfree::{Amount, Response, Upload};
 use cashfree_sandbox::{Change, MandateEvent};
 
-use crate::{Shop, amount, failure};
+use crate::{Shop, amount, failure, requests};
 
 const LATER: &str = "2090-01-10T23:00:08+05:30";
 
@@ -108,12 +107,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let summary = payments.generate_return_summary("tour_1").await?;
     let link = summary.data.as_ref().and_then(|data| data.link.as_ref()).context("no link")?;
     ensure!(format!("{link:?}").len() > 2, "an empty link");
-    let refund = CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
-        subscription_id: "tour".into(),
-        refund_id: "tour_refund".into(),
-        refund_amount: amount("10.25")?,
-    })
-    .payment_id("tour_1");
+    let refund = requests::subscription_refund("tour", "tour_refund", "tour_1", amount("10.25")?);
     let refund = payments.create_refund(refund).await?;
     assert_eq!(refund.refund_amount, Some(amount("10.25")?));
     let refund = payments.get_refund("tour", "tour_refund").await?;

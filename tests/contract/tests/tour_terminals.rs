@@ -2,16 +2,15 @@
 
 use anyhow::{Context, Result, ensure};
 use cashfree::types::{
-    CreateTerminal, CreateTerminalParts, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa,
-    OnboardSoundboxVpaParts, PaymentMethod, PaymentStatus, RequestedTerminalStatus, TerminalDocumentType,
-    TerminalFilters, TerminalPagination, TerminalPaymentMethod, TerminalStatus, TerminalType,
-    UpdateSoundboxVpa, UpdateSoundboxVpaParts, UpdateTerminal, UploadTerminalDocument,
+    CreateTerminal, CreateTerminalParts, ListTerminalPayments, PaymentMethod, PaymentStatus,
+    RequestedTerminalStatus, TerminalDocumentType, TerminalFilters, TerminalPagination,
+    TerminalPaymentMethod, TerminalStatus, TerminalType, UpdateTerminal, UploadTerminalDocument,
     UploadTerminalDocumentParts,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::{Shop, amount};
+use crate::{Shop, amount, requests};
 
 const PHONE: &str = "9876543210";
 
@@ -70,28 +69,20 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let url = codes.first().and_then(|code| code.qr_code_url.as_deref()).context("no code")?;
     let (_, vpa) = url.split_once("&pa=").context("no address")?;
 
-    let device = OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
-        vpa: vpa.into(),
-        cf_terminal_id: id.clone(),
-        device_serial_no: "SB-0007".into(),
-    })
-    .language("English");
+    let device = requests::soundbox(vpa, id.as_str())?.language("English");
     let coupled = terminals.onboard_soundbox(device).await?;
     assert_eq!(coupled.cf_terminal_id, Some(id.clone()));
-    let update =
-        UpdateSoundboxVpa::new(UpdateSoundboxVpaParts { vpa: vpa.into(), cf_terminal_id: id.clone() })
-            .language("Hindi");
+    let update = requests::soundbox_update(vpa, id.as_str())?.language("Hindi");
     assert_eq!(terminals.update_soundbox(update).await?.language.as_deref(), Some("Hindi"));
     let boxes = terminals.list_soundboxes(id.clone(), "SB-0007").await?;
     assert_eq!(boxes.first().and_then(|known| known.language.as_deref()), Some("Hindi"));
-    assert_eq!(terminals.demap_soundbox(id.clone(), "SB-0007").await?.len(), 1);
+    assert_eq!(terminals.demap_soundbox(requests::terminal(id.as_str())?, "SB-0007").await?.len(), 1);
 
     let mut paid = Vec::new();
     for order_id in ["counter_order_1", "counter_order_2"] {
         let order = shop.order(order_id, "22.12").await?;
         let number = order.cf_order_id.clone();
-        let begin =
-            CreateTerminalTransaction::new(number, TerminalPaymentMethod::Link).cf_terminal_id(id.clone());
+        let begin = requests::counter_payment(number, TerminalPaymentMethod::Link, id.as_str())?;
         let begun = terminals.create_transaction(begin).await?;
         assert_eq!(begun.payment_amount, Some(amount("22.12")?));
         paid.push(begun.cf_payment_id.clone().context("no payment")?);

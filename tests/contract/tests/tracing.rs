@@ -10,14 +10,11 @@ use ::tracing::field::{Field, Visit};
 use ::tracing::span::{Attributes, Id, Record};
 use ::tracing::{Dispatch, Event, Level, Metadata, Subscriber, instrument::WithSubscriber};
 use anyhow::Result;
-use cashfree::types::{
-    AuthenticateAction, AuthenticatePayment, Card, CardChannel, DateRange, DateRangeParts, PayOrder,
-    PayOrderPaymentMethod,
-};
+use cashfree::types::{Card, CardChannel, DateRange, DateRangeParts, PayOrder, PayOrderPaymentMethod};
 use cashfree::{Credentials, RetryPolicy, Secret};
 use cashfree_sandbox::Fault;
 
-use crate::{Shop, attempts, collect, failure, order};
+use crate::{Shop, attempts, collect, failure, order, requests};
 
 /// Writes down all that it hears.
 #[derive(Clone)]
@@ -323,7 +320,7 @@ async fn no_content_is_recorded() -> Result<()> {
                 failure(shop.client.payments().pay(pay).timeout(Duration::from_secs(5)).await)?;
             }
         }
-        let otp = AuthenticatePayment::new("marked-otp", AuthenticateAction::SubmitOtp);
+        let otp = requests::otp("marked-otp");
         assert!(!format!("{otp:?}").contains("marked-otp"));
         failure(shop.client.payments().submit_otp("7", "marked-otp").await)?;
         anyhow::Ok(())

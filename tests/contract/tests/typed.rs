@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::amount;
+use crate::{amount, requests};
 
 /// A pending call: what is printed of it and of its result, and its error.
 pub(crate) type Sending = BoxFuture<'static, (String, Option<Error>)>;
@@ -178,7 +178,9 @@ impl Delivery<'_> {
             "SposFetchTerminalTransactions" => self.read(body, |query| terminals.list_payments(query)),
             "SposOnboardSoundboxVpa" => self.read(body, |soundbox| terminals.onboard_soundbox(soundbox)),
             "SposUpdateSoundboxVpa" => self.read(body, |update| terminals.update_soundbox(update)),
-            "SposDemapSoundboxVpa" => self.bare(terminals.demap_soundbox("7", "device_1")),
+            "SposDemapSoundboxVpa" => {
+                self.bare(terminals.demap_soundbox(requests::terminal("7")?, "device_1"))
+            }
             "SposFetchTerminalSoundboxVpa" => self.bare(terminals.list_soundboxes("7", "device_1")),
             "PGSimulatePayment" => self.read(body, |payment| simulation.simulate_payment(payment)),
             "PGFetchSimulation" => self.bare(simulation.get_payment(id)),

@@ -5,13 +5,12 @@ use cashfree::Amount;
 use cashfree::types::{
     BankDetails, CreateStaticSplit, CreateVendor, CreateVendorAdjustment, CreateVendorParts,
     CreateVendorTransfer, KycDetails, OrderSplitShare, RequestedVendorStatus, SplitAfterPayment,
-    SplitProductType, StaticSplitShare, TransferFrom, UpdateVendor, UpdateVendorParts, UpiDetails,
-    VendorAdjustmentType, VendorStatus,
+    SplitProductType, StaticSplitShare, TransferFrom, UpiDetails, VendorAdjustmentType, VendorStatus,
 };
 use serde_json::json;
 
-use crate::amount;
 use crate::shelf::Shelf;
+use crate::{amount, requests};
 
 const VENDOR: &str = r#"{"email": "johndoe@cashfree.com", "status": "IN_BENE_CREATION", "bank": null,
     "phone": 9876543210, "name": "customer", "vendor_id": "vendor_1", "dashboard_access": false,
@@ -52,14 +51,7 @@ async fn easy_split_is_as_it_was_reviewed() -> Result<()> {
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
     let upi = UpiDetails::new().vpa("success@upi").account_holder("JOHN DOE");
     shelf.shot("upi", vendors.create(vendor.upi(upi.clone())), VENDOR).await?;
-    let update = UpdateVendor::new(UpdateVendorParts {
-        status,
-        name: "customer".into(),
-        email: "johndoe@cashfree.com".into(),
-        phone: "9876543210".into(),
-        schedule_option: 2,
-        kyc_details: kyc(),
-    });
+    let update = requests::vendor_update("customer", "johndoe@cashfree.com", kyc());
     let updated = shelf.shot("", vendors.update("vendor_1", update.upi(upi)), VENDOR).await?;
     assert_eq!(updated.added_on.as_ref().map(|at| at.as_str()), Some("2023-03-02 12:12:56"));
     let read = shelf.shot("", vendors.get("vendor_1"), VENDOR).await?;

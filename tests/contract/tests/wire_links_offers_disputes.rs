@@ -10,14 +10,13 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use cashfree::types::{
     CashbackDetails, CashbackDetailsParts, CashbackType, CheckCardlessEmiEligibility, CheckOfferEligibility,
-    CheckPaylaterEligibility, CheckPaymentMethodEligibility, CreateCustomer, CreateOffer, CreatePaymentLink,
-    CreatePaymentLinkParts, CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountDetailsParts,
-    DiscountType, DisputeStatus, DisputeType, InstrumentStatus, LinkCustomerDetails, LinkMeta, LinkNotify,
-    OfferDetails, OfferFilters, OfferMeta, OfferMetaParts, OfferPaymentMethod, OfferPaymentMethodApp,
-    OfferPaymentMethodCard, OfferPaymentMethodCardParts, OfferPaymentMethodEmi, OfferPaymentMethodEmiParts,
-    OfferPaymentMethodEntity, OfferPaymentMethodNetbanking, OfferPaymentMethodPaylater, OfferQueries,
-    OfferTnc, OfferTncType, OfferType, OfferTypeFilter, OfferValidations, PaymentMethodFilters,
-    PaymentMethodQueries, VendorSplit,
+    CheckPaylaterEligibility, CheckPaymentMethodEligibility, CreateCustomer, CreateOffer,
+    CreditCustomerDetails, CreditQueries, DiscountDetails, DiscountDetailsParts, DiscountType, DisputeStatus,
+    DisputeType, InstrumentStatus, LinkCustomerDetails, LinkMeta, LinkNotify, OfferDetails, OfferFilters,
+    OfferMeta, OfferMetaParts, OfferPaymentMethod, OfferPaymentMethodApp, OfferPaymentMethodCard,
+    OfferPaymentMethodCardParts, OfferPaymentMethodEmi, OfferPaymentMethodEmiParts, OfferPaymentMethodEntity,
+    OfferPaymentMethodNetbanking, OfferPaymentMethodPaylater, OfferQueries, OfferTnc, OfferTncType,
+    OfferType, OfferTypeFilter, OfferValidations, PaymentMethodFilters, PaymentMethodQueries, VendorSplit,
 };
 use cashfree::{
     Amount, BoxFuture, Call, Client, Credentials, Environment, Money, Response, Transport, TransportError,
@@ -26,7 +25,7 @@ use cashfree::{
 use serde_json::{Value, json};
 
 use crate::wire::{identified, indented};
-use crate::{amount, attempts, reviewed};
+use crate::{amount, attempts, requests, reviewed};
 
 const TAGS: [&str; 6] = ["Payment Links", "Customers", "Token Vault", "Offers", "Eligibility", "Disputes"];
 
@@ -159,12 +158,7 @@ async fn payment_links() -> Result<()> {
     let links = scene.client.payment_links();
     let payer = LinkCustomerDetails::new("9999999999");
 
-    let small = CreatePaymentLink::new(CreatePaymentLinkParts {
-        link_id: "link_1".into(),
-        link: Money::inr("499.00")?,
-        link_purpose: "two tickets".into(),
-        customer_details: payer.clone(),
-    });
+    let small = requests::payment_link("link_1", Money::inr("499.00")?, payer.clone());
     let link = scene.shot("", links.create(small), &link_example()).await?;
     assert_eq!(link.link_amount, amount("100")?);
     assert_eq!(link.link_amount_paid, Some(Amount::rupees(0)));
@@ -173,25 +167,21 @@ async fn payment_links() -> Result<()> {
     assert_eq!(link.order_splits.len(), 2);
     assert!(link.link_url.is_some() && link.link_qrcode.is_some() && link.link_meta.is_some());
 
-    let full = CreatePaymentLink::new(CreatePaymentLinkParts {
-        link_id: "link_2".into(),
-        link: Money::inr("499.50")?,
-        link_purpose: "two tickets".into(),
-        customer_details: payer.customer_name("A. Payer").customer_email("payer@shop.example"),
-    })
-    .link_partial_payments(true)
-    .link_minimum_partial_amount(amount("20.10")?)
-    .link_expiry_time("2099-10-14T15:04:05+05:30")
-    .link_notify(LinkNotify::new().send_email(true).send_sms(false))
-    .link_auto_reminders(true)
-    .link_notes([("seat", "12")])
-    .link_meta(
-        LinkMeta::new()
-            .return_url("https://shop.example/back")
-            .notify_url("https://shop.example/hook")
-            .payment_methods("cc,upi"),
-    )
-    .order_splits(vec![VendorSplit::new("vendor_1").amount(amount("1.45")?)]);
+    let payer = payer.customer_name("A. Payer").customer_email("payer@shop.example");
+    let full = requests::payment_link("link_2", Money::inr("499.50")?, payer)
+        .link_partial_payments(true)
+        .link_minimum_partial_amount(amount("20.10")?)
+        .link_expiry_time("2099-10-14T15:04:05+05:30")
+        .link_notify(LinkNotify::new().send_email(true).send_sms(false))
+        .link_auto_reminders(true)
+        .link_notes([("seat", "12")])
+        .link_meta(
+            LinkMeta::new()
+                .return_url("https://shop.example/back")
+                .notify_url("https://shop.example/hook")
+                .payment_methods("cc,upi"),
+        )
+        .order_splits(vec![VendorSplit::new("vendor_1").amount(amount("1.45")?)]);
     scene.shot("full", links.create(full), &link_example()).await?;
 
     scene.shot("", links.get("link 1"), &link_example()).await?;

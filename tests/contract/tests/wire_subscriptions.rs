@@ -4,9 +4,8 @@ use anyhow::Result;
 use cashfree::types::{
     CreatePlan, CreatePlanParts, CreateSubscription, CreateSubscriptionAuthorizationDetails,
     CreateSubscriptionMeta, CreateSubscriptionPayment, CreateSubscriptionPaymentParts,
-    CreateSubscriptionPlanDetails, CreateSubscriptionRefund, CreateSubscriptionRefundParts,
-    ManageSubscription, PlanIntervalType, PlanStatus, PlanType, SubscriptionAction,
-    SubscriptionActionDetails, SubscriptionCard, SubscriptionCustomerDetails,
+    CreateSubscriptionPlanDetails, ManageSubscription, PlanIntervalType, PlanStatus, PlanType,
+    SubscriptionAction, SubscriptionActionDetails, SubscriptionCard, SubscriptionCustomerDetails,
     SubscriptionCustomerDetailsParts, SubscriptionEligibility, SubscriptionEligibilityFilters,
     SubscriptionEligibilityQueries, SubscriptionEnach, SubscriptionPaymentMethod, SubscriptionPaymentStatus,
     SubscriptionPaymentType, SubscriptionPnach, SubscriptionSplit, SubscriptionStatus, SubscriptionUpi,
@@ -14,8 +13,8 @@ use cashfree::types::{
 use cashfree::{Amount, Currency};
 use serde_json::json;
 
-use crate::amount;
 use crate::shelf::Shelf;
+use crate::{amount, requests};
 
 const PLAN: &str = r#"{"plan_currency": "INR", "plan_id": "monthly", "plan_interval_type": "WEEK",
     "plan_intervals": 1, "plan_max_amount": 1, "plan_max_cycles": 4, "plan_status": "ACTIVE",
@@ -176,13 +175,8 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
     let retry = payments.retry("sub_1", "charge_1", "2030-01-10T23:00:08+05:30");
     shelf.shot("retry", retry, PAYMENT).await?;
 
-    let refund = CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
-        subscription_id: "sub_1".into(),
-        refund_id: "refund_1".into(),
-        refund_amount: amount("100.50")?,
-    })
-    .payment_id("charge_1")
-    .refund_note("a week without service");
+    let refund = requests::subscription_refund("sub_1", "refund_1", "charge_1", amount("100.50")?);
+    let refund = refund.refund_note("a week without service");
     let refund = shelf.shot("", payments.create_refund(refund), REFUND).await?;
     assert_eq!(refund.refund_amount, Some(amount("100.5")?));
     let refund = shelf.shot("", payments.get_refund("sub_1", "refund_1"), REFUND).await?;

@@ -2,14 +2,13 @@
 
 use anyhow::Result;
 use cashfree::types::{
-    CreateTerminal, CreateTerminalParts, CreateTerminalTransaction, ListTerminalPayments, OnboardSoundboxVpa,
-    OnboardSoundboxVpaParts, PaymentMethod, RequestedTerminalStatus, TerminalDocumentType, TerminalFilters,
-    TerminalMeta, TerminalPagination, TerminalPaymentMethod, TerminalStatus, TerminalType, UpdateSoundboxVpa,
-    UpdateSoundboxVpaParts, UpdateTerminal, UploadTerminalDocument, UploadTerminalDocumentParts,
+    CreateTerminal, CreateTerminalParts, ListTerminalPayments, PaymentMethod, RequestedTerminalStatus,
+    TerminalDocumentType, TerminalFilters, TerminalMeta, TerminalPagination, TerminalPaymentMethod,
+    TerminalStatus, TerminalType, UpdateTerminal, UploadTerminalDocument, UploadTerminalDocumentParts,
 };
 
-use crate::amount;
 use crate::shelf::Shelf;
+use crate::{amount, requests};
 
 const TERMINAL: &str = r#"{"added_on": "023-10-12T11:12:39+05:30", "cf_terminal_id": 1838,
     "terminal_id": "counter_1", "terminal_meta": {"terminal_operator": "dev test"},
@@ -64,8 +63,7 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let codes = shelf.shot("", terminals.list_qr_codes("1838", "9876543214"), codes).await?;
     assert_eq!(codes.first().and_then(|code| code.qr_code_url.as_deref()), Some("upi://pay?cu=INR"));
 
-    let by_code =
-        CreateTerminalTransaction::new("2149460581", TerminalPaymentMethod::QrCode).cf_terminal_id("1838");
+    let by_code = requests::counter_payment("2149460581", TerminalPaymentMethod::QrCode, "1838")?;
     let begun = r#"{"cf_payment_id": 42887, "payment_amount": 22.12, "payment_method": "QR_CODE",
         "payment_url": null, "qrcode": "data:image/png;base64,iVB", "timeout": "2022-04-01T13:10:00Z"}"#;
     let begun = shelf.shot("", terminals.create_transaction(by_code), begun).await?;
@@ -81,24 +79,14 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let page = shelf.shot("", terminals.list_payments(query), r#"[{"cf_payment_id": 1}]"#).await?;
     assert_eq!(page.len(), 1);
 
-    let device = OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
-        vpa: "counter@sim".into(),
-        cf_terminal_id: "3708".into(),
-        device_serial_no: "SB-0007".into(),
-    })
-    .language("English");
+    let device = requests::soundbox("counter@sim", "3708")?.language("English");
     let coupled = shelf.shot("", terminals.onboard_soundbox(device), SOUNDBOX).await?;
     assert_eq!(coupled.cf_terminal_id.as_ref().map(|id| id.as_str()), Some("3708"));
-    let update = UpdateSoundboxVpa::new(UpdateSoundboxVpaParts {
-        vpa: "counter@sim".into(),
-        cf_terminal_id: "3708".into(),
-    })
-    .merchant_name("Shop")
-    .language("Hindi");
+    let update = requests::soundbox_update("counter@sim", "3708")?.merchant_name("Shop").language("Hindi");
     shelf.shot("", terminals.update_soundbox(update), SOUNDBOX).await?;
     let boxes = shelf.shot("", terminals.list_soundboxes("3708", "SB-0007"), SOUNDBOXES).await?;
     assert!(!format!("{boxes:?}").contains("counter@sim"));
-    shelf.shot("", terminals.demap_soundbox("3708", "SB-0007"), SOUNDBOXES).await?;
+    shelf.shot("", terminals.demap_soundbox(requests::terminal("3708")?, "SB-0007"), SOUNDBOXES).await?;
 
     shelf.all_of("softPOS", &[]);
     Ok(())
