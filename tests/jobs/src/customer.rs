@@ -37,6 +37,9 @@ pub async fn pay(client: &Client, order_id: &str, otp: &str) -> Result<()> {
 /// Looks how far the payment is and takes the next step. Returns whether the money is held.
 async fn attempt(client: &Client, order_id: &str, otp: &str) -> Result<bool> {
     let payments = client.payments().list(order_id).await?;
+    if payments.iter().any(|payment| payment.payment_status == PaymentStatus::Success) {
+        return Ok(true);
+    }
     let Some(payment) = payments.last() else {
         let order = client.orders().get(order_id).await?;
         let card = Card::new(CardChannel::Post)
@@ -48,9 +51,6 @@ async fn attempt(client: &Client, order_id: &str, otp: &str) -> Result<bool> {
         client.payments().pay(PayOrder::new(session, PayOrderPaymentMethod::card(card))).await?;
         return Ok(false);
     };
-    if payment.payment_status == PaymentStatus::Success {
-        return Ok(true);
-    }
     client.payments().submit_otp(payment.cf_payment_id.clone(), otp).await?;
     Ok(false)
 }

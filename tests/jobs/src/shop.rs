@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use cashfree::types::{
     AuthorizeAction, CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts, Order, Payment, Refund,
 };
-use cashfree::{Amount, Client, Error, Money};
+use cashfree::{Amount, Client, Error, Money, Response};
 use graphile_worker::WorkerOptions;
 use sqlx::{Executor, PgConnection, PgPool, Row};
 
@@ -40,6 +40,11 @@ impl CallJob for Creation {
     async fn write_back(_: &Calls, transaction: &mut PgConnection, id: &str, order: &Order) -> Result<()> {
         ensure!(order.order_id.as_str() == id, "the response is another order's");
         advance(transaction, id, "placed", "created").await
+    }
+
+    /// No other system of the merchant makes orders with these ids.
+    async fn look_up(client: &Client, id: &str) -> Result<Option<Order>, Error> {
+        found(client.orders().get(id).await)
     }
 }
 
@@ -86,6 +91,19 @@ impl CallJob for Discount {
             .execute(&mut *transaction)
             .await?;
         advance(transaction, id, "captured", "refunded").await
+    }
+
+    async fn look_up(client: &Client, id: &str) -> Result<Option<Refund>, Error> {
+        found(client.refunds().get(id, refund_id(id)).await)
+    }
+}
+
+/// What a read found, if anything.
+fn found<T>(read: Result<Response<T>, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(response) => Ok(Some(response.into_inner())),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -296,6 +296,24 @@ async fn calls_that_only_their_key_protects_are_left_to_a_person() -> Result<()>
     Ok(())
 }
 
+#[tokio::test]
+async fn a_capture_that_was_carried_out_is_found_although_a_second_one_is_refused() -> Result<()> {
+    let Some(town) = Town::start().await? else { return Ok(()) };
+    let worker = Worker::start(town.shop.calls(), Shop::jobs);
+    town.place("order_1").await?;
+    town.until(DONE, 1).await?;
+    jobs::customer::pay(town.client(), "order_1", town.sandbox.otp()).await?;
+    // As an earlier run would have, whose response is lost, and whose key the service has forgotten.
+    town.client().preauth().capture("order_1", Amount::rupees(80)).await?;
+    town.shop.capture("order_1").await?;
+    town.until(DONE, 3).await?;
+    worker.stop().await?;
+    assert_eq!(town.shop.state("order_1").await?.as_deref(), Some("refunded"));
+    assert_eq!(town.sandbox.committed_of(Change::Captured).len(), 1);
+    assert_eq!(town.sandbox.requests_of("PGAuthorizeOrder").len(), 2);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_and_a_crashing_database_leave_every_call_done_once() -> Result<()> {
     let plan = Plan { workers: 4, kills: 20, restarts: 2, profile: "documented".to_owned(), seed: 1 };

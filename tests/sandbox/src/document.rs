@@ -254,7 +254,7 @@ fn operation_from(
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
         parameters,
-        body: operation.get("requestBody").and_then(body_from),
+        body: operation.get("requestBody").and_then(|body| body_from(root, body)),
         answers,
         credentials,
         since: None,
@@ -279,12 +279,16 @@ fn parameter_from(parameter: &Value) -> Result<Option<Parameter>> {
     Ok(Some(Parameter { name, place, required, schema: to_json_schema(&parameter["schema"]) }))
 }
 
-fn body_from(body: &Value) -> Option<BodyRule> {
+fn body_from(root: &Value, body: &Value) -> Option<BodyRule> {
     let content = body["content"].as_object()?;
     let json = content.get_key_value("application/json");
     let (media_type, media) = json.or_else(|| content.iter().next())?;
+    // The document calls bodies optional whose fields are required.
+    let named = media["schema"]["$ref"].as_str().and_then(|name| root.pointer(name.trim_start_matches('#')));
+    let fields = named.unwrap_or(&media["schema"])["required"].as_array();
     Some(BodyRule {
-        required: body["required"].as_bool().unwrap_or(false),
+        required: body["required"].as_bool().unwrap_or(false)
+            || fields.is_some_and(|names| !names.is_empty()),
         media_type: media_type.clone(),
         schema: to_json_schema(&media["schema"]),
     })

@@ -155,3 +155,41 @@ async fn each_operation_declares_its_refusals() -> Result<()> {
     assert_eq!(shop.sandbox.undeclared(), std::collections::BTreeMap::new());
     Ok(())
 }
+
+/// The document calls some bodies optional whose fields are required: a request without one is refused, too.
+#[tokio::test]
+async fn a_request_without_a_body_is_refused_where_fields_are_required() -> Result<()> {
+    let shop = Shop::open().await?;
+    let document: Value = serde_json::from_str(include_str!("../../documents/payments.json"))?;
+    let mut optional = 0;
+    for (path, item) in document["paths"].as_object().context("no paths")? {
+        let segments: Vec<_> =
+            path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+        for (method, operation) in item.as_object().context("no operations")? {
+            let Some(media) =
+                operation["requestBody"]["content"].as_object().and_then(|all| all.values().next())
+            else {
+                continue;
+            };
+            let schema = &media["schema"];
+            let named =
+                schema["$ref"].as_str().and_then(|name| document.pointer(name.trim_start_matches('#')));
+            if named.unwrap_or(schema)["required"].as_array().is_none_or(Vec::is_empty) {
+                continue;
+            }
+            optional += usize::from(operation["requestBody"]["required"] != true);
+            let url = format!("{}{}", shop.sandbox.base_url(), segments.join("/"));
+            let request =
+                shop.http.request(reqwest::Method::from_bytes(method.to_uppercase().as_bytes())?, url);
+            let response = request
+                .header("x-api-version", shop.sandbox.api_version())
+                .header("x-client-id", shop.sandbox.client_id())
+                .header("x-client-secret", shop.sandbox.client_secret())
+                .send()
+                .await?;
+            assert_eq!(response.status(), 400, "{method} {path}");
+        }
+    }
+    assert!(optional > 0, "the document calls no such body optional any more");
+    Ok(())
+}
