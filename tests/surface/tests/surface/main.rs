@@ -10,6 +10,7 @@
 mod committed;
 mod curated;
 mod document;
+mod limits;
 mod public;
 mod snapshots;
 
