@@ -114,7 +114,7 @@
 //! | [`types`], [`ids`] | requests, responses, enums and identifiers |
 //! | [`Amount`], [`Money`], [`Timestamp`] | exact amounts, and times as received |
 //! | [`RetryPolicy`], [`IdempotencyKey`], [`CircuitBreaker`] | retries |
-//! | `webhook`, `testing` | receivers, and tools for tests |
+//! | [`webhook`], `testing` | receivers, and tools for tests (feature `testing`) |
 //! | [`Client::raw`] | paths that this version has no method for |
 //!
 //! Responses are decoded tolerantly: fields may be absent or null, numbers may be text, enums keep unknown values, and the
