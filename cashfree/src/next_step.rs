@@ -18,7 +18,7 @@ use crate::{IdempotencyKey, Operation};
 ///     // Later, with the same request.
 ///     NextStep::Resend(key) => drop(client.refunds().create("order_1", refund).idempotency_key(key).await?),
 ///     NextStep::Read(look_up) => println!("read {} {:?}", look_up.operation().id, look_up.ids()),
-///     NextStep::AskPerson => eprintln!("to be looked at by a person: {error}"),
+///     NextStep::AskPerson => eprintln!("a person has to look: {error}"),
 ///     _ => eprintln!("nothing was changed: {error}"),
 /// }
 /// # Ok(())
@@ -27,16 +27,16 @@ use crate::{IdempotencyKey, Operation};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
-    /// Nothing was changed at Cashfree. Correct the call, or make it again.
+    /// Nothing changed at Cashfree. Correct the request, or call again later if
+    /// [`is_retryable`](crate::Error::is_retryable).
     Nothing,
-    /// Send the same request again with this key. It was possibly applied, and a second one is not applied twice: the
-    /// service knows the key, or refuses it because of its identifier or state.
+    /// Send the same request again with this key. The write may have been applied, and a second request does not apply
+    /// it twice: the service knows the key, or refuses the request by its identifier or the state of the object.
     Resend(IdempotencyKey),
-    /// Read what exists. The write was possibly applied, and resending it is not safe or returns the same
-    /// response.
+    /// Read the object. The write may have been applied, and resending it is unsafe or returns the same response.
     Read(LookUp),
-    /// Ask a person, who looks in the dashboard or asks Cashfree by the request id. The write was possibly applied,
-    /// nothing keeps a second one from acting again, and no operation shows what it did.
+    /// A person has to look in the dashboard, or ask Cashfree by the request id. The write may have been applied, a second
+    /// request may apply it twice, and no operation shows the outcome.
     AskPerson,
 }
 
