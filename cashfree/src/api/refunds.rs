@@ -22,8 +22,8 @@ pub struct Refunds {
 impl Refunds {
     /// Creates a refund (`PGOrderCreateRefund`).
     ///
-    /// `refund_id` is yours: 3 to 40 letters and digits, unique in the account. The refund is found by it if the
-    /// response is lost.
+    /// `refund_id` is yours: 3 to 40 characters (documented: letters and digits), unique in the account. If the response
+    /// is lost, the refund is found by it.
     ///
     /// Retried: `refund_id` and the idempotency key protect it.
     ///
