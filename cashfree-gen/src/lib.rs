@@ -26,9 +26,7 @@ pub use decode::unparsed::{Decoded, UnparsedField};
 // A document without reports has none.
 #[allow(unused_imports, unreachable_pub)]
 pub use generated::extras::*;
-pub use generated::{
-    API_VERSION, DOCUMENT_DIGEST, GENERATOR, PRIVATE_MEMBERS, SENSITIVE_MEMBERS, operations,
-};
+pub use generated::{API_VERSION, DOCUMENT_DIGEST, GENERATOR, PRIVATE_FIELDS, SENSITIVE_FIELDS, operations};
 pub use scalar::amount::Amount;
 pub use scalar::currency::Currency;
 pub use scalar::decimal::Decimal;

@@ -74,21 +74,23 @@ fn what_the_document_shows_survives() {
     let document = Document::open();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut differences = BTreeSet::new();
-    for answer in document.answers() {
-        for example in document.examples(&answer) {
+    for response in document.responses() {
+        for example in document.examples(&response) {
             let body = serde_json::to_vec(&example).unwrap();
-            match recode(answer.operation, &body).unwrap() {
+            match recode(response.operation, &body).unwrap() {
                 Ok(kept) => {
-                    *counts.entry(answer.tag).or_default() += 1;
+                    *counts.entry(response.tag).or_default() += 1;
                     let kept = serde_json::from_str(&kept).unwrap();
-                    compare(answer.operation, &example, &kept, &mut differences);
+                    compare(response.operation, &example, &kept, &mut differences);
                 }
-                Err(error) => drop(differences.insert(format!("{} is not read: {error}", answer.operation))),
+                Err(error) => {
+                    differences.insert(format!("{} is not read: {error}", response.operation));
+                }
             }
         }
     }
     let read: usize = counts.values().sum();
     println!("{read} examples read: {counts:?}");
-    assert!(read * 2 >= document.answers().len(), "only {read} examples were found");
+    assert!(read * 2 >= document.responses().len(), "only {read} examples were found");
     insta::assert_snapshot!("examples", Vec::from_iter(differences).join("\n"));
 }

@@ -28,10 +28,10 @@ fn lacking(expected: &Expected, item: &Value) -> Vec<String> {
 fn each_published_example_holds_what_its_operation_expects() {
     let document = Document::open();
     let (mut seen, mut lost) = (0, Vec::new());
-    for answer in document.answers() {
-        let row = operations::ALL.iter().find(|row| row.id == answer.operation);
+    for media in document.responses() {
+        let row = operations::ALL.iter().find(|row| row.id == media.operation);
         let Some(row) = row.filter(|row| row.response.shape != Shape::Any) else { continue };
-        for example in document.examples(&answer) {
+        for example in document.examples(&media) {
             for item in items(&example) {
                 seen += 1;
                 lost.extend(

@@ -253,11 +253,11 @@ fn hold(subject: &Subject, applied: &[&(Vec<Step>, Change)], faults: &mut BTreeS
 fn subjects() -> Vec<Subject> {
     let document = Document::open();
     let mut subjects = Vec::new();
-    for answer in document.answers() {
-        for example in document.examples(&answer) {
+    for response in document.responses() {
+        for example in document.examples(&response) {
             let body = serde_json::to_vec(&example).unwrap();
             // `examples.rs` reviews those that are not read.
-            let Ok(kept) = recode(answer.operation, &body).unwrap() else { continue };
+            let Ok(kept) = recode(response.operation, &body).unwrap() else { continue };
             let mut found = Vec::new();
             places(&example, &mut Vec::new(), &mut found);
             let changes = found
@@ -269,7 +269,7 @@ fn subjects() -> Vec<Subject> {
                 })
                 .collect();
             subjects.push(Subject {
-                operation: answer.operation.to_owned(),
+                operation: response.operation.to_owned(),
                 kept: serde_json::from_str(&kept).unwrap(),
                 example,
                 changes,

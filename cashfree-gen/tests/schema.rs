@@ -21,14 +21,14 @@ const MUTATIONS: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
     Request,
-    Answer,
+    Response,
 }
 
 impl Side {
     fn schema(self, operation: &str, settings: SchemaSettings) -> Option<Schema> {
         match self {
             Self::Request => request_schema(operation, settings),
-            Self::Answer => response_schema(operation, settings),
+            Self::Response => response_schema(operation, settings),
         }
     }
 
@@ -36,7 +36,7 @@ impl Side {
         let body = serde_json::to_vec(body).unwrap();
         match self {
             Self::Request => recode_request(operation, &body).unwrap(),
-            Self::Answer => recode(operation, &body).unwrap(),
+            Self::Response => recode(operation, &body).unwrap(),
         }
     }
 }
@@ -74,7 +74,7 @@ type AllContracts = BTreeMap<(Side, &'static str), Contracts>;
 fn contracts() -> AllContracts {
     let mut all = BTreeMap::new();
     for operation in operations::ALL {
-        for side in [Side::Request, Side::Answer] {
+        for side in [Side::Request, Side::Response] {
             let Some(written) = side.schema(operation.id, SchemaSettings::draft2020_12()) else { continue };
             let contracts = Contracts {
                 written: compile(&written),
@@ -92,9 +92,9 @@ fn examples(document: &Document) -> Vec<(Side, String, Value)> {
     for (operation, example) in document.requests() {
         found.push((Side::Request, operation.to_owned(), example));
     }
-    for answer in document.answers() {
-        for example in document.examples(&answer) {
-            found.push((Side::Answer, answer.operation.to_owned(), example));
+    for media in document.responses() {
+        for example in document.examples(&media) {
+            found.push((Side::Response, media.operation.to_owned(), example));
         }
     }
     found
@@ -133,7 +133,7 @@ fn every_example_validates_as_it_is_written() {
             *counts.entry(side).or_default() += 1;
         } else {
             let is_valid = contracts[&(side, &*operation)].written.is_valid(&example);
-            assert!(side == Side::Answer || !is_valid, "{operation}");
+            assert!(side == Side::Response || !is_valid, "{operation}");
             contradicted.insert(format!("{operation} {side:?}"));
         }
     }
@@ -143,7 +143,7 @@ fn every_example_validates_as_it_is_written() {
         Vec::from_iter(faults.into_iter().chain(contradicted)).join("\n")
     );
     let least = operations::ALL.len() / 2;
-    assert!(counts[&Side::Answer] >= least && counts[&Side::Request] >= least, "{counts:?}");
+    assert!(counts[&Side::Response] >= least && counts[&Side::Request] >= least, "{counts:?}");
 }
 
 // ---- what becomes of them on the way ----
@@ -279,7 +279,7 @@ fn a_request_a_union_and_a_response() {
 #[test]
 fn both_contracts_are_the_schema_of_what_is_serialized() {
     for operation in operations::ALL {
-        for side in [Side::Request, Side::Answer] {
+        for side in [Side::Request, Side::Response] {
             let settings = SchemaSettings::draft2020_12;
             let one = side.schema(operation.id, settings().for_deserialize());
             let other = side.schema(operation.id, settings().for_serialize());
@@ -292,7 +292,7 @@ fn both_contracts_are_the_schema_of_what_is_serialized() {
 #[test]
 fn every_type_has_its_own_name() {
     for operation in operations::ALL {
-        for side in [Side::Request, Side::Answer] {
+        for side in [Side::Request, Side::Response] {
             let Some(schema) = side.schema(operation.id, SchemaSettings::draft2020_12()) else { continue };
             let names: BTreeSet<&String> = schema
                 .get("$defs")
@@ -361,10 +361,10 @@ fn what_is_never_written_does_not_validate() {
         json!({ "customer_details": [{}] }),
         json!({ "order_tags": "a" }),
     ] {
-        refused(Side::Answer, "PGFetchOrder", &body);
+        refused(Side::Response, "PGFetchOrder", &body);
     }
     for body in [json!({}), json!([{ "is_captured": "maybe" }]), json!([{ "payment_method": "upi" }])] {
-        refused(Side::Answer, "PGOrderFetchPayments", &body);
+        refused(Side::Response, "PGOrderFetchPayments", &body);
     }
 }
 
@@ -372,8 +372,8 @@ fn what_is_never_written_does_not_validate() {
 #[test]
 fn a_request_has_the_documented_limits() {
     let contracts = contracts();
-    let (request, answer) =
-        (&contracts[&(Side::Request, "PGCreateOrder")], &contracts[&(Side::Answer, "PGCreateOrder")]);
+    let (request, response_contract) =
+        (&contracts[&(Side::Request, "PGCreateOrder")], &contracts[&(Side::Response, "PGCreateOrder")]);
     let order = |id: &str, amount: i64| {
         json!({
             "order_id": id,
@@ -387,7 +387,7 @@ fn a_request_has_the_documented_limits() {
         assert!(!request.written.is_valid(&beyond) && request.unlimited.is_valid(&beyond), "{beyond}");
         let mut response = beyond.clone();
         response["cf_order_id"] = json!("1");
-        assert!(answer.written.is_valid(&response), "{response}");
+        assert!(response_contract.written.is_valid(&response), "{response}");
     }
 }
 
@@ -397,7 +397,7 @@ fn no_schema_admits_everything_but_that_of_free_json() {
     let mut seen = 0;
     let mut vacuous = BTreeSet::new();
     for operation in operations::ALL {
-        for side in [Side::Request, Side::Answer] {
+        for side in [Side::Request, Side::Response] {
             let Some(schema) = side.schema(operation.id, SchemaSettings::draft2020_12().for_serialize())
             else {
                 continue;

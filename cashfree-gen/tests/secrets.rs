@@ -73,8 +73,8 @@ fn no_error_repeats_the_content_of_a_response() {
         json!({"x": {"x": [CARD]}}),
     ];
     let (mut tried, mut refused, mut leaks) = (0_usize, 0_usize, Vec::new());
-    for answer in document.answers() {
-        let whole = sample(&document, answer.schema, 0);
+    for response in document.responses() {
+        let whole = sample(&document, response.schema, 0);
         let mut pointers = Vec::new();
         places(&whole, "", &mut pointers);
         for pointer in pointers {
@@ -82,12 +82,12 @@ fn no_error_repeats_the_content_of_a_response() {
                 let mut body = whole.clone();
                 *body.pointer_mut(&pointer).unwrap() = form.clone();
                 tried += 1;
-                let Err(error) = recode(answer.operation, body.to_string().as_bytes()).unwrap() else {
+                let Err(error) = recode(response.operation, body.to_string().as_bytes()).unwrap() else {
                     continue;
                 };
                 refused += 1;
                 if ["SECRET", "4111"].iter().any(|mark| error.contains(mark)) {
-                    leaks.push(format!("{} {pointer} {form}: {error}", answer.operation));
+                    leaks.push(format!("{} {pointer} {form}: {error}", response.operation));
                 }
             }
         }

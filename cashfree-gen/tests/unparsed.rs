@@ -122,17 +122,17 @@ fn one_unparsed_field_does_not_cost_the_response() {
     ];
     let document = Document::open();
     let mut seen = Seen::default();
-    for answer in document.answers() {
-        for example in document.examples(&answer) {
+    for response in document.responses() {
+        for example in document.examples(&response) {
             // An edition may give the response of another operation; the snapshot of `examples.rs` lists it.
-            if recode(answer.operation, example.to_string().as_bytes()).unwrap().is_err() {
+            if recode(response.operation, example.to_string().as_bytes()).unwrap().is_err() {
                 continue;
             }
             let mut pointers = Vec::new();
             members(&example, "", &mut pointers);
             for pointer in pointers {
                 for shape in &shapes {
-                    hold(answer.operation, &example, &pointer, shape, &mut seen);
+                    hold(response.operation, &example, &pointer, shape, &mut seen);
                 }
             }
         }

@@ -17,7 +17,7 @@
 
 use std::collections::HashSet;
 
-use cashfree_gen::{PRIVATE_MEMBERS, SENSITIVE_MEMBERS};
+use cashfree_gen::{PRIVATE_FIELDS, SENSITIVE_FIELDS};
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
@@ -144,9 +144,9 @@ fn holds_of(name: &str) -> Holds {
     let letters = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let name = letters(name);
     let is_of = |names: &[&str]| names.iter().any(|listed| letters(listed) == name);
-    if is_of(SENSITIVE_MEMBERS) {
+    if is_of(SENSITIVE_FIELDS) {
         Holds::Secret
-    } else if is_of(PRIVATE_MEMBERS) {
+    } else if is_of(PRIVATE_FIELDS) {
         Holds::Private
     } else {
         Holds::Other

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use cashfree_gen::{FromJson, Request, SENSITIVE_MEMBERS};
+use cashfree_gen::{FromJson, Request, SENSITIVE_FIELDS};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -286,7 +286,7 @@ fn sensitive_field(json: &Value) -> Option<&'static str> {
             Value::Array(items) => rest.extend(items),
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    let known = SENSITIVE_MEMBERS.iter().find(|known| known.eq_ignore_ascii_case(name));
+                    let known = SENSITIVE_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name));
                     if let Some(known) = known.filter(|_| !value.is_null()) {
                         return Some(known);
                     }
@@ -304,12 +304,12 @@ fn sensitive_parameter(request: &Request) -> Option<&'static str> {
     let (_, query) = request.path.split_once('?').unwrap_or_default();
     let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
     let in_query = names.find_map(|name| {
-        SENSITIVE_MEMBERS.iter().find(|known| percent_decode_str(name).eq(known.bytes())).copied()
+        SENSITIVE_FIELDS.iter().find(|known| percent_decode_str(name).eq(known.bytes())).copied()
     });
     in_query.or_else(|| {
         let names = request.operation.path.split('/');
         let mut names = names.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        names.find_map(|name| SENSITIVE_MEMBERS.iter().find(|known| **known == name).copied())
+        names.find_map(|name| SENSITIVE_FIELDS.iter().find(|known| **known == name).copied())
     })
 }
 

@@ -106,7 +106,7 @@ pub fn check(document: &Value) -> Result<()> {
                 if !is_component(&pointer) && !is_referable(document, &pointer) {
                     faults.push(format!(
                         "{place}: reference to {target}; only components, the schemas within them and what an operation \
-                         sends and answers can be referred to"
+                         sends and returns can be referred to"
                     ));
                 } else if reached.insert(pointer.clone()) {
                     open.push(pointer);

@@ -137,7 +137,7 @@ impl Model {
             .collect::<Result<Vec<_>>>()?;
         mark_fields_with_a_value_for_absent(&mut types);
         size::box_large_fields(&mut types);
-        tell_members_what_they_are(&mut types);
+        describe_fields(&mut types);
         tell_names(&mut types);
         let text =
             |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -176,8 +176,9 @@ impl Model {
         let Some(read) = self.operations.iter().find(|operation| operation.id == *id) else {
             bail!("x-cashfree-read-back: there is no operation {id}");
         };
-        if read.method != "GET" || write.answer.is_none() || read.answer != write.answer {
-            bail!("x-cashfree-read-back: {id} is no GET with the same answer");
+        if read.method != "GET" || write.response_body.is_none() || read.response_body != write.response_body
+        {
+            bail!("x-cashfree-read-back: {id} is no GET with the same response");
         }
         Ok(())
     }
@@ -192,16 +193,16 @@ impl Model {
             bail!("x-cashfree-look-up: {id} is no GET");
         }
         let sent = write.request.as_deref().and_then(|name| self.find(name)).map(|found| &found.shape);
-        let members = match sent {
+        let sent_fields = match sent {
             Some(Shape::Object(fields)) => fields.as_slice(),
             _ => &[],
         };
         for segment in read.path.split('/').filter(|segment| segment.starts_with('{')) {
             let name = segment.trim_matches(['{', '}']);
             if !write.path.split('/').any(|found| found == segment)
-                && !members.iter().any(|member| member.name == name)
+                && !sent_fields.iter().any(|field| field.name == name)
             {
-                bail!("nothing in the request tells the {name} of {id}");
+                bail!("no field of the request is the {name} of {id}");
             }
         }
         Ok(())
@@ -246,7 +247,7 @@ fn mark_fields_with_a_value_for_absent(types: &mut [Type]) {
 
 /// A field that refers to a type can't carry a description of its own in OpenAPI 3.0; it gets the
 /// first paragraph of the type's.
-fn tell_members_what_they_are(types: &mut [Type]) {
+fn describe_fields(types: &mut [Type]) {
     let descriptions: BTreeMap<String, String> = types
         .iter()
         .map(|found| (found.name.clone(), found.description.lines().next().unwrap_or_default().to_owned()))
@@ -271,8 +272,8 @@ fn tell_names(types: &mut [Type]) {
         if let Shape::Object(fields) = &mut found.shape {
             for field in fields.iter_mut().filter(|field| field.description.trim().is_empty()) {
                 field.description = match field.name.trim() {
-                    "" => format!("The member of `{holder}` without a name."),
-                    name => format!("The `{name}` of `{holder}`."),
+                    "" => format!("Field of `{holder}` without a name."),
+                    name => format!("Field `{name}` of `{holder}`."),
                 };
             }
         }
@@ -301,25 +302,25 @@ fn read_type(name: &str, schema: &Value, kinds: &BTreeMap<&str, &str>) -> Result
         _ => {
             let required: Vec<&str> =
                 schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            let members = schema["properties"].as_object().into_iter().flatten();
+            let properties = schema["properties"].as_object().into_iter().flatten();
             let given = &schema[extensions::FIELD_NAMES];
             let present = schema[extensions::PRESENT_FIELDS].as_array().cloned().unwrap_or_default();
             if !present.is_empty() && schema[extensions::DIRECTION] != "response" {
                 bail!("{}: it is not only a response", extensions::PRESENT);
             }
-            let fields = members.map(|(member, schema)| {
+            let fields = properties.map(|(name, schema)| {
                 Ok(Field {
-                    name: member.clone(),
-                    given: given.get(member).and_then(Value::as_str).map(str::to_owned),
+                    name: name.clone(),
+                    given: given.get(name).and_then(Value::as_str).map(str::to_owned),
                     description: description(schema),
-                    required: required.contains(&member.as_str()),
-                    presence: match present.iter().any(|name| name == member) {
+                    required: required.contains(&name.as_str()),
+                    presence: match present.iter().any(|listed| listed == name) {
                         true => Presence::Present,
                         false => Presence::Optional,
                     },
                     boxed: false,
                     limits: schema[extensions::LIMITS].as_object().cloned().unwrap_or_default(),
-                    kind: kind(schema, kinds).with_context(|| format!("member {member}"))?,
+                    kind: kind(schema, kinds).with_context(|| format!("property {name}"))?,
                 })
             });
             Shape::Object(fields.collect::<Result<_>>()?)

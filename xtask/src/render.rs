@@ -120,8 +120,8 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         .map(|(file, _)| (format_ident!("{file}"), format!("../extras/{file}.rs")));
     let (extras, paths): (Vec<_>, Vec<_>) = extras.unzip();
     let (version, digest) = (&model.version, &provenance.digest);
-    let sensitive = sensitive_members(model);
-    let private = private_members(model);
+    let sensitive = sensitive_fields(model);
+    let private = private_fields(model);
     quote! {
         #![doc = " What `cargo xtask regen` wrote."]
 
@@ -146,16 +146,16 @@ fn module(model: &Model, provenance: &Provenance, with_events: bool) -> TokenStr
         pub const DOCUMENT_DIGEST: &str = #digest;
         #[doc = " Version of progenitor that wrote the methods and types."]
         pub const GENERATOR: &str = #PROGENITOR;
-        #[doc = " Members of requests whose values must not be printed, wherever they are met again."]
-        pub const SENSITIVE_MEMBERS: &[&str] = &[#(#sensitive),*];
+        #[doc = " Names of request fields whose values are redacted wherever they occur: secrets, card data and session tokens."]
+        pub const SENSITIVE_FIELDS: &[&str] = &[#(#sensitive),*];
         #[doc = " Fields of requests that `Debug` masks: text about persons, and what merchants note."]
-        pub const PRIVATE_MEMBERS: &[&str] = &[#(#private),*];
+        pub const PRIVATE_FIELDS: &[&str] = &[#(#private),*];
     }
 }
 
 /// The fields of requests that are redacted as `***`, and those that the rule would redact: another edition, or
 /// a request that is built by hand, may have them.
-fn sensitive_members(model: &Model) -> BTreeSet<&str> {
+fn sensitive_fields(model: &Model) -> BTreeSet<&str> {
     let sent = sent_fields(model)
         .filter(|field| matches!(field.kind.innermost(), Kind::BuiltIn(name) if is_redacted(name)))
         .map(|field| field.name.as_str());
@@ -163,7 +163,7 @@ fn sensitive_members(model: &Model) -> BTreeSet<&str> {
 }
 
 /// The fields of requests that `Debug` masks.
-fn private_members(model: &Model) -> BTreeSet<&str> {
+fn private_fields(model: &Model) -> BTreeSet<&str> {
     let private = sent_fields(model).filter(|field| is_private(&field.name, &field.kind));
     private.map(|field| field.name.as_str()).collect()
 }

@@ -12,11 +12,11 @@ use crate::Client;
 use bytes::Bytes;
 #[allow(clippy::all)]
 impl Client {
-    /// Create customer
+    /// Registers a customer with Cashfree under a phone number and returns the id that Cashfree assigns.
     ///
-    /// Registers a customer with Cashfree under a phone number and returns the id that Cashfree assigns. The body holds no key of your choosing, so on a retry only `x-idempotency-key` ties the attempts together. A malformed phone number gives 400. No rate limit is documented, and there is no call that lists customers.
+    /// The body holds no key of your choosing, so on a retry only `x-idempotency-key` ties the attempts together. A malformed phone number gives 400. No rate limit is documented, and there is no call that lists customers.
     ///
-    /// Sends a `POST` request to `/customers`
+    /// Sends a `POST` request to `/customers`.
     ///
     /// Arguments:
     /// - `body`: Phone number and, if known, e-mail address and name.
@@ -28,11 +28,11 @@ impl Client {
         let request = Request::new(&operations::PG_CREATE_CUSTOMER, path).json(body)?;
         self.call(request).await
     }
-    /// List saved instruments
+    /// Returns all instruments that a customer has saved in the token vault.
     ///
-    /// Returns all instruments that a customer has saved in the token vault. The answer is a plain array without pagination. `instrument_type` is required although `card` is its only value. An unknown customer gives 404.
+    /// The response is a plain array without pagination. `instrument_type` is required although `card` is its only value. An unknown customer gives 404.
     ///
-    /// Sends a `GET` request to `/customers/{customer_id}/instruments`
+    /// Sends a `GET` request to `/customers/{customer_id}/instruments`.
     ///
     /// Arguments:
     /// - `customer_id`: Your own id of the customer, the one used as `customer_id` in orders.
@@ -47,11 +47,11 @@ impl Client {
             .query("instrument_type", &instrument_type)?;
         self.call(request).await
     }
-    /// Get saved instrument
+    /// Returns one saved instrument of a customer.
     ///
-    /// Returns one saved instrument of a customer. An unknown customer or instrument gives 404, a failure further upstream 502. The call only reads and can be repeated safely.
+    /// An unknown customer or instrument gives 404, a failure further upstream 502. The call only reads and can be repeated safely.
     ///
-    /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}`
+    /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}`.
     ///
     /// Arguments:
     /// - `customer_id`: Your own id of the customer, the one used as `customer_id` in orders.
@@ -68,11 +68,11 @@ impl Client {
         let request = Request::new(&operations::PG_CUSTOMER_FETCH_INSTRUMENT, path);
         self.call(request).await
     }
-    /// Delete saved instrument
+    /// Removes one saved instrument of a customer and returns it a last time.
     ///
-    /// Removes one saved instrument of a customer and returns it a last time. The effect is idempotent, but a repeated call may be answered with an error such as 404. A 502 reports a failure further upstream: fetch the instrument to see whether it still exists before trying again.
+    /// The effect is idempotent, but a repeated call may return an error such as 404. A 502 reports a failure further upstream: fetch the instrument to see whether it still exists before trying again.
     ///
-    /// Sends a `DELETE` request to `/customers/{customer_id}/instruments/{instrument_id}`
+    /// Sends a `DELETE` request to `/customers/{customer_id}/instruments/{instrument_id}`.
     ///
     /// Arguments:
     /// - `customer_id`: Your own id of the customer, the one used as `customer_id` in orders.
@@ -89,11 +89,11 @@ impl Client {
         let request = Request::new(&operations::PG_CUSTOMER_DELETE_INSTRUMENT, path);
         self.call(request).await
     }
-    /// Get card cryptogram
+    /// Obtains a cryptogram for a saved card, for merchants that charge the network token themselves.
     ///
-    /// Obtains a cryptogram for a saved card, for merchants that charge the network token themselves. The answer contains card data, so keep it out of logs and request it right before the payment. A GET by method, it depends on the card network: expect 502, or an error code such as `cryptogram_request_failed`.
+    /// The response contains card data, so keep it out of logs and request it right before the payment. A GET by method, it depends on the card network: expect 502, or an error code such as `cryptogram_request_failed`.
     ///
-    /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}/cryptogram`
+    /// Sends a `GET` request to `/customers/{customer_id}/instruments/{instrument_id}/cryptogram`.
     ///
     /// Arguments:
     /// - `customer_id`: Your own id of the customer, the one used as `customer_id` in orders.
@@ -113,11 +113,11 @@ impl Client {
         );
         self.call(request).await
     }
-    /// Fetch a dispute
+    /// Reads one dispute with its state, deadline and documents.
     ///
-    /// Reads one dispute with its state, deadline and documents. While the case is open, `resolved_at` holds the sentinel `9999-09-09T00:00:00`. An unknown id gives 404.
+    /// While the case is open, `resolved_at` holds the sentinel `9999-09-09T00:00:00`. An unknown id gives 404.
     ///
-    /// Sends a `GET` request to `/disputes/{dispute_id}`
+    /// Sends a `GET` request to `/disputes/{dispute_id}`.
     ///
     /// Arguments:
     /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
@@ -129,11 +129,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_DISPUTE_BY_ID, path);
         self.call(request).await
     }
-    /// Accept a dispute
+    /// Concedes the dispute; the API has no call to take this back.
     ///
-    /// Concedes the dispute; the API has no call to take this back. The status becomes the `MERCHANT_ACCEPTED` one of its type, and `resolved_at` gets a real time. Meant for a dispute that still waits for the merchant, i.e. in a `CREATED` state. Repeating the call does no further harm, but the second answer may be an error.
+    /// The status becomes the `MERCHANT_ACCEPTED` one of its type, and `resolved_at` gets a real time. Meant for a dispute that still waits for the merchant, i.e. in a `CREATED` state. Repeating the call does no further harm, but the second response may be an error.
     ///
-    /// Sends a `PUT` request to `/disputes/{dispute_id}/accept`
+    /// Sends a `PUT` request to `/disputes/{dispute_id}/accept`.
     ///
     /// Arguments:
     /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
@@ -145,11 +145,11 @@ impl Client {
         let request = Request::new(&operations::PG_ACCEPT_DISPUTE_BY_ID, path);
         self.call(request).await
     }
-    /// Upload dispute evidence
+    /// Sends one document to contest a dispute, as a multipart form: at most 20 MB, `jpeg`, `jpg`, `png` or `pdf`.
     ///
-    /// Sends one document to contest a dispute, as a multipart form: at most 20 MB, `jpeg`, `jpg`, `png` or `pdf`. The dispute moves on to a `DOCS_RECEIVED` state and from there to review; if it comes back as `INSUFFICIENT_EVIDENCE`, more can be sent. Pick `doc_type` from the dispute's `preferred_evidence`. There is no natural key, so a blind retry may store the document twice.
+    /// The dispute moves on to a `DOCS_RECEIVED` state and from there to review; if it comes back as `INSUFFICIENT_EVIDENCE`, more can be sent. Pick `doc_type` from the dispute's `preferred_evidence`. There is no natural key, so a blind retry may store the document twice.
     ///
-    /// Sends a `POST` request to `/disputes/{dispute_id}/documents`
+    /// Sends a `POST` request to `/disputes/{dispute_id}/documents`.
     ///
     /// Arguments:
     /// - `dispute_id`: Cashfree's number of the dispute. Webhooks hand it over as text, which has to be parsed first.
@@ -164,11 +164,11 @@ impl Client {
             .body(body);
         self.call(request).await
     }
-    /// Get on-demand transfer charges
+    /// Quotes the fee and tax that an on-demand transfer of a given amount would cost, and who pays them.
     ///
-    /// Quotes the fee and tax that an on-demand transfer of a given amount would cost, and who pays them. Nothing is moved or reserved. An unknown `rate_type` or a rate that is not set up for your account gives a 400 with `api_request_failed`. Mind that the amount is part of the path.
+    /// Nothing is moved or reserved. An unknown `rate_type` or a rate that is not set up for your account gives a 400 with `api_request_failed`. Mind that the amount is part of the path.
     ///
-    /// Sends a `GET` request to `/easy-split/amount/{amount}/charges`
+    /// Sends a `GET` request to `/easy-split/amount/{amount}/charges`.
     ///
     /// Arguments:
     /// - `amount`: Transfer amount to quote for, in rupees; a decimal number placed in the path.
@@ -186,11 +186,11 @@ impl Client {
             .query("rate_type", &rate_type)?;
         self.call(request).await
     }
-    /// Get split order settlement
+    /// Shows how one split order is settled: your own part, its refunds and the part of each vendor.
     ///
-    /// Shows how one split order is settled: your own part, its refunds and the part of each vendor. Transfer members stay null until the payout has taken place. An unknown order gives a 404 with `order_not_found`. For many orders at once, use the paged report on `/split/order/vendor/recon`.
+    /// Transfer fields stay null until the payout has taken place. An unknown order gives a 404 with `order_not_found`. For many orders at once, use the paged report on `/split/order/vendor/recon`.
     ///
-    /// Sends a `GET` request to `/easy-split/orders/{order_id}`
+    /// Sends a `GET` request to `/easy-split/orders/{order_id}`.
     ///
     /// Arguments:
     /// - `order_id`: Identifier you chose for the order (not `cf_order_id`).
@@ -202,11 +202,11 @@ impl Client {
         let request = Request::new(&operations::PG_SPLIT_ORDER_RECON, path);
         self.call(request).await
     }
-    /// Split order after payment
+    /// Divides an order among vendors once it is paid, for cases where the split was not known at order creation.
     ///
-    /// Divides an order among vendors once it is paid, for cases where the split was not known at order creation. The order must be paid and not yet settled: an unpaid one gives a 400, one already processed a 400 or 409, an unknown one a 404 with `order_not_found` (the published sample has a stray comma in that code). Each share takes either an amount or a percentage, and the total may not exceed the payment or the balance still open to splits. Directly after the payment the API can answer 400 with a message to retry in two minutes, as the payment is not synced yet. There is no natural key, so guard retries with an idempotency key.
+    /// The order must be paid and not yet settled: an unpaid one gives a 400, one already processed a 400 or 409, an unknown one a 404 with `order_not_found` (the published sample has a stray comma in that code). Each share takes either an amount or a percentage, and the total may not exceed the payment or the balance still open to splits. Directly after the payment the API can return 400 with a message to retry in two minutes, as the payment is not synced yet. There is no natural key, so guard retries with an idempotency key.
     ///
-    /// Sends a `POST` request to `/easy-split/orders/{order_id}/split`
+    /// Sends a `POST` request to `/easy-split/orders/{order_id}/split`.
     ///
     /// Arguments:
     /// - `order_id`: Identifier you chose for the paid order.
@@ -221,11 +221,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Set static split
+    /// Stores a standing rule by which all payments of a product or terminal are shared among vendors, so that single orders need no split.
     ///
-    /// Stores a standing rule by which all payments of a product or terminal are shared among vendors, so that single orders need no split. Every share must be above zero and the total at most 100 percent; violations, unknown vendors and an invalid `product_type` (`product_type_invalid`) give a 400. Easy Split must be enabled for your account, or the call fails with a 400 as well. One of the error samples carries `INVALID_REQUEST_TYPE` as its code.
+    /// Every share must be above zero and the total at most 100 percent; violations, unknown vendors and an invalid `product_type` (`product_type_invalid`) give a 400. Easy Split must be enabled for your account, or the call fails with a 400 as well. One of the error samples carries `INVALID_REQUEST_TYPE` as its code.
     ///
-    /// Sends a `POST` request to `/easy-split/static-split`
+    /// Sends a `POST` request to `/easy-split/static-split`.
     ///
     /// Arguments:
     /// - `body`: Product or terminal, and the vendors with their percentages.
@@ -237,11 +237,11 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_STATIC_SPLIT, path).json(body)?;
         self.call(request).await
     }
-    /// List vendor documents
+    /// Lists the KYC documents of a vendor with the review state of each.
     ///
-    /// Lists the KYC documents of a vendor with the review state of each. The list is not paged. An unknown vendor gives a 400, not a 404. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
+    /// The list is not paged. An unknown vendor gives a 400, not a 404. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
     ///
-    /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}`
+    /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -253,11 +253,11 @@ impl Client {
         let request = Request::new(&operations::PGES_GET_VENDORS_DOCS, path);
         self.call(request).await
     }
-    /// Upload vendor document
+    /// Uploads one KYC document of a vendor as a multipart form, for example after the vendor has reached `ACTION_REQUIRED`.
     ///
-    /// Uploads one KYC document of a vendor as a multipart form, for example after the vendor has reached `ACTION_REQUIRED`. The file may have 2 MB at most. The document then waits for review with the state `IN_REVIEW`. A missing kind gives a 400 with `doc_type_missing`, a malformed vendor identifier one with `vendor_id_invalid`.
+    /// The file may have 2 MB at most. The document then waits for review with the state `IN_REVIEW`. A missing kind gives a 400 with `doc_type_missing`, a malformed vendor identifier one with `vendor_id_invalid`.
     ///
-    /// Sends a `POST` request to `/easy-split/vendor-docs/{vendor_id}`
+    /// Sends a `POST` request to `/easy-split/vendor-docs/{vendor_id}`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -272,11 +272,11 @@ impl Client {
             .body(body);
         self.call(request).await
     }
-    /// Get vendor document download link
+    /// Returns a link from which a stored KYC document of a vendor can be fetched.
     ///
-    /// Returns a link from which a stored KYC document of a vendor can be fetched. The answer is JSON, not the file. The published document declares no error statuses for this call, but failures do take the usual error form.
+    /// The response is JSON, not the file. The published document declares no error statuses for this call, but failures do take the usual error form.
     ///
-    /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
+    /// Sends a `GET` request to `/easy-split/vendor-docs/{vendor_id}/download/{doc_type}`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -293,11 +293,11 @@ impl Client {
         let request = Request::new(&operations::PGES_DOWNLOAD_VENDORS_DOCS, path);
         self.call(request).await
     }
-    /// Create vendor
+    /// Registers a vendor that can receive a share of your payments, with either a bank account or a UPI address as payout target.
     ///
-    /// Registers a vendor that can receive a share of your payments, with either a bank account or a UPI address as payout target. Checks run afterwards: the answer normally shows `IN_BENE_CREATION`, and the vendor later turns `ACTIVE` or `ACTION_REQUIRED`; follow it by reading the vendor or through the `VENDOR_STATUS_UPDATE` webhook. `vendor_id` is the natural key: repeating it fails with an already-exists error (400 or 409), after which you should read the vendor and compare. Invalid names, phone numbers, addresses and KYC numbers give a 400, partly with field codes such as `email_invalid`, partly with the generic `api_request_failed`.
+    /// Checks run afterwards: the response normally shows `IN_BENE_CREATION`, and the vendor later turns `ACTIVE` or `ACTION_REQUIRED`; follow it by reading the vendor or through the `VENDOR_STATUS_UPDATE` webhook. `vendor_id` is the natural key: repeating it fails with an already-exists error (400 or 409), after which you should read the vendor and compare. Invalid names, phone numbers, addresses and KYC numbers give a 400, partly with field codes such as `email_invalid`, partly with the generic `api_request_failed`.
     ///
-    /// Sends a `POST` request to `/easy-split/vendors`
+    /// Sends a `POST` request to `/easy-split/vendors`.
     ///
     /// Arguments:
     /// - `body`: Identity, contact, payout target, settlement cycle and KYC data of the vendor.
@@ -309,11 +309,11 @@ impl Client {
         let request = Request::new(&operations::PGES_CREATE_VENDORS, path).json(body)?;
         self.call(request).await
     }
-    /// Get vendor
+    /// Reads one vendor with its onboarding state, payout target, settlement cycle and documents.
     ///
-    /// Reads one vendor with its onboarding state, payout target, settlement cycle and documents. An unknown vendor gives a 400 with `api_request_failed`, not a 404. There is no call that lists all vendors.
+    /// An unknown vendor gives a 400 with `api_request_failed`, not a 404. There is no call that lists all vendors.
     ///
-    /// Sends a `GET` request to `/easy-split/vendors/{vendor_id}`
+    /// Sends a `GET` request to `/easy-split/vendors/{vendor_id}`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -325,15 +325,15 @@ impl Client {
         let request = Request::new(&operations::PGES_FETCH_VENDORS, path);
         self.call(request).await
     }
-    /// Update vendor
+    /// Changes a vendor's contact data, state, settlement cycle, payout target or KYC data.
     ///
-    /// Changes a vendor's contact data, state, settlement cycle, payout target or KYC data. Most members are declared required despite the `PATCH`, so send the complete record. Expect the answer to show a validation state such as `IN_BENE_CREATION` again; new bank or UPI data is also the way out of `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED`. Invalid members give a 400, for instance with `status_invalid` or `upi.vpa_invalid`.
+    /// Most fields are declared required despite the `PATCH`, so send the complete record. Expect the response to show a validation state such as `IN_BENE_CREATION` again; new bank or UPI data is also the way out of `BANK_VALIDATION_FAILED` and `BENE_CREATION_FAILED`. Invalid fields give a 400, for instance with `status_invalid` or `upi.vpa_invalid`.
     ///
-    /// Sends a `PATCH` request to `/easy-split/vendors/{vendor_id}`
+    /// Sends a `PATCH` request to `/easy-split/vendors/{vendor_id}`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
-    /// - `body`: Full vendor record with the changed members.
+    /// - `body`: Full vendor record with the changed fields.
     pub async fn pges_update_vendors<'a>(
         &'a self,
         vendor_id: &'a crate::VendorId,
@@ -343,11 +343,11 @@ impl Client {
         let request = Request::new(&operations::PGES_UPDATE_VENDORS, path).json(body)?;
         self.call(request).await
     }
-    /// Adjust vendor balance
+    /// Books a correction between your balance and that of a vendor, crediting or debiting the vendor.
     ///
-    /// Books a correction between your balance and that of a vendor, crediting or debiting the vendor. The amount must be above zero and the debited side must have enough unsettled balance, or the API answers 400 with `api_request_failed`; the same goes for an unknown vendor. Pick a fresh `adjustment_id` per correction and reuse the idempotency key on retries. The result is only an acknowledgement, so query the balance to see the effect.
+    /// The amount must be above zero and the debited side must have enough unsettled balance, or the API returns 400 with `api_request_failed`; the same goes for an unknown vendor. Pick a fresh `adjustment_id` per correction and reuse the idempotency key on retries. The result is only an acknowledgement, so query the balance to see the effect.
     ///
-    /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/adjustment`
+    /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/adjustment`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -362,11 +362,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Get vendor balance
+    /// Reads the unsettled balance of one vendor and of your own account.
     ///
-    /// Reads the unsettled balance of one vendor and of your own account. An unknown vendor gives a 400 with `api_request_failed`. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
+    /// An unknown vendor gives a 400 with `api_request_failed`. The published document lists only a 400, yet authentication, rate limit and server errors can occur as on any other call.
     ///
-    /// Sends a `GET` request to `/easy-split/vendors/{vendor_id}/balances`
+    /// Sends a `GET` request to `/easy-split/vendors/{vendor_id}/balances`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -378,11 +378,11 @@ impl Client {
         let request = Request::new(&operations::PGES_GET_VENDOR_BALANCE, path);
         self.call(request).await
     }
-    /// Transfer vendor balance on demand
+    /// Moves money between your balance and a vendor's outside the settlement cycle.
     ///
-    /// Moves money between your balance and a vendor's outside the settlement cycle. The amount must be at least `10`, and the debited side needs sufficient funds; otherwise, and for an unknown vendor, the API answers 400 with `api_request_failed`. A fee may apply, which can be quoted beforehand through the charges call. The body has no natural key: send an idempotency key and keep it over retries.
+    /// The amount must be at least `10`, and the debited side needs sufficient funds; otherwise, and for an unknown vendor, the API returns 400 with `api_request_failed`. A fee may apply, which can be quoted beforehand through the charges call. The body has no natural key: send an idempotency key and keep it over retries.
     ///
-    /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/transfer`
+    /// Sends a `POST` request to `/easy-split/vendors/{vendor_id}/transfer`.
     ///
     /// Arguments:
     /// - `vendor_id`: Identifier you gave the vendor at creation; letters, digits and underscores.
@@ -397,11 +397,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Check cardless EMI eligibility
+    /// Returns which cardless EMI providers accept a payer for an amount or order, and on which instalment plans.
     ///
-    /// Tells which cardless EMI providers accept a payer for an amount or order, and on which instalment plans. This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer and 1000 the minimum amount. Provider failures give 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer and 1000 the minimum amount. Provider failures give 502.
     ///
-    /// Sends a `POST` request to `/eligibility/cardlessemi`
+    /// Sends a `POST` request to `/eligibility/cardlessemi`.
     ///
     /// Arguments:
     /// - `body`: Order or amount, and the payer's phone number.
@@ -414,11 +414,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Check offer eligibility
+    /// Finds the offers that apply to an amount or an order, optionally of given types only.
     ///
-    /// Finds the offers that apply to an amount or an order, optionally of given types only. This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. The published sample of the answer holds bare offers, whereas the schema wraps each in an eligibility entry; be ready for both.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. The published sample of the response holds bare offers, whereas the schema wraps each in an eligibility entry; be ready for both.
     ///
-    /// Sends a `POST` request to `/eligibility/offers`
+    /// Sends a `POST` request to `/eligibility/offers`.
     ///
     /// Arguments:
     /// - `body`: Order or amount, and optionally the offer types wanted.
@@ -431,11 +431,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Check pay-later eligibility
+    /// Returns which pay-later providers accept a payer for an amount or order.
     ///
-    /// Tells which pay-later providers accept a payer for an amount or order. This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer. Provider failures give 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. In the sandbox phone number `8714268343` is the test payer. Provider failures give 502.
     ///
-    /// Sends a `POST` request to `/eligibility/paylater`
+    /// Sends a `POST` request to `/eligibility/paylater`.
     ///
     /// Arguments:
     /// - `body`: Order or amount, and the payer's phone number.
@@ -448,11 +448,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Check available payment methods
+    /// Lists the payment methods that the account may offer for an amount or an order, with banks or brands for each.
     ///
-    /// Lists the payment methods that the account may offer for an amount or an order, with banks or brands for each. This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. A failure further upstream gives 502.
+    /// This is a look-up despite its POST method: nothing is stored or changed, so it can be repeated without an idempotency key. A failure further upstream gives 502.
     ///
-    /// Sends a `POST` request to `/eligibility/payment_methods`
+    /// Sends a `POST` request to `/eligibility/payment_methods`.
     ///
     /// Arguments:
     /// - `body`: Order or amount, and optionally the methods to report on.
@@ -468,11 +468,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List payment downtimes
+    /// Lists outages at banks, card networks, UPI apps and wallets, as known to Cashfree.
     ///
-    /// Lists outages at banks, card networks, UPI apps and wallets, as known to Cashfree. All filters are optional, and list filters are sent as repeated query parameters. The answer is not paged. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// All filters are optional, and list filters are sent as repeated query parameters. The response is not paged. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
-    /// Sends a `GET` request to `/incident`
+    /// Sends a `GET` request to `/incident`.
     ///
     /// Arguments:
     /// - `incident_end_time`: Bounds the end of the incidents, same form, for instance `2024-06-02 14:00:00`.
@@ -503,11 +503,11 @@ impl Client {
             .query("payment_method", &payment_method)?;
         self.call(request).await
     }
-    /// Fetch a payment downtime
+    /// Reads one outage by its id, known from the downtime list.
     ///
-    /// Reads one outage by its id, known from the downtime list. An unknown id gives 404 `something_not_found`. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// An unknown id gives 404 `something_not_found`. Only the pair of client id and secret is declared for authentication. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
-    /// Sends a `GET` request to `/incident/{id}`
+    /// Sends a `GET` request to `/incident/{id}`.
     ///
     /// Arguments:
     /// - `id`: Incident id as found in the downtime list, such as `incident_20240415091057099071`.
@@ -519,11 +519,11 @@ impl Client {
         let request = Request::new(&operations::FETCH_DOWNTIME_BY_ID, path);
         self.call(request).await
     }
-    /// Create payment link
+    /// Creates a hosted payment page that can be sent to a payer.
     ///
-    /// Creates a hosted payment page that can be sent to a payer. The link starts as `ACTIVE` and expires after 30 days unless `link_expiry_time` says otherwise. `link_id` is the natural key: a repeated one is answered with 409, in which case fetch the link and compare instead of creating another. The same `x-idempotency-key` with another body gives 422. Orders behind the link receive generated ids and carry the link's id in `order_tags.link_id`.
+    /// The link starts as `ACTIVE` and expires after 30 days unless `link_expiry_time` says otherwise. `link_id` is the natural key: a repeated one returns 409, in which case fetch the link and compare instead of creating another. The same `x-idempotency-key` with another body gives 422. Orders behind the link receive generated ids and carry the link's id in `order_tags.link_id`.
     ///
-    /// Sends a `POST` request to `/links`
+    /// Sends a `POST` request to `/links`.
     ///
     /// Arguments:
     /// - `body`: Your link id, amount, currency, purpose and payer, with optional limits and notifications.
@@ -535,11 +535,11 @@ impl Client {
         let request = Request::new(&operations::PG_CREATE_LINK, path).json(body)?;
         self.call(request).await
     }
-    /// Get payment link
+    /// Returns a payment link with its current status and the sum received so far.
     ///
-    /// Returns a payment link with its current status and the sum received so far. An unknown id is answered with 404 or, as observed, with 400. The call only reads; there is no call that lists links.
+    /// An unknown id returns 404 or, as observed, 400. The call only reads; there is no call that lists links.
     ///
-    /// Sends a `GET` request to `/links/{link_id}`
+    /// Sends a `GET` request to `/links/{link_id}`.
     ///
     /// Arguments:
     /// - `link_id`: Your `link_id` from the create call.
@@ -551,11 +551,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_LINK, path);
         self.call(request).await
     }
-    /// Cancel payment link
+    /// Cancels a payment link for good, so that it takes no more payments.
     ///
-    /// Cancels a payment link for good, so that it takes no more payments. Only a link in state `ACTIVE` can be cancelled; it moves to `CANCELLED`. A second cancellation may be answered with an error, so after a lost answer fetch the link first. The request has no body.
+    /// Only a link in state `ACTIVE` can be cancelled; it moves to `CANCELLED`. A second cancellation may return an error, so after a lost response fetch the link first. The request has no body.
     ///
-    /// Sends a `POST` request to `/links/{link_id}/cancel`
+    /// Sends a `POST` request to `/links/{link_id}/cancel`.
     ///
     /// Arguments:
     /// - `link_id`: Your `link_id` from the create call.
@@ -567,11 +567,11 @@ impl Client {
         let request = Request::new(&operations::PG_CANCEL_LINK, path);
         self.call(request).await
     }
-    /// List orders of payment link
+    /// Returns the orders created by payers who opened a link, as a plain array without pagination.
     ///
-    /// Returns the orders created by payers who opened a link, as a plain array without pagination. By default only paid orders come back; ask for `ALL` to see abandoned ones too. A link with partial payments can have several paid orders.
+    /// By default only paid orders come back; ask for `ALL` to see abandoned ones too. A link with partial payments can have several paid orders.
     ///
-    /// Sends a `GET` request to `/links/{link_id}/orders`
+    /// Sends a `GET` request to `/links/{link_id}/orders`.
     ///
     /// Arguments:
     /// - `link_id`: Your `link_id` from the create call.
@@ -586,11 +586,11 @@ impl Client {
             .query("status", &status)?;
         self.call(request).await
     }
-    /// Create offer
+    /// Creates a discount, cashback or no-cost EMI offer that payers can use at checkout.
     ///
-    /// Creates a discount, cashback or no-cost EMI offer that payers can use at checkout. `offer_id` is assigned by the server, so there is no natural key: send an `x-idempotency-key` to make a retry safe. Missing or invalid members give 400.
+    /// `offer_id` is assigned by the server, so there is no natural key: send an `x-idempotency-key` to make a retry safe. Missing or invalid fields give 400.
     ///
-    /// Sends a `POST` request to `/offers`
+    /// Sends a `POST` request to `/offers`.
     ///
     /// Arguments:
     /// - `body`: Presentation, terms, benefit and conditions of the offer.
@@ -602,11 +602,11 @@ impl Client {
         let request = Request::new(&operations::PG_CREATE_OFFER, path).json(body)?;
         self.call(request).await
     }
-    /// Get offer
+    /// Returns one offer by its id.
     ///
-    /// Returns one offer by its id. An unknown id gives 404. The call only reads; there is no call that lists offers.
+    /// An unknown id gives 404. The call only reads; there is no call that lists offers.
     ///
-    /// Sends a `GET` request to `/offers/{offer_id}`
+    /// Sends a `GET` request to `/offers/{offer_id}`.
     ///
     /// Arguments:
     /// - `offer_id`: UUID assigned by Cashfree when the offer was created.
@@ -618,11 +618,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_OFFER, path);
         self.call(request).await
     }
-    /// Create order
+    /// Creates an order in state `ACTIVE` and returns the `payment_session_id` with which a checkout or the order-pay call starts the payment.
     ///
-    /// Creates an order in state `ACTIVE` and returns the `payment_session_id` with which a checkout or the order-pay call starts the payment. The natural key is `order_id`: a second create with the same one yields `409` with code `order_already_exists`, in which case fetch the order and compare. Without an `order_id` of your own only the idempotency key guards against duplicates. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 200 calls per minute and account.
+    /// The natural key is `order_id`: a second create with the same one yields `409` with code `order_already_exists`, in which case fetch the order and compare. Without an `order_id` of your own only the idempotency key guards against duplicates. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 200 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/orders`
+    /// Sends a `POST` request to `/orders`.
     ///
     /// Arguments:
     /// - `body`: Amount, currency, payer and options of the order.
@@ -634,11 +634,11 @@ impl Client {
         let request = Request::new(&operations::PG_CREATE_ORDER, path).json(body)?;
         self.call(request).await
     }
-    /// Submit or resend OTP
+    /// Submits the one-time password of a card payment that was started on the `post` channel, or has a new one sent.
     ///
-    /// Submits the one-time password of a card payment that was started on the `post` channel, or has a new one sent. It needs no API keys and is limited per IP address. A wrong password comes back as HTTP `200` with `authenticate_status` of `FAILED`, and `SUCCESS` concerns this step only: read the payment for the result. Do not retry a resend blindly, as each one may send another password.
+    /// It needs no API keys and is limited per IP address. A wrong password comes back as HTTP `200` with `authenticate_status` of `FAILED`, and `SUCCESS` concerns this step only: read the payment for the result. Do not retry a resend blindly, as each one may send another password.
     ///
-    /// Sends a `POST` request to `/orders/pay/authenticate/{cf_payment_id}`
+    /// Sends a `POST` request to `/orders/pay/authenticate/{cf_payment_id}`.
     ///
     /// Arguments:
     /// - `cf_payment_id`: Cashfree's identifier of the payment attempt, as text, for instance `121224562`.
@@ -653,11 +653,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Pay order
+    /// Starts a payment attempt on an order with the chosen method and says what to do next: open a link, submit a form, collect an OTP, or show UPI data.
     ///
-    /// Starts a payment attempt on an order with the chosen method and says what to do next: open a link, submit a form, collect an OTP, or show UPI data. It needs no API keys: the `payment_session_id` in the body authenticates it, so it may be called from a browser and is limited per IP address (documented: 100 calls per minute in production). The order must be `ACTIVE`. The answer is not a result; wait for the webhook or read the payments of the order. A repeated call makes another attempt unless it carries the same `x-idempotency-key`; bank trouble yields `502` with code `bank_processing_failure`.
+    /// It needs no API keys: the `payment_session_id` in the body authenticates it, so it may be called from a browser and is limited per IP address (documented: 100 calls per minute in production). The order must be `ACTIVE`. The response is not a result; wait for the webhook or read the payments of the order. A repeated call makes another attempt unless it carries the same `x-idempotency-key`; bank trouble yields `502` with code `bank_processing_failure`.
     ///
-    /// Sends a `POST` request to `/orders/sessions`
+    /// Sends a `POST` request to `/orders/sessions`.
     ///
     /// Arguments:
     /// - `body`: Session token and payment method, possibly with card data.
@@ -669,11 +669,11 @@ impl Client {
         let request = Request::new(&operations::PG_PAY_ORDER, path).json(body)?;
         self.call(request).await
     }
-    /// Mark an order for settlement
+    /// Releases an order for settlement on the given day.
     ///
-    /// Releases an order for settlement on the given day. The answer is 202 with an empty object, so the outcome has to be followed through the order's settlement or webhooks. A second call for the same order gives 400 `api_request_failed` with the message `Duplicate request`; a missing or malformed date gives the same code, with the class `INVALID_REQUEST_TYPE`. An unknown order gives 404 `order_not_found`.
+    /// The response is 202 with an empty object, so the outcome has to be followed through the order's settlement or webhooks. A second call for the same order gives 400 `api_request_failed` with the message `Duplicate request`; a missing or malformed date gives the same code, with the class `INVALID_REQUEST_TYPE`. An unknown order gives 404 `order_not_found`.
     ///
-    /// Sends a `POST` request to `/orders/settlements`
+    /// Sends a `POST` request to `/orders/settlements`.
     ///
     /// Arguments:
     /// - `body`: The order, the settlement date and a reference.
@@ -685,11 +685,11 @@ impl Client {
         let request = Request::new(&operations::MARK_FOR_SETTLEMENT, path).json(body)?;
         self.call_free(request).await
     }
-    /// Get order
+    /// Reads an order by the merchant's id; use it to confirm `order_status` before delivering, whatever the return page says.
     ///
-    /// Reads an order by the merchant's id; use it to confirm `order_status` before delivering, whatever the return page says. `EXPIRED` and `TERMINATION_REQUESTED` can still become `PAID` through an attempt in flight, so read the payments of the order as well before giving up. A read right after creation can lag behind in the sandbox. Unknown ids yield `404` with code `order_not_found`. Documented limit in production: 400 calls per minute and account.
+    /// `EXPIRED` and `TERMINATION_REQUESTED` can still become `PAID` through an attempt in flight, so read the payments of the order as well before giving up. A read right after creation can lag behind in the sandbox. Unknown ids yield `404` with code `order_not_found`. Documented limit in production: 400 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}`
+    /// Sends a `GET` request to `/orders/{order_id}`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -701,11 +701,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_ORDER, path);
         self.call(request).await
     }
-    /// Terminate order
+    /// Asks that an `ACTIVE` order take no more payments.
     ///
-    /// Asks that an `ACTIVE` order take no more payments. With nothing in flight the order becomes `TERMINATED`; with an attempt in flight it becomes `TERMINATION_REQUESTED` and ends as `TERMINATED` or, if that attempt succeeds, as `PAID`, so read it again later. Repeating the call does no harm, though the second answer may be an error. The published sample answer still shows `ACTIVE`.
+    /// With nothing in flight the order becomes `TERMINATED`; with an attempt in flight it becomes `TERMINATION_REQUESTED` and ends as `TERMINATED` or, if that attempt succeeds, as `PAID`, so read it again later. Repeating the call does no harm, though the second response may be an error. The published sample response still shows `ACTIVE`.
     ///
-    /// Sends a `PATCH` request to `/orders/{order_id}`
+    /// Sends a `PATCH` request to `/orders/{order_id}`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -719,11 +719,11 @@ impl Client {
         let request = Request::new(&operations::PG_TERMINATE_ORDER, path).json(body)?;
         self.call(request).await
     }
-    /// Capture or void authorisation
+    /// Captures or voids the pre-authorised payment of an order; the feature must be enabled for the account.
     ///
-    /// Captures or voids the pre-authorised payment of an order; the feature must be enabled for the account. The payment must be a successful authorisation that is not yet captured (`payment_status` of `SUCCESS`, `is_captured` false), within seven days for cards or before the end of the UPI mandate, after which the hold lapses. A partial capture releases the rest and only one capture is possible; after it money goes back by refund, before it by void only. The action may stay `PENDING` in `authorization.status`, and after an unclear failure such as `502` read the payment before trying again. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`.
+    /// The payment must be a successful authorisation that is not yet captured (`payment_status` of `SUCCESS`, `is_captured` false), within seven days for cards or before the end of the UPI mandate, after which the hold lapses. A partial capture releases the rest and only one capture is possible; after it money goes back by refund, before it by void only. The action may stay `PENDING` in `authorization.status`, and after an unclear failure such as `502` read the payment before trying again. Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`.
     ///
-    /// Sends a `POST` request to `/orders/{order_id}/authorization`
+    /// Sends a `POST` request to `/orders/{order_id}/authorization`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -737,11 +737,11 @@ impl Client {
         let request = Request::new(&operations::PG_AUTHORIZE_ORDER, path).json(body)?;
         self.call(request).await
     }
-    /// List disputes of an order
+    /// Reads all disputes raised against the payments of an order, whatever their state.
     ///
-    /// Reads all disputes raised against the payments of an order, whatever their state. The list is not paged. 404 is declared for an order that cannot be found.
+    /// The list is not paged. 404 is declared for an order that cannot be found.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/disputes`
+    /// Sends a `GET` request to `/orders/{order_id}/disputes`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's own order id.
@@ -753,11 +753,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_ORDER_DISPUTES, path);
         self.call(request).await
     }
-    /// Get extended order data
+    /// Reads charges, addresses, basket and offer of an order, as collected by one-click checkout or sent with the cart on creation.
     ///
-    /// Reads charges, addresses, basket and offer of an order, as collected by one-click checkout or sent with the cart on creation. Prices in the basket and figures of the offer may arrive as text. Unknown orders yield `404`.
+    /// Prices in the basket and figures of the offer may arrive as text. Unknown orders yield `404`.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/extended`
+    /// Sends a `GET` request to `/orders/{order_id}/extended`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -769,11 +769,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_ORDER_EXTENDED_DATA, path);
         self.call(request).await
     }
-    /// Update order shipping data
+    /// Stores shipment tracking and delivery status of an order; neither `order_status` nor any payment changes.
     ///
-    /// Stores shipment tracking and delivery status of an order; neither `order_status` nor any payment changes. `shipment_details` is declared mandatory, although a published example sends the delivery status alone. Being a PUT, it can be repeated with the same body.
+    /// `shipment_details` is declared mandatory, although a published example sends the delivery status alone. Being a PUT, it can be repeated with the same body.
     ///
-    /// Sends a `PUT` request to `/orders/{order_id}/extended`
+    /// Sends a `PUT` request to `/orders/{order_id}/extended`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -788,11 +788,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List payments of order
+    /// Reads all payment attempts of an order in one unpaged array; an order may have several failed attempts and one successful one.
     ///
-    /// Reads all payment attempts of an order in one unpaged array; an order may have several failed attempts and one successful one. Use it to settle the outcome after a lost answer, and select by `payment_status` and `is_captured` instead of relying on the position in the list. Unknown orders yield `404`. Documented limit in production: 100 calls per minute and account.
+    /// Use it to settle the outcome after a lost response, and select by `payment_status` and `is_captured` instead of relying on the position in the list. Unknown orders yield `404`. Documented limit in production: 100 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/payments`
+    /// Sends a `GET` request to `/orders/{order_id}/payments`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -804,11 +804,11 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_PAYMENTS, path);
         self.call(request).await
     }
-    /// Get payment of order
+    /// Reads one payment attempt of an order.
     ///
-    /// Reads one payment attempt of an order. Use it to follow an attempt that is `PENDING`, or a capture or void whose authorisation shows `PENDING`. An id that does not belong to the order yields `404`. Documented limit in production: 130 calls per minute and account.
+    /// Use it to follow an attempt that is `PENDING`, or a capture or void whose authorisation shows `PENDING`. An id that does not belong to the order yields `404`. Documented limit in production: 130 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/payments/{cf_payment_id}`
+    /// Sends a `GET` request to `/orders/{order_id}/payments/{cf_payment_id}`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -824,11 +824,11 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_PAYMENT, path);
         self.call(request).await
     }
-    /// List refunds of order
+    /// Reads all refunds of an order in one unpaged array; `refund_type` distinguishes automatic ones.
     ///
-    /// Reads all refunds of an order in one unpaged array; `refund_type` tells automatic ones apart. Add up those that are not `CANCELLED` or failed to learn what may still be refunded. Unknown orders yield `404`.
+    /// Add up those that are not `CANCELLED` or failed to learn what may still be refunded. Unknown orders yield `404`.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/refunds`
+    /// Sends a `GET` request to `/orders/{order_id}/refunds`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -840,11 +840,11 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUNDS, path);
         self.call(request).await
     }
-    /// Create refund
+    /// Starts a full or partial refund of a `PAID` order, up to the captured amount over all refunds and within six months; a pre-authorisation not yet captured is voided instead.
     ///
-    /// Starts a full or partial refund of a `PAID` order, up to the captured amount over all refunds and within six months; a pre-authorisation not yet captured is voided instead. The order stays `PAID`, and the outcome of a `PENDING` refund arrives by webhook. The natural key is `refund_id`: if a retry is refused because the id exists, read that refund (the status of that refusal is not documented consistently). Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 100 calls per minute and account.
+    /// The order stays `PAID`, and the outcome of a `PENDING` refund arrives by webhook. The natural key is `refund_id`: if a retry is refused because the id exists, read that refund (the status of that refusal is not documented consistently). Send the same `x-idempotency-key` with the same body on every retry; a changed body under an old key yields `422`. Documented limit in production: 100 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/orders/{order_id}/refunds`
+    /// Sends a `POST` request to `/orders/{order_id}/refunds`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -859,11 +859,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Get refund
+    /// Reads one refund by the merchant's `refund_id`; use it to follow `PENDING` and `ONHOLD`, and after a lost response to a create.
     ///
-    /// Reads one refund by the merchant's `refund_id`; use it to follow `PENDING` and `ONHOLD`, and after a lost answer to a create. Unknown ids yield `404`. Documented limit in production: 30 calls per minute and account, which is low for polling, so prefer the webhook.
+    /// Unknown ids yield `404`. Documented limit in production: 30 calls per minute and account, which is low for polling, so prefer the webhook.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/refunds/{refund_id}`
+    /// Sends a `GET` request to `/orders/{order_id}/refunds/{refund_id}`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -879,11 +879,11 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_REFUND, path);
         self.call(request).await
     }
-    /// Cancel refund
+    /// Cancels a refund that is still `PENDING` or `ONHOLD`; the response then shows `CANCELLED`.
     ///
-    /// Cancels a refund that is still `PENDING` or `ONHOLD`; the answer then shows `CANCELLED`. The operation was added to the published document later than the rest, so make sure it is available to the account. After a lost answer read the refund, since a second cancellation may be refused. Unknown ids yield `404`.
+    /// The operation was added to the published document later than the rest, so make sure it is available to the account. After a lost response read the refund, since a second cancellation may be refused. Unknown ids yield `404`.
     ///
-    /// Sends a `PUT` request to `/orders/{order_id}/refunds/{refund_id}`
+    /// Sends a `PUT` request to `/orders/{order_id}/refunds/{refund_id}`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's identifier of the order (the generated one if none was sent), not `cf_order_id`.
@@ -902,11 +902,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Fetch settlement of an order
+    /// Reads how a paid order was settled: fees, net sum and the transfer to the merchant.
     ///
-    /// Reads how a paid order was settled: fees, net sum and the transfer to the merchant. Transfer details can be missing until the payout is made. The published document declares a single object. Documented limits are 30 calls a minute per account in production and 20 in the sandbox; 502 is among the declared errors.
+    /// Transfer details can be missing until the payout is made. The published document declares a single object. Documented limits are 30 calls a minute per account in production and 20 in the sandbox; 502 is among the declared errors.
     ///
-    /// Sends a `GET` request to `/orders/{order_id}/settlements`
+    /// Sends a `GET` request to `/orders/{order_id}/settlements`.
     ///
     /// Arguments:
     /// - `order_id`: The merchant's own order id.
@@ -918,14 +918,14 @@ impl Client {
         let request = Request::new(&operations::PG_ORDER_FETCH_SETTLEMENT, path);
         self.call(request).await
     }
-    /// List disputes of a payment
+    /// Reads all disputes raised against one payment, whatever their state.
     ///
-    /// Reads all disputes raised against one payment, whatever their state. The list is not paged. 404 is declared for a payment that cannot be found.
+    /// The list is not paged. 404 is declared for a payment that cannot be found.
     ///
-    /// Sends a `GET` request to `/payments/{cf_payment_id}/disputes`
+    /// Sends a `GET` request to `/payments/{cf_payment_id}/disputes`.
     ///
     /// Arguments:
-    /// - `cf_payment_id`: Cashfree's id of the payment. The path wants a number although most answers carry the id as text.
+    /// - `cf_payment_id`: Cashfree's id of the payment. The path wants a number although most responses carry the id as text.
     pub async fn pg_fetch_payment_disputes<'a>(
         &'a self,
         cf_payment_id: &'a crate::CfPaymentId,
@@ -934,11 +934,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_PAYMENT_DISPUTES, path);
         self.call(request).await
     }
-    /// Create plan
+    /// Stores a plan, a reusable template of amounts and schedule that subscriptions refer to.
     ///
-    /// Stores a plan, a reusable template of amounts and schedule that subscriptions refer to. `plan_id` is chosen by the merchant and acts as natural key: after an unclear outcome, fetch the plan before sending it again. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `plan_id` is chosen by the merchant and acts as natural key: after an unclear outcome, fetch the plan before sending it again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/plans`
+    /// Sends a `POST` request to `/plans`.
     ///
     /// Arguments:
     /// - `body`: Terms of the plan.
@@ -950,11 +950,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_CREATE_PLAN, path).json(body)?;
         self.call(request).await
     }
-    /// Get plan
+    /// Reads a plan by the merchant's id.
     ///
-    /// Reads a plan by the merchant's id. An unknown id is answered with 404; there is no operation that lists plans. Documented rate limit: 60 calls per minute and account.
+    /// An unknown id returns 404; there is no operation that lists plans. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/plans/{plan_id}`
+    /// Sends a `GET` request to `/plans/{plan_id}`.
     ///
     /// Arguments:
     /// - `plan_id`: Merchant's id of the plan, as chosen at creation.
@@ -966,11 +966,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_PLAN, path);
         self.call(request).await
     }
-    /// Fetch ledger reconciliation
+    /// Reports every event that moved the merchant's balance within a window of dates: payments, refunds, disputes, adjustments and settlements.
     ///
-    /// Reports every event that moved the merchant's balance within a window of dates: payments, refunds, disputes, adjustments and settlements. It is a mere look-up despite `POST`. Pages hold 10 to 1000 rows; echo the answer's `cursor` until it comes back as `null`. A limit out of range gives 400 `pagination.limit_invalid`, and wrong dates may come back as the unrelated-looking `order_expiry_time_invalid`. Rows are flat in this version.
+    /// It is a mere look-up despite `POST`. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`. A limit out of range gives 400 `pagination.limit_invalid`, and wrong dates may come back as the unrelated-looking `order_expiry_time_invalid`. Rows are flat in this version.
     ///
-    /// Sends a `POST` request to `/recon`
+    /// Sends a `POST` request to `/recon`.
     ///
     /// Arguments:
     /// - `body`: Page position and the window of dates.
@@ -982,11 +982,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_RECON, path).json(body)?;
         self.call(request).await
     }
-    /// Fetch vendor reconciliation
+    /// Reports the ledger of Easy Split vendors: shares, refunds and payouts.
     ///
-    /// Reports the ledger of Easy Split vendors: shares, refunds and payouts. It is a mere look-up despite `POST`; which report comes back depends on the combination of settlement, vendor and dates. Keep pages between 10 and 100 rows and echo the `cursor` until it is `null`. A bad limit gives 400 `pagination.limit_invalid`, and bad dates give 400 `order_expiry_time_invalid`. Only 400 is declared as an error, but the usual others have to be expected.
+    /// It is a mere look-up despite `POST`; which report comes back depends on the combination of settlement, vendor and dates. Keep pages between 10 and 100 rows and echo the `cursor` until it is `null`. A bad limit gives 400 `pagination.limit_invalid`, and bad dates give 400 `order_expiry_time_invalid`. Only 400 is declared as an error, but the usual others have to be expected.
     ///
-    /// Sends a `POST` request to `/recon/vendor`
+    /// Sends a `POST` request to `/recon/vendor`.
     ///
     /// Arguments:
     /// - `body`: Page position and filters.
@@ -998,11 +998,11 @@ impl Client {
         let request = Request::new(&operations::PGES_RECON_VENDOR, path).json(body)?;
         self.call(request).await
     }
-    /// Fetch settlement reconciliation
+    /// Breaks settlements down into the payments, refunds, disputes and adjustments they consist of.
     ///
-    /// Breaks settlements down into the payments, refunds, disputes and adjustments they consist of. It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a window of dates, not by several of these. Pages hold 10 to 1000 rows; echo the answer's `cursor` until it comes back as `null`.
+    /// It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a window of dates, not by several of these. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`.
     ///
-    /// Sends a `POST` request to `/settlement/recon`
+    /// Sends a `POST` request to `/settlement/recon`.
     ///
     /// Arguments:
     /// - `body`: Page position and the settlements to break down.
@@ -1015,11 +1015,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Fetch settlements
+    /// Looks settlements up by id, by UTR or by a window of dates; nothing is changed despite `POST`.
     ///
-    /// Looks settlements up by id, by UTR or by a window of dates; nothing is changed despite `POST`. Pages hold 10 to 1000 entries. The published document declares a single settlement without a cursor as the answer, although the request is paged; a real answer may well be a page with `cursor`, `limit` and `data`, so decode leniently.
+    /// Pages hold 10 to 1000 entries. The published document declares a single settlement without a cursor as the response, although the request is paged; a real response may well be a page with `cursor`, `limit` and `data`, so decode leniently.
     ///
-    /// Sends a `POST` request to `/settlements`
+    /// Sends a `POST` request to `/settlements`.
     ///
     /// Arguments:
     /// - `body`: Page position and filters.
@@ -1031,11 +1031,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_SETTLEMENTS, path).json(body)?;
         self.call(request).await
     }
-    /// Simulate a payment result
+    /// Forces the result of a payment in the sandbox.
     ///
-    /// Forces the result of a payment in the sandbox. The order has to exist and the payment has to have been attempted, because the call names the payment by id. Meant for the sandbox only. An unknown id gives 404. Look the simulation up later by its id.
+    /// The order has to exist and the payment has to have been attempted, because the call names the payment by id. Meant for the sandbox only. An unknown id gives 404. Look the simulation up later by its id.
     ///
-    /// Sends a `POST` request to `/simulate`
+    /// Sends a `POST` request to `/simulate`.
     ///
     /// Arguments:
     /// - `body`: Which payment and which result.
@@ -1047,11 +1047,11 @@ impl Client {
         let request = Request::new(&operations::PG_SIMULATE_PAYMENT, path).json(body)?;
         self.call(request).await
     }
-    /// Simulate a settlement result
+    /// Runs a pretended settlement in the sandbox, for given orders or for a point in time up to seven days back.
     ///
-    /// Runs a pretended settlement in the sandbox, for given orders or for a point in time up to seven days back. A failure can be given one of a fixed list of reasons. Member names of the body are in camel case. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// A failure can be given one of a fixed list of reasons. Field names of the body are in camel case. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
-    /// Sends a `POST` request to `/simulate/settlement`
+    /// Sends a `POST` request to `/simulate/settlement`.
     ///
     /// Arguments:
     /// - `body`: Orders or time, and the result to force.
@@ -1064,14 +1064,14 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Fetch a settlement simulation
+    /// Reads a sandbox settlement simulation by its id.
     ///
-    /// Reads a sandbox settlement simulation by its id. An unknown id gives 404 `something_not_found`. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// An unknown id gives 404 `something_not_found`. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
-    /// Sends a `GET` request to `/simulate/settlement/{simulation_id}`
+    /// Sends a `GET` request to `/simulate/settlement/{simulation_id}`.
     ///
     /// Arguments:
-    /// - `simulation_id`: Id from the answer that started the simulation, prefixed `sim_`.
+    /// - `simulation_id`: Id from the response that started the simulation, prefixed `sim_`.
     pub async fn pg_fetch_settlement_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
@@ -1080,14 +1080,14 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_SETTLEMENT_SIMULATION, path);
         self.call(request).await
     }
-    /// Fetch a payment simulation
+    /// Reads a sandbox payment simulation by its id, with the payment and the result that was asked for.
     ///
-    /// Reads a sandbox payment simulation by its id, with the payment and the result that was asked for. An unknown id gives 404.
+    /// An unknown id gives 404.
     ///
-    /// Sends a `GET` request to `/simulate/{simulation_id}`
+    /// Sends a `GET` request to `/simulate/{simulation_id}`.
     ///
     /// Arguments:
-    /// - `simulation_id`: Id from the answer that started the simulation, prefixed `sim_`.
+    /// - `simulation_id`: Id from the response that started the simulation, prefixed `sim_`.
     pub async fn pg_fetch_simulation<'a>(
         &'a self,
         simulation_id: &'a crate::SimulationId,
@@ -1096,11 +1096,11 @@ impl Client {
         let request = Request::new(&operations::PG_FETCH_SIMULATION, path);
         self.call(request).await
     }
-    /// Get split order report
+    /// Looks up payments and their vendor shares for given orders or a time span; despite the `POST`, it changes nothing and is safe to repeat.
     ///
-    /// Looks up payments and their vendor shares for given orders or a time span; despite the `POST`, it changes nothing and is safe to repeat. Pages of 10 to 100 records are walked with an opaque cursor that is null on the last page. Without any filter the API answers 400 with `request_failed`, for an unknown order 404 with `order_not_found`, and 409 is declared for payments already processed. Auto Collect accounts receive a body of another shape.
+    /// Pages of 10 to 100 records are walked with an opaque cursor that is null on the last page. Without any filter the API returns 400 with `request_failed`, for an unknown order 404 with `order_not_found`, and 409 is declared for payments already processed. Auto Collect accounts receive a body of another shape.
     ///
-    /// Sends a `POST` request to `/split/order/vendor/recon`
+    /// Sends a `POST` request to `/split/order/vendor/recon`.
     ///
     /// Arguments:
     /// - `body`: Order numbers or a time span, and page settings.
@@ -1112,11 +1112,11 @@ impl Client {
         let request = Request::new(&operations::PGES_ORDER_RECON, path).json(body)?;
         self.call(request).await
     }
-    /// Create subscription
+    /// Creates a subscription for a payer, on a stored plan or on terms given inline.
     ///
-    /// Creates a subscription for a payer, on a stored plan or on terms given inline. It starts as `INITIALIZED` and no money moves until the payer authorises the mandate, with the returned `subscription_session_id` in checkout or an `AUTH` payment. `subscription_id` is the natural key: after an unclear outcome, fetch the subscription before creating it again. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// It starts as `INITIALIZED` and no money moves until the payer authorises the mandate, with the returned `subscription_session_id` in checkout or an `AUTH` payment. `subscription_id` is the natural key: after an unclear outcome, fetch the subscription before creating it again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions`
+    /// Sends a `POST` request to `/subscriptions`.
     ///
     /// Arguments:
     /// - `body`: Payer, terms and authorisation settings of the subscription.
@@ -1129,14 +1129,14 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Generate transaction return summary
+    /// Asks for the return summary of a subscription charge and reports whether it is ready, with a download link.
     ///
-    /// Asks for the return summary of a subscription charge and reports whether it is ready, with a download link. The charge must have reached a suitable state: a `PENDING` one is refused with 400 and code `api_request_failed`. The call has no body, and the operation was added to version 2025-01-01 after its first publication. The published document gives it the operation id of fetching a subscription by mistake. Documented rate limit: 60 calls per minute and account.
+    /// The charge must have reached a suitable state: a `PENDING` one is refused with 400 and code `api_request_failed`. The call has no body, and the operation was added to version 2025-01-01 after its first publication. The published document gives it the operation id of fetching a subscription by mistake. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/charge/{payment_id}/transaction-return-summary/generate`
+    /// Sends a `POST` request to `/subscriptions/charge/{payment_id}/transaction-return-summary/generate`.
     ///
     /// Arguments:
-    /// - `payment_id`: Id of the charge to summarise. Text in the path, a number in the answer.
+    /// - `payment_id`: Id of the charge to summarise. Text in the path, a number in the response.
     pub async fn subs_fetch_subscription_1<'a>(
         &'a self,
         payment_id: &'a crate::PaymentId,
@@ -1148,11 +1148,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_1, path);
         self.call(request).await
     }
-    /// Check eligible payment methods
+    /// Lists the payment methods that an existing subscription can be authorised with, including banks, UPI handles and card types.
     ///
-    /// Lists the payment methods that an existing subscription can be authorised with, including banks, UPI handles and card types. A look-up despite `POST`: nothing changes, so it is safe to repeat. An unknown subscription is answered with 404. The sample answer is a bare array, unlike the declared object. Documented rate limit: 60 calls per minute and account.
+    /// A look-up despite `POST`: nothing changes, so it is safe to repeat. An unknown subscription returns 404. The sample response is a bare array, unlike the declared object. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/eligibility/payment_methods`
+    /// Sends a `POST` request to `/subscriptions/eligibility/payment_methods`.
     ///
     /// Arguments:
     /// - `body`: Subscription to examine and an optional list of methods.
@@ -1165,11 +1165,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Authorise or charge subscription
+    /// Raises a payment on a subscription.
     ///
-    /// Raises a payment on a subscription. `AUTH` starts the mandate authorisation with the given payment method and session token; `CHARGE` debits a subscription whose mandate is `ACTIVE`. UPI and card debits have to be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead, and a 200 only means that the payment was accepted. Use a fresh `payment_id` per payment, and after an unclear outcome fetch it before trying again. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `AUTH` starts the mandate authorisation with the given payment method and session token; `CHARGE` debits a subscription whose mandate is `ACTIVE`. UPI and card debits have to be raised at least a day ahead (before 21:00 for the next day) and at most 14 days ahead, and a 200 only means that the payment was accepted. Use a fresh `payment_id` per payment, and after an unclear outcome fetch it before trying again. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/pay`
+    /// Sends a `POST` request to `/subscriptions/pay`.
     ///
     /// Arguments:
     /// - `body`: The payment to raise and, for `AUTH`, its method.
@@ -1181,11 +1181,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_CREATE_PAYMENT, path).json(body)?;
         self.call(request).await
     }
-    /// Upload paper NACH form
+    /// Hands in the image of a signed p-NACH mandate form for an authorisation payment, as `multipart/form-data`.
     ///
-    /// Hands in the image of a signed p-NACH mandate form for an authorisation payment, as `multipart/form-data`. The upload does not finish the authorisation; the bank still has to approve the mandate. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// The upload does not finish the authorisation; the bank still has to approve the mandate. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/pay/documents/{payment_id}`
+    /// Sends a `POST` request to `/subscriptions/pay/documents/{payment_id}`.
     ///
     /// Arguments:
     /// - `payment_id`: Merchant's id of the p-NACH authorisation payment.
@@ -1200,11 +1200,11 @@ impl Client {
             .body(body);
         self.call(request).await
     }
-    /// Get subscription
+    /// Reads a subscription by the merchant's id, with the state of its mandate and its terms.
     ///
-    /// Reads a subscription by the merchant's id, with the state of its mandate and its terms. Use it to confirm an authorisation after the payer returns. An unknown id is answered with 404; there is no operation that lists subscriptions. Documented rate limit: 60 calls per minute and account.
+    /// Use it to confirm an authorisation after the payer returns. An unknown id returns 404; there is no operation that lists subscriptions. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/subscriptions/{subscription_id}`
+    /// Sends a `GET` request to `/subscriptions/{subscription_id}`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1216,11 +1216,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION, path);
         self.call(request).await
     }
-    /// Manage subscription
+    /// Cancels, pauses or resumes a subscription, or moves it to another plan.
     ///
-    /// Cancels, pauses or resumes a subscription, or moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans; `ACTIVATE` brings back a `PAUSED` or `ON_HOLD` subscription. `CANCEL` is final: the payer would have to authorise a new subscription. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans; `ACTIVATE` resumes a `PAUSED` or `ON_HOLD` subscription. `CANCEL` is final: the payer would have to authorise a new subscription. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/{subscription_id}/manage`
+    /// Sends a `POST` request to `/subscriptions/{subscription_id}/manage`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1235,11 +1235,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List subscription payments
+    /// Reads all payments of a subscription, authorisations and debits alike.
     ///
-    /// Reads all payments of a subscription, authorisations and debits alike. The answer is one unpaged array. An unknown subscription is answered with 404. Documented rate limit: 60 calls per minute and account.
+    /// The response is one unpaged array. An unknown subscription returns 404. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/subscriptions/{subscription_id}/payments`
+    /// Sends a `GET` request to `/subscriptions/{subscription_id}/payments`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1251,11 +1251,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENTS, path);
         self.call(request).await
     }
-    /// Get subscription payment
+    /// Reads one payment of a subscription, which is how to follow an authorisation or a scheduled debit to its end.
     ///
-    /// Reads one payment of a subscription, which is how to follow an authorisation or a scheduled debit to its end. An unknown subscription or payment is answered with 404. Documented rate limit: 60 calls per minute and account.
+    /// An unknown subscription or payment returns 404. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/subscriptions/{subscription_id}/payments/{payment_id}`
+    /// Sends a `GET` request to `/subscriptions/{subscription_id}/payments/{payment_id}`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1272,11 +1272,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_PAYMENT, path);
         self.call(request).await
     }
-    /// Manage subscription payment
+    /// Cancels a payment that has not been debited yet, or schedules another attempt of a failed one.
     ///
-    /// Cancels a payment that has not been debited yet, or schedules another attempt of a failed one. `RETRY` takes the time of the attempt in `action_details`. The ids in the body repeat those of the path. Documented rate limit: 60 calls per minute and account.
+    /// `RETRY` takes the time of the attempt in `action_details`. The ids in the body repeat those of the path. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/{subscription_id}/payments/{payment_id}/manage`
+    /// Sends a `POST` request to `/subscriptions/{subscription_id}/payments/{payment_id}/manage`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1296,11 +1296,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Refund subscription payment
+    /// Starts a refund of a subscription payment, in full or in part.
     ///
-    /// Starts a refund of a subscription payment, in full or in part. The payment is named by `payment_id` or `cf_payment_id` and must have succeeded. `refund_id` is chosen by the merchant and is the natural key: after an unclear outcome, fetch the refund before sending it again. The refund is processed afterwards, so follow its status. Reusing an `x-idempotency-key` with a different body is answered with 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
+    /// The payment is named by `payment_id` or `cf_payment_id` and must have succeeded. `refund_id` is chosen by the merchant and is the natural key: after an unclear outcome, fetch the refund before sending it again. The refund is processed afterwards, so follow its status. Reusing an `x-idempotency-key` with a different body returns 422 `idempotency_error`. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `POST` request to `/subscriptions/{subscription_id}/refunds`
+    /// Sends a `POST` request to `/subscriptions/{subscription_id}/refunds`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1314,11 +1314,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_CREATE_REFUND, path).json(body)?;
         self.call(request).await
     }
-    /// Get subscription refund
+    /// Reads a refund of a subscription payment by the merchant's refund id.
     ///
-    /// Reads a refund of a subscription payment by the merchant's refund id. An unknown id is answered with 404. Documented rate limit: 60 calls per minute and account.
+    /// An unknown id returns 404. Documented rate limit: 60 calls per minute and account.
     ///
-    /// Sends a `GET` request to `/subscriptions/{subscription_id}/refunds/{refund_id}`
+    /// Sends a `GET` request to `/subscriptions/{subscription_id}/refunds/{refund_id}`.
     ///
     /// Arguments:
     /// - `subscription_id`: Merchant's id of the subscription, as chosen at creation.
@@ -1335,11 +1335,11 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_SUBSCRIPTION_REFUND, path);
         self.call(request).await
     }
-    /// Create terminal
+    /// Registers a softPOS terminal for an agent or a shop.
     ///
-    /// Registers a softPOS terminal for an agent or a shop. It starts in `DOCS_AWAITED`; upload its documents to have it activated, and watch for the `TERMINAL_STATUS_UPDATE` webhook. Keep the returned `cf_terminal_id`, as most other calls need it. A 409 is declared for conflicts, a 400 for invalid members; on a doubtful retry, look the terminal up by phone.
+    /// It starts in `DOCS_AWAITED`; upload its documents to have it activated, and watch for the `TERMINAL_STATUS_UPDATE` webhook. Keep the returned `cf_terminal_id`, as most other calls need it. A 409 is declared for conflicts, a 400 for invalid fields; on a doubtful retry, look the terminal up by phone.
     ///
-    /// Sends a `POST` request to `/terminal`
+    /// Sends a `POST` request to `/terminal`.
     ///
     /// Arguments:
     /// - `body`: Identifier, contact and type of the terminal.
@@ -1351,11 +1351,11 @@ impl Client {
         let request = Request::new(&operations::SPOS_CREATE_TERMINAL, path).json(body)?;
         self.call(request).await
     }
-    /// Release soundbox from terminal
+    /// Undoes the coupling of a soundbox device with a terminal, so that payments are no longer announced there.
     ///
-    /// Undoes the coupling of a soundbox device with a terminal, so that payments are no longer announced there. A 404 is declared for a terminal or device not found, a 400 for invalid members.
+    /// A 404 is declared for a terminal or device not found, a 400 for invalid fields.
     ///
-    /// Sends a `POST` request to `/terminal/demap/soundbox`
+    /// Sends a `POST` request to `/terminal/demap/soundbox`.
     ///
     /// Arguments:
     /// - `body`: Terminal and serial number of the device.
@@ -1368,11 +1368,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List terminal payments
+    /// Looks up payments taken at terminals by time span, terminal, state and method, page by page.
     ///
-    /// Looks up payments taken at terminals by time span, terminal, state and method, page by page. Despite the `POST` it changes nothing and is safe to repeat. Pages are numbered, with no cursor. The documents list this operation only from `2026-01-01` on, so it may be unavailable under `2025-01-01`.
+    /// Despite the `POST` it changes nothing and is safe to repeat. Pages are numbered, with no cursor. The documents list this operation only from `2026-01-01` on, so it may be unavailable under `2025-01-01`.
     ///
-    /// Sends a `POST` request to `/terminal/payments`
+    /// Sends a `POST` request to `/terminal/payments`.
     ///
     /// Arguments:
     /// - `body`: Optional filter and page settings.
@@ -1385,11 +1385,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List terminal QR codes
+    /// Reads the static QR codes of a terminal, with the bank behind each and its state.
     ///
-    /// Reads the static QR codes of a terminal, with the bank behind each and its state. The list is not paged. The published document marks both query parameters required, although it treats phone and number as alternatives in identifying a terminal. A 404 is declared for an unknown terminal.
+    /// The list is not paged. The published document marks both query parameters required, although it treats phone and number as alternatives in identifying a terminal. A 404 is declared for an unknown terminal.
     ///
-    /// Sends a `GET` request to `/terminal/qrcodes`
+    /// Sends a `GET` request to `/terminal/qrcodes`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1405,11 +1405,11 @@ impl Client {
             .query("terminal_phone_no", &terminal_phone_no)?;
         self.call(request).await
     }
-    /// Couple soundbox with terminal
+    /// Couples a soundbox device with the UPI address of a terminal, so that its payments are announced aloud.
     ///
-    /// Couples a soundbox device with the UPI address of a terminal, so that its payments are announced aloud. The terminal must exist; besides a 400 for invalid members, a 404 and a 409 for conflicts are declared. To undo the coupling there is a call on `/terminal/demap/soundbox`.
+    /// The terminal must exist; besides a 400 for invalid fields, a 404 and a 409 for conflicts are declared. To undo the coupling there is a call on `/terminal/demap/soundbox`.
     ///
-    /// Sends a `POST` request to `/terminal/soundbox`
+    /// Sends a `POST` request to `/terminal/soundbox`.
     ///
     /// Arguments:
     /// - `body`: UPI address, terminal and device, with announcement settings.
@@ -1422,11 +1422,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// List soundboxes of terminal
+    /// Reads the couplings of a soundbox device with a terminal's UPI addresses.
     ///
-    /// Reads the couplings of a soundbox device with a terminal's UPI addresses. The list is not paged. Both query parameters are marked required, although device and terminal are otherwise treated as alternatives. A 404 is declared for nothing found.
+    /// The list is not paged. Both query parameters are marked required, although device and terminal are otherwise treated as alternatives. A 404 is declared for nothing found.
     ///
-    /// Sends a `GET` request to `/terminal/soundbox/qrcodes`
+    /// Sends a `GET` request to `/terminal/soundbox/qrcodes`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1442,11 +1442,11 @@ impl Client {
             .query("device_serial_no", &device_serial_no)?;
         self.call(request).await
     }
-    /// Create terminal transaction
+    /// Starts the payment of an existing order at a terminal and returns a QR code or a link for the payer.
     ///
-    /// Starts the payment of an existing order at a terminal and returns a QR code or a link for the payer. Create the order first and pass Cashfree's `cf_order_id`. The answer only means that the payment can begin; learn the outcome from a webhook or by reading the order's payments. A 404 is declared for an unknown order or terminal. Send an idempotency key, since a repeated call may open a second payment.
+    /// Create the order first and pass Cashfree's `cf_order_id`. The response only means that the payment can begin; learn the outcome from a webhook or by reading the order's payments. A 404 is declared for an unknown order or terminal. Send an idempotency key, since a repeated call may open a second payment.
     ///
-    /// Sends a `POST` request to `/terminal/transactions`
+    /// Sends a `POST` request to `/terminal/transactions`.
     ///
     /// Arguments:
     /// - `body`: Order, terminal and way of collecting.
@@ -1459,15 +1459,15 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Update terminal
+    /// Changes the contact data or the type of a terminal.
     ///
-    /// Changes the contact data or the type of a terminal. `terminal_type` has to be sent each time, other members only when they change. For the state, use the status call. A 404 is declared for an unknown terminal.
+    /// `terminal_type` has to be sent each time, other fields only when they change. For the state, use the status call. A 404 is declared for an unknown terminal.
     ///
-    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}`
+    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
-    /// - `body`: Type and the members to change.
+    /// - `body`: Type and the fields to change.
     pub async fn spos_update_terminal<'a>(
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
@@ -1477,11 +1477,11 @@ impl Client {
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL, path).json(body)?;
         self.call(request).await
     }
-    /// Upload terminal document
+    /// Hands in a document of a terminal, as awaited in the state `DOCS_AWAITED`.
     ///
-    /// Hands in a document of a terminal, as awaited in the state `DOCS_AWAITED`. The body is JSON with the file as a text member. Send one call per kind of document. A 404 is declared for an unknown terminal, a 400 for invalid members.
+    /// The body is JSON with the file as a text field. Send one call per kind of document. A 404 is declared for an unknown terminal, a 400 for invalid fields.
     ///
-    /// Sends a `POST` request to `/terminal/{cf_terminal_id}/docs`
+    /// Sends a `POST` request to `/terminal/{cf_terminal_id}/docs`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1496,11 +1496,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Get terminal payment by UTR
+    /// Finds the payment at a terminal that carries a given bank reference, for instance the one a payer shows on the phone.
     ///
-    /// Finds the payment at a terminal that carries a given bank reference, for instance the one a payer shows on the phone. Nothing is changed. A 404 is declared for the case that no such payment exists.
+    /// Nothing is changed. A 404 is declared for the case that no such payment exists.
     ///
-    /// Sends a `GET` request to `/terminal/{cf_terminal_id}/payments`
+    /// Sends a `GET` request to `/terminal/{cf_terminal_id}/payments`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1515,11 +1515,11 @@ impl Client {
             .query("utr", &utr)?;
         self.call(request).await
     }
-    /// Update soundbox settings
+    /// Changes the business name or language stored for a soundbox that is coupled with a terminal.
     ///
-    /// Changes the business name or language stored for a soundbox that is coupled with a terminal. The terminal's number stands both in the path and in the body, and the two should agree. A 404 is declared for an unknown coupling.
+    /// The terminal's number stands both in the path and in the body, and the two should agree. A 404 is declared for an unknown coupling.
     ///
-    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/soundbox`
+    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/soundbox`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1534,11 +1534,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Update terminal status
+    /// Switches a terminal on (`ACTIVE`) or off (`INACTIVE`).
     ///
-    /// Switches a terminal on (`ACTIVE`) or off (`INACTIVE`). The state answered may differ from the one asked for, the sample shows `DOCS_AWAITED`; rely on the answer. A 404 is declared for an unknown terminal.
+    /// The state returned may differ from the one asked for, the sample shows `DOCS_AWAITED`; rely on the response. A 404 is declared for an unknown terminal.
     ///
-    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/status`
+    /// Sends a `PATCH` request to `/terminal/{cf_terminal_id}/status`.
     ///
     /// Arguments:
     /// - `cf_terminal_id`: Number Cashfree gave the terminal, as text (for example `123344`).
@@ -1553,11 +1553,11 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Get terminal by phone
+    /// Reads a terminal by its phone number; there is no call to read it by `cf_terminal_id`.
     ///
-    /// Reads a terminal by its phone number; there is no call to read it by `cf_terminal_id`. A 404 is declared for an unknown phone.
+    /// A 404 is declared for an unknown phone.
     ///
-    /// Sends a `GET` request to `/terminal/{terminal_phone_no}`
+    /// Sends a `GET` request to `/terminal/{terminal_phone_no}`.
     ///
     /// Arguments:
     /// - `terminal_phone_no`: Ten-digit phone of the terminal, as registered.
@@ -1569,11 +1569,11 @@ impl Client {
         let request = Request::new(&operations::SPOS_FETCH_TERMINAL, path);
         self.call(request).await
     }
-    /// Look up a card BIN
+    /// Returns issuer, country, network, tier and funding type of a card from its number.
     ///
-    /// Tells issuer, country, network, tier and funding type of a card from its number. It is a mere look-up despite `POST`. Card data travels in the body, so keep it out of logs. 404 is declared for a card that cannot be found. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
+    /// It is a mere look-up despite `POST`. Card data travels in the body, so keep it out of logs. 404 is declared for a card that cannot be found. First published for version `2026-01-01`; behaviour under `2025-01-01` is not documented.
     ///
-    /// Sends a `POST` request to `/utilities/cardbin`
+    /// Sends a `POST` request to `/utilities/cardbin`.
     ///
     /// Arguments:
     /// - `body`: The card number.
@@ -1585,11 +1585,11 @@ impl Client {
         let request = Request::new(&operations::PG_GET_CARD_BIN, path).json(body)?;
         self.call(request).await
     }
-    /// Look up a card's PAR
+    /// Exchanges card details for the payment account reference of the underlying account.
     ///
-    /// Exchanges card details for the payment account reference of the underlying account. It is a look-up despite `POST`. Full card data travels in clear within the body, so it takes the matching PCI DSS standing and must never be logged. The path is `/utilities/pars` below the usual `/pg` base; some published material doubles that prefix.
+    /// It is a look-up despite `POST`. Full card data travels in clear within the body, so it takes the matching PCI DSS standing and must never be logged. The path is `/utilities/pars` below the usual `/pg` base; some published material doubles that prefix.
     ///
-    /// Sends a `POST` request to `/utilities/pars`
+    /// Sends a `POST` request to `/utilities/pars`.
     ///
     /// Arguments:
     /// - `body`: Full card details.

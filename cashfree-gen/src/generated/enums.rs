@@ -4,25 +4,29 @@
 
 //! Enums of the API; each keeps values that it does not know.
 crate::decode::open_enum::open_enum! {
-    /// Kind of benefit that an offer gives. `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both, `NO_COST_EMI` relieves the payer of the instalment interest.
+    /// Kind of benefit that an offer gives.
+    ///
+    /// `DISCOUNT` lowers the amount to pay, `CASHBACK` returns money afterwards, `DISCOUNT_AND_CASHBACK` does both, `NO_COST_EMI` relieves the payer of the instalment interest.
     pub enum OfferTypeFilter {
-        /// `DISCOUNT`
+        /// The value `DISCOUNT`.
         Discount = "DISCOUNT",
-        /// `CASHBACK`
+        /// The value `CASHBACK`.
         Cashback = "CASHBACK",
-        /// `DISCOUNT_AND_CASHBACK`
+        /// The value `DISCOUNT_AND_CASHBACK`.
         DiscountAndCashback = "DISCOUNT_AND_CASHBACK",
-        /// `NO_COST_EMI`
+        /// The value `NO_COST_EMI`.
         NoCostEmi = "NO_COST_EMI",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's. A debited side with too little money gives a 400.
+    /// Balance that is debited: `MERCHANT` for yours, `VENDOR` for the vendor's.
+    ///
+    /// A debited side with too little money gives a 400.
     pub enum TransferFrom {
-        /// `MERCHANT`
+        /// The value `MERCHANT`.
         Merchant = "MERCHANT",
-        /// `VENDOR`
+        /// The value `VENDOR`.
         Vendor = "VENDOR",
     }
 }
@@ -30,39 +34,41 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub enum AppProvider {
-        /// `gpay`
+        /// The value `gpay`.
         Gpay = "gpay",
-        /// `phonepe`
+        /// The value `phonepe`.
         Phonepe = "phonepe",
-        /// `ola`
+        /// The value `ola`.
         Ola = "ola",
-        /// `paytm`
+        /// The value `paytm`.
         Paytm = "paytm",
-        /// `amazon`
+        /// The value `amazon`.
         Amazon = "amazon",
-        /// `airtel`
+        /// The value `airtel`.
         Airtel = "airtel",
-        /// `freecharge`
+        /// The value `freecharge`.
         Freecharge = "freecharge",
-        /// `mobikwik`
+        /// The value `mobikwik`.
         Mobikwik = "mobikwik",
-        /// `jio`
+        /// The value `jio`.
         Jio = "jio",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`. Treat the list as open.
+    /// Progress of the authorisation: `INITIALIZED`, `PENDING`, then `ACTIVE` or `SUCCESS`, or `FAILED`.
+    ///
+    /// Treat the list as open.
     pub enum SubscriptionAuthorizationStatus {
-        /// `INITIALIZED`
+        /// The value `INITIALIZED`.
         Initialized = "INITIALIZED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
     }
 }
@@ -70,9 +76,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Last action asked for, `CAPTURE` or `VOID`.
     pub enum AuthorizeAction {
-        /// `CAPTURE`
+        /// The value `CAPTURE`.
         Capture = "CAPTURE",
-        /// `VOID`
+        /// The value `VOID`.
         Void = "VOID",
     }
 }
@@ -80,9 +86,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Result of that action: `SUCCESS`, or `PENDING` while the bank is still processing it.
     pub enum PaymentAuthorizationStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
     }
 }
@@ -90,9 +96,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `link` to obtain a page for the bank's authentication, `post` to collect the OTP yourself and submit it with the authenticate call.
     pub enum CardChannel {
-        /// `link`
+        /// The value `link`.
         Link = "link",
-        /// `post`
+        /// The value `post`.
         Post = "post",
     }
 }
@@ -100,11 +106,11 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
     pub enum CardTokenType {
-        /// `ISSUER_TOKEN`
+        /// The value `ISSUER_TOKEN`.
         IssuerToken = "ISSUER_TOKEN",
-        /// `NETWORK_GC_TOKEN`
+        /// The value `NETWORK_GC_TOKEN`.
         NetworkGcToken = "NETWORK_GC_TOKEN",
-        /// `ISSUER_GC_TOKEN`
+        /// The value `ISSUER_GC_TOKEN`.
         IssuerGcToken = "ISSUER_GC_TOKEN",
     }
 }
@@ -112,49 +118,51 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
     pub enum CardBankName {
-        /// `Kotak`
+        /// The value `Kotak`.
         Kotak = "Kotak",
-        /// `ICICI`
+        /// The value `ICICI`.
         Icici = "ICICI",
-        /// `RBL`
+        /// The value `RBL`.
         Rbl = "RBL",
-        /// `BOB`
+        /// The value `BOB`.
         Bob = "BOB",
-        /// `Standard Chartered`
+        /// The value `Standard Chartered`.
         StandardChartered = "Standard Chartered",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case. Debit-card plans are documented for `hdfc` only.
+    /// Lending bank in lower case, for instance `hdfc`, `icici` or `standard chartered` (with a space); one published example uses upper case.
+    ///
+    /// Debit-card plans are documented for `hdfc` only.
     pub enum CardEmiCardBankName {
-        /// `hdfc`
+        /// The value `hdfc`.
         Hdfc = "hdfc",
-        /// `kotak`
+        /// The value `kotak`.
         Kotak = "kotak",
-        /// `icici`
+        /// The value `icici`.
         Icici = "icici",
-        /// `rbl`
+        /// The value `rbl`.
         Rbl = "rbl",
-        /// `bob`
+        /// The value `bob`.
         Bob = "bob",
-        /// `standard chartered`
+        /// The value `standard chartered`.
         StandardChartered = "standard chartered",
-        /// `axis`
+        /// The value `axis`.
         Axis = "axis",
-        /// `au`
+        /// The value `au`.
         Au = "au",
-        /// `yes`
+        /// The value `yes`.
         Yes = "yes",
-        /// `sbi`
+        /// The value `sbi`.
         Sbi = "sbi",
-        /// `fed`
+        /// The value `fed`.
         Fed = "fed",
-        /// `hsbc`
+        /// The value `hsbc`.
         Hsbc = "hsbc",
-        /// `citi`
+        /// The value `citi`.
         Citi = "citi",
-        /// `amex`
+        /// The value `amex`.
         Amex = "amex",
     }
 }
@@ -162,23 +170,23 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     pub enum CardlessEmiProvider {
-        /// `flexmoney`
+        /// The value `flexmoney`.
         Flexmoney = "flexmoney",
-        /// `zestmoney`
+        /// The value `zestmoney`.
         Zestmoney = "zestmoney",
-        /// `hdfc`
+        /// The value `hdfc`.
         Hdfc = "hdfc",
-        /// `icici`
+        /// The value `icici`.
         Icici = "icici",
-        /// `cashe`
+        /// The value `cashe`.
         Cashe = "cashe",
-        /// `idfc`
+        /// The value `idfc`.
         Idfc = "idfc",
-        /// `kotak`
+        /// The value `kotak`.
         Kotak = "kotak",
-        /// `snapmint`
+        /// The value `snapmint`.
         Snapmint = "snapmint",
-        /// `bharatx`
+        /// The value `bharatx`.
         Bharatx = "bharatx",
     }
 }
@@ -188,9 +196,9 @@ crate::decode::open_enum::open_enum! {
     ///
     /// Documented limit in requests: 1 to 50 characters.
     pub enum CashbackType {
-        /// `flat`
+        /// The value `flat`.
         Flat = "flat",
-        /// `percentage`
+        /// The value `percentage`.
         Percentage = "percentage",
     }
 }
@@ -198,23 +206,25 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     pub enum PlanType {
-        /// `PERIODIC`
+        /// The value `PERIODIC`.
         Periodic = "PERIODIC",
-        /// `ON_DEMAND`
+        /// The value `ON_DEMAND`.
         OnDemand = "ON_DEMAND",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`. For `PERIODIC` plans.
+    /// Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
+    ///
+    /// For `PERIODIC` plans.
     pub enum PlanIntervalType {
-        /// `DAY`
+        /// The value `DAY`.
         Day = "DAY",
-        /// `WEEK`
+        /// The value `WEEK`.
         Week = "WEEK",
-        /// `MONTH`
+        /// The value `MONTH`.
         Month = "MONTH",
-        /// `YEAR`
+        /// The value `YEAR`.
         Year = "YEAR",
     }
 }
@@ -222,35 +232,37 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `AUTH` for the payment that authorises the mandate, `CHARGE` for a debit under an authorised mandate.
     pub enum SubscriptionPaymentType {
-        /// `AUTH`
+        /// The value `AUTH`.
         Auth = "AUTH",
-        /// `CHARGE`
+        /// The value `CHARGE`.
         Charge = "CHARGE",
     }
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`. Treat the list as open.
+    /// Current state: `INITIALIZED`, `PENDING`, `SUCCESS`, `FAILED` or `CANCELLED`.
+    ///
+    /// Treat the list as open.
     pub enum SubscriptionPaymentStatus {
-        /// `INITIALIZED`
+        /// The value `INITIALIZED`.
         Initialized = "INITIALIZED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
+    /// `INSTANT` or `STANDARD`; responses name the slower speed `NORMAL`.
     pub enum CreateRefundSpeed {
-        /// `STANDARD`
+        /// The value `STANDARD`.
         Standard = "STANDARD",
-        /// `INSTANT`
+        /// The value `INSTANT`.
         Instant = "INSTANT",
     }
 }
@@ -260,59 +272,65 @@ crate::decode::open_enum::open_enum! {
     ///
     /// Documented limit in requests: 1 to 100 characters.
     pub enum TerminalType {
-        /// `AGENT`
+        /// The value `AGENT`.
         Agent = "AGENT",
-        /// `STOREFRONT`
+        /// The value `STOREFRONT`.
         Storefront = "STOREFRONT",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters. The published sample holds an email address here, which is a mistake.
+    /// `QR_CODE` to show a code, `LINK` to send a payment link; 3 to 100 characters.
+    ///
+    /// The published sample holds an email address here, which is a mistake.
     ///
     /// Documented limit in requests: 3 to 100 characters.
     pub enum TerminalPaymentMethod {
-        /// `QR_CODE`
+        /// The value `QR_CODE`.
         QrCode = "QR_CODE",
-        /// `LINK`
+        /// The value `LINK`.
         Link = "LINK",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two. Declared required, although one published sample leaves it out.
+    /// State in which the vendor starts: `ACTIVE` or `BLOCKED`; `DELETED` is named too, but the validation error lists only the first two.
+    ///
+    /// Declared required, although one published sample leaves it out.
     pub enum RequestedVendorStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `BLOCKED`
+        /// The value `BLOCKED`.
         Blocked = "BLOCKED",
-        /// `DELETED`
+        /// The value `DELETED`.
         Deleted = "DELETED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`. Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
+    /// Onboarding state; a new vendor usually reports `IN_BENE_CREATION`.
+    ///
+    /// Others include `IN_BANK_VALIDATION`, `BANK_VALIDATION_FAILED`, `BENE_CREATION_FAILED`, `IN_KYC_REVIEW`, `ACTION_REQUIRED`, `ACTIVE`, `ON_HOLD`, `BLOCKED` and `DELETED`; treat the set as open.
     pub enum VendorStatus {
-        /// `IN_BANK_VALIDATION`
+        /// The value `IN_BANK_VALIDATION`.
         InBankValidation = "IN_BANK_VALIDATION",
-        /// `BANK_VALIDATION_FAILED`
+        /// The value `BANK_VALIDATION_FAILED`.
         BankValidationFailed = "BANK_VALIDATION_FAILED",
-        /// `IN_BENE_CREATION`
+        /// The value `IN_BENE_CREATION`.
         InBeneCreation = "IN_BENE_CREATION",
-        /// `BENE_CREATION_FAILED`
+        /// The value `BENE_CREATION_FAILED`.
         BeneCreationFailed = "BENE_CREATION_FAILED",
-        /// `IN_KYC_REVIEW`
+        /// The value `IN_KYC_REVIEW`.
         InKycReview = "IN_KYC_REVIEW",
-        /// `ACTION_REQUIRED`
+        /// The value `ACTION_REQUIRED`.
         ActionRequired = "ACTION_REQUIRED",
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `ON_HOLD`
+        /// The value `ON_HOLD`.
         OnHold = "ON_HOLD",
-        /// `BLOCKED`
+        /// The value `BLOCKED`.
         Blocked = "BLOCKED",
-        /// `DELETED`
+        /// The value `DELETED`.
         Deleted = "DELETED",
     }
 }
@@ -322,101 +340,105 @@ crate::decode::open_enum::open_enum! {
     ///
     /// Documented limit in requests: 3 to 50 characters.
     pub enum DiscountType {
-        /// `flat`
+        /// The value `flat`.
         Flat = "flat",
-        /// `percentage`
+        /// The value `percentage`.
         Percentage = "percentage",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`. A dispute can escalate from one to another.
+    /// Stage of the procedure: `DISPUTE`, `CHARGEBACK`, `RETRIEVAL`, `PRE_ARBITRATION` or `ARBITRATION`.
+    ///
+    /// A dispute can escalate from one to another.
     pub enum DisputeType {
-        /// `DISPUTE`
+        /// The value `DISPUTE`.
         Dispute = "DISPUTE",
-        /// `CHARGEBACK`
+        /// The value `CHARGEBACK`.
         Chargeback = "CHARGEBACK",
-        /// `RETRIEVAL`
+        /// The value `RETRIEVAL`.
         Retrieval = "RETRIEVAL",
-        /// `PRE_ARBITRATION`
+        /// The value `PRE_ARBITRATION`.
         PreArbitration = "PRE_ARBITRATION",
-        /// `ARBITRATION`
+        /// The value `ARBITRATION`.
         Arbitration = "ARBITRATION",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`. States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
+    /// Type and state joined as `TYPE_STATE`, for instance `CHARGEBACK_UNDER_REVIEW`.
+    ///
+    /// States are `CREATED`, `DOCS_RECEIVED`, `UNDER_REVIEW`, `INSUFFICIENT_EVIDENCE`, `MERCHANT_ACCEPTED`, `MERCHANT_WON` and `MERCHANT_LOST`.
     pub enum DisputeStatus {
-        /// `DISPUTE_CREATED`
+        /// The value `DISPUTE_CREATED`.
         DisputeCreated = "DISPUTE_CREATED",
-        /// `DISPUTE_DOCS_RECEIVED`
+        /// The value `DISPUTE_DOCS_RECEIVED`.
         DisputeDocsReceived = "DISPUTE_DOCS_RECEIVED",
-        /// `DISPUTE_UNDER_REVIEW`
+        /// The value `DISPUTE_UNDER_REVIEW`.
         DisputeUnderReview = "DISPUTE_UNDER_REVIEW",
-        /// `DISPUTE_MERCHANT_WON`
+        /// The value `DISPUTE_MERCHANT_WON`.
         DisputeMerchantWon = "DISPUTE_MERCHANT_WON",
-        /// `DISPUTE_MERCHANT_LOST`
+        /// The value `DISPUTE_MERCHANT_LOST`.
         DisputeMerchantLost = "DISPUTE_MERCHANT_LOST",
-        /// `DISPUTE_MERCHANT_ACCEPTED`
+        /// The value `DISPUTE_MERCHANT_ACCEPTED`.
         DisputeMerchantAccepted = "DISPUTE_MERCHANT_ACCEPTED",
-        /// `DISPUTE_INSUFFICIENT_EVIDENCE`
+        /// The value `DISPUTE_INSUFFICIENT_EVIDENCE`.
         DisputeInsufficientEvidence = "DISPUTE_INSUFFICIENT_EVIDENCE",
-        /// `CHARGEBACK_CREATED`
+        /// The value `CHARGEBACK_CREATED`.
         ChargebackCreated = "CHARGEBACK_CREATED",
-        /// `CHARGEBACK_DOCS_RECEIVED`
+        /// The value `CHARGEBACK_DOCS_RECEIVED`.
         ChargebackDocsReceived = "CHARGEBACK_DOCS_RECEIVED",
-        /// `CHARGEBACK_UNDER_REVIEW`
+        /// The value `CHARGEBACK_UNDER_REVIEW`.
         ChargebackUnderReview = "CHARGEBACK_UNDER_REVIEW",
-        /// `CHARGEBACK_MERCHANT_WON`
+        /// The value `CHARGEBACK_MERCHANT_WON`.
         ChargebackMerchantWon = "CHARGEBACK_MERCHANT_WON",
-        /// `CHARGEBACK_MERCHANT_LOST`
+        /// The value `CHARGEBACK_MERCHANT_LOST`.
         ChargebackMerchantLost = "CHARGEBACK_MERCHANT_LOST",
-        /// `CHARGEBACK_MERCHANT_ACCEPTED`
+        /// The value `CHARGEBACK_MERCHANT_ACCEPTED`.
         ChargebackMerchantAccepted = "CHARGEBACK_MERCHANT_ACCEPTED",
-        /// `CHARGEBACK_INSUFFICIENT_EVIDENCE`
+        /// The value `CHARGEBACK_INSUFFICIENT_EVIDENCE`.
         ChargebackInsufficientEvidence = "CHARGEBACK_INSUFFICIENT_EVIDENCE",
-        /// `RETRIEVAL_CREATED`
+        /// The value `RETRIEVAL_CREATED`.
         RetrievalCreated = "RETRIEVAL_CREATED",
-        /// `RETRIEVAL_DOCS_RECEIVED`
+        /// The value `RETRIEVAL_DOCS_RECEIVED`.
         RetrievalDocsReceived = "RETRIEVAL_DOCS_RECEIVED",
-        /// `RETRIEVAL_UNDER_REVIEW`
+        /// The value `RETRIEVAL_UNDER_REVIEW`.
         RetrievalUnderReview = "RETRIEVAL_UNDER_REVIEW",
-        /// `RETRIEVAL_MERCHANT_WON`
+        /// The value `RETRIEVAL_MERCHANT_WON`.
         RetrievalMerchantWon = "RETRIEVAL_MERCHANT_WON",
-        /// `RETRIEVAL_MERCHANT_LOST`
+        /// The value `RETRIEVAL_MERCHANT_LOST`.
         RetrievalMerchantLost = "RETRIEVAL_MERCHANT_LOST",
-        /// `RETRIEVAL_MERCHANT_ACCEPTED`
+        /// The value `RETRIEVAL_MERCHANT_ACCEPTED`.
         RetrievalMerchantAccepted = "RETRIEVAL_MERCHANT_ACCEPTED",
-        /// `RETRIEVAL_INSUFFICIENT_EVIDENCE`
+        /// The value `RETRIEVAL_INSUFFICIENT_EVIDENCE`.
         RetrievalInsufficientEvidence = "RETRIEVAL_INSUFFICIENT_EVIDENCE",
-        /// `PRE_ARBITRATION_CREATED`
+        /// The value `PRE_ARBITRATION_CREATED`.
         PreArbitrationCreated = "PRE_ARBITRATION_CREATED",
-        /// `PRE_ARBITRATION_DOCS_RECEIVED`
+        /// The value `PRE_ARBITRATION_DOCS_RECEIVED`.
         PreArbitrationDocsReceived = "PRE_ARBITRATION_DOCS_RECEIVED",
-        /// `PRE_ARBITRATION_UNDER_REVIEW`
+        /// The value `PRE_ARBITRATION_UNDER_REVIEW`.
         PreArbitrationUnderReview = "PRE_ARBITRATION_UNDER_REVIEW",
-        /// `PRE_ARBITRATION_MERCHANT_WON`
+        /// The value `PRE_ARBITRATION_MERCHANT_WON`.
         PreArbitrationMerchantWon = "PRE_ARBITRATION_MERCHANT_WON",
-        /// `PRE_ARBITRATION_MERCHANT_LOST`
+        /// The value `PRE_ARBITRATION_MERCHANT_LOST`.
         PreArbitrationMerchantLost = "PRE_ARBITRATION_MERCHANT_LOST",
-        /// `PRE_ARBITRATION_MERCHANT_ACCEPTED`
+        /// The value `PRE_ARBITRATION_MERCHANT_ACCEPTED`.
         PreArbitrationMerchantAccepted = "PRE_ARBITRATION_MERCHANT_ACCEPTED",
-        /// `PRE_ARBITRATION_INSUFFICIENT_EVIDENCE`
+        /// The value `PRE_ARBITRATION_INSUFFICIENT_EVIDENCE`.
         PreArbitrationInsufficientEvidence = "PRE_ARBITRATION_INSUFFICIENT_EVIDENCE",
-        /// `ARBITRATION_CREATED`
+        /// The value `ARBITRATION_CREATED`.
         ArbitrationCreated = "ARBITRATION_CREATED",
-        /// `ARBITRATION_DOCS_RECEIVED`
+        /// The value `ARBITRATION_DOCS_RECEIVED`.
         ArbitrationDocsReceived = "ARBITRATION_DOCS_RECEIVED",
-        /// `ARBITRATION_UNDER_REVIEW`
+        /// The value `ARBITRATION_UNDER_REVIEW`.
         ArbitrationUnderReview = "ARBITRATION_UNDER_REVIEW",
-        /// `ARBITRATION_MERCHANT_WON`
+        /// The value `ARBITRATION_MERCHANT_WON`.
         ArbitrationMerchantWon = "ARBITRATION_MERCHANT_WON",
-        /// `ARBITRATION_MERCHANT_LOST`
+        /// The value `ARBITRATION_MERCHANT_LOST`.
         ArbitrationMerchantLost = "ARBITRATION_MERCHANT_LOST",
-        /// `ARBITRATION_MERCHANT_ACCEPTED`
+        /// The value `ARBITRATION_MERCHANT_ACCEPTED`.
         ArbitrationMerchantAccepted = "ARBITRATION_MERCHANT_ACCEPTED",
-        /// `ARBITRATION_INSUFFICIENT_EVIDENCE`
+        /// The value `ARBITRATION_INSUFFICIENT_EVIDENCE`.
         ArbitrationInsufficientEvidence = "ARBITRATION_INSUFFICIENT_EVIDENCE",
     }
 }
@@ -424,9 +446,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `CREDIT` or `DEBIT`, seen from the balance concerned.
     pub enum SaleType {
-        /// `CREDIT`
+        /// The value `CREDIT`.
         Credit = "CREDIT",
-        /// `DEBIT`
+        /// The value `DEBIT`.
         Debit = "DEBIT",
     }
 }
@@ -434,9 +456,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Kind of record: `transaction` for a payment, `vendor_commission` for a vendor's share.
     pub enum SplitOrderReconEntityType {
-        /// `transaction`
+        /// The value `transaction`.
         Transaction = "transaction",
-        /// `vendor_commission`
+        /// The value `vendor_commission`.
         VendorCommission = "vendor_commission",
     }
 }
@@ -444,13 +466,13 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     pub enum SimulatedPaymentStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
-        /// `USER_DROPPED`
+        /// The value `USER_DROPPED`.
         UserDropped = "USER_DROPPED",
     }
 }
@@ -458,11 +480,11 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Severity as judged by Cashfree: `HIGH`, `MEDIUM` or `LOW`.
     pub enum IncidentImpact {
-        /// `HIGH`
+        /// The value `HIGH`.
         High = "HIGH",
-        /// `MEDIUM`
+        /// The value `MEDIUM`.
         Medium = "MEDIUM",
-        /// `LOW`
+        /// The value `LOW`.
         Low = "LOW",
     }
 }
@@ -470,15 +492,15 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Documented as `ACTIVE`, `UPCOMING` or `RESOLVED`; samples also carry `OPEN` and `UPDATE`, so treat the set as open.
     pub enum IncidentStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `UPCOMING`
+        /// The value `UPCOMING`.
         Upcoming = "UPCOMING",
-        /// `RESOLVED`
+        /// The value `RESOLVED`.
         Resolved = "RESOLVED",
-        /// `OPEN`
+        /// The value `OPEN`.
         Open = "OPEN",
-        /// `UPDATE`
+        /// The value `UPDATE`.
         Update = "UPDATE",
     }
 }
@@ -486,39 +508,39 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
     pub enum IncidentType {
-        /// `SCHEDULED`
+        /// The value `SCHEDULED`.
         Scheduled = "SCHEDULED",
-        /// `UNSCHEDULED`
+        /// The value `UNSCHEDULED`.
         Unscheduled = "UNSCHEDULED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `card_type` of `IncidentPaymentMethodCard`.
+    /// Field `card_type` of `IncidentPaymentMethodCard`.
     pub enum IncidentPaymentMethodCardType {
-        /// `CREDIT_CARD`
+        /// The value `CREDIT_CARD`.
         CreditCard = "CREDIT_CARD",
-        /// `DEBIT_CARD`
+        /// The value `DEBIT_CARD`.
         DebitCard = "DEBIT_CARD",
-        /// `ALL_CARDS`
+        /// The value `ALL_CARDS`.
         AllCards = "ALL_CARDS",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `card_network` of `IncidentPaymentMethodCard`.
+    /// Field `card_network` of `IncidentPaymentMethodCard`.
     pub enum IncidentPaymentMethodCardNetwork {
-        /// `VISA`
+        /// The value `VISA`.
         Visa = "VISA",
-        /// `MASTERCARD`
+        /// The value `MASTERCARD`.
         Mastercard = "MASTERCARD",
-        /// `RUPAY`
+        /// The value `RUPAY`.
         Rupay = "RUPAY",
-        /// `MAESTRO`
+        /// The value `MAESTRO`.
         Maestro = "MAESTRO",
-        /// `AMEX`
+        /// The value `AMEX`.
         Amex = "AMEX",
-        /// `ALL_NETWORKS`
+        /// The value `ALL_NETWORKS`.
         AllNetworks = "ALL_NETWORKS",
     }
 }
@@ -526,23 +548,25 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Kind of instrument; `card` is the only value declared.
     pub enum InstrumentType {
-        /// `card`
+        /// The value `card`.
         Card = "card",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `ACTIVE` or `INACTIVE`. Treat the set as open: `CREATED`, `FAILED` and `DELETED` are mentioned too.
+    /// `ACTIVE` or `INACTIVE`.
+    ///
+    /// Treat the set as open: `CREATED`, `FAILED` and `DELETED` are mentioned too.
     pub enum InstrumentStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `INACTIVE`
+        /// The value `INACTIVE`.
         Inactive = "INACTIVE",
-        /// `CREATED`
+        /// The value `CREATED`.
         Created = "CREATED",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `DELETED`
+        /// The value `DELETED`.
         Deleted = "DELETED",
     }
 }
@@ -550,15 +574,15 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum_or_absent! {
     /// `ACTIVE`, `PARTIALLY_PAID`, `PAID`, `EXPIRED` or `CANCELLED`; an open set.
     pub enum LinkStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `PARTIALLY_PAID`
+        /// The value `PARTIALLY_PAID`.
         PartiallyPaid = "PARTIALLY_PAID",
-        /// `PAID`
+        /// The value `PAID`.
         Paid = "PAID",
-        /// `EXPIRED`
+        /// The value `EXPIRED`.
         Expired = "EXPIRED",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
     }
 }
@@ -566,39 +590,41 @@ crate::decode::open_enum::open_enum_or_absent! {
 crate::decode::open_enum::open_enum! {
     /// `CANCEL` to withdraw a payment that has not been debited, `RETRY` to attempt a failed one again.
     pub enum SubscriptionPaymentAction {
-        /// `CANCEL`
+        /// The value `CANCEL`.
         Cancel = "CANCEL",
-        /// `RETRY`
+        /// The value `RETRY`.
         Retry = "RETRY",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan. `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
+    /// `CANCEL` ends the subscription, `PAUSE` halts its debits, `ACTIVATE` resumes it, `CHANGE_PLAN` moves it to another plan.
+    ///
+    /// `PAUSE` and `CHANGE_PLAN` are not available for `ON_DEMAND` plans.
     pub enum SubscriptionAction {
-        /// `CANCEL`
+        /// The value `CANCEL`.
         Cancel = "CANCEL",
-        /// `PAUSE`
+        /// The value `PAUSE`.
         Pause = "PAUSE",
-        /// `ACTIVATE`
+        /// The value `ACTIVATE`.
         Activate = "ACTIVATE",
-        /// `CHANGE_PLAN`
+        /// The value `CHANGE_PLAN`.
         ChangePlan = "CHANGE_PLAN",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
+    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other fields matter.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     pub enum OfferType {
-        /// `DISCOUNT`
+        /// The value `DISCOUNT`.
         Discount = "DISCOUNT",
-        /// `CASHBACK`
+        /// The value `CASHBACK`.
         Cashback = "CASHBACK",
-        /// `DISCOUNT_AND_CASHBACK`
+        /// The value `DISCOUNT_AND_CASHBACK`.
         DiscountAndCashback = "DISCOUNT_AND_CASHBACK",
-        /// `NO_COST_EMI`
+        /// The value `NO_COST_EMI`.
         NoCostEmi = "NO_COST_EMI",
     }
 }
@@ -608,9 +634,9 @@ crate::decode::open_enum::open_enum! {
     ///
     /// Documented limit in requests: 3 to 50 characters.
     pub enum OfferTncType {
-        /// `text`
+        /// The value `text`.
         Text = "text",
-        /// `link`
+        /// The value `link`.
         Link = "link",
     }
 }
@@ -618,9 +644,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Which step was taken, `SUBMIT_OTP` or `RESEND_OTP`.
     pub enum AuthenticateAction {
-        /// `SUBMIT_OTP`
+        /// The value `SUBMIT_OTP`.
         SubmitOtp = "SUBMIT_OTP",
-        /// `RESEND_OTP`
+        /// The value `RESEND_OTP`.
         ResendOtp = "RESEND_OTP",
     }
 }
@@ -628,9 +654,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `SUCCESS` or `FAILED` for the step itself.
     pub enum AuthenticateStatus {
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
     }
 }
@@ -638,61 +664,63 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Stage of delivery, from `AWAITING_PICKUP`, `PICKED_UP`, `SHIPPED`, `IN_TRANSIT` and `OUT_FOR_DELIVERY` to `DELIVERED`, `CANCELLED`, `RTO` (returned to origin), `LOST` or `DAMAGED`; `DELAY_*` values name the cause of a delay.
     pub enum DeliveryStatus {
-        /// `AWAITING_PICKUP`
+        /// The value `AWAITING_PICKUP`.
         AwaitingPickup = "AWAITING_PICKUP",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
-        /// `SELF_FULFILLED`
+        /// The value `SELF_FULFILLED`.
         SelfFulfilled = "SELF_FULFILLED",
-        /// `PICKED_UP`
+        /// The value `PICKED_UP`.
         PickedUp = "PICKED_UP",
-        /// `SHIPPED`
+        /// The value `SHIPPED`.
         Shipped = "SHIPPED",
-        /// `IN_TRANSIT`
+        /// The value `IN_TRANSIT`.
         InTransit = "IN_TRANSIT",
-        /// `DELAY_COURIER_COMPANY_ISSUES`
+        /// The value `DELAY_COURIER_COMPANY_ISSUES`.
         DelayCourierCompanyIssues = "DELAY_COURIER_COMPANY_ISSUES",
-        /// `DELAY_INCORRECT_ADDRESS`
+        /// The value `DELAY_INCORRECT_ADDRESS`.
         DelayIncorrectAddress = "DELAY_INCORRECT_ADDRESS",
-        /// `DELAY_SELLER_ISSUES`
+        /// The value `DELAY_SELLER_ISSUES`.
         DelaySellerIssues = "DELAY_SELLER_ISSUES",
-        /// `REACHED_DESTINATION_HUB`
+        /// The value `REACHED_DESTINATION_HUB`.
         ReachedDestinationHub = "REACHED_DESTINATION_HUB",
-        /// `OUT_FOR_DELIVERY`
+        /// The value `OUT_FOR_DELIVERY`.
         OutForDelivery = "OUT_FOR_DELIVERY",
-        /// `DELIVERED`
+        /// The value `DELIVERED`.
         Delivered = "DELIVERED",
-        /// `POTENTIAL_RTO_DELIVERY_ATTEMPTED`
+        /// The value `POTENTIAL_RTO_DELIVERY_ATTEMPTED`.
         PotentialRtoDeliveryAttempted = "POTENTIAL_RTO_DELIVERY_ATTEMPTED",
-        /// `RTO`
+        /// The value `RTO`.
         Rto = "RTO",
-        /// `LOST`
+        /// The value `LOST`.
         Lost = "LOST",
-        /// `DAMAGED`
+        /// The value `DAMAGED`.
         Damaged = "DAMAGED",
-        /// `UNTRACKABLE_404`
+        /// The value `UNTRACKABLE_404`.
         Untrackable404 = "UNTRACKABLE_404",
-        /// `MANUAL_INTERVENTION_BROKEN_URL`
+        /// The value `MANUAL_INTERVENTION_BROKEN_URL`.
         ManualInterventionBrokenUrl = "MANUAL_INTERVENTION_BROKEN_URL",
-        /// `ASSOCIATED_WITH_RETURN_PICKUP`
+        /// The value `ASSOCIATED_WITH_RETURN_PICKUP`.
         AssociatedWithReturnPickup = "ASSOCIATED_WITH_RETURN_PICKUP",
-        /// `UNSERVICEABLE`
+        /// The value `UNSERVICEABLE`.
         Unserviceable = "UNSERVICEABLE",
     }
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`. An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
+    /// State of the order: `ACTIVE` (payable), `PAID` (a payment reached `SUCCESS`; refunds do not change it back), `EXPIRED` (expiry time passed), `TERMINATION_REQUESTED` (termination asked for while an attempt is in flight), `TERMINATED`.
+    ///
+    /// An attempt begun before expiry can still turn `EXPIRED` into `PAID`, and one in flight can turn `TERMINATION_REQUESTED` into `PAID`; other values may appear.
     pub enum OrderStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `PAID`
+        /// The value `PAID`.
         Paid = "PAID",
-        /// `EXPIRED`
+        /// The value `EXPIRED`.
         Expired = "EXPIRED",
-        /// `TERMINATED`
+        /// The value `TERMINATED`.
         Terminated = "TERMINATED",
-        /// `TERMINATION_REQUESTED`
+        /// The value `TERMINATION_REQUESTED`.
         TerminationRequested = "TERMINATION_REQUESTED",
     }
 }
@@ -700,7 +728,7 @@ crate::decode::open_enum::open_enum_or_absent! {
 crate::decode::open_enum::open_enum! {
     /// Target state; only `CANCELLED` is declared.
     pub enum UpdateRefundStatus {
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
     }
 }
@@ -708,7 +736,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// How the card is presented; `PLAIN_CARD` is the sole known value.
     pub enum PlainCardType {
-        /// `PLAIN_CARD`
+        /// The value `PLAIN_CARD`.
         PlainCard = "PLAIN_CARD",
     }
 }
@@ -716,19 +744,19 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
     pub enum PayOrderReplyPaymentMethod {
-        /// `netbanking`
+        /// The value `netbanking`.
         Netbanking = "netbanking",
-        /// `card`
+        /// The value `card`.
         Card = "card",
-        /// `upi`
+        /// The value `upi`.
         Upi = "upi",
-        /// `app`
+        /// The value `app`.
         App = "app",
-        /// `cardless_emi`
+        /// The value `cardless_emi`.
         CardlessEmi = "cardless_emi",
-        /// `paylater`
+        /// The value `paylater`.
         Paylater = "paylater",
-        /// `banktransfer`
+        /// The value `banktransfer`.
         Banktransfer = "banktransfer",
     }
 }
@@ -736,13 +764,13 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
     pub enum PayOrderReplyChannel {
-        /// `link`
+        /// The value `link`.
         Link = "link",
-        /// `collect`
+        /// The value `collect`.
         Collect = "collect",
-        /// `qrcode`
+        /// The value `qrcode`.
         Qrcode = "qrcode",
-        /// `post`
+        /// The value `post`.
         Post = "post",
     }
 }
@@ -750,13 +778,13 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
     pub enum PayOrderReplyAction {
-        /// `link`
+        /// The value `link`.
         Link = "link",
-        /// `custom`
+        /// The value `custom`.
         Custom = "custom",
-        /// `form`
+        /// The value `form`.
         Form = "form",
-        /// `post`
+        /// The value `post`.
         Post = "post",
     }
 }
@@ -764,21 +792,21 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     pub enum PaylaterProvider {
-        /// `kotak`
+        /// The value `kotak`.
         Kotak = "kotak",
-        /// `flexipay`
+        /// The value `flexipay`.
         Flexipay = "flexipay",
-        /// `zestmoney`
+        /// The value `zestmoney`.
         Zestmoney = "zestmoney",
-        /// `lazypay`
+        /// The value `lazypay`.
         Lazypay = "lazypay",
-        /// `olapostpaid`
+        /// The value `olapostpaid`.
         Olapostpaid = "olapostpaid",
-        /// `simpl`
+        /// The value `simpl`.
         Simpl = "simpl",
-        /// `freechargepaylater`
+        /// The value `freechargepaylater`.
         Freechargepaylater = "freechargepaylater",
-        /// `mobikwik`
+        /// The value `mobikwik`.
         Mobikwik = "mobikwik",
     }
 }
@@ -786,65 +814,67 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Method family in lower case, such as `upi`, `credit_card`, `debit_card`, `net_banking`, `wallet`, `pay_later` or `cardless_emi`; open set.
     pub enum PaymentGroup {
-        /// `upi`
+        /// The value `upi`.
         Upi = "upi",
-        /// `upi_credit_card`
+        /// The value `upi_credit_card`.
         UpiCreditCard = "upi_credit_card",
-        /// `upi_ppi`
+        /// The value `upi_ppi`.
         UpiPpi = "upi_ppi",
-        /// `upi_ppi_offline`
+        /// The value `upi_ppi_offline`.
         UpiPpiOffline = "upi_ppi_offline",
-        /// `credit_card`
+        /// The value `credit_card`.
         CreditCard = "credit_card",
-        /// `debit_card`
+        /// The value `debit_card`.
         DebitCard = "debit_card",
-        /// `prepaid_card`
+        /// The value `prepaid_card`.
         PrepaidCard = "prepaid_card",
-        /// `credit_card_emi`
+        /// The value `credit_card_emi`.
         CreditCardEmi = "credit_card_emi",
-        /// `debit_card_emi`
+        /// The value `debit_card_emi`.
         DebitCardEmi = "debit_card_emi",
-        /// `cardless_emi`
+        /// The value `cardless_emi`.
         CardlessEmi = "cardless_emi",
-        /// `net_banking`
+        /// The value `net_banking`.
         NetBanking = "net_banking",
-        /// `wallet`
+        /// The value `wallet`.
         Wallet = "wallet",
-        /// `pay_later`
+        /// The value `pay_later`.
         PayLater = "pay_later",
-        /// `bank_transfer`
+        /// The value `bank_transfer`.
         BankTransfer = "bank_transfer",
-        /// `vba_transfer`
+        /// The value `vba_transfer`.
         VbaTransfer = "vba_transfer",
-        /// `cash`
+        /// The value `cash`.
         Cash = "cash",
-        /// `paypal`
+        /// The value `paypal`.
         Paypal = "paypal",
-        /// `enach`
+        /// The value `enach`.
         Enach = "enach",
-        /// `pnach`
+        /// The value `pnach`.
         Pnach = "pnach",
     }
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse). `FLAGGED` (risk hold) is documented but not declared.
+    /// `NOT_ATTEMPTED`, `PENDING`, `SUCCESS`, `FAILED`, `USER_DROPPED` (payer left), `CANCELLED` (success came after the attempt's time limit and is refunded automatically) or `VOID` (pre-authorisation released by the merchant or by lapse).
+    ///
+    /// `FLAGGED` (risk hold) is documented but not declared.
     pub enum PaymentStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `NOT_ATTEMPTED`
+        /// The value `NOT_ATTEMPTED`.
         NotAttempted = "NOT_ATTEMPTED",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `USER_DROPPED`
+        /// The value `USER_DROPPED`.
         UserDropped = "USER_DROPPED",
-        /// `VOID`
+        /// The value `VOID`.
         Void = "VOID",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
-        /// `FLAGGED`
+        /// The value `FLAGGED`.
         Flagged = "FLAGGED",
     }
 }
@@ -852,35 +882,37 @@ crate::decode::open_enum::open_enum_or_absent! {
 crate::decode::open_enum::open_enum! {
     /// `ACTIVE` or `INACTIVE`; may be an empty string inside a subscription.
     pub enum PlanStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `INACTIVE`
+        /// The value `INACTIVE`.
         Inactive = "INACTIVE",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`. More kinds occur, such as `FUND_SWEEP_REVERSAL`.
+    /// What happened: `SETTLEMENT`, `PAYMENT`, `REFUND`, `REFUND_REVERSAL`, `DISPUTE`, `DISPUTE_REVERSAL`, `CHARGEBACK`, `CHARGEBACK_REVERSAL`, `OTHER_ADJUSTMENT`.
+    ///
+    /// More kinds occur, such as `FUND_SWEEP_REVERSAL`.
     pub enum ReconEventType {
-        /// `SETTLEMENT`
+        /// The value `SETTLEMENT`.
         Settlement = "SETTLEMENT",
-        /// `PAYMENT`
+        /// The value `PAYMENT`.
         Payment = "PAYMENT",
-        /// `REFUND`
+        /// The value `REFUND`.
         Refund = "REFUND",
-        /// `REFUND_REVERSAL`
+        /// The value `REFUND_REVERSAL`.
         RefundReversal = "REFUND_REVERSAL",
-        /// `DISPUTE`
+        /// The value `DISPUTE`.
         Dispute = "DISPUTE",
-        /// `DISPUTE_REVERSAL`
+        /// The value `DISPUTE_REVERSAL`.
         DisputeReversal = "DISPUTE_REVERSAL",
-        /// `CHARGEBACK`
+        /// The value `CHARGEBACK`.
         Chargeback = "CHARGEBACK",
-        /// `CHARGEBACK_REVERSAL`
+        /// The value `CHARGEBACK_REVERSAL`.
         ChargebackReversal = "CHARGEBACK_REVERSAL",
-        /// `OTHER_ADJUSTMENT`
+        /// The value `OTHER_ADJUSTMENT`.
         OtherAdjustment = "OTHER_ADJUSTMENT",
-        /// `FUND_SWEEP_REVERSAL`
+        /// The value `FUND_SWEEP_REVERSAL`.
         FundSweepReversal = "FUND_SWEEP_REVERSAL",
     }
 }
@@ -888,25 +920,27 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Type marker, `refund` (webhooks write `Refund`).
     pub enum RefundMarker {
-        /// `refund`
+        /// The value `refund`.
         Refund = "refund",
     }
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`. `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
+    /// `PENDING` (accepted, not yet done), `ONHOLD` (merchant balance too low), `SUCCESS` or `CANCELLED`.
+    ///
+    /// `FAILED` is documented though not declared and webhooks show `INITIATED`, so keep unknown values.
     pub enum RefundStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
-        /// `ONHOLD`
+        /// The value `ONHOLD`.
         Onhold = "ONHOLD",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `INITIATED`
+        /// The value `INITIATED`.
         Initiated = "INITIATED",
     }
 }
@@ -914,11 +948,11 @@ crate::decode::open_enum::open_enum_or_absent! {
 crate::decode::open_enum::open_enum! {
     /// `MERCHANT_INITIATED` (asked for by the merchant), `PAYMENT_AUTO_REFUND` (payment that succeeded too late) or `UNRECONCILED_AUTO_REFUND`.
     pub enum RefundType {
-        /// `PAYMENT_AUTO_REFUND`
+        /// The value `PAYMENT_AUTO_REFUND`.
         PaymentAutoRefund = "PAYMENT_AUTO_REFUND",
-        /// `MERCHANT_INITIATED`
+        /// The value `MERCHANT_INITIATED`.
         MerchantInitiated = "MERCHANT_INITIATED",
-        /// `UNRECONCILED_AUTO_REFUND`
+        /// The value `UNRECONCILED_AUTO_REFUND`.
         UnreconciledAutoRefund = "UNRECONCILED_AUTO_REFUND",
     }
 }
@@ -926,9 +960,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// What to simulate: `PAYMENTS` for a payment of an order, `SUBS_PAYMENTS` for a subscription payment.
     pub enum SimulatedEntity {
-        /// `PAYMENTS`
+        /// The value `PAYMENTS`.
         Payments = "PAYMENTS",
-        /// `SUBS_PAYMENTS`
+        /// The value `SUBS_PAYMENTS`.
         SubsPayments = "SUBS_PAYMENTS",
     }
 }
@@ -936,109 +970,119 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Result to force: `SUCCESS`, `FAILED` or `PENDING`.
     pub enum SimulatedSettlementStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Only with `FAILED`: one of a fixed list of sentences, sent word for word. The published list wraps each in extra quotation marks, which the request sample does without.
+    /// Only with `FAILED`: one of a fixed list of sentences, sent word for word.
+    ///
+    /// The published list wraps each in extra quotation marks, which the request sample does without.
     pub enum SimulatedSettlementError {
-        /// `Due to some technical issues, your amount will be settled in the next settlement cycle.`
+        /// The value `Due to some technical issues, your amount will be settled in the next settlement cycle.`.
         DueToSomeTechnicalIssuesYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues, your amount will be settled in the next settlement cycle.",
-        /// `Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.`
+        /// The value `Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.`.
         BankAccountDetailsYouHaveProvidedIsNotActiveWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided is not active, write to care@cashfree.com with the updated account details.",
-        /// `Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.`
+        /// The value `Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.`.
         DueToSomeTechnicalIssuesAtTheBankYourAmountWillBeSettledInTheNextSettlementCycle = "Due to some technical issues at the bank, your amount will be settled in the next settlement cycle.",
-        /// `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.`
+        /// The value `Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.`.
         BeneficiaryNameYouHaveProvidedIsIncorrectWriteToCareCashfreeComWithTheUpdatedDetails = "Beneficiary name you have provided is incorrect, write to care@cashfree.com with the updated details.",
-        /// `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.`
+        /// The value `Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.`.
         UnableToSettleAmountToThisBeneficiaryAccountWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Unable to settle amount to this beneficiary account, write to care@cashfree.com with the updated account details.",
-        /// `Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.`
+        /// The value `Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.`.
         BankAccountDetailsYouHaveProvidedAreInvalidWriteToCareCashfreeComWithTheUpdatedAccountDetails = "Bank account details you have provided are invalid, write to care@cashfree.com with the updated account details.",
-        /// `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.`
+        /// The value `The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.`.
         TheIfscYouHaveProvidedForTheBankAccountIsInvalidWriteToCareCashfreeComWithTheValidIfsc = "The IFSC you have provided for the bank account is invalid, write to care@cashfree.com with the valid IFSC.",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
+    /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale.
+    ///
+    /// Anything else gives a 400 with `product_type_invalid`.
     pub enum SplitProductType {
-        /// `PG`
+        /// The value `PG`.
         Pg = "PG",
-        /// `SBC`
+        /// The value `SBC`.
         Sbc = "SBC",
-        /// `STATIC_QR`
+        /// The value `STATIC_QR`.
         StaticQr = "STATIC_QR",
-        /// `EPOS`
+        /// The value `EPOS`.
         Epos = "EPOS",
     }
 }
 
 crate::decode::open_enum::open_enum_or_absent! {
-    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`. Keep room for further values.
+    /// State of the subscription: `INITIALIZED`, `BANK_APPROVAL_PENDING`, `ACTIVE`, `ON_HOLD` (a debit failed after its retries), `PAUSED`, `CUSTOMER_PAUSED`, `CANCELLED`, `CUSTOMER_CANCELLED`, `COMPLETED`, `EXPIRED`, `CARD_EXPIRED` or `LINK_EXPIRED`.
+    ///
+    /// Keep room for further values.
     pub enum SubscriptionStatus {
-        /// `INITIALIZED`
+        /// The value `INITIALIZED`.
         Initialized = "INITIALIZED",
-        /// `BANK_APPROVAL_PENDING`
+        /// The value `BANK_APPROVAL_PENDING`.
         BankApprovalPending = "BANK_APPROVAL_PENDING",
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `ON_HOLD`
+        /// The value `ON_HOLD`.
         OnHold = "ON_HOLD",
-        /// `PAUSED`
+        /// The value `PAUSED`.
         Paused = "PAUSED",
-        /// `CUSTOMER_PAUSED`
+        /// The value `CUSTOMER_PAUSED`.
         CustomerPaused = "CUSTOMER_PAUSED",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
-        /// `CUSTOMER_CANCELLED`
+        /// The value `CUSTOMER_CANCELLED`.
         CustomerCancelled = "CUSTOMER_CANCELLED",
-        /// `COMPLETED`
+        /// The value `COMPLETED`.
         Completed = "COMPLETED",
-        /// `EXPIRED`
+        /// The value `EXPIRED`.
         Expired = "EXPIRED",
-        /// `CARD_EXPIRED`
+        /// The value `CARD_EXPIRED`.
         CardExpired = "CARD_EXPIRED",
-        /// `LINK_EXPIRED`
+        /// The value `LINK_EXPIRED`.
         LinkExpired = "LINK_EXPIRED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`. Keep unknown values.
+    /// State of the terminal: `DOCS_AWAITED` after creation, then for instance `PROVISIONALLY_ACTIVE`, `ACTIVE` or `INACTIVE`.
+    ///
+    /// Keep unknown values.
     pub enum TerminalStatus {
-        /// `DOCS_AWAITED`
+        /// The value `DOCS_AWAITED`.
         DocsAwaited = "DOCS_AWAITED",
-        /// `PROVISIONALLY_ACTIVE`
+        /// The value `PROVISIONALLY_ACTIVE`.
         ProvisionallyActive = "PROVISIONALLY_ACTIVE",
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `INACTIVE`
+        /// The value `INACTIVE`.
         Inactive = "INACTIVE",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold. `FLAGGED` (risk hold) is documented as well, so keep unknown values.
+    /// State of the attempt: `SUCCESS`, `PENDING` and `NOT_ATTEMPTED` speak for themselves, `FAILED` is a refusal, `USER_DROPPED` a payer who left, `CANCELLED` a late success that is refunded, `VOID` a released hold.
+    ///
+    /// `FLAGGED` (risk hold) is documented as well, so keep unknown values.
     pub enum TerminalPaymentStatus {
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `NOT_ATTEMPTED`
+        /// The value `NOT_ATTEMPTED`.
         NotAttempted = "NOT_ATTEMPTED",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `USER_DROPPED`
+        /// The value `USER_DROPPED`.
         UserDropped = "USER_DROPPED",
-        /// `VOID`
+        /// The value `VOID`.
         Void = "VOID",
-        /// `CANCELLED`
+        /// The value `CANCELLED`.
         Cancelled = "CANCELLED",
-        /// `PENDING`
+        /// The value `PENDING`.
         Pending = "PENDING",
     }
 }
@@ -1046,7 +1090,7 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Target state; only `TERMINATED` makes sense here.
     pub enum TerminateOrderStatus {
-        /// `TERMINATED`
+        /// The value `TERMINATED`.
         Terminated = "TERMINATED",
     }
 }
@@ -1054,9 +1098,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `ACTIVE` to switch it on, `INACTIVE` to switch it off.
     pub enum RequestedTerminalStatus {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `INACTIVE`
+        /// The value `INACTIVE`.
         Inactive = "INACTIVE",
     }
 }
@@ -1064,11 +1108,11 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `collect` (request sent to `upi_id`), `link` (app links for the payer) or `qrcode` (code to show).
     pub enum UpiChannel {
-        /// `link`
+        /// The value `link`.
         Link = "link",
-        /// `collect`
+        /// The value `collect`.
         Collect = "collect",
-        /// `qrcode`
+        /// The value `qrcode`.
         Qrcode = "qrcode",
     }
 }
@@ -1076,9 +1120,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Kind of document: `ADDRESSPROOF` or `PHOTOGRAPH`.
     pub enum TerminalDocumentType {
-        /// `ADDRESSPROOF`
+        /// The value `ADDRESSPROOF`.
         Addressproof = "ADDRESSPROOF",
-        /// `PHOTOGRAPH`
+        /// The value `PHOTOGRAPH`.
         Photograph = "PHOTOGRAPH",
     }
 }
@@ -1086,9 +1130,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// `CREDIT` raises the vendor's balance at your expense, `DEBIT` lowers it in your favour.
     pub enum VendorAdjustmentType {
-        /// `CREDIT`
+        /// The value `CREDIT`.
         Credit = "CREDIT",
-        /// `DEBIT`
+        /// The value `DEBIT`.
         Debit = "DEBIT",
     }
 }
@@ -1096,55 +1140,55 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// Parameter `instrument_type` of `PGCustomerFetchInstruments`.
     pub enum InstrumentTypeFilter {
-        /// `card`
+        /// The value `card`.
         Card = "card",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `` of `FetchActiveEcosystemDowntimesIncidentStatus`.
+    /// Status to filter incidents by.
     pub enum IncidentStatusFilter {
-        /// `ACTIVE`
+        /// The value `ACTIVE`.
         Active = "ACTIVE",
-        /// `UPCOMING`
+        /// The value `UPCOMING`.
         Upcoming = "UPCOMING",
-        /// `RESOLVED`
+        /// The value `RESOLVED`.
         Resolved = "RESOLVED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `` of `FetchActiveEcosystemDowntimesIncidentImpact`.
+    /// Impact to filter incidents by.
     pub enum IncidentImpactFilter {
-        /// `HIGH`
+        /// The value `HIGH`.
         High = "HIGH",
-        /// `MEDIUM`
+        /// The value `MEDIUM`.
         Medium = "MEDIUM",
-        /// `LOW`
+        /// The value `LOW`.
         Low = "LOW",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `` of `FetchActiveEcosystemDowntimesIncidentType`.
+    /// Type to filter incidents by.
     pub enum IncidentTypeFilter {
-        /// `SCHEDULED`
+        /// The value `SCHEDULED`.
         Scheduled = "SCHEDULED",
-        /// `UNSCHEDULED`
+        /// The value `UNSCHEDULED`.
         Unscheduled = "UNSCHEDULED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// The `` of `FetchActiveEcosystemDowntimesPaymentMethod`.
+    /// Payment method to filter incidents by.
     pub enum IncidentMethodFilter {
-        /// `UPI`
+        /// The value `UPI`.
         Upi = "UPI",
-        /// `CARD`
+        /// The value `CARD`.
         Card = "CARD",
-        /// `NET_BANKING`
+        /// The value `NET_BANKING`.
         NetBanking = "NET_BANKING",
-        /// `WALLET`
+        /// The value `WALLET`.
         Wallet = "WALLET",
     }
 }

@@ -26,11 +26,11 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "ee46b6597178121a51670a293b106c7f2c9af67d070ff3d9b671e660b1a7da69";
+pub const DOCUMENT_DIGEST: &str = "43c6baebda46e3b6b8020078859f6411150d6121603b5567216cb2cdb8ed71fe";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
-/// Members of requests whose values must not be printed, wherever they are met again.
-pub const SENSITIVE_MEMBERS: &[&str] = &[
+/// Names of request fields whose values are redacted wherever they occur: secrets, card data and session tokens.
+pub const SENSITIVE_FIELDS: &[&str] = &[
     "account_number",
     "card_alias",
     "card_cvv",
@@ -62,7 +62,7 @@ pub const SENSITIVE_MEMBERS: &[&str] = &[
 ];
 
 /// Fields of requests that `Debug` masks: text about persons, and what merchants note.
-pub const PRIVATE_MEMBERS: &[&str] = &[
+pub const PRIVATE_FIELDS: &[&str] = &[
     "account_holder",
     "account_holder_name",
     "account_ifsc",

@@ -8,7 +8,7 @@ use super::API_VERSION;
 #[allow(unused_imports)]
 use crate::http::expected::{Expected, Identity, Shape, Source};
 use crate::http::{Operation, Protection, Repeat};
-/// `POST /customers`
+/// Operation `POST /customers`.
 pub static PG_CREATE_CUSTOMER: Operation = Operation {
     id: "PGCreateCustomer",
     api_version: API_VERSION,
@@ -33,7 +33,7 @@ pub static PG_CREATE_CUSTOMER: Operation = Operation {
     },
 };
 
-/// `GET /customers/{customer_id}/instruments`
+/// Operation `GET /customers/{customer_id}/instruments`.
 pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     id: "PGCustomerFetchInstruments",
     api_version: API_VERSION,
@@ -64,7 +64,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENTS: Operation = Operation {
     },
 };
 
-/// `GET /customers/{customer_id}/instruments/{instrument_id}`
+/// Operation `GET /customers/{customer_id}/instruments/{instrument_id}`.
 pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     id: "PGCustomerFetchInstrument",
     api_version: API_VERSION,
@@ -100,7 +100,7 @@ pub static PG_CUSTOMER_FETCH_INSTRUMENT: Operation = Operation {
     },
 };
 
-/// `DELETE /customers/{customer_id}/instruments/{instrument_id}`
+/// Operation `DELETE /customers/{customer_id}/instruments/{instrument_id}`.
 pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     id: "PGCustomerDeleteInstrument",
     api_version: API_VERSION,
@@ -136,7 +136,7 @@ pub static PG_CUSTOMER_DELETE_INSTRUMENT: Operation = Operation {
     },
 };
 
-/// `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`
+/// Operation `GET /customers/{customer_id}/instruments/{instrument_id}/cryptogram`.
 pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     id: "PGCustomerInstrumentsFetchCryptogram",
     api_version: API_VERSION,
@@ -167,7 +167,7 @@ pub static PG_CUSTOMER_INSTRUMENTS_FETCH_CRYPTOGRAM: Operation = Operation {
     },
 };
 
-/// `GET /disputes/{dispute_id}`
+/// Operation `GET /disputes/{dispute_id}`.
 pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     id: "PGFetchDisputeByID",
     api_version: API_VERSION,
@@ -198,7 +198,7 @@ pub static PG_FETCH_DISPUTE_BY_ID: Operation = Operation {
     },
 };
 
-/// `PUT /disputes/{dispute_id}/accept`
+/// Operation `PUT /disputes/{dispute_id}/accept`.
 pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     id: "PGAcceptDisputeByID",
     api_version: API_VERSION,
@@ -229,7 +229,7 @@ pub static PG_ACCEPT_DISPUTE_BY_ID: Operation = Operation {
     },
 };
 
-/// `POST /disputes/{dispute_id}/documents`
+/// Operation `POST /disputes/{dispute_id}/documents`.
 pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     id: "PGUploadDisputesDocuments",
     api_version: API_VERSION,
@@ -260,7 +260,7 @@ pub static PG_UPLOAD_DISPUTES_DOCUMENTS: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/amount/{amount}/charges`
+/// Operation `GET /easy-split/amount/{amount}/charges`.
 pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     id: "PGESGetVendorBalanceTransferCharges",
     api_version: API_VERSION,
@@ -285,7 +285,7 @@ pub static PGES_GET_VENDOR_BALANCE_TRANSFER_CHARGES: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/orders/{order_id}`
+/// Operation `GET /easy-split/orders/{order_id}`.
 pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     id: "PGSplitOrderRecon",
     api_version: API_VERSION,
@@ -310,7 +310,7 @@ pub static PG_SPLIT_ORDER_RECON: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/orders/{order_id}/split`
+/// Operation `POST /easy-split/orders/{order_id}/split`.
 pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     id: "PGOrderSplitAfterPayment",
     api_version: API_VERSION,
@@ -335,7 +335,7 @@ pub static PG_ORDER_SPLIT_AFTER_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/static-split`
+/// Operation `POST /easy-split/static-split`.
 pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     id: "PGOrderStaticSplit",
     api_version: API_VERSION,
@@ -371,7 +371,7 @@ pub static PG_ORDER_STATIC_SPLIT: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/vendor-docs/{vendor_id}`
+/// Operation `GET /easy-split/vendor-docs/{vendor_id}`.
 pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     id: "PGESGetVendorsDocs",
     api_version: API_VERSION,
@@ -396,7 +396,7 @@ pub static PGES_GET_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/vendor-docs/{vendor_id}`
+/// Operation `POST /easy-split/vendor-docs/{vendor_id}`.
 pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESUploadVendorsDocs",
     api_version: API_VERSION,
@@ -427,7 +427,7 @@ pub static PGES_UPLOAD_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`
+/// Operation `GET /easy-split/vendor-docs/{vendor_id}/download/{doc_type}`.
 pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     id: "PGESDownloadVendorsDocs",
     api_version: API_VERSION,
@@ -452,7 +452,7 @@ pub static PGES_DOWNLOAD_VENDORS_DOCS: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/vendors`
+/// Operation `POST /easy-split/vendors`.
 pub static PGES_CREATE_VENDORS: Operation = Operation {
     id: "PGESCreateVendors",
     api_version: API_VERSION,
@@ -483,7 +483,7 @@ pub static PGES_CREATE_VENDORS: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/vendors/{vendor_id}`
+/// Operation `GET /easy-split/vendors/{vendor_id}`.
 pub static PGES_FETCH_VENDORS: Operation = Operation {
     id: "PGESFetchVendors",
     api_version: API_VERSION,
@@ -514,7 +514,7 @@ pub static PGES_FETCH_VENDORS: Operation = Operation {
     },
 };
 
-/// `PATCH /easy-split/vendors/{vendor_id}`
+/// Operation `PATCH /easy-split/vendors/{vendor_id}`.
 pub static PGES_UPDATE_VENDORS: Operation = Operation {
     id: "PGESUpdateVendors",
     api_version: API_VERSION,
@@ -545,7 +545,7 @@ pub static PGES_UPDATE_VENDORS: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/vendors/{vendor_id}/adjustment`
+/// Operation `POST /easy-split/vendors/{vendor_id}/adjustment`.
 pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     id: "PGESCreateAdjustment",
     api_version: API_VERSION,
@@ -570,7 +570,7 @@ pub static PGES_CREATE_ADJUSTMENT: Operation = Operation {
     },
 };
 
-/// `GET /easy-split/vendors/{vendor_id}/balances`
+/// Operation `GET /easy-split/vendors/{vendor_id}/balances`.
 pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     id: "PGESGetVendorBalance",
     api_version: API_VERSION,
@@ -601,7 +601,7 @@ pub static PGES_GET_VENDOR_BALANCE: Operation = Operation {
     },
 };
 
-/// `POST /easy-split/vendors/{vendor_id}/transfer`
+/// Operation `POST /easy-split/vendors/{vendor_id}/transfer`.
 pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     id: "PGESCreateOnDemandTransfer",
     api_version: API_VERSION,
@@ -626,7 +626,7 @@ pub static PGES_CREATE_ON_DEMAND_TRANSFER: Operation = Operation {
     },
 };
 
-/// `POST /eligibility/cardlessemi`
+/// Operation `POST /eligibility/cardlessemi`.
 pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     id: "PGEligibilityFetchCardlessEMI",
     api_version: API_VERSION,
@@ -651,7 +651,7 @@ pub static PG_ELIGIBILITY_FETCH_CARDLESS_EMI: Operation = Operation {
     },
 };
 
-/// `POST /eligibility/offers`
+/// Operation `POST /eligibility/offers`.
 pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     id: "PGEligibilityFetchOffers",
     api_version: API_VERSION,
@@ -687,7 +687,7 @@ pub static PG_ELIGIBILITY_FETCH_OFFERS: Operation = Operation {
     },
 };
 
-/// `POST /eligibility/paylater`
+/// Operation `POST /eligibility/paylater`.
 pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     id: "PGEligibilityFetchPaylater",
     api_version: API_VERSION,
@@ -712,7 +712,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYLATER: Operation = Operation {
     },
 };
 
-/// `POST /eligibility/payment_methods`
+/// Operation `POST /eligibility/payment_methods`.
 pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     id: "PGEligibilityFetchPaymentMethods",
     api_version: API_VERSION,
@@ -737,7 +737,7 @@ pub static PG_ELIGIBILITY_FETCH_PAYMENT_METHODS: Operation = Operation {
     },
 };
 
-/// `GET /incident`
+/// Operation `GET /incident`.
 pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     id: "FetchActiveEcosystemDowntimes",
     api_version: API_VERSION,
@@ -757,7 +757,7 @@ pub static FETCH_ACTIVE_ECOSYSTEM_DOWNTIMES: Operation = Operation {
     },
 };
 
-/// `GET /incident/{id}`
+/// Operation `GET /incident/{id}`.
 pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     id: "FetchDowntimeById",
     api_version: API_VERSION,
@@ -783,7 +783,7 @@ pub static FETCH_DOWNTIME_BY_ID: Operation = Operation {
     },
 };
 
-/// `POST /links`
+/// Operation `POST /links`.
 pub static PG_CREATE_LINK: Operation = Operation {
     id: "PGCreateLink",
     api_version: API_VERSION,
@@ -814,7 +814,7 @@ pub static PG_CREATE_LINK: Operation = Operation {
     },
 };
 
-/// `GET /links/{link_id}`
+/// Operation `GET /links/{link_id}`.
 pub static PG_FETCH_LINK: Operation = Operation {
     id: "PGFetchLink",
     api_version: API_VERSION,
@@ -845,7 +845,7 @@ pub static PG_FETCH_LINK: Operation = Operation {
     },
 };
 
-/// `POST /links/{link_id}/cancel`
+/// Operation `POST /links/{link_id}/cancel`.
 pub static PG_CANCEL_LINK: Operation = Operation {
     id: "PGCancelLink",
     api_version: API_VERSION,
@@ -876,7 +876,7 @@ pub static PG_CANCEL_LINK: Operation = Operation {
     },
 };
 
-/// `GET /links/{link_id}/orders`
+/// Operation `GET /links/{link_id}/orders`.
 pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     id: "PGLinkFetchOrders",
     api_version: API_VERSION,
@@ -919,7 +919,7 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
     },
 };
 
-/// `POST /offers`
+/// Operation `POST /offers`.
 pub static PG_CREATE_OFFER: Operation = Operation {
     id: "PGCreateOffer",
     api_version: API_VERSION,
@@ -953,7 +953,7 @@ pub static PG_CREATE_OFFER: Operation = Operation {
     },
 };
 
-/// `GET /offers/{offer_id}`
+/// Operation `GET /offers/{offer_id}`.
 pub static PG_FETCH_OFFER: Operation = Operation {
     id: "PGFetchOffer",
     api_version: API_VERSION,
@@ -984,7 +984,7 @@ pub static PG_FETCH_OFFER: Operation = Operation {
     },
 };
 
-/// `POST /orders`
+/// Operation `POST /orders`.
 pub static PG_CREATE_ORDER: Operation = Operation {
     id: "PGCreateOrder",
     api_version: API_VERSION,
@@ -1015,7 +1015,7 @@ pub static PG_CREATE_ORDER: Operation = Operation {
     },
 };
 
-/// `POST /orders/pay/authenticate/{cf_payment_id}`
+/// Operation `POST /orders/pay/authenticate/{cf_payment_id}`.
 pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     id: "PGOrderAuthenticatePayment",
     api_version: API_VERSION,
@@ -1041,7 +1041,7 @@ pub static PG_ORDER_AUTHENTICATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /orders/sessions`
+/// Operation `POST /orders/sessions`.
 pub static PG_PAY_ORDER: Operation = Operation {
     id: "PGPayOrder",
     api_version: API_VERSION,
@@ -1068,7 +1068,7 @@ pub static PG_PAY_ORDER: Operation = Operation {
     },
 };
 
-/// `POST /orders/settlements`
+/// Operation `POST /orders/settlements`.
 pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     id: "MarkForSettlement",
     api_version: API_VERSION,
@@ -1093,7 +1093,7 @@ pub static MARK_FOR_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}`
+/// Operation `GET /orders/{order_id}`.
 pub static PG_FETCH_ORDER: Operation = Operation {
     id: "PGFetchOrder",
     api_version: API_VERSION,
@@ -1124,7 +1124,7 @@ pub static PG_FETCH_ORDER: Operation = Operation {
     },
 };
 
-/// `PATCH /orders/{order_id}`
+/// Operation `PATCH /orders/{order_id}`.
 pub static PG_TERMINATE_ORDER: Operation = Operation {
     id: "PGTerminateOrder",
     api_version: API_VERSION,
@@ -1155,7 +1155,7 @@ pub static PG_TERMINATE_ORDER: Operation = Operation {
     },
 };
 
-/// `POST /orders/{order_id}/authorization`
+/// Operation `POST /orders/{order_id}/authorization`.
 pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     id: "PGAuthorizeOrder",
     api_version: API_VERSION,
@@ -1186,7 +1186,7 @@ pub static PG_AUTHORIZE_ORDER: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/disputes`
+/// Operation `GET /orders/{order_id}/disputes`.
 pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     id: "PGFetchOrderDisputes",
     api_version: API_VERSION,
@@ -1228,7 +1228,7 @@ pub static PG_FETCH_ORDER_DISPUTES: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/extended`
+/// Operation `GET /orders/{order_id}/extended`.
 pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGFetchOrderExtendedData",
     api_version: API_VERSION,
@@ -1259,7 +1259,7 @@ pub static PG_FETCH_ORDER_EXTENDED_DATA: Operation = Operation {
     },
 };
 
-/// `PUT /orders/{order_id}/extended`
+/// Operation `PUT /orders/{order_id}/extended`.
 pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     id: "PGUpdateOrderExtendedData",
     api_version: API_VERSION,
@@ -1290,7 +1290,7 @@ pub static PG_UPDATE_ORDER_EXTENDED_DATA: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/payments`
+/// Operation `GET /orders/{order_id}/payments`.
 pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     id: "PGOrderFetchPayments",
     api_version: API_VERSION,
@@ -1321,7 +1321,7 @@ pub static PG_ORDER_FETCH_PAYMENTS: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/payments/{cf_payment_id}`
+/// Operation `GET /orders/{order_id}/payments/{cf_payment_id}`.
 pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     id: "PGOrderFetchPayment",
     api_version: API_VERSION,
@@ -1357,7 +1357,7 @@ pub static PG_ORDER_FETCH_PAYMENT: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/refunds`
+/// Operation `GET /orders/{order_id}/refunds`.
 pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     id: "PGOrderFetchRefunds",
     api_version: API_VERSION,
@@ -1388,7 +1388,7 @@ pub static PG_ORDER_FETCH_REFUNDS: Operation = Operation {
     },
 };
 
-/// `POST /orders/{order_id}/refunds`
+/// Operation `POST /orders/{order_id}/refunds`.
 pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     id: "PGOrderCreateRefund",
     api_version: API_VERSION,
@@ -1424,7 +1424,7 @@ pub static PG_ORDER_CREATE_REFUND: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/refunds/{refund_id}`
+/// Operation `GET /orders/{order_id}/refunds/{refund_id}`.
 pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     id: "PGOrderFetchRefund",
     api_version: API_VERSION,
@@ -1460,7 +1460,7 @@ pub static PG_ORDER_FETCH_REFUND: Operation = Operation {
     },
 };
 
-/// `PUT /orders/{order_id}/refunds/{refund_id}`
+/// Operation `PUT /orders/{order_id}/refunds/{refund_id}`.
 pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     id: "PGOrderUpdateRefund",
     api_version: API_VERSION,
@@ -1496,7 +1496,7 @@ pub static PG_ORDER_UPDATE_REFUND: Operation = Operation {
     },
 };
 
-/// `GET /orders/{order_id}/settlements`
+/// Operation `GET /orders/{order_id}/settlements`.
 pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     id: "PGOrderFetchSettlement",
     api_version: API_VERSION,
@@ -1533,7 +1533,7 @@ pub static PG_ORDER_FETCH_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// `GET /payments/{cf_payment_id}/disputes`
+/// Operation `GET /payments/{cf_payment_id}/disputes`.
 pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     id: "PGFetchPaymentDisputes",
     api_version: API_VERSION,
@@ -1575,7 +1575,7 @@ pub static PG_FETCH_PAYMENT_DISPUTES: Operation = Operation {
     },
 };
 
-/// `POST /plans`
+/// Operation `POST /plans`.
 pub static SUBS_CREATE_PLAN: Operation = Operation {
     id: "SubsCreatePlan",
     api_version: API_VERSION,
@@ -1606,7 +1606,7 @@ pub static SUBS_CREATE_PLAN: Operation = Operation {
     },
 };
 
-/// `GET /plans/{plan_id}`
+/// Operation `GET /plans/{plan_id}`.
 pub static SUBS_FETCH_PLAN: Operation = Operation {
     id: "SubsFetchPlan",
     api_version: API_VERSION,
@@ -1637,7 +1637,7 @@ pub static SUBS_FETCH_PLAN: Operation = Operation {
     },
 };
 
-/// `POST /recon`
+/// Operation `POST /recon`.
 pub static PG_FETCH_RECON: Operation = Operation {
     id: "PGFetchRecon",
     api_version: API_VERSION,
@@ -1662,7 +1662,7 @@ pub static PG_FETCH_RECON: Operation = Operation {
     },
 };
 
-/// `POST /recon/vendor`
+/// Operation `POST /recon/vendor`.
 pub static PGES_RECON_VENDOR: Operation = Operation {
     id: "PGESReconVendor",
     api_version: API_VERSION,
@@ -1687,7 +1687,7 @@ pub static PGES_RECON_VENDOR: Operation = Operation {
     },
 };
 
-/// `POST /settlement/recon`
+/// Operation `POST /settlement/recon`.
 pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     id: "PGSettlementFetchRecon",
     api_version: API_VERSION,
@@ -1712,7 +1712,7 @@ pub static PG_SETTLEMENT_FETCH_RECON: Operation = Operation {
     },
 };
 
-/// `POST /settlements`
+/// Operation `POST /settlements`.
 pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     id: "PGFetchSettlements",
     api_version: API_VERSION,
@@ -1737,7 +1737,7 @@ pub static PG_FETCH_SETTLEMENTS: Operation = Operation {
     },
 };
 
-/// `POST /simulate`
+/// Operation `POST /simulate`.
 pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     id: "PGSimulatePayment",
     api_version: API_VERSION,
@@ -1768,7 +1768,7 @@ pub static PG_SIMULATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /simulate/settlement`
+/// Operation `POST /simulate/settlement`.
 pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     id: "PGSimulateSettlement",
     api_version: API_VERSION,
@@ -1793,7 +1793,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     },
 };
 
-/// `GET /simulate/settlement/{simulation_id}`
+/// Operation `GET /simulate/settlement/{simulation_id}`.
 pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     id: "PGFetchSettlementSimulation",
     api_version: API_VERSION,
@@ -1824,7 +1824,7 @@ pub static PG_FETCH_SETTLEMENT_SIMULATION: Operation = Operation {
     },
 };
 
-/// `GET /simulate/{simulation_id}`
+/// Operation `GET /simulate/{simulation_id}`.
 pub static PG_FETCH_SIMULATION: Operation = Operation {
     id: "PGFetchSimulation",
     api_version: API_VERSION,
@@ -1855,7 +1855,7 @@ pub static PG_FETCH_SIMULATION: Operation = Operation {
     },
 };
 
-/// `POST /split/order/vendor/recon`
+/// Operation `POST /split/order/vendor/recon`.
 pub static PGES_ORDER_RECON: Operation = Operation {
     id: "PGESOrderRecon",
     api_version: API_VERSION,
@@ -1880,7 +1880,7 @@ pub static PGES_ORDER_RECON: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions`
+/// Operation `POST /subscriptions`.
 pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     id: "SubsCreateSubscription",
     api_version: API_VERSION,
@@ -1911,7 +1911,7 @@ pub static SUBS_CREATE_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`
+/// Operation `POST /subscriptions/charge/{payment_id}/transaction-return-summary/generate`.
 pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     id: "SubsFetchSubscription_1",
     api_version: API_VERSION,
@@ -1936,7 +1936,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_1: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/eligibility/payment_methods`
+/// Operation `POST /subscriptions/eligibility/payment_methods`.
 pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     id: "SubscriptionEligibility",
     api_version: API_VERSION,
@@ -1961,7 +1961,7 @@ pub static SUBSCRIPTION_ELIGIBILITY: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/pay`
+/// Operation `POST /subscriptions/pay`.
 pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     id: "SubsCreatePayment",
     api_version: API_VERSION,
@@ -1997,7 +1997,7 @@ pub static SUBS_CREATE_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/pay/documents/{payment_id}`
+/// Operation `POST /subscriptions/pay/documents/{payment_id}`.
 pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     id: "SubscriptionDocumentUpload",
     api_version: API_VERSION,
@@ -2028,7 +2028,7 @@ pub static SUBSCRIPTION_DOCUMENT_UPLOAD: Operation = Operation {
     },
 };
 
-/// `GET /subscriptions/{subscription_id}`
+/// Operation `GET /subscriptions/{subscription_id}`.
 pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     id: "SubsFetchSubscription",
     api_version: API_VERSION,
@@ -2059,7 +2059,7 @@ pub static SUBS_FETCH_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/{subscription_id}/manage`
+/// Operation `POST /subscriptions/{subscription_id}/manage`.
 pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     id: "SubsManageSubscription",
     api_version: API_VERSION,
@@ -2090,7 +2090,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION: Operation = Operation {
     },
 };
 
-/// `GET /subscriptions/{subscription_id}/payments`
+/// Operation `GET /subscriptions/{subscription_id}/payments`.
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     id: "SubsFetchSubscriptionPayments",
     api_version: API_VERSION,
@@ -2128,7 +2128,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENTS: Operation = Operation {
     },
 };
 
-/// `GET /subscriptions/{subscription_id}/payments/{payment_id}`
+/// Operation `GET /subscriptions/{subscription_id}/payments/{payment_id}`.
 pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsFetchSubscriptionPayment",
     api_version: API_VERSION,
@@ -2171,7 +2171,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`
+/// Operation `POST /subscriptions/{subscription_id}/payments/{payment_id}/manage`.
 pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     id: "SubsManageSubscriptionPayment",
     api_version: API_VERSION,
@@ -2214,7 +2214,7 @@ pub static SUBS_MANAGE_SUBSCRIPTION_PAYMENT: Operation = Operation {
     },
 };
 
-/// `POST /subscriptions/{subscription_id}/refunds`
+/// Operation `POST /subscriptions/{subscription_id}/refunds`.
 pub static SUBS_CREATE_REFUND: Operation = Operation {
     id: "SubsCreateRefund",
     api_version: API_VERSION,
@@ -2255,7 +2255,7 @@ pub static SUBS_CREATE_REFUND: Operation = Operation {
     },
 };
 
-/// `GET /subscriptions/{subscription_id}/refunds/{refund_id}`
+/// Operation `GET /subscriptions/{subscription_id}/refunds/{refund_id}`.
 pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     id: "SubsFetchSubscriptionRefund",
     api_version: API_VERSION,
@@ -2286,7 +2286,7 @@ pub static SUBS_FETCH_SUBSCRIPTION_REFUND: Operation = Operation {
     },
 };
 
-/// `POST /terminal`
+/// Operation `POST /terminal`.
 pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     id: "SposCreateTerminal",
     api_version: API_VERSION,
@@ -2317,7 +2317,7 @@ pub static SPOS_CREATE_TERMINAL: Operation = Operation {
     },
 };
 
-/// `POST /terminal/demap/soundbox`
+/// Operation `POST /terminal/demap/soundbox`.
 pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     id: "SposDemapSoundboxVpa",
     api_version: API_VERSION,
@@ -2348,7 +2348,7 @@ pub static SPOS_DEMAP_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// `POST /terminal/payments`
+/// Operation `POST /terminal/payments`.
 pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     id: "SposFetchTerminalTransactions",
     api_version: API_VERSION,
@@ -2373,7 +2373,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTIONS: Operation = Operation {
     },
 };
 
-/// `GET /terminal/qrcodes`
+/// Operation `GET /terminal/qrcodes`.
 pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     id: "SposFetchTerminalQRCodes",
     api_version: API_VERSION,
@@ -2398,7 +2398,7 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     },
 };
 
-/// `POST /terminal/soundbox`
+/// Operation `POST /terminal/soundbox`.
 pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     id: "SposOnboardSoundboxVpa",
     api_version: API_VERSION,
@@ -2429,7 +2429,7 @@ pub static SPOS_ONBOARD_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// `GET /terminal/soundbox/qrcodes`
+/// Operation `GET /terminal/soundbox/qrcodes`.
 pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     id: "SposFetchTerminalSoundboxVpa",
     api_version: API_VERSION,
@@ -2460,7 +2460,7 @@ pub static SPOS_FETCH_TERMINAL_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// `POST /terminal/transactions`
+/// Operation `POST /terminal/transactions`.
 pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposCreateTerminalTransaction",
     api_version: API_VERSION,
@@ -2492,7 +2492,7 @@ pub static SPOS_CREATE_TERMINAL_TRANSACTION: Operation = Operation {
     },
 };
 
-/// `PATCH /terminal/{cf_terminal_id}`
+/// Operation `PATCH /terminal/{cf_terminal_id}`.
 pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     id: "SposUpdateTerminal",
     api_version: API_VERSION,
@@ -2523,7 +2523,7 @@ pub static SPOS_UPDATE_TERMINAL: Operation = Operation {
     },
 };
 
-/// `POST /terminal/{cf_terminal_id}/docs`
+/// Operation `POST /terminal/{cf_terminal_id}/docs`.
 pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     id: "SposUploadTerminalDocs",
     api_version: API_VERSION,
@@ -2554,7 +2554,7 @@ pub static SPOS_UPLOAD_TERMINAL_DOCS: Operation = Operation {
     },
 };
 
-/// `GET /terminal/{cf_terminal_id}/payments`
+/// Operation `GET /terminal/{cf_terminal_id}/payments`.
 pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     id: "SposFetchTerminalTransaction",
     api_version: API_VERSION,
@@ -2599,7 +2599,7 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
     },
 };
 
-/// `PATCH /terminal/{cf_terminal_id}/soundbox`
+/// Operation `PATCH /terminal/{cf_terminal_id}/soundbox`.
 pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     id: "SposUpdateSoundboxVpa",
     api_version: API_VERSION,
@@ -2630,7 +2630,7 @@ pub static SPOS_UPDATE_SOUNDBOX_VPA: Operation = Operation {
     },
 };
 
-/// `PATCH /terminal/{cf_terminal_id}/status`
+/// Operation `PATCH /terminal/{cf_terminal_id}/status`.
 pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     id: "SposUpdateTerminalStatus",
     api_version: API_VERSION,
@@ -2661,7 +2661,7 @@ pub static SPOS_UPDATE_TERMINAL_STATUS: Operation = Operation {
     },
 };
 
-/// `GET /terminal/{terminal_phone_no}`
+/// Operation `GET /terminal/{terminal_phone_no}`.
 pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     id: "SposFetchTerminal",
     api_version: API_VERSION,
@@ -2700,7 +2700,7 @@ pub static SPOS_FETCH_TERMINAL: Operation = Operation {
     },
 };
 
-/// `POST /utilities/cardbin`
+/// Operation `POST /utilities/cardbin`.
 pub static PG_GET_CARD_BIN: Operation = Operation {
     id: "PGGetCardBin",
     api_version: API_VERSION,
@@ -2725,7 +2725,7 @@ pub static PG_GET_CARD_BIN: Operation = Operation {
     },
 };
 
-/// `POST /utilities/pars`
+/// Operation `POST /utilities/pars`.
 pub static PG_CREATE_PAR: Operation = Operation {
     id: "PGCreatePAR",
     api_version: API_VERSION,

@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Types of requests and responses.
-/// Shipping or billing address in the extended data of an order; every member is optional text.
+/// Shipping or billing address in the extended data of an order; every field is optional text.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -54,7 +54,9 @@ crate::decode::object::impl_decode!(
     country, country_code, state, state_code, city, pin_code, phone, email, }
 );
 
-/// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor. The vendor is named in the path, not here.
+/// Body of the on-demand transfer (`POST /easy-split/vendors/{vendor_id}/transfer`), which moves money between your unsettled balance and that of one vendor.
+///
+/// The vendor is named in the path, not here.
 ///
 /// Named `AdjustVendorBalanceRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -71,7 +73,7 @@ pub struct CreateVendorTransfer {
     pub transfer_type: String,
     /// Sum to move, in rupees as a decimal. Less than `10` is rejected with a 400.
     pub transfer_amount: crate::Amount,
-    /// Free note kept with the transfer and echoed in the answer.
+    /// Free note kept with the transfer and echoed in the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
     /// Key–value data of your choice stored with the transfer, for instance a product and a size. A free-form JSON object.
@@ -109,7 +111,7 @@ impl CreateVendorTransfer {
             tags: Default::default(),
         }
     }
-    /// Sets `remark`: Free note kept with the transfer and echoed in the answer.
+    /// Sets `remark`: Free note kept with the transfer and echoed in the response.
     #[must_use]
     pub fn remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = Some(remark.into());
@@ -123,23 +125,23 @@ impl CreateVendorTransfer {
     }
 }
 
-/// Answer to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
+/// Response to an on-demand transfer: the settlement it created, what was moved, both balances afterwards and the fee charged.
 ///
 /// Named `AdjustVendorBalanceResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct VendorTransfer {
-    /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement answers.
+    /// Number Cashfree assigns to the settlement that stems from this transfer. Numeric here, text in some other settlement responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
     /// Echo of an on-demand transfer, part of `AdjustVendorBalanceResponse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_details: Option<Box<VendorTransferDetails>>,
-    /// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+    /// Unsettled balances of merchant and vendor, part of the response to an on-demand transfer. The stand-alone balance query returns the same fields as `VendorBalance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balances: Option<VendorTransferBalances>,
-    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+    /// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same fields as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges: Option<VendorTransferFee>,
 }
@@ -172,7 +174,7 @@ crate::decode::object::impl_decode_request!(
     App, required: { channel, provider, phone, }, optional: {}
 );
 
-/// The required fields of [`App`], for [`App::new`].
+/// Required fields of [`App`], taken by [`App::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct AppParts {
@@ -195,7 +197,9 @@ impl App {
     }
 }
 
-/// State of the mandate authorisation behind a subscription. It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
+/// State of the mandate authorisation behind a subscription.
+///
+/// It appears as `authorisation_details` (British spelling) in a subscription and as `authorization_details` in a subscription payment. Missing texts may come as empty strings, and the samples of a payment carry an extra `start_time` that is not declared.
 ///
 /// Named `AuthorizationDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -234,7 +238,9 @@ crate::decode::object::impl_decode!(
     authorization_status, payment_id, start_time, payment_method, }
 );
 
-/// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
+/// State of a pre-authorisation on a payment.
+///
+/// The whole object is null or absent for ordinary payments.
 ///
 /// Named `AuthorizationInPaymentsEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -272,7 +278,9 @@ crate::decode::object::impl_decode!(
     start_time, end_time, approve_by, action_reference, action_time, }
 );
 
-/// Body that captures or voids a pre-authorised payment of an order. An authorisation allows one capture only; what is not captured is released.
+/// Body that captures or voids a pre-authorised payment of an order.
+///
+/// An authorisation allows one capture only; what is not captured is released.
 ///
 /// Named `AuthorizeOrderRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -313,7 +321,9 @@ impl AuthorizeOrder {
     }
 }
 
-/// Unsettled balances of merchant and vendor, part of the answer to an on-demand transfer. The stand-alone balance query returns the same members as `VendorBalance`.
+/// Unsettled balances of merchant and vendor, part of the response to an on-demand transfer.
+///
+/// The stand-alone balance query returns the same fields as `VendorBalance`.
 ///
 /// Named `BalanceDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -339,7 +349,9 @@ crate::decode::object::impl_decode!(
     merchant_unsettled, vendor_unsettled, }
 );
 
-/// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+/// Bank account that receives a vendor's settlements.
+///
+/// Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -365,7 +377,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl BankDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -412,7 +424,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Banktransfer {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -424,7 +436,9 @@ impl Banktransfer {
     }
 }
 
-/// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram. Holds secrets: never log it.
+/// Card to pay with in the order-pay call: either plain data, or a saved card by `instrument_id` with its CVV, or a network token with cryptogram.
+///
+/// Holds secrets: never log it.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -703,7 +717,9 @@ impl Card {
     }
 }
 
-/// Card and plan for paying in instalments in the order-pay call. Holds secrets: never log it.
+/// Card and plan for paying in instalments in the order-pay call.
+///
+/// Holds secrets: never log it.
 ///
 /// Named `CardEMI` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -746,7 +762,7 @@ crate::decode::object::impl_decode_request!(
     card_bank_name, emi_tenure, }, optional: { card_holder_name, card_alias, }
 );
 
-/// The required fields of [`CardEmi`], for [`CardEmi::new`].
+/// Required fields of [`CardEmi`], taken by [`CardEmi::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CardEmiParts {
@@ -805,7 +821,9 @@ impl CardEmi {
     }
 }
 
-/// Instalments without a card in the order-pay call. The sandbox asks for an order of at least 1000.
+/// Instalments without a card in the order-pay call.
+///
+/// The sandbox asks for an order of at least 1000.
 ///
 /// Named `CardlessEMI` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -840,7 +858,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardlessEmi {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -894,7 +912,9 @@ crate::decode::object::impl_decode!(
     CardlessEmiDetails, duplicates: refused, { payment_method, emi_plans, }
 );
 
-/// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+/// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer.
+///
+/// No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
 ///
 /// Named `CardlessEMIQueries` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -931,7 +951,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreditQueries {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -999,7 +1019,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartAddress {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1047,7 +1067,9 @@ impl CartAddress {
     }
 }
 
-/// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
+/// Basket that may accompany a create-order call.
+///
+/// It can later be read through the extended data of the order.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -1088,7 +1110,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1201,7 +1223,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CartItem {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -1273,7 +1295,9 @@ impl CartItem {
     }
 }
 
-/// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+/// How an offer's cashback is worked out.
+///
+/// Its numbers travel as text in most samples.
 ///
 /// Named `CashbackDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -1298,7 +1322,9 @@ crate::decode::object::impl_decode!(
     max_cashback_amount, }
 );
 
-/// How an offer's cashback is worked out. Its numbers travel as text in most samples.
+/// How an offer's cashback is worked out.
+///
+/// Its numbers travel as text in most samples.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -1322,7 +1348,7 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
-/// The required fields of [`CashbackDetails`], for [`CashbackDetails::new`].
+/// Required fields of [`CashbackDetails`], taken by [`CashbackDetails::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CashbackDetailsParts {
@@ -1353,7 +1379,9 @@ impl CashbackDetails {
     }
 }
 
-/// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`. Has the same members as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
+/// Fee on an on-demand transfer, part of `AdjustVendorBalanceResponse`.
+///
+/// Has the same fields as `VendorBalanceTransferCharges`, which quotes the fee beforehand.
 ///
 /// Named `ChargesDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -1401,7 +1429,9 @@ crate::decode::object::impl_decode!(
     Charges, duplicates: refused, { shipping_charges, cod_handling_charges, }
 );
 
-/// Body for registering a customer with Cashfree. Only the phone number is required.
+/// Body for registering a customer with Cashfree.
+///
+/// Only the phone number is required.
 ///
 /// Named `CreateCustomerRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -1470,7 +1500,9 @@ impl CreateCustomer {
     }
 }
 
-/// Body for creating a payment link. `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
+/// Body for creating a payment link.
+///
+/// `link_id` is your natural key: reuse it when retrying so that a second attempt cannot produce a second link.
 ///
 /// Named `CreateLinkRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -1488,7 +1520,7 @@ pub struct CreatePaymentLink {
     pub link_id: crate::LinkId,
     /// Amount to collect through the link, a decimal in rupees (the currency's major unit, not paise).
     pub link_amount: crate::Amount,
-    /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text member, which has no effect.
+    /// Three-letter currency code such as `INR`. The published document attaches a numeric minimum to this text field, which has no effect.
     ///
     /// Documented limit in requests: at least 1.
     #[cfg_attr(feature = "schemars", schemars(extend("minimum" = 1)))]
@@ -1498,7 +1530,7 @@ pub struct CreatePaymentLink {
     /// Documented limit in requests: at most 500 characters.
     #[cfg_attr(feature = "schemars", schemars(extend("maxLength" = 500)))]
     pub link_purpose: String,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
     pub customer_details: LinkCustomerDetails,
     /// `true` lets the payer settle the amount in several instalments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1540,7 +1572,7 @@ crate::decode::object::impl_decode_request!(
     order_splits, }
 );
 
-/// The required fields of [`CreatePaymentLink`], for [`CreatePaymentLink::new`].
+/// Required fields of [`CreatePaymentLink`], taken by [`CreatePaymentLink::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreatePaymentLinkParts {
@@ -1554,7 +1586,7 @@ pub struct CreatePaymentLinkParts {
     ///
     /// Documented limit in requests: at most 500 characters.
     pub link_purpose: String,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
     pub customer_details: LinkCustomerDetails,
 }
 
@@ -1646,7 +1678,9 @@ impl CreatePaymentLink {
     }
 }
 
-/// Body for creating an offer. All four parts are required: presentation, terms, benefit and conditions.
+/// Body for creating an offer.
+///
+/// All four parts are required: presentation, terms, benefit and conditions.
 ///
 /// Named `CreateOfferRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -1695,7 +1729,9 @@ impl CreateOffer {
     }
 }
 
-/// Body of the create-order call. Amount, currency and customer are mandatory; choose your own `order_id` so that a lost answer can be recovered by reading the order.
+/// Body of the create-order call.
+///
+/// Amount, currency and customer are mandatory; choose your own `order_id` so that a lost response can be recovered by reading the order.
 ///
 /// Named `CreateOrderRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -1725,12 +1761,12 @@ pub struct CreateOrder {
     /// Basket that may accompany a create-order call. It can later be read through the extended data of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart_details: Option<CartDetails>,
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null). Only `customer_id` and `customer_phone` are mandatory.
     pub customer_details: CustomerDetails,
     /// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal: Option<Box<TerminalDetails>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
     /// Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`. An unusable value yields `order_expiry_time_invalid`.
@@ -1776,7 +1812,7 @@ impl CreateOrder {
     /// Creates a request with the required fields:
     ///
     /// - `order`: Amount the payer owes, in the currency's major unit (rupees, not paise) with decimals, for instance `10.34`; at least `1`.
-    /// - `customer_details`: The payer of an order, in create-order requests (and inside softPOS payments, where members may be null).
+    /// - `customer_details`: The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
     pub fn new(order: crate::Money, customer_details: CustomerDetails) -> Self {
         let (order_amount, order_currency) = order.into_parts();
         Self {
@@ -1859,7 +1895,9 @@ impl CreateOrder {
     }
 }
 
-/// Body that releases an order for settlement. The published document lists a required member literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
+/// Body that releases an order for settlement.
+///
+/// The published document lists a required field literally called `meta_data.settlement_date`, which does not exist; the date is the nested `settlement_date`.
 ///
 /// Named `CreateOrderSettlementRequestBody` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -1870,7 +1908,7 @@ impl CreateOrder {
 )]
 #[non_exhaustive]
 pub struct MarkForSettlement {
-    /// The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
+    /// The merchant's own order id; an unknown one returns 404 `order_not_found`.
     pub order_id: crate::OrderId,
     /// Settlement date and the reference that go with the request.
     pub meta_data: MarkForSettlementMetaData,
@@ -1884,7 +1922,7 @@ crate::decode::object::impl_decode_request!(
 impl MarkForSettlement {
     /// Creates a request with the required fields:
     ///
-    /// - `order_id`: The merchant's own order id; an unknown one is answered with 404 `order_not_found`.
+    /// - `order_id`: The merchant's own order id; an unknown one returns 404 `order_not_found`.
     /// - `meta_data`: Settlement date and the reference that go with the request.
     pub fn new(
         order_id: impl Into<crate::OrderId>,
@@ -1897,7 +1935,9 @@ impl MarkForSettlement {
     }
 }
 
-/// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`. A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
+/// Body of plan creation: a reusable template of amounts and schedule that subscriptions refer to by `plan_id`.
+///
+/// A `PERIODIC` plan is charged on its schedule, an `ON_DEMAND` plan only when a charge is raised.
 ///
 /// Named `CreatePlanRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -1960,7 +2000,7 @@ crate::decode::object::impl_decode_request!(
     plan_interval_type, plan_note, }
 );
 
-/// The required fields of [`CreatePlan`], for [`CreatePlan::new`].
+/// Required fields of [`CreatePlan`], taken by [`CreatePlan::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreatePlanParts {
@@ -2040,7 +2080,9 @@ impl CreatePlan {
     }
 }
 
-/// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription. Which optional members matter depends on `payment_type`.
+/// Body of a subscription payment, serving two purposes: `AUTH` starts the mandate authorisation with a chosen payment method, `CHARGE` raises a debit on an authorised subscription.
+///
+/// Which optional fields matter depends on `payment_type`.
 ///
 /// Named `CreateSubscriptionPaymentRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -2086,7 +2128,7 @@ crate::decode::object::impl_decode_request!(
     payment_remarks, payment_method, }
 );
 
-/// The required fields of [`CreateSubscriptionPayment`], for [`CreateSubscriptionPayment::new`].
+/// Required fields of [`CreateSubscriptionPayment`], taken by [`CreateSubscriptionPayment::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateSubscriptionPaymentParts {
@@ -2159,7 +2201,9 @@ impl CreateSubscriptionPayment {
     }
 }
 
-/// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`. Handling raw card data brings PCI DSS duties, and these values must never be logged.
+/// Card details for authorising a subscription mandate, one of the alternatives of `payment_method`.
+///
+/// Handling raw card data requires PCI DSS compliance, and these values must never be logged.
 ///
 /// Named `CreateSubscriptionPaymentRequestCard` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -2208,7 +2252,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionCard {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2268,7 +2312,9 @@ impl SubscriptionCard {
     }
 }
 
-/// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`. Banks, account types and authentication modes that can be used come from the eligibility look-up.
+/// Bank account details for an electronic NACH mandate (e-NACH), one of the alternatives of `payment_method`.
+///
+/// Banks, account types and authentication modes that can be used come from the eligibility look-up.
 ///
 /// Named `CreateSubscriptionPaymentRequestEnach` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -2315,7 +2361,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEnach {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2369,7 +2415,9 @@ impl SubscriptionEnach {
     }
 }
 
-/// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`. An image of the signed form follows through the document upload operation.
+/// Bank account details for a paper NACH mandate (p-NACH), one of the alternatives of `payment_method`.
+///
+/// An image of the signed form follows through the document upload operation.
 ///
 /// Named `CreateSubscriptionPaymentRequestPnach` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -2420,7 +2468,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPnach {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2486,7 +2534,9 @@ impl SubscriptionPnach {
     }
 }
 
-/// Answer to a subscription payment of either type. It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
+/// Response to a subscription payment of either type.
+///
+/// It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
 ///
 /// Named `CreateSubscriptionPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -2537,7 +2587,9 @@ crate::decode::object::impl_decode!(
     payment_type, subscription_id, data, payment_method, action, channel, }
 );
 
-/// Body of a refund of a subscription payment. The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
+/// Body of a refund of a subscription payment.
+///
+/// The refunded payment is named by the merchant's `payment_id` or by Cashfree's `cf_payment_id`.
 ///
 /// Named `CreateSubscriptionRefundRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -2548,7 +2600,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct CreateSubscriptionRefund {
-    /// Cashfree's id of the payment to refund. Here it is a JSON number, although every answer gives it as text.
+    /// Cashfree's id of the payment to refund. Here it is a JSON number, although every response gives it as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<i64>,
     /// Merchant's id of the subscription; the same value as in the path.
@@ -2563,7 +2615,7 @@ pub struct CreateSubscriptionRefund {
     /// Free remark kept with the refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
-    /// `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
+    /// `INSTANT` or `STANDARD`; responses name the slower speed `NORMAL`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_speed: Option<super::enums::CreateRefundSpeed>,
 }
@@ -2578,7 +2630,7 @@ crate::decode::object::impl_decode_request!(
     optional: { cf_payment_id, payment_id, refund_note, refund_speed, }
 );
 
-/// The required fields of [`CreateSubscriptionRefund`], for [`CreateSubscriptionRefund::new`].
+/// Required fields of [`CreateSubscriptionRefund`], taken by [`CreateSubscriptionRefund::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateSubscriptionRefundParts {
@@ -2627,7 +2679,7 @@ impl CreateSubscriptionRefund {
         self.refund_note = Some(refund_note.into());
         self
     }
-    /// Sets `refund_speed`: `INSTANT` or `STANDARD`; answers name the slower speed `NORMAL`.
+    /// Sets `refund_speed`: `INSTANT` or `STANDARD`; responses name the slower speed `NORMAL`.
     #[must_use]
     pub fn refund_speed(
         mut self,
@@ -2638,7 +2690,9 @@ impl CreateSubscriptionRefund {
     }
 }
 
-/// Body of subscription creation. `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
+/// Body of subscription creation.
+///
+/// `plan_details` either names an existing plan by `plan_id` or spells out the terms inline.
 ///
 /// Named `CreateSubscriptionRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -2657,7 +2711,7 @@ pub struct CreateSubscription {
         schemars(extend("minLength" = 1, "maxLength" = 250))
     )]
     pub subscription_id: crate::SubscriptionId,
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not supplied come back as empty strings.
     pub customer_details: SubscriptionCustomerDetails,
     /// Amounts and schedule, by reference to a plan or inline.
     pub plan_details: CreateSubscriptionPlanDetails,
@@ -2787,7 +2841,9 @@ impl CreateSubscription {
     }
 }
 
-/// UPI details for a subscription payment, one of the alternatives of `payment_method`. The missing letter in `Subscripton` stems from the published document.
+/// UPI details for a subscription payment, one of the alternatives of `payment_method`.
+///
+/// The missing letter in `Subscripton` stems from the published document.
 ///
 /// Named `CreateSubscriptonPaymentRequestUpi` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -2812,7 +2868,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionUpi {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -2912,7 +2968,7 @@ crate::decode::object::impl_decode_request!(
     terminal_meta, }
 );
 
-/// The required fields of [`CreateTerminal`], for [`CreateTerminal::new`].
+/// Required fields of [`CreateTerminal`], taken by [`CreateTerminal::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateTerminalParts {
@@ -2985,7 +3041,9 @@ impl CreateTerminal {
     }
 }
 
-/// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link. Name the terminal by its number or by its phone.
+/// Body of `POST /terminal/transactions`: starts the payment of an existing order at a terminal, by QR code or by link.
+///
+/// Name the terminal by its number or by its phone.
 ///
 /// Named `CreateTerminalTransactionRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -3070,7 +3128,9 @@ impl CreateTerminalTransaction {
     }
 }
 
-/// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments. Give either `bank` or `upi` as the payout target. Some members are declared as arrays although the API works with single objects.
+/// Body of `POST /easy-split/vendors`: registers a party that can receive a share of your payments.
+///
+/// Give either `bank` or `upi` as the payout target. Some fields are declared as arrays although the API works with single objects.
 ///
 /// Named `CreateVendorRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -3120,7 +3180,7 @@ crate::decode::object::impl_decode_request!(
     optional: { verify_account, dashboard_access, schedule_option, bank, upi, }
 );
 
-/// The required fields of [`CreateVendor`], for [`CreateVendor::new`].
+/// Required fields of [`CreateVendor`], taken by [`CreateVendor::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CreateVendorParts {
@@ -3194,7 +3254,9 @@ impl CreateVendor {
     }
 }
 
-/// Answer to vendor creation: the stored vendor with its first onboarding state. Objects replace the declared arrays on the wire, and many members may be null.
+/// Response to vendor creation: the stored vendor with its first onboarding state.
+///
+/// Objects replace the declared arrays on the wire, and many fields may be null.
 ///
 /// Named `CreateVendorResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3222,13 +3284,13 @@ pub struct CreateVendorReply {
     /// Null in every published sample; read `bank` instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_details: Option<String>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi: Option<UpiDetails>,
-    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    /// Settlement cycle of a vendor as reported in responses. Requests only pass its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_option: Option<ScheduleOption>,
     /// Identity documents of a vendor as the service holds them; what it does not have is absent.
@@ -3247,7 +3309,9 @@ crate::decode::object::impl_decode!(
     dashboard_access, bank_details, bank, upi, schedule_option, kyc_details, }
 );
 
-/// Cryptogram of a saved card together with the card data needed to charge its network token. Answer of the cryptogram look-up; it is sensitive card data, so never log or store it.
+/// Cryptogram of a saved card together with the card data needed to charge its network token.
+///
+/// Response of the cryptogram look-up; it is sensitive card data, so never log or store it.
 ///
 /// Named `CryptogramEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3287,7 +3351,9 @@ crate::decode::object::impl_decode!(
     card_expiry_mm, card_expiry_yy, cryptogram, card_display, }
 );
 
-/// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+/// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
+///
+/// Only `customer_id` and `customer_phone` are mandatory.
 ///
 /// Named `CustomerDetails` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3342,7 +3408,9 @@ crate::decode::object::impl_decode!(
     customer_bank_code, customer_uid, }
 );
 
-/// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+/// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null).
+///
+/// Only `customer_id` and `customer_phone` are mandatory.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -3423,7 +3491,7 @@ crate::decode::object::impl_decode_request!(
     customer_bank_code, customer_uid, }
 );
 
-/// The required fields of [`CustomerDetails`], for [`CustomerDetails::new`].
+/// Required fields of [`CustomerDetails`], taken by [`CustomerDetails::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct CustomerDetailsParts {
@@ -3498,7 +3566,9 @@ impl CustomerDetails {
     }
 }
 
-/// Payer in a cardless EMI or pay-later eligibility query. The provider recognises the person by phone number.
+/// Payer in a cardless EMI or pay-later eligibility query.
+///
+/// The provider recognises the person by phone number.
 ///
 /// Named `CustomerDetailsCardlessEMI` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -3537,7 +3607,9 @@ impl CreditCustomerDetails {
     }
 }
 
-/// Payer of the disputed payment, as given when the order was made. Part of every dispute.
+/// Payer of the disputed payment, as given when the order was made.
+///
+/// Part of every dispute.
 ///
 /// Named `CustomerDetailsInDisputesEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3565,7 +3637,9 @@ crate::decode::object::impl_decode!(
     customer_email, }
 );
 
-/// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
+/// The payer as stored with an order.
+///
+/// Any field may be absent or null, whatever was mandatory in the request.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -3618,7 +3692,9 @@ crate::decode::object::impl_decode!(
     customer_bank_code, customer_uid, }
 );
 
-/// Customer as registered with Cashfree, answer to the create call. It is declared as one object, but the published sample is an array with a single element.
+/// Customer as registered with Cashfree, response to the create call.
+///
+/// It is declared as one object, but the published sample is an array with a single element.
 ///
 /// Named `CustomerEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3670,7 +3746,7 @@ crate::decode::object::impl_decode_request!(
     DemapSoundboxVpa, required: { cf_terminal_id, device_serial_no, }, optional: {}
 );
 
-/// The required fields of [`DemapSoundboxVpa`], for [`DemapSoundboxVpa::new`].
+/// Required fields of [`DemapSoundboxVpa`], taken by [`DemapSoundboxVpa::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct DemapSoundboxVpaParts {
@@ -3692,7 +3768,9 @@ impl DemapSoundboxVpa {
     }
 }
 
-/// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+/// How an offer's immediate discount is worked out.
+///
+/// Its numbers travel as text in most samples.
 ///
 /// Named `DiscountDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -3717,7 +3795,9 @@ crate::decode::object::impl_decode!(
     max_discount_amount, }
 );
 
-/// How an offer's immediate discount is worked out. Its numbers travel as text in most samples.
+/// How an offer's immediate discount is worked out.
+///
+/// Its numbers travel as text in most samples.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -3741,7 +3821,7 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
-/// The required fields of [`DiscountDetails`], for [`DiscountDetails::new`].
+/// Required fields of [`DiscountDetails`], taken by [`DiscountDetails::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct DiscountDetailsParts {
@@ -3772,7 +3852,9 @@ impl DiscountDetails {
     }
 }
 
-/// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents. Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
+/// A payer's complaint about a payment, raised through the bank or network, with its state, deadline and documents.
+///
+/// Times carry no zone, and an open dispute has a sentinel in `resolved_at` instead of `null`.
 ///
 /// Named `DisputesEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3843,7 +3925,9 @@ crate::decode::object::impl_decode!(
     dispute_evidence, order_details, customer_details, }
 );
 
-/// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`. Same members as a fetched dispute except for the currency of the disputed amount.
+/// The dispute as returned right after the merchant has accepted it, with `dispute_status` ending in `MERCHANT_ACCEPTED`.
+///
+/// Same fields as a fetched dispute except for the currency of the disputed amount.
 ///
 /// Named `DisputesEntityMerchantAccepted` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3862,7 +3946,7 @@ pub struct AcceptedDispute {
     /// Readable reason, such as `Fraud Transaction`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_description: Option<String>,
-    /// Disputed sum in the currency's major unit; no member tells the currency, see `order_details`.
+    /// Disputed sum in the currency's major unit; no field gives the currency, see `order_details`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_amount: Option<crate::Amount>,
     /// When the dispute was raised, in the form `2023-01-18T11:26:58`: no zone is given, presumably IST.
@@ -3911,7 +3995,9 @@ crate::decode::object::impl_decode!(
     order_details, customer_details, }
 );
 
-/// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list. Amounts are declared as whole numbers but may carry decimals, so read them leniently.
+/// One instalment plan of a cardless EMI provider; despite its name, a single plan and not a list.
+///
+/// Amounts are declared as whole numbers but may carry decimals, so read them leniently.
 ///
 /// Named `EMIPlansArray` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -3980,7 +4066,9 @@ impl EsOrderRecon {
     }
 }
 
-/// One page of an order split report. An Auto Collect account gets a different body with camelCase members (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared member to be absent there.
+/// One page of an order split report.
+///
+/// An Auto Collect account gets a different body with camelCase fields (`orderAmount`, `orderSplit`, `vendors`) under the same path, so expect every declared field to be absent there.
 ///
 /// Named `ESOrderReconResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -3990,7 +4078,7 @@ pub struct SplitOrderReconPage {
     /// Opaque position for the next page; null on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Records of the page: payments and the vendor shares cut from them, told apart by `entity_type`.
+    /// Records of the page: payments and the vendor shares cut from them, distinguished by `entity_type`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<SplitOrderReconEntry>,
     /// Page size reported by the API.
@@ -4059,7 +4147,7 @@ pub struct CardlessEmiEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<bool>,
-    /// Discriminating word, `cardlessemi` in this answer.
+    /// Discriminating word, `cardlessemi` in this response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_type: Option<String>,
     /// Provider, such as `idfc`.
@@ -4075,7 +4163,9 @@ crate::decode::object::impl_decode!(
     entity_value, entity_details, }
 );
 
-/// Body of the cardless EMI eligibility look-up. It wraps the query and changes nothing on the server.
+/// Body of the cardless EMI eligibility look-up.
+///
+/// It wraps the query and changes nothing on the server.
 ///
 /// Named `EligibilityFetchCardlessEMIRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4086,7 +4176,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct CheckCardlessEmiEligibility {
-    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
     pub queries: CreditQueries,
 }
 
@@ -4115,7 +4205,7 @@ impl CheckCardlessEmiEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckOfferEligibility {
-    /// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
+    /// Question put to the offer eligibility look-up. No field is marked as required; samples send `amount`, alone or together with `order_id`.
     pub queries: OfferQueries,
     /// Optional filter of the offer eligibility look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -4145,7 +4235,9 @@ impl CheckOfferEligibility {
     }
 }
 
-/// Body of the pay-later eligibility look-up. It wraps the query and changes nothing on the server.
+/// Body of the pay-later eligibility look-up.
+///
+/// It wraps the query and changes nothing on the server.
 ///
 /// Named `EligibilityFetchPaylaterRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4156,7 +4248,7 @@ impl CheckOfferEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckPaylaterEligibility {
-    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No member is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
+    /// Question put to the cardless EMI and pay-later eligibility look-ups: which order or amount, and for which payer. No field is marked as required; samples send `amount` with `customer_details`, sometimes together with `order_id`.
     pub queries: CreditQueries,
 }
 
@@ -4185,7 +4277,7 @@ impl CheckPaylaterEligibility {
 )]
 #[non_exhaustive]
 pub struct CheckPaymentMethodEligibility {
-    /// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+    /// Question put to the payment method look-up. No field is marked as required; samples send `amount` alone.
     pub queries: PaymentMethodQueries,
     /// Optional filter of the payment method look-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -4215,7 +4307,7 @@ impl CheckPaymentMethodEligibility {
     }
 }
 
-/// One payment method in the answer of the subscription eligibility look-up, with what the payer can choose within it.
+/// One payment method in the response of the subscription eligibility look-up, with what the payer can choose within it.
 ///
 /// Named `EligibilityMethodItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -4251,13 +4343,13 @@ pub struct OfferEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<bool>,
-    /// Discriminating word, `offers` in this answer.
+    /// Discriminating word, `offers` in this response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_type: Option<String>,
     /// Id of the offer, a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_value: Option<String>,
-    /// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+    /// Offer as stored by Cashfree. It is the response of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_details: Option<Box<Offer>>,
     /// Identifier of the offer, where it comes without `entity_details`.
@@ -4296,7 +4388,7 @@ pub struct PaylaterEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<bool>,
-    /// Discriminating word, `paylater` in this answer.
+    /// Discriminating word, `paylater` in this response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_type: Option<String>,
     /// Provider, such as `olapostpaid`.
@@ -4322,7 +4414,7 @@ pub struct PaymentMethodEligibility {
     /// Whether the entity named by `entity_value` is open to the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<bool>,
-    /// Discriminating word, `payment_methods` in this answer.
+    /// Discriminating word, `payment_methods` in this response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_type: Option<String>,
     /// Payment method, such as `netbanking`.
@@ -4398,7 +4490,9 @@ crate::decode::object::impl_decode!(
     PaymentOutcomeReply, duplicates: refused, { payment_status, payment_error_code, }
 );
 
-/// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+/// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it.
+///
+/// A failed payment is not an HTTP error.
 ///
 /// Named `ErrorDetailsInPaymentsEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -4423,7 +4517,7 @@ pub struct PaymentErrorDetails {
     /// Text as the bank or processor gave it; may be absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_description_raw: Option<String>,
-    /// Second-level raw code, for instance `U09`; present only in newer answers.
+    /// Second-level raw code, for instance `U09`; present only in newer responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_subcode_raw: Option<String>,
 }
@@ -4508,7 +4602,7 @@ crate::decode::object::impl_decode!(
     ExtendedCartDetails, duplicates: refused, { name, items, }
 );
 
-/// The payer as shown in the extended data of an order; carries no bank members.
+/// The payer as shown in the extended data of an order; carries no bank fields.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -4612,7 +4706,9 @@ impl FetchSettlements {
     }
 }
 
-/// Static QR code of a softPOS terminal, an element of the QR code list. Its keys are in camel case, unlike most of this API.
+/// Static QR code of a softPOS terminal, an element of the QR code list.
+///
+/// Its keys are in camel case, unlike most of this API.
 ///
 /// Named `FetchTerminalQRCodesEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -4642,7 +4738,9 @@ crate::decode::object::impl_decode!(
     "qrCodeUrl", status, }
 );
 
-/// Body of `POST /terminal/payments`: filter and page for a list of terminal payments. Belongs to an operation that the documents list only from `2026-01-01` on.
+/// Body of `POST /terminal/payments`: filter and page for a list of terminal payments.
+///
+/// Belongs to an operation that the documents list only from `2026-01-01` on.
 ///
 /// Named `GetAllTerminalTransactionRequest` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -4667,7 +4765,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ListTerminalPayments {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -4685,7 +4783,9 @@ impl ListTerminalPayments {
     }
 }
 
-/// Body of the card BIN lookup. It carries card data, so the caller has to be entitled to handle it and must keep it out of logs.
+/// Body of the card BIN lookup.
+///
+/// It carries card data, so the caller has to be entitled to handle it and must keep it out of logs.
 ///
 /// Named `GetCardBinRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4716,7 +4816,9 @@ impl GetCardBin {
     }
 }
 
-/// What the leading digits of a card number tell about it. Samples are in lower case throughout.
+/// What the leading digits of a card number say about it.
+///
+/// Samples are in lower case throughout.
 ///
 /// Named `GetCardBinResponseSchema` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -4745,7 +4847,9 @@ crate::decode::object::impl_decode!(
     "type", }
 );
 
-/// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet. The lookup by id answers with the same members under another schema.
+/// One entry of the downtime list: a running, planned or finished outage at a bank, network, UPI app or wallet.
+///
+/// The lookup by id returns the same fields under another schema.
 ///
 /// Named `IncidentObject` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -4773,7 +4877,7 @@ pub struct Incident {
     /// `SCHEDULED` for announced maintenance, `UNSCHEDULED` for a fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<super::enums::IncidentType>,
-    /// Instruments that the incident touches; look at the one key it has to tell which.
+    /// Instruments that the incident touches; look at the one key it has to learn which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::IncidentPaymentMethod>,
 }
@@ -4784,7 +4888,9 @@ crate::decode::object::impl_decode!(
     payment_method, }
 );
 
-/// Saved payment instrument, at present always a tokenised card, from the token vault calls. Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
+/// Saved payment instrument, at present always a tokenised card, from the token vault calls.
+///
+/// Instrument webhooks carry it as well, but name the creation time `added_at` instead of `created_at`.
 ///
 /// Named `InstrumentEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -4848,7 +4954,9 @@ crate::decode::object::impl_decode!(
     InternationalPayment, duplicates: refused, { international, }
 );
 
-/// Identity and business data of a vendor. Which members are needed depends on the kind of account; on answers, those you never sent are null. The parents declare an array, though the wire carries one object.
+/// Identity and business data of a vendor.
+///
+/// Which fields are needed depends on the kind of account; on responses, those you never sent are null. The parents declare an array, though the wire carries one object.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -4860,7 +4968,7 @@ pub struct KycDetails {
     /// Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<String>,
-    /// Line of business, such as `NBFC`. Not marked required, but the sandbox answers `kyc_details.business_type_missing` without it.
+    /// Line of business, such as `NBFC`. Not marked required, but the sandbox returns `kyc_details.business_type_missing` without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_type: Option<String>,
     /// Twelve-digit Aadhaar number, as a JSON number; null when not given.
@@ -4898,7 +5006,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl KycDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -4964,7 +5072,9 @@ impl KycDetails {
     }
 }
 
-/// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+/// Payer of a payment link, in the create request and in every link that the API returns.
+///
+/// Bank fields serve third-party validation and are otherwise absent or null.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -5003,7 +5113,9 @@ crate::decode::object::impl_decode!(
     }
 );
 
-/// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+/// Payer of a payment link, in the create request and in every link that the API returns.
+///
+/// Bank fields serve third-party validation and are otherwise absent or null.
 ///
 /// Named `LinkCustomerDetailsEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -5097,7 +5209,9 @@ impl LinkCustomerDetails {
     }
 }
 
-/// Payment link as the create, fetch and cancel calls return it. All members are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
+/// Payment link as the create, fetch and cancel calls return it.
+///
+/// All fields are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
 ///
 /// Named `LinkEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -5131,7 +5245,7 @@ pub struct PaymentLink {
     /// Set by Cashfree, RFC 3339 with `+05:30` offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_created_at: Option<crate::Timestamp>,
-    /// Payer of a payment link, in the create request and in every link that the API returns. Bank members serve third-party validation and are otherwise absent or null.
+    /// Payer of a payment link, in the create request and in every link that the API returns. Bank fields serve third-party validation and are otherwise absent or null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<LinkCustomerDetailsEntity>>,
     /// Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
@@ -5210,7 +5324,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkMeta {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5240,7 +5354,9 @@ impl LinkMeta {
     }
 }
 
-/// Channels over which Cashfree sends a payment link to the payer. The sandbox sends no SMS.
+/// Channels over which Cashfree sends a payment link to the payer.
+///
+/// The sandbox sends no SMS.
 ///
 /// Named `LinkNotifyEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -5261,7 +5377,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl LinkNotify {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5279,7 +5395,9 @@ impl LinkNotify {
     }
 }
 
-/// Body for cancelling or retrying one payment of a subscription. Both ids repeat those of the path.
+/// Body for cancelling or retrying one payment of a subscription.
+///
+/// Both ids repeat those of the path.
 ///
 /// Named `ManageSubscriptionPaymentRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -5306,7 +5424,7 @@ crate::decode::object::impl_decode_request!(
     optional: { action_details, }
 );
 
-/// The required fields of [`ManageSubscriptionPayment`], for [`ManageSubscriptionPayment::new`].
+/// Required fields of [`ManageSubscriptionPayment`], taken by [`ManageSubscriptionPayment::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct ManageSubscriptionPaymentParts {
@@ -5390,7 +5508,9 @@ impl ManageSubscription {
     }
 }
 
-/// Bank to pay from in the order-pay call. Give either the numeric code or the five-letter name.
+/// Bank to pay from in the order-pay call.
+///
+/// Give either the numeric code or the five-letter name.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -5456,7 +5576,7 @@ impl Netbanking {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OfferDetailsEntity {
-    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
+    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other fields matter.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -5483,7 +5603,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct OfferDetails {
-    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
+    /// `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other fields matter.
     ///
     /// Documented limit in requests: 3 to 50 characters.
     pub offer_type: super::enums::OfferType,
@@ -5504,7 +5624,7 @@ crate::decode::object::impl_decode_request!(
 impl OfferDetails {
     /// Creates a request with the required fields:
     ///
-    /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other members matter.
+    /// - `offer_type`: `DISCOUNT`, `CASHBACK`, `DISCOUNT_AND_CASHBACK` or `NO_COST_EMI`; decides which of the other fields matter.
     pub fn new(offer_type: impl Into<super::enums::OfferType>) -> Self {
         Self {
             offer_type: offer_type.into(),
@@ -5549,7 +5669,9 @@ crate::decode::object::impl_decode!(
     offer_type, }
 );
 
-/// Offer as stored by Cashfree. It is the answer of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
+/// Offer as stored by Cashfree.
+///
+/// It is the response of the create and fetch calls and sits inside offer eligibility results. Payment webhooks reference it as well, though the entries seen there are flatter and add `offer_redemption`.
 ///
 /// Named `OfferEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -5587,7 +5709,9 @@ crate::decode::object::impl_decode!(
     offer_meta, offer_tnc, offer_details, offer_validations, }
 );
 
-/// Offer applied to an order, in the order's extended data. Any member may be absent or null.
+/// Offer applied to an order, in the order's extended data.
+///
+/// Any field may be absent or null.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -5637,7 +5761,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -5739,7 +5863,7 @@ crate::decode::object::impl_decode_request!(
     offer_end_time, }, optional: {}
 );
 
-/// The required fields of [`OfferMeta`], for [`OfferMeta::new`].
+/// Required fields of [`OfferMeta`], taken by [`OfferMeta::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct OfferMetaParts {
@@ -5784,7 +5908,9 @@ impl OfferMeta {
     }
 }
 
-/// Presentation and validity of an offer as the API returns it. Times are UTC, unlike in most of this API.
+/// Presentation and validity of an offer as the API returns it.
+///
+/// Times are UTC, unlike in most of this API.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -5819,7 +5945,9 @@ crate::decode::object::impl_decode!(
     offer_end_time, offer_start_time, offer_title, }
 );
 
-/// Question put to the offer eligibility look-up. No member is marked as required; samples send `amount`, alone or together with `order_id`.
+/// Question put to the offer eligibility look-up.
+///
+/// No field is marked as required; samples send `amount`, alone or together with `order_id`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -5851,7 +5979,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferQueries {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6097,7 +6225,7 @@ crate::decode::object::impl_decode_request!(
     { merchant_name, language, }
 );
 
-/// The required fields of [`OnboardSoundboxVpa`], for [`OnboardSoundboxVpa::new`].
+/// Required fields of [`OnboardSoundboxVpa`], taken by [`OnboardSoundboxVpa::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct OnboardSoundboxVpaParts {
@@ -6136,7 +6264,9 @@ impl OnboardSoundboxVpa {
     }
 }
 
-/// Answer to the authenticate call. A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
+/// Response to the authenticate call.
+///
+/// A wrong password arrives as HTTP `200` with `FAILED`, and `SUCCESS` does not yet mean that money moved: read the payment.
 ///
 /// Named `OrderAuthenticateEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -6202,7 +6332,9 @@ impl AuthenticatePayment {
     }
 }
 
-/// Body that starts a full or partial refund of a paid order. Several refunds may add up to at most the captured amount.
+/// Body that starts a full or partial refund of a paid order.
+///
+/// Several refunds may add up to at most the captured amount.
 ///
 /// Named `OrderCreateRefundRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6232,7 +6364,7 @@ pub struct CreateRefund {
     )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
-    /// `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
+    /// `STANDARD` or `INSTANT`; what was granted is given in the response's `refund_speed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_speed: Option<super::enums::CreateRefundSpeed>,
     /// Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
@@ -6274,7 +6406,7 @@ impl CreateRefund {
         self.refund_note = Some(refund_note.into());
         self
     }
-    /// Sets `refund_speed`: `STANDARD` or `INSTANT`; what was granted is told in the answer's `refund_speed`.
+    /// Sets `refund_speed`: `STANDARD` or `INSTANT`; what was granted is given in the response's `refund_speed`.
     #[must_use]
     pub fn refund_speed(
         mut self,
@@ -6355,7 +6487,9 @@ impl OrderDeliveryStatus {
     }
 }
 
-/// Order and payment behind a dispute. Part of every dispute.
+/// Order and payment behind a dispute.
+///
+/// Part of every dispute.
 ///
 /// Named `OrderDetailsInDisputesEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -6387,7 +6521,9 @@ crate::decode::object::impl_decode!(
     cf_payment_id, payment_currency, payment_amount, }
 );
 
-/// An order as returned by create, fetch and terminate. Every member may be absent or null. `order_status` tells whether money is due; the payments of the order tell what happened.
+/// An order as returned by create, fetch and terminate.
+///
+/// Every field may be absent or null. `order_status` says whether money is due; the payments of the order show what happened.
 ///
 /// Named `OrderEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6425,10 +6561,10 @@ pub struct Order {
     /// Easy Split shares recorded for the order; an empty list when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplitEntity>,
-    /// The payer as stored with an order. Any member may be absent or null, whatever was mandatory in the request.
+    /// The payer as stored with an order. Any field may be absent or null, whatever was mandatory in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<CustomerDetailsResponse>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
     #[cfg_attr(feature = "schemars", schemars(default))]
@@ -6463,7 +6599,9 @@ crate::decode::object::impl_decode!(
     products, }
 );
 
-/// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation. Any member may be absent or null.
+/// Extended view of an order: charges, addresses, basket and the offer applied, mostly filled by one-click checkout or by the cart sent on creation.
+///
+/// Any field may be absent or null.
 ///
 /// Named `OrderExtendedDataEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -6488,19 +6626,19 @@ pub struct OrderExtendedData {
     /// Extra charges of an order in its extended data, in the major currency unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges: Option<Charges>,
-    /// The payer as shown in the extended data of an order; carries no bank members.
+    /// The payer as shown in the extended data of an order; carries no bank fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<ExtendedCustomerDetails>,
-    /// Shipping or billing address in the extended data of an order; every member is optional text.
+    /// Shipping or billing address in the extended data of an order; every field is optional text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Box<AddressDetails>>,
-    /// Shipping or billing address in the extended data of an order; every member is optional text.
+    /// Shipping or billing address in the extended data of an order; every field is optional text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Box<AddressDetails>>,
     /// Basket in the extended data of an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cart: Option<ExtendedCartDetails>,
-    /// Offer applied to an order, in the order's extended data. Any member may be absent or null.
+    /// Offer applied to an order, in the order's extended data. Any field may be absent or null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer: Option<Box<OfferExtendedDetails>>,
 }
@@ -6511,7 +6649,9 @@ crate::decode::object::impl_decode!(
     billing_address, cart, offer, }
 );
 
-/// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+/// Addresses and payment-method restrictions of an order, in the create request and in returned orders.
+///
+/// In responses `return_url`, `notify_url` and `payment_methods` may be null.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -6522,7 +6662,7 @@ pub struct OrderMeta {
     /// Address that receives the payment webhooks of this order. Release notes of 2023-08-01 call it unsupported in create order although documents and examples still show it, so prefer addresses configured in the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
-    /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The schema gives no type; null in answers when unrestricted.
+    /// Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`. The schema gives no type; null in responses when unrestricted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_methods: Option<String>,
     /// Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
@@ -6542,7 +6682,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMeta {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6575,7 +6715,9 @@ impl OrderMeta {
     }
 }
 
-/// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
+/// Material for the next step of an order-pay attempt.
+///
+/// `payload`, `content_type` and `method` are null for most methods.
 ///
 /// Named `OrderPayData` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -6608,7 +6750,9 @@ crate::decode::object::impl_decode!(
     redirect_to_bank, }
 );
 
-/// Body that cancels a refund not yet carried out. The operation was added to the published document later than the rest, so test that it is available.
+/// Body that cancels a refund not yet carried out.
+///
+/// The operation was added to the published document later than the rest, so test that it is available.
 ///
 /// Named `OrderUpdateRefundRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6657,7 +6801,9 @@ impl UpdateRefund {
     }
 }
 
-/// Body of the PAR lookup: full card details in clear. Sending them needs the matching PCI DSS standing, and none of the members may reach a log.
+/// Body of the PAR lookup: full card details in clear.
+///
+/// Sending them needs the matching PCI DSS standing, and none of the fields may reach a log.
 ///
 /// Named `PARRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -6686,7 +6832,7 @@ crate::decode::object::impl_decode_request!(
     optional: { card_type, }
 );
 
-/// The required fields of [`PlainCard`], for [`PlainCard::new`].
+/// Required fields of [`PlainCard`], taken by [`PlainCard::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct PlainCardParts {
@@ -6724,7 +6870,9 @@ impl PlainCard {
     }
 }
 
-/// Answer to the order-pay call: the attempt that was created and what the client must do next. It is not a result; read the payment or wait for the webhook.
+/// Response to the order-pay call: the attempt that was created and what the client must do next.
+///
+/// It is not a result; read the payment or wait for the webhook.
 ///
 /// Named `PayOrderEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -6756,7 +6904,9 @@ crate::decode::object::impl_decode!(
     channel, action, data, }
 );
 
-/// Body of the order-pay call: which session to pay and how. It may carry card data in clear, so keep it out of logs.
+/// Body of the order-pay call: which session to pay and how.
+///
+/// It may carry card data in clear, so keep it out of logs.
 ///
 /// Named `PayOrderRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -6853,7 +7003,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl Paylater {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -6896,7 +7046,9 @@ crate::decode::object::impl_decode!(
     PaylaterDetails, duplicates: refused, { payment_method, }
 );
 
-/// One payment attempt on an order; an order can have several. It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any member may be absent or null.
+/// One payment attempt on an order; an order can have several.
+///
+/// It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any field may be absent or null.
 ///
 /// Named `PaymentEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6910,7 +7062,7 @@ pub struct Payment {
     /// Type marker, `payment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<PaymentErrorDetails>>,
     /// Whether the money is collected: a pre-authorised payment is `SUCCESS` with false here until its capture, and false after a void. Samples of failed attempts show true, so look at `payment_status` first.
@@ -6957,7 +7109,7 @@ pub struct Payment {
     /// Marks a payment as cross-border; new with version 2025-01-01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub international_payment: Option<InternationalPayment>,
-    /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
+    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
     /// Surcharge paid by the customer; null or absent when there is none. Webhooks carry it inside the payment.
@@ -6982,7 +7134,9 @@ crate::decode::object::impl_decode!(
     payment_gateway_details, payment_surcharge, }
 );
 
-/// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
+/// Processor that handled a payment and its references.
+///
+/// In card samples all fields but `gateway_name` and `gateway_settlement` are null.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -7016,7 +7170,9 @@ crate::decode::object::impl_decode!(
     gateway_settlement, gateway_reference_name, }
 );
 
-/// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
+/// Payer of an order that was created through a payment link.
+///
+/// Samples add an undeclared `customer_uid`; bank fields may be null.
 ///
 /// Named `PaymentLinkCustomerDetails` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -7071,7 +7227,9 @@ crate::decode::object::impl_decode!(
     customer_bank_code, customer_uid, }
 );
 
-/// Order that came into being when a payer opened a payment link; element of the link's order list. Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
+/// Order that came into being when a payer opened a payment link; element of the link's order list.
+///
+/// Samples also carry `terminal_data` (null) and `cart_details`, which are not declared.
 ///
 /// Named `PaymentLinkOrderEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -7114,10 +7272,10 @@ pub struct PaymentLinkOrder {
     /// Easy Split shares by vendor; empty array if none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order_splits: Vec<VendorSplitEntity>,
-    /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank members may be null.
+    /// Payer of an order that was created through a payment link. Samples add an undeclared `customer_uid`; bank fields may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<PaymentLinkOrderCustomerDetails>>,
-    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In answers `return_url`, `notify_url` and `payment_methods` may be null.
+    /// Addresses and payment-method restrictions of an order, in the create request and in returned orders. In responses `return_url`, `notify_url` and `payment_methods` may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_meta: Option<Box<OrderMeta>>,
     /// Free key-value pairs attached to an order, text to text, each value 1 to 255 characters. The schema allows 15 pairs while the published text says ten, so ten is the safe limit.
@@ -7169,7 +7327,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7181,7 +7339,9 @@ impl PaymentMethodFilters {
     }
 }
 
-/// Question put to the payment method look-up. No member is marked as required; samples send `amount` alone.
+/// Question put to the payment method look-up.
+///
+/// No field is marked as required; samples send `amount` alone.
 ///
 /// Named `PaymentMethodsQueries` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7215,7 +7375,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentMethodQueries {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7256,7 +7416,9 @@ crate::decode::object::impl_decode!(
     PaymentModeDetails, duplicates: refused, { nick, display, eligibility, code, }
 );
 
-/// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
+/// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`.
+///
+/// In a subscription, unset texts may be empty strings and unset numbers `0`.
 ///
 /// Named `PlanEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -7342,7 +7504,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductConditions {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7413,7 +7575,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl ProductDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -7448,7 +7610,9 @@ crate::decode::object::impl_decode!(
     ProductDetailsEntity, duplicates: refused, { enabled, conditions, }
 );
 
-/// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all members on one level. From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
+/// One page of the ledger reconciliation in the flat form of version `2025-01-01`: every row carries all fields on one level.
+///
+/// From `2026-01-01` on the rows are nested like those of the settlement reconciliation.
 ///
 /// Named `ReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7470,7 +7634,9 @@ crate::decode::object::impl_decode!(
     PaymentReconPage, duplicates: refused, { cursor, limit, data, }
 );
 
-/// A refund on an order, made by the merchant or automatically by Cashfree. Any member may be absent or null; the outcome arrives by webhook, whose payload names and types several members differently.
+/// A refund on an order, made by the merchant or automatically by Cashfree.
+///
+/// Any field may be absent or null; the outcome arrives by webhook, whose payload names and types several fields differently.
 ///
 /// Named `RefundEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -7591,7 +7757,9 @@ crate::decode::object::impl_decode!(
     RefundSpeed, duplicates: refused, { requested, accepted, processed, message, }
 );
 
-/// Facts about a saved card that are safe to display, inside an instrument. Webhooks add `sub_type` and `card_par`.
+/// Facts about a saved card that are safe to display, inside an instrument.
+///
+/// Webhooks add `sub_type` and `card_par`.
 ///
 /// Named `SavedInstrumentMeta` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7620,7 +7788,9 @@ crate::decode::object::impl_decode!(
     card_type, card_token_details, }
 );
 
-/// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+/// Settlement cycle of a vendor as reported in responses.
+///
+/// Requests only pass its number.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -7646,7 +7816,9 @@ crate::decode::object::impl_decode!(
     merchant_default, }
 );
 
-/// Settlement of one paid order: what was deducted and how the rest reached the merchant. Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
+/// Settlement of one paid order: what was deducted and how the rest reached the merchant.
+///
+/// Settlement webhooks are declared with this schema but carry a different shape on the wire; samples also hold an undeclared `order_currency`.
 ///
 /// Named `SettlementEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7752,7 +7924,9 @@ impl SettlementFetchRecon {
     }
 }
 
-/// One page of the settlement reconciliation. Rows are nested by topic, unlike the flat rows of the ledger reconciliation in the same version.
+/// One page of the settlement reconciliation.
+///
+/// Rows are nested by topic, unlike the flat rows of the ledger reconciliation in the same version.
 ///
 /// Named `SettlementReconEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -7800,7 +7974,7 @@ crate::decode::object::impl_decode!(
     simulation_status, }
 );
 
-/// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
+/// One shipment of an order: courier and tracking references, in the extended-data update and its response.
 ///
 /// Named `ShipmentDetails` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -7828,7 +8002,7 @@ crate::decode::object::impl_decode!(
     tracking_numbers, }
 );
 
-/// One shipment of an order: courier and tracking references, in the extended-data update and its answer.
+/// One shipment of an order: courier and tracking references, in the extended-data update and its response.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -7855,7 +8029,7 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
-/// The required fields of [`ShipmentDetails`], for [`ShipmentDetails::new`].
+/// Required fields of [`ShipmentDetails`], taken by [`ShipmentDetails::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct ShipmentDetailsParts {
@@ -7885,7 +8059,9 @@ impl ShipmentDetails {
     }
 }
 
-/// Body that forces the result of a sandbox payment. The payment has to have been attempted already.
+/// Body that forces the result of a sandbox payment.
+///
+/// The payment has to have been attempted already.
 ///
 /// Named `SimulateRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -7928,7 +8104,9 @@ impl SimulatePayment {
     }
 }
 
-/// Body that runs a pretended settlement in the sandbox. Member names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
+/// Body that runs a pretended settlement in the sandbox.
+///
+/// Field names are in camel case, unlike in the rest of the API; choose the transactions by order ids or by time.
 ///
 /// Named `SimulateSettlementRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -8097,7 +8275,9 @@ impl SplitAfterPayment {
     }
 }
 
-/// Acknowledgement of a split after payment. It carries no identifier; use the order split report to see the result.
+/// Acknowledgement of a split after payment.
+///
+/// It carries no identifier; use the order split report to see the result.
 ///
 /// Named `SplitAfterPaymentResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -8120,7 +8300,7 @@ crate::decode::object::impl_decode!(
     SplitAfterPaymentReply, duplicates: refused, { status, message, }
 );
 
-/// Answer of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
+/// Response of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
 ///
 /// Named `SplitOrderReconSuccessResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -8162,7 +8342,7 @@ pub struct CreateStaticSplit {
     /// Terminal or reference the rule covers, `0` in the gateway sample. Declared as text, sent as a number there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_id: Option<String>,
-    /// Further numeric reference of the terminal; answered as null when not given.
+    /// Further numeric reference of the terminal; returned as null when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_reference_id: Option<i64>,
     /// Product the rule covers: `PG` for the gateway, `SBC` for subscriptions, `STATIC_QR` for static QR codes, `EPOS` for point of sale. Anything else gives a 400 with `product_type_invalid`.
@@ -8202,7 +8382,7 @@ impl CreateStaticSplit {
         self.terminal_id = Some(terminal_id.into());
         self
     }
-    /// Sets `terminal_reference_id`: Further numeric reference of the terminal; answered as null when not given.
+    /// Sets `terminal_reference_id`: Further numeric reference of the terminal; returned as null when not given.
     #[must_use]
     pub fn terminal_reference_id(mut self, terminal_reference_id: i64) -> Self {
         self.terminal_reference_id = Some(terminal_reference_id);
@@ -8210,7 +8390,9 @@ impl CreateStaticSplit {
     }
 }
 
-/// The stored standing split rule. For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared members may be absent.
+/// The stored standing split rule.
+///
+/// For subscriptions the sample is spelt differently (`productType`, `terminalId`, `terminalRefId`, `addedOn`), so the declared fields may be absent.
 ///
 /// Named `StaticSplitResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -8256,7 +8438,7 @@ crate::decode::object::impl_decode!(
     "terminalRefId", subscription_added_on = "addedOn", }
 );
 
-/// A bank through which NACH mandates can be set up, in the subscription eligibility answer.
+/// A bank through which NACH mandates can be set up, in the subscription eligibility response.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -8277,7 +8459,9 @@ crate::decode::object::impl_decode!(
     account_auth_modes, }
 );
 
-/// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+/// The payer of a subscription, given at creation and returned with the subscription.
+///
+/// Bank fields that were not supplied come back as empty strings.
 ///
 /// Named `SubscriptionCustomerDetails` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -8305,7 +8489,7 @@ pub struct SubscriptionCustomerDetailsEntity {
     /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<String>,
-    /// `SAVINGS` or `CURRENT`; may be empty in answers.
+    /// `SAVINGS` or `CURRENT`; may be empty in responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_bank_account_type: Option<String>,
 }
@@ -8324,7 +8508,9 @@ crate::decode::object::impl_decode!(
     customer_bank_account_type, }
 );
 
-/// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+/// The payer of a subscription, given at creation and returned with the subscription.
+///
+/// Bank fields that were not supplied come back as empty strings.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -8352,7 +8538,7 @@ pub struct SubscriptionCustomerDetails {
     /// Short bank code such as `HDFC`; unlike link customers, no numeric code here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_code: Option<String>,
-    /// `SAVINGS` or `CURRENT`; may be empty in answers.
+    /// `SAVINGS` or `CURRENT`; may be empty in responses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_bank_account_type: Option<String>,
 }
@@ -8370,7 +8556,7 @@ crate::decode::object::impl_decode_request!(
     customer_bank_ifsc, customer_bank_code, customer_bank_account_type, }
 );
 
-/// The required fields of [`SubscriptionCustomerDetails`], for [`SubscriptionCustomerDetails::new`].
+/// Required fields of [`SubscriptionCustomerDetails`], taken by [`SubscriptionCustomerDetails::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct SubscriptionCustomerDetailsParts {
@@ -8439,7 +8625,7 @@ impl SubscriptionCustomerDetails {
         self.customer_bank_code = Some(customer_bank_code.into());
         self
     }
-    /// Sets `customer_bank_account_type`: `SAVINGS` or `CURRENT`; may be empty in answers.
+    /// Sets `customer_bank_account_type`: `SAVINGS` or `CURRENT`; may be empty in responses.
     #[must_use]
     pub fn customer_bank_account_type(
         mut self,
@@ -8463,7 +8649,7 @@ impl SubscriptionCustomerDetails {
 pub struct SubscriptionEligibility {
     /// Names the subscription to examine.
     pub queries: SubscriptionEligibilityQueries,
-    /// Restricts the answer to some methods; leave it out for all.
+    /// Restricts the response to some methods; leave it out for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filters: Option<SubscriptionEligibilityFilters>,
 }
@@ -8483,7 +8669,7 @@ impl SubscriptionEligibility {
             filters: Default::default(),
         }
     }
-    /// Sets `filters`: Restricts the answer to some methods; leave it out for all.
+    /// Sets `filters`: Restricts the response to some methods; leave it out for all.
     #[must_use]
     pub fn filters(mut self, filters: SubscriptionEligibilityFilters) -> Self {
         self.filters = Some(filters);
@@ -8491,7 +8677,9 @@ impl SubscriptionEligibility {
     }
 }
 
-/// A subscription as Cashfree holds it, returned when it is created, fetched or managed. Members may be absent, null or an empty string for the same meaning: no value.
+/// A subscription as Cashfree holds it, returned when it is created, fetched or managed.
+///
+/// Fields may be absent, null or an empty string for the same meaning: no value.
 ///
 /// Named `SubscriptionEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -8503,7 +8691,7 @@ pub struct Subscription {
     pub authorisation_details: Option<Box<SubscriptionAuthorization>>,
     /// Cashfree's own id of the subscription, as text.
     pub cf_subscription_id: crate::CfSubscriptionId,
-    /// The payer of a subscription, given at creation and returned with the subscription. Bank members that were not supplied come back as empty strings.
+    /// The payer of a subscription, given at creation and returned with the subscription. Bank fields that were not supplied come back as empty strings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<SubscriptionCustomerDetailsEntity>>,
     /// A plan as stored, returned by the plan operations and inside a subscription as `plan_details`. In a subscription, unset texts may be empty strings and unset numbers `0`.
@@ -8555,7 +8743,9 @@ crate::decode::object::impl_decode!(
     subscription_payment_splits, subscription_status, subscription_tags, }
 );
 
-/// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation. Unset texts are empty strings.
+/// One payment of a subscription, the authorisation or a later debit, as returned by the payment look-ups and by the manage operation.
+///
+/// Unset texts are empty strings.
 ///
 /// Named `SubscriptionPaymentEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -8664,7 +8854,9 @@ crate::decode::object::impl_decode!(
     cf_refund_id, refund_amount, refund_note, refund_speed, refund_status, }
 );
 
-/// One vendor's share of every payment of a subscription. The sample request also carries an `amount`, which is not declared.
+/// One vendor's share of every payment of a subscription.
+///
+/// The sample request also carries an `amount`, which is not declared.
 ///
 /// Named `SubscriptionPaymentSplitItem` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -8688,7 +8880,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionSplit {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -8741,7 +8933,9 @@ crate::decode::object::impl_decode!(
     merchant_terminal_id, terminal_type, }
 );
 
-/// softPOS terminal named in a create-order call. Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
+/// softPOS terminal named in a create-order call.
+///
+/// Only `terminal_type` is mandatory; the published example adds `terminal_id` and `terminal_phone_no`.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -8886,7 +9080,9 @@ impl TerminalDetails {
     }
 }
 
-/// A softPOS terminal, returned when it is created or read. The published samples differ from the schema in the spelling of one key and in the type of the phone number.
+/// A softPOS terminal, returned when it is created or read.
+///
+/// The published samples differ from the schema in the spelling of one key and in the type of the phone number.
 ///
 /// Named `TerminalEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -8911,7 +9107,7 @@ pub struct Terminal {
     /// `AGENT` or `STOREFRONT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_type: Option<super::enums::TerminalType>,
-    /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this member is likely to be absent.
+    /// Your own identifier, under a key that the schema misspells; the samples spell it `terminal_id`, so this field is likely to be absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teminal_id: Option<String>,
     /// Name of the terminal or its holder.
@@ -8976,7 +9172,7 @@ pub struct TerminalFilters {
     /// Only payments by this group of methods, for instance `UPI`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_group: Option<String>,
-    /// Member to sort by, `start_date` in the sample.
+    /// Field to sort by, `start_date` in the sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort_by: Option<String>,
     /// Direction of sorting, `ASC` in the sample.
@@ -8997,7 +9193,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9043,7 +9239,7 @@ impl TerminalFilters {
         self.payment_group = Some(payment_group.into());
         self
     }
-    /// Sets `sort_by`: Member to sort by, `start_date` in the sample.
+    /// Sets `sort_by`: Field to sort by, `start_date` in the sample.
     #[must_use]
     pub fn sort_by(mut self, sort_by: impl Into<String>) -> Self {
         self.sort_by = Some(sort_by.into());
@@ -9080,7 +9276,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalPagination {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9098,7 +9294,9 @@ impl TerminalPagination {
     }
 }
 
-/// A payment taken at a terminal, found by its bank reference. It matches the payment of the order API but adds `customer_details`; members may be null at any time.
+/// A payment taken at a terminal, found by its bank reference.
+///
+/// It matches the payment of the order API but adds `customer_details`; fields may be null at any time.
 ///
 /// Named `TerminalPaymentEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -9114,7 +9312,7 @@ pub struct TerminalPayment {
     /// Type marker, `payment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Reason of a failed payment attempt, normalised and, in the raw members, as the bank gave it. A failed payment is not an HTTP error.
+    /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it. A failed payment is not an HTTP error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<PaymentErrorDetails>>,
     /// `false` while a pre-authorised amount is only held, `true` once the money is taken.
@@ -9153,13 +9351,13 @@ pub struct TerminalPayment {
     /// State of a pre-authorisation on a payment. The whole object is null or absent for ordinary payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Box<PaymentAuthorization>>,
-    /// The payer of an order, in create-order requests (and inside softPOS payments, where members may be null). Only `customer_id` and `customer_phone` are mandatory.
+    /// The payer of an order, in create-order requests (and inside softPOS payments, where fields may be null). Only `customer_id` and `customer_phone` are mandatory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<CustomerDetailsEntity>>,
     /// Method used, an object with a single key such as `upi` or `card`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<super::unions::PaymentMethod>,
-    /// Processor that handled a payment and its references. In card samples all members but `gateway_name` and `gateway_settlement` are null.
+    /// Processor that handled a payment and its references. In card samples all fields but `gateway_name` and `gateway_settlement` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<PaymentGatewayDetails>>,
 }
@@ -9179,7 +9377,9 @@ crate::decode::object::impl_decode!(
     payment_method, payment_gateway_details, }
 );
 
-/// A payment that was started at a terminal: show the code or open the link before it expires. The outcome has to be read or received by webhook later.
+/// A payment that was started at a terminal: show the code or open the link before it expires.
+///
+/// The outcome has to be read or received by webhook later.
 ///
 /// Named `TerminalTransactionEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -9247,7 +9447,9 @@ impl TerminateOrder {
     }
 }
 
-/// Answer of the generation of a transaction return summary. Unlike most answers it is an envelope with its own status code and message.
+/// Response of the generation of a transaction return summary.
+///
+/// Unlike most responses it is an envelope with its own status code and message.
 ///
 /// Named `TransactionReturnSummary200Response` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -9310,7 +9512,9 @@ crate::decode::object::impl_decode!(
     transfer_type, transfer_amount, remark, tags, }
 );
 
-/// Time frame of a UPI pre-authorisation in the order-pay call. Times are ISO 8601; examples use UTC ending in `Z`.
+/// Time frame of a UPI pre-authorisation in the order-pay call.
+///
+/// Times are ISO 8601; examples use UTC ending in `Z`.
 ///
 /// Named `UPIAuthorizeDetails` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -9338,7 +9542,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiAuthorizeDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9362,7 +9566,7 @@ impl UpiAuthorizeDetails {
     }
 }
 
-/// Answer to an update of an order's extended data: the shipping facts as stored.
+/// Response to an update of an order's extended data: the shipping facts as stored.
 ///
 /// Named `UpdateOrderExtendedDataEntity` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -9388,7 +9592,9 @@ crate::decode::object::impl_decode!(
     shipment_details, order_delivery_status, }
 );
 
-/// Body that reports shipping progress of an order. `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
+/// Body that reports shipping progress of an order.
+///
+/// `shipment_details` is declared mandatory, although a published example sends the delivery status alone.
 ///
 /// Named `UpdateOrderExtendedRequest` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -9414,7 +9620,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpdateOrderExtendedData {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9438,7 +9644,9 @@ impl UpdateOrderExtendedData {
     }
 }
 
-/// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox. The published document also lists `device_serial_no` as required without defining such a member, and its sample omits it.
+/// Body of `PATCH /terminal/{cf_terminal_id}/soundbox`: changes the settings of a coupled soundbox.
+///
+/// The published document also lists `device_serial_no` as required without defining such a field, and its sample omits it.
 ///
 /// Named `UpdateSoundboxVpaRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -9470,7 +9678,7 @@ crate::decode::object::impl_decode_request!(
     language, }
 );
 
-/// The required fields of [`UpdateSoundboxVpa`], for [`UpdateSoundboxVpa::new`].
+/// Required fields of [`UpdateSoundboxVpa`], taken by [`UpdateSoundboxVpa::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct UpdateSoundboxVpaParts {
@@ -9506,7 +9714,9 @@ impl UpdateSoundboxVpa {
     }
 }
 
-/// SoftPOS terminal as returned after an update. Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
+/// SoftPOS terminal as returned after an update.
+///
+/// Beware of the misspelt `teminal_id`; the published sample has `terminal_id`, which is not declared.
 ///
 /// Named `UpdateTerminalEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -9516,7 +9726,7 @@ pub struct UpdateTerminalReply {
     /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
-    /// Assigned by Cashfree; an integer here, text in other terminal answers.
+    /// Assigned by Cashfree; an integer here, text in other terminal responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_terminal_id: Option<crate::CfTerminalId>,
     /// Time of the latest change, presumably in the same form as `added_on`.
@@ -9568,7 +9778,9 @@ crate::decode::object::impl_decode!(
     terminal_id, }
 );
 
-/// Body of `PATCH /terminal/{cf_terminal_id}`. Only the type must be given; members left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
+/// Body of `PATCH /terminal/{cf_terminal_id}`.
+///
+/// Only the type must be given; fields left out stay as they are. The sample also sends an undeclared `terminal_status`, for which there is a call of its own.
 ///
 /// Named `UpdateTerminalRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -9674,7 +9886,9 @@ impl UpdateTerminalStatus {
     }
 }
 
-/// Body of `PATCH /easy-split/vendors/{vendor_id}`. Although a `PATCH`, it declares most members required, so send the full record and not just the difference.
+/// Body of `PATCH /easy-split/vendors/{vendor_id}`.
+///
+/// Although a `PATCH`, it declares most fields required, so send the full record and not just the difference.
 ///
 /// Named `UpdateVendorRequest` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -9721,7 +9935,7 @@ crate::decode::object::impl_decode_request!(
     }, optional: { verify_account, dashboard_access, bank, upi, }
 );
 
-/// The required fields of [`UpdateVendor`], for [`UpdateVendor::new`].
+/// Required fields of [`UpdateVendor`], taken by [`UpdateVendor::new`].
 #[derive(Clone, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct UpdateVendorParts {
@@ -9795,7 +10009,9 @@ impl UpdateVendor {
     }
 }
 
-/// The vendor after an update. Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
+/// The vendor after an update.
+///
+/// Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
 ///
 /// Named `UpdateVendorResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -9841,13 +10057,13 @@ pub struct UpdateVendorReply {
     /// KYC documents on file with their review state.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_docs: Vec<VendorRelatedDocument>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi: Option<UpiDetails>,
-    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    /// Settlement cycle of a vendor as reported in responses. Requests only pass its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_option: Option<ScheduleOption>,
     /// Identity documents of a vendor as the service holds them; what it does not have is absent.
@@ -9868,7 +10084,9 @@ crate::decode::object::impl_decode!(
     bank_details, related_docs, bank, upi, schedule_option, kyc_details, }
 );
 
-/// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code. It also starts a UPI pre-authorisation.
+/// UPI payment in the order-pay call: a collect request to a UPI id, an intent link, or a QR code.
+///
+/// It also starts a UPI pre-authorisation.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -9969,7 +10187,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl UpiDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -9987,7 +10205,7 @@ impl UpiDetails {
     }
 }
 
-/// Answer to the upload of a paper NACH form.
+/// Response to the upload of a paper NACH form.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -9998,7 +10216,7 @@ pub struct UploadPnachImageResponse {
     /// State of the mandate authorisation after the upload; `INITIALIZED` in the sample, since the bank has yet to process the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_status: Option<String>,
-    /// Step that the answer refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the request.
+    /// Step that the response refers to; `SUBMIT_DOCUMENT` in the sample, which is not the word sent in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Readable outcome of the upload.
@@ -10016,7 +10234,9 @@ crate::decode::object::impl_decode!(
     action, payment_message, }
 );
 
-/// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is. It is sent as JSON, not as a multipart form, although it has a `file` member.
+/// Body of `POST /terminal/{cf_terminal_id}/docs`: one document that proves who or where the terminal is.
+///
+/// It is sent as JSON, not as a multipart form, although it has a `file` field.
 ///
 /// Named `UploadTerminalDocs` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -10039,7 +10259,7 @@ crate::decode::object::impl_decode_request!(
     UploadTerminalDocument, required: { doc_type, doc_value, file, }, optional: {}
 );
 
-/// The required fields of [`UploadTerminalDocument`], for [`UploadTerminalDocument::new`].
+/// Required fields of [`UploadTerminalDocument`], taken by [`UploadTerminalDocument::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct UploadTerminalDocumentParts {
@@ -10067,7 +10287,7 @@ impl UploadTerminalDocument {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalDocument {
-    /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal answers.
+    /// Terminal for which the document was filed, Cashfree's id; an integer here, text in other terminal responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_terminal_id: Option<crate::CfTerminalId>,
     /// Kind of document from the request, such as `PHOTOGRAPH`.
@@ -10086,7 +10306,7 @@ crate::decode::object::impl_decode!(
     status, }
 );
 
-/// Answer to a document upload: the stored entry with its review state.
+/// Response to a document upload: the stored entry with its review state.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -10183,7 +10403,9 @@ impl CreateVendorAdjustment {
     }
 }
 
-/// Acknowledgement of a balance adjustment. It holds no balances; query them separately.
+/// Acknowledgement of a balance adjustment.
+///
+/// It holds no balances; query them separately.
 ///
 /// Named `VendorAdjustmentSuccessResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -10206,7 +10428,7 @@ crate::decode::object::impl_decode!(
     CreateVendorAdjustmentReply, duplicates: refused, { message, status, }
 );
 
-/// Unsettled balances of you and one vendor, answered by the balance query.
+/// Unsettled balances of you and one vendor, returned by the balance query.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -10259,7 +10481,9 @@ crate::decode::object::impl_decode!(
     billed_to, is_postpaid, }
 );
 
-/// Link to a stored vendor document. The API returns a location and not the file itself.
+/// Link to a stored vendor document.
+///
+/// The API returns a location and not the file itself.
 ///
 /// Named `VendorDocumentDownloadResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -10275,7 +10499,9 @@ crate::decode::object::impl_decode!(
     VendorDocumentLink, duplicates: refused, { download_url, }
 );
 
-/// List of a vendor's KYC documents. The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
+/// List of a vendor's KYC documents.
+///
+/// The schema names the list `documents`, whereas the published samples call it `related_docs`; an empty `documents` does not prove that there are none.
 ///
 /// Named `VendorDocumentsResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -10294,7 +10520,9 @@ crate::decode::object::impl_decode!(
     VendorDocuments, duplicates: refused, { documents, related_docs, }
 );
 
-/// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`. Unlike the create answer it has no KYC block, but lists the documents.
+/// Full record of a vendor as read by `GET /easy-split/vendors/{vendor_id}`.
+///
+/// Unlike the create response it has no KYC block, but lists the documents.
 ///
 /// Named `VendorEntity` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -10337,13 +10565,13 @@ pub struct Vendor {
     /// KYC documents on file with their review state.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_docs: Vec<VendorRelatedDocument>,
-    /// Bank account that receives a vendor's settlements. Used in vendor requests and answers; declared inside an array there, although the wire carries a single object.
+    /// Bank account that receives a vendor's settlements. Used in vendor requests and responses; declared inside an array there, although the wire carries a single object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankDetails>,
     /// UPI payout target of a vendor, used in vendor requests in place of a bank account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi: Option<UpiDetails>,
-    /// Settlement cycle of a vendor as reported in answers. Requests only pass its number.
+    /// Settlement cycle of a vendor as reported in responses. Requests only pass its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_option: Option<ScheduleOption>,
 }
@@ -10414,7 +10642,9 @@ impl VendorRecon {
     }
 }
 
-/// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
+/// Share of one Easy Split vendor in an order, a payment link or a refund.
+///
+/// Give either `amount` or `percentage`; refund webhooks use different, camelCase field names.
 ///
 /// Named `VendorSplit` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -10427,7 +10657,7 @@ pub struct VendorSplitEntity {
     /// Share as an amount in the major currency unit (rupees, not paise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<crate::Amount>,
-    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
+    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<crate::Decimal>,
     /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
@@ -10443,7 +10673,9 @@ crate::decode::object::impl_decode!(
     VendorSplitEntity, duplicates: refused, { vendor_id, amount, percentage, tags, }
 );
 
-/// Share of one Easy Split vendor in an order, a payment link or a refund. Give either `amount` or `percentage`; refund webhooks use different, camelCase member names.
+/// Share of one Easy Split vendor in an order, a payment link or a refund.
+///
+/// Give either `amount` or `percentage`; refund webhooks use different, camelCase field names.
 #[derive(Clone, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -10457,7 +10689,7 @@ pub struct VendorSplit {
     /// Share as an amount in the major currency unit (rupees, not paise).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<crate::Amount>,
-    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
+    /// Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percentage: Option<crate::Decimal>,
     /// Up to 15 free entries on the split. Values are declared as objects while the published examples send plain text.
@@ -10492,7 +10724,7 @@ impl VendorSplit {
         self.amount = Some(amount);
         self
     }
-    /// Sets `percentage`: Share as a percentage between 0 and 100, for instance `20`; may be null or text in answers.
+    /// Sets `percentage`: Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
@@ -10654,7 +10886,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateOrderProducts {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10695,7 +10927,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl MarkForSettlementMetaData {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10743,7 +10975,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct CreateSubscriptionPlanDetails {
-    /// Id of an existing plan; the other members are then taken from that plan.
+    /// Id of an existing plan; the other fields are then taken from that plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<crate::PlanId>,
     /// Display name of an inline plan, at most 40 characters.
@@ -10792,11 +11024,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionPlanDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `plan_id`: Id of an existing plan; the other members are then taken from that plan.
+    /// Sets `plan_id`: Id of an existing plan; the other fields are then taken from that plan.
     #[must_use]
     pub fn plan_id(mut self, plan_id: impl Into<crate::PlanId>) -> Self {
         self.plan_id = Some(plan_id.into());
@@ -10888,7 +11120,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionAuthorizationDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10943,7 +11175,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl CreateSubscriptionMeta {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -10969,7 +11201,7 @@ impl CreateSubscriptionMeta {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TerminalMeta {
-    /// Name of whoever operates the terminal.
+    /// Name of the person who operates the terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_operator: Option<String>,
 }
@@ -10982,11 +11214,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl TerminalMeta {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `terminal_operator`: Name of whoever operates the terminal.
+    /// Sets `terminal_operator`: Name of the person who operates the terminal.
     #[must_use]
     pub fn terminal_operator(mut self, terminal_operator: impl Into<String>) -> Self {
         self.terminal_operator = Some(terminal_operator.into());
@@ -11020,7 +11252,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SplitOrderReconFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11044,7 +11276,9 @@ impl SplitOrderReconFilter {
     }
 }
 
-/// Page position and size. Declared required, although the published request sample omits it.
+/// Page position and size.
+///
+/// Declared required, although the published request sample omits it.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -11053,7 +11287,7 @@ impl SplitOrderReconFilter {
 )]
 #[non_exhaustive]
 pub struct EsOrderReconPagination {
-    /// Opaque position taken unchanged from the previous answer; null or absent asks for the first page.
+    /// Opaque position taken unchanged from the previous response; null or absent asks for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// Records per page, 10 to 100.
@@ -11067,11 +11301,11 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl EsOrderReconPagination {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cursor`: Opaque position taken unchanged from the previous answer; null or absent asks for the first page.
+    /// Sets `cursor`: Opaque position taken unchanged from the previous response; null or absent asks for the first page.
     #[must_use]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -11085,7 +11319,9 @@ impl EsOrderReconPagination {
     }
 }
 
-/// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`). Share records also carry `vendor_…` members and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
+/// Record of an order split report: either a payment (`entity_type` is `transaction`) or a vendor's share of it (`vendor_commission`).
+///
+/// Share records also carry `vendor_…` fields and `merchant_vendor_id`, which are not declared, and lack many of those listed. Unset text reads `N/A`, and times look like `2024-01-08 17:00:00` without a zone.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11280,7 +11516,7 @@ crate::decode::object::impl_decode!(
     percentage, tags, }
 );
 
-/// The `past_settlement` of `SplitOrderReconEntry`.
+/// An attempted settlement to the vendor.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11301,7 +11537,7 @@ crate::decode::object::impl_decode!(
     settlement_initiated_on, status, }
 );
 
-/// The `orderSplit` of `SplitOrderReconPage`.
+/// One share of an order in a record of Auto Collect.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11322,7 +11558,7 @@ crate::decode::object::impl_decode!(
     percentage, }
 );
 
-/// The `vendor` of `SplitOrderReconPage`.
+/// One vendor in a record of Auto Collect.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11377,7 +11613,7 @@ crate::decode::object::impl_decode!(
     frequent_bank_details, all_bank_details, available_handles, allowed_card_types, }
 );
 
-/// A UPI handle that supports mandates, in the eligibility answer for `upi`.
+/// A UPI handle that supports mandates, in the eligibility response for `upi`.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -11419,7 +11655,7 @@ crate::decode::object::impl_decode!(
 pub struct Pagination {
     /// Rows per page, at least 10 and at most 1000; out of range gives 400 `pagination.limit_invalid`.
     pub limit: i64,
-    /// Opaque position taken unchanged from the previous answer, `=` padding included. `null` or left out for the first page.
+    /// Opaque position taken unchanged from the previous response, `=` padding included. `null` or left out for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -11439,7 +11675,7 @@ impl Pagination {
             cursor: Default::default(),
         }
     }
-    /// Sets `cursor`: Opaque position taken unchanged from the previous answer, `=` padding included.
+    /// Sets `cursor`: Opaque position taken unchanged from the previous response, `=` padding included.
     #[must_use]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -11466,7 +11702,7 @@ crate::decode::object::impl_decode_request!(
     DateRange, required: { start_date, end_date, }, optional: {}
 );
 
-/// The required fields of [`DateRange`], for [`DateRange::new`].
+/// Required fields of [`DateRange`], taken by [`DateRange::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct DateRangeParts {
@@ -11515,7 +11751,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SettlementFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11645,7 +11881,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionPaymentActionDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11684,7 +11920,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionActionDetails {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11757,7 +11993,7 @@ crate::decode::object::impl_decode_request!(
     optional: {}
 );
 
-/// The required fields of [`OfferPaymentMethodCard`], for [`OfferPaymentMethodCard::new`].
+/// Required fields of [`OfferPaymentMethodCard`], taken by [`OfferPaymentMethodCard::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct OfferPaymentMethodCardParts {
@@ -11800,7 +12036,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodNetbanking {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -11817,7 +12053,7 @@ impl OfferPaymentMethodNetbanking {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OfferPaymentMethodApp {
-    /// Wallet word, for instance `paytm`; published examples name the member `issuer`.
+    /// Wallet word, for instance `paytm`; published examples name the field `issuer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
 }
@@ -11828,11 +12064,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodApp {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `provider`: Wallet word, for instance `paytm`; published examples name the member `issuer`.
+    /// Sets `provider`: Wallet word, for instance `paytm`; published examples name the field `issuer`.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
@@ -11845,7 +12081,7 @@ impl OfferPaymentMethodApp {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OfferPaymentMethodPaylater {
-    /// Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
+    /// Provider word, for instance `simpl`; a published example calls the field `issuer` instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
 }
@@ -11856,11 +12092,11 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OfferPaymentMethodPaylater {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `provider`: Provider word, for instance `simpl`; a published example calls the member `issuer` instead.
+    /// Sets `provider`: Provider word, for instance `simpl`; a published example calls the field `issuer` instead.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
@@ -11927,7 +12163,7 @@ crate::decode::object::impl_decode_request!(
     OfferPaymentMethodEmi, required: { type_ = "type", issuer, tenures, }, optional: {}
 );
 
-/// The required fields of [`OfferPaymentMethodEmi`], for [`OfferPaymentMethodEmi::new`].
+/// Required fields of [`OfferPaymentMethodEmi`], taken by [`OfferPaymentMethodEmi::new`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct OfferPaymentMethodEmiParts {
@@ -11988,7 +12224,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderPaymentFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12014,7 +12250,7 @@ pub struct OrderMethodFilter {
     /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Method words, as in the comma-separated `payment_methods` member.
+    /// Method words, as in the comma-separated `payment_methods` field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
 }
@@ -12025,7 +12261,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderMethodFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12035,7 +12271,7 @@ impl OrderMethodFilter {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Method words, as in the comma-separated `payment_methods` member.
+    /// Sets `values`: Method words, as in the comma-separated `payment_methods` field.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12069,7 +12305,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderCardFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12121,7 +12357,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardBinFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12158,7 +12394,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSchemeFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12195,7 +12431,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardSuffixFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12232,7 +12468,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl CardIssuingBankFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12250,7 +12486,9 @@ impl CardIssuingBankFilter {
     }
 }
 
-/// Charge and tax added on top for the payer. Later documents of this API version drop it, so check that it takes effect.
+/// Charge and tax added on top for the payer.
+///
+/// Later documents of this API version drop it, so check that it takes effect.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12270,7 +12508,7 @@ crate::decode::object::impl_decode!(
 
 #[allow(clippy::too_many_arguments)]
 impl PaymentSurcharge {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -12557,7 +12795,9 @@ crate::decode::object::impl_decode!(
     banktransfer_ifsc, banktransfer_account_number, }
 );
 
-/// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance. Only the members that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
+/// One ledger event: a settlement, payment, refund, dispute or adjustment that moves the merchant's balance.
+///
+/// Only the fields that suit `event_type` are filled, all others are absent or `null`; an undeclared `payment_group` also turns up in samples.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12571,7 +12811,7 @@ pub struct PaymentReconEntry {
     /// What the event contributes to the settlement, in the major unit of `event_currency`. On a settlement row of the sample it is `event_amount` plus `adjustment`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_settlement_amount: Option<crate::Amount>,
-    /// Gross amount of the event in the major unit of `event_currency`; the sign is told by `sale_type`.
+    /// Gross amount of the event in the major unit of `event_currency`; the sign is given by `sale_type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_amount: Option<crate::Amount>,
     /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
@@ -12748,7 +12988,9 @@ crate::decode::object::impl_decode!(
     charges_currency, payment_group, }
 );
 
-/// One event within a settlement, split by topic. The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
+/// One event within a settlement, split by topic.
+///
+/// The parts are present on every sample row, with `null` or placeholder text in those that do not apply.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12756,13 +12998,13 @@ pub struct SettlementReconEntry {
     /// What happened, when and with which amounts. Always filled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_details: Option<Box<SettlementReconEntryEventDetails>>,
-    /// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
+    /// The order; all fields `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_details: Option<SettlementReconEntryOrderDetails>,
     /// The payer. The sample spells the key `cutomer_details`, so expect either.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<Box<SettlementReconEntryCustomerDetails>>,
-    /// The payment and its fees; all members `null` for events without one.
+    /// The payment and its fees; all fields `null` for events without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_details: Option<Box<SettlementReconEntryPaymentDetails>>,
     /// The payout in which the event was settled.
@@ -12771,7 +13013,7 @@ pub struct SettlementReconEntry {
     /// Filled for dispute and chargeback events, otherwise full of `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_details: Option<SettlementReconEntryDisputeDetails>,
-    /// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
+    /// Filled for refund events; otherwise `null` or the odd text `null,` in its fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_details: Option<SettlementReconEntryRefundDetails>,
     /// The customer of the order, under the misspelt name that rows are known to carry; look here when `customer_details` is absent.
@@ -12785,7 +13027,9 @@ crate::decode::object::impl_decode!(
     refund_details, cutomer_details, }
 );
 
-/// What happened, when and with which amounts. Always filled.
+/// What happened, when and with which amounts.
+///
+/// Always filled.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12799,7 +13043,7 @@ pub struct SettlementReconEntryEventDetails {
     /// What the event contributes to the payout, in the major unit of `event_currency`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_settlement_amount: Option<crate::Amount>,
-    /// Gross amount in the major unit of `event_currency`; the sign is told by `sale_type`.
+    /// Gross amount in the major unit of `event_currency`; the sign is given by `sale_type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_amount: Option<crate::Amount>,
     /// Direction seen from the merchant: `CREDIT` adds to the balance, `DEBIT` takes from it.
@@ -12840,7 +13084,7 @@ crate::decode::object::impl_decode!(
     event_currency, event_service_charge, event_service_tax, event_remarks, }
 );
 
-/// The order; all members `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
+/// The order; all fields `null` for events without one, such as `FUND_SWEEP_REVERSAL`.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12869,7 +13113,9 @@ crate::decode::object::impl_decode!(
     order_currency, order_tags, }
 );
 
-/// The payer. The sample spells the key `cutomer_details`, so expect either.
+/// The payer.
+///
+/// The sample spells the key `cutomer_details`, so expect either.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -12909,7 +13155,7 @@ crate::decode::object::impl_decode!(
     customer_bank_code, customer_bank_ifsc, }
 );
 
-/// The payment and its fees; all members `null` for events without one.
+/// The payment and its fees; all fields `null` for events without one.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13068,7 +13314,7 @@ crate::decode::object::impl_decode!(
     dispute_resolved_on, dispute_category, dispute_note, resolved_on, }
 );
 
-/// Filled for refund events; otherwise `null` or the odd text `null,` in its members.
+/// Filled for refund events; otherwise `null` or the odd text `null,` in its fields.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13137,7 +13383,9 @@ crate::decode::object::impl_decode!(
     customer_bank_code, customer_bank_ifsc, }
 );
 
-/// One vendor's share in a split after payment. Give `amount` or `percentage`, never both: that is a 400.
+/// One vendor's share in a split after payment.
+///
+/// Give `amount` or `percentage`, never both: that is a 400.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -13173,7 +13421,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl OrderSplitShare {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13217,7 +13465,7 @@ pub struct SplitOrderSettlement {
     /// Type marker, `settlement`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Cashfree's number of your settlement, an integer here and text in other answers.
+    /// Cashfree's number of your settlement, an integer here and text in other responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_settlement_id: Option<crate::SettlementId>,
     /// Cashfree's number of the payment, an integer here and text in the payment API.
@@ -13289,7 +13537,9 @@ crate::decode::object::impl_decode!(
     settlement_amount, settlement_eligibility_date, }
 );
 
-/// One vendor's share in a standing split rule. Each share must exceed zero and all together may reach 100 at most, or the API answers 400.
+/// One vendor's share in a standing split rule.
+///
+/// Each share must exceed zero and all together may reach 100 at most, or the API returns 400.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -13386,7 +13636,7 @@ impl SubscriptionEligibilityQueries {
     }
 }
 
-/// Restricts the answer to some methods; leave it out for all.
+/// Restricts the response to some methods; leave it out for all.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -13406,7 +13656,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl SubscriptionEligibilityFilters {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13521,7 +13771,9 @@ crate::decode::object::impl_decode!(
     remarks, }
 );
 
-/// One entry of a vendor's ledger: a share credited, a refund taken back or a payout. Text members that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
+/// One entry of a vendor's ledger: a share credited, a refund taken back or a payout.
+///
+/// Text fields that do not apply hold `NA`, numeric ones are left out; times have the form `2022-09-06 15:43:20` without a zone.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13619,7 +13871,7 @@ crate::decode::object::impl_decode_request!(
 
 #[allow(clippy::too_many_arguments)]
 impl VendorReconFilter {
-    /// Creates a request with no field set.
+    /// Creates a request without any field.
     pub fn new() -> Self {
         Default::default()
     }
@@ -13652,7 +13904,9 @@ impl VendorReconFilter {
     }
 }
 
-/// Answer of the downtime list: the incidents that match the filters and how many they are. There is no cursor.
+/// Response of the downtime list: the incidents that match the filters and how many they are.
+///
+/// There is no cursor.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -13669,7 +13923,7 @@ crate::decode::object::impl_decode!(
     DowntimeList, duplicates: refused, { count, incidents, }
 );
 
-/// Answer of the PAR lookup.
+/// Response of the PAR lookup.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]

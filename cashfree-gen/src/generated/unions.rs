@@ -18,26 +18,26 @@ crate::decode::union::keyed_union! {
 }
 
 impl SubscriptionPaymentMethod {
-    /// Wrapped under the key `upi`.
+    /// Creates the variant that is sent under the key `upi`.
     pub fn upi(payload: super::types::SubscriptionUpi) -> Self {
         Self::Upi(Box::new(payload))
     }
-    /// Wrapped under the key `enach`.
+    /// Creates the variant that is sent under the key `enach`.
     pub fn enach(payload: super::types::SubscriptionEnach) -> Self {
         Self::Enach(Box::new(payload))
     }
-    /// Wrapped under the key `pnach`.
+    /// Creates the variant that is sent under the key `pnach`.
     pub fn pnach(payload: super::types::SubscriptionPnach) -> Self {
         Self::Pnach(Box::new(payload))
     }
-    /// Wrapped under the key `card`.
+    /// Creates the variant that is sent under the key `card`.
     pub fn card(payload: super::types::SubscriptionCard) -> Self {
         Self::Card(Box::new(payload))
     }
 }
 
 crate::decode::union::keyed_union! {
-    /// Instruments that the incident touches; look at the one key it has to tell which.
+    /// Instruments that the incident touches; look at the one key it has to learn which.
     pub enum IncidentPaymentMethod {
         /// Banks, payment service providers and UPI handles that are hit.
         Upi(Box<super::types::IncidentPaymentMethodUpi>) = "upi",
@@ -53,7 +53,7 @@ crate::decode::union::keyed_union! {
 crate::decode::union::keyed_union! {
     /// Payment method that the offer is tied to.
     pub enum OfferPaymentMethodEntity {
-        /// Free-form object, without declared members, that marks an offer as valid for every payment method.
+        /// Free-form object, without declared fields, that marks an offer as valid for every payment method.
         All(serde_json::Value) = "all",
         /// Which cards qualify.
         Card(Box<super::types::OfferPaymentMethodCardEntity>) = "card",
@@ -61,7 +61,7 @@ crate::decode::union::keyed_union! {
         Netbanking(Box<super::types::OfferPaymentMethodNetbanking>) = "netbanking",
         /// Which wallet qualifies.
         App(Box<super::types::OfferPaymentMethodApp>) = "app",
-        /// Free-form marker object without declared members.
+        /// Free-form marker object without declared fields.
         Upi(serde_json::Value) = "upi",
         /// Which provider qualifies.
         Paylater(Box<super::types::OfferPaymentMethodPaylater>) = "paylater",
@@ -73,7 +73,7 @@ crate::decode::union::keyed_union! {
 crate::decode::union::keyed_union! {
     /// Payment method that the offer is tied to.
     pub enum OfferPaymentMethod {
-        /// Free-form object, without declared members, that marks an offer as valid for every payment method.
+        /// Free-form object, without declared fields, that marks an offer as valid for every payment method.
         All(serde_json::Value) = "all",
         /// Which cards qualify.
         Card(Box<super::types::OfferPaymentMethodCard>) = "card",
@@ -81,7 +81,7 @@ crate::decode::union::keyed_union! {
         Netbanking(Box<super::types::OfferPaymentMethodNetbanking>) = "netbanking",
         /// Which wallet qualifies.
         App(Box<super::types::OfferPaymentMethodApp>) = "app",
-        /// Free-form marker object without declared members.
+        /// Free-form marker object without declared fields.
         Upi(serde_json::Value) = "upi",
         /// Which provider qualifies.
         Paylater(Box<super::types::OfferPaymentMethodPaylater>) = "paylater",
@@ -91,31 +91,31 @@ crate::decode::union::keyed_union! {
 }
 
 impl OfferPaymentMethod {
-    /// Wrapped under the key `all`.
+    /// Creates the variant that is sent under the key `all`.
     pub fn all(payload: serde_json::Value) -> Self {
         Self::All(payload)
     }
-    /// Wrapped under the key `card`.
+    /// Creates the variant that is sent under the key `card`.
     pub fn card(payload: super::types::OfferPaymentMethodCard) -> Self {
         Self::Card(Box::new(payload))
     }
-    /// Wrapped under the key `netbanking`.
+    /// Creates the variant that is sent under the key `netbanking`.
     pub fn netbanking(payload: super::types::OfferPaymentMethodNetbanking) -> Self {
         Self::Netbanking(Box::new(payload))
     }
-    /// Wrapped under the key `app`.
+    /// Creates the variant that is sent under the key `app`.
     pub fn app(payload: super::types::OfferPaymentMethodApp) -> Self {
         Self::App(Box::new(payload))
     }
-    /// Wrapped under the key `upi`.
+    /// Creates the variant that is sent under the key `upi`.
     pub fn upi(payload: serde_json::Value) -> Self {
         Self::Upi(payload)
     }
-    /// Wrapped under the key `paylater`.
+    /// Creates the variant that is sent under the key `paylater`.
     pub fn paylater(payload: super::types::OfferPaymentMethodPaylater) -> Self {
         Self::Paylater(Box::new(payload))
     }
-    /// Wrapped under the key `emi`.
+    /// Creates the variant that is sent under the key `emi`.
     pub fn emi(payload: super::types::OfferPaymentMethodEmi) -> Self {
         Self::Emi(Box::new(payload))
     }
@@ -144,35 +144,35 @@ crate::decode::union::keyed_union! {
 }
 
 impl PayOrderPaymentMethod {
-    /// Wrapped under the key `card`.
+    /// Creates the variant that is sent under the key `card`.
     pub fn card(payload: super::types::Card) -> Self {
         Self::Card(Box::new(payload))
     }
-    /// Wrapped under the key `upi`.
+    /// Creates the variant that is sent under the key `upi`.
     pub fn upi(payload: super::types::Upi) -> Self {
         Self::Upi(Box::new(payload))
     }
-    /// Wrapped under the key `netbanking`.
+    /// Creates the variant that is sent under the key `netbanking`.
     pub fn netbanking(payload: super::types::Netbanking) -> Self {
         Self::Netbanking(Box::new(payload))
     }
-    /// Wrapped under the key `app`.
+    /// Creates the variant that is sent under the key `app`.
     pub fn app(payload: super::types::App) -> Self {
         Self::App(Box::new(payload))
     }
-    /// Wrapped under the key `emi`.
+    /// Creates the variant that is sent under the key `emi`.
     pub fn emi(payload: super::types::CardEmi) -> Self {
         Self::Emi(Box::new(payload))
     }
-    /// Wrapped under the key `cardless_emi`.
+    /// Creates the variant that is sent under the key `cardless_emi`.
     pub fn cardless_emi(payload: super::types::CardlessEmi) -> Self {
         Self::CardlessEmi(Box::new(payload))
     }
-    /// Wrapped under the key `paylater`.
+    /// Creates the variant that is sent under the key `paylater`.
     pub fn paylater(payload: super::types::Paylater) -> Self {
         Self::Paylater(Box::new(payload))
     }
-    /// Wrapped under the key `banktransfer`.
+    /// Creates the variant that is sent under the key `banktransfer`.
     pub fn banktransfer(payload: super::types::Banktransfer) -> Self {
         Self::Banktransfer(Box::new(payload))
     }

@@ -151,8 +151,8 @@ mod tests {
         fn execute<'a>(&'a self, request: Request) -> BoxFuture<'a, Result<Response, BoxError>> {
             self.seen.lock().unwrap().push(request);
             let body = Bytes::from_static(self.body.as_bytes());
-            let answer = Response { status: self.status, headers: HeaderMap::new(), body };
-            Box::pin(async move { if answer.status == 599 { Err("no line".into()) } else { Ok(answer) } })
+            let response = Response { status: self.status, headers: HeaderMap::new(), body };
+            Box::pin(async move { if response.status == 599 { Err("no line".into()) } else { Ok(response) } })
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
     fn now<T>(future: impl Future<Output = T>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => value,
-            Poll::Pending => panic!("the fake transport answers at once"),
+            Poll::Pending => panic!("the fake transport responds at once"),
         }
     }
 

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 /// A success response that the document declares.
-pub(crate) struct Answer<'a> {
+pub(crate) struct MediaType<'a> {
     pub(crate) operation: &'a str,
     pub(crate) tag: &'a str,
     /// The schema, its references unresolved.
@@ -39,15 +39,15 @@ impl Document {
         named.get("value").filter(|_| example.get("$ref").is_some()).unwrap_or(named)
     }
 
-    pub(crate) fn answers(&self) -> Vec<Answer<'_>> {
-        let mut answers = Vec::new();
+    pub(crate) fn responses(&self) -> Vec<MediaType<'_>> {
+        let mut found = Vec::new();
         for operation in self.0["paths"].as_object().unwrap().values().filter_map(Value::as_object).flatten()
         {
             let Some(responses) = operation.1["responses"].as_object() else { continue };
             for (_, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
                 let content = self.resolve(response)["content"].as_object();
                 for media in content.into_iter().flat_map(|content| content.values()) {
-                    answers.push(Answer {
+                    found.push(MediaType {
                         operation: operation.1["operationId"].as_str().unwrap(),
                         tag: operation.1["tags"][0].as_str().unwrap(),
                         schema: &media["schema"],
@@ -56,7 +56,7 @@ impl Document {
                 }
             }
         }
-        answers
+        found
     }
 
     /// The examples of the JSON body of each operation, by its id.
@@ -67,21 +67,21 @@ impl Document {
         {
             let media = &self.resolve(&operation["requestBody"])["content"]["application/json"];
             let Some(id) = operation["operationId"].as_str().filter(|_| media.is_object()) else { continue };
-            let answer = Answer { operation: id, tag: "", schema: &media["schema"], media };
-            requests.extend(self.examples(&answer).into_iter().map(|example| (id, example)));
+            let described = MediaType { operation: id, tag: "", schema: &media["schema"], media };
+            requests.extend(self.examples(&described).into_iter().map(|example| (id, example)));
         }
         requests
     }
 
     /// The examples of the response itself, and that of the schema behind it.
-    pub(crate) fn examples(&self, answer: &Answer<'_>) -> Vec<Value> {
+    pub(crate) fn examples(&self, described: &MediaType<'_>) -> Vec<Value> {
         let mut found: Vec<Value> = Vec::new();
-        let named = answer.media["examples"].as_object();
+        let named = described.media["examples"].as_object();
         for example in named.into_iter().flat_map(|examples| examples.values()) {
             found.push(self.resolve(&self.resolve(example)["value"]).clone());
         }
-        found.extend(answer.media.get("example").map(|example| self.shown(example).clone()));
-        let schema = self.resolve(answer.schema);
+        found.extend(described.media.get("example").map(|example| self.shown(example).clone()));
+        let schema = self.resolve(described.schema);
         found.extend(schema.get("example").map(|example| self.shown(example).clone()));
         let items = schema.get("items").map(|items| self.resolve(items));
         if let Some(example) = items.and_then(|items| items.get("example")) {

@@ -2,9 +2,9 @@
 //! no more of anything than that takes, as what is measured is its memory; see the library.
 
 use anyhow::{Context, Result};
-use bench::answers::Operation;
 use bench::calls::{Run, measure};
 use bench::clients::Cashfree;
+use bench::responses::Operation;
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use tokio::task::LocalSet;
 
-use crate::answers::Operation;
+use crate::responses::Operation;
 use crate::{Counter, process};
 
 /// What is to be done.

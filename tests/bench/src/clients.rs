@@ -15,8 +15,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::de::DeserializeOwned;
 
-use crate::answers::{CREATE_ORDER, Operation};
 use crate::calls::{self, Caller, Figures, Run};
+use crate::responses::{CREATE_ORDER, Operation};
 use crate::{Counter, plain};
 
 #[allow(dead_code, reason = "an example has a `main` of its own")]
@@ -95,11 +95,12 @@ impl Caller for Floor {
             request = request.header(header::CONTENT_TYPE, "application/json");
             body = Bytes::from_static(CREATE_ORDER.as_bytes());
         }
-        let answer = tokio::time::timeout(LIMIT, self.pool.request(request.body(Full::new(body))?)).await??;
-        if !answer.status().is_success() {
-            bail!("answered {}", answer.status());
+        let response =
+            tokio::time::timeout(LIMIT, self.pool.request(request.body(Full::new(body))?)).await??;
+        if !response.status().is_success() {
+            bail!("status {}", response.status());
         }
-        black_box(answer.into_body().collect().await?.to_bytes());
+        black_box(response.into_body().collect().await?.to_bytes());
         Ok(())
     }
 }
@@ -190,7 +191,7 @@ impl cashfree_gen::Transport for Bare {
         request: cashfree_gen::Request,
     ) -> cashfree_gen::BoxFuture<'a, Result<cashfree_gen::Response, cashfree_gen::BoxError>> {
         Box::pin(async move {
-            let answer = self
+            let response = self
                 .0
                 .http
                 .request(request.operation.method.clone(), format!("{}{}", self.0.base, request.path))
@@ -201,8 +202,8 @@ impl cashfree_gen::Transport for Bare {
                 .body(request.body)
                 .send()
                 .await?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            Ok(cashfree_gen::Response { status, headers, body: answer.bytes().await? })
+            let (status, headers) = (response.status(), response.headers().clone());
+            Ok(cashfree_gen::Response { status, headers, body: response.bytes().await? })
         })
     }
 }

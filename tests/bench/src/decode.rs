@@ -12,13 +12,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Allocations, Counter, answers, plain};
+use crate::{Allocations, Counter, plain, responses};
 
 /// What decoding one response takes.
 #[derive(Debug, Serialize)]
 pub struct Figures {
     /// Which response.
-    pub answer: String,
+    pub response: String,
     /// Its length.
     pub bytes: usize,
     /// Microseconds of the client's types: the quickest round.
@@ -43,10 +43,10 @@ struct Sample {
 }
 
 impl Sample {
-    fn new<Types: FromJson, Structs: DeserializeOwned>(name: &str, answer: &Value) -> Self {
+    fn new<Types: FromJson, Structs: DeserializeOwned>(name: &str, response: &Value) -> Self {
         Self {
             name: name.to_owned(),
-            body: answer.to_string().into_bytes(),
+            body: response.to_string().into_bytes(),
             types: |body| {
                 drop(black_box(Types::from_json(black_box(body))?));
                 Ok(())
@@ -60,17 +60,17 @@ impl Sample {
 }
 
 fn samples() -> Vec<Sample> {
-    let mut samples: Vec<Sample> = answers::METHODS
+    let mut samples: Vec<Sample> = responses::METHODS
         .iter()
         .map(|method| {
-            let answer = answers::payment(method);
-            Sample::new::<Payment, plain::Payment>(&format!("payment, {method}"), &answer)
+            let response = responses::payment(method);
+            Sample::new::<Payment, plain::Payment>(&format!("payment, {method}"), &response)
         })
         .collect();
     samples.extend([
-        Sample::new::<Order, plain::Order>("order", &answers::order()),
-        Sample::new::<Vec<Payment>, Vec<plain::Payment>>("100 payments", &answers::payments(100)),
-        Sample::new::<PaymentReconPage, plain::ReconPage>("1,000 recon rows", &answers::recon(1_000)),
+        Sample::new::<Order, plain::Order>("order", &responses::order()),
+        Sample::new::<Vec<Payment>, Vec<plain::Payment>>("100 payments", &responses::payments(100)),
+        Sample::new::<PaymentReconPage, plain::ReconPage>("1,000 recon rows", &responses::recon(1_000)),
     ]);
     let event = SAMPLES.iter().find(|(kind, ..)| *kind == EventKind::PaymentSuccess);
     samples.extend(event.map(|(.., body)| Sample {
@@ -113,7 +113,7 @@ pub fn measure(rounds: u32, only: Option<&str>, counter: Counter) -> Result<Vec<
         }
         ratios.sort_by(f64::total_cmp);
         figures.push(Figures {
-            answer: sample.name.clone(),
+            response: sample.name.clone(),
             bytes: sample.body.len(),
             types_us: types.as_secs_f64() * 1e6,
             structs_us: structs.as_secs_f64() * 1e6,
@@ -124,7 +124,7 @@ pub fn measure(rounds: u32, only: Option<&str>, counter: Counter) -> Result<Vec<
     }
     if figures.is_empty() {
         bail!(
-            "no such answer; there are: {}",
+            "no such response; there are: {}",
             samples().iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join("; ")
         );
     }
@@ -146,7 +146,7 @@ fn time(read: Read, body: &[u8], times: u32) -> Result<Duration> {
 /// When there is no such response or reader, or it can't be read.
 pub fn repeat(only: &str, reader: &str, times: u32) -> Result<()> {
     let samples = samples();
-    let sample = samples.iter().find(|sample| sample.name == only).context("no such answer")?;
+    let sample = samples.iter().find(|sample| sample.name == only).context("no such response")?;
     let read = match reader {
         "types" => sample.types,
         "structs" => sample.structs,

@@ -9,14 +9,14 @@
 //! ```
 //!
 //! Each client runs in a process of its own, on one thread, against a [`server`] in another process that
-//! sends [`answers`] from memory over plain http on loopback: what is measured is the client, not TLS.
+//! sends [`responses`] from memory over plain http on loopback: what is measured is the client, not TLS.
 
-pub mod answers;
 pub mod calls;
 pub mod clients;
 pub mod decode;
 pub mod plain;
 pub mod process;
+pub mod responses;
 pub mod server;
 pub mod webhook;
 
@@ -49,7 +49,7 @@ pub enum Task {
         client: clients::Kind,
         /// Which call.
         #[arg(long)]
-        operation: answers::Operation,
+        operation: responses::Operation,
         /// How many at a time.
         #[arg(long, default_value_t = 1)]
         in_flight: usize,
@@ -85,7 +85,7 @@ pub enum Task {
     /// Read one response over and over and print nothing: for a profiler.
     Repeat {
         /// Which response, as `decode` names it.
-        answer: String,
+        response: String,
         /// `types` or `structs`.
         reader: String,
         /// How many times.
@@ -116,6 +116,6 @@ pub fn run(counter: Counter) -> Result<()> {
             Ok(())
         }
         Task::RepeatWebhook { step, times } => webhook::repeat(&step, times),
-        Task::Repeat { answer, reader, times } => decode::repeat(&answer, &reader, times),
+        Task::Repeat { response, reader, times } => decode::repeat(&response, &reader, times),
     }
 }

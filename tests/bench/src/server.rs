@@ -14,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::answers::Operation;
+use crate::responses::Operation;
 
 /// Serves until standard input is closed.
 ///
@@ -35,15 +35,15 @@ pub fn serve() -> Result<()> {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
             let canned = canned.clone();
-            let answer = service_fn(move |request| answer(canned.clone(), request));
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+            let service = service_fn(move |request| respond(canned.clone(), request));
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
     })
 }
 
 #[derive(Clone)]
 struct Canned {
-    answers: [(Operation, Bytes); 4],
+    bodies: [(Operation, Bytes); 4],
     headers: HeaderMap,
 }
 
@@ -59,7 +59,7 @@ impl Canned {
             ("x-idempotency-replayed", "false"),
         ];
         Self {
-            answers: Operation::ALL.map(|operation| (operation, operation.answer().into())),
+            bodies: Operation::ALL.map(|operation| (operation, operation.response().into())),
             headers: headers
                 .into_iter()
                 .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
@@ -68,8 +68,8 @@ impl Canned {
     }
 }
 
-async fn answer(canned: Canned, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let found = canned.answers.iter().find(|(operation, _)| {
+async fn respond(canned: Canned, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let found = canned.bodies.iter().find(|(operation, _)| {
         operation.path() == request.uri().path() && operation.method() == request.method()
     });
     let mut response = Response::new(Full::new(found.map(|(_, body)| body.clone()).unwrap_or_default()));

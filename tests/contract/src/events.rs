@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use cashfree::webhook::{Event, EventError};
-use cashfree_gen::SENSITIVE_MEMBERS;
+use cashfree_gen::SENSITIVE_FIELDS;
 
 /// What became of the events of a folder.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ pub fn check(folder: &Path) -> Result<Report> {
                 continue;
             }
         };
-        match told(&body) {
+        match describe(&body) {
             Ok(line) => {
                 report.passed += 1;
                 report.lines.push(format!("{name}: {line}"));
@@ -73,7 +73,7 @@ pub fn check(folder: &Path) -> Result<Report> {
 ///
 /// # Errors
 /// Where it can't be read.
-pub fn told(body: &[u8]) -> Result<String, EventError> {
+pub fn describe(body: &[u8]) -> Result<String, EventError> {
     let event = Event::read(body)?;
     if let Event::Other(raw) = &event {
         return Ok(format!("{} (unknown)", raw.kind().as_str()));
@@ -92,7 +92,7 @@ pub fn told(body: &[u8]) -> Result<String, EventError> {
 fn collect(name: &str, value: &serde_json::Value, found: &mut Vec<(String, String)>) {
     use serde_json::Value;
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, value)| collect(name, value, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| collect(name, value, found)),
         Value::String(text) if !text.is_empty() && is_told(name) => {
             found.push((name.to_owned(), text.clone()));
         }
@@ -101,5 +101,5 @@ fn collect(name: &str, value: &serde_json::Value, found: &mut Vec<(String, Strin
 }
 
 fn is_told(name: &str) -> bool {
-    (name == "id" || name.ends_with("_id") || name.ends_with("status")) && !SENSITIVE_MEMBERS.contains(&name)
+    (name == "id" || name.ends_with("_id") || name.ends_with("status")) && !SENSITIVE_FIELDS.contains(&name)
 }

@@ -63,7 +63,7 @@ impl fmt::Display for Report {
         if self.passed + self.failures.len() == 0 {
             writeln!(f, "no file is named OPERATION.response.STATUS.*.json or NUMBER.OPERATION.STATUS.json")?;
         }
-        writeln!(f, "{} members unknown to the document left out", self.unknown)?;
+        writeln!(f, "{} fields unknown to the document left out", self.unknown)?;
         writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
 }
@@ -186,7 +186,7 @@ impl Checker {
         outcome.replaced = decoded.replaced_text;
         let kept = Json::parse(kept.as_bytes()).map_err(|error| format!("written as no JSON: {error}"))?;
         let mut walk = Walk { model: Some(&self.0), unparsed: &unparsed, outcome };
-        walk.compare("$", known.answer.as_ref().unwrap_or(&Kind::Free), &sent, &kept);
+        walk.compare("$", known.response_body.as_ref().unwrap_or(&Kind::Free), &sent, &kept);
         Ok(())
     }
 }
@@ -221,7 +221,7 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
     if error.kind() != ErrorKind::Api || error.status() != Some(status) {
         return Err(format!("status {status} became {:?} {:?}", error.kind(), error.status()));
     }
-    let told = match status.as_u16() {
+    let is_recognized = match status.as_u16() {
         401 | 403 => error.is_auth(),
         404 => error.is_not_found(),
         409 => error.is_conflict(),
@@ -229,8 +229,8 @@ fn error(status: StatusCode, body: &[u8], sent: &Json, outcome: &mut Outcome) ->
         429 => error.is_rate_limited(),
         _ => true,
     };
-    if !told {
-        return Err(format!("the error does not tell that its status is {status}"));
+    if !is_recognized {
+        return Err(format!("the error does not say that its status is {status}"));
     }
     let none = Vec::new();
     let found = match sent {
@@ -290,10 +290,10 @@ impl Walk<'_> {
             return;
         }
         match (sent, kept) {
-            (Json::Object(members), Json::Object(_)) => self.members(path, kind, members, kept),
+            (Json::Object(fields), Json::Object(_)) => self.fields(path, kind, fields, kept),
             // Nothing of an object was known: it is written as an empty one, or not at all.
-            (Json::Object(members), Json::Null) if matches!(kind, Kind::Object(_)) => {
-                self.members(path, kind, members, kept);
+            (Json::Object(fields), Json::Null) if matches!(kind, Kind::Object(_)) => {
+                self.fields(path, kind, fields, kept);
             }
             (Json::List(sent), Json::List(kept)) => self.items(path, kind, sent, kept),
             (Json::List(items), kept) if lone(items).is_some() => {
@@ -353,7 +353,7 @@ impl Walk<'_> {
         }
     }
 
-    fn members(&mut self, path: &str, kind: &Kind, sent: &[(String, Json)], kept: &Json) {
+    fn fields(&mut self, path: &str, kind: &Kind, sent: &[(String, Json)], kept: &Json) {
         let shape = match inner_or_self(kind) {
             Kind::Object(name) | Kind::Union(name) => {
                 self.model.and_then(|model| model.find(name)).map(|found| &found.shape)
@@ -420,7 +420,7 @@ fn is_blank(value: &Json) -> bool {
     match value {
         Json::Null => true,
         Json::List(items) => items.iter().all(|item| *item == Json::Null),
-        Json::Object(members) => members.iter().all(|(_, value)| is_blank(value)),
+        Json::Object(fields) => fields.iter().all(|(_, value)| is_blank(value)),
         _ => false,
     }
 }

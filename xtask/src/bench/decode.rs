@@ -22,7 +22,7 @@ pub(super) fn run(programs: &Programs, quick: bool, goals: &mut Goals) -> Result
          in its own way. Instructions are valgrind's, where it is installed: they do not \
          depend on what else the machine does.",
         &[
-            "answer",
+            "response",
             "bytes",
             "types µs",
             "structs µs",
@@ -35,7 +35,7 @@ pub(super) fn run(programs: &Programs, quick: bool, goals: &mut Goals) -> Result
     );
     let rows = timed.as_array().into_iter().flatten().zip(counted.as_array().into_iter().flatten());
     for (time, count) in rows {
-        let answer = time.get("answer").and_then(Value::as_str).unwrap_or_default();
+        let response = time.get("response").and_then(Value::as_str).unwrap_or_default();
         let (bytes, types) = (number(time, "bytes"), number(time, "types_us"));
         let counted = |name: &str| {
             count.get(name).map_or_else(|| "?".to_owned(), |found| format!("{:.0}", number(found, "count")))
@@ -44,7 +44,7 @@ pub(super) fn run(programs: &Programs, quick: bool, goals: &mut Goals) -> Result
             let times = if bytes > 10_000.0 { 4 } else { 301 };
             let of = |reader: &str| {
                 each(&programs.timed, 1, times, |times| {
-                    ["repeat", answer, reader, &times.to_string()].map(str::to_owned).to_vec()
+                    ["repeat", response, reader, &times.to_string()].map(str::to_owned).to_vec()
                 })
             };
             Some(of("types")? / of("structs")?)
@@ -52,9 +52,9 @@ pub(super) fn run(programs: &Programs, quick: bool, goals: &mut Goals) -> Result
             None
         };
         let ratio = instructions.unwrap_or_else(|| number(time, "ratio"));
-        goals.add(format!("decode ÷ hand-written structs, {answer}"), ratio, 0.9, 0.75);
+        goals.add(format!("decode ÷ hand-written structs, {response}"), ratio, 0.9, 0.75);
         table.row(&[
-            answer.to_owned(),
+            response.to_owned(),
             format!("{bytes:.0}"),
             format!("{types:.2}"),
             format!("{:.2}", number(time, "structs_us")),

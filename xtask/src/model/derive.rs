@@ -14,7 +14,7 @@ const ERROR_FIELDS: [&str; 5] = ["message", "code", "type", "help", "error"];
 /// A top-level field of the response that ends in `_id` repeats the path parameter of its name, else the top-level
 /// field of the body of its name. A page, which has a cursor, repeats nothing.
 pub(super) fn expected(model: &Model, operation: &Operation, words: &Words) -> Result<Expected> {
-    let (shape, item) = match &operation.answer {
+    let (shape, item) = match &operation.response_body {
         Some(Kind::List(item)) => (Body::List, Some(item.as_ref())),
         Some(kind @ Kind::Object(_)) => (Body::Object, Some(kind)),
         _ => (Body::Any, None),

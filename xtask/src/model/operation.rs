@@ -51,7 +51,7 @@ pub struct Operation {
     /// The type of the response body, for the outline.
     pub response: Option<String>,
     /// The type of a JSON response body.
-    pub answer: Option<Kind>,
+    pub response_body: Option<Kind>,
     /// The name that the document gives it in Rust; only events have one.
     pub given: Option<String>,
 }
@@ -140,9 +140,9 @@ pub(super) fn read_operation(
         }
     };
     const BODY: &str = "/requestBody/content/application~1json/schema";
-    const ANSWER: &str = "/responses/2XX/content/application~1json/schema";
+    const RESPONSE: &str = "/responses/2XX/content/application~1json/schema";
     let body = operation.pointer(BODY).map(|schema| kind(schema, kinds)).transpose()?;
-    let answer = operation.pointer(ANSWER).map(|schema| kind(schema, kinds)).transpose()?;
+    let response_body = operation.pointer(RESPONSE).map(|schema| kind(schema, kinds)).transpose()?;
     let raw = |pointer: &str| operation.pointer(pointer).map(|_| "bytes".to_owned());
     let read_back = operation.get(extensions::READ_BACK).and_then(Value::as_str).map(str::to_owned);
     Ok(Operation {
@@ -166,9 +166,9 @@ pub(super) fn read_operation(
         given: operation.get(extensions::RUST_NAME).and_then(Value::as_str).map(str::to_owned),
         multipart: operation.get(extensions::MULTIPART).is_some(),
         request: body_kind(BODY)?.or_else(|| raw("/requestBody/content/application~1octet-stream")),
-        answer,
+        response_body,
         body,
-        response: body_kind(ANSWER)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
+        response: body_kind(RESPONSE)?.or_else(|| raw("/responses/2XX/content/application~1octet-stream")),
     })
 }
 

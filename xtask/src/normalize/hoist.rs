@@ -143,7 +143,10 @@ impl Hoist<'_> {
                         let mut hoisted = schema.clone();
                         hoisted["x-kind"] = json!(kind);
                         if description.is_none() {
-                            hoisted["description"] = json!(format!("The `{member}` of `{holder}`."));
+                            hoisted["description"] = json!(match member {
+                                "" => format!("One value of `{holder}`."),
+                                member => format!("Field `{member}` of `{holder}`."),
+                            });
                         }
                         // The name is spoken for before the fields look for theirs.
                         self.named.insert(name.clone(), json!({}));

@@ -32,7 +32,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let kept = match chosen {
             Some((_, response)) => keep(response, &place, log),
             None => {
-                log.note(format!("{place}: declares no success response; answers are read as free JSON"));
+                log.note(format!(
+                    "{place}: declares no success response; responses are decoded as free JSON"
+                ));
                 json!({ "description": "", "content": { "application/json": { "schema": {} } } })
             }
         };
@@ -61,7 +63,7 @@ fn keep(response: &Value, place: &str, log: &mut Log) -> Value {
                 json!({ "application/json": { "schema": schema } })
             }
             None => {
-                log.note(format!("{place}: answers with raw bytes"));
+                log.note(format!("{place}: returns raw bytes"));
                 json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
             }
         };

@@ -92,7 +92,7 @@ fn area(tag: &str) -> String {
 
 /// The types that an operation names.
 fn names(operation: &Operation) -> Vec<String> {
-    let kinds = [&operation.body, &operation.answer].into_iter().flatten();
+    let kinds = [&operation.body, &operation.response_body].into_iter().flatten();
     let kinds = kinds.chain(operation.parameters.iter().map(|parameter| &parameter.kind));
     kinds.filter_map(|kind| Some(kind.named()?.to_owned())).collect()
 }

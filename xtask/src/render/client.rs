@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FnArg, ImplItem, ImplItemFn, Item, Lit, Pat, ReturnType};
 
-use super::docs::doc;
+use super::docs::{doc, with_summary};
 use super::progenitor::PROGENITOR;
 use super::types::shorten;
 use crate::model::{Model, Operation, Place};
@@ -61,7 +61,7 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     let generics = &method.sig.generics;
     let constant = format_ident!("{}", operation.constant());
     let docs: Vec<_> = method.attrs.iter().filter_map(doc_text).collect();
-    let docs = doc(&without_fragment(&docs.join("\n"), &operation.path));
+    let docs = doc(&method_docs(&without_fragment(&docs.join("\n"), &operation.path)));
 
     let mut generics = generics.clone();
     let mut inputs = method.sig.inputs.clone();
@@ -79,15 +79,41 @@ fn render_method(method: &ImplItemFn, operation: &Operation) -> Result<TokenStre
     let queries = queries(operation, &arguments, method)?;
     let headers = headers(operation, &arguments)?;
     let body = body(operation, &arguments, method)?;
-    let answer = answer(&mut output)?;
+    let decode_as = decode_as(&mut output)?;
     Ok(quote! {
         #docs
         pub async fn #name #generics(#inputs) #output {
             let #local = #path;
             let request = Request::new(&operations::#constant, #local) #(#queries)* #(#headers)* #body;
-            self.#answer(request).await
+            self.#decode_as(request).await
         }
     })
+}
+
+/// The docs of a method: its description begins with a sentence of its own, and replaces the summary, which has the
+/// same content as a heading.
+fn method_docs(docs: &str) -> String {
+    const REQUEST: &str = "Sends a `";
+    let lines: Vec<&str> = docs.lines().map(str::trim).collect();
+    let text = lines.join("\n");
+    let mut paragraphs: Vec<String> =
+        text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|p| !p.is_empty()).collect();
+    if paragraphs
+        .get(1)
+        .is_some_and(|second| !second.starts_with(REQUEST) && !second.starts_with("Arguments:"))
+    {
+        paragraphs.remove(0);
+    }
+    for (at, paragraph) in paragraphs.iter_mut().enumerate() {
+        if at == 0 {
+            *paragraph = with_summary(paragraph);
+        }
+        let is_open = at == 0 && !paragraph.ends_with(['.', ':', '!', '?']);
+        if is_open || paragraph.starts_with(REQUEST) && !paragraph.ends_with('.') {
+            paragraph.push('.');
+        }
+    }
+    paragraphs.join("\n\n")
 }
 
 /// Removes the `#…` that distinguishes operations at one path and is not sent.
@@ -100,7 +126,7 @@ fn without_fragment(docs: &str, path: &str) -> String {
 }
 
 /// The method that sends the request and decodes the response. A byte stream becomes `Bytes`.
-fn answer(output: &mut ReturnType) -> Result<TokenStream> {
+fn decode_as(output: &mut ReturnType) -> Result<TokenStream> {
     let ReturnType::Type(_, ty) = output else { bail!("a method without a response") };
     let text = ty.to_token_stream().to_string().replace(' ', "");
     Ok(if text.starts_with("Result<ResponseValue<ByteStream>") {

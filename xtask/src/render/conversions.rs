@@ -140,13 +140,13 @@ impl Writer<'_> {
             };
             holders.push((own, parts.clone()));
         }
-        let (mut members, mut used) = (Vec::new(), BTreeSet::new());
+        let (mut sets, mut used) = (Vec::new(), BTreeSet::new());
         for field in to {
             let Some(name) = ident(field) else { continue };
             if let Some(same) = others.clone().find(|other| other.name == field.name)
                 && let (Some(own), Some(value)) = (ident(same), self.value_of(same, field))
             {
-                members.push(Set { value: held(field, quote!(event.#own #value)), name });
+                sets.push(Set { value: held(field, quote!(event.#own #value)), name });
                 continue;
             }
             let found = holders.iter().find_map(|(holder, parts)| {
@@ -156,12 +156,12 @@ impl Writer<'_> {
             });
             if let Some((holder, value)) = found {
                 used.insert(holder.to_string());
-                members.push(Set { value: held(field, value), name });
+                sets.push(Set { value: held(field, value), name });
             }
         }
         let holders =
             holders.iter().map(|(own, _)| own).filter(|own| used.contains(own.to_string().as_str()));
-        let members = complete(to, members).with_context(|| format!("{event} has no {target}"))?;
+        let sets = complete(to, sets).with_context(|| format!("{event} has no {target}"))?;
         let (event, target) = (format_ident!("{event}"), format_ident!("{target}"));
         self.items.push(quote! {
             impl TryFrom<events::#event> for types::#target {
@@ -169,7 +169,7 @@ impl Writer<'_> {
 
                 fn try_from(event: events::#event) -> Result<Self, Self::Error> {
                     #(let #holders = event.#holders.unwrap_or_default();)*
-                    Ok(Self { #(#members,)* })
+                    Ok(Self { #(#sets,)* })
                 }
             }
         });
@@ -201,7 +201,7 @@ impl Writer<'_> {
         let item = match (&from.shape, &to.shape) {
             (Shape::Object(from), Shape::Object(to)) if has_present(to) => {
                 let fields = self.fields(event, from, to)?;
-                let Some(members) = complete(to, fields.members) else { return Ok(()) };
+                let Some(sets) = complete(to, fields.sets) else { return Ok(()) };
                 let given = fields.given;
                 quote! {
                     impl TryFrom<events::#from_name> for types::#to_name {
@@ -209,7 +209,7 @@ impl Writer<'_> {
 
                         fn try_from(event: events::#from_name) -> Result<Self, Self::Error> {
                             #(#given)*
-                            Ok(Self { #(#members,)* })
+                            Ok(Self { #(#sets,)* })
                         }
                     }
                 }
@@ -217,14 +217,14 @@ impl Writer<'_> {
             (Shape::Object(from), Shape::Object(to)) => {
                 let fields = self.fields(event, from, to)?;
                 let given = fields.given;
-                let members: Vec<_> = fields.members.into_iter().map(Set::into_tokens).collect();
-                let unused = members.is_empty() && given.is_empty();
+                let sets: Vec<_> = fields.sets.into_iter().map(Set::into_tokens).collect();
+                let unused = sets.is_empty() && given.is_empty();
                 let event = if unused { format_ident!("_event") } else { format_ident!("event") };
                 quote! {
                     impl From<events::#from_name> for types::#to_name {
                         fn from(#event: events::#from_name) -> Self {
                             #(#given)*
-                            Self { #(#members,)* ..Self::default() }
+                            Self { #(#sets,)* ..Self::default() }
                         }
                     }
                 }
@@ -247,7 +247,7 @@ impl Writer<'_> {
 
     /// The given values, and the fields of the new object.
     fn fields(&mut self, event: &str, from: &[Field], to: &[Field]) -> Result<Fields> {
-        let mut fields = Fields { given: Vec::new(), members: Vec::new() };
+        let mut fields = Fields { given: Vec::new(), sets: Vec::new() };
         for target in to {
             let Some(name) = ident(target) else { continue };
             let is_this = |row: &&(&str, &str, &str, &str)| {
@@ -258,14 +258,14 @@ impl Writer<'_> {
                 self.has_speed |= target.name == "refund_speed";
                 let boxed = target.boxed.then(|| quote!(.map(Box::new)));
                 fields.given.push(quote!(let #name = #value #boxed;));
-                fields.members.push(Set { value: held(target, quote!(#name)), name });
+                fields.sets.push(Set { value: held(target, quote!(#name)), name });
                 continue;
             }
             let Some(source) = from.iter().find(|source| source.name == target.name) else { continue };
             let (Some(own), Some(value)) = (ident(source), self.value_of(source, target)) else {
                 continue;
             };
-            fields.members.push(Set { value: held(target, quote!(event.#own #value)), name });
+            fields.sets.push(Set { value: held(target, quote!(event.#own #value)), name });
         }
         Ok(fields)
     }
@@ -363,7 +363,7 @@ impl Writer<'_> {
         if !is_whole {
             arms.push(quote! {
                 other => Self::Unknown(match serde_json::to_value(&other) {
-                    Ok(serde_json::Value::Object(members)) => members.into(),
+                    Ok(serde_json::Value::Object(fields)) => fields.into(),
                     _ => serde_json::Map::new().into(),
                 }),
             });
@@ -433,7 +433,7 @@ impl Writer<'_> {
 
 struct Fields {
     given: Vec<TokenStream>,
-    members: Vec<Set>,
+    sets: Vec<Set>,
 }
 
 /// A field of the new object and its value.
@@ -460,18 +460,18 @@ fn held(target: &Field, value: TokenStream) -> TokenStream {
 }
 
 /// All fields of an object, the others absent; `None` where a field has no value that must have one.
-fn complete(to: &[Field], mut members: Vec<Set>) -> Option<Vec<TokenStream>> {
+fn complete(to: &[Field], mut sets: Vec<Set>) -> Option<Vec<TokenStream>> {
     for field in to {
         let name = ident(field)?;
-        if members.iter().any(|set| set.name == name) {
+        if sets.iter().any(|set| set.name == name) {
             continue;
         }
         if field.presence == Presence::Present {
             return None;
         }
-        members.push(Set { name, value: quote!(Default::default()) });
+        sets.push(Set { name, value: quote!(Default::default()) });
     }
-    Some(members.into_iter().map(Set::into_tokens).collect())
+    Some(sets.into_iter().map(Set::into_tokens).collect())
 }
 
 /// Whether values of this kind are of one type in both folders.

@@ -23,6 +23,18 @@ pub(super) fn first_sentence(text: &str) -> String {
     text[..end.unwrap_or(text.len())].to_owned()
 }
 
+/// The text with its first sentence as a paragraph, which rustdoc shows in lists.
+pub(super) fn with_summary(text: &str) -> String {
+    let text = text.trim();
+    let summary = first_sentence(text);
+    let rest = text.get(summary.len()..).unwrap_or_default();
+    if summary.ends_with('.') && rest.starts_with(' ') {
+        format!("{summary}\n\n{}", rest.trim_start())
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The text without what no comment takes: control characters, odd carriage returns among them, and those that
 /// turn the direction of the text, which the compiler refuses.
 pub(super) fn legible(text: &str) -> String {
@@ -103,4 +115,21 @@ fn is_link(rest: &str) -> bool {
         let leads = rest.get(at + 2..).is_some_and(|target| target.starts_with("http"));
         leads && rest.get(1..at).is_some_and(|text| !text.contains(['[', ']']))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_is_a_paragraph() {
+        assert_eq!(with_summary("Reads a plan. `a. b` stays."), "Reads a plan.\n\n`a. b` stays.");
+        assert_eq!(
+            with_summary("Uses `a. b` as a key, e.g. here. More."),
+            "Uses `a. b` as a key, e.g. here.\n\nMore."
+        );
+        for whole in ["One sentence.", "No full stop", "Two lines\nof one sentence. More.", ""] {
+            assert_eq!(with_summary(whole), whole);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{doc, with_summary};
 use crate::model::{Model, Shape};
 use crate::naming::is_identifier_char;
 
@@ -14,11 +14,11 @@ pub(super) fn render(model: &Model) -> TokenStream {
     let enums = model.types.iter().filter_map(|found| {
         let Shape::Enum(values) = &found.shape else { return None };
         let name = format_ident!("{}", found.name);
-        let docs = doc(&found.description);
+        let docs = doc(&with_summary(&found.description));
         let known = &values.known;
         let variants = variants(known, values.has_absent).into_iter().zip(known).map(|(variant, value)| {
             let variant = format_ident!("{variant}");
-            let docs = doc(&format!("`{}`", value.replace('`', "'")));
+            let docs = doc(&format!("The value `{}`.", value.replace('`', "'")));
             quote! { #docs #variant = #value, }
         });
         let wrap = match values.has_absent {

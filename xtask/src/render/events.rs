@@ -36,11 +36,11 @@ pub(super) fn module(model: &Model) -> TokenStream {
 pub(super) fn render(model: &Model) -> Result<TokenStream> {
     let mut rows = Vec::new();
     for event in &model.operations {
-        let Some(Kind::Object(payload)) = &event.answer else {
+        let Some(Kind::Object(payload)) = &event.response_body else {
             bail!("{}: the data is no object with a name", event.id);
         };
         let (variant, payload) = (ident(event), format_ident!("{payload}"));
-        let docs = doc(&format!("`{}`", event.id));
+        let docs = doc(&format!("Event of type `{}`.", event.id));
         rows.push((variant, payload, docs));
     }
     let variants = rows.iter().map(|(variant, payload, docs)| {
@@ -91,7 +91,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
                 }
             }
 
-            #[doc = " The data as JSON, as far as this version knows its members; that of [`Other`](Event::Other) is"]
+            #[doc = " The data as JSON, as far as this version knows its fields; that of [`Other`](Event::Other) is"]
             #[doc = " whole. `None` where it is no JSON value."]
             #[inline]
             pub fn data(&self) -> Option<serde_json::Value> {

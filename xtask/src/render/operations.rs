@@ -24,7 +24,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
         let look_up = reference(model, operation.look_up.as_deref());
         let protected_by = protection(&operation.protected_by);
         let response = expected(&operation.expected);
-        let docs = doc(&format!("`{} {path}`", operation.method));
+        let docs = doc(&format!("Operation `{} {path}`.", operation.method));
         quote! {
             #docs
             pub static #name: Operation = Operation {

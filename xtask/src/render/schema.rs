@@ -26,7 +26,7 @@ fn bodies(operation: &Operation) -> Result<TokenStream> {
         }
         None => quote!(None),
     };
-    let response: syn::Type = match &operation.answer {
+    let response: syn::Type = match &operation.response_body {
         Some(Kind::List(item)) => syn::parse_str(&format!("Vec<{}>", item.rust()))?,
         Some(kind) => syn::parse_str(&kind.rust())?,
         None => syn::parse_str("serde_json::Value")?,

@@ -17,7 +17,7 @@ use constructors::render_constructor;
 
 pub(crate) use constructors::parts_name;
 
-use super::docs::doc;
+use super::docs::{doc, with_summary};
 use crate::model::{Direction, Field, Kind, Model, Presence, Shape, Type};
 use crate::private::is_private;
 
@@ -45,13 +45,13 @@ pub(super) fn render(module: &ItemMod, model: &Model) -> Result<TokenStream> {
 }
 
 /// A field of a generated struct.
-pub(super) struct Member<'a> {
+pub(super) struct RustField<'a> {
     pub(super) field: &'a Field,
     pub(super) ident: Ident,
     pub(super) ty: TokenStream,
 }
 
-impl Member<'_> {
+impl RustField<'_> {
     fn is_private(&self) -> bool {
         is_private(&self.field.name, &self.field.kind)
     }
@@ -65,9 +65,9 @@ fn render_struct(
 ) -> Result<TokenStream> {
     let name = format_ident!("{}", found.name);
     let sent = matches!(found.direction, Direction::Request | Direction::Both);
-    let members = members(fields, generated, sent)?;
+    let rust_fields = rust_fields(fields, generated, sent)?;
     let strict = fields.iter().any(|field| field.required);
-    let docs = doc(&found.description);
+    let docs = doc(&with_summary(&found.description));
     let source = found.source.as_ref().filter(|source| **source != found.name).map(|source| {
         let text = format!("\n\nNamed `{source}` in the API document.");
         doc_after(&text)
@@ -76,20 +76,21 @@ fn render_struct(
     ensure!(!strict || of_request, "{name}: what is read requires nothing");
     let has_present = has_present(fields);
     let default = (!strict && !has_present).then(|| quote!(Default,));
-    let fields_of = members.iter().map(|member| {
-        let rendered = render_field(member, found.direction);
+    let fields_of = rust_fields.iter().map(|rust_field| {
+        let rendered = render_field(rust_field, found.direction);
         // Without a default of the whole, each field that is left out has its own.
-        let is_left_out = matches!(member.field.kind, Kind::List(_) | Kind::Map(_))
-            || member.field.presence == Presence::Valued;
+        let is_left_out = matches!(rust_field.field.kind, Kind::List(_) | Kind::Map(_))
+            || rust_field.field.presence == Presence::Valued;
         let default = (has_present && is_left_out)
             .then(|| quote!(#[cfg_attr(feature = "schemars", schemars(default))]));
         quote!(#default #rendered)
     });
-    let decode = if of_request { decode_request(&name, &members) } else { decode(found, &name, &members) };
-    let constructor = sent.then(|| render_constructor(model, found, &members));
-    let has_private = members.iter().any(|member| member.is_private());
+    let decode =
+        if of_request { decode_request(&name, &rust_fields) } else { decode(found, &name, &rust_fields) };
+    let constructor = sent.then(|| render_constructor(model, found, &rust_fields));
+    let has_private = rust_fields.iter().any(|rust_field| rust_field.is_private());
     let (derived, debug) = match has_private {
-        true => (None, Some(masked_debug(&name, &members))),
+        true => (None, Some(masked_debug(&name, &rust_fields))),
         false => (Some(quote!(Debug,)), None),
     };
     let of_schema = match (of_request, has_present) {
@@ -111,10 +112,10 @@ fn render_struct(
 }
 
 /// The macro that implements `Debug` of a struct with private fields.
-fn masked_debug(name: &Ident, members: &[Member<'_>]) -> TokenStream {
-    let fields = members.iter().map(|member| {
-        let ident = &member.ident;
-        let private = member.is_private().then(|| quote!(: private));
+fn masked_debug(name: &Ident, rust_fields: &[RustField<'_>]) -> TokenStream {
+    let fields = rust_fields.iter().map(|rust_field| {
+        let ident = &rust_field.ident;
+        let private = rust_field.is_private().then(|| quote!(: private));
         quote!(#ident #private,)
     });
     quote!(crate::scalar::private::impl_debug!(#name { #(#fields)* });)
@@ -126,31 +127,31 @@ pub(super) fn has_present(fields: &[Field]) -> bool {
 }
 
 /// The macro that implements decoding of a response or an event.
-fn decode(found: &Type, name: &Ident, members: &[Member<'_>]) -> TokenStream {
+fn decode(found: &Type, name: &Ident, rust_fields: &[RustField<'_>]) -> TokenStream {
     let Shape::Object(all) = &found.shape else { return TokenStream::new() };
     let duplicates = if found.direction == Direction::Event { quote!(last) } else { quote!(refused) };
-    let names = members.iter().map(|member| {
-        let ident = &member.ident;
-        let name = written_name(member).map(|name| quote!(= #name));
-        let other = other_spelling(member.field, all, found.direction).map(|other| quote!(or #other));
-        let with = reader(&member.field.kind, found.direction).map(|path| quote!(with #path));
+    let names = rust_fields.iter().map(|rust_field| {
+        let ident = &rust_field.ident;
+        let name = written_name(rust_field).map(|name| quote!(= #name));
+        let other = other_spelling(rust_field.field, all, found.direction).map(|other| quote!(or #other));
+        let with = reader(&rust_field.field.kind, found.direction).map(|path| quote!(with #path));
         quote!(#ident #name #other #with,)
     });
-    let present: Vec<_> = members
+    let present: Vec<_> = rust_fields
         .iter()
-        .filter(|member| member.field.presence == Presence::Present)
-        .map(|member| &member.ident)
+        .filter(|rust_field| rust_field.field.presence == Presence::Present)
+        .map(|rust_field| &rust_field.ident)
         .collect();
     let present = (!present.is_empty()).then(|| quote!(present: { #(#present,)* },));
     quote!(crate::decode::object::impl_decode!(#name, duplicates: #duplicates, #present { #(#names)* });)
 }
 
 /// The macro that implements strict decoding of a request.
-fn decode_request(name: &Ident, members: &[Member<'_>]) -> TokenStream {
+fn decode_request(name: &Ident, rust_fields: &[RustField<'_>]) -> TokenStream {
     let names = |required: bool| {
-        members.iter().filter(move |member| member.field.required == required).map(|member| {
-            let ident = &member.ident;
-            let name = written_name(member).map(|name| quote!(= #name));
+        rust_fields.iter().filter(move |rust_field| rust_field.field.required == required).map(|rust_field| {
+            let ident = &rust_field.ident;
+            let name = written_name(rust_field).map(|name| quote!(= #name));
             quote!(#ident #name,)
         })
     };
@@ -163,9 +164,9 @@ fn decode_request(name: &Ident, members: &[Member<'_>]) -> TokenStream {
 }
 
 /// The name of a field in JSON, where it is not that of the struct's field.
-fn written_name<'a>(member: &Member<'a>) -> Option<&'a str> {
-    let name = member.field.name.as_str();
-    (member.ident != name).then_some(name)
+fn written_name<'a>(rust_field: &RustField<'a>) -> Option<&'a str> {
+    let name = rust_field.field.name.as_str();
+    (rust_field.ident != name).then_some(name)
 }
 
 /// A paragraph that follows another doc comment.
@@ -176,9 +177,9 @@ fn doc_after(text: &str) -> TokenStream {
 
 /// Fields whose names differ only in spelling (`a-b`, `a_b`) get a number each. Requests
 /// have setters, which leave `new` and `default` to the type.
-fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Result<Vec<Member<'a>>> {
+fn rust_fields<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Result<Vec<RustField<'a>>> {
     let Fields::Named(named) = &generated.fields else {
-        anyhow::bail!("progenitor wrote {} without members", generated.ident)
+        anyhow::bail!("progenitor wrote {} without fields", generated.ident)
     };
     let mut by_name: BTreeMap<String, (&Ident, &syn::Type)> = BTreeMap::new();
     for field in &named.named {
@@ -195,7 +196,7 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
         .map(|field| {
             let (ident, ty) = by_name
                 .get(&field.name)
-                .with_context(|| format!("{} has no member {}", generated.ident, field.name))?;
+                .with_context(|| format!("{} has no field {}", generated.ident, field.name))?;
             let mut ident = match &field.given {
                 Some(given) => format_ident!("{given}"),
                 None => (*ident).clone(),
@@ -216,7 +217,7 @@ fn members<'a>(fields: &'a [Field], generated: &ItemStruct, sent: bool) -> Resul
                 let inner = inner_of_option(&ty);
                 ty = quote!(Option<Box<#inner>>);
             }
-            Ok(Member { field, ident, ty })
+            Ok(RustField { field, ident, ty })
         })
         .collect()
 }
@@ -238,10 +239,10 @@ fn wire_name(field: &syn::Field) -> Option<String> {
     name
 }
 
-fn render_field(member: &Member<'_>, direction: Direction) -> TokenStream {
-    let Member { field, ident, ty } = member;
+fn render_field(rust_field: &RustField<'_>, direction: Direction) -> TokenStream {
+    let RustField { field, ident, ty } = rust_field;
     let docs = doc(&field.description);
-    let rename = written_name(member).map(|name| quote!(rename = #name));
+    let rename = written_name(rust_field).map(|name| quote!(rename = #name));
     // A request's field may be left out; of a response, all may.
     let default = (direction == Direction::Request && !field.required).then(|| quote!(default));
     let skip = (!field.required && field.presence != Presence::Present).then(|| {

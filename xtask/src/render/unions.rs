@@ -5,7 +5,7 @@ use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::docs::doc;
+use super::docs::{doc, with_summary};
 use super::enums::variants;
 use crate::model::{Direction, Kind, Model, Shape, Type};
 
@@ -14,14 +14,17 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
     for found in &model.types {
         let Shape::Union(alternatives) = &found.shape else { continue };
         let name = format_ident!("{}", found.name);
-        let docs = doc(&found.description);
+        let docs = doc(&with_summary(&found.description));
         let keys: Vec<String> = alternatives.iter().map(|(key, _, _)| key.clone()).collect();
         let mut arms = Vec::new();
         for ((key, kind, description), variant) in alternatives.iter().zip(variants(&keys, false)) {
             let variant = format_ident!("{variant}");
             let payload: syn::Type = syn::parse_str(&payload(kind))?;
-            let text =
-                if description.is_empty() { format!("Under the key `{key}`.") } else { description.clone() };
+            let text = if description.is_empty() {
+                format!("Value under the key `{key}`.")
+            } else {
+                description.clone()
+            };
             let docs = doc(&text);
             arms.push(quote! { #docs #variant(#payload) = #key, });
         }
@@ -54,7 +57,7 @@ fn constructors(found: &Type, alternatives: &[(String, Kind, String)]) -> Result
             .filter(|_| !matches!(spelled.as_str(), "key" | "into_json"))
             .unwrap_or_else(|| format_ident!("{spelled}_"));
         let variant = format_ident!("{variant}");
-        let docs = doc(&format!("Wrapped under the key `{key}`."));
+        let docs = doc(&format!("Creates the variant that is sent under the key `{key}`."));
         let (argument, value) = match kind {
             Kind::Object(inner) => (format!("super::types::{inner}"), quote!(Box::new(payload))),
             Kind::Union(inner) => (inner.clone(), quote!(Box::new(payload))),

@@ -340,7 +340,7 @@ fn sent(operation: &Operation) -> Content<'_> {
 }
 
 fn read(operation: &Operation) -> Content<'_> {
-    (operation.answer.as_ref(), operation.response.as_deref().unwrap_or("none"))
+    (operation.response_body.as_ref(), operation.response.as_deref().unwrap_or("none"))
 }
 
 fn is_sent(direction: Direction) -> bool {

@@ -129,7 +129,7 @@ fn a_foreign_document_in_yaml() -> Result<()> {
 #[test]
 fn a_foreign_document_in_json_without_components() -> Result<()> {
     let bench = Bench::new()?;
-    let answer = json!({
+    let schema = json!({
         "oneOf": [
             { "type": "object", "properties": { "ok": { "type": "object", "properties": { "at": { "type": "integer" } } } } },
             { "type": "object", "properties": { "failed": { "type": "string" } } },
@@ -147,7 +147,7 @@ fn a_foreign_document_in_json_without_components() -> Result<()> {
                         { "name": "self", "in": "path", "required": true, "schema": { "type": "integer" } },
                         { "name": "path", "in": "query", "schema": { "type": "string" } },
                     ],
-                    "responses": { "default": { "description": "", "content": { "application/json": { "schema": answer } } } },
+                    "responses": { "default": { "description": "", "content": { "application/json": { "schema": schema } } } },
                 },
                 "post": { "operationId": "type", "responses": { "202": { "description": "taken" } } , "parameters": [
                     { "name": "type", "in": "path", "required": true, "schema": { "type": "string" } },

@@ -11,51 +11,51 @@ pub use super::super::enums::{
 };
 
 crate::decode::open_enum::open_enum! {
-    /// How a settlement stands.
+    /// Status of a settlement.
     pub enum SettlementStatus {
-        /// `CREATED`
+        /// The value `CREATED`.
         Created = "CREATED",
-        /// `INITIATED`
+        /// The value `INITIATED`.
         Initiated = "INITIATED",
-        /// `SUCCESS`
+        /// The value `SUCCESS`.
         Success = "SUCCESS",
-        /// `FAILED`
+        /// The value `FAILED`.
         Failed = "FAILED",
-        /// `REVERSED`
+        /// The value `REVERSED`.
         Reversed = "REVERSED",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// How a settlement was set off.
+    /// Type of a settlement.
     pub enum SettlementType {
-        /// `STANDARD`
+        /// The value `STANDARD`.
         Standard = "STANDARD",
-        /// `INSTANT`
+        /// The value `INSTANT`.
         Instant = "INSTANT",
-        /// `ON_DEMAND`
+        /// The value `ON_DEMAND`.
         OnDemand = "ON_DEMAND",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Who has to act on a dispute.
+    /// Party that has to act on a dispute.
     pub enum DisputeActor {
-        /// `MERCHANT`
+        /// The value `MERCHANT`.
         Merchant = "MERCHANT",
-        /// `CASHFREE`
+        /// The value `CASHFREE`.
         Cashfree = "CASHFREE",
     }
 }
 
 crate::decode::open_enum::open_enum! {
-    /// What changed in a dispute.
+    /// Kind of change of a dispute.
     pub enum DisputeUpdate {
-        /// `STATUS_UPDATE`
+        /// The value `STATUS_UPDATE`.
         StatusUpdate = "STATUS_UPDATE",
-        /// `TYPE_UPDATE`
+        /// The value `TYPE_UPDATE`.
         TypeUpdate = "TYPE_UPDATE",
-        /// `COMMENT_UPDATE`
+        /// The value `COMMENT_UPDATE`.
         CommentUpdate = "COMMENT_UPDATE",
     }
 }
@@ -63,9 +63,9 @@ crate::decode::open_enum::open_enum! {
 crate::decode::open_enum::open_enum! {
     /// A text or a paper.
     pub enum VerificationDocType {
-        /// `VALUE`
+        /// The value `VALUE`.
         Value = "VALUE",
-        /// `DOCUMENT`
+        /// The value `DOCUMENT`.
         Document = "DOCUMENT",
     }
 }

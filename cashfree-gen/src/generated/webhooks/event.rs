@@ -15,83 +15,83 @@ use crate::webhook::{EventKind, RawEvent};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// `PAYMENT_SUCCESS_WEBHOOK`
+    /// Event of type `PAYMENT_SUCCESS_WEBHOOK`.
     PaymentSuccess(Box<super::types::PaymentEvent>),
-    /// `PAYMENT_FAILED_WEBHOOK`
+    /// Event of type `PAYMENT_FAILED_WEBHOOK`.
     PaymentFailed(Box<super::types::PaymentEvent>),
-    /// `PAYMENT_USER_DROPPED_WEBHOOK`
+    /// Event of type `PAYMENT_USER_DROPPED_WEBHOOK`.
     PaymentUserDropped(Box<super::types::PaymentEvent>),
-    /// `PAYMENT_CHARGES_WEBHOOK`
+    /// Event of type `PAYMENT_CHARGES_WEBHOOK`.
     PaymentCharges(Box<super::types::PaymentChargesEvent>),
-    /// `REFUND_STATUS_WEBHOOK`
+    /// Event of type `REFUND_STATUS_WEBHOOK`.
     RefundStatus(Box<super::types::RefundEvent>),
-    /// `AUTO_REFUND_STATUS_WEBHOOK`
+    /// Event of type `AUTO_REFUND_STATUS_WEBHOOK`.
     AutoRefundStatus(Box<super::types::AutoRefundEvent>),
-    /// `SETTLEMENT_INITIATED`
+    /// Event of type `SETTLEMENT_INITIATED`.
     SettlementInitiated(Box<super::types::SettlementEvent>),
-    /// `SETTLEMENT_SUCCESS`
+    /// Event of type `SETTLEMENT_SUCCESS`.
     SettlementSuccess(Box<super::types::SettlementEvent>),
-    /// `SETTLEMENT_FAILED`
+    /// Event of type `SETTLEMENT_FAILED`.
     SettlementFailed(Box<super::types::SettlementEvent>),
-    /// `SETTLEMENT_REVERSED`
+    /// Event of type `SETTLEMENT_REVERSED`.
     SettlementReversed(Box<super::types::SettlementEvent>),
-    /// `VENDOR_SETTLEMENT_CREATED`
+    /// Event of type `VENDOR_SETTLEMENT_CREATED`.
     VendorSettlementCreated(Box<super::types::VendorSettlementEvent>),
-    /// `VENDOR_SETTLEMENT_INITIATED`
+    /// Event of type `VENDOR_SETTLEMENT_INITIATED`.
     VendorSettlementInitiated(Box<super::types::VendorSettlementEvent>),
-    /// `VENDOR_SETTLEMENT_SUCCESS`
+    /// Event of type `VENDOR_SETTLEMENT_SUCCESS`.
     VendorSettlementSuccess(Box<super::types::VendorSettlementEvent>),
-    /// `VENDOR_SETTLEMENT_FAILED`
+    /// Event of type `VENDOR_SETTLEMENT_FAILED`.
     VendorSettlementFailed(Box<super::types::VendorSettlementEvent>),
-    /// `VENDOR_SETTLEMENT_REVERSED`
+    /// Event of type `VENDOR_SETTLEMENT_REVERSED`.
     VendorSettlementReversed(Box<super::types::VendorSettlementEvent>),
-    /// `VENDOR_STATUS_UPDATE`
+    /// Event of type `VENDOR_STATUS_UPDATE`.
     VendorStatusUpdate(Box<super::types::VendorStatusEvent>),
-    /// `PAYMENT_LINK_EVENT`
+    /// Event of type `PAYMENT_LINK_EVENT`.
     PaymentLink(Box<super::types::PaymentLinkEvent>),
-    /// `DISPUTE_CREATED`
+    /// Event of type `DISPUTE_CREATED`.
     DisputeCreated(Box<super::types::DisputeEvent>),
-    /// `DISPUTE_UPDATED`
+    /// Event of type `DISPUTE_UPDATED`.
     DisputeUpdated(Box<super::types::DisputeEvent>),
-    /// `DISPUTE_CLOSED`
+    /// Event of type `DISPUTE_CLOSED`.
     DisputeClosed(Box<super::types::DisputeEvent>),
-    /// `INSTRUMENT_ACTIVE_WEBHOOK`
+    /// Event of type `INSTRUMENT_ACTIVE_WEBHOOK`.
     InstrumentActive(Box<super::types::InstrumentEvent>),
-    /// `INSTRUMENT_FAILED_WEBHOOK`
+    /// Event of type `INSTRUMENT_FAILED_WEBHOOK`.
     InstrumentFailed(Box<super::types::InstrumentEvent>),
-    /// `TERMINAL_STATUS_UPDATE`
+    /// Event of type `TERMINAL_STATUS_UPDATE`.
     TerminalStatusUpdate(Box<super::types::TerminalStatusEvent>),
-    /// `HEALTH_ALERT`
+    /// Event of type `HEALTH_ALERT`.
     HealthAlert(Box<super::types::HealthAlertEvent>),
-    /// `PAYMENT_VERIFICATION_UPDATE`
+    /// Event of type `PAYMENT_VERIFICATION_UPDATE`.
     PaymentVerificationUpdate(Box<super::types::PaymentVerificationEvent>),
-    /// `SUBSCRIPTION_STATUS_CHANGED`
+    /// Event of type `SUBSCRIPTION_STATUS_CHANGED`.
     SubscriptionStatusChanged(Box<super::types::SubscriptionStatusEvent>),
-    /// `SUBSCRIPTION_STATUS_CHANGE`
+    /// Event of type `SUBSCRIPTION_STATUS_CHANGE`.
     SubscriptionStatusChange(Box<super::types::SubscriptionStatusEvent>),
-    /// `SUBSCRIPTION_AUTH_STATUS`
+    /// Event of type `SUBSCRIPTION_AUTH_STATUS`.
     SubscriptionAuthStatus(Box<super::types::SubscriptionPaymentEvent>),
-    /// `SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED`
+    /// Event of type `SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED`.
     SubscriptionPaymentNotificationInitiated(
         Box<super::types::SubscriptionPaymentEvent>,
     ),
-    /// `SUBSCRIPTION_PAYMENT_SUCCESS`
+    /// Event of type `SUBSCRIPTION_PAYMENT_SUCCESS`.
     SubscriptionPaymentSuccess(Box<super::types::SubscriptionPaymentEvent>),
-    /// `SUBSCRIPTION_PAYMENT_FAILED`
+    /// Event of type `SUBSCRIPTION_PAYMENT_FAILED`.
     SubscriptionPaymentFailed(Box<super::types::SubscriptionPaymentEvent>),
-    /// `SUBSCRIPTION_PAYMENT_CANCELLED`
+    /// Event of type `SUBSCRIPTION_PAYMENT_CANCELLED`.
     SubscriptionPaymentCancelled(Box<super::types::SubscriptionPaymentEvent>),
-    /// `SUBSCRIPTION_PAYMENT_DECLINED`
+    /// Event of type `SUBSCRIPTION_PAYMENT_DECLINED`.
     SubscriptionPaymentDeclined(Box<super::types::SubscriptionPaymentEvent>),
-    /// `SUBSCRIPTION_REFUND_STATUS`
+    /// Event of type `SUBSCRIPTION_REFUND_STATUS`.
     SubscriptionRefundStatus(Box<super::types::SubscriptionRefundEvent>),
-    /// `SUBSCRIPTION_CARD_EXPIRY_REMINDER`
+    /// Event of type `SUBSCRIPTION_CARD_EXPIRY_REMINDER`.
     SubscriptionCardExpiryReminder(Box<super::types::CardExpiryEvent>),
-    /// `SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS`
+    /// Event of type `SUBSCRIPTION_CONTROLLED_NOTIFICATION_STATUS`.
     SubscriptionControlledNotificationStatus(Box<super::types::NotificationStatusEvent>),
-    /// `SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS`
+    /// Event of type `SUBSCRIPTION_CONTROLLED_EXECUTION_STATUS`.
     SubscriptionControlledExecutionStatus(Box<super::types::ExecutionStatusEvent>),
-    /// `WEBHOOK`
+    /// Event of type `WEBHOOK`.
     Test(Box<super::types::TestEvent>),
     /// Any other event, also of a type that this version does not know: its data is JSON.
     Other(RawEvent),
@@ -202,7 +202,7 @@ impl Event {
             Self::Other(raw) => raw.event_time(),
         }
     }
-    /// The data as JSON, as far as this version knows its members; that of [`Other`](Event::Other) is
+    /// The data as JSON, as far as this version knows its fields; that of [`Other`](Event::Other) is
     /// whole. `None` where it is no JSON value.
     #[inline]
     pub fn data(&self) -> Option<serde_json::Value> {

@@ -3,7 +3,9 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Types of webhook events.
-/// The end of one payment attempt. Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
+/// The end of one payment attempt.
+///
+/// Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -14,16 +16,16 @@ pub struct PaymentEvent {
     /// The attempt as it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<EventPayment>>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
-    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+    /// Ids at the gateway that carried the payment. Any field may be null, and a dropped payment has none of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<EventPaymentGateway>>,
     /// Offers applied to the attempt; null if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payment_offers: Vec<EventOffer>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<EventError>>,
     /// The terminal that the payment was taken at.
@@ -42,7 +44,9 @@ crate::decode::object::impl_decode!(
     }
 );
 
-/// What a successful payment costs, sent once the fees are known. If the dashboard asks for this event alone, it is the only word of a success.
+/// Fees of a successful payment, sent once they are known.
+///
+/// If the dashboard asks for this event alone, it is the only word of a success.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -53,13 +57,13 @@ pub struct PaymentChargesEvent {
     /// The attempt as it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<EventPayment>>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
-    /// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+    /// Fees of a payment, in the major unit of the currency. No complete sample is published; fields beyond these are tolerated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charges_details: Option<EventCharges>,
-    /// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+    /// Ids at the gateway that carried the payment. Any field may be null, and a dropped payment has none of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<Box<EventPaymentGateway>>,
     /// The terminal that the payment was taken at.
@@ -77,7 +81,9 @@ crate::decode::object::impl_decode!(
     "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// Fees of a payment, in the major unit of the currency. No complete sample is published; members beyond these are tolerated.
+/// Fees of a payment, in the major unit of the currency.
+///
+/// No complete sample is published; fields beyond these are tolerated.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -88,7 +94,7 @@ pub struct EventCharges {
     /// Tax on the fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tax: Option<crate::Amount>,
-    /// What is left for the merchant.
+    /// Amount that is settled to the merchant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Fee for the settlement.
@@ -141,7 +147,7 @@ pub struct EventPayment {
     /// Cashfree's id of the attempt; text since 2023-08-01, a number before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// How a payment stands. `FLAGGED` is held by the risk checks.
+    /// Status of a payment. `FLAGGED` means held by the risk checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<super::enums::PaymentStatus>,
     /// Amount of the attempt, major unit.
@@ -150,7 +156,7 @@ pub struct EventPayment {
     /// ISO 4217 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_currency: Option<crate::Currency>,
-    /// What the bank or the gateway says about it.
+    /// Message of the bank or the gateway.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_message: Option<String>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -168,10 +174,10 @@ pub struct EventPayment {
     /// Kind of instrument. `upi_credit_card` and `upi_ppi` are paid by UPI from a credit card or a prepaid wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_group: Option<super::enums::PaymentGroup>,
-    /// Whether the payment crossed a border; sent since 2025-01-01.
+    /// Says whether the payment is from abroad. Sent since version 2025-01-01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub international_payment: Option<EventInternational>,
-    /// What the payer paid on top; sent since 2025-01-01.
+    /// Surcharge paid by the payer. Sent since version 2025-01-01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_surcharge: Option<EventSurcharge>,
 }
@@ -193,7 +199,9 @@ crate::decode::object::impl_decode!(
     "paymentSurcharge", }
 );
 
-/// Whether the payment crossed a border; sent since 2025-01-01.
+/// Says whether the payment is from abroad.
+///
+/// Sent since version 2025-01-01.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -207,7 +215,9 @@ crate::decode::object::impl_decode!(
     EventInternational, duplicates: last, { international, }
 );
 
-/// What the payer paid on top; sent since 2025-01-01.
+/// Surcharge paid by the payer.
+///
+/// Sent since version 2025-01-01.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -226,7 +236,7 @@ crate::decode::object::impl_decode!(
     "paymentSurchargeServiceTax", }
 );
 
-/// Who paid, as the order names them.
+/// Payer, as named in the order.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -256,7 +266,9 @@ crate::decode::object::impl_decode!(
     }
 );
 
-/// Ids at the gateway that carried the payment. Any member may be null, and a dropped payment has none of it.
+/// Ids at the gateway that carried the payment.
+///
+/// Any field may be null, and a dropped payment has none of it.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -273,7 +285,7 @@ pub struct EventPaymentGateway {
     /// A further reference to the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_order_reference_id: Option<String>,
-    /// Who settles, such as `CASHFREE`.
+    /// Party that settles, such as `CASHFREE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway_settlement: Option<String>,
     /// The gateway's own code of the outcome.
@@ -296,13 +308,13 @@ pub struct EventOffer {
     /// Id of the offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_id: Option<crate::OfferId>,
-    /// What an offer gives.
+    /// Type of an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_type: Option<super::enums::OfferType>,
-    /// How the offer is shown, and when it holds.
+    /// Title, description and validity of the offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_meta: Option<EventOfferMeta>,
-    /// What the offer came to.
+    /// Amount that the offer granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_redemption: Option<EventOfferRedemption>,
 }
@@ -312,7 +324,7 @@ crate::decode::object::impl_decode!(
     offer_meta or "offerMeta", offer_redemption or "offerRedemption", }
 );
 
-/// How the offer is shown, and when it holds.
+/// Title, description and validity of the offer.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -341,12 +353,12 @@ crate::decode::object::impl_decode!(
     "offerEndTime" with crate ::decode::scalar::event_time, }
 );
 
-/// What the offer came to.
+/// Amount that the offer granted.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventOfferRedemption {
-    /// Whether it was granted, such as `SUCCESS`.
+    /// Status of the redemption, such as `SUCCESS`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redemption_status: Option<String>,
     /// Discount, major unit.
@@ -362,7 +374,7 @@ crate::decode::object::impl_decode!(
     discount_amount or "discountAmount", cashback_amount or "cashbackAmount", }
 );
 
-/// Why it failed.
+/// Reason of the failure.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -424,12 +436,12 @@ crate::decode::object::impl_decode!(
     or "terminalPhone", }
 );
 
-/// The card, masked.
+/// Masked card of the payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventCard {
-    /// How the card came in, such as `link`.
+    /// Channel of the card payment, such as `link`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Masked number.
@@ -459,7 +471,7 @@ pub struct EventCard {
     /// Payment account reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub par: Option<String>,
-    /// The instalments.
+    /// Instalment plan of an EMI payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emi_details: Option<EventEmi>,
 }
@@ -478,7 +490,7 @@ crate::decode::object::impl_decode!(
     "emiDetails", }
 );
 
-/// The instalments.
+/// Instalment plan of an EMI payment.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -486,7 +498,7 @@ pub struct EventEmi {
     /// One instalment, major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emi_amount: Option<crate::Amount>,
-    /// How many months.
+    /// Number of months.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emi_tenure: Option<i64>,
     /// Yearly interest in percent.
@@ -499,12 +511,12 @@ crate::decode::object::impl_decode!(
     emi_interest or "emiInterest", }
 );
 
-/// The bank.
+/// Bank of a net banking payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventNetbanking {
-    /// How it was begun, such as `link`.
+    /// Channel by which the payment was started, such as `link`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Code of the bank: text here, a number in the API.
@@ -543,7 +555,7 @@ pub struct EventUpi {
     /// Address of the payer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi_id: Option<crate::Sensitive>,
-    /// What stands behind the address, such as `UPI_CREDIT_CARD`.
+    /// Instrument behind the UPI address, such as `UPI_CREDIT_CARD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi_instrument: Option<String>,
     /// Masked number of it.
@@ -568,7 +580,7 @@ crate::decode::object::impl_decode!(
     "upiPayerIfsc", upi_payer_account_number or "upiPayerAccountNumber", }
 );
 
-/// The wallet.
+/// Wallet of the payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -595,12 +607,12 @@ crate::decode::object::impl_decode!(
     EventApp, duplicates: last, { channel, provider, upi_id or "upiId", phone, }
 );
 
-/// The lender.
+/// Lender of the payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventCardlessEmi {
-    /// How it was begun.
+    /// Channel by which the payment was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Lender.
@@ -609,7 +621,7 @@ pub struct EventCardlessEmi {
     /// Phone number of the payer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// The instalments.
+    /// Instalment plan of an EMI payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emi_details: Option<EventEmi>,
 }
@@ -623,12 +635,12 @@ crate::decode::object::impl_decode!(
     "emiDetails", }
 );
 
-/// The lender.
+/// Lender of the payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventPayLater {
-    /// How it was begun.
+    /// Channel by which the payment was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Lender.
@@ -647,12 +659,12 @@ crate::decode::object::impl_decode!(
     EventPayLater, duplicates: last, { channel, provider, phone, }
 );
 
-/// The transfer.
+/// Bank transfer of the payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventBankTransfer {
-    /// How it was begun.
+    /// Channel by which the payment was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Kind, such as `TPV`.
@@ -683,7 +695,7 @@ crate::decode::object::impl_decode!(
     "banktransferIfsc", banktransfer_account_number or "banktransferAccountNumber", }
 );
 
-/// The transfer, as it arrived at the virtual account.
+/// Transfer received at a virtual account.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -735,7 +747,7 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct RefundEvent {
-    /// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
+    /// Refund of the merchant. Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the fields of a split are in camel case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund: Option<Box<EventRefund>>,
     /// The terminal that the payment was taken at.
@@ -752,7 +764,9 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// The refund. Unlike the API, ids of Cashfree come as numbers, `entity` is capitalised, and the members of a split are in camel case.
+/// Refund of the merchant.
+///
+/// Unlike in the API, ids of Cashfree are numbers, `entity` is capitalised, and the fields of a split are in camel case.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -778,13 +792,13 @@ pub struct EventRefund {
     /// `Refund`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
-    /// Who began a refund.
+    /// Initiator of a refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_type: Option<super::enums::RefundType>,
     /// The bank's reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_arn: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
+    /// Status of a refund. `INITIATED` is used for automatic refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<super::enums::RefundStatus>,
     /// The same in words.
@@ -799,7 +813,7 @@ pub struct EventRefund {
     /// The note given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
-    /// What vendors give back of it.
+    /// Parts of the refund that vendors give back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refund_splits: Vec<EventRefundSplit>,
     /// Always null so far.
@@ -892,7 +906,7 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct AutoRefundEvent {
-    /// The refund. It has no id of the merchant's.
+    /// Refund started by Cashfree. It has no `refund_id` of the merchant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_refund: Option<Box<EventAutoRefund>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -905,7 +919,9 @@ crate::decode::object::impl_decode!(
     "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// The refund. It has no id of the merchant's.
+/// Refund started by Cashfree.
+///
+/// It has no `refund_id` of the merchant.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -931,13 +947,13 @@ pub struct EventAutoRefund {
     /// ISO 4217 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_currency: Option<crate::Currency>,
-    /// Who began a refund.
+    /// Initiator of a refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_type: Option<super::enums::RefundType>,
     /// The bank's reference of the refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_arn: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
+    /// Status of a refund. `INITIATED` is used for automatic refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<super::enums::RefundStatus>,
     /// The same in words.
@@ -1002,7 +1018,7 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SettlementEvent {
-    /// The settlement. Money in the major unit.
+    /// Settlement of the merchant, with amounts in the major currency unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement: Option<Box<EventSettlement>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1015,7 +1031,7 @@ crate::decode::object::impl_decode!(
     crate ::decode::scalar::event_time, }
 );
 
-/// The settlement. Money in the major unit.
+/// Settlement of the merchant, with amounts in the major currency unit.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1023,7 +1039,7 @@ pub struct EventSettlement {
     /// Cashfree's id; sent as a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
-    /// How a settlement stands.
+    /// Status of a settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::SettlementStatus>,
     /// The bank's reference; sent as a number of sixteen digits, kept as its text.
@@ -1032,13 +1048,13 @@ pub struct EventSettlement {
     /// Corrections to earlier settlements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustment: Option<crate::Amount>,
-    /// What reached the bank account.
+    /// Amount credited to the bank account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_settled: Option<crate::Amount>,
     /// Payments in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
-    /// What is owed before the fees of the settlement.
+    /// Amount due before the fees of the settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Fees of the payments.
@@ -1065,10 +1081,10 @@ pub struct EventSettlement {
     /// When it was begun. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_initiated_on: Option<crate::Timestamp>,
-    /// How a settlement was set off.
+    /// Type of a settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_type: Option<super::enums::SettlementType>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// A remark.
@@ -1130,7 +1146,9 @@ crate::decode::object::impl_decode!(
     with crate ::decode::scalar::event_time, }
 );
 
-/// The vendor's settlement. Money in the major unit.
+/// The vendor's settlement.
+///
+/// Money in the major unit.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1138,7 +1156,7 @@ pub struct EventVendorSettlement {
     /// Cashfree's id; sent as a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<crate::SettlementId>,
-    /// How a settlement stands.
+    /// Status of a settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::SettlementStatus>,
     /// The bank's reference; sent as a number of sixteen digits, kept as its text.
@@ -1147,7 +1165,7 @@ pub struct EventVendorSettlement {
     /// The merchant's id of the vendor; a number in old samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<crate::VendorId>,
-    /// What is owed.
+    /// Amount due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_amount: Option<crate::Amount>,
     /// Fees.
@@ -1192,10 +1210,10 @@ pub struct EventVendorSettlement {
     /// UPI address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpa: Option<crate::Sensitive>,
-    /// How many orders are in it.
+    /// Number of orders in the settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled_orders_count: Option<crate::Amount>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -1232,10 +1250,10 @@ pub struct VendorStatusEvent {
     /// The merchant's id of the vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_vendor_id: Option<crate::VendorId>,
-    /// How a vendor stands.
+    /// Status of a vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_status: Option<super::enums::VendorStatus>,
-    /// How a vendor stands.
+    /// Status of a vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub past_status: Option<super::enums::VendorStatus>,
     /// Name.
@@ -1265,7 +1283,7 @@ pub struct VendorStatusEvent {
     /// Largest share in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_split: Option<i64>,
-    /// Whether the vendor may use the dashboard.
+    /// Says whether the vendor may use the dashboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dashboard_access: Option<bool>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1289,7 +1307,9 @@ crate::decode::object::impl_decode!(
     "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// A payment link moved on. The members stand directly in `data`; amounts come as text.
+/// A payment link moved on.
+///
+/// The fields stand directly in `data`; amounts come as text.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1300,7 +1320,7 @@ pub struct PaymentLinkEvent {
     /// The merchant's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_id: Option<crate::LinkId>,
-    /// How a payment link stands.
+    /// Status of a payment link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_status: Option<super::enums::LinkStatus>,
     /// ISO 4217 code.
@@ -1315,10 +1335,10 @@ pub struct PaymentLinkEvent {
     /// Smallest part that is taken; sent as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_minimum_partial_amount: Option<crate::Amount>,
-    /// Whether parts are taken.
+    /// Says whether partial payments are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_partial_payments: Option<bool>,
-    /// What it is for.
+    /// Purpose of the payment link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_purpose: Option<String>,
     /// When it was made. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
@@ -1327,7 +1347,7 @@ pub struct PaymentLinkEvent {
     /// When it ends. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_expiry_time: Option<crate::Timestamp>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// Addresses of the link.
@@ -1339,10 +1359,10 @@ pub struct PaymentLinkEvent {
     /// Notes given at creation.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub link_notes: std::collections::BTreeMap<String, String>,
-    /// Whether the payer is reminded.
+    /// Says whether the payer gets reminders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_auto_reminders: Option<bool>,
-    /// How the payer is told of the link.
+    /// Channels by which the payer is notified of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_notify: Option<EventLinkNotify>,
     /// The order that was paid through the link.
@@ -1384,7 +1404,7 @@ pub struct EventLinkMeta {
     /// Where the payer goes afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
-    /// Whether a UPI app is opened at once.
+    /// Says whether the link opens a UPI app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upi_intent: Option<String>,
 }
@@ -1398,7 +1418,7 @@ crate::decode::object::impl_decode!(
     "returnUrl", upi_intent or "upiIntent", }
 );
 
-/// How the payer is told of the link.
+/// Channels by which the payer is notified of the link.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1436,7 +1456,7 @@ pub struct EventLinkOrder {
     /// Cashfree's id of the payment; sent as a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<String>,
-    /// How a payment stands. `FLAGGED` is held by the risk checks.
+    /// Status of a payment. `FLAGGED` means held by the risk checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transaction_status: Option<super::enums::PaymentStatus>,
 }
@@ -1453,13 +1473,13 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct DisputeEvent {
-    /// The dispute.
+    /// Dispute of a payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute: Option<Box<EventDispute>>,
     /// The payment in dispute and its order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_details: Option<Box<EventDisputeOrder>>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// The terminal that the payment was taken at.
@@ -1476,7 +1496,7 @@ crate::decode::object::impl_decode!(
     event_time or "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// The dispute.
+/// Dispute of a payment.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1517,10 +1537,10 @@ pub struct EventDispute {
     /// Cashfree's remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_dispute_remarks: Option<String>,
-    /// Who has to act on a dispute.
+    /// Party that has to act on a dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_action_on: Option<super::enums::DisputeActor>,
-    /// What changed in a dispute.
+    /// Kind of change of a dispute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_update: Option<super::enums::DisputeUpdate>,
 }
@@ -1584,7 +1604,7 @@ pub struct InstrumentEvent {
     /// The saved instrument. `added_at` is `created_at` in the API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument: Option<Box<EventInstrument>>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_details: Option<Box<EventError>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1597,7 +1617,9 @@ crate::decode::object::impl_decode!(
     event_time or "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// The saved instrument. `added_at` is `created_at` in the API.
+/// The saved instrument.
+///
+/// `added_at` is `created_at` in the API.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1620,13 +1642,13 @@ pub struct EventInstrument {
     /// Last digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument_display: Option<String>,
-    /// How a saved instrument stands.
+    /// Status of a saved instrument.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument_status: Option<super::enums::InstrumentStatus>,
     /// When it was saved. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_at: Option<crate::Timestamp>,
-    /// What is known of the card.
+    /// Network, bank and type of the card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument_meta: Option<Box<EventInstrumentMeta>>,
 }
@@ -1645,7 +1667,7 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, instrument_meta or "instrumentMeta", }
 );
 
-/// What is known of the card.
+/// Network, bank and type of the card.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1708,13 +1730,13 @@ pub struct TerminalStatusEvent {
     /// Phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_phone: Option<String>,
-    /// How a terminal stands.
+    /// Status of a terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_status: Option<super::enums::TerminalStatus>,
     /// Kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal_type: Option<String>,
-    /// What the review says.
+    /// Remarks of the review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_remarks: Option<String>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1743,10 +1765,10 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct HealthAlertEvent {
-    /// The incident.
+    /// Incident at a bank, network, UPI app or wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident: Option<Box<EventIncident>>,
-    /// What it concerns, under the key of the method.
+    /// Instruments that the incident concerns, under the key of the method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instruments: Option<super::unions::EventIncidentInstruments>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1760,7 +1782,7 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// The incident.
+/// Incident at a bank, network, UPI app or wallet.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1768,7 +1790,7 @@ pub struct EventIncident {
     /// Id of the incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// How many payments fail.
+    /// Impact of an incident, by the share of payments that fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impact: Option<super::enums::IncidentImpact>,
     /// In words.
@@ -1780,7 +1802,7 @@ pub struct EventIncident {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<crate::Timestamp>,
-    /// How an incident stands.
+    /// Status of an incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<super::enums::IncidentStatus>,
     /// Announced maintenance, or a fault.
@@ -1812,7 +1834,7 @@ crate::decode::object::impl_decode!(
     EventIncidentIssuers, duplicates: last, { issuers, }
 );
 
-/// Cards.
+/// Cards that an incident concerns.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1840,10 +1862,10 @@ pub struct PaymentVerificationEvent {
     /// The payment; sent as a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
-    /// How the payment stands.
+    /// Status of the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<String>,
-    /// How the check stands, such as `ACTION_REQUIRED`.
+    /// Status of the check, such as `ACTION_REQUIRED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_verification_status: Option<String>,
     /// Until when papers are taken.
@@ -1852,7 +1874,7 @@ pub struct PaymentVerificationEvent {
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
-    /// What is asked for.
+    /// Document or information that is requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required_details: Vec<EventVerificationDetail>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1886,7 +1908,7 @@ pub struct EventVerificationDetail {
     /// A text or a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_type: Option<super::enums::VerificationDocType>,
-    /// How it stands.
+    /// Status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_status: Option<String>,
     /// Why it was turned down.
@@ -1909,19 +1931,19 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct SubscriptionStatusEvent {
-    /// The subscription.
+    /// Subscription whose status changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_details: Option<Box<EventSubscription>>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// The plan of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_details: Option<Box<EventPlan>>,
-    /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+    /// Authorisation of the debits by the payer. Unknown times are empty texts, and the method may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Box<EventAuthorization>>,
-    /// Ids at the gateway. Any member may be null.
+    /// Ids at the gateway. Any field may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -1937,7 +1959,7 @@ crate::decode::object::impl_decode!(
     crate ::decode::scalar::event_time, }
 );
 
-/// The subscription.
+/// Subscription whose status changed.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1948,7 +1970,7 @@ pub struct EventSubscription {
     /// The merchant's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<crate::SubscriptionId>,
-    /// How a subscription stands.
+    /// Status of a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_status: Option<super::enums::SubscriptionStatus>,
     /// When it ends; no zone written.
@@ -1995,7 +2017,7 @@ pub struct EventPlan {
     /// Debits by schedule or on demand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<super::enums::PlanType>,
-    /// How many debits at most.
+    /// Maximum number of debits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_max_cycles: Option<i64>,
     /// One debit, major unit; null on demand.
@@ -2007,7 +2029,7 @@ pub struct EventPlan {
     /// Unit of the interval of a plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_interval_type: Option<super::enums::PlanIntervalType>,
-    /// How many units.
+    /// Number of units in the interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_intervals: Option<i64>,
     /// ISO 4217 code.
@@ -2016,7 +2038,7 @@ pub struct EventPlan {
     /// A note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_note: Option<String>,
-    /// How it stands.
+    /// Status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_status: Option<String>,
 }
@@ -2035,7 +2057,9 @@ crate::decode::object::impl_decode!(
     "planCurrency", plan_note or "planNote", plan_status or "planStatus", }
 );
 
-/// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+/// Authorisation of the debits by the payer.
+///
+/// Unknown times are empty texts, and the method may be null.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2043,7 +2067,7 @@ pub struct EventAuthorization {
     /// Amount of the authorising payment, major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_amount: Option<crate::Amount>,
-    /// Whether that amount goes back.
+    /// Says whether that amount is refunded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_amount_refund: Option<bool>,
     /// Until when it can be approved.
@@ -2055,7 +2079,7 @@ pub struct EventAuthorization {
     /// When it was approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_time: Option<crate::Timestamp>,
-    /// How it stands, such as `ACTIVE`.
+    /// Status, such as `ACTIVE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_status: Option<String>,
     /// The merchant's id of the authorising payment.
@@ -2079,15 +2103,15 @@ crate::decode::object::impl_decode!(
     with crate ::decode::union::union_or_name, payment_group or "paymentGroup", }
 );
 
-/// The mandate.
+/// Mandate of the subscription.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventMandate {
-    /// How it was begun.
+    /// Channel by which the payment was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// How the payer proves to be the holder, such as `net_banking`.
+    /// Method of authentication of the account holder, such as `net_banking`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_mode: Option<String>,
     /// `SAVINGS`, `CURRENT`.
@@ -2128,7 +2152,9 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// Ids at the gateway. Any member may be null.
+/// Ids at the gateway.
+///
+/// Any field may be null.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2183,7 +2209,7 @@ pub struct SubscriptionPaymentEvent {
     /// Authorising payment, or a debit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<super::enums::SubscriptionPaymentType>,
-    /// How the payer allowed the debits. Times not known are empty texts, and the method may be null.
+    /// Authorisation of the debits by the payer. Unknown times are empty texts, and the method may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Box<EventAuthorization>>,
     /// Amount, major unit.
@@ -2201,19 +2227,19 @@ pub struct SubscriptionPaymentEvent {
     /// The remark given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_remarks: Option<String>,
-    /// How often it was tried again.
+    /// Number of retries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_attempts: Option<i64>,
-    /// Why it failed. An empty text stands in its place at times.
+    /// Reason of the failure. Sometimes sent as an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_details: Option<EventFailure>,
-    /// How a debit stands.
+    /// Status of a debit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
-    /// Ids at the gateway. Any member may be null.
+    /// Ids at the gateway. Any field may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
-    /// The subscription.
+    /// Subscription whose status changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_details: Option<Box<EventSubscription>>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -2244,7 +2270,9 @@ crate::decode::object::impl_decode!(
     "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// Why it failed. An empty text stands in its place at times.
+/// Reason of the failure.
+///
+/// Sometimes sent as an empty text.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2286,10 +2314,10 @@ pub struct SubscriptionRefundEvent {
     /// The note given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
-    /// How a refund stands; `INITIATED` is said of automatic ones.
+    /// Status of a refund. `INITIATED` is used for automatic refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<super::enums::RefundStatus>,
-    /// Why it failed. An empty text stands in its place at times.
+    /// Reason of the failure. Sometimes sent as an empty text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_details: Option<EventFailure>,
     /// Ids at the gateway.
@@ -2341,7 +2369,7 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardExpiryEvent {
-    /// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
+    /// Subscription in a reminder. The fields of its authorisation are in camel case, and the published sample puts `next_schedule_date` among the tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_status_webhook: Option<Box<EventExpiringSubscription>>,
     /// `YYYY-MM-DD`.
@@ -2359,24 +2387,26 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// The subscription as the reminder has it. Its authorisation is in camel case, and the published sample puts `next_schedule_date` among the tags.
+/// Subscription in a reminder.
+///
+/// The fields of its authorisation are in camel case, and the published sample puts `next_schedule_date` among the tags.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct EventExpiringSubscription {
-    /// The subscription.
+    /// Subscription whose status changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_details: Option<Box<EventSubscription>>,
-    /// Who paid, as the order names them.
+    /// Payer, as named in the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_details: Option<EventCustomer>,
     /// The plan of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_details: Option<Box<EventPlan>>,
-    /// How the payer allowed the debits, in the names of the version 2023-08-01.
+    /// Authorisation of the debits by the payer, with the field names of version 2023-08-01.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Box<EventExpiringAuthorization>>,
-    /// Ids at the gateway. Any member may be null.
+    /// Ids at the gateway. Any field may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_gateway_details: Option<EventSubscriptionGateway>,
 }
@@ -2388,7 +2418,7 @@ crate::decode::object::impl_decode!(
     payment_gateway_details or "paymentGatewayDetails", }
 );
 
-/// How the payer allowed the debits, in the names of the version 2023-08-01.
+/// Authorisation of the debits by the payer, with the field names of version 2023-08-01.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2396,7 +2426,7 @@ pub struct EventExpiringAuthorization {
     /// Amount of the authorising payment, major unit.
     #[serde(rename = "authorizationAmount", skip_serializing_if = "Option::is_none")]
     pub authorization_amount: Option<crate::Amount>,
-    /// Whether that amount goes back.
+    /// Says whether that amount is refunded.
     #[serde(
         rename = "authorizationAmountRefund",
         skip_serializing_if = "Option::is_none"
@@ -2411,7 +2441,7 @@ pub struct EventExpiringAuthorization {
     /// When it was approved.
     #[serde(rename = "authorizationTime", skip_serializing_if = "Option::is_none")]
     pub authorization_time: Option<crate::Timestamp>,
-    /// How it stands.
+    /// Status.
     #[serde(rename = "authorizationStatus", skip_serializing_if = "Option::is_none")]
     pub authorization_status: Option<String>,
     /// The merchant's id of the authorising payment.
@@ -2461,7 +2491,7 @@ pub struct NotificationStatusEvent {
     /// The merchant's id of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_id: Option<String>,
-    /// How it stands.
+    /// Status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_status: Option<String>,
     /// When it was begun.
@@ -2473,13 +2503,13 @@ pub struct NotificationStatusEvent {
     /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_completed_time: Option<crate::Timestamp>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_failure_details: Option<EventNotificationFailure>,
     /// Amount of the debit, major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
-    /// How a debit stands.
+    /// Status of a debit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -2501,7 +2531,7 @@ crate::decode::object::impl_decode!(
     "paymentStatus", event_time or "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// Why it failed.
+/// Reason of the failure.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2551,7 +2581,7 @@ pub struct ExecutionStatusEvent {
     /// The merchant's id of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_id: Option<String>,
-    /// How it stands.
+    /// Status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_status: Option<String>,
     /// When it was begun.
@@ -2563,13 +2593,13 @@ pub struct ExecutionStatusEvent {
     /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_completed_time: Option<crate::Timestamp>,
-    /// Why it failed.
+    /// Reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_failure_details: Option<EventExecutionFailure>,
     /// Amount of the debit, major unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
-    /// How a debit stands.
+    /// Status of a debit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<super::enums::SubscriptionPaymentStatus>,
     /// When it happened. RFC 3339 text with the offset +05:30.
@@ -2590,7 +2620,7 @@ crate::decode::object::impl_decode!(
     "paymentStatus", event_time or "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// Why it failed.
+/// Reason of the failure.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2617,7 +2647,7 @@ crate::decode::object::impl_decode!(
     "failureSubErrorCode", }
 );
 
-/// Sent when an endpoint is tried from the dashboard, which wants an answer at once.
+/// Sent when an endpoint is tried from the dashboard, which expects a response at once.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]

@@ -4,7 +4,9 @@
 
 //! Unions of the API. One key wraps each alternative and distinguishes it.
 crate::decode::union::keyed_union! {
-    /// What the payer paid with, under the one key that names the method. The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
+    /// What the payer paid with, under the one key that names the method.
+    ///
+    /// The keys are not all those of the API: `pay_later`, `bank_transfer` and `vba_transfer` are `paylater` and `banktransfer` there, and an EMI is a card with `emi_details`.
     pub enum EventPaymentMethod {
         /// A card, EMI included.
         Card(Box<super::types::EventCard>) = "card",
@@ -26,7 +28,7 @@ crate::decode::union::keyed_union! {
 }
 
 crate::decode::union::keyed_union! {
-    /// What it concerns, under the key of the method.
+    /// Instruments that the incident concerns, under the key of the method.
     pub enum EventIncidentInstruments {
         /// UPI.
         Upi(Box<super::types::EventIncidentIssuers>) = "upi",
@@ -34,7 +36,7 @@ crate::decode::union::keyed_union! {
         NetBanking(Box<super::types::EventIncidentIssuers>) = "net_banking",
         /// Wallets.
         Wallet(Box<super::types::EventIncidentIssuers>) = "wallet",
-        /// Cards.
+        /// Cards that an incident concerns.
         Card(Box<super::types::EventIncidentCards>) = "card",
     }
 }

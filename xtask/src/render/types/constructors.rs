@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use super::super::docs::{doc, first_sentence};
-use super::{Member, inner_of_option};
+use super::{RustField, inner_of_option};
 use crate::model::{Direction, Field, Kind, Model, Shape, Type};
 use crate::private::is_private;
 
@@ -18,23 +18,24 @@ struct Argument<'a> {
 }
 
 /// The constructor and the setters of what is sent.
-pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<'_>]) -> TokenStream {
+pub(super) fn render_constructor(model: &Model, found: &Type, rust_fields: &[RustField<'_>]) -> TokenStream {
     let name = format_ident!("{}", found.name);
-    let required: Vec<&Member<'_>> = members.iter().filter(|member| member.field.required).collect();
-    let optional = members.iter().filter(|member| !member.field.required);
-    let empty = optional.clone().map(|member| {
-        let ident = &member.ident;
+    let required: Vec<&RustField<'_>> =
+        rust_fields.iter().filter(|rust_field| rust_field.field.required).collect();
+    let optional = rust_fields.iter().filter(|rust_field| !rust_field.field.required);
+    let empty = optional.clone().map(|rust_field| {
+        let ident = &rust_field.ident;
         quote!(#ident: Default::default())
     });
     let setters = optional.clone().map(render_setter);
     let parts = parts_name(model, found);
-    let fields_of: Vec<&Field> = required.iter().map(|member| member.field).collect();
-    let takes_text = required.iter().any(|member| member.field.kind.takes_text());
+    let fields_of: Vec<&Field> = required.iter().map(|rust_field| rust_field.field).collect();
+    let takes_text = required.iter().any(|rust_field| rust_field.field.kind.takes_text());
     let mut arguments = Vec::new();
     let mut values = Vec::new();
     let mut before = Vec::new();
-    for member in &required {
-        let Member { field, ident, ty } = member;
+    for rust_field in &required {
+        let RustField { field, ident, ty } = rust_field;
         match money(&fields_of, field) {
             Some((argument, Part::Amount)) => {
                 let (amount, currency) = (ident.clone(), format_ident!("{argument}_currency"));
@@ -67,7 +68,7 @@ pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<
                     Default::default()
                 }
             );
-            (doc("Creates a request with no field set."), new, None)
+            (doc("Creates a request without any field."), new, None)
         }
         None => {
             let lines: Vec<_> = arguments.iter().map(line).collect();
@@ -103,7 +104,7 @@ pub(super) fn render_constructor(model: &Model, found: &Type, members: &[Member<
 
 /// The struct that names the required fields of a request, where a constructor could take one for another.
 fn render_parts(name: &Ident, parts: &Ident, arguments: &[Argument<'_>]) -> TokenStream {
-    let docs = format!(" The required fields of [`{name}`], for [`{name}::new`].");
+    let docs = format!(" Required fields of [`{name}`], taken by [`{name}::new`].");
     let fields = arguments.iter().map(|argument| {
         let Argument { name, field, ty } = argument;
         let docs = doc(&field.description);
@@ -182,8 +183,8 @@ fn money(required: &[&Field], field: &Field) -> Option<(Ident, Part)> {
     (!required.iter().any(|field| argument == names(field))).then_some((argument, part))
 }
 
-fn render_setter(member: &Member<'_>) -> TokenStream {
-    let Member { field, ident, ty, .. } = member;
+fn render_setter(rust_field: &RustField<'_>) -> TokenStream {
+    let RustField { field, ident, ty, .. } = rust_field;
     let sentence = first_sentence(&field.description);
     let text = if sentence.is_empty() {
         format!("Sets `{}`.", field.name)

@@ -120,7 +120,7 @@ fn places(model: &Model, name: &str) -> BTreeSet<String> {
         if uses(&operation.body) {
             found.insert(format!("request {}", operation.id));
         }
-        if uses(&operation.answer) {
+        if uses(&operation.response_body) {
             found.insert(format!("response {}", operation.id));
         }
         let own = operation.parameters.iter().filter(|parameter| refers(&parameter.kind, name));

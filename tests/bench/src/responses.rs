@@ -35,7 +35,7 @@ impl Operation {
     }
 
     /// A response that is served.
-    pub fn answer(self) -> Vec<u8> {
+    pub fn response(self) -> Vec<u8> {
         let value = match self {
             Self::GetOrder | Self::CreateOrder => order(),
             Self::GetPayment => payment("card"),
