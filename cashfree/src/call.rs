@@ -222,11 +222,11 @@ async fn deliver<T>(delivery: Arc<Delivery>, invoke: Arc<dyn Invoke<T>>) -> Resu
         let transport: Arc<dyn cashfree_gen::Transport> = delivery.clone();
         let error = match Arc::clone(&invoke).invoke(transport.into()).await {
             Ok(value) => {
-                let (decoded, answer) = value.into_parts();
+                let (decoded, received) = value.into_parts();
                 let meta = ResponseMeta {
                     unparsed: decoded.unparsed,
                     replaced_text: decoded.replaced_text,
-                    ..delivery.meta(answer)
+                    ..delivery.meta(received)
                 };
                 return Ok(Response::new(decoded.value, meta));
             }

@@ -164,7 +164,7 @@ impl Download {
     /// Opens the document; its body is not read yet.
     async fn open(self) -> Result<Document, DownloadError> {
         let link = self.link.send().await.map_err(|error| DownloadFailure::Link(Box::new(error)))?;
-        let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the answer has no link"))?;
+        let link = link.download_url.as_ref().ok_or(DownloadFailure::Address("the response has no link"))?;
         let plain = self.client.environment().base_url().starts_with("http://");
         let mut url = checked(address::parse(&escaped(link.expose())), plain)?;
         let begun = self.client.clock().now();
@@ -173,8 +173,8 @@ impl Download {
             let head = Head { method: Method::GET, headers, body: Bytes::new() };
             let left =
                 self.timeout.saturating_sub(self.client.clock().now().saturating_duration_since(begun));
-            let answer = self.client.network().open(url.clone(), head, left).await.map_err(broken)?;
-            let (head, body) = answer.into_parts();
+            let response = self.client.network().open(url.clone(), head, left).await.map_err(broken)?;
+            let (head, body) = response.into_parts();
             let location = head.headers.get(header::LOCATION).filter(|_| head.status.is_redirection());
             if let Some(location) = location {
                 let location = escaped(&String::from_utf8_lossy(location.as_bytes()));

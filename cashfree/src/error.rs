@@ -128,13 +128,13 @@ impl Error {
 
     /// Creates an error that withholds the secrets of its request.
     pub(crate) fn hiding(mut parts: Parts, secrets: &RequestSecrets) -> Self {
-        let answered = parts.meta.as_ref().filter(|_| parts.kind == ErrorKind::Api);
-        let api = answered.and_then(|meta| ApiError::parse(&meta.body));
-        if let Some(meta) = answered.filter(|_| api.is_none()) {
+        let rejected = parts.meta.as_ref().filter(|_| parts.kind == ErrorKind::Api);
+        let api = rejected.and_then(|meta| ApiError::parse(&meta.body));
+        if let Some(meta) = rejected.filter(|_| api.is_none()) {
             parts.detail = describe(meta);
         }
         parts.detail = secrets.redact(&parts.detail);
-        parts.differing = parts.differing.iter().map(|member| secrets.redact(member)).collect();
+        parts.differing = parts.differing.iter().map(|field| secrets.redact(field)).collect();
         let sources = parts.source.as_deref().map(|source| sources(source)).unwrap_or_default();
         let sources = sources.iter().map(|text| secrets.redact(text)).collect();
         Self(Box::new(Inner { parts, sources, api: api.map(|api| api.redacted(secrets)) }))

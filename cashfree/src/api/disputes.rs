@@ -30,7 +30,7 @@ impl Disputes {
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
     /// let dispute = client.disputes().get("433475257").await?;
-    /// println!("{:?}, answer by {:?}", dispute.dispute_status, dispute.respond_by);
+    /// println!("{:?}, respond by {:?}", dispute.dispute_status, dispute.respond_by);
     /// for proof in &dispute.preferred_evidence {
     ///     println!("{:?}: {:?}", proof.document_type, proof.document_description);
     /// }

@@ -142,8 +142,8 @@ impl Documents {
     /// use cashfree::Upload;
     ///
     /// let form = Upload::from_path("mandate.png")?;
-    /// let answer = client.documents().upload_for_subscription_payment("payment_1", form).await?;
-    /// println!("{:?}", answer.authorization_status);
+    /// let response = client.documents().upload_for_subscription_payment("payment_1", form).await?;
+    /// println!("{:?}", response.authorization_status);
     /// # Ok(())
     /// # }
     /// ```

@@ -137,7 +137,7 @@ impl Eligibility {
     ///     .order_id("order_1")
     ///     .customer_details(CreditCustomerDetails::new("8714268343"));
     /// let providers = client.eligibility().check_paylater(CheckPaylaterEligibility::new(query)).await?;
-    /// println!("{} providers answered", providers.len());
+    /// println!("{} providers found", providers.len());
     /// # Ok(())
     /// # }
     /// ```

@@ -47,15 +47,15 @@ impl<T: Send + 'static> Call<T> {
             return Err(local("a blocking call on the thread that sends them would wait for itself"));
         }
         // A std channel: those of tokio refuse to block inside a runtime.
-        let (answer, waiting) = channel();
+        let (sender, waiting) = channel();
         worker.spawn(trace::carried(async move {
             // The caller has stopped waiting if this fails.
-            let _ = answer.send(self.send().await);
+            let _ = sender.send(self.send().await);
         }));
         // The call holds the client until then, and with it the thread.
-        let answer = waiting.recv();
+        let outcome = waiting.recv();
         drop(client);
-        answer.unwrap_or_else(|_| {
+        outcome.unwrap_or_else(|_| {
             // Code of the caller panicked: what was sent before is not known.
             Err(fail(ErrorKind::Transport, abandoned(operation), "it was given up: its task panicked"))
         })

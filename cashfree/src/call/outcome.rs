@@ -81,7 +81,7 @@ impl Delivery {
             waited,
             elapsed: begun
                 .map_or(Duration::ZERO, |begun| self.client.clock().now().saturating_duration_since(begun)),
-            answer: response.as_ref(),
+            result: response.as_ref(),
         });
         response
     }

@@ -29,11 +29,11 @@ const PATIENCE: [Duration; 5] = [
 
 impl Delivery {
     /// Returns whether a refusal may be due to an earlier attempt of this call, or to another call with its key.
-    pub(super) fn may_be_its_own(&self, answer: &Response) -> bool {
-        let error = ApiError::parse(&answer.body);
+    pub(super) fn may_be_its_own(&self, response: &Response) -> bool {
+        let error = ApiError::parse(&response.body);
         let is_open = self.continues || self.progress().is_open();
-        let in_progress = || error.as_ref().is_some_and(|error| is_in_progress(answer.status, error));
-        !self.reads() && (is_open && is_conflict(answer.status, error.as_ref()) || in_progress())
+        let in_progress = || error.as_ref().is_some_and(|error| is_in_progress(response.status, error));
+        !self.reads() && (is_open && is_conflict(response.status, error.as_ref()) || in_progress())
     }
 
     /// Reads what a write creates under its identifier. Returns the response if the object is as requested; otherwise
@@ -62,22 +62,22 @@ impl Delivery {
         while !self.time_left().is_zero() {
             let response = self.prepare(read).ok()?;
             let cause = match self.finish(read.operation, attempt, waited, response).await {
-                Ok(answer) if answer.status.is_success() => {
-                    let is_own = content_coding(&answer.headers).is_none()
-                        && is_json(&answer.body)
-                        && identity::check(read, &answer).is_ok();
+                Ok(found) if found.status.is_success() => {
+                    let is_own = content_coding(&found.headers).is_none()
+                        && is_json(&found.body)
+                        && identity::check(read, &found).is_ok();
                     if is_own {
-                        return Some(answer);
+                        return Some(found);
                     }
                     Cause::NoResponse
                 }
-                Ok(answer) if answer.status == StatusCode::NOT_FOUND => {
+                Ok(found) if found.status == StatusCode::NOT_FOUND => {
                     waited = patience.next().filter(|wait| *wait < self.time_left())?;
                     self.sleep(waited).await;
                     attempt += 1;
                     continue;
                 }
-                Ok(answer) => self.cause_of(&answer),
+                Ok(found) => self.cause_of(&found),
                 Err(failure) if failure.too_large || failure.permanent.is_some() => return None,
                 Err(failure) => Cause::from(failure.sent),
             };

@@ -144,8 +144,8 @@ pub(super) fn nameless() -> CreateOrder {
 #[tokio::test]
 async fn a_dropped_write_is_resent_unchanged() {
     let (client, script, clock) = scripted([DROPPED, NOT_SENT, ORDER]);
-    let answer = client.orders().create(order()).await.unwrap();
-    assert_eq!(answer.meta().attempts(), 3);
+    let response = client.orders().create(order()).await.unwrap();
+    assert_eq!(response.meta().attempts(), 3);
     assert_eq!(clock.sleeps().len(), 2);
     let sent = script.sent.lock().unwrap();
     for (request, _) in sent.iter() {
@@ -154,7 +154,7 @@ async fn a_dropped_write_is_resent_unchanged() {
         assert_eq!(request.uri(), "https://sandbox.cashfree.com/pg/orders");
     }
     let key = sent[0].0.headers()["x-idempotency-key"].to_str().unwrap();
-    assert_eq!(answer.meta().idempotency_key().unwrap().as_str(), key);
+    assert_eq!(response.meta().idempotency_key().unwrap().as_str(), key);
     assert!(sent[0].0.headers()["x-client-secret"].is_sensitive());
 }
 
@@ -279,9 +279,9 @@ async fn effects_follow_the_last_thing_that_is_certain() {
 async fn a_truncated_success_is_retried() {
     let half: Step = Ok((200, &[], r#"{"order_id":"ord"#));
     let (client, script, _) = scripted([half, ORDER]);
-    let answer = client.orders().create(order()).await.unwrap();
-    assert_eq!(answer.order_id, "order_1");
-    assert_eq!(answer.meta().attempts(), 2);
+    let response = client.orders().create(order()).await.unwrap();
+    assert_eq!(response.order_id, "order_1");
+    assert_eq!(response.meta().attempts(), 2);
     let sent = script.sent.lock().unwrap();
     assert_eq!(sent[0].0.headers(), sent[1].0.headers());
 }

@@ -18,7 +18,7 @@ pub(super) struct Attempt<'a> {
     pub(super) request_id: &'a str,
     pub(super) waited: Duration,
     pub(super) elapsed: Duration,
-    pub(super) answer: Result<&'a cashfree_gen::Response, &'a TransportError>,
+    pub(super) result: Result<&'a cashfree_gen::Response, &'a TransportError>,
 }
 
 #[cfg(all(feature = "blocking", not(feature = "tracing")))]
@@ -128,11 +128,11 @@ mod enabled {
 
     /// The event of one attempt.
     pub(crate) fn attempt(attempt: &Attempt<'_>) {
-        let outcome = match attempt.answer {
-            Ok(answer) if answer.status.is_success() => "success",
-            Ok(answer) if answer.status.as_u16() == 429 => "rate_limited",
-            Ok(answer) if answer.status.is_client_error() => "refused",
-            Ok(answer) if answer.status.is_redirection() => "redirect",
+        let outcome = match attempt.result {
+            Ok(response) if response.status.is_success() => "success",
+            Ok(response) if response.status.as_u16() == 429 => "rate_limited",
+            Ok(response) if response.status.is_client_error() => "refused",
+            Ok(response) if response.status.is_redirection() => "redirect",
             Ok(_) => "failed",
             Err(failure) if failure.too_large => "too_large",
             Err(failure) if failure.sent == Sent::No => "not_sent",
@@ -144,7 +144,7 @@ mod enabled {
             operation = attempt.operation.id,
             attempt = attempt.attempt,
             request_id = attempt.request_id,
-            status = attempt.answer.ok().map(|answer| answer.status.as_u16()),
+            status = attempt.result.ok().map(|response| response.status.as_u16()),
             delay_ms = millis(attempt.waited),
             elapsed_ms = millis(attempt.elapsed),
             outcome,

@@ -1,7 +1,7 @@
 //! Mock transport for tests of code that calls the API.
 
-mod answer;
 mod call;
+mod operation;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,10 +13,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::{BoxFuture, Client, ClientBuilder, Credentials, Environment, Sent, Transport, TransportError};
-use answer::Answer;
+use operation::Outcome;
 
-pub use answer::MockOperation;
 pub use call::MockCall;
+pub use operation::MockOperation;
 
 /// Mock transport: returns prepared outcomes by operation and order, and records the calls. No network is involved.
 ///
@@ -66,7 +66,7 @@ pub struct MockTransport {
 #[derive(Default)]
 struct State {
     /// Remaining outcomes, by operation, in the order in which they were added.
-    answers: Vec<(String, VecDeque<Answer>)>,
+    outcomes: Vec<(String, VecDeque<Outcome>)>,
     calls: Vec<MockCall>,
     unexpected: Vec<String>,
 }
@@ -112,26 +112,27 @@ impl MockTransport {
     pub fn faults(&self) -> Vec<String> {
         let state = lock(&self.shared);
         let unexpected = state.unexpected.iter().map(|call| format!("unexpected call: {call}"));
-        let unused = state.answers.iter().filter(|(_, left)| !left.is_empty());
-        let unused = unused.map(|(operation, left)| format!("unused answers of {operation}: {}", left.len()));
+        let unused = state.outcomes.iter().filter(|(_, left)| !left.is_empty());
+        let unused =
+            unused.map(|(operation, left)| format!("unused responses of {operation}: {}", left.len()));
         unexpected.chain(unused).collect()
     }
 
-    fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    fn respond(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let call = MockCall::new(request);
         let mut state = lock(&self.shared);
         let names = [call.operation().to_owned(), format!("{} {}", call.method(), call.path())];
-        let answers = state.answers.iter_mut().filter(|(operation, _)| names.contains(operation));
-        let answer = answers.into_iter().find_map(|(_, left)| left.pop_front());
-        if answer.is_none() {
+        let outcomes = state.outcomes.iter_mut().filter(|(operation, _)| names.contains(operation));
+        let outcome = outcomes.into_iter().find_map(|(_, left)| left.pop_front());
+        if outcome.is_none() {
             state.unexpected.push(format!("{} ({})", names[0], names[1]));
         }
         state.calls.push(call);
         drop(state);
-        match answer {
-            Some(answer) => answer.give(),
+        match outcome {
+            Some(outcome) => outcome.give(),
             None => {
-                let reason = format!("unexpected call of {}: the mock has no answer left", names[0]);
+                let reason = format!("unexpected call of {}: the mock has no response left", names[0]);
                 Err(TransportError::new(Sent::No, reason))
             }
         }
@@ -173,7 +174,7 @@ impl Transport for MockTransport {
         _: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         // The call happens when it is awaited.
-        Box::pin(async move { self.answer(request) })
+        Box::pin(async move { self.respond(request) })
     }
 }
 
@@ -183,7 +184,7 @@ impl fmt::Debug for MockTransport {
         let state = lock(&self.shared);
         f.debug_struct("MockTransport")
             .field("calls", &state.calls.len())
-            .field("answers_left", &state.answers.iter().map(|(_, left)| left.len()).sum::<usize>())
+            .field("responses_left", &state.outcomes.iter().map(|(_, left)| left.len()).sum::<usize>())
             .finish_non_exhaustive()
     }
 }

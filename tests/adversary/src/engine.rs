@@ -237,7 +237,7 @@ impl Engine {
     /// Carries a request out, as its key says. `stored` is kept under the key instead of the response.
     async fn execute(&self, request: &Request, number: u64, stored: Option<Response>) -> Response {
         match self.reserve(request, number).await {
-            Known::Answer(response) => response,
+            Known::Response(response) => response,
             Known::New(slot) => {
                 tokio::time::sleep(self.profile.latency).await;
                 self.fulfil(request, slot.as_deref(), stored)
@@ -253,7 +253,7 @@ impl Engine {
             let known = self.state().keys.reserve(request, number);
             match known {
                 Known::Wait => tokio::time::sleep(Duration::from_millis(3)).await,
-                Known::Answer(response) => return Known::Answer(stamp(response, request)),
+                Known::Response(response) => return Known::Response(stamp(response, request)),
                 Known::New(slot) => return Known::New(slot),
             }
         }
@@ -328,7 +328,7 @@ impl Engine {
             match reserved {
                 Known::New(slot) => drop(engine.fulfil(&request, slot.as_deref(), stored)),
                 // Another request holds the key: what it does is this one's effect.
-                Known::Wait | Known::Answer(_) => {}
+                Known::Wait | Known::Response(_) => {}
             }
             engine.outstanding.fetch_sub(1, Ordering::SeqCst);
         });

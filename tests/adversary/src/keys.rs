@@ -16,7 +16,7 @@ pub(crate) enum Known {
     /// Another request with the key is processed, and this one waits.
     Wait,
     /// The response to this request.
-    Answer(Response),
+    Response(Response),
 }
 
 #[derive(Debug)]
@@ -56,10 +56,10 @@ impl Keys {
                     "message": "the key was used with another body", "code": "request_invalid",
                     "type": "idempotency_error",
                 });
-                Known::Answer(Response::json(422, &body))
+                Known::Response(Response::json(422, &body))
             }
             Some(Slot { stored: Some(stored), .. }) => {
-                Known::Answer(stored.clone().with("x-idempotency-replayed", "true"))
+                Known::Response(stored.clone().with("x-idempotency-replayed", "true"))
             }
             Some(_) => match self.rules.in_flight {
                 InFlight::Wait => Known::Wait,
@@ -69,7 +69,7 @@ impl Keys {
                         "message": "a request with this key is in progress",
                         "code": "request_in_progress", "type": "idempotency_error",
                     });
-                    Known::Answer(Response::json(409, &body))
+                    Known::Response(Response::json(409, &body))
                 }
             },
             None => {

@@ -65,8 +65,8 @@ async fn main() -> Result<()> {
     let body = r#"{"data":{"incident":{"id":"7","status":"OPEN"}},"type":"HEALTH_ALERT"}"#;
     for (signed_with, expected) in [(secret, 200), ("another secret", 401)] {
         let (headers, body) = WebhookRequest::new(signed_with, body).into_parts();
-        let answer = http.post(&url).headers(headers).body(body).send().await?;
-        ensure!(answer.status() == expected, "answered {}", answer.status());
+        let response = http.post(&url).headers(headers).body(body).send().await?;
+        ensure!(response.status() == expected, "status {}", response.status());
     }
     handle.stop(true).await;
     served.await??;

@@ -21,10 +21,10 @@ pub fn seeds() -> Result<Corpus> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let [document, ..] = Versions::read(root)?.current().below(root);
     let document = document::load(&document)?;
-    let (answers, errors) = (examples(&document, true)?, examples(&document, false)?);
+    let (responses, errors) = (examples(&document, true)?, examples(&document, false)?);
     Ok(vec![
         ("amount", amounts()),
-        ("decode", answers.into_iter().chain(attacks()?).collect()),
+        ("decode", responses.into_iter().chain(attacks()?).collect()),
         ("errors", failures(errors)),
         ("headers", headers()),
         ("webhook", deliveries()),

@@ -20,7 +20,7 @@ pub(crate) struct Canned(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    answers: VecDeque<(u16, String)>,
+    responses: VecDeque<(u16, String)>,
     seen: Vec<Attempt>,
 }
 
@@ -30,8 +30,8 @@ impl Canned {
     }
 
     /// What comes next, after what was said before.
-    pub(crate) fn answer(&self, status: u16, body: impl Into<String>) {
-        self.state().answers.push_back((status, body.into()));
+    pub(crate) fn respond(&self, status: u16, body: impl Into<String>) {
+        self.state().responses.push_back((status, body.into()));
     }
 
     pub(crate) fn client(&self) -> Result<Client> {
@@ -63,7 +63,7 @@ impl Transport for Canned {
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let mut state = self.state();
         state.seen.push((request, timeout));
-        let (status, body) = state.answers.pop_front().unwrap_or((500, "no more answers".to_owned()));
+        let (status, body) = state.responses.pop_front().unwrap_or((500, "no more responses".to_owned()));
         drop(state);
         Box::pin(async move {
             // Not at once, so that a future that is dropped was waiting.

@@ -33,9 +33,12 @@ async fn an_uploaded_document_is_downloaded_unchanged() -> Result<()> {
     shop.client.documents().upload_for_vendor("seller", document).await?;
 
     let mut fetched = Vec::new();
-    let told = vendors.download_document("seller", "PAN_NUMBER").write_to(&mut fetched).await?;
+    let downloaded = vendors.download_document("seller", "PAN_NUMBER").write_to(&mut fetched).await?;
     ensure!(fetched == scan, "other bytes");
-    assert_eq!((told.bytes, told.content_type.as_deref()), (300_000, Some("application/octet-stream")));
+    assert_eq!(
+        (downloaded.bytes, downloaded.content_type.as_deref()),
+        (300_000, Some("application/octet-stream"))
+    );
     let mut copied = Vec::new();
     vendors.download_document("seller", "PAN_NUMBER").limit(300_000).copy_to(&mut copied).await?;
     ensure!(copied == scan, "other bytes");
@@ -94,35 +97,35 @@ async fn both(client: &Client, limit: u64) -> Result<(Result<Downloaded, Downloa
     Ok((first, one))
 }
 
-fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+fn response(head: &str, body: &[u8]) -> Vec<u8> {
     [b"HTTP/1.1 ", head.as_bytes(), b"\r\n\r\n", body].concat()
 }
 
 #[tokio::test]
 async fn a_document_ends_at_the_limit() -> Result<()> {
-    let announced = linked(answer("200 OK\r\ncontent-length: 1000", &[b'x'; 1000])).await?;
-    let (told, written) = both(&announced, 1000).await?;
-    assert_eq!((told?.bytes, written.len()), (1000, 1000));
-    let (told, written) = both(&announced, 999).await?;
-    let error = told.err().context("it was taken")?;
+    let announced = linked(response("200 OK\r\ncontent-length: 1000", &[b'x'; 1000])).await?;
+    let (downloaded, written) = both(&announced, 1000).await?;
+    assert_eq!((downloaded?.bytes, written.len()), (1000, 1000));
+    let (downloaded, written) = both(&announced, 999).await?;
+    let error = downloaded.err().context("it was taken")?;
     assert!(matches!(error.failure(), DownloadFailure::TooLarge(999)) && written.is_empty(), "{error:?}");
 
     // Without a length, each piece is held against the limit before it is written.
     let pieces = b"5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n";
-    let chunked = linked(answer("200 OK\r\ntransfer-encoding: chunked", pieces)).await?;
-    let (told, written) = both(&chunked, 11).await?;
-    assert_eq!((told?.bytes, written.as_slice()), (11, b"firstsecond".as_slice()));
-    let (told, written) = both(&chunked, 10).await?;
-    let error = told.err().context("it was taken")?;
+    let chunked = linked(response("200 OK\r\ntransfer-encoding: chunked", pieces)).await?;
+    let (downloaded, written) = both(&chunked, 11).await?;
+    assert_eq!((downloaded?.bytes, written.as_slice()), (11, b"firstsecond".as_slice()));
+    let (downloaded, written) = both(&chunked, 10).await?;
+    let error = downloaded.err().context("it was taken")?;
     assert!(matches!(error.failure(), DownloadFailure::TooLarge(10)) && written.len() <= 10, "{error:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_document_that_breaks_off_says_how_much_there_is() -> Result<()> {
-    let broken = linked(answer("200 OK\r\ncontent-length: 100", b"the beginning")).await?;
-    let (told, written) = both(&broken, 100).await?;
-    let error = told.err().context("it was taken")?;
+    let broken = linked(response("200 OK\r\ncontent-length: 100", b"the beginning")).await?;
+    let (downloaded, written) = both(&broken, 100).await?;
+    let error = downloaded.err().context("it was taken")?;
     assert!(matches!(error.failure(), DownloadFailure::Connection(_)), "{error:?}");
     assert_eq!((error.written(), written.as_slice()), (13, b"the beginning".as_slice()));
     assert!(error.to_string().ends_with("(13 bytes were written)"), "{error}");
@@ -154,11 +157,11 @@ async fn what_is_no_document_is_not_written() -> Result<()> {
         ("302 Found\r\nlocation: /pg/view/vendor-docs/marked-link\r\ncontent-length: 4", "on and on"),
         ("302 Found\r\ncontent-length: 4", "brought 302"),
     ] {
-        let (told, written) = both(&linked(answer(head, b"page")).await?, 100).await?;
-        let error = told.err().context(head)?;
+        let (downloaded, written) = both(&linked(response(head, b"page")).await?, 100).await?;
+        let error = downloaded.err().context(head)?;
         assert!(error.to_string().contains(part) && written.is_empty(), "{head}: {error}");
     }
-    let fine = linked(answer("200 OK\r\ncontent-length: 4", b"scan")).await?;
+    let fine = linked(response("200 OK\r\ncontent-length: 4", b"scan")).await?;
     let error = download(&fine).copy_to(&mut Full).await.err().context("it was written")?;
     assert!(
         matches!(error.failure(), DownloadFailure::Writer(full) if full.kind() == ErrorKind::StorageFull)
@@ -183,7 +186,7 @@ async fn a_download_that_fails_is_a_warning() -> Result<()> {
         ("200 OK\r\ncontent-length: 1000", r#"outcome="too_large" written=0"#),
         ("200 OK\r\ncontent-length: 9", r#"outcome="broken" written=4"#),
     ] {
-        let client = linked(answer(head, b"page")).await?;
+        let client = linked(response(head, b"page")).await?;
         let (one, other) = (Heard::default(), Heard::default());
         let fetch = download(&client).limit(100);
         fetch.write_to(&mut Vec::new()).with_subscriber(one.clone()).await.err().context(head)?;
@@ -194,7 +197,7 @@ async fn a_download_that_fails_is_a_warning() -> Result<()> {
             assert!(heard.levels().contains(&Level::WARN), "{head}");
         }
     }
-    let client = linked(answer("200 OK\r\ncontent-length: 4", b"scan")).await?;
+    let client = linked(response("200 OK\r\ncontent-length: 4", b"scan")).await?;
     let heard = Heard::default();
     let fetch = download(&client).copy_to(&mut Full).with_subscriber(heard.clone()).await;
     fetch.err().context("it was written")?;
@@ -228,8 +231,8 @@ impl Transport for Answers {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let leaks = request.headers().keys().any(|name| name.as_str().starts_with("x-"));
         state.1.push(format!("{}{}", request.uri(), if leaks { " as the merchant" } else { "" }));
-        let answer = state.0.pop_front().unwrap_or_default();
-        Box::pin(async move { Ok(answer) })
+        let response = state.0.pop_front().unwrap_or_default();
+        Box::pin(async move { Ok(response) })
     }
 }
 
@@ -240,7 +243,7 @@ async fn https_is_left_neither_by_the_link_nor_by_a_redirect() -> Result<()> {
     };
     let link = |to: &str| Response::new(Bytes::from(format!(r#"{{"download_url":"{to}"}}"#)));
     let scan = || Response::new(Bytes::from_static(b"scan"));
-    for (answers, asked, fine) in [
+    for (responses, asked, fine) in [
         (vec![link("https://docs.example/1#x"), scan()], vec!["https://docs.example/1"], true),
         (
             vec![link("https://docs.example/a b/é?x=|"), redirect("/c d")?, scan()],
@@ -276,15 +279,15 @@ async fn https_is_left_neither_by_the_link_nor_by_a_redirect() -> Result<()> {
         ),
     ] {
         let transport = Answers::default();
-        transport.0.lock().unwrap_or_else(PoisonError::into_inner).0.extend(answers);
+        transport.0.lock().unwrap_or_else(PoisonError::into_inner).0.extend(responses);
         let credentials = Credentials::client_secret("app", "secret");
         let client = Client::builder(Environment::Sandbox, credentials)
             .transport(transport.clone())
             .retry(cashfree::RetryPolicy::none())
             .build()?;
         let mut written = Vec::new();
-        let told = download(&client).write_to(&mut written).await;
-        assert_eq!((told.is_ok(), written == b"scan"), (fine, fine), "{asked:?}: {told:?}");
+        let downloaded = download(&client).write_to(&mut written).await;
+        assert_eq!((downloaded.is_ok(), written == b"scan"), (fine, fine), "{asked:?}: {downloaded:?}");
         let seen = transport.0.lock().unwrap_or_else(PoisonError::into_inner).1.clone();
         let (call, fetches) = seen.split_first().context("a call")?;
         assert!(call.ends_with(" as the merchant") && call.starts_with("https://sandbox.cashfree.com/pg/"));

@@ -114,7 +114,7 @@ impl Service {
         all.chunks(10).map(|some| some.join(", '")).collect()
     }
 
-    fn answer(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+    fn respond(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
         let quotes = self.quotes(request);
         let all = quotes.join("; ");
         // What does not fit into one sentence is in that of another status.
@@ -160,8 +160,8 @@ impl Transport for Service {
         request: http::Request<Bytes>,
         _timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let answer = self.answer(&request);
-        Box::pin(async { Ok(answer) })
+        let response = self.respond(&request);
+        Box::pin(async { Ok(response) })
     }
 }
 

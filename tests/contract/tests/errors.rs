@@ -22,10 +22,10 @@ struct Parrot {
 }
 
 impl Parrot {
-    async fn saying(answer: impl Into<Vec<u8>>) -> Result<Self> {
+    async fn saying(response: impl Into<Vec<u8>>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/pg", listener.local_addr()?);
-        let (answer, heard) = (answer.into(), Arc::<Mutex<Vec<String>>>::default());
+        let (response, heard) = (response.into(), Arc::<Mutex<Vec<String>>>::default());
         let keep = Arc::clone(&heard);
         tokio::spawn(async move {
             while let Ok((mut line, _)) = listener.accept().await {
@@ -34,7 +34,7 @@ impl Parrot {
                 let read = line.read(&mut request).await.unwrap_or_default();
                 let text = String::from_utf8_lossy(&request[..read]).into_owned();
                 keep.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-                let _ = line.write_all(&answer).await;
+                let _ = line.write_all(&response).await;
                 let _ = line.shutdown().await;
             }
         });
@@ -47,7 +47,7 @@ impl Parrot {
 }
 
 /// A response that closes its connection.
-fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head =
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
@@ -290,10 +290,10 @@ async fn an_undecodable_success_counts_as_applied() -> Result<()> {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() -> Result<()> {
-    let elsewhere = Parrot::saying(answer("200 OK", "", b"{}")).await?;
+    let elsewhere = Parrot::saying(response("200 OK", "", b"{}")).await?;
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
         let location = format!("location: {}/orders/order_1\r\n", elsewhere.url);
-        let parrot = Parrot::saying(answer(status, &location, b"")).await?;
+        let parrot = Parrot::saying(response(status, &location, b"")).await?;
         let client = client_at(&parrot.url, Credentials::client_secret("id", "S3CRET"), |client| client)?;
         let error = once("redirect", client.orders().create(order("order_1", "5")?)).await?;
         let expected: u16 = status[..3].parse()?;
@@ -316,7 +316,7 @@ async fn bytes_that_are_not_utf8_are_kept() -> Result<()> {
         ("500 Failure", ErrorKind::Api, Effect::Unknown),
         ("200 OK", ErrorKind::Decode, Effect::Unknown),
     ] {
-        let parrot = Parrot::saying(answer(status, json, body)).await?;
+        let parrot = Parrot::saying(response(status, json, body)).await?;
         let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
         let error = once("bytes", client.orders().create(order("order_1", "5")?)).await?;
         assert_eq!((error.kind(), error.effect()), (kind, effect), "{status}");
@@ -328,7 +328,7 @@ async fn bytes_that_are_not_utf8_are_kept() -> Result<()> {
     }
     // A header that is no text is passed over, not tripped over.
     let parrot =
-        Parrot::saying(answer("404 Gone", "x-request-id: \u{e9}\r\nx-ratelimit-retry: soon\r\n", b""))
+        Parrot::saying(response("404 Gone", "x-request-id: \u{e9}\r\nx-ratelimit-retry: soon\r\n", b""))
             .await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
     let error = once("bytes", client.orders().create(order("order_1", "5")?)).await?;
@@ -339,7 +339,7 @@ async fn bytes_that_are_not_utf8_are_kept() -> Result<()> {
 #[tokio::test]
 async fn an_error_body_counts_whatever_the_status() -> Result<()> {
     let body = br#"{"message":"refund failed","code":"refund_post_failed","type":"api_error","help":null}"#;
-    let parrot = Parrot::saying(answer("200 OK", "content-type: application/json\r\n", body)).await?;
+    let parrot = Parrot::saying(response("200 OK", "content-type: application/json\r\n", body)).await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
     let refund = CreateRefund::new(amount("1")?, "refund_1");
     let error = failure(client.refunds().create("order_1", refund).await)?;
@@ -351,7 +351,7 @@ async fn an_error_body_counts_whatever_the_status() -> Result<()> {
     let body =
         br#"{"message":"sent","code":"1","type":"sms","status":"OK","order_id":"order_1","cf_order_id":"1",
         "order_amount":5,"order_currency":"INR"}"#;
-    let parrot = Parrot::saying(answer("200 OK", "", body)).await?;
+    let parrot = Parrot::saying(response("200 OK", "", body)).await?;
     let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
     assert_eq!(client.orders().get("order_1").await?.order_id, "order_1");
     Ok(())
@@ -366,7 +366,7 @@ async fn rule_1_a_response_with_another_request_id_is_a_broken_connection() -> R
         ("404 Gone", "x-request-id: theirs\r\n"),
         ("200 OK", "x-idempotency-key: k\r\n"),
     ] {
-        let parrot = Parrot::saying(answer(status, header, body)).await?;
+        let parrot = Parrot::saying(response(status, header, body)).await?;
         let client = client_at(&parrot.url, Credentials::client_secret("id", "secret"), |client| client)?;
         let create = client.orders().create(order("order_1", "5")?).request_id("ours");
         let error = failure(create.retry(RetryPolicy::none()).await)?;

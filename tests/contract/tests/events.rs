@@ -255,10 +255,10 @@ fn a_known_event_that_cannot_be_read_names_its_path() -> Result<()> {
 }
 
 /// Where both have a field, an event and the response made of it say the same.
-fn agree(event: &Value, answer: &Value, place: &str) -> Result<usize> {
+fn agree(event: &Value, response: &Value, place: &str) -> Result<usize> {
     let mut shared = 0;
     for (name, value) in event.as_object().into_iter().flatten() {
-        match answer.get(name) {
+        match response.get(name) {
             Some(other) if value.is_object() => shared += agree(value, other, &format!("{place}.{name}"))?,
             Some(Value::Array(_)) | None => {}
             Some(other) if name == "entity" => ensure!(other == "refund"),
@@ -277,7 +277,7 @@ fn an_event_converts_into_the_type_of_the_api() -> Result<()> {
     for (kind, name, body) in SAMPLES {
         let event = Event::read(body.as_bytes())?;
         let data = event.data().context("no data")?;
-        let (own, answer, least) = match event {
+        let (own, response, least) = match event {
             Event::PaymentSuccess(event) | Event::PaymentFailed(event) | Event::PaymentUserDropped(event) => {
                 let payment = Payment::try_from(*event)?;
                 methods.extend(payment.payment_method.as_ref().map(|method| method.key().to_owned()));
@@ -299,7 +299,7 @@ fn an_event_converts_into_the_type_of_the_api() -> Result<()> {
             }
             _ => continue,
         };
-        let shared = agree(&own, &answer, name)?;
+        let shared = agree(&own, &response, name)?;
         ensure!(shared >= least, "{kind:?} {name}: only {shared} members");
     }
     let expected = ["app", "banktransfer", "card", "cardless_emi", "emi", "netbanking", "paylater", "upi"];

@@ -25,7 +25,7 @@ const LONG: usize = 16 * 1024 * 1024;
 fn refused(body: String) -> Result<Error> {
     let caller = thread::Builder::new().stack_size(STACK).spawn(move || {
         let canned = Canned::default();
-        canned.answer(400, body);
+        canned.respond(400, body);
         let call = canned.client()?.orders().get("order_1");
         let started = Instant::now();
         let error = failure(

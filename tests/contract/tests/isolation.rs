@@ -53,7 +53,7 @@ fn merchant(nth: usize) -> (Credentials, String) {
 }
 
 /// An order that says who asked for it.
-fn told(order_id: &str, caller: &str) -> String {
+fn order_json(order_id: &str, caller: &str) -> String {
     serde_json::json!({
         "cf_order_id": "1", "order_id": order_id, "order_amount": 5, "order_currency": "INR", "order_note": caller,
     })
@@ -75,10 +75,10 @@ impl Seen {
                 body["order_id"].as_str().unwrap_or_default().to_owned()
             }
         };
-        let answer = told(&order_id, &caller);
+        let response = order_json(&order_id, &caller);
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.entry(order_id).or_default().push((caller, key));
-        Ok(Response::new(Full::from(answer)))
+        Ok(Response::new(Full::from(response)))
     }
 
     async fn listen(&self) -> Result<String> {
@@ -126,9 +126,9 @@ async fn each_merchant_is_called_with_its_own_credentials() -> Result<()> {
                 call = call.credentials(credentials);
             }
             let _line = lines.acquire().await?;
-            let answer = call.await?;
-            let whose = (answer.order_id.as_str(), answer.order_note.as_deref());
-            ensure!(whose == (order_id.as_str(), Some(line.as_str())), "the answer of {line}: {whose:?}");
+            let response = call.await?;
+            let whose = (response.order_id.as_str(), response.order_note.as_deref());
+            ensure!(whose == (order_id.as_str(), Some(line.as_str())), "the response of {line}: {whose:?}");
             Ok(())
         });
     }
@@ -163,7 +163,7 @@ impl Transport for Gathering {
         Box::pin(async move {
             self.0.wait().await;
             let order_id = request.uri().path().rsplit('/').next().unwrap_or_default();
-            Ok(Response::new(told(order_id, &caller(&request)).into()))
+            Ok(Response::new(order_json(order_id, &caller(&request)).into()))
         })
     }
 }
@@ -180,10 +180,10 @@ async fn a_thousand_calls_of_one_client_run_concurrently() -> Result<()> {
         calls.spawn(async move { (client.orders().get(order_id.as_str()).await, order_id) });
     }
     while let Some(done) = calls.join_next().await {
-        let (answer, order_id) = done?;
-        let answer = answer?;
-        assert_eq!(answer.order_id, order_id.as_str());
-        assert_eq!(answer.order_note.as_deref(), Some(line.as_str()));
+        let (response, order_id) = done?;
+        let response = response?;
+        assert_eq!(response.order_id, order_id.as_str());
+        assert_eq!(response.order_note.as_deref(), Some(line.as_str()));
     }
     Ok(())
 }

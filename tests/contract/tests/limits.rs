@@ -68,8 +68,8 @@ async fn a_body_of_just_the_limit_is_read() -> Result<()> {
         let body = crate::NAMED;
         let body = format!("{body}{}", " ".repeat(length - body.len()));
         shop.sandbox.script(Fault::Status(200, body, "application/json".to_owned()), "PGFetchOrder", 1);
-        let answer = client(shop.sandbox.base_url())?.orders().get("order_1").await;
-        assert_eq!(answer.is_ok(), fits, "{length}");
+        let response = client(shop.sandbox.base_url())?.orders().get("order_1").await;
+        assert_eq!(response.is_ok(), fits, "{length}");
     }
     Ok(())
 }

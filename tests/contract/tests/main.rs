@@ -136,8 +136,8 @@ impl Shop {
         let order = order(order_id, amount)?.order_note("preauth_transaction");
         let begun = self.begun(order, card(CardChannel::Post)).await?;
         let payment = payment_id(&begun)?;
-        let reply = self.client.payments().submit_otp(payment.clone(), self.sandbox.otp()).await?;
-        ensure!(reply.authenticate_status == Some(AuthenticateStatus::Success), "{reply:?}");
+        let response = self.client.payments().submit_otp(payment.clone(), self.sandbox.otp()).await?;
+        ensure!(response.authenticate_status == Some(AuthenticateStatus::Success), "{response:?}");
         Ok(payment)
     }
 
@@ -199,8 +199,8 @@ fn session(order: &Order) -> Result<PaymentSessionId> {
     Ok(order.session()?.clone())
 }
 
-fn payment_id(reply: &PayOrderReply) -> Result<CfPaymentId> {
-    reply.cf_payment_id.clone().context("a payment has an id")
+fn payment_id(response: &PayOrderReply) -> Result<CfPaymentId> {
+    response.cf_payment_id.clone().context("a payment has an id")
 }
 
 fn amount(text: &str) -> Result<Amount> {

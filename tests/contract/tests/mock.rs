@@ -114,8 +114,11 @@ async fn an_unexpected_call_fails_the_test() -> Result<()> {
     assert_eq!(mock.faults(), ["unexpected call: PGFetchOrder (GET /pg/orders/order_1)"]);
     // A clone is a handle of a client: dropped, it checks nothing.
     assert_eq!(dropped(mock.clone()), Ok(()));
-    let told = dropped(mock).err().context("the test would pass")?;
-    assert_eq!(told, "the mock transport found:\n- unexpected call: PGFetchOrder (GET /pg/orders/order_1)");
+    let message = dropped(mock).err().context("the test would pass")?;
+    assert_eq!(
+        message,
+        "the mock transport found:\n- unexpected call: PGFetchOrder (GET /pg/orders/order_1)"
+    );
     Ok(())
 }
 
@@ -124,7 +127,7 @@ fn an_unused_outcome_is_reported() {
     let mock = MockTransport::new();
     mock.on("PGCreateOrdr").respond(200, created("order_1")).times(2);
     mock.on("PGFetchOrder").status(200, "").times(0);
-    assert_eq!(mock.faults(), ["unused answers of PGCreateOrdr: 2"]);
+    assert_eq!(mock.faults(), ["unused responses of PGCreateOrdr: 2"]);
     // A test that ended early fails by its own error.
     assert_eq!(dropped(mock), Ok(()));
 }

@@ -58,10 +58,10 @@ async fn drain(items: &mut Items<VendorReconEntry>) -> Result<Vec<String>> {
 async fn it_ends_with_the_page_without_a_cursor() -> Result<()> {
     for end in ["null", r#""""#, r#"" ""#, r#""null""#] {
         let service = Canned::default();
-        service.answer(200, page(&["1", "2"], r#""a==""#));
+        service.respond(200, page(&["1", "2"], r#""a==""#));
         // An empty page with a cursor is not the end.
-        service.answer(200, page(&[], r#""b""#));
-        service.answer(200, page(&["3"], end));
+        service.respond(200, page(&[], r#""b""#));
+        service.respond(200, page(&["3"], end));
         let mut items = recon(&service)?.items();
         assert_eq!(drain(&mut items).await?, ["1", "2", "3"], "{end}");
         assert!(items.is_complete() && items.cursor().is_none());
@@ -70,7 +70,7 @@ async fn it_ends_with_the_page_without_a_cursor() -> Result<()> {
     }
     // Nor need the field be there.
     let service = Canned::default();
-    service.answer(200, r#"{"data": [{"entity_id": "1"}]}"#);
+    service.respond(200, r#"{"data": [{"entity_id": "1"}]}"#);
     assert_eq!(drain(&mut recon(&service)?.items()).await?, ["1"]);
     Ok(())
 }
@@ -80,7 +80,7 @@ async fn a_repeated_cursor_is_an_error() -> Result<()> {
     for circle in [&["a", "a"][..], &["a", "b", "a"], &["a", "b", "b"]] {
         let service = Canned::default();
         for (at, cursor) in circle.iter().enumerate() {
-            service.answer(200, page(&[&at.to_string()], &format!("{cursor:?}")));
+            service.respond(200, page(&[&at.to_string()], &format!("{cursor:?}")));
         }
         let mut pages = recon(&service)?.pages();
         for _ in 1..circle.len() {
@@ -96,7 +96,7 @@ async fn a_repeated_cursor_is_an_error() -> Result<()> {
     }
     // The cursor that it began at counts.
     let service = Canned::default();
-    service.answer(200, page(&["1"], r#""a""#));
+    service.respond(200, page(&["1"], r#""a""#));
     let mut pages = recon(&service)?.from_cursor(Cursor::from("a")).pages();
     assert!(pages.next().await.context("an error")?.is_err());
     assert_eq!(text(pages.cursor()), Some("a"));
@@ -106,8 +106,8 @@ async fn a_repeated_cursor_is_an_error() -> Result<()> {
 #[tokio::test]
 async fn an_error_ends_it_and_it_resumes_from_its_cursor() -> Result<()> {
     let service = Canned::default();
-    service.answer(200, page(&["1"], r#""a""#));
-    service.answer(400, r#"{"code": "pagination.limit_invalid", "type": "invalid_request_error"}"#);
+    service.respond(200, page(&["1"], r#""a""#));
+    service.respond(400, r#"{"code": "pagination.limit_invalid", "type": "invalid_request_error"}"#);
     let mut items = recon(&service)?.items();
     assert_eq!(items.next().await.context("an item")??.entity_id.as_deref(), Some("1"));
     let error = items.next().await.context("an error")?.err().context("an error")?;
@@ -119,7 +119,7 @@ async fn an_error_ends_it_and_it_resumes_from_its_cursor() -> Result<()> {
     let stored = serde_json::to_string(items.cursor().context("a cursor")?)?;
     assert_eq!(stored, r#""a""#);
     let cursor: Cursor = serde_json::from_str(&stored)?;
-    service.answer(200, page(&["2"], "null"));
+    service.respond(200, page(&["2"], "null"));
     let mut items = recon(&service)?.from_cursor(cursor).items();
     assert_eq!(drain(&mut items).await?, ["2"]);
     assert_eq!(cursors_sent(&service)?, [Some("a".to_owned())]);
@@ -129,8 +129,8 @@ async fn an_error_ends_it_and_it_resumes_from_its_cursor() -> Result<()> {
 #[tokio::test]
 async fn the_cursor_of_items_skips_nothing() -> Result<()> {
     let service = Canned::default();
-    service.answer(200, page(&["1", "2"], r#""a""#));
-    service.answer(200, page(&["3", "4"], r#""b""#));
+    service.respond(200, page(&["1", "2"], r#""a""#));
+    service.respond(200, page(&["3", "4"], r#""b""#));
     let mut items = recon(&service)?.items();
     let mut met = vec![items.cursor().cloned()];
     for _ in 0..4 {
@@ -145,9 +145,9 @@ async fn the_cursor_of_items_skips_nothing() -> Result<()> {
 #[tokio::test]
 async fn settings_apply_to_all_pages() -> Result<()> {
     let service = Canned::default();
-    service.answer(503, "");
-    service.answer(200, page(&["1"], r#""a""#));
-    service.answer(200, page(&["2"], "null"));
+    service.respond(503, "");
+    service.respond(200, page(&["1"], r#""a""#));
+    service.respond(200, page(&["2"], "null"));
     let mut pages = recon(&service)?
         .page_size(50)
         .timeout(Duration::from_secs(3))
@@ -173,7 +173,7 @@ async fn settings_apply_to_all_pages() -> Result<()> {
     assert_eq!(id(0), id(1), "attempts of one page");
     assert_ne!(id(1), id(2), "each page is a call of its own");
 
-    service.answer(503, "");
+    service.respond(503, "");
     let mut once = recon(&service)?.retry(RetryPolicy::none()).items();
     assert!(once.next().await.context("an error")?.is_err());
     assert_eq!(service.taken().len(), 1);
@@ -182,7 +182,7 @@ async fn settings_apply_to_all_pages() -> Result<()> {
 
 #[tokio::test]
 async fn a_response_that_is_not_a_page_does_not_end_it() -> Result<()> {
-    for (answer, ends) in [
+    for (response, ends) in [
         ("{}", false),
         (r#"{"blocked":true}"#, false),
         // A cursor promised rows: without a list of them, the report is not at its end.
@@ -194,17 +194,17 @@ async fn a_response_that_is_not_a_page_does_not_end_it() -> Result<()> {
         (r#"{"data":[],"cursor":null}"#, true),
     ] {
         let service = Canned::default();
-        service.answer(200, page(&["1"], r#""a""#));
+        service.respond(200, page(&["1"], r#""a""#));
         // What is no page may be somebody else's response, so the page is read again.
-        (0..3).for_each(|_| service.answer(200, answer));
+        (0..3).for_each(|_| service.respond(200, response));
         let mut items = recon(&service)?.items();
         items.next().await.context("an item")??;
         match items.next().await {
-            None => ensure!(ends && items.is_complete(), "{answer}"),
+            None => ensure!(ends && items.is_complete(), "{response}"),
             Some(outcome) => {
                 let error = outcome.err().context("an error")?;
-                ensure!(!ends && error.is_decode() && !items.is_complete(), "{answer}");
-                assert_eq!(text(items.cursor()), Some("a"), "{answer}");
+                ensure!(!ends && error.is_decode() && !items.is_complete(), "{response}");
+                assert_eq!(text(items.cursor()), Some("a"), "{response}");
             }
         }
     }
@@ -230,8 +230,8 @@ async fn rule_9_a_full_page_without_a_cursor_keeps_its_rows_and_is_no_end() -> R
         (10, r#", "pagination": {"limit": 10, "cursor": null}"#, true),
     ] {
         let service = Canned::default();
-        service.answer(200, page(&["first"], r#""a""#));
-        service.answer(200, rows(count, more));
+        service.respond(200, page(&["first"], r#""a""#));
+        service.respond(200, rows(count, more));
         let mut items = recon(&service)?.items();
         for nth in 0..=count {
             items.next().await.context("an item")?.with_context(|| format!("{nth} {more}"))?;
@@ -246,7 +246,7 @@ async fn rule_9_a_full_page_without_a_cursor_keeps_its_rows_and_is_no_end() -> R
                 assert!(items.next().await.is_none());
             }
         }
-        service.answer(200, rows(count, more));
+        service.respond(200, rows(count, more));
         let one = recon(&service)?.await?;
         assert_eq!((one.items.len(), one.next.as_ref(), one.is_last()), (count, None, ends), "{count}{more}");
     }
@@ -261,8 +261,8 @@ async fn rule_9_a_cursor_is_read_within_pagination_and_by_another_name() -> Resu
         r#", "cursor": null, "pagination": {"next_cursor": "abc=="}"#,
     ] {
         let service = Canned::default();
-        service.answer(200, rows(10, more));
-        service.answer(200, page(&["last"], "null"));
+        service.respond(200, rows(10, more));
+        service.respond(200, page(&["last"], "null"));
         assert_eq!(drain(&mut recon(&service)?.items()).await?.len(), 11, "{more}");
         assert_eq!(cursors_sent(&service)?, [None, Some("abc==".to_owned())], "{more}");
     }
@@ -273,14 +273,14 @@ async fn rule_9_a_cursor_is_read_within_pagination_and_by_another_name() -> Resu
 #[tokio::test]
 async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()> {
     async fn ends<T: Send + 'static>(service: &Canned, report: Paged<T>) -> Result<()> {
-        service.answer(200, rows(10, r#", "limit": 10"#));
+        service.respond(200, rows(10, r#", "limit": 10"#));
         let mut pages = report.clone().pages();
         assert_eq!(pages.next().await.context("a page")??.items.len(), 10);
         assert!(pages.next().await.context("an error")?.is_err() && !pages.is_complete());
-        service.answer(200, r#"{"data":null,"cursor":null}"#);
+        service.respond(200, r#"{"data":null,"cursor":null}"#);
         assert!(report.clone().items().next().await.context("an error")?.is_err(), "not by a portal's word");
-        service.answer(200, rows(10, r#", "pagination": {"cursor": "b"}"#));
-        service.answer(200, rows(1, r#", "cursor": null"#));
+        service.respond(200, rows(10, r#", "pagination": {"cursor": "b"}"#));
+        service.respond(200, rows(1, r#", "cursor": null"#));
         let mut pages = report.pages();
         pages.next().await.context("a page")??;
         pages.next().await.context("a page")??;
@@ -305,12 +305,12 @@ async fn rule_9_every_report_ends_only_where_the_service_says_so() -> Result<()>
 #[test]
 fn pages_can_be_read_blocking() -> Result<()> {
     let service = Canned::default();
-    let answers = || {
-        service.answer(200, page(&["1", "2"], r#""a""#));
-        service.answer(200, page(&[], r#""b""#));
-        service.answer(200, page(&["3"], "null"));
+    let responses = || {
+        service.respond(200, page(&["1", "2"], r#""a""#));
+        service.respond(200, page(&[], r#""b""#));
+        service.respond(200, page(&["3"], "null"));
     };
-    answers();
+    responses();
     let mut items = recon(&service)?.items();
     let mut ids = Vec::new();
     while let Some(item) = items.next_blocking() {
@@ -319,14 +319,14 @@ fn pages_can_be_read_blocking() -> Result<()> {
     assert_eq!(ids, ["1", "2", "3"]);
     assert!(items.is_complete() && items.next_blocking().is_none());
 
-    answers();
+    responses();
     let mut pages = recon(&service)?.pages();
     let mut sizes = Vec::new();
     while let Some(page) = pages.next_blocking() {
         sizes.push(page?.items.len());
     }
     assert_eq!(sizes, [2, 0, 1]);
-    service.answer(200, page(&["4"], "null"));
+    service.respond(200, page(&["4"], "null"));
     assert_eq!(recon(&service)?.send_blocking()?.items.len(), 1);
     Ok(())
 }
@@ -335,14 +335,14 @@ fn pages_can_be_read_blocking() -> Result<()> {
 async fn unparsed_fields_of_a_page_are_returned_with_its_items() -> Result<()> {
     let service = Canned::default();
     let odd = r#"{"data":[{"entity_id":"1","settlement_id":{"c":2}}],"cursor":"2"}"#;
-    service.answer(200, odd);
-    service.answer(200, page(&["2"], "null"));
+    service.respond(200, odd);
+    service.respond(200, page(&["2"], "null"));
     let mut items = recon(&service)?.items();
     assert!(items.unparsed_fields().is_empty());
     let first = items.next().await.context("an item")??;
     assert_eq!((first.entity_id.as_deref(), first.settlement_id), (Some("1"), None));
-    let told: Vec<_> = items.unparsed_fields().iter().map(|one| (one.path(), one.json())).collect();
-    assert_eq!(told, [("data[0].settlement_id", r#"{"c":2}"#)]);
+    let unparsed: Vec<_> = items.unparsed_fields().iter().map(|one| (one.path(), one.json())).collect();
+    assert_eq!(unparsed, [("data[0].settlement_id", r#"{"c":2}"#)]);
     items.next().await.context("an item")??;
     assert!(items.unparsed_fields().is_empty());
     Ok(())
@@ -351,7 +351,7 @@ async fn unparsed_fields_of_a_page_are_returned_with_its_items() -> Result<()> {
 #[tokio::test]
 async fn dropping_a_future_loses_nothing() -> Result<()> {
     let service = Canned::default();
-    service.answer(200, page(&["1"], "null"));
+    service.respond(200, page(&["1"], "null"));
     let mut items = recon(&service)?.items();
     {
         let mut next = Box::pin(items.next());
@@ -376,8 +376,8 @@ async fn count<S: futures_core::Stream + Unpin>(mut stream: S) -> usize {
 async fn pages_and_items_are_send_streams() -> Result<()> {
     let service = Canned::default();
     for _ in 0..2 {
-        service.answer(200, page(&["1", "2"], r#""a""#));
-        service.answer(200, page(&["3"], "null"));
+        service.respond(200, page(&["1", "2"], r#""a""#));
+        service.respond(200, page(&["3"], "null"));
     }
     assert_eq!(tokio::spawn(count(recon(&service)?.pages())).await?, 2);
     assert_eq!(tokio::spawn(count(recon(&service)?.items())).await?, 3);

@@ -70,12 +70,15 @@ fn a_folder_is_read_file_by_file() -> Result<()> {
     }
     let report = check(folder.path())?;
     ensure!((report.passed, report.skipped, report.unknown) == (5, 3, 3), "{report}");
-    let told = report.to_string();
-    ensure!(told.ends_with("3 members unknown to the document left out\n5 passed, 3 failed\n"), "{told}");
+    let checked = report.to_string();
+    ensure!(
+        checked.ends_with("3 fields unknown to the document left out\n5 passed, 3 failed\n"),
+        "{checked}"
+    );
     for part in
         ["3.PGFetchOrder.200.json: no JSON", "called NoSuchOperation", "order_amount: ", "as text: 6."]
     {
-        ensure!(told.contains(part), "{part} is not in {told}");
+        ensure!(checked.contains(part), "{part} is not in {checked}");
     }
     ensure!(check(&folder.path().join("nowhere")).is_err());
     Ok(())
@@ -85,8 +88,8 @@ fn a_folder_is_read_file_by_file() -> Result<()> {
 #[test]
 fn a_deep_payload_is_one_failure_among_others() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let told = check(folder.path())?.to_string();
-    ensure!(told.contains("no file is named") && told.ends_with("0 passed, 0 failed\n"), "{told}");
+    let checked = check(folder.path())?.to_string();
+    ensure!(checked.contains("no file is named") && checked.ends_with("0 passed, 0 failed\n"), "{checked}");
     let deep = |depth: usize| {
         whole("PGFetchOrder", &format!("{{\"later\":{}{}}}", "[".repeat(depth), "]".repeat(depth)))
     };
@@ -131,12 +134,12 @@ fn equal_payloads_pass_and_lost_fields_fail() -> Result<()> {
     ensure!(faults.is_empty() && unknown == 2, "{faults:?} {unknown}");
     // Text that holds structure is not what was received, though nothing of it is lost.
     let body = whole("PGFetchOrder", r#"{"order_note":{"a":1}}"#);
-    let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
-    ensure!(told.faults.is_empty() && told.as_text == ["$.order_note"], "{told:?}");
+    let checked = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
+    ensure!(checked.faults.is_empty() && checked.as_text == ["$.order_note"], "{checked:?}");
     // Nor is anything that is left unparsed.
     let body = whole("PGFetchOrder", r#"{"order_meta":[1,2],"order_amount":1}"#);
-    let told = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
-    ensure!(told.faults.is_empty() && told.unparsed == ["order_meta"], "{told:?}");
+    let checked = checker.check("PGFetchOrder", StatusCode::OK, body.as_bytes());
+    ensure!(checked.faults.is_empty() && checked.unparsed == ["order_meta"], "{checked:?}");
     Ok(())
 }
 

@@ -26,7 +26,7 @@ impl Proxy {
         let kept = Arc::clone(&heads);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let _ = answer(stream, &kept);
+                let _ = response(stream, &kept);
             }
         });
         Ok(Self { url, heads })
@@ -37,7 +37,7 @@ impl Proxy {
     }
 }
 
-fn answer(mut stream: TcpStream, heads: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn response(mut stream: TcpStream, heads: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut head = String::new();
     let mut lines = BufReader::new(stream.try_clone()?);
     while lines.read_line(&mut head)? > 2 {}
@@ -66,9 +66,9 @@ async fn a_variable_that_happens_to_be_set_leads_nowhere_else() -> Result<()> {
     child.env(CREDENTIALS, [shop.sandbox.client_id(), shop.sandbox.client_secret()].join(" "));
     child.env_remove("no_proxy").env_remove("NO_PROXY");
     let output = tokio::task::spawn_blocking(move || child.output()).await??;
-    let told =
+    let printed =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success() && told.contains("1 passed"), "{told}");
+    ensure!(output.status.success() && printed.contains("1 passed"), "{printed}");
     assert_eq!(proxy.heads(), Vec::<String>::new());
     assert_eq!(shop.sandbox.requests_of("PGFetchOrder").len(), 1);
     Ok(())

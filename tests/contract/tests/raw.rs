@@ -10,8 +10,8 @@ use crate::failure;
 #[tokio::test]
 async fn a_raw_write_has_credentials_and_one_key_over_its_attempts() -> Result<()> {
     let service = Canned::default();
-    service.answer(503, "");
-    service.answer(201, r#"{"thing_id": 7}"#);
+    service.respond(503, "");
+    service.respond(201, r#"{"thing_id": 7}"#);
     let body = json!({ "name": "a thing", "amount": Amount::rupees(7) });
     let call = service.client()?.raw().call_with::<Value, _>(Method::POST, "/new/things?kind=a%20b", &body);
     // What a path does that the table does not know is protected by its key only.
@@ -35,19 +35,19 @@ async fn a_raw_write_has_credentials_and_one_key_over_its_attempts() -> Result<(
 async fn a_raw_read_is_a_get_or_marked_as_read() -> Result<()> {
     let service = Canned::default();
     let raw = service.client()?.raw();
-    service.answer(200, "[1]");
+    service.respond(200, "[1]");
     assert_eq!(*raw.call::<Vec<i64>>(Method::GET, "/new/list").await?, [1]);
     assert!(!service.only()?.headers().contains_key("x-idempotency-key"));
 
-    service.answer(503, "");
-    service.answer(200, "");
+    service.respond(503, "");
+    service.respond(200, "");
     let found =
         raw.clone().reads().call_with::<Option<Value>, _>(Method::POST, "/new/search", &json!({})).await?;
     assert_eq!((found.meta().attempts(), found.as_ref().is_none()), (2, true));
     assert!(service.taken().iter().all(|(request, _)| !request.headers().contains_key("x-idempotency-key")));
 
     // Without a key a write is sent once.
-    service.answer(503, "");
+    service.respond(503, "");
     let credentials = cashfree::Credentials::client_secret("app_1", "secret_1");
     let client = cashfree::Client::builder(cashfree::Environment::Sandbox, credentials)
         .transport(service.clone())
@@ -63,13 +63,13 @@ async fn a_raw_read_is_a_get_or_marked_as_read() -> Result<()> {
 async fn a_known_path_is_called_as_its_operation() -> Result<()> {
     let service = Canned::default();
     let raw = service.client()?.raw();
-    service.answer(200, crate::NAMED);
+    service.respond(200, crate::NAMED);
     let order = raw.call::<cashfree::types::Order>(Method::GET, "/orders/order_1").await?;
     assert_eq!(order.order_id, "order_1");
     service.taken();
 
     // The open operations get no credentials and are not repeated, whatever is said.
-    service.answer(503, "");
+    service.respond(503, "");
     let pay = raw.clone().reads().call_with::<Value, _>(Method::POST, "/orders/sessions", &json!({}));
     let error = failure(pay.await)?;
     assert_eq!((error.operation(), error.effect()), ("PGPayOrder", Effect::Unknown));

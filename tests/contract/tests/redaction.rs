@@ -213,7 +213,7 @@ async fn debug_of_requests_masks_payment_methods() -> Result<()> {
     let call = shop.client.orders().create(create);
     quiet("call", &call);
     let created = call.await?;
-    quiet("answer", &created);
+    quiet("response", &created);
     let customer = created.customer_details.as_ref().context("a customer")?;
     let account = customer.customer_bank_account_number.as_ref().map(|account| account.expose());
     assert_eq!(account, Some(ACCOUNT), "it went there and back all the same");

@@ -71,7 +71,7 @@ impl Transport for Service {
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let said = String::from_utf8_lossy(request.body()).into_owned();
         let body: Value = serde_json::from_str(&said).unwrap_or_default();
-        let (status, answer) = match self {
+        let (status, written) = match self {
             Self::Quotes => (400, json!({ "message": said, "code": said, "help": said }).to_string()),
             Self::Repeats => {
                 (422, json!({ "message": "refused", "code": "refused", "details": body }).to_string())
@@ -81,7 +81,7 @@ impl Transport for Service {
             Self::Confuses => (200, json!({ "order_splits": said, "order_amount": [body] }).to_string()),
             Self::Fails => (500, format!("<p>{said}</p>")),
         };
-        let mut response = Response::new(Bytes::from(answer));
+        let mut response = Response::new(Bytes::from(written));
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
         if let (Self::Repeats, Ok(said)) = (self, header::HeaderValue::from_str(&said)) {
             response.headers_mut().insert("x-repeated", said);

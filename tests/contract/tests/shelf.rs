@@ -18,7 +18,7 @@ use crate::wire::{identified, printed};
 /// The next response, and the last request.
 #[derive(Debug, Default)]
 struct Inner {
-    answer: Bytes,
+    response: Bytes,
     requests: Vec<RecordedRequest>,
 }
 
@@ -32,7 +32,7 @@ impl Transport for Recorder {
         _: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = identified(&request, &inner.answer);
+        let response = identified(&request, &inner.response);
         let (parts, body) = request.into_parts();
         let headers = parts.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -46,7 +46,7 @@ impl Transport for Recorder {
             body: body.to_vec(),
         };
         inner.requests.push(record);
-        Box::pin(async move { Ok(http::Response::new(answer)) })
+        Box::pin(async move { Ok(http::Response::new(response)) })
     }
 }
 
@@ -72,15 +72,15 @@ impl Shelf {
         &mut self,
         variant: &str,
         call: Call<T>,
-        answer: &'static str,
+        response: &'static str,
     ) -> Result<Response<T>> {
         let operation = call.operation().id;
         {
             let mut inner = self.recorder.0.lock().unwrap_or_else(PoisonError::into_inner);
-            inner.answer = Bytes::from_static(answer.as_bytes());
+            inner.response = Bytes::from_static(response.as_bytes());
             inner.requests.clear();
         }
-        let answer = call
+        let response = call
             .idempotency_key(IdempotencyKey::new("key-1")?)
             .request_id("request-1")
             .await
@@ -97,7 +97,7 @@ impl Shelf {
         settings.set_snapshot_path("snapshots/wire");
         settings.bind(|| insta::assert_snapshot!(name, printed(&request)));
         self.seen.insert(operation);
-        Ok(answer)
+        Ok(response)
     }
 
     /// Every operation of the tag was looked at, but for those that are named.

@@ -63,8 +63,8 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let splits = vec![VendorSplit::new("seller").percentage("12.5".parse()?)];
     shop.begun(order("shared", "200.00")?.order_splits(splits), collect("testsuccess")).await?;
     let share = OrderSplitShare::new().vendor_id("seller").amount(amount("10.10")?);
-    let reply = easy_split.split_order("shared", SplitAfterPayment::new(vec![share])).await?;
-    assert_eq!(reply.status.as_deref(), Some("OK"));
+    let split = easy_split.split_order("shared", SplitAfterPayment::new(vec![share])).await?;
+    assert_eq!(split.status.as_deref(), Some("OK"));
     let credit = CreateVendorAdjustment::new("seller", 1, amount("5.05")?, VendorAdjustmentType::Credit)
         .remarks("late");
     vendors.create_adjustment(credit).await?;

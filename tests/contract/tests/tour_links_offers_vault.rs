@@ -136,8 +136,8 @@ async fn credit(shop: &Shop) -> Result<()> {
     let asked = PaymentMethodQueries::new().amount(amount("100")?);
     let check = CheckPaymentMethodEligibility::new(asked).filters(some);
     let found = eligibility.check_payment_methods(check).await?;
-    let told: Vec<_> = found.iter().map(|one| (one.entity_value.as_deref(), one.eligibility)).collect();
-    assert_eq!(told, [(Some("netbanking"), Some(true)), (Some("paypal"), Some(false))]);
+    let eligible: Vec<_> = found.iter().map(|one| (one.entity_value.as_deref(), one.eligibility)).collect();
+    assert_eq!(eligible, [(Some("netbanking"), Some(true)), (Some("paypal"), Some(false))]);
     let banks = &found[0].entity_details.as_ref().context("no details")?.payment_method_details;
     assert_eq!(banks[0].code.as_deref(), Some("3333"));
     Ok(())

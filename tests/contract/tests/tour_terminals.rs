@@ -24,9 +24,9 @@ async fn pay(shop: &Shop, path: &str) -> Result<()> {
         form.len()
     );
     line.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    line.read_to_string(&mut answer).await?;
-    ensure!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let mut response = String::new();
+    line.read_to_string(&mut response).await?;
+    ensure!(response.starts_with("HTTP/1.1 200 "), "{response}");
     Ok(())
 }
 

@@ -54,7 +54,7 @@ impl Receiver {
 }
 
 /// A shop whose sandbox sends every event to a receiver that knows its secret.
-async fn told() -> Result<(Shop, Receiver)> {
+async fn shop_with_receiver() -> Result<(Shop, Receiver)> {
     let builder = Sandbox::builder().refund_delay(Duration::ZERO).webhook_time_scale(0.0);
     let shop = Shop::with(builder, |client| client).await?;
     let receiver = Receiver::open(shop.sandbox.client_secret()).await?;
@@ -69,7 +69,7 @@ async fn settled(shop: &Shop) -> Result<()> {
 
 #[tokio::test]
 async fn every_event_of_the_tour_is_verified() -> Result<()> {
-    let (shop, receiver) = told().await?;
+    let (shop, receiver) = shop_with_receiver().await?;
     crate::tour_links_offers_vault::tour(&shop).await?;
     crate::tour_subscriptions::tour(&shop).await?;
     crate::tour_terminals::tour(&shop).await?;
@@ -78,7 +78,7 @@ async fn every_event_of_the_tour_is_verified() -> Result<()> {
     settled(&shop).await?;
     let taken = receiver.verified();
     for (verified, delivery) in taken.iter().zip(shop.sandbox.deliveries()) {
-        assert_eq!(delivery.outcome, WebhookOutcome::Answered(200), "{}", delivery.event_type);
+        assert_eq!(delivery.outcome, WebhookOutcome::Responded(200), "{}", delivery.event_type);
         let verified = verified.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
         let event = verified.event()?;
         assert_eq!(event.kind().as_str(), delivery.event_type);
@@ -98,7 +98,7 @@ async fn every_event_of_the_tour_is_verified() -> Result<()> {
 
 #[tokio::test]
 async fn an_order_with_a_notify_url_is_delivered_there() -> Result<()> {
-    let (shop, _) = told().await?;
+    let (shop, _) = shop_with_receiver().await?;
     let receiver = Receiver::open(shop.sandbox.client_secret()).await?;
     let meta = OrderMeta::new().notify_url(receiver.url.as_str());
     shop.begun(order("order_1", "499.00")?.order_meta(meta), collect("testsuccess")).await?;
@@ -114,7 +114,7 @@ async fn an_order_with_a_notify_url_is_delivered_there() -> Result<()> {
 
 #[tokio::test]
 async fn a_tampered_delivery_is_refused_and_redelivered() -> Result<()> {
-    let (shop, receiver) = told().await?;
+    let (shop, receiver) = shop_with_receiver().await?;
     for fault in [WebhookFault::TamperedBody, WebhookFault::WrongSignature] {
         let before = receiver.verified().len();
         shop.sandbox.script_webhooks(&fault, 1);
@@ -131,7 +131,7 @@ async fn a_tampered_delivery_is_refused_and_redelivered() -> Result<()> {
 
 #[tokio::test]
 async fn a_redelivery_is_handled_once() -> Result<()> {
-    let (shop, receiver) = told().await?;
+    let (shop, receiver) = shop_with_receiver().await?;
     shop.sandbox.script_webhooks(&WebhookFault::Duplicate, 2);
     shop.paid("order_1", "10.00").await?;
     settled(&shop).await?;
@@ -164,7 +164,7 @@ async fn every_sample_is_verified_and_known() -> Result<()> {
             secret: "a secret".to_owned(),
             ..Trigger::default()
         };
-        assert_eq!(trigger.send().await?, [WebhookOutcome::Answered(200)]);
+        assert_eq!(trigger.send().await?, [WebhookOutcome::Responded(200)]);
         let last = receiver.verified().pop().context("nothing came")?.map_err(anyhow::Error::from)?;
         assert_eq!(last.event()?.kind().as_str(), sample.event_type);
     }

@@ -69,8 +69,8 @@ async fn the_extractor_responds_to_unverified_requests() -> Result<()> {
         (sign_webhook(SECRET, now - day, b"{}"), "{}", StatusCode::UNAUTHORIZED),
         (sign_webhook(SECRET, now + day, b"{}"), "{}", StatusCode::UNAUTHORIZED),
     ] {
-        let answered = extract(headers, Body::from(body)).await?;
-        assert_eq!(answered.err(), Some(status), "{body}");
+        let received = extract(headers, Body::from(body)).await?;
+        assert_eq!(received.err(), Some(status), "{body}");
     }
 
     // An endless body is read up to the limit, one that ends early is refused, one without headers is not read.
@@ -110,8 +110,8 @@ async fn nothing_is_read_of_a_request_whose_headers_are_refused() -> Result<()> 
         let reads = Arc::new(AtomicU32::new(0));
         let mut request = Request::post("/").body(Body::from_stream(Counted(Arc::clone(&reads))))?;
         *request.headers_mut() = headers.clone();
-        let answered = Webhook::from_request(request, &app).await.err().context("it is accepted")?.status();
-        assert_eq!((answered.as_u16(), reads.load(Ordering::Relaxed)), (status, 0), "{headers:?}");
+        let received = Webhook::from_request(request, &app).await.err().context("it is accepted")?.status();
+        assert_eq!((received.as_u16(), reads.load(Ordering::Relaxed)), (status, 0), "{headers:?}");
         let checked = app.0.check_headers(&headers).err().context("it passes")?;
         assert_eq!(checked.status(), status);
     }

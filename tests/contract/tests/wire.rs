@@ -290,9 +290,9 @@ async fn the_calling_product_names_itself() -> Result<()> {
             .api_version(cashfree::ApiVersion::new("2023-08-01").unwrap_or_default())
     })
     .await?;
-    let answer = shop.order("order_1", "5").await?;
+    let response = shop.order("order_1", "5").await?;
     // The sandbox names the version that it speaks.
-    assert_eq!(answer.meta().api_version(), Some(cashfree_gen::API_VERSION));
+    assert_eq!(response.meta().api_version(), Some(cashfree_gen::API_VERSION));
     let request = shop.only("PGCreateOrder")?;
     let agent = request.header("user-agent").context("a user agent")?;
     assert!(agent.starts_with("cashfree-rust/") && agent.ends_with(" shop/7"), "{agent}");

@@ -37,14 +37,14 @@ const MANDATE: &str = r#"{"payment_id":"payment-1234","authorization_status":"IN
 /// Keeps what it is sent; the first attempts get no response, the next one this response.
 #[derive(Clone, Debug)]
 struct Recorder {
-    answer: &'static str,
+    response: &'static str,
     silent: usize,
     sent: Arc<Mutex<Vec<Request<Bytes>>>>,
 }
 
 impl Recorder {
-    fn new(answer: &'static str) -> Self {
-        Self { answer, silent: 0, sent: Arc::default() }
+    fn new(response: &'static str) -> Self {
+        Self { response, silent: 0, sent: Arc::default() }
     }
 
     fn client(&self) -> Result<Client> {
@@ -73,14 +73,14 @@ impl Transport for Recorder {
         _: Duration,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = identified(&request, self.answer.as_bytes());
+        let response = identified(&request, self.response.as_bytes());
         sent.push(request);
         let silent = sent.len() <= self.silent;
         Box::pin(async move {
             if silent {
-                return Err(TransportError::new(Sent::Maybe, "no answer"));
+                return Err(TransportError::new(Sent::Maybe, "no response"));
             }
-            Ok(Response::new(answer))
+            Ok(Response::new(response))
         })
     }
 }
@@ -175,8 +175,8 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
     let wire = Recorder::new(DISPUTE);
     let document = dispute(Upload::new("note.pdf", "%PDF-1.7")).note("signed: ₹ 499");
     let call = wire.client()?.documents().upload_for_dispute("433475258", document);
-    let answer = marked(call)?.await?;
-    let first = answer.first().context("a dispute")?;
+    let response = marked(call)?.await?;
+    let first = response.first().context("a dispute")?;
     assert_eq!(first.dispute_id.as_ref().map(|id| id.as_str()), Some("433475258"));
     let request = wire.only()?;
     snapshot(OPERATIONS[0], &request)?;
@@ -191,8 +191,8 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
 
     let wire = Recorder::new(VENDOR);
     let document = VendorDocument::new(Upload::new("pan.jpeg", "a scan"), "PAN").doc_value("ABCD1234");
-    let answer = marked(wire.client()?.documents().upload_for_vendor("vendor_1", document))?.await?;
-    assert_eq!(answer.vendor_id.as_ref().map(|id| id.as_str()), Some("vendor_1"));
+    let response = marked(wire.client()?.documents().upload_for_vendor("vendor_1", document))?.await?;
+    assert_eq!(response.vendor_id.as_ref().map(|id| id.as_str()), Some("vendor_1"));
     let request = wire.only()?;
     snapshot(OPERATIONS[1], &request)?;
     assert_eq!(
@@ -206,9 +206,9 @@ async fn every_upload_is_as_it_was_reviewed() -> Result<()> {
 
     let wire = Recorder::new(MANDATE);
     let file = Upload::new("mandate", "an image").file_type(FileType::Png);
-    let answer = wire.client()?.documents().upload_for_subscription_payment("payment-1234", file);
-    let answer = marked(answer)?.await?;
-    assert_eq!(answer.authorization_status.as_deref(), Some("INITIALIZED"));
+    let response = wire.client()?.documents().upload_for_subscription_payment("payment-1234", file);
+    let response = marked(response)?.await?;
+    assert_eq!(response.authorization_status.as_deref(), Some("INITIALIZED"));
     let request = wire.only()?;
     snapshot(OPERATIONS[2], &request)?;
     assert_eq!(
@@ -277,8 +277,8 @@ async fn a_repeat_sends_the_same_bytes_also_from_another_process() -> Result<()>
     // Only its key protects an upload.
     let trusting = RetryPolicy::standard().trust_keys();
     let call = documents.upload_for_vendor("vendor_1", document()).idempotency_key(key()).retry(trusting);
-    let answer = call.await?;
-    assert_eq!(answer.meta().attempts(), 3);
+    let response = call.await?;
+    assert_eq!(response.meta().attempts(), 3);
     // The same business event, made anew.
     wire.client()?.documents().upload_for_vendor("vendor_1", document()).idempotency_key(key()).await?;
     let sent = wire.sent();

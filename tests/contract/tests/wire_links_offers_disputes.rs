@@ -45,11 +45,11 @@ impl Transport for Recorder {
         _timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut answer = http::Response::new(identified(&request, &kept.0));
+        let mut response = http::Response::new(identified(&request, &kept.0));
         kept.1.push(request);
         let json = http::HeaderValue::from_static("application/json");
-        answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
-        Box::pin(async move { Ok(answer) })
+        response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+        Box::pin(async move { Ok(response) })
     }
 }
 
@@ -75,11 +75,11 @@ impl Scene {
         &mut self,
         variant: &str,
         call: Call<T>,
-        answer: &Value,
+        body: &Value,
     ) -> Result<Response<T>> {
         let operation = call.operation().id;
         *self.recorder.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            (Bytes::from(answer.to_string()), Vec::new());
+            (Bytes::from(body.to_string()), Vec::new());
         let response = call
             .idempotency_key(cashfree::IdempotencyKey::new("key-1")?)
             .request_id("request-1")
@@ -217,16 +217,16 @@ impl Scene {
 async fn customers() -> Result<()> {
     let mut scene = Scene::open()?;
     let customers = scene.client.customers();
-    let answer = json!({
+    let response = json!({
         "customer_uid": "cfcustom_78364873648723", "customer_phone": "9999999999",
         "customer_email": "prasun@example.com", "customer_name": "Prasun"
     });
     let small = CreateCustomer::new("9999999999");
     let full = small.clone().customer_name("Prasun").customer_email("prasun@example.com");
-    let customer = scene.shot("full", customers.create(full), &answer).await?;
+    let customer = scene.shot("full", customers.create(full), &response).await?;
     assert_eq!(customer.customer_uid.as_deref(), Some("cfcustom_78364873648723"));
     // The published example is an array of one.
-    let again = scene.shot("", customers.create(small), &json!([answer])).await?;
+    let again = scene.shot("", customers.create(small), &json!([response])).await?;
     assert_eq!(*again, *customer);
     scene.covers("Customers")
 }
@@ -235,7 +235,7 @@ async fn customers() -> Result<()> {
 async fn token_vault() -> Result<()> {
     let mut scene = Scene::open()?;
     let vault = scene.client.token_vault();
-    let answer = json!({
+    let response = json!({
         "customer_id": "siddhesh_desai", "afa_reference": "740324562", "instrument_id": INSTRUMENT,
         "instrument_type": "card",
         "instrument_uid": "0d8f70838cc5af8b1cd2bc0fe71278551fd3f1101e40020d89ad22ceba4f933c",
@@ -247,12 +247,12 @@ async fn token_vault() -> Result<()> {
             "card_token_details": { "par": "somepar", "expiry_month": "12", "expiry_year": "23" }
         }
     });
-    let cards = scene.shot("", vault.list("cust_42"), &json!([answer])).await?;
+    let cards = scene.shot("", vault.list("cust_42"), &json!([response])).await?;
     let card = cards.first().context("a card")?;
     assert_eq!(card.instrument_id.as_ref().context("an id")?, &INSTRUMENT);
     assert_eq!(card.instrument_status, Some(InstrumentStatus::Active));
-    scene.shot("", vault.get("cust_42", INSTRUMENT), &answer).await?;
-    scene.shot("", vault.delete("cust_42", INSTRUMENT), &answer).await?;
+    scene.shot("", vault.get("cust_42", INSTRUMENT), &response).await?;
+    scene.shot("", vault.delete("cust_42", INSTRUMENT), &response).await?;
 
     let token = json!({
         "instrument_id": INSTRUMENT, "token_requestor_id": "22457512314", "card_number": "4491365621601472",
@@ -323,11 +323,11 @@ async fn offers() -> Result<()> {
             max_cashback_amount: amount("150.50")?,
         }));
     let tied = OfferValidations::new(Amount::rupees(100), Method::card(card)).min_amount(Amount::rupees(15));
-    let answer = scene.shot("card", offers.create(offer(both, tied)), &offer_example()).await?;
-    let details = answer.offer_details.as_ref().context("details")?;
+    let response = scene.shot("card", offers.create(offer(both, tied)), &offer_example()).await?;
+    let details = response.offer_details.as_ref().context("details")?;
     let cashback = details.cashback_details.as_ref().context("a cashback")?;
     assert_eq!(cashback.max_cashback_amount, Some(Amount::rupees(150)));
-    let validations = answer.offer_validations.as_ref().context("validations")?;
+    let validations = response.offer_validations.as_ref().context("validations")?;
     let Some(OfferPaymentMethodEntity::Card(card)) = &validations.payment_method else {
         anyhow::bail!("{:?} is no card", validations.payment_method);
     };
@@ -350,14 +350,15 @@ async fn offers() -> Result<()> {
         let create = offer(OfferDetails::new(OfferType::NoCostEmi), tied);
         scene.shot(name, offers.create(create), &offer_example()).await?;
     }
-    let answer = scene.shot("", offers.get("d2b430fb-1afe-455a-af31-66d00377b29a"), &offer_example()).await?;
-    assert_eq!(answer.offer_status.as_deref(), Some("active"));
+    let response =
+        scene.shot("", offers.get("d2b430fb-1afe-455a-af31-66d00377b29a"), &offer_example()).await?;
+    assert_eq!(response.offer_status.as_deref(), Some("active"));
 
     // Published examples say `wallet` where the schema says `app`: kept, not read as something else.
     let mut wallet = offer_example();
     wallet["offer_validations"]["payment_method"] = json!({ "wallet": { "issuer": "paytm" } });
-    let answer = scene.shot("", offers.get("d2b430fb-1afe-455a-af31-66d00377b29a"), &wallet).await?;
-    let method = answer.offer_validations.as_ref().and_then(|tied| tied.payment_method.as_ref());
+    let response = scene.shot("", offers.get("d2b430fb-1afe-455a-af31-66d00377b29a"), &wallet).await?;
+    let method = response.offer_validations.as_ref().and_then(|tied| tied.payment_method.as_ref());
     assert_eq!(method.map(OfferPaymentMethodEntity::key), Some("wallet"));
     scene.covers("Offers")
 }
@@ -373,8 +374,8 @@ async fn eligibility() -> Result<()> {
         "eligibility": true, "entity_type": "offer", "entity_value": "d2b430fb-1afe-455a-af31-66d00377b29a",
         "entity_details": offer_example()
     }]);
-    let answer = scene.shot("", eligibility.check_offers(check), &entry).await?;
-    let entry = answer.first().context("an entry")?;
+    let response = scene.shot("", eligibility.check_offers(check), &entry).await?;
+    let entry = response.first().context("an entry")?;
     assert_eq!(entry.eligibility, Some(true));
     assert!(entry.entity_details.as_ref().is_some_and(|offer| offer.offer_id.is_some()));
 
@@ -387,8 +388,8 @@ async fn eligibility() -> Result<()> {
             { "nick": "bank_of_india", "display": "Bank Of India", "eligibility": true, "code": 3031 }
         ] }
     }]);
-    let answer = scene.shot("", eligibility.check_payment_methods(check), &methods).await?;
-    let details = answer.first().and_then(|method| method.entity_details.as_ref()).context("details")?;
+    let response = scene.shot("", eligibility.check_payment_methods(check), &methods).await?;
+    let details = response.first().and_then(|method| method.entity_details.as_ref()).context("details")?;
     let banks: Vec<_> =
         details.payment_method_details.iter().filter_map(|bank| bank.nick.as_deref()).collect();
     assert_eq!(banks, ["motak_kahindra_bank", "bank_of_india"]);
@@ -404,8 +405,8 @@ async fn eligibility() -> Result<()> {
         }] }
     }]);
     let check = CheckCardlessEmiEligibility::new(query.clone());
-    let answer = scene.shot("", eligibility.check_cardless_emi(check), &lenders).await?;
-    let details = answer.first().and_then(|lender| lender.entity_details.as_ref()).context("details")?;
+    let response = scene.shot("", eligibility.check_cardless_emi(check), &lenders).await?;
+    let details = response.first().and_then(|lender| lender.entity_details.as_ref()).context("details")?;
     assert_eq!(details.emi_plans.first().and_then(|plan| plan.tenure), Some(1));
 
     let providers = json!([{
@@ -413,8 +414,8 @@ async fn eligibility() -> Result<()> {
         "entity_details": { "payment_method": "olapostpaid" }
     }]);
     let check = CheckPaylaterEligibility::new(query.order_id("order_1"));
-    let answer = scene.shot("", eligibility.check_paylater(check), &providers).await?;
-    let provider = answer.first().context("a provider")?;
+    let response = scene.shot("", eligibility.check_paylater(check), &providers).await?;
+    let provider = response.first().context("a provider")?;
     assert_eq!(provider.entity_value.as_deref(), Some("olapostpaid"));
     scene.covers("Eligibility")
 }
@@ -465,8 +466,8 @@ async fn disputes() -> Result<()> {
     let dispute = scene.shot("", disputes.accept("433447817"), &accepted).await?;
     assert_eq!(dispute.dispute_status, Some(DisputeStatus::DisputeMerchantAccepted));
 
-    let answer = json!([dispute_example()]);
-    assert_eq!(scene.shot("", disputes.list_by_order("order_1"), &answer).await?.len(), 1);
-    assert_eq!(scene.shot("", disputes.list_by_payment("1489901523"), &answer).await?.len(), 1);
+    let response = json!([dispute_example()]);
+    assert_eq!(scene.shot("", disputes.list_by_order("order_1"), &response).await?.len(), 1);
+    assert_eq!(scene.shot("", disputes.list_by_payment("1489901523"), &response).await?.len(), 1);
     scene.covers("Disputes")
 }

@@ -48,9 +48,9 @@ impl Scene {
         (status, body): (u16, &str),
     ) -> Result<Response<T>> {
         let operation = call.operation().id;
-        self.service.answer(status, body);
+        self.service.respond(status, body);
         let call = call.idempotency_key(IdempotencyKey::new("key-1")?).request_id("request-1");
-        let answer = call.await.with_context(|| format!("{operation} {variant}"))?;
+        let response = call.await.with_context(|| format!("{operation} {variant}"))?;
         let name = if variant.is_empty() { operation.to_owned() } else { format!("{operation}-{variant}") };
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
@@ -59,7 +59,7 @@ impl Scene {
         let request = self.service.only()?;
         settings.bind(|| insta::assert_snapshot!(name, printed(&request)));
         self.seen.push(operation);
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -75,8 +75,8 @@ async fn settlements_are_as_they_were_reviewed() -> Result<()> {
 
     let details = MarkForSettlementMetaData::new().cbriks_id("CBRIKS_004").settlement_date("2024-05-01");
     let mark = client.settlements().mark(MarkForSettlement::new("order_1", details));
-    let answer = scene.shot("", mark, (202, "{}")).await?;
-    assert_eq!(answer.meta().status(), 202);
+    let response = scene.shot("", mark, (202, "{}")).await?;
+    assert_eq!(response.meta().status(), 202);
 
     let settlement = scene.shot("", client.settlements().get("order-12-127"), (200, SETTLEMENT)).await?;
     assert_eq!(settlement.settlement_amount, Some(amount("88.2")?));
@@ -95,7 +95,7 @@ async fn settlements_are_as_they_were_reviewed() -> Result<()> {
     assert_eq!(lone.items, [settlement.into_inner()]);
     assert_eq!(lone.next, None);
     // A report without rows is one only with the marks of a page.
-    scene.service.answer(200, r#"{"cursor": null, "limit": 10, "data": []}"#);
+    scene.service.respond(200, r#"{"cursor": null, "limit": 10, "data": []}"#);
     let page = list.clone().await?;
     assert!(page.items.is_empty() && page.next.is_none());
     Ok(())
@@ -157,10 +157,10 @@ async fn simulations(scene: &mut Scene) -> Result<()> {
     let payment = requests::simulated("4129000001", outcome);
     let made = r#"{"simulation_id": "sim_1", "entity": "PAYMENTS", "entity_id": "4129000001",
         "entity_simulation": {"payment_status": "FAILED", "payment_error_code": "ISSUER_NOT_AVAILABLE"}}"#;
-    let answer = scene.shot("", simulation.simulate_payment(payment), (200, made)).await?;
-    let id = answer.simulation_id.clone().context("an id")?;
+    let response = scene.shot("", simulation.simulate_payment(payment), (200, made)).await?;
+    let id = response.simulation_id.clone().context("an id")?;
     let read = scene.shot("", simulation.get_payment(&id), (200, made)).await?;
-    assert_eq!(*read, *answer);
+    assert_eq!(*read, *response);
 
     let settlement = SimulateSettlement::new(SimulatedSettlementStatus::Failed)
         .merchant_order_ids(vec!["order_1".to_owned()])
@@ -169,8 +169,8 @@ async fn simulations(scene: &mut Scene) -> Result<()> {
         );
     let made = r#"{"simulation_id": "sim_2", "entity": "SETTLEMENTS", "settlement_ids": ["7", 8],
         "simulation_status": "SUCCESS"}"#;
-    let answer = scene.shot("", simulation.simulate_settlement(settlement), (200, made)).await?;
-    assert_eq!(answer.settlement_ids, ["7", "8"]);
+    let response = scene.shot("", simulation.simulate_settlement(settlement), (200, made)).await?;
+    assert_eq!(response.settlement_ids, ["7", "8"]);
     let timed = SimulateSettlement::new(SimulatedSettlementStatus::Success).txn_time("2025-07-20 10:00:00");
     scene.shot("by-time", simulation.simulate_settlement(timed), (200, made)).await?;
     scene.shot("", simulation.get_settlement("sim_2"), (200, made)).await?;
@@ -183,8 +183,8 @@ async fn incidents(scene: &mut Scene) -> Result<()> {
         "incident_start_time": "2025-04-15T08:00:00Z", "incident_status": "OPEN", "incident_type": "SCHEDULED",
         "payment_method": {"wallet": {"wallet_issuer": ["Mobikwik"]}}}"#;
     let list = format!(r#"{{"count": 1, "incidents": [{one}]}}"#);
-    let answer = scene.shot("", downtimes.list(DowntimeFilter::new()), (200, &list)).await?;
-    assert_eq!(answer.count, Some(1));
+    let response = scene.shot("", downtimes.list(DowntimeFilter::new()), (200, &list)).await?;
+    assert_eq!(response.count, Some(1));
     let filter = DowntimeFilter::new()
         .id("incident_1")
         .status(IncidentStatusFilter::Active)
@@ -197,7 +197,7 @@ async fn incidents(scene: &mut Scene) -> Result<()> {
         .end_time("2024-06-02 14:00:00");
     scene.shot("filtered", downtimes.list(filter), (200, r#"{"count": 0, "incidents": []}"#)).await?;
     let incident = scene.shot("", downtimes.get("incident_1"), (200, one)).await?;
-    assert_eq!(*incident, answer.incidents[0]);
+    assert_eq!(*incident, response.incidents[0]);
     assert_eq!(incident.incident_status, Some(IncidentStatus::Open));
     assert_eq!(incident.incident_type, Some(IncidentType::Scheduled));
     assert_eq!(incident.incident_end_time.as_ref().map(Timestamp::as_str), None);
@@ -265,7 +265,7 @@ async fn production_has_no_simulation() -> Result<()> {
 #[tokio::test]
 async fn a_page_has_its_metadata() -> Result<()> {
     let service = Canned::default();
-    service.answer(200, r#"{"data": []}"#);
+    service.respond(200, r#"{"data": []}"#);
     let range = DateRange::new(DateRangeParts {
         start_date: "2022-07-20T00:00:00Z".into(),
         end_date: "2022-07-21T23:59:59Z".into(),

@@ -46,8 +46,8 @@ async fn terminals_are_as_they_were_reviewed() -> Result<()> {
     let update = UpdateTerminal::new(TerminalType::Agent).terminal_email("agent@shop.example");
     shelf.shot("", terminals.update("1838", update), TERMINALS).await?;
     let off = terminals.update_status("1838", RequestedTerminalStatus::Inactive);
-    let reply = shelf.shot("", off, TERMINALS).await?;
-    let status = reply.first().and_then(|terminal| terminal.terminal_status.clone());
+    let response = shelf.shot("", off, TERMINALS).await?;
+    let status = response.first().and_then(|terminal| terminal.terminal_status.clone());
     assert_eq!(status, Some(TerminalStatus::ProvisionallyActive));
     let photograph = UploadTerminalDocument::new(UploadTerminalDocumentParts {
         doc_type: TerminalDocumentType::Photograph,

@@ -1,5 +1,5 @@
 // The local sandbox's stand-in for version 3 of the checkout script: the same global and the same calls, all
-// answered by the sandbox that this file was loaded from.
+// handled by the sandbox that this file was loaded from.
 (function () {
   "use strict";
 
@@ -18,7 +18,7 @@
 
   // ---- Talking to the sandbox ----
 
-  /** The JSON of an answer with its status; `null` where nothing answered. */
+  /** The JSON of a response with its status; `null` where there is none. */
   async function call(url, options) {
     try {
       const response = await fetch(url, options);
@@ -28,22 +28,22 @@
     }
   }
 
-  const unreachable = () => failure("network_error", "The sandbox at " + ORIGIN + " does not answer.");
+  const unreachable = () => failure("network_error", "The sandbox at " + ORIGIN + " does not respond.");
 
   /** The failure that keeps a session from being used, or `null`. */
   async function sessionFailure(kind, session) {
-    const answer = await call(VIEW + "/" + kind + "/" + encodeURIComponent(session) + "/state");
-    if (!answer) return unreachable();
-    return answer.ok ? null : failure(answer.body.code, answer.body.message);
+    const response = await call(VIEW + "/" + kind + "/" + encodeURIComponent(session) + "/state");
+    if (!response) return unreachable();
+    return response.ok ? null : failure(response.body.code, response.body.message);
   }
 
   /** How a payment ended; waits while it is pending. */
   async function ended(paymentId) {
     for (;;) {
-      const answer = await call(VIEW + "/payments/" + encodeURIComponent(paymentId) + "/state");
-      if (!answer) return unreachable();
-      if (!answer.ok) return failure(answer.body.code, answer.body.message);
-      if (!answer.body.is_open) return { paymentDetails: { paymentMessage: answer.body.payment_message } };
+      const response = await call(VIEW + "/payments/" + encodeURIComponent(paymentId) + "/state");
+      if (!response) return unreachable();
+      if (!response.ok) return failure(response.body.code, response.body.message);
+      if (!response.body.is_open) return { paymentDetails: { paymentMessage: response.body.payment_message } };
       await pause(500);
     }
   }
@@ -224,25 +224,25 @@
   const FIELDS = {
     cardNumber: {
       label: "Card number", mode: "numeric", complete: "cc-number", placeholder: "Card number", format: spaced,
-      isComplete: isCardNumber, tells: (text) => ({ cardBrand: brand(text), cardLength: digits(text).length }),
+      isComplete: isCardNumber, reported: (text) => ({ cardBrand: brand(text), cardLength: digits(text).length }),
       wrong: "This is no card number.",
     },
     cardExpiry: {
       label: "Expiry date", mode: "numeric", complete: "cc-exp", placeholder: "MM/YY", format: slashed,
-      isComplete: isExpiry, tells: (text) => ({ cardExpiry: text }), wrong: "The card has expired, or this is no date.",
+      isComplete: isExpiry, reported: (text) => ({ cardExpiry: text }), wrong: "The card has expired, or this is no date.",
     },
     cardCvv: {
       label: "CVV", mode: "numeric", complete: "cc-csc", placeholder: "CVV", secret: true,
       format: (text) => digits(text).slice(0, 4), isComplete: (text) => /^\d{3,4}$/.test(text),
-      tells: (text) => ({ cvvLength: text.length }), wrong: "A CVV has three or four digits.",
+      reported: (text) => ({ cvvLength: text.length }), wrong: "A CVV has three or four digits.",
     },
     cardHolder: {
       label: "Name on the card", complete: "cc-name", placeholder: "Name on the card", format: (text) => text,
-      isComplete: (text) => text.trim().length > 1, tells: (text) => ({ cardHolder: text }), wrong: "A name is needed.",
+      isComplete: (text) => text.trim().length > 1, reported: (text) => ({ cardHolder: text }), wrong: "A name is needed.",
     },
     upiCollect: {
       label: "UPI id", complete: "off", placeholder: "name@bank", format: (text) => text.trim(), value: "upiId",
-      isComplete: (text) => /^[\w.\-]{2,}@[A-Za-z][\w.]+$/.test(text), tells: (text) => ({ upiId: text }),
+      isComplete: (text) => /^[\w.\-]{2,}@[A-Za-z][\w.]+$/.test(text), reported: (text) => ({ upiId: text }),
       wrong: "This is no UPI id.",
     },
   };
@@ -317,7 +317,7 @@
 
     data() {
       const field = FIELDS[this.type];
-      const value = this.type === "savePaymentInstrument" ? this.text() : field ? field.tells(this.text()) : this.options.values;
+      const value = this.type === "savePaymentInstrument" ? this.text() : field ? field.reported(this.text()) : this.options.values;
       return { value: value, complete: this.isComplete() };
     }
 
@@ -397,7 +397,7 @@
       input.addEventListener("input", () => {
         input.value = field.format(input.value);
         const complete = field.isComplete(input.value);
-        this.emit("change", { complete: complete, value: field.tells(input.value), error: undefined });
+        this.emit("change", { complete: complete, value: field.reported(input.value), error: undefined });
       });
       input.addEventListener("focus", () => this.emit("focus", {}));
       input.addEventListener("blur", () => {
@@ -406,7 +406,7 @@
         input.setAttribute("aria-invalid", String(input.value !== "" && !complete));
         if (input.value === "" || complete) return;
         const error = { code: "invalid_" + this.type, message: field.wrong };
-        this.emit("change", { complete: false, value: field.tells(input.value), error: error });
+        this.emit("change", { complete: false, value: field.reported(input.value), error: error });
         this.emit("error", { error: error });
       });
       return input;
@@ -502,7 +502,7 @@
     const refused = await sessionFailure("checkout", given.paymentSessionId);
     if (refused) return refused;
     const save = given.savePaymentInstrument;
-    const answer = await call(API + "/orders/sessions", {
+    const response = await call(API + "/orders/sessions", {
       method: "POST",
       headers: { "content-type": "application/json", "x-api-version": API_VERSION },
       body: JSON.stringify({
@@ -511,9 +511,9 @@
         save_instrument: save instanceof Component ? save.text() : save === true ? true : undefined,
       }),
     });
-    if (!answer) return unreachable();
-    if (!answer.ok) return failure(answer.body.code, answer.body.message);
-    return next(answer.body, given, component);
+    if (!response) return unreachable();
+    if (!response.ok) return failure(response.body.code, response.body.message);
+    return next(response.body, given, component);
   }
 
   /** What follows a payment that has begun: a page of the bank, a code, or its end. */

@@ -113,7 +113,7 @@ struct Shop {
 
 impl Shop {
     async fn call(&self, method: &str, path: &str, body: Option<Value>, key: Option<String>) -> Value {
-        let answer = async {
+        let response = async {
             let url = format!("{}{path}", self.base_url);
             let mut request = self.http.request(method.parse()?, url).header("x-api-version", "2023-08-01");
             if path != "/orders/sessions" {
@@ -125,11 +125,11 @@ impl Shop {
             if let Some(body) = body {
                 request = request.json(&body);
             }
-            let answer = request.send().await?;
-            ensure!(answer.status() == 200, "{}", answer.text().await?);
-            anyhow::Ok(answer.json().await?)
+            let response = request.send().await?;
+            ensure!(response.status() == 200, "{}", response.text().await?);
+            anyhow::Ok(response.json().await?)
         };
-        answer.await.unwrap_or_else(|error: anyhow::Error| {
+        response.await.unwrap_or_else(|error: anyhow::Error| {
             if self.errors.fetch_add(1, Ordering::Relaxed) == 0 {
                 eprintln!("first error: {error:#}");
             }

@@ -36,7 +36,7 @@ pub(crate) struct App {
     pub(crate) data: Option<Data>,
     state: Mutex<State>,
     leaked: Mutex<Vec<RecordedRequest>>,
-    answered: Mutex<BTreeMap<String, BTreeSet<u16>>>,
+    statuses: Mutex<BTreeMap<String, BTreeSet<u16>>>,
     undeclared: Mutex<BTreeMap<String, BTreeSet<u16>>>,
 }
 
@@ -63,7 +63,7 @@ impl DerefMut for StateGuard<'_> {
 impl Drop for StateGuard<'_> {
     fn drop(&mut self) {
         match self.data {
-            None => self.state.settle_changes(),
+            None => self.state.forget_changes(),
             Some(data) => {
                 let rows = self.state.changes();
                 if !rows.is_empty() {
@@ -98,7 +98,7 @@ impl App {
             data: None,
             state: Mutex::new(state),
             leaked: Mutex::default(),
-            answered: Mutex::default(),
+            statuses: Mutex::default(),
             undeclared: Mutex::default(),
         }
     }
@@ -131,7 +131,7 @@ impl App {
         self.set_chaos(None);
         self.journal.clear();
         self.leaked().clear();
-        self.answers().clear();
+        self.statuses().clear();
         self.undeclared().clear();
     }
 
@@ -140,12 +140,12 @@ impl App {
     }
 
     /// The statuses that each operation's work has ended with.
-    pub(crate) fn answers(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<u16>>> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn statuses(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<u16>>> {
+        self.statuses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn answered(&self, operation: &str, status: u16) {
-        self.answers().entry(operation.to_owned()).or_default().insert(status);
+    pub(crate) fn record_status(&self, operation: &str, status: u16) {
+        self.statuses().entry(operation.to_owned()).or_default().insert(status);
     }
 
     /// The statuses that were sent and that the document does not declare for their operation.

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 enum Command {
     /// Sends the sample of an event, signed.
     ///
-    /// Ends with 0 if the receiver answered 200, with 1 if it answered anything else or nothing, and with 2 if
+    /// Ends with 0 if the receiver responded 200, with 1 if it responded anything else or nothing, and with 2 if
     /// nothing could be sent.
     Trigger(trigger::TriggerArguments),
     /// Lets the customer of an order pay it, without a browser.

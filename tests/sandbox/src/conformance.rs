@@ -1,5 +1,5 @@
-//! The sandbox against the document, both ways: every rule can be used, published requests and answers
-//! pass, and what the sandbox answers has the documented shape.
+//! The sandbox against the document, both ways: every rule can be used, published requests and responses
+//! pass, and what the sandbox returns has the documented shape.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::document::{Document, TEXT};
 use crate::domain::call::Call;
 use crate::domain::operations;
 use crate::domain::state::State;
-use crate::http::errors::{Refusal, Reply};
+use crate::http::errors::{JsonResponse, Refusal};
 use crate::http::validate::{self, Subject};
 
 #[test]
@@ -47,8 +47,8 @@ fn published_requests_pass() -> Result<()> {
             let subject = Subject { path, query: BTreeMap::new(), header: &header, body: &body, parts: &[] };
             let title = format!("{} {name}", operation.id);
             count += 1;
-            if let Err(Refusal(reply)) = validate::check(&document, operation, subject) {
-                failures.push(format!("{title}: {}", reply.body["message"]));
+            if let Err(Refusal(response)) = validate::check(&document, operation, subject) {
+                failures.push(format!("{title}: {}", response.body["message"]));
             }
         }
     }
@@ -58,7 +58,7 @@ fn published_requests_pass() -> Result<()> {
     Ok(())
 }
 
-/// Published answers that contradict the published schema, as a snapshot: a number where it has text, a list where it has
+/// Published responses that contradict the published schema, as a snapshot: a number where it has text, a list where it has
 /// one object, or the other way round. The SDK reads both; the sandbox keeps to the document.
 #[test]
 fn published_answers_pass() -> Result<()> {
@@ -69,38 +69,39 @@ fn published_answers_pass() -> Result<()> {
         let media = &item["responses"]["200"]["content"]["application/json"];
         for (name, example) in media["examples"].as_object().into_iter().flatten() {
             let title = format!("{} {name}", operation.id);
-            let answer = validate::check_answer(&document, operation, &Reply::ok(example["value"].clone()));
+            let response =
+                validate::check_response(&document, operation, &JsonResponse::ok(example["value"].clone()));
             count += 1;
-            if let Err(message) = answer {
+            if let Err(message) = response {
                 failures.push(format!("{title}: {message}"));
             }
         }
     }
     ensure!(failures.len() * 2 < count, "{} of {count}", failures.len());
     failures.sort();
-    insta::assert_snapshot!("answers", failures.join("\n"));
+    insta::assert_snapshot!("responses", failures.join("\n"));
     Ok(())
 }
 
-/// The check can fail: no answer of the document admits a number.
+/// The check can fail: no response of the document admits a number.
 #[test]
 fn nonsense_is_no_answer() -> Result<()> {
     let document = Document::shared()?;
     let mut loose = Vec::new();
     for operation in &document.operations {
-        if validate::check_answer(&document, operation, &Reply::ok(json!(1))).is_ok() {
+        if validate::check_response(&document, operation, &JsonResponse::ok(json!(1))).is_ok() {
             loose.push(operation.id.as_str());
         }
     }
     assert_eq!(loose, [""; 0]);
     let create = document.operations.iter().find(|o| o.id == "PGCreateOrder").context("no such operation")?;
-    let undeclared = Reply { status: 204, body: Value::Null };
-    ensure!(validate::check_answer(&document, create, &undeclared).is_err());
+    let undeclared = JsonResponse { status: 204, body: Value::Null };
+    ensure!(validate::check_response(&document, create, &undeclared).is_err());
     Ok(())
 }
 
 #[test]
-fn answers_have_the_documented_shape() -> Result<()> {
+fn responses_have_the_documented_shape() -> Result<()> {
     let mut shop = Shop::open();
     let order = json!({
         "order_id": "order_1",
@@ -147,7 +148,7 @@ fn answers_have_the_documented_shape() -> Result<()> {
     Ok(())
 }
 
-/// The state without a server, each answer compared as it is given.
+/// The state without a server, each response compared as it is returned.
 struct Shop {
     state: State,
     path: BTreeMap<String, String>,
@@ -164,14 +165,14 @@ impl Shop {
 
     fn call(&mut self, id: &str, body: Value) -> Result<Value> {
         let call = Call { operation: Some(id), path: &self.path, body: &body, ..Call::by_payer() };
-        let reply = match operations::perform(&mut self.state, id, &call) {
-            Ok(reply) => reply,
-            Err(Refusal(reply)) => bail!("{id}: {}", reply.body),
+        let response = match operations::perform(&mut self.state, id, &call) {
+            Ok(response) => response,
+            Err(Refusal(response)) => bail!("{id}: {}", response.body),
         };
         let document = Document::shared()?;
         let operation = document.operations.iter().find(|o| o.id == id).context("no such operation")?;
-        validate::check_answer(&document, operation, &reply)
-            .map_err(|message| anyhow!("{message}\n{}", reply.body))?;
-        Ok(reply.body)
+        validate::check_response(&document, operation, &response)
+            .map_err(|message| anyhow!("{message}\n{}", response.body))?;
+        Ok(response.body)
     }
 }

@@ -1,5 +1,5 @@
 //! The control interface under `/sandbox`: what a test or a person does beside the API. The payer pays, the bank
-//! decides, a day ends, a fault is scripted, a webhook is sent again; and what happened is looked at.
+//! decides, a day ends, a fault is scripted, a webhook is resent; and what happened is looked at.
 //!
 //! It takes no credentials, and describes itself in OpenAPI at `/sandbox/openapi.json`. Bodies are JSON and need their
 //! content type, which keeps forms of other sites out. An error is an object with a `message`:
@@ -33,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::http::answer::json_response;
+use crate::http::respond::json_response;
 use crate::journal::Notice;
 
 pub(crate) use orders::{
@@ -96,15 +96,15 @@ pub(crate) fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route(PREFIX, get(move || std::future::ready(Json(menu))))
         .route(&format!("{PREFIX}/{{*path}}"), axum::routing::any(unknown))
         .method_not_allowed_fallback(unknown)
-        .layer(middleware::from_fn_with_state(app, tell))
+        .layer(middleware::from_fn_with_state(app, notify))
 }
 
-/// Tells the readers of the feed of everything that may have changed something.
-pub(crate) async fn tell(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Notifies the readers of the feed of every request that may have changed something.
+pub(crate) async fn notify(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
     let response = next.run(request).await;
     if method != "GET" {
-        app.journal.tell(Notice::Control { method, path, status: response.status().as_u16() });
+        app.journal.notify(Notice::Control { method, path, status: response.status().as_u16() });
     }
     response
 }

@@ -102,17 +102,17 @@ impl Data {
     pub(crate) fn open(path: &Path) -> Result<(Self, Content)> {
         let (database, content) = load(path).with_context(|| format!("the data file {}", path.display()))?;
         let (changes, waiting) = channel();
-        let (tell, written) = watch::channel(Ok(0));
+        let (progress, written) = watch::channel(Ok(0));
         thread::Builder::new()
             .name("data".to_owned())
-            .spawn(move || write_all(&database, &waiting, &tell))?;
+            .spawn(move || write_all(&database, &waiting, &progress))?;
         Ok((Self { path: path.to_owned(), changes, sent: AtomicU64::new(0), written }, content))
     }
 
     /// Hands over what one operation changed. To be called under the lock of the state, for the order.
     pub(crate) fn write(&self, rows: Rows) {
         let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
-        // The thread ends after an error alone, which `written` tells.
+        // The thread ends after an error alone, which `written` returns.
         let _ = self.changes.send((number, rows));
     }
 
@@ -160,14 +160,14 @@ fn load(path: &Path) -> Result<(Database, Content)> {
 fn write_all(
     database: &Database,
     waiting: &Receiver<(u64, Rows)>,
-    tell: &watch::Sender<Result<u64, String>>,
+    progress: &watch::Sender<Result<u64, String>>,
 ) {
     while let Ok(first) = waiting.recv() {
         let changes = std::iter::once(first).chain(std::iter::from_fn(|| waiting.try_recv().ok()));
         match write(database, changes) {
-            Ok(last) => drop(tell.send_replace(Ok(last))),
+            Ok(last) => drop(progress.send_replace(Ok(last))),
             Err(error) => {
-                drop(tell.send_replace(Err(format!("{error:#}"))));
+                drop(progress.send_replace(Err(format!("{error:#}"))));
                 return;
             }
         }

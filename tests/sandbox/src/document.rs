@@ -63,8 +63,8 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<BodyRule>,
-    /// The schema of each declared answer, by its status.
-    pub(crate) answers: BTreeMap<String, Value>,
+    /// The schema of each declared response, by its status.
+    pub(crate) responses: BTreeMap<String, Value>,
     /// The accepted sets of credential headers; empty for an operation that takes none.
     pub(crate) credentials: Vec<BTreeSet<String>>,
     /// The version that has it, for one that the document lacks.
@@ -78,7 +78,7 @@ impl Operation {
 
     /// Whether the document declares a response with this status.
     pub(crate) fn declares(&self, status: u16) -> bool {
-        self.answers.contains_key(&status.to_string()) || self.answers.contains_key("default")
+        self.responses.contains_key(&status.to_string()) || self.responses.contains_key("default")
     }
 
     /// Whether the document lets this operation carry an idempotency key, and it changes something.
@@ -177,7 +177,7 @@ impl Document {
 }
 
 /// `PGPayOrderAuthorizeOnly` of [`LATER_API_VERSION`]: pays a session with a network token that was authenticated elsewhere, and
-/// answers with the payment. All but its body is that of `PGPayOrder`.
+/// returns the payment. All but its body is that of `PGPayOrder`.
 fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
     let find = |id: &str| operations.iter().find(|operation| operation.id == id);
     let (pay, fetch) = (find("PGPayOrder")?, find("PGOrderFetchPayment")?);
@@ -203,13 +203,13 @@ fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
             },
         },
     });
-    let mut answers = pay.answers.clone();
-    answers.insert("200".to_owned(), fetch.answers.get("200")?.clone());
+    let mut responses = pay.responses.clone();
+    responses.insert("200".to_owned(), fetch.responses.get("200")?.clone());
     Some(Operation {
         id: "PGPayOrderAuthorizeOnly".to_owned(),
         path: "/orders/sessions/authorize".to_owned(),
         body: Some(BodyRule { required: true, media_type: "application/json".to_owned(), schema }),
-        answers,
+        responses,
         since: Some(LATER_API_VERSION),
         ..Operation::clone(pay)
     })
@@ -237,10 +237,10 @@ fn operation_from(
     let declared = operation["parameters"].as_array().into_iter().flatten();
     let parameters =
         declared.filter_map(|parameter| parameter_from(parameter).transpose()).collect::<Result<_>>()?;
-    let mut answers = BTreeMap::new();
+    let mut responses = BTreeMap::new();
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let schema = response.pointer("/content/application~1json/schema").unwrap_or(&Value::Null);
-        answers.insert(status.clone(), to_json_schema(schema));
+        responses.insert(status.clone(), to_json_schema(schema));
     }
     let security = operation.get("security").or_else(|| root.get("security"));
     let mut credentials = Vec::new();
@@ -255,7 +255,7 @@ fn operation_from(
         path: path.to_owned(),
         parameters,
         body: operation.get("requestBody").and_then(|body| body_from(root, body)),
-        answers,
+        responses,
         credentials,
         since: None,
     })

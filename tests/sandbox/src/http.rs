@@ -1,6 +1,5 @@
 //! HTTP: connections, routes, and what is checked before an operation is carried out.
 
-pub(crate) mod answer;
 pub(crate) mod auth;
 pub(crate) mod errors;
 pub(crate) mod files;
@@ -11,6 +10,7 @@ pub(crate) mod limits;
 pub(crate) mod multipart;
 pub(crate) mod net;
 pub(crate) mod origin;
+pub(crate) mod respond;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod shapes;

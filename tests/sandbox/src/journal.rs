@@ -26,7 +26,7 @@ const BODY_KEPT: usize = 1 << 20;
 /// Notices that a slow reader of the feed may be behind before it misses some.
 const BACKLOG: usize = 1024;
 
-/// One request and what the sandbox answered.
+/// One request and the response of the sandbox.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// Counts from 1, in order of arrival.
@@ -35,7 +35,7 @@ pub struct Exchange {
     pub at: SystemTime,
     /// The request.
     pub request: RecordedRequest,
-    /// What the sandbox answered; `None` while it is at work, and where a fault came first.
+    /// The response of the sandbox; `None` while it is at work, and where a fault came first.
     pub response: Option<RecordedResponse>,
     /// The order, or another object, that the request is about, by the merchant's id.
     pub subject: Option<String>,
@@ -43,7 +43,7 @@ pub struct Exchange {
     pub fault: Option<String>,
     /// The version of the API that the sandbox spoke, where the request asked for another one.
     pub version: Option<String>,
-    /// The time until the answer was ready; `None` while the sandbox is at work.
+    /// The time until the response was ready; `None` while the sandbox is at work.
     pub elapsed: Option<Duration>,
 }
 
@@ -55,7 +55,7 @@ impl Exchange {
     }
 }
 
-/// What the sandbox answered. A fault on the way may have changed what arrived.
+/// The response of the sandbox. A fault on the way may have changed what arrived.
 #[derive(Clone, Debug)]
 pub struct RecordedResponse {
     /// The status code.
@@ -128,7 +128,7 @@ impl Journal {
         Ticket { id, started: Instant::now() }
     }
 
-    /// Adds what came of a request, and tells the readers of the feed.
+    /// Adds the outcome of a request, and notifies the readers of the feed.
     pub(crate) fn ended(&self, ticket: Ticket, outcome: Outcome) {
         let mut exchanges = self.exchanges();
         let Ok(at) = exchanges.binary_search_by_key(&ticket.id, |exchange| exchange.id) else {
@@ -147,12 +147,12 @@ impl Journal {
         if self.feed.receiver_count() > 0 {
             let notice = Notice::Request(Box::new(exchange.clone()));
             drop(exchanges);
-            self.tell(notice);
+            self.notify(notice);
         }
     }
 
-    /// Tells the readers of the feed, if there are any.
-    pub(crate) fn tell(&self, notice: Notice) {
+    /// Notifies the readers of the feed, if there are any.
+    pub(crate) fn notify(&self, notice: Notice) {
         // Nobody listens: nothing is lost.
         let _ = self.feed.send(notice);
     }
@@ -208,8 +208,8 @@ mod tests {
         }
         let kept: Vec<_> = journal.select(|_| true).iter().map(|exchange| exchange.id).collect();
         assert_eq!(kept, [2, 3]);
-        let told = feed.next().await;
-        assert!(matches!(told, Some(Notice::Request(exchange)) if exchange.id == 2), "the first had gone");
+        let notice = feed.next().await;
+        assert!(matches!(notice, Some(Notice::Request(exchange)) if exchange.id == 2), "the first had gone");
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Paise {
     }
 }
 
-/// Rupees, with as many decimals as there are paise to tell: `12`, `12.50`.
+/// Rupees, with as many decimals as there are paise: `12`, `12.50`.
 impl fmt::Display for Paise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };

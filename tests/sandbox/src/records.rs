@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-/// One request, as it came over the wire.
+/// One request, as received over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
     /// The operation of the document it reached; `None` for anything else.

@@ -183,7 +183,7 @@ impl Sandbox {
         self.app.leaked().clear();
     }
 
-    /// The log of what really changed: a test counts charges and refunds here, not in answers.
+    /// The log of what really changed: a test counts charges and refunds here, not in responses.
     #[must_use]
     pub fn committed(&self) -> Vec<Committed> {
         self.app.state().committed.iter().cloned().collect()
@@ -195,11 +195,11 @@ impl Sandbox {
         self.app.state().committed.iter().filter(|entry| entry.change == change).cloned().collect()
     }
 
-    /// The statuses that the work of each operation has ended with so far. What the sandbox answers is held
-    /// against the document before it leaves, and becomes a 500 `sandbox_answer_invalid` if it differs.
+    /// Status codes that each operation has returned so far, by operation id. Each response is checked against the
+    /// document before it is sent, and becomes a 500 `sandbox_response_invalid` if it differs.
     #[must_use]
-    pub fn answered(&self) -> BTreeMap<String, BTreeSet<u16>> {
-        self.app.answers().clone()
+    pub fn response_statuses(&self) -> BTreeMap<String, BTreeSet<u16>> {
+        self.app.statuses().clone()
     }
 
     /// The statuses that were sent and that the document does not declare for their operation, scripted faults aside.
@@ -258,7 +258,7 @@ impl Sandbox {
     ///
     /// - orders, links and subscriptions meet their expiry;
     /// - pending refunds succeed;
-    /// - webhooks that were not acknowledged are sent again;
+    /// - webhooks that were not acknowledged are resent;
     /// - debits of subscriptions whose day has come succeed;
     /// - a day is settled at each midnight (Indian time) on the way.
     ///
@@ -299,7 +299,7 @@ impl Sandbox {
     }
 
     /// Lets a payer open a payment link and go as far as its order, for `amount` or for all that is left, which
-    /// is then paid like any other. Answers the order's id, or nothing if the link takes no such payment. (A
+    /// is then paid like any other. Returns the order's id, or nothing if the link takes no such payment. (A
     /// request for the page itself pays at once.)
     pub fn open_link(&self, link_id: &str, amount: Option<&str>) -> Option<String> {
         links::open(&mut self.app.state(), link_id, amount.unwrap_or_default())
@@ -310,7 +310,7 @@ impl Sandbox {
         links::expire(&mut self.app.state(), link_id)
     }
 
-    /// Reports that something is out of order, and answers the id of the incident.
+    /// Reports that something is out of order, and returns the id of the incident.
     pub fn report_downtime(&self, downtime: Downtime) -> String {
         downtimes::report(&mut self.app.state(), downtime)
     }
@@ -320,7 +320,7 @@ impl Sandbox {
         downtimes::resolve(&mut self.app.state(), incident_id)
     }
 
-    /// Lets something happen to a subscription without the merchant: the bank answers, the payer pauses.
+    /// Lets something happen to a subscription without the merchant: the bank approves, the payer pauses.
     /// False if there is no such subscription, or it is not in a state for that.
     pub fn mandate(&self, subscription_id: &str, event: MandateEvent) -> bool {
         subscriptions::happen(&mut self.app.state(), subscription_id, event)
@@ -374,7 +374,7 @@ impl Sandbox {
     /// use std::time::Duration;
     ///
     /// let sandbox = cashfree_sandbox::Sandbox::builder().webhook_time_scale(0.0).start().await?;
-    /// // Nobody listens there: four attempts, and no answer to any.
+    /// // Nobody listens there: four attempts, and no response to any.
     /// sandbox.add_webhook_endpoint("http://127.0.0.1:9/hooks");
     /// sandbox.save_card("cust_1", "instrument_1", "4706131211212123");
     /// assert!(sandbox.webhooks_settled(Duration::from_secs(20)).await);
@@ -400,7 +400,7 @@ impl Sandbox {
         self.outbox.deliveries()
     }
 
-    /// Waits until every event is acknowledged or given up, and every pending refund has come to its end; false
+    /// Waits until every event is acknowledged or has no attempt left, and every pending refund has come to its end; false
     /// if the time runs out before.
     pub async fn webhooks_settled(&self, timeout: Duration) -> bool {
         self.outbox.settled(timeout).await

@@ -1,8 +1,8 @@
-//! What the service tells the merchant: events, signed and posted to the shop's own address.
+//! Webhooks to the merchant: events, signed and posted to the shop's own address.
 //!
 //! A change of the state builds its event from that state ([`events`]), in the form of the document of webhooks
 //! ([`catalogue`]), and hands it to the [`Outbox`]. From there a task for each endpoint posts it, off the way of the
-//! request, until the shop answers 200 or the schedule is exhausted ([`delivery`]).
+//! request, until the shop responds 200 or the schedule is exhausted ([`delivery`]).
 
 mod catalogue;
 mod delivery;

@@ -44,9 +44,9 @@ impl Redis {
 fn pong(port: u16) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.write_all(b"PING\r\n")?;
-    let mut answer = [0; 5];
-    stream.read_exact(&mut answer)?;
-    Ok(&answer == b"+PONG")
+    let mut response = [0; 5];
+    stream.read_exact(&mut response)?;
+    Ok(&response == b"+PONG")
 }
 
 impl Server for Redis {

@@ -35,11 +35,11 @@ impl Naive {
             let open = matches!(act, Act::PayByCard | Act::PayByUpi | Act::Otp);
             let started = Instant::now();
             let (response, attempts) = self.call(&request, open, send).await?;
-            let told = match &response {
+            let statement = match &response {
                 Some(response) => Statement::Done(claim(act, &request, response).map(String::into_boxed_str)),
                 None => Statement::Refused,
             };
-            self.statements.record(send, told, attempts, started.elapsed());
+            self.statements.record(send, statement, attempts, started.elapsed());
             if act.change().is_some() {
                 let done = response.is_some();
                 let conclusion = if done { Conclusion::Done } else { Conclusion::NotDone };

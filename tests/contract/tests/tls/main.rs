@@ -40,14 +40,14 @@ async fn unsent(client: &Client) -> Result<[Error; 2]> {
 }
 
 /// An error with all that it comes from.
-fn told(error: &Error) -> String {
-    let mut told = error.to_string();
+fn chain(error: &Error) -> String {
+    let mut chain = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(deeper) = source {
-        told = format!("{told}: {deeper}");
+        chain = format!("{chain}: {deeper}");
         source = deeper.source();
     }
-    told
+    chain
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_certificate_that_is_not_trusted_ends_the_call_unsent() -> Result<()> 
     let (server, other) = (Server::usual().await?, Server::usual().await?);
     for certificates in [&[][..], &[other.certificate.as_str()]] {
         for error in unsent(&client(&server.url, certificates)?).await? {
-            assert!(told(&error).contains("certificate"), "{}", told(&error));
+            assert!(chain(&error).contains("certificate"), "{}", chain(&error));
         }
     }
     assert_eq!(server.agreed(), [], "a handshake was completed");
@@ -92,7 +92,7 @@ async fn a_certificate_for_another_name_ends_the_call_unsent() -> Result<()> {
     for name in ["api.cashfree.com", "127.0.0.2", "localhost"] {
         let server = Server::start(name, rustls::ALL_VERSIONS, ORDER.to_owned()).await?;
         for error in unsent(&server.client()?).await? {
-            assert!(told(&error).contains("not valid for name"), "{}", told(&error));
+            assert!(chain(&error).contains("not valid for name"), "{}", chain(&error));
         }
         assert_eq!(server.agreed(), [], "a handshake was completed");
     }
@@ -156,10 +156,10 @@ async fn a_redirect_out_of_tls_is_not_followed() -> Result<()> {
     plain.set_nonblocking(true)?;
     let place = plain.local_addr()?;
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 {status}\r\nlocation: http://{place}/orders/order_1\r\ncontent-length: 0\r\n\r\n"
         );
-        let server = Server::start("127.0.0.1", rustls::ALL_VERSIONS, answer).await?;
+        let server = Server::start("127.0.0.1", rustls::ALL_VERSIONS, response).await?;
         let error = server.client()?.orders().get("order_1").await.err().context("it was followed")?;
         assert_eq!(error.kind(), ErrorKind::Api);
         assert!(error.to_string().contains("redirect"), "{error}");
@@ -191,10 +191,10 @@ fn root_certificates_without_a_certificate_are_an_error() {
     for pem in ["", "marked", broken, key] {
         let builder = Client::builder(Environment::Sandbox, Credentials::client_secret("app", "secret"));
         let built = builder.root_certificates(pem).build();
-        let told = match built {
-            Err(ConfigError::Transport(told)) => told,
+        let chain = match built {
+            Err(ConfigError::Transport(chain)) => chain,
             other => format!("marked: {other:?}"),
         };
-        assert!(told.contains("certificate") && !told.contains("marked"), "{pem}: {told}");
+        assert!(chain.contains("certificate") && !chain.contains("marked"), "{pem}: {chain}");
     }
 }

@@ -148,7 +148,7 @@ async fn proxies(table: &mut Table) -> Result<()> {
     for (situation, manner) in [
         ("proxy refuses to connect", Manner::Refuse("403 Forbidden")),
         ("proxy hangs up", Manner::HangUp),
-        ("proxy does not answer", Manner::Ponder),
+        ("proxy does not respond", Manner::Ponder),
     ] {
         table.read(situation, through(&Proxy::start(manner, false).await?.place)?).await?;
     }

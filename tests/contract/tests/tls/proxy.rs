@@ -11,8 +11,8 @@ use cashfree::{Client, Credentials, Effect, Environment, Error, ErrorKind, Retry
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::chain;
 use super::server::{ORDER, Server, acceptor};
-use super::told;
 
 /// `user:p@ss` as `Basic` has it.
 const CREDENTIALS: &str = "Basic dXNlcjpwQHNz";
@@ -163,7 +163,7 @@ async fn this_machine_is_reached_without_the_proxy() -> Result<()> {
 async fn unsent(client: &Client) -> Result<Error> {
     let error = client.orders().get("order_1").await.err().context("it went through")?;
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Connect, Effect::NotSent), "{error:?}");
-    let shown = format!("{error:?} {}", told(&error));
+    let shown = format!("{error:?} {}", chain(&error));
     assert!(!shown.contains("marked") && !shown.contains("order_1"), "{shown}");
     Ok(error)
 }
@@ -180,7 +180,7 @@ async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
     ] {
         let proxy = Proxy::start(manner, false).await?;
         let error = unsent(&client(&url, &proxy, user, &[&server.certificate])?).await?;
-        assert!(told(&error).contains(part) && !error.is_timeout(), "{}", told(&error));
+        assert!(chain(&error).contains(part) && !error.is_timeout(), "{}", chain(&error));
         assert_eq!(proxy.heard().len(), 1);
     }
     let proxy = Proxy::start(Manner::Ponder, false).await?;
@@ -192,7 +192,7 @@ async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
     let builder = Client::builder(Environment::custom(&url)?, Credentials::client_secret("a", "marked"));
     let client = builder.retry(RetryPolicy::none()).proxy(format!("https://{}", proxy.place)).build()?;
     let error = unsent(&client).await?;
-    assert!(told(&error).contains("certificate"), "{}", told(&error));
+    assert!(chain(&error).contains("certificate"), "{}", chain(&error));
     assert!(proxy.heard().is_empty() && server.agreed().is_empty());
     Ok(())
 }

@@ -36,24 +36,25 @@ impl Server {
     pub(crate) async fn start(
         name: &str,
         versions: &[&'static SupportedProtocolVersion],
-        answer: String,
+        response: String,
     ) -> Result<Self> {
         let (acceptor, certificate) = acceptor(name, versions)?;
-        Self::serve(acceptor, certificate, answer).await
+        Self::serve(acceptor, certificate, response).await
     }
 
-    async fn serve(acceptor: TlsAcceptor, certificate: String, answer: String) -> Result<Self> {
+    async fn serve(acceptor: TlsAcceptor, certificate: String, response: String) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
         let agreed = Arc::default();
-        let (heard, answer) = (Arc::clone(&agreed), Arc::new(answer));
+        let (heard, response) = (Arc::clone(&agreed), Arc::new(response));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, heard, answer) = (acceptor.clone(), Arc::clone(&heard), Arc::clone(&answer));
+                let (acceptor, heard, response) =
+                    (acceptor.clone(), Arc::clone(&heard), Arc::clone(&response));
                 tokio::spawn(async move {
                     // A caller who refuses the certificate hangs up here.
                     let stream = acceptor.accept(stream).await?;
-                    serve(stream, &heard, &answer).await
+                    serve(stream, &heard, &response).await
                 });
             }
         });
@@ -116,7 +117,7 @@ pub(crate) fn client(url: &str, certificates: &[&str]) -> Result<Client> {
     Ok(builder.build()?)
 }
 
-async fn serve(mut stream: TlsStream<TcpStream>, heard: &Mutex<Vec<Agreed>>, answer: &str) -> Result<()> {
+async fn serve(mut stream: TlsStream<TcpStream>, heard: &Mutex<Vec<Agreed>>, response: &str) -> Result<()> {
     let session = stream.get_ref().1;
     let agreed = Agreed {
         version: session.protocol_version().context("a version")?,
@@ -131,7 +132,7 @@ async fn serve(mut stream: TlsStream<TcpStream>, heard: &Mutex<Vec<Agreed>>, ans
             }
         }
         read.clear();
-        stream.write_all(answer.as_bytes()).await?;
+        stream.write_all(response.as_bytes()).await?;
         stream.flush().await?;
     }
 }

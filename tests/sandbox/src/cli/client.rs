@@ -22,14 +22,14 @@ impl Running {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        request.send().await.with_context(|| format!("no sandbox answers at {origin}"))
+        request.send().await.with_context(|| format!("no sandbox listens at {origin}"))
     }
 
     /// Asks, and reads the JSON of a success; a refusal is an error with its message.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let answer = self.send(method, path, body).await?;
-        let status = answer.status();
-        let text = answer.text().await?;
+        let response = self.send(method, path, body).await?;
+        let status = response.status();
+        let text = response.text().await?;
         let value: Value = serde_json::from_str(&text).unwrap_or_default();
         if !status.is_success() {
             bail!("{}", value["message"].as_str().unwrap_or(status.as_str()));

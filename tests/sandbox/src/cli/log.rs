@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::settings::LogForm;
 
-/// Writes what the feed tells, for as long as the sandbox runs; without a form it reads and writes nothing.
+/// Writes the notices of the feed for as long as the sandbox runs; without a form it reads and writes nothing.
 pub(crate) async fn write(mut feed: Feed, form: Option<LogForm>) {
     while let Some(notice) = feed.next().await {
         let line = match form {
@@ -15,7 +15,7 @@ pub(crate) async fn write(mut feed: Feed, form: Option<LogForm>) {
             Some(LogForm::Text) => text(&notice),
             Some(LogForm::Json) => object(&notice).to_string(),
         };
-        // Whoever reads along may have gone; the server stays.
+        // The reader of the output may have gone; the server stays.
         let _ = writeln!(std::io::stdout(), "{line}");
     }
 }
@@ -116,8 +116,8 @@ fn code(exchange: &Exchange) -> Option<String> {
 
 fn outcome(delivery: &WebhookDelivery) -> String {
     match &delivery.outcome {
-        WebhookOutcome::Answered(status) => status.to_string(),
-        WebhookOutcome::Failed(reason) => format!("no answer: {reason}"),
+        WebhookOutcome::Responded(status) => status.to_string(),
+        WebhookOutcome::Failed(reason) => format!("no response: {reason}"),
         WebhookOutcome::Refused(reason) => format!("not sent: {reason}"),
         other => format!("{other:?}"),
     }

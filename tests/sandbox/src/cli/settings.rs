@@ -55,7 +55,7 @@ pub(crate) struct Settings {
     /// Host beside this machine that webhooks may go to, as a service of a compose network; may be repeated.
     #[arg(long, value_name = "HOST")]
     allow_webhook_host: Vec<String>,
-    /// Factor for the waits before an event is sent again (2, 10 and 30 minutes): with 0.01 they are seconds
+    /// Factor for the delays before an event is resent (2, 10 and 30 minutes): with 0.01 they are seconds
     /// [default: 1].
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     webhook_time_scale: Option<f64>,
@@ -72,7 +72,7 @@ pub(crate) struct Settings {
     /// Seconds that a standard refund stays pending [default: 1].
     #[arg(long, value_name = "SECONDS")]
     refund_delay: Option<f64>,
-    /// Share of all requests that go wrong, from 0.0 to 1.0: lost answers, 502 pages, cut bodies and more
+    /// Share of all requests that go wrong, from 0.0 to 1.0: lost responses, 502 pages, cut bodies and more
     /// [default: 0].
     #[arg(long, value_name = "SHARE")]
     faults: Option<f64>,

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: TriggerArguments) -> Result<ExitCode> {
     if arguments.list { list() } else { send(arguments).await }
 }
 
-/// One paragraph per type: its name, what it tells, its samples.
+/// One paragraph per type: its name, its description, its samples.
 fn list() -> Result<ExitCode> {
     let samples = webhook_samples()?;
     for of_type in samples.chunk_by(|one, other| one.event_type == other.event_type) {
@@ -81,17 +81,15 @@ async fn send(event: TriggerArguments) -> Result<ExitCode> {
     };
     for outcome in &outcomes {
         match outcome {
-            WebhookOutcome::Answered(401) => {
-                println!(
-                    "answered 401: does the receiver verify with the secret that was given by --secret?"
-                );
+            WebhookOutcome::Responded(401) => {
+                println!("401: does the receiver verify with the secret that was given by --secret?");
             }
-            WebhookOutcome::Answered(status) => println!("answered {status}"),
-            WebhookOutcome::Failed(reason) => println!("no answer from {}: {reason}", trigger.url),
+            WebhookOutcome::Responded(status) => println!("status {status}"),
+            WebhookOutcome::Failed(reason) => println!("no response from {}: {reason}", trigger.url),
             WebhookOutcome::Refused(reason) => println!("not sent: {reason}"),
             other => println!("{other:?}"),
         }
     }
-    let acknowledged = outcomes.iter().all(|outcome| *outcome == WebhookOutcome::Answered(200));
+    let acknowledged = outcomes.iter().all(|outcome| *outcome == WebhookOutcome::Responded(200));
     Ok(if acknowledged { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

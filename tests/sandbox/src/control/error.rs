@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
+use crate::http::respond::json_response;
 
 /// Why a request was refused.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,9 +53,9 @@ impl std::fmt::Display for Problem {
 }
 
 impl From<Refusal> for Problem {
-    fn from(Refusal(reply): Refusal) -> Self {
-        let text = |name: &str| reply.body[name].as_str().map(str::to_owned);
-        let status = if reply.status == 404 { 404 } else { 409 };
+    fn from(Refusal(response): Refusal) -> Self {
+        let text = |name: &str| response.body[name].as_str().map(str::to_owned);
+        let status = if response.status == 404 { 404 } else { 409 };
         Self { status, message: text("message").unwrap_or_default(), code: text("code") }
     }
 }

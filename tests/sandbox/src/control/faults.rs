@@ -20,49 +20,49 @@ use crate::webhooks::WebhookFault;
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum FaultSpec {
-    /// The connection ends without an answer, and nothing was done.
+    /// The connection ends without a response, and nothing was done.
     DropBeforeRead,
-    /// The request is carried out, then the connection ends without an answer.
+    /// The request is carried out, then the connection ends without a response.
     DropAfterCommit,
     /// Nothing was done, and no new connection is accepted for this long.
     ClosePort { milliseconds: u64 },
-    /// No answer ever comes, and nothing was done.
+    /// No response is ever sent, and nothing was done.
     Stall,
-    /// The request is carried out, and no answer ever comes.
+    /// The request is carried out, and no response is ever sent.
     StallAfterCommit,
-    /// The request is carried out, and a proxy answers 504 with a page.
+    /// The request is carried out, and a proxy returns 504 with a page.
     GatewayTimeout,
     /// The work begins this much later.
     Delay { milliseconds: u64 },
-    /// A proxy answers 502 with a page, and nothing was done.
+    /// A proxy returns 502 with a page, and nothing was done.
     Html502,
-    /// The service answers 502 in its own form, and nothing was done.
+    /// The service returns 502 in its own form, and nothing was done.
     Json502,
     /// The service fails with 500 instead of working.
     ServerError500,
-    /// The answer holds the first half of its JSON.
+    /// The response holds the first half of its JSON.
     TruncatedJson,
-    /// The connection ends in the middle of the answer.
+    /// The connection ends in the middle of the response.
     CutShort,
-    /// The answer has no body.
+    /// The response has no body.
     EmptyBody,
-    /// The answer's body is no JSON.
+    /// The response body is no JSON.
     GarbageJson,
-    /// The true answer, said to be `text/html`.
+    /// The true response, said to be `text/html`.
     WrongContentType,
-    /// The true answer, compressed.
+    /// The true response, compressed.
     Gzip,
-    /// The true answer, its body spread over this time.
+    /// The true response, its body spread over this time.
     Dripped { milliseconds: u64 },
-    /// The true answer without the API's headers.
+    /// The true response without the API's headers.
     MissingHeaders,
-    /// The true answer with each of the API's headers twice.
+    /// The true response with each of the API's headers twice.
     DuplicateHeaders,
     /// Any status, body and content type; nothing was done.
     Status { status: u16, body: String, content_type: String },
     /// 429, with `x-ratelimit-retry` of so many seconds, or without it.
     RateLimited { retry: Option<u64> },
-    /// Fields of the answer are replaced by these.
+    /// Fields of the response are replaced by these.
     Altered { fields: Value },
 }
 

@@ -36,9 +36,9 @@ pub(crate) struct OrderLine {
 /// An order with everything that happened to it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct OrderView {
-    /// The order, as `PGFetchOrder` answers it.
+    /// The order, as `PGFetchOrder` returns it.
     pub(crate) order: Value,
-    /// Its payments, oldest first, as `PGOrderFetchPayments` answers them.
+    /// Its payments, oldest first, as `PGOrderFetchPayments` returns them.
     pub(crate) payments: Vec<Value>,
     /// Its refunds, oldest first.
     pub(crate) refunds: Vec<Value>,

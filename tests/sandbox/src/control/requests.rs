@@ -37,7 +37,7 @@ pub(crate) struct RequestView {
     pub(crate) response: Value,
     /// Scripted or random fault that struck.
     pub(crate) fault: Option<String>,
-    /// Milliseconds until the answer was ready.
+    /// Milliseconds until the response was ready.
     pub(crate) milliseconds: Option<f64>,
     /// Rule of the document that the request broke, as JSON Schema, if the response names a field.
     pub(crate) rule: Option<Value>,

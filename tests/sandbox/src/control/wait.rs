@@ -29,7 +29,7 @@ pub(crate) struct Wanted {
     timeout: Option<f64>,
 }
 
-/// Waits until a webhook is delivered, whatever the receiver answers.
+/// Waits until a webhook is delivered, whatever the receiver responds.
 #[utoipa::path(get, path = "/sandbox/wait", tag = "what happened", params(Wanted),
     responses((status = 200, body = DeliveryView), (status = 408, body = Problem)))]
 pub(crate) async fn wait(

@@ -26,7 +26,7 @@ pub(crate) struct DeliveryView {
     pub(crate) url: String,
     /// From 1, as in `x-webhook-attempt`.
     pub(crate) attempt: u32,
-    /// Status that the receiver answered; 200 alone acknowledges.
+    /// Status that the receiver responded with; 200 alone acknowledges.
     pub(crate) status: Option<u16>,
     /// Why there is no status.
     pub(crate) failure: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct DeliveryView {
 impl DeliveryView {
     pub(crate) fn new(delivery: &WebhookDelivery) -> Self {
         let (status, failure) = match &delivery.outcome {
-            WebhookOutcome::Answered(status) => (Some(*status), None),
+            WebhookOutcome::Responded(status) => (Some(*status), None),
             WebhookOutcome::Failed(reason) | WebhookOutcome::Refused(reason) => (None, Some(reason.clone())),
         };
         Self {
@@ -142,7 +142,7 @@ pub(crate) async fn resend(
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Endpoint {
-    /// Plain http on this machine, or a host that the sandbox was told to allow.
+    /// Plain http on this machine, or a host that the sandbox is configured to allow.
     url: String,
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn restore(state: &mut State, content: &Content) -> anyhow::Result<()
     for (_, event) in content.table::<Event>("ledger")? {
         state.ledger.book(event);
     }
-    state.ledger.settle_touched();
+    state.ledger.forget_changes();
     let booked = |kind: Kind, order_id: &str, id: &str| (kind, order_id.to_owned(), id.to_owned());
     let known: HashSet<_> = state
         .ledger

@@ -1,10 +1,10 @@
-//! Customers: registered under a phone number, which the service answers with an id of its own.
+//! Customers: registered under a phone number, which the service gives an id of its own.
 
 use serde_json::json;
 
 use crate::domain::call::{About, Call};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -22,5 +22,5 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     });
     state.customers.by_phone.insert(phone.to_owned(), customer.clone());
     state.commit(call, Change::CustomerCreated, About { other_id: Some(&uid), ..About::default() });
-    Ok(Reply::ok(customer))
+    Ok(JsonResponse::ok(customer))
 }

@@ -8,7 +8,7 @@ use crate::domain::model::disputes::{Dispute, Stand};
 use crate::domain::model::ledger::{Event, Kind};
 use crate::domain::state::State;
 use crate::domain::{bookkeeping, entities};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 use crate::webhooks::events::disputes::Move;
@@ -31,7 +31,7 @@ pub enum BankMove {
     MerchantWins,
     /// `MERCHANT_LOST`.
     MerchantLoses,
-    /// The payer does not give in: the next stage, where it is answered anew.
+    /// The payer does not give in: the next stage, where the merchant has to respond anew.
     Escalate,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
     let event = Event::new(Kind::Dispute, id.to_string(), payment.amount, false, now);
     state.ledger.book(event.of_payment(order_id, &cf_payment_id));
     commit(state, &Call::by_payer(), Change::DisputeRaised, id);
-    state.tell(events::disputes::moved(state, id, Move::Created));
+    state.send(events::disputes::moved(state, id, Move::Created));
     Some(id)
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn go_on(state: &mut State, id: u64, by: BankMove) -> bool {
         state.ledger.book(event.of_payment(&dispute.order_id, &dispute.cf_payment_id));
     }
     let what = if by == BankMove::Escalate { Move::Stage } else { Move::Status };
-    state.tell(events::disputes::moved(state, id, what));
+    state.send(events::disputes::moved(state, id, what));
     true
 }
 
@@ -100,7 +100,7 @@ fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Dispute, Re
         .ok_or_else(|| Refusal::not_found("dispute_not_found", "no dispute has this dispute_id"))
 }
 
-/// A dispute that awaits the merchant's answer.
+/// A dispute that awaits the merchant's response.
 fn open<'a>(state: &'a mut State, call: &Call<'_>, also: Option<Stand>) -> Result<&'a mut Dispute, Refusal> {
     let dispute = find(state, call)?;
     match dispute.stand {
@@ -113,7 +113,7 @@ fn open<'a>(state: &'a mut State, call: &Call<'_>, also: Option<Stand>) -> Resul
     }
 }
 
-fn answer(state: &State, id: u64) -> Value {
+fn entity(state: &State, id: u64) -> Value {
     state.disputes.0.get(&id).map_or(Value::Null, |dispute| entities::dispute(state, dispute))
 }
 
@@ -135,12 +135,12 @@ fn commit(state: &mut State, call: &Call<'_>, change: Change, id: u64) {
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = find(state, call)?.id;
-    Ok(Reply::ok(answer(state, id)))
+    Ok(JsonResponse::ok(entity(state, id)))
 }
 
-fn list(state: &State, of: impl Fn(&Dispute) -> bool) -> Reply {
+fn list(state: &State, of: impl Fn(&Dispute) -> bool) -> JsonResponse {
     let disputes = state.disputes.0.values().filter(|dispute| of(dispute));
-    Reply::ok(disputes.map(|dispute| entities::dispute(state, dispute)).collect())
+    JsonResponse::ok(disputes.map(|dispute| entities::dispute(state, dispute)).collect())
 }
 
 pub(crate) fn list_by_order(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -164,13 +164,13 @@ pub(crate) fn accept(state: &mut State, call: &Call<'_>) -> Outcome {
     dispute.updated = now;
     let id = dispute.id;
     commit(state, call, Change::DisputeAccepted, id);
-    state.tell(events::disputes::moved(state, id, Move::Status));
-    let mut answer = answer(state, id);
-    // The one answer about a dispute without the currency.
-    if let Value::Object(members) = &mut answer {
-        members.remove("dispute_amount_currency");
+    state.send(events::disputes::moved(state, id, Move::Status));
+    let mut response = entity(state, id);
+    // The one response about a dispute without the currency.
+    if let Value::Object(fields) = &mut response {
+        fields.remove("dispute_amount_currency");
     }
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -196,7 +196,7 @@ pub(crate) fn contest(state: &mut State, call: &Call<'_>) -> Outcome {
     dispute.updated = now;
     let id = dispute.id;
     commit(state, call, Change::DisputeContested, id);
-    state.tell(events::disputes::moved(state, id, Move::Status));
+    state.send(events::disputes::moved(state, id, Move::Status));
     // A list, of the one dispute.
-    Ok(Reply::ok(json!([answer(state, id)])))
+    Ok(JsonResponse::ok(json!([entity(state, id)])))
 }

@@ -6,7 +6,7 @@ use crate::clock;
 use crate::domain::call::Call;
 use crate::domain::model::downtimes::{Downtime, Incident};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::webhooks::events;
 
 pub(crate) fn report(state: &mut State, downtime: Downtime) -> String {
@@ -15,7 +15,7 @@ pub(crate) fn report(state: &mut State, downtime: Downtime) -> String {
     let digits: String = clock::with_space(now).chars().filter(char::is_ascii_digit).collect();
     let incident_id = format!("incident_{digits}{:06}", state.serial());
     let incident = Incident { incident_id: incident_id.clone(), downtime, start, end };
-    state.tell(events::downtimes::alerts(&incident.to_json(now), "OPEN"));
+    state.send(events::downtimes::alerts(&incident.to_json(now), "OPEN"));
     state.downtimes.0.push(incident);
     incident_id
 }
@@ -28,7 +28,7 @@ pub(crate) fn resolve(state: &mut State, incident_id: &str) -> bool {
     };
     incident.end = Some(now);
     let entity = incident.to_json(now);
-    state.tell(events::downtimes::alerts(&entity, "RESOLVED"));
+    state.send(events::downtimes::alerts(&entity, "RESOLVED"));
     true
 }
 
@@ -65,12 +65,12 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         })
         .map(|incident| incident.to_json(now))
         .collect();
-    Ok(Reply::ok(json!({ "count": matching.len(), "incidents": matching })))
+    Ok(JsonResponse::ok(json!({ "count": matching.len(), "incidents": matching })))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let incident = state.downtimes.0.iter().find(|incident| incident.incident_id == call.path("id"));
     incident
-        .map(|incident| Reply::ok(incident.to_json(state.clock.now())))
+        .map(|incident| JsonResponse::ok(incident.to_json(state.clock.now())))
         .ok_or_else(|| Refusal::not_found("incident_not_found", "no incident has this id"))
 }

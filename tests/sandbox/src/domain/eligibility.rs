@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::call::Call;
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 
 /// Cardless EMI begins at a thousand rupees.
@@ -76,7 +76,7 @@ pub(crate) fn offers(state: &mut State, call: &Call<'_>) -> Outcome {
     let wanted = |kind: &Value| kinds.is_none_or(|kinds| kinds.is_empty() || kinds.contains(kind));
     let now = state.clock.now();
     let applying = state.offers.applying_to(amount, now).filter(|offer| wanted(offer.kind()));
-    Ok(Reply::ok(applying.map(|offer| offer.for_amount(amount, now)).collect()))
+    Ok(JsonResponse::ok(applying.map(|offer| offer.for_amount(amount, now)).collect()))
 }
 
 pub(crate) fn cardless_emi(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -94,7 +94,7 @@ pub(crate) fn cardless_emi(state: &mut State, call: &Call<'_>) -> Outcome {
             },
         })
     });
-    Ok(Reply::ok(entities.collect()))
+    Ok(JsonResponse::ok(entities.collect()))
 }
 
 /// Simple interest. The totals and the instalment are declared as whole numbers, so they are rounded up to rupees.
@@ -122,7 +122,7 @@ pub(crate) fn paylater(state: &mut State, call: &Call<'_>) -> Outcome {
             "entity_details": { "payment_method": provider },
         })
     });
-    Ok(Reply::ok(entities.collect()))
+    Ok(JsonResponse::ok(entities.collect()))
 }
 
 pub(crate) fn payment_methods(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -150,7 +150,7 @@ pub(crate) fn payment_methods(state: &mut State, call: &Call<'_>) -> Outcome {
             "entity_details": { "payment_method_details": details },
         })
     });
-    Ok(Reply::ok(entities.collect()))
+    Ok(JsonResponse::ok(entities.collect()))
 }
 
 /// Short name, name and code of what there is to choose within a method.

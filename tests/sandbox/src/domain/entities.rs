@@ -15,7 +15,7 @@ use crate::domain::state::State;
 use crate::domain::{picture, test_data};
 use crate::http::errors::Refusal;
 
-/// The time to answer.
+/// How long the merchant has to respond.
 const TIME_TO_RESPOND: Duration = Duration::from_secs(7 * 86_400);
 /// What `resolved_at` is until then.
 const OPEN: &str = "9999-09-09T00:00:00";

@@ -13,7 +13,7 @@ use crate::domain::model::payments::Status;
 use crate::domain::payer::Decision;
 use crate::domain::state::State;
 use crate::domain::{entities, orders, payments};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
@@ -72,16 +72,16 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         cancelled: false,
         orders: Vec::new(),
     };
-    let answer = entities::link(state, &link);
+    let response = entities::link(state, &link);
     state.links.of_code.insert(link.code.clone(), link_id.to_owned());
     state.links.by_id.insert(link_id.to_owned(), link);
     let about = About { other_id: Some(link_id), amount: Some(&body["link_amount"]), ..About::default() };
     state.commit(call, Change::LinkCreated, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    Ok(Reply::ok(entities::link(state, find(state, call.path("link_id"))?)))
+    Ok(JsonResponse::ok(entities::link(state, find(state, call.path("link_id"))?)))
 }
 
 pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -100,7 +100,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
         link.cancelled = true;
     }
     state.commit(call, Change::LinkCancelled, About { other_id: Some(link_id), ..About::default() });
-    state.tell(events::links::moved(state, link_id, None));
+    state.send(events::links::moved(state, link_id, None));
     fetch(state, call)
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn list_orders(state: &mut State, call: &Call<'_>) -> Outcome {
             listed.push(entity);
         }
     }
-    Ok(Reply::ok(Value::Array(listed)))
+    Ok(JsonResponse::ok(Value::Array(listed)))
 }
 
 /// Lets a link's time run out, and that of its orders.
@@ -135,7 +135,7 @@ pub(crate) fn expire(state: &mut State, link_id: &str) -> bool {
             order.expires = now;
         }
     }
-    state.tell(events::links::moved(state, link_id, None));
+    state.send(events::links::moved(state, link_id, None));
     true
 }
 

@@ -1,6 +1,6 @@
 //! Mandates: how a payer allows debits, and what becomes of the permission later.
 //!
-//! A UPI collect request is answered by the test account at once. A card is confirmed on the payer's page.
+//! The test account decides on a UPI collect request at once. A card is confirmed on the payer's page.
 //! An electronic NACH mandate is signed on that page and a paper one handed in as a picture; then the bank
 //! has to approve, which a test says with [`MandateEvent`].
 
@@ -10,7 +10,7 @@ use crate::domain::call::Call;
 use crate::domain::model::mandates::{Consent, Method, Step};
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 
 /// The methods, in the order in which eligibility names them.
 const METHODS: [Method; 4] = [Method::Enach, Method::Upi, Method::Card, Method::Pnach];
@@ -155,7 +155,7 @@ pub(crate) fn eligibility(state: &mut State, call: &Call<'_>) -> Outcome {
             "entity_details": details(method),
         })
     });
-    Ok(Reply::ok(items.collect()))
+    Ok(JsonResponse::ok(items.collect()))
 }
 
 fn details(method: Method) -> Value {

@@ -14,7 +14,7 @@ const PREAUTH_NOTE: &str = "preauth_transaction";
 /// How a payment that can succeed gets there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Finish {
-    /// Without further ado: a UPI collect request is answered by the test account at once.
+    /// At once: the test account decides on a UPI collect request.
     AtOnce,
     /// By the payer opening the payment page.
     OnVisit,
@@ -25,7 +25,7 @@ pub(crate) enum Finish {
 /// A payment about to begin.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    /// `payment_method` of the answer.
+    /// `payment_method` of the response.
     pub(crate) word: &'static str,
     pub(crate) channel: String,
     /// `payment_method` of the payment entity, under its wrapper key.
@@ -40,7 +40,7 @@ pub(crate) struct Attempt {
 
 /// Reads the method; `order` is the create request of the order to be paid.
 pub(crate) fn read(method: &Value, order: &Value) -> Result<Attempt, Refusal> {
-    let wrapper = method.as_object().and_then(|members| members.iter().find(|(_, value)| value.is_object()));
+    let wrapper = method.as_object().and_then(|fields| fields.iter().find(|(_, value)| value.is_object()));
     let Some((key, details)) = wrapper else {
         return Err(Refusal::bad_request("payment_method_invalid", "no payment method is given"));
     };
@@ -87,7 +87,7 @@ fn channel(details: &Value) -> &str {
 
 /// A method whose payer is sent to a page.
 fn linked(word: &'static str, details: &Value, entity: Value, verdict: Verdict) -> Attempt {
-    // A wallet's own word for its channel is taken, but the answer's list of channels is closed.
+    // A wallet's own word for its channel is taken, but the response's list of channels is closed.
     let channel = match channel(details) {
         known @ ("link" | "collect" | "qrcode" | "post") => known,
         _ => "link",
@@ -182,7 +182,7 @@ fn emi(details: &Value) -> Result<Attempt, Refusal> {
     entity["emi_tenure"] = details["emi_tenure"].clone();
     entity["emi_details"] = json!({ "emi_amount": null, "emi_interest": null });
     let group = if card.kind == "debit_card" { "debit_card_emi" } else { "credit_card_emi" };
-    // The answer's enum has no word for card EMI, which is a card payment to the payer.
+    // The response's enum has no word for card EMI, which is a card payment to the payer.
     Ok(Attempt { group, ..linked("card", details, json!({ "emi": entity }), verdict) })
 }
 

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::domain::call::{About, Call};
 use crate::domain::model::offers::Offer;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -32,16 +32,16 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         }
     }
     let offer = Offer { offer_id: state.uuid(), request: body.clone(), begins, ends };
-    let (offer_id, answer) = (offer.offer_id.clone(), offer.to_json(state.clock.now()));
+    let (offer_id, response) = (offer.offer_id.clone(), offer.to_json(state.clock.now()));
     state.offers.made.push(offer_id.clone());
     state.offers.by_id.insert(offer_id.clone(), offer);
     state.commit(call, Change::OfferCreated, About { other_id: Some(&offer_id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let offer = state.offers.by_id.get(call.path("offer_id"));
     offer
-        .map(|offer| Reply::ok(offer.to_json(state.clock.now())))
+        .map(|offer| JsonResponse::ok(offer.to_json(state.clock.now())))
         .ok_or_else(|| Refusal::not_found("offer_not_found", "no offer has this offer_id"))
 }

@@ -12,7 +12,7 @@ use crate::domain::model::orders::{Order, OrderStatus};
 use crate::domain::model::payments::Status;
 use crate::domain::shares;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 
@@ -57,7 +57,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         delivery: None,
         refunds: Vec::new(),
     };
-    let answer = order.to_json();
+    let response = order.to_json();
     let customer_id = body["customer_details"]["customer_id"].as_str().unwrap_or_default();
     if !state.customer_ids.contains(customer_id) {
         state.customer_ids.insert(customer_id.to_owned());
@@ -69,12 +69,12 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     state.orders.insert(order_id.clone(), order);
     let about = About { order_id: &order_id, amount: Some(&body["order_amount"]), ..About::default() };
     state.commit(call, Change::OrderCreated, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let order = state.order(call.path("order_id"))?;
-    Ok(Reply::ok(order.to_json()))
+    Ok(JsonResponse::ok(order.to_json()))
 }
 
 pub(crate) fn terminate(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -83,7 +83,7 @@ pub(crate) fn terminate(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::bad_request("order_status_invalid", "an order can only be set to TERMINATED"));
     }
     end(state, call, order_id)?;
-    Ok(Reply::ok(state.order(order_id)?.to_json()))
+    Ok(JsonResponse::ok(state.order(order_id)?.to_json()))
 }
 
 /// Takes an active order out of service: at once, or when the attempt in flight has failed.
@@ -98,13 +98,13 @@ pub(crate) fn end(state: &mut State, call: &Call<'_>, order_id: &str) -> Result<
 
 pub(crate) fn fetch_extended(state: &mut State, call: &Call<'_>) -> Outcome {
     let order = state.order(call.path("order_id"))?;
-    Ok(Reply::ok(order.extended()))
+    Ok(JsonResponse::ok(order.extended()))
 }
 
 pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
     let order = state.order_mut(order_id)?;
-    // Members that are not sent keep what an earlier call stored.
+    // Fields that are not sent keep what an earlier call stored.
     for (stored, name) in
         [(&mut order.shipment, "shipment_details"), (&mut order.delivery, "order_delivery_status")]
     {
@@ -112,12 +112,12 @@ pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
             *stored = Some(Kept::from(&call.body[name]));
         }
     }
-    let answer = json!({
+    let response = json!({
         "cf_order_id": order.cf_order_id,
         "order_id": order.order_id,
         "shipment_details": order.shipment.as_ref().map(Kept::read),
         "order_delivery_status": order.delivery.as_ref().map(Kept::read),
     });
     state.commit(call, Change::OrderExtended, About { order_id, ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }

@@ -1,5 +1,5 @@
 //! Payment attempts: begun with a session, finished by the bank at once, by an OTP, or by the payer
-//! opening the page that the answer links to.
+//! opening the page that the response links to.
 //!
 //! A card or UPI id that can't succeed fails as soon as it is used, whatever the channel; one that
 //! can succeed waits for its payer. How a method is read from a request is in `methods`.
@@ -21,7 +21,7 @@ use crate::domain::payer::Decision;
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
 use crate::domain::{entities, vault};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::{Later, events};
 
@@ -29,7 +29,7 @@ use crate::webhooks::{Later, events};
 const HOLD_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 
 pub(crate) fn pay(state: &mut State, call: &Call<'_>) -> Outcome {
-    pay_by(state, call, Waits::AsTheApi).map(Reply::ok)
+    pay_by(state, call, Waits::AsTheApi).map(JsonResponse::ok)
 }
 
 /// The payer submits a method on the checkout page: an UPI request that can succeed waits for its approval there.
@@ -41,8 +41,8 @@ pub(crate) fn pay_on_page(
     save: bool,
 ) -> Result<String, Refusal> {
     let body = json!({ "payment_session_id": session, "payment_method": method, "save_instrument": save });
-    let answer = pay_by(state, &Call { body: &body, ..Call::by_payer() }, Waits::ForThePayer)?;
-    Ok(answer["cf_payment_id"].as_str().unwrap_or_default().to_owned())
+    let response = pay_by(state, &Call { body: &body, ..Call::by_payer() }, Waits::ForThePayer)?;
+    Ok(response["cf_payment_id"].as_str().unwrap_or_default().to_owned())
 }
 
 /// A network token, authenticated elsewhere, blocks the amount at once: a token is known by the number of its test card.
@@ -63,7 +63,7 @@ pub(crate) fn authorize_only(state: &mut State, call: &Call<'_>) -> Outcome {
     let attempt = methods::read(&method, &order.request())?;
     let attempt = Attempt { authorize_only: true, finish: Finish::AtOnce, ..attempt };
     let begun = begin(state, call, &order_id, attempt, None)?;
-    entities::payment(state, begun["cf_payment_id"].as_str().unwrap_or_default()).map(Reply::ok)
+    entities::payment(state, begun["cf_payment_id"].as_str().unwrap_or_default()).map(JsonResponse::ok)
 }
 
 fn unknown_session() -> Refusal {
@@ -73,7 +73,7 @@ fn unknown_session() -> Refusal {
 /// Whether a UPI collect request of a test account waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waits {
-    /// It is answered at once.
+    /// The test account decides at once.
     AsTheApi,
     /// It waits on the payer's page.
     ForThePayer,
@@ -94,7 +94,7 @@ fn pay_by(state: &mut State, call: &Call<'_>, waits: Waits) -> Result<Value, Ref
     begin(state, call, &order_id, attempt, to_save)
 }
 
-/// Begins an attempt on an order that takes payments, and answers what the payer has to do.
+/// Begins an attempt on an order that takes payments, and returns what the payer has to do.
 pub(crate) fn begin(
     state: &mut State,
     call: &Call<'_>,
@@ -106,7 +106,7 @@ pub(crate) fn begin(
     let (order_amount, amount) = (order.amount.clone(), order.amount());
     let serial = state.serial();
     let cf_payment_id = (4_129_256_396 + serial).to_string();
-    let answer = pay_answer(&state.base_url, &cf_payment_id, &amount, &attempt);
+    let response = pay_response(&state.base_url, &cf_payment_id, &amount, &attempt);
     let now = state.clock.now();
     let finish = attempt.finish;
     let verdict = attempt.verdict.clone();
@@ -135,7 +135,7 @@ pub(crate) fn begin(
     if finish == Finish::AtOnce || verdict != Verdict::Success {
         settle(state, call, &cf_payment_id, &verdict);
     }
-    Ok(answer)
+    Ok(response)
 }
 
 fn hold(asked: &Value, now: SystemTime) -> Hold {
@@ -151,7 +151,7 @@ fn hold(asked: &Value, now: SystemTime) -> Hold {
     }
 }
 
-fn pay_answer(base_url: &str, cf_payment_id: &str, amount: &Value, attempt: &Attempt) -> Value {
+fn pay_response(base_url: &str, cf_payment_id: &str, amount: &Value, attempt: &Attempt) -> Value {
     let page = format!("{base_url}/view/sessions/checkout/{cf_payment_id}");
     let (action, url, payload) = match (attempt.word, attempt.channel.as_str(), attempt.finish) {
         (_, _, Finish::OnOtp) => {
@@ -229,16 +229,16 @@ pub(crate) fn settle(state: &mut State, call: &Call<'_>, cf_payment_id: &str, ve
         ..About::default()
     };
     state.commit(call, change, about);
-    tell(state, cf_payment_id);
+    send_events(state, cf_payment_id);
     if let Some(card) = to_save {
         vault::save(state, call, &order_id, *card);
     }
 }
 
-/// Tells the merchant how an attempt ended, and what follows from that.
-fn tell(state: &mut State, cf_payment_id: &str) {
-    state.tell(events::payments::ended(state, cf_payment_id));
-    state.tell(events::payments::charged(state, cf_payment_id));
+/// Sends the events of an attempt that ended, and of what follows from that.
+fn send_events(state: &mut State, cf_payment_id: &str) {
+    state.send(events::payments::ended(state, cf_payment_id));
+    state.send(events::payments::charged(state, cf_payment_id));
     let Some((status, order_id)) = state.payments.get(cf_payment_id).map(|p| (p.status, p.order_id.clone()))
     else {
         return;
@@ -246,14 +246,14 @@ fn tell(state: &mut State, cf_payment_id: &str) {
     if status == Status::Cancelled {
         let cf_refund_id = 1_313_455_000 + state.serial();
         if let Some([begun, done]) = events::refunds::automatic(state, cf_payment_id, cf_refund_id) {
-            state.tell([begun]);
+            state.send([begun]);
             state.outbox.later(state.refund_delay, Later::Event(Box::new(done)));
         }
     }
     if status == Status::Success
         && let Some(link_id) = state.links.of_order(&order_id)
     {
-        state.tell(events::links::moved(state, link_id, Some(cf_payment_id)));
+        state.send(events::links::moved(state, link_id, Some(cf_payment_id)));
     }
 }
 
@@ -277,7 +277,7 @@ pub(crate) fn authenticate(state: &mut State, call: &Call<'_>) -> Outcome {
         // The attempt stays open: the payer may have mistyped.
         ("FAILED", "the otp is wrong")
     };
-    Ok(Reply::ok(json!({
+    Ok(JsonResponse::ok(json!({
         "cf_payment_id": cf_payment_id,
         "authenticate_status": status,
         "action": action,
@@ -312,7 +312,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let (amount, currency) = (order.amount(), order.currency().to_owned());
     // Oldest first, as in the published example.
     let entities = state.payments_of(order_id).map(|payment| payment.to_json(&amount, &currency));
-    Ok(Reply::ok(entities.collect()))
+    Ok(JsonResponse::ok(entities.collect()))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -321,7 +321,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let cf_payment_id = call.path("cf_payment_id");
     match state.payments.get(cf_payment_id) {
         Some(payment) if payment.order_id == order_id => {
-            entities::payment(state, cf_payment_id).map(Reply::ok)
+            entities::payment(state, cf_payment_id).map(JsonResponse::ok)
         }
         _ => {
             Err(Refusal::not_found("payment_not_found", "this order has no payment with this cf_payment_id"))

@@ -4,7 +4,7 @@
 use crate::domain::call::{About, Call};
 use crate::domain::model::plans::Terms;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -13,12 +13,12 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::conflict("plan_already_exists", "there is a plan with this plan_id"));
     }
     let terms = Terms::read(call.body, "plan_recurring_amount", "")?;
-    let answer = terms.to_json().clone();
+    let response = terms.to_json().clone();
     state.plans.0.insert(plan_id.to_owned(), terms);
     state.commit(call, Change::PlanCreated, About { other_id: Some(plan_id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &State, call: &Call<'_>) -> Outcome {
-    state.plans.find(call.path("plan_id")).map(|terms| Reply::ok(terms.to_json().clone()))
+    state.plans.find(call.path("plan_id")).map(|terms| JsonResponse::ok(terms.to_json().clone()))
 }

@@ -8,7 +8,7 @@ use crate::domain::model::ledger::Unbooked;
 use crate::domain::model::payments::{Payment, Status};
 use crate::domain::model::preauth::Done;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
@@ -74,9 +74,9 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     state.commit(call, change, about);
     if capture {
-        state.tell(events::payments::charged(state, &cf_payment_id));
+        state.send(events::payments::charged(state, &cf_payment_id));
     }
-    entities::payment(state, &cf_payment_id).map(Reply::ok)
+    entities::payment(state, &cf_payment_id).map(JsonResponse::ok)
 }
 
 /// The authorised payment of an order.

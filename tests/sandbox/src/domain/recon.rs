@@ -17,7 +17,7 @@ use crate::domain::model::vendors::Entry;
 use crate::domain::report_page::{Page, Range, texts};
 use crate::domain::settlements::Filter;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 
 /// An event with all that it is about.
@@ -140,7 +140,7 @@ impl<'a> Subject<'a> {
         row
     }
 
-    /// The nested form of the settlements' report: every group is there, its members null where an event has
+    /// The nested form of the settlements' report: every group is there, its fields null where an event has
     /// none of them.
     fn nested(&self) -> Value {
         let Self { event, order, .. } = self;
@@ -167,7 +167,7 @@ impl<'a> Subject<'a> {
                 "order_currency": order["order_currency"],
                 "order_tags": order["order_tags"],
             },
-            // Misspelt in the published answer.
+            // Misspelt in the published response.
             "cutomer_details": {
                 "customer_id": customer["customer_id"],
                 "customer_name": customer["customer_name"],
@@ -226,7 +226,7 @@ pub(crate) fn payments(state: &mut State, call: &Call<'_>) -> Outcome {
     bookkeeping::bring_up_to_date(state);
     let rows = state.ledger.from(page.from()).filter(|(_, event)| range.holds(event.at));
     let form = if call.is_later { Subject::grouped } else { Subject::flat };
-    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, form(&Subject::of(state, event)))))))
+    Ok(JsonResponse::ok(page.of(rows.map(|(place, event)| (place, form(&Subject::of(state, event)))))))
 }
 
 pub(crate) fn settlements(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -236,7 +236,7 @@ pub(crate) fn settlements(state: &mut State, call: &Call<'_>) -> Outcome {
         let settlement = state.settlements.of(event);
         event.kind != Kind::Settlement && settlement.is_some_and(|settlement| filter.holds(settlement))
     });
-    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, Subject::of(state, event).nested())))))
+    Ok(JsonResponse::ok(page.of(rows.map(|(place, event)| (place, Subject::of(state, event).nested())))))
 }
 
 pub(crate) fn vendors(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -259,7 +259,7 @@ pub(crate) fn vendors(state: &mut State, call: &Call<'_>) -> Outcome {
             && range.is_none_or(|range| range.holds(entry.at))
     };
     let rows = (0..).zip(&state.vendors.entries).filter(|(_, entry)| asked(entry));
-    Ok(Reply::ok(page.of(rows.map(|(place, entry)| (place, vendor_row(entry))))))
+    Ok(JsonResponse::ok(page.of(rows.map(|(place, entry)| (place, vendor_row(entry))))))
 }
 
 fn vendor_row(entry: &Entry) -> Value {
@@ -326,7 +326,7 @@ pub(crate) fn split_orders(state: &mut State, call: &Call<'_>) -> Outcome {
             .filter(|entry| entry.kind == "transaction" && entry.order_id.as_deref() == Some(order_id));
         rows.extend((place + 1..).zip(shares.map(|entry| share_row(&subject, entry))));
     }
-    Ok(Reply::ok(page.of(rows.into_iter())))
+    Ok(JsonResponse::ok(page.of(rows.into_iter())))
 }
 
 /// Amounts are text in these rows, with both decimals; what is missing is `N/A`.

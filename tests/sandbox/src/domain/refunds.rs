@@ -12,7 +12,7 @@ use crate::domain::model::ledger::Unbooked;
 use crate::domain::model::payments::{Payment, Status};
 use crate::domain::model::refunds::{Refund, RefundStatus};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::{Later, RefundDue, events};
@@ -35,7 +35,7 @@ pub(crate) fn mature(state: &mut State, order_id: &str) {
     }
     for refund_id in done {
         state.ledger.book_later(Unbooked::Refund(order_id.into(), refund_id.as_str().into()));
-        tell(state, order_id, &refund_id);
+        send_event(state, order_id, &refund_id);
     }
 }
 
@@ -66,13 +66,13 @@ pub(crate) fn restore(state: &mut State) {
     }
 }
 
-/// Tells the merchant of an outcome, which is then not waited for any more.
-fn tell(state: &State, order_id: &str, refund_id: &str) {
+/// Sends the event of an outcome, which is then not waited for any more.
+fn send_event(state: &State, order_id: &str, refund_id: &str) {
     let Some(order) = state.orders.get(order_id) else {
         return;
     };
     if let Some(refund) = order.refunds.iter().find(|refund| refund.refund_id == refund_id) {
-        state.tell([events::refunds::status(state, order, refund)]);
+        state.send([events::refunds::status(state, order, refund)]);
         state.outbox.forget_refund(&refund.cf_refund_id);
     }
 }
@@ -123,7 +123,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         processed: (status == RefundStatus::Success).then_some(created),
         remarks: Value::Null,
     };
-    let answer = refund.to_json(order_id);
+    let response = refund.to_json(order_id);
     let due = RefundDue { order_id: order_id.to_owned(), cf_refund_id: refund.cf_refund_id.clone() };
     state.order_mut(order_id)?.refunds.push(refund);
     let about = About {
@@ -141,11 +141,11 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         }
         RefundStatus::Success => {
             state.ledger.book_later(Unbooked::Refund(order_id.into(), refund_id.as_str().into()));
-            tell(state, order_id, &refund_id);
+            send_event(state, order_id, &refund_id);
         }
         RefundStatus::OnHold | RefundStatus::Cancelled => {}
     }
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// The captured payment that money can go back from.
@@ -176,12 +176,12 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let order_id = call.path("order_id");
     mature(state, order_id);
     let refunds = &state.order(order_id)?.refunds;
-    Ok(Reply::ok(refunds.iter().map(|refund| refund.to_json(order_id)).collect()))
+    Ok(JsonResponse::ok(refunds.iter().map(|refund| refund.to_json(order_id)).collect()))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let refund = find(state, call)?;
-    Ok(Reply::ok(refund.to_json(call.path("order_id"))))
+    Ok(JsonResponse::ok(refund.to_json(call.path("order_id"))))
 }
 
 pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -192,7 +192,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     refund.status = RefundStatus::Cancelled;
     refund.remarks = call.body["remarks"].clone();
-    let answer = refund.to_json(call.path("order_id"));
+    let response = refund.to_json(call.path("order_id"));
     let pending = (refund.created, refund.cf_refund_id.clone());
     let (cf_payment_id, amount) = (refund.cf_payment_id.clone(), refund.amount.clone());
     let about = About {
@@ -204,8 +204,8 @@ pub(crate) fn cancel(state: &mut State, call: &Call<'_>) -> Outcome {
     };
     state.pending_refunds.remove(&pending);
     state.commit(call, Change::RefundCancelled, about);
-    tell(state, call.path("order_id"), call.path("refund_id"));
-    Ok(Reply::ok(answer))
+    send_event(state, call.path("order_id"), call.path("refund_id"));
+    Ok(JsonResponse::ok(response))
 }
 
 fn find<'a>(state: &'a mut State, call: &Call<'_>) -> Result<&'a mut Refund, Refusal> {

@@ -10,7 +10,7 @@ use crate::domain::model::settlements::{Settlement, Transfer};
 use crate::domain::report_page::{Page, Range, texts};
 use crate::domain::state::State;
 use crate::domain::{bookkeeping, entities};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
@@ -60,7 +60,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let payment = payment.filter(|payment| payment.settlement.is_some()).ok_or_else(|| {
         Refusal::not_found("settlement_not_found", "nothing of this order is on its way to the bank")
     })?;
-    Ok(Reply::ok(entities::settlement(state, payment)))
+    Ok(JsonResponse::ok(entities::settlement(state, payment)))
 }
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -70,7 +70,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         let settlement = state.settlements.of(event);
         event.kind == Kind::Payment && settlement.is_some_and(|settlement| filter.holds(settlement))
     });
-    Ok(Reply::ok(page.of(rows.map(|(place, event)| (place, entities::settlement(state, event))))))
+    Ok(JsonResponse::ok(page.of(rows.map(|(place, event)| (place, entities::settlement(state, event))))))
 }
 
 pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -93,7 +93,7 @@ pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = id.to_string();
     let about = About { order_id, other_id: Some(&id), ..About::default() };
     state.commit(call, Change::SettlementMarked, about);
-    Ok(Reply { status: 202, body: json!({}) })
+    Ok(JsonResponse { status: 202, body: json!({}) })
 }
 
 /// Puts these events into a settlement of their own.
@@ -103,12 +103,12 @@ fn initiate(state: &mut State, places: &[usize]) -> u64 {
         state.ledger.settle(*place, id);
     }
     state.settlements.0.push(Settlement { id, initiated: state.clock.now(), transfer: None });
-    state.tell(events::settlements::moved(state, id));
+    state.send(events::settlements::moved(state, id));
     id
 }
 
 /// A day ends: all that is open goes into a settlement, unless it comes to nothing, and every settlement goes
-/// to the bank; so does what the vendors have coming. Answers the settlements' ids.
+/// to the bank; so does what the vendors have coming. Returns the settlements' ids.
 pub(crate) fn settle(state: &mut State) -> Vec<String> {
     bookkeeping::bring_up_to_date(state);
     let open = state.ledger.open();
@@ -130,7 +130,7 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
         event.settlement = Some(id);
         event.remarks = "Settled".to_owned();
         state.ledger.book(event);
-        state.tell(events::settlements::moved(state, id));
+        state.send(events::settlements::moved(state, id));
         let (id, amount) = (id.to_string(), amount.to_json());
         let about = About { other_id: Some(&id), amount: Some(&amount), ..About::default() };
         state.commit(&Call::by_payer(), Change::Settled, about);
@@ -140,7 +140,7 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
     let paid_out = vendors.pay_out(state.clock.now(), &mut || state.serial());
     *state.vendors = vendors;
     for (vendor_id, payout) in paid_out {
-        state.tell(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());
+        state.send(events::vendors::paid_out(state, &vendor_id, &payout).into_iter().flatten());
     }
     ids
 }

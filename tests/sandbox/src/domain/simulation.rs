@@ -11,7 +11,7 @@ use crate::domain::model::payments::Status;
 use crate::domain::payments;
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 /// How far back a settlement can reach.
@@ -52,14 +52,14 @@ pub(crate) fn payment(state: &mut State, call: &Call<'_>) -> Outcome {
         payments::settle(state, call, entity_id, &verdict);
     }
     let simulation_id = format!("sim_{}", state.token(32));
-    let answer = json!({
+    let response = json!({
         "simulation_id": simulation_id,
         "entity": "PAYMENTS",
         "entity_id": entity_id,
         "entity_simulation": { "payment_status": status, "payment_error_code": error },
     });
-    state.simulations.payments.insert(simulation_id, answer.clone());
-    Ok(Reply::ok(answer))
+    state.simulations.payments.insert(simulation_id, response.clone());
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch_payment(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -73,7 +73,7 @@ pub(crate) fn fetch_settlement(state: &mut State, call: &Call<'_>) -> Outcome {
 fn found(simulations: &BTreeMap<String, Value>, call: &Call<'_>) -> Outcome {
     let simulation = simulations.get(call.path("simulation_id"));
     simulation
-        .map(|simulation| Reply::ok(simulation.clone()))
+        .map(|simulation| JsonResponse::ok(simulation.clone()))
         .ok_or_else(|| Refusal::not_found("simulation_not_found", "no simulation has this simulation_id"))
 }
 
@@ -91,16 +91,16 @@ pub(crate) fn settlement(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     let settlement_id = (14_934_289_844 + state.serial()).to_string();
     let simulation_id = format!("sim_{}", state.token(32));
-    let answer = json!({
+    let response = json!({
         "simulation_id": simulation_id,
         "entity": "SETTLEMENTS",
         "settlement_ids": [settlement_id],
         "simulation_status": body["status"],
     });
-    state.simulations.settlements.insert(simulation_id, answer.clone());
+    state.simulations.settlements.insert(simulation_id, response.clone());
     let about = About { other_id: Some(&settlement_id), ..About::default() };
     state.commit(call, Change::SettlementSimulated, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// Whether there is money to settle: a hold is none until it is captured.

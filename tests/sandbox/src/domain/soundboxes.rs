@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::domain::call::{About, Call};
 use crate::domain::model::terminals::{Soundbox, Terminal};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 fn not_found() -> Refusal {
     Refusal::not_found("soundbox_not_found", "this terminal has no such soundbox")
 }
 
-/// The coupling of a terminal, as an answer.
+/// The coupling of a terminal, as a response.
 fn coupling(terminal: &Terminal) -> Result<Value, Refusal> {
     terminal.soundbox.as_ref().map(|found| found.to_json(terminal)).ok_or_else(not_found)
 }
@@ -37,9 +37,9 @@ pub(crate) fn onboard(state: &mut State, call: &Call<'_>) -> Outcome {
         merchant_name: or("merchant_name", &terminal.sent["terminal_name"]),
         language: or("language", &json!("English")),
     });
-    let answer = coupling(terminal)?;
+    let response = coupling(terminal)?;
     state.commit(call, Change::SoundboxChanged, About { other_id: Some(id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// The UPI address must be the terminal's own.
@@ -56,16 +56,16 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     let terminal = state.terminals.find(id)?;
     address(call.body, terminal)?;
     let soundbox = terminal.soundbox.as_mut().ok_or_else(not_found)?;
-    for (name, member) in
+    for (name, field) in
         [("merchant_name", &mut soundbox.merchant_name), ("language", &mut soundbox.language)]
     {
         if !call.body[name].is_null() {
-            *member = call.body[name].clone();
+            *field = call.body[name].clone();
         }
     }
-    let answer = coupling(terminal)?;
+    let response = coupling(terminal)?;
     state.commit(call, Change::SoundboxChanged, About { other_id: Some(id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// The terminal that a device is coupled with.
@@ -77,20 +77,20 @@ fn coupled<'a>(state: &'a mut State, id: &str, device: &str) -> Result<&'a mut T
     }
 }
 
-/// Answers what was coupled.
+/// Returns what was coupled.
 pub(crate) fn demap(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = call.body["cf_terminal_id"].as_str().unwrap_or_default();
     let device = call.body["device_serial_no"].as_str().unwrap_or_default();
     let terminal = coupled(state, id, device)?;
-    let answer = json!([coupling(terminal)?]);
+    let response = json!([coupling(terminal)?]);
     terminal.soundbox = None;
     state.commit(call, Change::SoundboxChanged, About { other_id: Some(id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let id = call.query("cf_terminal_id").unwrap_or_default();
     let device = call.query("device_serial_no").unwrap_or_default();
     let terminal = coupled(state, id, device)?;
-    Ok(Reply::ok(json!([coupling(terminal)?])))
+    Ok(JsonResponse::ok(json!([coupling(terminal)?])))
 }

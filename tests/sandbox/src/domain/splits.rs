@@ -8,7 +8,7 @@ use crate::domain::call::{About, Call};
 use crate::domain::model::vendors::{Entry, failed};
 use crate::domain::state::State;
 use crate::domain::{bookkeeping, entities, shares};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 
@@ -44,7 +44,7 @@ pub(crate) fn after_payment(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     let amount = commission.to_json();
     state.commit(call, Change::OrderSplit, About { order_id, amount: Some(&amount), ..About::default() });
-    Ok(Reply::ok(json!({ "message": "Order split created", "status": "OK" })))
+    Ok(JsonResponse::ok(json!({ "message": "Order split created", "status": "OK" })))
 }
 
 /// How an order that was split is settled.
@@ -80,7 +80,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
         entity["transfer_id"] = json!(entity["transfer_id"].as_u64().map(|id| id.to_string()));
         entity
     });
-    Ok(Reply::ok(json!({ "settlement": settlement, "refunds": refunds, "vendors": vendors })))
+    Ok(JsonResponse::ok(json!({ "settlement": settlement, "refunds": refunds, "vendors": vendors })))
 }
 
 pub(crate) fn store_rule(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -111,7 +111,7 @@ pub(crate) fn store_rule(state: &mut State, call: &Call<'_>) -> Outcome {
             })
         })
         .collect();
-    let answer = json!({
+    let response = json!({
         "product_type": product,
         "terminal_id": terminal,
         "terminal_reference_id": call.body["terminal_reference_id"],
@@ -121,5 +121,5 @@ pub(crate) fn store_rule(state: &mut State, call: &Call<'_>) -> Outcome {
     });
     state.splits.rules.insert((product, terminal), call.body.clone());
     state.commit(call, Change::StaticSplitStored, About::default());
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }

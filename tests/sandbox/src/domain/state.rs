@@ -63,7 +63,7 @@ pub(crate) struct State {
     pub(crate) vendors: Group<Vendors>,
     /// What the account goes by.
     pub(crate) clock: Clock,
-    /// Where events go that the merchant is told of.
+    /// Events on their way to the merchant.
     pub(crate) outbox: Outbox,
     pub(crate) committed: VecDeque<Committed>,
     /// How many changes the log keeps; all if it does not say.
@@ -212,7 +212,7 @@ impl State {
         self.fingerprint(&of).to_ascii_uppercase().chars().take(29).collect()
     }
 
-    /// The order of the call's path, its expiry brought up to date.
+    /// The order of the call's path, with its expiry applied.
     pub(crate) fn order(&mut self, order_id: &str) -> Result<&Order, Refusal> {
         let now = self.clock.now();
         let expired = |order: &Order| order.status == OrderStatus::Active && now >= order.expires;
@@ -249,8 +249,8 @@ impl State {
         self.payments.insert(payment.cf_payment_id.clone(), payment);
     }
 
-    /// Tells the merchant what happened, if it is something to tell.
-    pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
+    /// Sends events to the merchant.
+    pub(crate) fn send(&self, events: impl IntoIterator<Item = Event>) {
         for event in events {
             self.outbox.post(&event);
         }

@@ -41,12 +41,12 @@ impl State {
     }
 
     /// Forgets what changed, where there is no data file.
-    pub(crate) fn settle_changes(&mut self) {
-        self.orders.settle();
-        self.payments.settle();
-        self.links.by_id.settle();
-        self.subscriptions.by_id.settle();
-        self.ledger.settle_touched();
+    pub(crate) fn forget_changes(&mut self) {
+        self.orders.forget_changes();
+        self.payments.forget_changes();
+        self.links.by_id.forget_changes();
+        self.subscriptions.by_id.forget_changes();
+        self.ledger.forget_changes();
         self.staged = Rows::default();
     }
 

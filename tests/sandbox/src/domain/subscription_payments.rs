@@ -1,6 +1,6 @@
 //! Payments of subscriptions: AUTH lets the payer consent to the mandate, CHARGE takes a debit under it.
 //!
-//! A debit is INITIALIZED until its day. The bank's answer is the test's to give: see `Sandbox::debit`. A
+//! A debit is INITIALIZED until its day. A test decides for the bank: see `Sandbox::debit`. A
 //! failed debit by UPI stays PENDING for three more attempts; after the last the subscription is ON_HOLD.
 
 mod authorization;
@@ -18,7 +18,7 @@ use crate::domain::model::subscription_payments::{Payment, Status, not_found, wi
 use crate::domain::model::subscriptions::Status as SubscriptionStatus;
 use crate::domain::state::State;
 use crate::domain::test_data::Verdict;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 pub(crate) use authorization::{conclude_authorization, decide, upload_form};
@@ -67,11 +67,11 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         failure: String::new(),
         refunds: Vec::new(),
     };
-    let answer = payment.accepted(&state.base_url, method);
+    let response = payment.accepted(&state.base_url, method);
     state.subscription_payments.0.push(payment);
     log(state, call, Change::SubscriptionPaymentStarted, &payment_id);
     if !authorizes && method.is_some_and(Method::is_announced) {
-        tell(state, "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", &payment_id);
+        send_event(state, "SUBSCRIPTION_PAYMENT_NOTIFICATION_INITIATED", &payment_id);
     }
     if let Some(consent) = consent {
         adopt(state, subscription_id, &payment_id, &consent);
@@ -80,7 +80,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             conclude_authorization(state, call, &payment_id, refused(&consent.verdict).as_deref());
         }
     }
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// The status of a payment.
@@ -126,7 +126,7 @@ pub(crate) fn withdraw_all(state: &mut State, call: &Call<'_>, subscription_id: 
             payment.status = Status::Cancelled;
         }
         log(state, call, Change::SubscriptionPaymentCancelled, &payment_id);
-        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", &payment_id);
+        send_event(state, "SUBSCRIPTION_PAYMENT_CANCELLED", &payment_id);
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
     let subscription_id = call.path("subscription_id");
     let subscription = state.subscriptions.find(subscription_id)?;
     let payments = state.subscription_payments.of(subscription_id);
-    Ok(Reply::ok(payments.map(|payment| payment.to_json(subscription)).collect()))
+    Ok(JsonResponse::ok(payments.map(|payment| payment.to_json(subscription)).collect()))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -143,7 +143,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     if payment.subscription_id != call.path("subscription_id") {
         return Err(not_found());
     }
-    Ok(Reply::ok(payment.to_json(subscription)))
+    Ok(JsonResponse::ok(payment.to_json(subscription)))
 }
 
 pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -187,7 +187,7 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
     let change = if cancelled { Change::SubscriptionPaymentCancelled } else { started };
     log(state, call, change, payment_id);
     if cancelled {
-        tell(state, "SUBSCRIPTION_PAYMENT_CANCELLED", payment_id);
+        send_event(state, "SUBSCRIPTION_PAYMENT_CANCELLED", payment_id);
     }
     fetch(state, call)
 }
@@ -199,7 +199,7 @@ pub(crate) fn return_summary(state: &mut State, call: &Call<'_>) -> Outcome {
         let message = format!("there is no summary of a payment that is {}", payment.status.word());
         return Err(Refusal::bad_request("api_request_failed", message));
     }
-    Ok(Reply::ok(json!({
+    Ok(JsonResponse::ok(json!({
         "data": {
             "paymentId": payment.cf_payment_id,
             "status": "GENERATED",
@@ -216,14 +216,14 @@ pub(crate) fn summary_page(state: &State, cf_payment_id: &str) -> Option<String>
     Some(format!("{},{},{}\n", payment.payment_id, payment.amount, payment.status.word()))
 }
 
-/// Tells the merchant of a payment as it is now.
-fn tell(state: &mut State, kind: &'static str, payment_id: &str) {
+/// Sends an event about a payment as it is now.
+fn send_event(state: &mut State, kind: &'static str, payment_id: &str) {
     let found = state.subscription_payments.0.iter().find(|payment| payment.payment_id == payment_id);
     if let Some(payment) = found
         && let Ok(subscription) = state.subscriptions.find(&payment.subscription_id)
     {
         let event = events::subscriptions::payment(kind, subscription, payment);
-        state.tell([event]);
+        state.send([event]);
     }
 }
 

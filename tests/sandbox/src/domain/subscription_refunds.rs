@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::call::{About, Call};
 use crate::domain::model::subscription_payments::{Payment, Refund, Status, not_found};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::{Later, events};
@@ -40,8 +40,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(Refusal::bad_request("refund_amount_invalid", message));
     }
     let refund = Refund { refund_id: refund_id.clone(), cf_refund_id, request: sent.clone(), created: now };
-    // Nothing has been given back in the moment of the answer, however short the delay.
-    let answer = refund.to_json(payment, false);
+    // Nothing has been given back in the moment of the response, however short the delay.
+    let response = refund.to_json(payment, false);
     payment.refunds.push(refund);
     let (payment_id, cf_payment_id) = (payment.payment_id.clone(), payment.cf_payment_id.clone());
     let about = About {
@@ -52,9 +52,9 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         ..About::default()
     };
     state.commit(call, Change::SubscriptionRefundCreated, about);
-    let event = events::subscriptions::refunded(&answer);
+    let event = events::subscriptions::refunded(&response);
     state.outbox.later(state.refund_delay, Later::Event(Box::new(event)));
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// The payment that a refund names, by the merchant's id or by the service's.
@@ -64,7 +64,7 @@ fn named<'a>(state: &'a mut State, subscription_id: &str, sent: &Value) -> Resul
         let message = "payment_id or cf_payment_id says which payment";
         return Err(Refusal::bad_request("payment_id_missing", message));
     }
-    // The request has a number where every answer has a text.
+    // The request has a number where every response has a text.
     let theirs = (!theirs.is_null()).then(|| theirs.to_string());
     let payments = &mut state.subscription_payments.0;
     payments
@@ -92,7 +92,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let subscription_id = call.path("subscription_id");
     state.subscriptions.find(subscription_id)?;
     let refund = find(state, subscription_id, call.path("refund_id"));
-    refund.map(Reply::ok).ok_or_else(|| {
+    refund.map(JsonResponse::ok).ok_or_else(|| {
         Refusal::not_found("refund_not_found", "this subscription has no refund with this refund_id")
     })
 }

@@ -11,7 +11,7 @@ use crate::domain::model::plans::Terms;
 use crate::domain::model::subscriptions::{Mandate, NEVER, Status, Subscription};
 use crate::domain::state::State;
 use crate::domain::subscription_payments;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 use crate::webhooks::events;
@@ -55,15 +55,15 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             granted: None,
         },
     };
-    let answer = subscription.to_json();
+    let response = subscription.to_json();
     state.subscriptions.insert(subscription);
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionCreated, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    state.subscriptions.find(call.path("subscription_id")).map(|found| Reply::ok(found.to_json()))
+    state.subscriptions.find(call.path("subscription_id")).map(|found| JsonResponse::ok(found.to_json()))
 }
 
 pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -109,11 +109,11 @@ pub(crate) fn manage(state: &mut State, call: &Call<'_>) -> Outcome {
             state.subscriptions.find(subscription_id)?.terms = terms;
         }
     }
-    let answer = state.subscriptions.find(subscription_id)?.to_json();
+    let response = state.subscriptions.find(subscription_id)?.to_json();
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(call, Change::SubscriptionChanged, about);
-    state.tell(events::subscriptions::status_changed(state, subscription_id, past));
-    Ok(Reply::ok(answer))
+    state.send(events::subscriptions::status_changed(state, subscription_id, past));
+    Ok(JsonResponse::ok(response))
 }
 
 /// Something happens without the merchant; false if it can't happen now.
@@ -149,6 +149,6 @@ pub(crate) fn happen(state: &mut State, subscription_id: &str, event: MandateEve
     }
     let about = About { other_id: Some(subscription_id), ..About::default() };
     state.commit(&Call::by_payer(), Change::SubscriptionChanged, about);
-    state.tell(events::subscriptions::status_changed(state, subscription_id, past));
+    state.send(events::subscriptions::status_changed(state, subscription_id, past));
     true
 }

@@ -66,7 +66,7 @@ impl<V: Serialize> Table<V> {
 
 impl<V> Table<V> {
     /// Forgets what was touched, where nothing is written.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn forget_changes(&mut self) {
         self.touched.clear();
     }
 }

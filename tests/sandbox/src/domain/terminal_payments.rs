@@ -10,7 +10,7 @@ use crate::domain::call::Call;
 use crate::domain::model::terminals::Terminal;
 use crate::domain::state::State;
 use crate::domain::{entities, methods, payments, picture};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 
 /// How long a code is good for.
 const CODE_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -41,7 +41,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let begun = payments::begin(state, call, &order_id, attempt, None)?;
     let cf_payment_id = begun["cf_payment_id"].as_str().unwrap_or_default().to_owned();
     let page = format!("{}/view/sessions/checkout/{cf_payment_id}", state.base_url);
-    let answer = json!({
+    let response = json!({
         "cf_payment_id": cf_payment_id,
         "payment_amount": begun["payment_amount"],
         "payment_method": sent["payment_method"],
@@ -50,7 +50,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         "timeout": clock::with_zone(state.clock.now() + CODE_LIFETIME),
     });
     state.terminals.find(&terminal_id)?.payments.push(cf_payment_id);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// A payment as terminals show it: with its payer, without what is of no use at a counter.
@@ -66,9 +66,9 @@ fn entity(state: &State, cf_payment_id: &str) -> Result<Value, Refusal> {
         "customer_phone": of("customer_phone"),
         "customer_name": of("customer_name"),
     });
-    if let Some(members) = found.as_object_mut() {
+    if let Some(fields) = found.as_object_mut() {
         for name in ["international_payment", "order_currency", "payment_offers", "payment_surcharge"] {
-            members.remove(name);
+            fields.remove(name);
         }
     }
     Ok(found)
@@ -79,7 +79,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     for id in &ids {
         let found = entity(state, id)?;
         if found["bank_reference"].as_str().is_some_and(|utr| call.query("utr") == Some(utr)) {
-            return Ok(Reply::ok(found));
+            return Ok(JsonResponse::ok(found));
         }
     }
     Err(Refusal::not_found("payment_not_found", "no payment at this terminal has this bank reference"))
@@ -96,8 +96,8 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
             let payment = entity(state, id)?;
             let at = payment["payment_time"].as_str().and_then(clock::parse);
             let in_time = from.is_none_or(|from| at >= Some(from)) && to.is_none_or(|to| at <= Some(to));
-            let alike = |asked: &str, member: &str| match filter[asked].as_str() {
-                Some(word) => payment[member].as_str().is_some_and(|is| is.eq_ignore_ascii_case(word)),
+            let alike = |asked: &str, field: &str| match filter[asked].as_str() {
+                Some(word) => payment[field].as_str().is_some_and(|is| is.eq_ignore_ascii_case(word)),
                 None => true,
             };
             if in_time && alike("payment_status", "payment_status") && alike("payment_group", "payment_group")
@@ -112,7 +112,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
         found.reverse();
     }
     let skipped = (page - 1).saturating_mul(size);
-    Ok(Reply::ok(found.into_iter().skip(skipped).take(size).map(|(_, _, payment)| payment).collect()))
+    Ok(JsonResponse::ok(found.into_iter().skip(skipped).take(size).map(|(_, _, payment)| payment).collect()))
 }
 
 fn is_asked_for(terminal: &Terminal, filter: &Value) -> bool {

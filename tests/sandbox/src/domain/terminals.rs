@@ -7,7 +7,7 @@ use crate::domain::call::{About, Call};
 use crate::domain::model::terminals::{Status, Terminal, not_found};
 use crate::domain::picture;
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 
@@ -39,15 +39,15 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         soundbox: None,
         payments: Vec::new(),
     };
-    let (id, answer) = (terminal.id(), terminal.to_json());
+    let (id, response) = (terminal.id(), terminal.to_json());
     state.terminals.0.push(terminal);
     state.commit(call, Change::TerminalCreated, About { other_id: Some(&id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let phone = call.path("terminal_phone_no");
-    state.terminals.by_phone(phone).map(|terminal| Reply::ok(terminal.to_json()))
+    state.terminals.by_phone(phone).map(|terminal| JsonResponse::ok(terminal.to_json()))
 }
 
 pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -78,18 +78,18 @@ pub(crate) fn update_status(state: &mut State, call: &Call<'_>) -> Outcome {
     })
 }
 
-/// Changes a terminal; the answer is a list of one.
+/// Changes a terminal; the response is a list of one.
 fn changed(state: &mut State, call: &Call<'_>, change: impl FnOnce(&mut Terminal)) -> Outcome {
     let id = call.path("cf_terminal_id");
     let terminal = state.terminals.find(id)?;
     let past = terminal.status;
     change(terminal);
     terminal.updated = state.clock.now();
-    let answer = json!([terminal.to_json()]);
+    let response = json!([terminal.to_json()]);
     let event = (terminal.status != past).then(|| events::terminals::moved(terminal));
     state.commit(call, Change::TerminalChanged, About { other_id: Some(id), ..About::default() });
-    state.tell(event);
-    Ok(Reply::ok(answer))
+    state.send(event);
+    Ok(JsonResponse::ok(response))
 }
 
 /// Takes in a document; a second one of its kind takes the place of the first.
@@ -113,10 +113,10 @@ pub(crate) fn upload_document(state: &mut State, call: &Call<'_>) -> Outcome {
     let filed = terminal.documents.iter().map(|(kind, value)| {
         json!({ "cf_terminal_id": number, "doc_type": kind, "doc_value": value, "status": "RECEIVED" })
     });
-    let answer = filed.collect();
+    let response = filed.collect();
     state.commit(call, Change::TerminalChanged, About { other_id: Some(id), ..About::default() });
-    state.tell(event);
-    Ok(Reply::ok(answer))
+    state.send(event);
+    Ok(JsonResponse::ok(response))
 }
 
 /// The code that stands on the counter: none before the terminal has its address.
@@ -126,10 +126,10 @@ pub(crate) fn qr_codes(state: &mut State, call: &Call<'_>) -> Outcome {
         return Err(not_found());
     }
     if terminal.status == Status::DocsAwaited {
-        return Ok(Reply::ok(json!([])));
+        return Ok(JsonResponse::ok(json!([])));
     }
     let link = format!("upi://pay?cu=INR&pa={}", terminal.vpa);
-    Ok(Reply::ok(json!([{
+    Ok(JsonResponse::ok(json!([{
         "bank": "SIM",
         "qrCode": picture::qr_code(&link),
         "qrCodeUrl": link,

@@ -118,7 +118,7 @@ pub(crate) fn expiry(number: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The test card whose number begins like this: eight digits or fewer can stand for several, alike in all
-/// that a BIN tells.
+/// that a BIN shows.
 pub(crate) fn card_of_bin(bin: &str) -> Option<TestCard> {
     CARDS.iter().find(|known| known.number.starts_with(bin)).map(|known| known.card)
 }
@@ -147,22 +147,22 @@ pub(crate) fn card(number: &str, month: &str, year: &str, cvv: &str) -> (TestCar
     (card, verdict)
 }
 
-/// What becomes of a UPI request to this id. `tpv` tells whether the order names the test bank
+/// What becomes of a UPI request to this id. `tpv` says whether the order names the test bank
 /// account, which third-party validation compares.
 pub(crate) fn upi(id: &str, tpv: bool) -> Verdict {
     const DECLINED: &str = "TRANSACTION_DECLINED";
     const GATEWAY: &str = "GATEWAY_ERROR";
     let Some(word) = id.strip_suffix("@gocash") else {
-        return failed(DECLINED, "upi_id_invalid", "customer", "no account answers to this UPI id");
+        return failed(DECLINED, "upi_id_invalid", "customer", "no account has this UPI id");
     };
     match word {
         "testsuccess" => Verdict::Success,
         "testfailure" => failed(DECLINED, "payment_failed", "bank", "the payment did not go through"),
-        "testinvalid" => failed(DECLINED, "upi_id_invalid", "customer", "no account answers to this UPI id"),
+        "testinvalid" => failed(DECLINED, "upi_id_invalid", "customer", "no account has this UPI id"),
         "testdeclineuser" => failed(DECLINED, "auth_declined", "customer", "the payer declined the request"),
         "testexpired" => failed(DECLINED, "request_expired", "customer", "the payer let the request expire"),
         "testtimeoutbank" => {
-            failed(GATEWAY, "bank_timeout", "bank", "the payer's bank did not answer in time")
+            failed(GATEWAY, "bank_timeout", "bank", "the payer's bank did not respond in time")
         }
         "testinsufficientfunds" => {
             failed(DECLINED, "insufficient_funds", "customer", "the account holds too little")
@@ -178,7 +178,7 @@ pub(crate) fn upi(id: &str, tpv: bool) -> Verdict {
         "testtpvsuccess" | "testtpvfail" => {
             failed(DECLINED, "tpv_failed", "customer", "the payer's account is not the one the order names")
         }
-        _ => failed(DECLINED, "upi_id_invalid", "customer", "no account answers to this UPI id"),
+        _ => failed(DECLINED, "upi_id_invalid", "customer", "no account has this UPI id"),
     }
 }
 

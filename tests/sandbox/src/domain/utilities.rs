@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::domain::call::Call;
 use crate::domain::state::State;
 use crate::domain::test_data::{self, Verdict};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 
 /// Digits in a BIN: shorter numbers name no bank.
 const BIN: usize = 6;
@@ -24,7 +24,7 @@ pub(crate) fn card_bin(call: &Call<'_>) -> Outcome {
         "C" => "corporate",
         _ => "retail",
     };
-    Ok(Reply::ok(json!({
+    Ok(JsonResponse::ok(json!({
         "bank_name": test_data::BANK.to_ascii_lowercase(),
         "country_code": "in",
         "scheme": card.network,
@@ -46,5 +46,5 @@ pub(crate) fn par(state: &State, call: &Call<'_>) -> Outcome {
     if text("card_cvv") != test_data::CVV {
         return Err(Refusal::bad_request("card_cvv_invalid", "the security code is not the card's"));
     }
-    Ok(Reply::ok(json!({ "par": state.account_reference(number) })))
+    Ok(JsonResponse::ok(json!({ "par": state.account_reference(number) })))
 }

@@ -9,7 +9,7 @@ use crate::domain::model::orders::Order;
 use crate::domain::model::vault::{Card, Instrument};
 use crate::domain::state::State;
 use crate::domain::{entities, test_data};
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 
@@ -29,7 +29,7 @@ pub(crate) fn save(state: &mut State, call: &Call<'_>, order_id: &str, card: Car
     let instrument_id = state.uuid();
     if state.vault.refuses {
         let refused = instrument(state, customer_id, instrument_id, card);
-        return state.tell([events::vault::saved(state, &refused, false)]);
+        return state.send([events::vault::saved(state, &refused, false)]);
     }
     let about = About { order_id, other_id: Some(&instrument_id), ..About::default() };
     state.commit(call, Change::InstrumentSaved, about);
@@ -53,7 +53,7 @@ fn instrument(state: &mut State, customer_id: String, instrument_id: String, car
 
 fn insert(state: &mut State, customer_id: String, instrument_id: String, card: Card) {
     let saved = instrument(state, customer_id, instrument_id, card);
-    state.tell([events::vault::saved(state, &saved, true)]);
+    state.send([events::vault::saved(state, &saved, true)]);
     state.vault.held.push(saved);
 }
 
@@ -99,22 +99,22 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
             "no order is of a customer with this customer_id",
         ));
     }
-    Ok(Reply::ok(Value::Array(held)))
+    Ok(JsonResponse::ok(Value::Array(held)))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
     let instrument = find(state, call.path("customer_id"), call.path("instrument_id"))?;
-    Ok(Reply::ok(entities::instrument(state, instrument, "ACTIVE")))
+    Ok(JsonResponse::ok(entities::instrument(state, instrument, "ACTIVE")))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call<'_>) -> Outcome {
     let (customer_id, instrument_id) = (call.path("customer_id"), call.path("instrument_id"));
     let instrument = find(state, customer_id, instrument_id)?;
-    let answer = entities::instrument(state, instrument, "INACTIVE");
+    let response = entities::instrument(state, instrument, "INACTIVE");
     state.vault.held.retain(|held| held.customer_id != customer_id || held.instrument_id != instrument_id);
     let about = About { other_id: Some(instrument_id), ..About::default() };
     state.commit(call, Change::InstrumentDeleted, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 /// A token number of the card's network and a cryptogram, which is another one each time.
@@ -124,7 +124,7 @@ pub(crate) fn cryptogram(state: &mut State, call: &Call<'_>) -> Outcome {
     let card = &instrument.card;
     let digits: String = state.fingerprint(&card.number).chars().filter(char::is_ascii_digit).collect();
     let first = card.number.get(..1).unwrap_or("4");
-    Ok(Reply::ok(json!({
+    Ok(JsonResponse::ok(json!({
         "instrument_id": instrument.instrument_id,
         "token_requestor_id": TOKEN_REQUESTOR,
         "card_number": format!("{first}{digits:0<15.15}"),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::domain::call::{About, Call};
 use crate::domain::model::vendors::{Vendor, failed};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 pub(crate) use balance::{adjust, balance, transfer, transfer_charges};
@@ -42,16 +42,16 @@ pub(crate) fn review(state: &mut State, vendor_id: &str, review: VendorReview) -
         VendorReview::AskForDocuments => "ACTION_REQUIRED",
         VendorReview::Hold => "ON_HOLD",
     };
-    tell(state, vendor_id, &past);
+    send_event(state, vendor_id, &past);
     true
 }
 
-/// Tells the merchant of a vendor that has left the status it had.
-fn tell(state: &State, vendor_id: &str, past: &str) {
+/// Sends the event of a vendor that has left the status it had.
+fn send_event(state: &State, vendor_id: &str, past: &str) {
     if let Ok(vendor) = state.vendors.get(vendor_id)
         && vendor.status() != past
     {
-        state.tell([events::vendors::moved(vendor, past)]);
+        state.send([events::vendors::moved(vendor, past)]);
     }
 }
 
@@ -117,14 +117,14 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
         documents: Vec::new(),
     };
     vendor.list_numbers();
-    let answer = vendor.to_changed();
+    let response = vendor.to_changed();
     state.vendors.by_id.insert(vendor_id.to_owned(), vendor);
     state.commit(call, Change::VendorCreated, About { other_id: Some(vendor_id), ..About::default() });
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    Ok(Reply::ok(state.vendors.get(call.path("vendor_id"))?.to_read()))
+    Ok(JsonResponse::ok(state.vendors.get(call.path("vendor_id"))?.to_read()))
 }
 
 pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -148,12 +148,12 @@ pub(crate) fn update(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     vendor.updated = state.clock.now();
     vendor.list_numbers();
-    let mut answer = vendor.to_changed();
+    let mut response = vendor.to_changed();
     let read = vendor.to_read();
     for name in ["added_on", "updated_on", "vendor_type", "account_type", "business_type", "related_docs"] {
-        answer[name] = read[name].clone();
+        response[name] = read[name].clone();
     }
     state.commit(call, Change::VendorUpdated, About { other_id: Some(vendor_id), ..About::default() });
-    tell(state, vendor_id, &past);
-    Ok(Reply::ok(answer))
+    send_event(state, vendor_id, &past);
+    Ok(JsonResponse::ok(response))
 }

@@ -55,13 +55,13 @@ impl Chaos {
         Self { seed, rate: rate.clamp(0.0, 1.0), mixture, seen: Arc::default() }
     }
 
-    /// Adds the faults in which no answer comes at all.
+    /// Adds the faults in which no response comes at all.
     #[must_use]
     pub fn stalls(self) -> Self {
         self.with(Fault::Stall, 1).with(Fault::StallAfterCommit, 1)
     }
 
-    /// Adds work that takes this long, and answers that drip for as long.
+    /// Adds work that takes this long, and responses that drip for as long.
     #[must_use]
     pub fn slowness(self, time: Duration) -> Self {
         self.with(Fault::Delay(time), 1).with(Fault::Dripped(time), 1)

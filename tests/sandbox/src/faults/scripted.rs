@@ -16,50 +16,50 @@ use serde_json::Value;
 /// | [`DropBeforeRead`](Self::DropBeforeRead), [`ClosePort`](Self::ClosePort), [`Stall`](Self::Stall), [`Html502`](Self::Html502), [`Json502`](Self::Json502), [`RateLimited`](Self::RateLimited), [`Status`](Self::Status) | before anything is looked at | no | nothing stored |
 /// | [`Delay`](Self::Delay) | after validation, while the key is held | yes, late | stored, and repeats wait |
 /// | [`ServerError500`](Self::ServerError500) | in place of the work | no | the 500 is stored and replayed |
-/// | [`DropAfterCommit`](Self::DropAfterCommit), [`StallAfterCommit`](Self::StallAfterCommit), [`GatewayTimeout`](Self::GatewayTimeout), [`TruncatedJson`](Self::TruncatedJson), [`CutShort`](Self::CutShort), [`EmptyBody`](Self::EmptyBody), [`GarbageJson`](Self::GarbageJson), [`WrongContentType`](Self::WrongContentType), [`Gzip`](Self::Gzip), [`Dripped`](Self::Dripped), [`MissingHeaders`](Self::MissingHeaders), [`DuplicateHeaders`](Self::DuplicateHeaders), [`Altered`](Self::Altered) | on the answer | yes | the true answer is stored |
+/// | [`DropAfterCommit`](Self::DropAfterCommit), [`StallAfterCommit`](Self::StallAfterCommit), [`GatewayTimeout`](Self::GatewayTimeout), [`TruncatedJson`](Self::TruncatedJson), [`CutShort`](Self::CutShort), [`EmptyBody`](Self::EmptyBody), [`GarbageJson`](Self::GarbageJson), [`WrongContentType`](Self::WrongContentType), [`Gzip`](Self::Gzip), [`Dripped`](Self::Dripped), [`MissingHeaders`](Self::MissingHeaders), [`DuplicateHeaders`](Self::DuplicateHeaders), [`Altered`](Self::Altered) | on the response | yes | the true response is stored |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection ends without an answer, and nothing was done. (The request is still recorded,
+    /// The connection ends without a response, and nothing was done. (The request is still recorded,
     /// body included, so that a test can compare attempts.)
     DropBeforeRead,
-    /// The request is carried out, then the connection ends without an answer.
+    /// The request is carried out, then the connection ends without a response.
     DropAfterCommit,
-    /// The connection ends without an answer, nothing was done, and for this long no new connection is
+    /// The connection ends without a response, nothing was done, and for this long no new connection is
     /// accepted; connections that are open stay so. See also [`Sandbox::close_port`](crate::Sandbox::close_port).
     ClosePort(Duration),
-    /// The connection stays open, no answer ever comes, and nothing was done.
+    /// The connection stays open, no response is ever sent, and nothing was done.
     Stall,
-    /// The request is carried out, the connection stays open, and no answer ever comes.
+    /// The request is carried out, the connection stays open, and no response is ever sent.
     StallAfterCommit,
-    /// The request is carried out, but a proxy has given up waiting: 504 with an HTML page and none
+    /// The request is carried out, but a proxy has timed out: 504 with an HTML page and none
     /// of the API's headers.
     GatewayTimeout,
     /// The service takes this long before it does the work; it does it even if the caller has left.
     Delay(Duration),
-    /// A proxy in front of the service answers 502 with an HTML page and none of the API's headers.
+    /// A proxy in front of the service returns 502 with an HTML page and none of the API's headers.
     Html502,
-    /// The service answers 502 in its own form, code `bank_processing_failure`.
+    /// The service returns 502 in its own form, code `bank_processing_failure`.
     Json502,
     /// The service fails with 500 instead of working.
     ServerError500,
-    /// The answer is well framed, but holds only the first half of its JSON.
+    /// The response is well framed, but holds only the first half of its JSON.
     TruncatedJson,
-    /// The answer announces its whole length, and the connection ends halfway.
+    /// The response announces its whole length, and the connection ends halfway.
     CutShort,
-    /// The answer has its status, and no body.
+    /// The response has its status, and no body.
     EmptyBody,
-    /// The answer is whole and says that it is JSON, and its body is none.
+    /// The response is whole and says that it is JSON, and its body is none.
     GarbageJson,
-    /// The true answer, said to be `text/html`.
+    /// The true response, said to be `text/html`.
     WrongContentType,
-    /// The true answer, compressed, with `content-encoding: gzip`, asked for or not.
+    /// The true response, compressed, with `content-encoding: gzip`, asked for or not.
     Gzip,
-    /// The true answer, its body in sixteen pieces spread over this time.
+    /// The true response, its body in sixteen pieces spread over this time.
     Dripped(Duration),
-    /// The true answer without the API's headers.
+    /// The true response without the API's headers.
     MissingHeaders,
-    /// The true answer, with each of the API's headers twice; the second of a pair says something else.
+    /// The true response, with each of the API's headers twice; the second of a pair says something else.
     DuplicateHeaders,
     /// Any status, body and content type, without the API's headers.
     Status(u16, String, String),
@@ -68,9 +68,9 @@ pub enum Fault {
         /// Seconds to wait, as the header says them.
         retry: Option<u64>,
     },
-    /// Members of a successful answer are replaced by these (objects are merged, everything else,
-    /// `null` included, is put in place), in each item if the answer is a list: unknown enum values,
-    /// new members, nulls.
+    /// Fields of a successful response are replaced by these (objects are merged, everything else,
+    /// `null` included, is put in place), in each item if the response is a list: unknown enum values,
+    /// new fields, nulls.
     Altered(Value),
 }
 
@@ -141,13 +141,13 @@ impl Script {
     }
 }
 
-/// Puts the members of `change` into `body`.
+/// Puts the fields of `change` into `body`.
 pub(crate) fn alter(body: &mut Value, change: &Value) {
     match (body, change) {
         (Value::Array(items), change) => items.iter_mut().for_each(|item| alter(item, change)),
-        (Value::Object(members), Value::Object(changes)) => {
+        (Value::Object(fields), Value::Object(changes)) => {
             for (name, change) in changes {
-                alter(members.entry(name.clone()).or_insert(Value::Null), change);
+                alter(fields.entry(name.clone()).or_insert(Value::Null), change);
             }
         }
         (body, change) => *body = change.clone(),

@@ -8,26 +8,26 @@ use serde_json::{Value, json};
 /// Where the service sends people who want to know more.
 const HELP: &str = "The dashboard's API log shows recent errors: https://bit.ly/4glEd0W Error reference: https://bit.ly/4eeZYO9";
 
-/// A status and a JSON body: what an operation answers, success or not.
+/// A status and a JSON body: what an operation returns, success or not.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Reply {
+pub(crate) struct JsonResponse {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-impl Reply {
-    /// Everything that succeeds answers 200, creates included.
+impl JsonResponse {
+    /// Everything that succeeds returns 200, creates included.
     pub(crate) fn ok(body: Value) -> Self {
         Self { status: 200, body }
     }
 }
 
 /// What an operation hands back.
-pub(crate) type Outcome = Result<Reply, Refusal>;
+pub(crate) type Outcome = Result<JsonResponse, Refusal>;
 
 /// A request that was turned down.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Refusal(pub(crate) Reply);
+pub(crate) struct Refusal(pub(crate) JsonResponse);
 
 impl Refusal {
     fn new(status: u16, kind: &str, code: &str, message: &str) -> Self {
@@ -35,7 +35,7 @@ impl Refusal {
         if status != 401 && status != 429 {
             body["help"] = json!(HELP);
         }
-        Self(Reply { status, body })
+        Self(JsonResponse { status, body })
     }
 
     /// 400 `BadRequestError`.
@@ -94,9 +94,9 @@ impl Refusal {
         Self::new(501, "api_error", "operation_not_imitated", &message)
     }
 
-    /// 500, outside the document: the sandbox was about to answer what the document doesn't describe.
-    pub(crate) fn answer_invalid(message: &str) -> Self {
-        Self::new(500, "api_error", "sandbox_answer_invalid", message)
+    /// 500, outside the document: the sandbox was about to return what the document doesn't describe.
+    pub(crate) fn response_invalid(message: &str) -> Self {
+        Self::new(500, "api_error", "sandbox_response_invalid", message)
     }
 
     /// 502 `ApiError502`.

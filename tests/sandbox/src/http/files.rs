@@ -1,4 +1,4 @@
-//! Where the links of answers lead that are no pages: files.
+//! Files behind the links of responses.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Request forms of other editions. The embedded document declares one form of each request; other editions of the
-//! same API, and the official SDKs made from them, declare another for a few properties. Each rule brings such a form
+//! same API, and the official SDKs made from them, declare another for a few properties. Each rule converts such a form
 //! to the one of the embedded document before the request is validated, and to that of the operations after, so
 //! operations see one form only.
 
@@ -60,7 +60,7 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("PGESUpdateVendors", "status"),
 ];
 
-/// Brings the body of a request to the form of the document.
+/// Converts the body of a request to the form of the document.
 pub(crate) fn normalize_body(document: &Document, operation: &Operation, body: &mut Value) {
     for (path, form) in forms_of(&operation.id) {
         match (is_declared(document, operation, &path, form), form) {
@@ -74,7 +74,7 @@ pub(crate) fn normalize_body(document: &Document, operation: &Operation, body: &
     }
 }
 
-/// Brings a body in the form of the document to that of the operations.
+/// Converts a body in the form of the document to that of the operations.
 pub(crate) fn for_operation(document: &Document, operation: &Operation, body: &mut Value) {
     for (path, form) in forms_of(&operation.id) {
         if is_declared(document, operation, &path, form) {

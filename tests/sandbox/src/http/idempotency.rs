@@ -1,7 +1,7 @@
-//! Stored answers: the first request under a key is carried out, its repeats are told the same.
+//! Stored responses: the first request under a key is carried out, its repeats get the same response.
 //!
 //! Failures are stored like successes, a 500 included: that is what the service's older
-//! documentation says, and the harder case for a client. Answers given before a key is looked at
+//! documentation says, and the harder case for a client. Responses given before a key is looked at
 //! (credentials, limits, validation) are not stored.
 
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::data::{Content, Rows};
 use crate::domain::table;
 use crate::http::auth::Caller;
-use crate::http::errors::{Refusal, Reply};
+use crate::http::errors::{JsonResponse, Refusal};
 
 /// A key means something per caller and operation only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,19 +74,19 @@ struct Stored {
 }
 
 impl Stored {
-    fn new(fingerprint: Fingerprint, reply: &Reply) -> Self {
+    fn new(fingerprint: Fingerprint, response: &JsonResponse) -> Self {
         let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
         // Writing to memory does not fail.
-        let _ = packed.write_all(reply.body.to_string().as_bytes());
+        let _ = packed.write_all(response.body.to_string().as_bytes());
         let body = packed.finish().unwrap_or_default().into_boxed_slice();
-        Self { fingerprint, status: reply.status, body }
+        Self { fingerprint, status: response.status, body }
     }
 
-    fn reply(&self) -> Reply {
+    fn response(&self) -> JsonResponse {
         let mut text = String::new();
         // It was packed from JSON.
         let _ = DeflateDecoder::new(&self.body[..]).read_to_string(&mut text);
-        Reply { status: self.status, body: serde_json::from_str(&text).unwrap_or_default() }
+        JsonResponse { status: self.status, body: serde_json::from_str(&text).unwrap_or_default() }
     }
 }
 
@@ -107,10 +107,10 @@ pub(crate) struct Keys(Mutex<HashMap<Digest, Slot>>);
 
 /// What a key says about a request.
 pub(crate) enum Turn {
-    /// Nothing is stored: carry the request out, then [`Claim::store`] its answer.
+    /// Nothing is stored: carry the request out, then [`Claim::store`] its response.
     First(Claim),
-    /// It was carried out before: this was the answer.
-    Replay(Reply),
+    /// It was carried out before: this was the response.
+    Replay(JsonResponse),
 }
 
 /// The right to carry out a request; a repeat waits until it is used or dropped.
@@ -122,8 +122,8 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Keeps the response, and puts it among the rows that are to be written.
-    pub(crate) fn store(self, keys: &Keys, reply: &Reply, rows: Option<&mut Rows>) {
-        let stored = Box::new(Stored::new(self.fingerprint, reply));
+    pub(crate) fn store(self, keys: &Keys, response: &JsonResponse, rows: Option<&mut Rows>) {
+        let stored = Box::new(Stored::new(self.fingerprint, response));
         if let Some(rows) = rows {
             rows.put(TABLE, &BASE64_URL_SAFE_NO_PAD.encode(self.scope), &*stored);
         }
@@ -166,7 +166,7 @@ impl Keys {
             let current = match self.slots().entry(scope).or_insert_with(|| Slot::Taken(Turnstile::default()))
             {
                 Slot::Done(stored) if stored.fingerprint == fingerprint => {
-                    return Ok(Turn::Replay(stored.reply()));
+                    return Ok(Turn::Replay(stored.response()));
                 }
                 Slot::Done(_) => return Err(Refusal::key_reused()),
                 Slot::Taken(current) => Arc::clone(current),
@@ -206,11 +206,11 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        claim.store(&keys, &Reply::ok(json!(1)), None);
-        let Ok(Ok(Turn::Replay(reply))) = waiting.await else {
-            anyhow::bail!("the second request must be told the first one's answer");
+        claim.store(&keys, &JsonResponse::ok(json!(1)), None);
+        let Ok(Ok(Turn::Replay(response))) = waiting.await else {
+            anyhow::bail!("the second request must get the first one's response");
         };
-        assert_eq!(reply, Reply::ok(json!(1)));
+        assert_eq!(response, JsonResponse::ok(json!(1)));
         assert!(keys.turn(&scope(), fingerprint("b")).await.is_err());
         Ok(())
     }

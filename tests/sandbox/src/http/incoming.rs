@@ -1,4 +1,4 @@
-//! A request as it came: its body read, its path and query taken apart.
+//! A request as received: its body read, its path and query taken apart.
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ fn documented(operation: &str) -> Option<u32> {
     }
 }
 
-/// What the headers of one answer say.
+/// What the headers of one response say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) limit: u32,
@@ -59,12 +59,12 @@ impl Limits {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Counts one call. A call beyond the limit is not counted, so waiting as told is enough.
+    /// Counts one call. A call beyond the limit is not counted, so waiting for the time in the header is enough.
     pub(crate) fn count(&self, caller: &Caller, operation: &str) -> Standing {
         self.look(caller, operation, true)
     }
 
-    /// The standing without counting: for answers given before the caller is known.
+    /// The standing without counting: for responses given before the caller is known.
     pub(crate) fn peek(&self, caller: &Caller, operation: &str) -> Standing {
         Standing { retry: 0, ..self.look(caller, operation, false) }
     }

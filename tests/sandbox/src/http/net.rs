@@ -178,7 +178,7 @@ impl CuttableListener {
                 Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         };
-        // Small answers should leave at once; a failure here only costs latency.
+        // Small responses should leave at once; a failure here only costs latency.
         let _ = stream.set_nodelay(true);
         let hang_up = Arc::new(HangUp::default());
         self.connections.add(&hang_up);

@@ -18,7 +18,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::http::answer::json_response;
+use crate::http::respond::json_response;
 use crate::web;
 
 /// Which names of hosts are the sandbox's.
@@ -45,7 +45,7 @@ impl Reach {
     }
 }
 
-/// Answers 403 in place of the route where one of the rules is broken.
+/// Returns 403 in place of the route where one of the rules is broken.
 pub(crate) async fn refuse_foreign(State(reach): State<Reach>, request: Request, next: Next) -> Response {
     match violation(&request, &reach) {
         None => next.run(request).await,

@@ -1,5 +1,5 @@
 //! Routing: one route for each operation of the document, and the order in which a request is looked at: faults
-//! ahead of the service, version, credentials, call limit, document, idempotency key, work, faults on the answer.
+//! ahead of the service, version, credentials, call limit, document, idempotency key, work, faults on the response.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,15 +22,15 @@ use crate::domain::call::Call;
 use crate::domain::operations;
 use crate::faults::scripted::Fault;
 use crate::http::API_PREFIX;
-use crate::http::answer::{self, Notes};
 use crate::http::auth::{self, Caller};
-use crate::http::errors::{Refusal, Reply};
+use crate::http::errors::{JsonResponse, Refusal};
 use crate::http::files;
 use crate::http::idempotency::{Fingerprint, Scope, Turn};
 use crate::http::incoming::{BODY_LIMIT, Incoming, parameter_name};
 use crate::http::multipart;
 use crate::http::net::Line;
 use crate::http::origin::{self, Reach};
+use crate::http::respond::{self, Notes};
 use crate::http::shapes;
 use crate::http::validate::{self, Subject};
 use crate::http::visits;
@@ -90,9 +90,9 @@ async fn once_written(Shared(app): Shared<Arc<App>>, request: Request, next: mid
     match data.written().await {
         Ok(()) => response,
         Err(error) => {
-            let Refusal(reply) = Refusal::internal();
+            let Refusal(json) = Refusal::internal();
             eprintln!("error: {error:#}");
-            answer::json_response(reply.status, &reply.body)
+            respond::json_response(json.status, &json.body)
         }
     }
 }
@@ -108,47 +108,46 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
         Notes::new(&app, &incoming, &app.limits.peek(&caller_of(&operation), &operation.id), &operation);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.is_ahead()) {
         app.journal.ended(ticket, journal::Outcome { fault: Some(fault.name()), ..Default::default() });
-        return answer::ahead(fault, &mut notes, &line, &app.door).await;
+        return respond::ahead(fault, &mut notes, &line, &app.door).await;
     }
     // Work goes on when the caller hangs up, as it does behind a real service.
     let work = tokio::spawn({
         let (app, operation, fault) = (Arc::clone(&app), Arc::clone(&operation), fault.clone());
         async move {
             let outcome = process(&app, &operation, &incoming, fault.as_ref(), &mut notes).await;
-            let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
-            if reply.status == 200
+            let mut json = outcome.unwrap_or_else(|refusal| refusal.0);
+            if json.status == 200
                 && notes.version == LATER_API_VERSION
                 && app.document.version != LATER_API_VERSION
             {
-                shapes::to_later(&app.state(), &operation.id, &mut reply.body);
+                shapes::to_later(&app.state(), &operation.id, &mut json.body);
             }
-            if reply.status == 200 && app.strict_document {
-                shapes::to_declared(&operation.id, &mut reply.body);
+            if json.status == 200 && app.strict_document {
+                shapes::to_declared(&operation.id, &mut json.body);
             }
-            app.sends(&operation, reply.status);
-            let response =
-                RecordedResponse { status: reply.status, body: reply.body.to_string().into_bytes() };
-            let subject = subject(&operation, &incoming, &reply.body);
+            app.sends(&operation, json.status);
+            let response = RecordedResponse { status: json.status, body: json.body.to_string().into_bytes() };
+            let subject = subject(&operation, &incoming, &json.body);
             let fault = fault.as_ref().map(Fault::name);
             let asked = incoming.header("x-api-version");
             let version = asked.is_some_and(|asked| asked != notes.version).then(|| notes.version.clone());
             app.journal.ended(ticket, journal::Outcome { response: Some(response), subject, fault, version });
-            (reply, notes)
+            (json, notes)
         }
     });
     match work.await {
-        Ok((reply, notes)) => answer::after(reply, &notes, fault.as_ref(), &line).await,
+        Ok((json, notes)) => respond::after(json, &notes, fault.as_ref(), &line).await,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 /// The object that a request is about, by the merchant's id: the first of the path, else that of the response.
-fn subject(operation: &Operation, incoming: &Incoming, reply: &Value) -> Option<String> {
+fn subject(operation: &Operation, incoming: &Incoming, body: &Value) -> Option<String> {
     let mut named = operation.path.split('/').filter_map(parameter_name);
     let in_path = named.next().zip(incoming.identifiers(&operation.path).ok());
     let in_path = in_path.and_then(|(name, mut identifiers)| identifiers.remove(name));
     let ids = ["order_id", "link_id", "subscription_id", "plan_id", "vendor_id", "customer_id"];
-    in_path.or_else(|| ids.iter().find_map(|id| reply[id].as_str().map(str::to_owned)))
+    in_path.or_else(|| ids.iter().find_map(|id| body[id].as_str().map(str::to_owned)))
 }
 
 fn caller_of(operation: &Operation) -> Caller {
@@ -161,7 +160,7 @@ async fn process(
     incoming: &Incoming,
     fault: Option<&Fault>,
     notes: &mut Notes,
-) -> Result<Reply, Refusal> {
+) -> Result<JsonResponse, Refusal> {
     let header = |name: &str| incoming.header(name);
     check_version(&app.document, operation, header("x-api-version"), notes)?;
     let caller = auth::check(&app.document, &app.account, operation, &header)?;
@@ -199,9 +198,9 @@ async fn process(
         let fingerprint = Fingerprint::of(&target, &incoming.body);
         match app.keys.turn(&scope, fingerprint).await? {
             Turn::First(first) => claim = Some(first),
-            Turn::Replay(reply) => {
+            Turn::Replay(response) => {
                 notes.replayed = true;
-                return Ok(reply);
+                return Ok(response);
             }
         }
     }
@@ -222,29 +221,29 @@ async fn process(
     let mut state = Some(app.state());
     let outcome = match (fault, &mut state) {
         (Some(Fault::ServerError500), _) | (_, None) => Err(Refusal::internal()),
-        (_, Some(state)) => operations::perform(state, &operation.id, &call).map(|mut reply| {
+        (_, Some(state)) => operations::perform(state, &operation.id, &call).map(|mut response| {
             // A document of the later version is the one that the response is held against.
-            if app.document.version == LATER_API_VERSION && reply.status == 200 {
-                shapes::to_later(state, &operation.id, &mut reply.body);
+            if app.document.version == LATER_API_VERSION && response.status == 200 {
+                shapes::to_later(state, &operation.id, &mut response.body);
             }
-            reply
+            response
         }),
     };
     if app.data.is_none() {
         state = None;
     }
-    let mut reply = outcome.unwrap_or_else(|refusal| refusal.0);
-    // The sandbox is worth nothing if it answers what the service never would: better no answer.
-    if let Err(message) = validate::check_answer(&app.document, operation, &reply) {
-        reply = Refusal::answer_invalid(&message).0;
+    let mut response = outcome.unwrap_or_else(|refusal| refusal.0);
+    // The sandbox is worth nothing if it returns what the service never would: better no response.
+    if let Err(message) = validate::check_response(&app.document, operation, &response) {
+        response = Refusal::response_invalid(&message).0;
     }
-    app.answered(&operation.id, reply.status);
+    app.record_status(&operation.id, response.status);
     // An operation that isn't imitated leaves nothing behind, its key included.
-    if let Some(claim) = claim.filter(|_| reply.status != 501) {
+    if let Some(claim) = claim.filter(|_| response.status != 501) {
         // Together with what the request changed: neither is ever on the disk without the other.
-        claim.store(&app.keys, &reply, state.as_deref_mut().map(|state| &mut state.staged));
+        claim.store(&app.keys, &response, state.as_deref_mut().map(|state| &mut state.staged));
     }
-    Ok(reply)
+    Ok(response)
 }
 
 fn check_version(
@@ -282,10 +281,10 @@ async fn unknown(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
         (None, false) => message.push_str(&format!(": addresses begin with {API_PREFIX}")),
         (_, true) => {}
     }
-    let Refusal(reply) = Refusal::not_found("operation_not_found", message);
-    let recorded = RecordedResponse { status: reply.status, body: reply.body.to_string().into_bytes() };
+    let Refusal(json) = Refusal::not_found("operation_not_found", message);
+    let recorded = RecordedResponse { status: json.status, body: json.body.to_string().into_bytes() };
     app.journal.ended(ticket, journal::Outcome { response: Some(recorded), ..Default::default() });
-    let mut response = answer::json_response(reply.status, &reply.body);
-    answer::echo_request_id(&incoming.headers, response.headers_mut());
+    let mut response = respond::json_response(json.status, &json.body);
+    respond::echo_request_id(&incoming.headers, response.headers_mut());
     response
 }

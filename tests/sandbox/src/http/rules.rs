@@ -141,13 +141,13 @@ mod tests {
     #[test]
     fn a_refusal_names_the_property_and_the_rule() -> anyhow::Result<()> {
         let body = json!({ "customer_details": { "customer_id": "a b" } });
-        let Refusal(reply) = check("PGCreateOrder", &body).err().context("it is refused")?;
+        let Refusal(response) = check("PGCreateOrder", &body).err().context("it is refused")?;
         assert_eq!(
-            (reply.status, &reply.body["code"]),
+            (response.status, &response.body["code"]),
             (400, &json!("customer_details.customer_id_invalid"))
         );
         assert_eq!(
-            reply.body["message"],
+            response.body["message"],
             "customer_details.customer_id: only letters, digits and `_`, `-` are allowed"
         );
         assert_eq!(check("PGFetchOrder", &body), Ok(()));

@@ -128,9 +128,9 @@ fn at(value: &mut Value, path: &str, change: &dyn Fn(&mut Value)) {
     match (step, value) {
         ("", value) => change(value),
         ("[]", Value::Array(items)) => items.iter_mut().for_each(|item| at(item, rest, change)),
-        (name, Value::Object(members)) => {
-            if let Some(member) = members.get_mut(name) {
-                at(member, rest, change);
+        (name, Value::Object(fields)) => {
+            if let Some(field) = fields.get_mut(name) {
+                at(field, rest, change);
             }
         }
         _ => {}
@@ -140,9 +140,9 @@ fn at(value: &mut Value, path: &str, change: &dyn Fn(&mut Value)) {
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(drop_nulls);
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(drop_nulls);
         }
         _ => {}
     }

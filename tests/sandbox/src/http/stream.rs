@@ -18,7 +18,7 @@ pub(crate) struct HangUp {
 }
 
 impl HangUp {
-    /// Cuts the connection; the peer sees it end without (or in the middle of) an answer.
+    /// Cuts the connection; the peer sees it end without (or in the middle of) a response.
     pub(crate) fn now(&self) {
         self.thrown.store(true, Ordering::SeqCst);
         self.reader.wake();

@@ -1,7 +1,7 @@
 //! Each request held against the document: parameters, content type and body.
 //!
-//! A violation is answered with 400 and a `code` made after the service's habit: the dotted path of
-//! the member, then `_missing` or `_invalid`. Members that the document does not name are let
+//! A violation returns 400 and a `code` made after the service's habit: the dotted path of
+//! the field, then `_missing` or `_invalid`. Fields that the document does not name are let
 //! through, as the service does.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Operation, Parameter, Place};
-use crate::http::errors::{Refusal, Reply};
+use crate::http::errors::{JsonResponse, Refusal};
 use crate::http::multipart::Part;
 use crate::http::{forms, rules};
 
@@ -74,7 +74,7 @@ fn check_parameter(
     let as_text = Value::String(text.clone());
     let as_json = serde_json::from_str::<Value>(text).ok().filter(|v| v.is_number() || v.is_boolean());
     let accepted = match parameter.schema["type"].as_str() {
-        // A list is a name repeated, once for each of its members.
+        // A list is a name repeated, once for each of its items.
         Some("array") => rule.is_valid(&json!(values)),
         // Of a single value there must not be two.
         _ if values.len() > 1 => false,
@@ -110,7 +110,7 @@ fn check_body(document: &Document, operation: &Operation, subject: &Subject<'_>)
         .map_err(|error| Refusal::bad_request("request_failed", format!("the body is not JSON: {error}")))?;
     forms::normalize_body(document, operation, &mut body);
     let compiled = document.rule(&format!("{} body", operation.id), &rule.schema)?;
-    // A missing member says more than its consequences, so it is reported first.
+    // A missing field says more than its consequences, so it is reported first.
     let errors = compiled
         .iter_errors(&body)
         .filter(|error| !forms::is_other_form(error.instance_path().as_str(), &body));
@@ -139,20 +139,24 @@ fn check_parts(schema: &Value, document: &Document, parts: &[Part]) -> Result<()
     Ok(())
 }
 
-/// Holds an answer against the document. The service sends nulls where the document declares none, so a
-/// null counts as a member left out; and the published branches of `oneOf` overlap, so one that fits is
+/// Checks a response against the document. The service sends nulls where the document declares none, so a
+/// null counts as a field left out; and the published branches of `oneOf` overlap, so one that fits is
 /// enough.
-pub(crate) fn check_answer(document: &Document, operation: &Operation, reply: &Reply) -> Result<(), String> {
-    let status = reply.status.to_string();
-    let Some(schema) = operation.answers.get(&status).or_else(|| operation.answers.get("default")) else {
+pub(crate) fn check_response(
+    document: &Document,
+    operation: &Operation,
+    response: &JsonResponse,
+) -> Result<(), String> {
+    let status = response.status.to_string();
+    let Some(schema) = operation.responses.get(&status).or_else(|| operation.responses.get("default")) else {
         // Any operation may be refused; what counts as success is declared.
-        let declared = reply.status >= 400;
+        let declared = response.status >= 400;
         return if declared { Ok(()) } else { Err(format!("{} declares no {status}", operation.id)) };
     };
     let rule = document
-        .answer_rule(&format!("{} answer {status}", operation.id), schema)
-        .map_err(|Refusal(reply)| reply.body["message"].to_string())?;
-    let body = without_nulls(&reply.body);
+        .response_rule(&format!("{} response {status}", operation.id), schema)
+        .map_err(|Refusal(response)| response.body["message"].to_string())?;
+    let body = without_nulls(&response.body);
     let errors: Vec<String> = rule
         .iter_errors(&body)
         .filter(|error| !forms::is_other_form(error.instance_path().as_str(), &body))
@@ -164,15 +168,15 @@ pub(crate) fn check_answer(document: &Document, operation: &Operation, reply: &R
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(without_nulls).collect(),
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(_, value)| !value.is_null());
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(_, value)| !value.is_null());
             kept.map(|(name, value)| (name.clone(), without_nulls(value))).collect()
         }
         other => other.clone(),
     }
 }
 
-/// One violation, boiled down to what the answer says.
+/// One violation, reduced to what the response says.
 struct Finding {
     path: Vec<String>,
     missing: bool,
@@ -210,7 +214,7 @@ fn plain(error: &ValidationError<'_>) -> Finding {
     let message = if missing {
         "required, but not sent".to_owned()
     } else {
-        // What is allowed, never what was sent: that may be card data, which no answer repeats.
+        // What is allowed, never what was sent: that may be card data, which no response repeats.
         format!("breaks the documented `{}`{}", error.kind().keyword(), allowed(error.kind()))
     };
     Finding { path, missing, message }
@@ -234,8 +238,8 @@ fn allowed(kind: &ValidationErrorKind) -> String {
     }
 }
 
-/// The violation inside the alternative that was probably meant: the one whose own members are
-/// there, so that a card without a channel is told about the channel, not about seven other methods.
+/// The violation inside the alternative that was probably meant: the one whose own fields are
+/// there, so that a card without a channel gets an error about the channel, not about seven other methods.
 fn likeliest(context: &[Vec<ValidationError<'static>>], body: &Value) -> Option<Finding> {
     let candidates = context.iter().filter(|errors| !errors.is_empty());
     let nested = candidates.filter_map(|errors| {
@@ -256,8 +260,8 @@ impl Document {
         self.cached(key, || self.compile(schema))
     }
 
-    fn answer_rule(&self, key: &str, schema: &Value) -> Result<Arc<Validator>, Refusal> {
-        self.cached(key, || build(&for_answers(&self.closed(schema)?)))
+    fn response_rule(&self, key: &str, schema: &Value) -> Result<Arc<Validator>, Refusal> {
+        self.cached(key, || build(&for_responses(&self.closed(schema)?)))
     }
 
     fn cached(
@@ -295,8 +299,8 @@ impl Document {
     /// The schemas that a schema refers to, however deep.
     fn collect(&self, schema: &Value, into: &mut Map<String, Value>) -> anyhow::Result<()> {
         match schema {
-            Value::Object(members) => {
-                if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
                     let name = reference.rsplit('/').next().unwrap_or_default();
                     if !into.contains_key(name) {
                         let found =
@@ -305,7 +309,7 @@ impl Document {
                         self.collect(found, into)?;
                     }
                 }
-                members.values().try_for_each(|member| self.collect(member, into))
+                fields.values().try_for_each(|field| self.collect(field, into))
             }
             Value::Array(items) => items.iter().try_for_each(|item| self.collect(item, into)),
             _ => Ok(()),
@@ -313,7 +317,7 @@ impl Document {
     }
 }
 
-/// Of an answer's text, these say nothing.
+/// Of a response's text, these say nothing.
 const TEXT_LIMITS: [&str; 2] = ["minLength", "maxLength"];
 
 pub(crate) fn build(root: &Value) -> anyhow::Result<Validator> {
@@ -322,13 +326,13 @@ pub(crate) fn build(root: &Value) -> anyhow::Result<Validator> {
 }
 
 /// Every `oneOf` as `anyOf`; and the limits of texts bind requests only: what one operation takes, another may
-/// answer with.
-fn for_answers(schema: &Value) -> Value {
+/// respond with.
+fn for_responses(schema: &Value) -> Value {
     match schema {
-        Value::Object(members) => {
+        Value::Object(fields) => {
             let renamed = |name: &str| if name == "oneOf" { "anyOf".to_owned() } else { name.to_owned() };
             let mut out: Map<String, Value> =
-                members.iter().map(|(name, value)| (renamed(name), for_answers(value))).collect();
+                fields.iter().map(|(name, value)| (renamed(name), for_responses(value))).collect();
             out.retain(|name, limit| !(TEXT_LIMITS.contains(&name.as_str()) && limit.is_number()));
             // In the published examples a word that isn't there is an empty one.
             if let Some(Value::Array(words)) = out.get_mut("enum") {
@@ -336,7 +340,7 @@ fn for_answers(schema: &Value) -> Value {
             }
             Value::Object(out)
         }
-        Value::Array(items) => items.iter().map(for_answers).collect(),
+        Value::Array(items) => items.iter().map(for_responses).collect(),
         other => other.clone(),
     }
 }

@@ -20,7 +20,7 @@ fn is_own(path: &str) -> bool {
         || path.ends_with("/state")
 }
 
-/// Records a request on its way to a page, and the status of the answer.
+/// Records a request on its way to a page, and the status of the response.
 pub(crate) async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if is_own(request.uri().path()) {
         return next.run(request).await;
@@ -29,7 +29,7 @@ pub(crate) async fn record(State(app): State<Arc<App>>, request: Request, next: 
     let incoming = Incoming::from_parts(&parts, body).await;
     let ticket = app.record(None, &incoming);
     let response = next.run(Request::from_parts(parts, Body::from(incoming.body))).await;
-    let answered = RecordedResponse { status: response.status().as_u16(), body: Vec::new() };
-    app.journal.ended(ticket, Outcome { response: Some(answered), ..Outcome::default() });
+    let recorded = RecordedResponse { status: response.status().as_u16(), body: Vec::new() };
+    app.journal.ended(ticket, Outcome { response: Some(recorded), ..Outcome::default() });
     response
 }

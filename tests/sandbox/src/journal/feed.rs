@@ -1,4 +1,4 @@
-//! The feed of what happens, for whoever reads along.
+//! The feed of what happens.
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -10,7 +10,7 @@ use crate::webhooks::WebhookDelivery;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Notice {
-    /// A request was answered, or a fault struck in place of an answer.
+    /// A response was sent, or a fault struck in its place.
     Request(Box<Exchange>),
     /// An attempt to deliver a webhook ended.
     Webhook(Box<WebhookDelivery>),
@@ -20,7 +20,7 @@ pub enum Notice {
         method: String,
         /// As `/sandbox/settle`.
         path: String,
-        /// Status of the answer.
+        /// Status of the response.
         status: u16,
     },
     /// The reader was too slow: so many notices are lost.

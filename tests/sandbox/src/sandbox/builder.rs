@@ -80,16 +80,17 @@ impl Builder {
         self
     }
 
-    /// The address to listen on; 127.0.0.1 unless set. On another one the sandbox can be reached from other
-    /// machines, by whoever knows it: requests may then name any IP address or single-label name as their host.
+    /// Sets the address to listen on. Default: 127.0.0.1. On another one the sandbox can be reached from other
+    /// machines, by anyone who knows the address: requests may then name any IP address or single-label name as
+    /// their host.
     #[must_use]
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = host;
         self
     }
 
-    /// The origin that links to the sandbox begin with, as `http://sandbox:8090`; that of [`Builder::host`] and
-    /// the port unless set.
+    /// Sets the origin that links to the sandbox begin with, as `http://sandbox:8090`. Default: that of
+    /// [`Builder::host`] and the port.
     #[must_use]
     pub fn public_url(mut self, origin: impl Into<String>) -> Self {
         self.public_url = Some(origin.into());
@@ -196,8 +197,8 @@ impl Builder {
         self
     }
 
-    /// How many requests and how many webhook deliveries are kept to be looked at, the newest of each; 100,000
-    /// unless set. Of a body, the first MiB is kept.
+    /// Sets how many requests and how many webhook deliveries are kept, the newest of each. Default: 100,000. Of a
+    /// body, the first MiB is kept.
     #[must_use]
     pub fn keep(mut self, entries: usize) -> Self {
         self.keep = entries;
@@ -252,7 +253,7 @@ impl Builder {
             app.state().restore(&content).with_context(|| format!("the data file {path}"))?;
             app.keys.restore(&content)?;
             outbox.track();
-            app.state().settle_changes();
+            app.state().forget_changes();
             app.data = Some(data);
         }
         let app = Arc::new(app);

@@ -1,4 +1,4 @@
-//! Which answers a script of a shop's page may read: those of the operations that browsers call, and the states
+//! Which responses a script of a shop's page may read: those of the operations that browsers call, and the states
 //! that the checkout script asks for. Pages of this machine only.
 
 use axum::http::{HeaderName, HeaderValue, Method, request};
@@ -9,7 +9,7 @@ use crate::http::origin;
 const ALLOWED: [&str; 4] = ["content-type", "x-api-version", "x-idempotency-key", "x-request-id"];
 const EXPOSED: [&str; 3] = ["x-api-version", "x-request-id", "x-idempotency-replayed"];
 
-/// Answers preflights and marks answers.
+/// Responds to preflights and marks responses.
 pub(crate) fn layer() -> CorsLayer {
     let loopback =
         |origin: &HeaderValue, _: &request::Parts| origin.to_str().is_ok_and(origin::is_loopback_origin);

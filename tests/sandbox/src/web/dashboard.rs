@@ -17,7 +17,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 use crate::control;
-use crate::http::answer::json_response;
+use crate::http::respond::json_response;
 use crate::web::page;
 
 /// The routes of the dashboard.
@@ -31,7 +31,7 @@ pub(crate) fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route("/dashboard/webhooks/{id}", get(webhooks::show))
         .route("/dashboard/connect", get(connect::show))
         .route("/dashboard/act", post(act::act))
-        .layer(middleware::from_fn_with_state(app, control::tell))
+        .layer(middleware::from_fn_with_state(app, control::notify))
         .layer(middleware::map_response(page::protect))
 }
 

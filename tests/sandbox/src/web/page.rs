@@ -1,4 +1,4 @@
-//! What all pages share: the frame around a template, answers for what can't be shown, and the headers.
+//! What all pages share: the frame around a template, responses for what can't be shown, and the headers.
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -6,8 +6,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use serde_json::json;
 
-use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
+use crate::http::respond::json_response;
 use crate::web::visit::Visit;
 
 /// Frames are for pages of this machine, as the shop's own checkout page; nothing is loaded from elsewhere.
@@ -40,23 +40,26 @@ struct Message<'a> {
 
 /// A page that says why there is nothing to pay.
 pub(crate) fn refused(refusal: &Refusal, visit: &Visit) -> Response {
-    let Refusal(reply) = refusal;
+    let Refusal(response) = refusal;
     let text = &problem(refusal);
-    let code = reply.body["code"].as_str().unwrap_or_default();
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let code = response.body["code"].as_str().unwrap_or_default();
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_REQUEST);
     let home = visit.return_url.as_deref();
     let message = Message { title: "Nothing to pay here", text, code, embedded: visit.embedded, home };
     render(status, &message)
 }
 
 /// The sentence of a refusal, to be shown above a form.
-pub(crate) fn problem(Refusal(reply): &Refusal) -> String {
-    reply.body["message"].as_str().unwrap_or_default().to_owned()
+pub(crate) fn problem(Refusal(response): &Refusal) -> String {
+    response.body["message"].as_str().unwrap_or_default().to_owned()
 }
 
-/// What the script is answered where a session can't be used: `code` and `message`.
-pub(crate) fn state_refused(Refusal(reply): &Refusal) -> Response {
-    json_response(reply.status, &json!({ "code": reply.body["code"], "message": reply.body["message"] }))
+/// The response to the script where a session can't be used: `code` and `message`.
+pub(crate) fn state_refused(Refusal(response): &Refusal) -> Response {
+    json_response(
+        response.status,
+        &json!({ "code": response.body["code"], "message": response.body["message"] }),
+    )
 }
 
 /// The headers of every page.

@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::domain::payer::Decision;
 use crate::domain::state::State;
 use crate::domain::{payments, subscription_payments, test_data};
-use crate::http::answer::json_response;
 use crate::http::errors::Refusal;
 use crate::http::incoming::Incoming;
+use crate::http::respond::json_response;
 use crate::web::visit::Visit;
 use crate::web::{address, amount, page, qr};
 
@@ -175,7 +175,7 @@ fn upi_address(subject: &Subject, cf_payment_id: &str) -> String {
     qr::upi_address(cf_payment_id, &amount::two_decimals(&subject.amount), &subject.reference)
 }
 
-/// `left` tells that the payer has left the page with the payment pending.
+/// `left` says that the payer has left the page with the payment pending.
 fn render(
     state: &mut State,
     cf_payment_id: &str,

@@ -11,7 +11,7 @@ const LONGEST_URL: usize = 2_048;
 /// How a payer came to a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Visit {
-    /// The page is inside a shop's page, which is told of the end by a message.
+    /// The page is inside a shop's page, which is notified of the end by a message.
     pub(crate) embedded: bool,
     /// Replaces the order's own `return_url`.
     pub(crate) return_url: Option<String>,

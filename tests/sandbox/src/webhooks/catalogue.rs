@@ -17,7 +17,7 @@ use crate::http::validate;
 pub struct WebhookSample {
     /// The `type` of the event.
     pub event_type: String,
-    /// What the event tells.
+    /// What the event says.
     pub about: String,
     /// The sample's name, as `upi`.
     pub name: String,
@@ -85,7 +85,7 @@ impl Catalogue {
     }
 
     /// Holds an event against the document. Its schemas say `string` of ids and `number` of amounts whichever
-    /// of the two is sent; which it is, the samples tell.
+    /// of the two is sent; which it is, the samples show.
     pub(crate) fn check(&self, event: &Value) -> Result<(), String> {
         let name = event["type"].as_str().unwrap_or_default();
         let found = self.kinds.iter().find(|(known, _)| known == name);
@@ -118,12 +118,12 @@ fn note_forms(place: &str, value: &Value, forms: &mut BTreeMap<String, BTreeSet<
             items.iter().for_each(|item| note_forms(&format!("{place}/*"), item, forms));
             "list"
         }
-        Value::Object(members) => {
+        Value::Object(fields) => {
             // What merchants send along is theirs.
             let own = ["order_tags", "subscription_tags", "link_notes", "metadata", "test_object"];
             if !own.iter().any(|name| place.ends_with(name)) {
-                for (name, member) in members {
-                    note_forms(&format!("{place}/{name}"), member, forms);
+                for (name, field) in fields {
+                    note_forms(&format!("{place}/{name}"), field, forms);
                 }
             }
             "object"
@@ -132,24 +132,24 @@ fn note_forms(place: &str, value: &Value, forms: &mut BTreeMap<String, BTreeSet<
     forms.entry(place.to_owned()).or_default().insert(form);
 }
 
-/// A schema as strict as what is sent: no members but the named ones; a number may be a text and the other way
+/// A schema as strict as what is sent: no fields but the named ones; a number may be a text and the other way
 /// round; and for an object there may be null, or the empty text of the older forms.
 fn as_sent(schema: &Value) -> Value {
     match schema {
-        Value::Object(members) if members.contains_key("$ref") => {
+        Value::Object(fields) if fields.contains_key("$ref") => {
             json!({ "anyOf": [schema, { "type": "null" }, { "enum": [""] }] })
         }
-        Value::Object(members) => {
+        Value::Object(fields) => {
             let mut out: Map<String, Value> =
-                members.iter().map(|(name, member)| (name.clone(), as_sent(member))).collect();
-            match members.get("type").and_then(Value::as_str) {
-                Some("string") if !members.contains_key("enum") => {
+                fields.iter().map(|(name, field)| (name.clone(), as_sent(field))).collect();
+            match fields.get("type").and_then(Value::as_str) {
+                Some("string") if !fields.contains_key("enum") => {
                     out.insert("type".to_owned(), json!(["string", "number"]));
                 }
                 Some("number" | "integer") => {
                     out.insert("type".to_owned(), json!(["number", "string"]));
                 }
-                Some("object") if members.contains_key("properties") => {
+                Some("object") if fields.contains_key("properties") => {
                     out.insert("additionalProperties".to_owned(), json!(false));
                 }
                 _ => {}

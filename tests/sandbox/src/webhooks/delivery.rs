@@ -1,5 +1,5 @@
 //! The workers that post events, one for each address that has something due: signed, counted, recorded, and again
-//! if the answer was not 200.
+//! if the response was not 200.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -89,7 +89,7 @@ pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
         .build()
 }
 
-/// Posts a parcel once; answers it with the wait before the next attempt, if there is to be one.
+/// Posts a parcel once; returns it with the delay before the next attempt, if there is to be one.
 async fn deliver(
     journal: &Journal,
     http: &reqwest::Client,
@@ -125,10 +125,10 @@ async fn deliver(
         body,
     };
     outbox.record(delivery.clone(), parcel.clone());
-    journal.tell(Notice::Webhook(Box::new(delivery)));
+    journal.notify(Notice::Webhook(Box::new(delivery)));
     match outcome {
         WebhookOutcome::Refused(_) => None,
-        WebhookOutcome::Answered(200) => {
+        WebhookOutcome::Responded(200) => {
             (fault == Some(WebhookFault::Duplicate)).then_some((parcel, Duration::ZERO))
         }
         _ if parcel.resent => None,
@@ -182,7 +182,7 @@ pub(crate) async fn post(
         request = request.header(name, value);
     }
     match request.send().await {
-        Ok(answer) => WebhookOutcome::Answered(answer.status().as_u16()),
+        Ok(response) => WebhookOutcome::Responded(response.status().as_u16()),
         Err(error) if error.is_connect() => {
             WebhookOutcome::Failed(format!("nothing takes a connection there: {}", root(&error)))
         }

@@ -1,5 +1,5 @@
 //! Events, each built from the state in the moment in which something happens. They are made of what the API
-//! would answer, put into the form of webhooks: numbers for some ids, other names, other times.
+//! would return, put into the form of webhooks: numbers for some ids, other names, other times.
 
 pub(crate) mod disputes;
 pub(crate) mod downtimes;
@@ -29,7 +29,7 @@ pub(crate) struct Event {
     #[serde(deserialize_with = "table::word")]
     pub(crate) kind: table::Word,
     data: Value,
-    /// Where the order or the link wants to be told.
+    /// `notify_url` of the order or the link.
     pub(crate) notify_url: Option<String>,
 }
 
@@ -110,7 +110,7 @@ fn time(text: &Value, form: fn(SystemTime) -> String) -> Value {
     text.as_str().and_then(clock::parse).map_or_else(|| text.clone(), |at| json!(form(at)))
 }
 
-/// These members of an object, null where they are not there.
+/// These fields of an object, null where they are not there.
 fn pick(from: &Value, names: &[&str]) -> Value {
     names.iter().map(|name| ((*name).to_owned(), from[*name].clone())).collect()
 }
@@ -138,7 +138,7 @@ mod tests {
         let sandbox = crate::Sandbox::builder().webhooks("http://127.0.0.1:9/").start().await?;
         // The service's webhooks have a number there.
         let event = Event::new("REFUND_STATUS_WEBHOOK", json!({ "refund": { "cf_refund_id": "1553338" } }));
-        sandbox.app.state().tell([event]);
+        sandbox.app.state().send([event]);
         assert!(sandbox.webhooks_settled(std::time::Duration::from_secs(20)).await);
         let outcomes: Vec<_> = sandbox.deliveries().into_iter().map(|delivery| delivery.outcome).collect();
         let [crate::WebhookOutcome::Refused(why)] = outcomes.as_slice() else {

@@ -236,7 +236,7 @@ impl Outbox {
         self.changed();
     }
 
-    /// A delivery came to its end; answers what is due next at the same address, which then is at work in turn.
+    /// A delivery came to its end; returns what is due next at the same address, which then is at work in turn.
     pub(crate) fn finish(&self, url: &str, place: u64) -> Option<Parcel> {
         let mut desk = self.desk();
         desk.at_work -= 1;

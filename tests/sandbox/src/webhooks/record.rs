@@ -8,9 +8,9 @@ use crate::records;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookOutcome {
-    /// The receiver answered with this status; only 200 acknowledges.
-    Answered(u16),
-    /// There was no answer, for this reason.
+    /// The receiver responded with this status; only 200 acknowledges.
+    Responded(u16),
+    /// There was no response, for this reason.
     Failed(String),
     /// Nothing was sent, for this reason, and nothing will be: the address is not one of this machine, or the
     /// event differs from the document.

@@ -1,4 +1,4 @@
-//! When a delivery that was not acknowledged is tried again.
+//! When a delivery that was not acknowledged is retried.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl Default for WebhookSchedule {
 }
 
 impl WebhookSchedule {
-    /// Three repeats, after 2, 10 and 30 minutes: what endpoints have unless set otherwise, and always the
+    /// Three repeats, after 2, 10 and 30 minutes: the default of endpoints, and always the
     /// `notify_url` of an order.
     #[must_use]
     pub fn standard() -> Self {

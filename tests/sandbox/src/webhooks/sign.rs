@@ -16,7 +16,7 @@ pub(crate) fn signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// `x-idempotency-key`: a hash of the event, the same at every attempt. The serial tells apart what happened
+/// `x-idempotency-key`: a hash of the event, the same at every attempt. The serial distinguishes what happened
 /// twice in the same words.
 pub(crate) fn event_key(serial: u64, body: &[u8]) -> String {
     STANDARD.encode(Sha256::new().chain_update(serial.to_be_bytes()).chain_update(body).finalize())

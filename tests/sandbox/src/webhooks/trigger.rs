@@ -30,7 +30,7 @@ pub struct Trigger {
     pub allowed_hosts: Vec<String>,
     /// What it is signed with.
     pub secret: String,
-    /// Members to change, each as `data.order.order_id=o_1`. A member that is a text stays one; the value of
+    /// Fields to change, each as `data.order.order_id=o_1`. A field that is a text stays one; the value of
     /// another is read as JSON, and is a text if it is none. The items of a list are counted from 0.
     pub set: Vec<String>,
     /// `x-webhook-attempt`, in place of 1.
@@ -73,7 +73,7 @@ impl Trigger {
         })
     }
 
-    /// Sends it, and answers what came of it: one outcome, or two.
+    /// Sends it, and returns its outcomes: one, or two.
     ///
     /// # Errors
     /// As [`body`](Trigger::body); and if the address is not one of this machine.
@@ -118,7 +118,7 @@ fn set(body: &mut Value, path: &str, text: &str) -> Result<()> {
                 let at: usize = name.parse().with_context(|| format!("`{name}` is no number in a list"))?;
                 items.get_mut(at).with_context(|| format!("there is no item {at}"))?
             }
-            Value::Object(members) => members.entry(name).or_insert(Value::Null),
+            Value::Object(fields) => fields.entry(name).or_insert(Value::Null),
             other => bail!("`{name}` is not in {other}"),
         };
     }

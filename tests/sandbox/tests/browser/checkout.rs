@@ -103,7 +103,7 @@ async fn paid_by(visit: Visit, method: Method) -> Result<()> {
     assert_eq!(visit.order_status("order_1").await?, "PAID");
     let payment = visit.payment("order_1").await?;
     assert_eq!(payment["payment_group"], method.group);
-    let event = visit.told("PAYMENT_SUCCESS_WEBHOOK").await?;
+    let event = visit.webhook("PAYMENT_SUCCESS_WEBHOOK").await?;
     assert_eq!(event["data"]["payment"]["cf_payment_id"], payment["cf_payment_id"]);
     Ok(())
 }
@@ -119,7 +119,7 @@ async fn ends(visit: Visit, button: &str, status: &str, event: Option<&str>) -> 
     assert_eq!(visit.payment("order_1").await?["payment_status"], status);
     assert_eq!(visit.order_status("order_1").await?, "ACTIVE");
     if let Some(event) = event {
-        visit.told(event).await?;
+        visit.webhook(event).await?;
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ async fn upi_collect(visit: Visit) -> Result<()> {
     let result = visit.result().await?;
     ensure!(result["paymentDetails"]["paymentMessage"].is_string(), "{result}");
     assert_eq!(visit.order_status("order_1").await?, "PAID");
-    visit.told("PAYMENT_SUCCESS_WEBHOOK").await?;
+    visit.webhook("PAYMENT_SUCCESS_WEBHOOK").await?;
     Ok(())
 }
 

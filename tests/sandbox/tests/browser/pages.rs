@@ -42,7 +42,7 @@ async fn link(visit: Visit) -> Result<()> {
     let link = visit.call("GET", "/links/link_1", None).await?;
     assert_eq!(link["link_status"], "PARTIALLY_PAID");
     assert_eq!(link["link_amount_paid"], 120);
-    visit.told("PAYMENT_LINK_EVENT").await?;
+    visit.webhook("PAYMENT_LINK_EVENT").await?;
     Ok(())
 }
 

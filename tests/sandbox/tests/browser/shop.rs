@@ -77,9 +77,9 @@ impl Visit {
         }
         let response = request.send().await?;
         let status = response.status();
-        let answer: Value = response.json().await?;
-        ensure!(status.is_success(), "{path}: {answer}");
-        Ok(answer)
+        let body: Value = response.json().await?;
+        ensure!(status.is_success(), "{path}: {body}");
+        Ok(body)
     }
 
     /// Creates an order whose `return_url` is the shop. Returns its payment session.
@@ -106,7 +106,7 @@ impl Visit {
     }
 
     /// Waits for an event of this type.
-    pub(crate) async fn told(&self, event_type: &str) -> Result<Value> {
+    pub(crate) async fn webhook(&self, event_type: &str) -> Result<Value> {
         let until = Instant::now() + Duration::from_secs(20);
         while Instant::now() < until {
             let events = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone();

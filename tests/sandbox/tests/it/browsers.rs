@@ -52,25 +52,26 @@ async fn browsers_may_call_the_operations_without_credentials() -> Result<()> {
         Ok(request.send().await?)
     };
     for path in ["/orders/sessions", "/orders/pay/authenticate/1"] {
-        let answer = preflight(path, "http://localhost:3000").await?;
-        assert_eq!(answer.status(), 200, "{path}");
-        assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:3000", "{path}");
+        let response = preflight(path, "http://localhost:3000").await?;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["access-control-allow-origin"], "http://localhost:3000", "{path}");
         assert!(
-            answer.headers()["access-control-allow-headers"].to_str()?.contains("x-api-version"),
+            response.headers()["access-control-allow-headers"].to_str()?.contains("x-api-version"),
             "{path}"
         );
         assert_eq!(preflight(path, "https://shop.example").await?.status(), 403, "{path}");
     }
     // Only a backend creates orders: no page may read the response.
-    let answer = preflight("/orders", "http://localhost:3000").await?;
-    assert_eq!(answer.status(), 404);
-    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    let response = preflight("/orders", "http://localhost:3000").await?;
+    assert_eq!(response.status(), 404);
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
 
     let body = json!({ "payment_session_id": "session_unknown", "payment_method": { "upi": { "channel": "link" } } });
-    let answer = shop.bare("POST", "/orders/sessions")?.header("origin", "http://localhost:3000").json(&body);
-    let answer = answer.send().await?;
-    assert_eq!(answer.status(), 400);
-    assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:3000");
+    let response =
+        shop.bare("POST", "/orders/sessions")?.header("origin", "http://localhost:3000").json(&body);
+    let response = response.send().await?;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.headers()["access-control-allow-origin"], "http://localhost:3000");
     Ok(())
 }
 

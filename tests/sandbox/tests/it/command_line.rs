@@ -60,8 +60,8 @@ async fn settings_come_from_flags_and_a_file() -> Result<()> {
         ("secret_2", 429, "request_failed"),
     ] {
         let request = server.get("/orders/o_1")?.header("x-api-version", &version);
-        let answer = request.header("x-client-id", "id_2").header("x-client-secret", secret).send().await?;
-        assert_eq!(answer.status().as_u16(), status);
+        let response = request.header("x-client-id", "id_2").header("x-client-secret", secret).send().await?;
+        assert_eq!(response.status().as_u16(), status);
         let line = server.line().await?;
         let expected =
             json!({ "kind": "request", "operation": "PGFetchOrder", "status": status, "code": code });
@@ -145,6 +145,6 @@ async fn commands_talk_to_a_running_sandbox() -> Result<()> {
     let (code, printed) = command(&server, &["resend", "999"]).await?;
     assert!(code == Some(1) && printed.contains("no delivery"), "{printed}");
     let (code, printed) = command(&server, &["events", "--sandbox", "http://127.0.0.1:9"]).await?;
-    assert!(code == Some(1) && printed.contains("no sandbox answers"), "{printed}");
+    assert!(code == Some(1) && printed.contains("no sandbox listens"), "{printed}");
     Ok(())
 }

@@ -15,9 +15,9 @@ async fn ask(shop: &Shop, method: &str, path: &str) -> Result<(u16, Value)> {
 async fn a_day_ends_and_a_payer_disputes() -> Result<()> {
     let shop = Shop::open().await?;
     shop.paid("order_1", "100").await?;
-    let (status, answer) = ask(&shop, "POST", "/orders/order_1/dispute").await?;
+    let (status, response) = ask(&shop, "POST", "/orders/order_1/dispute").await?;
     assert_eq!(status, 200);
-    let dispute = format!("/disputes/{}", answer["dispute_id"]);
+    let dispute = format!("/disputes/{}", response["dispute_id"]);
     assert_eq!(shop.get(&dispute).await?.1["dispute_status"], "DISPUTE_CREATED");
     assert_eq!(
         ask(&shop, "POST", &format!("{dispute}/merchant_wins")).await?.0,
@@ -83,10 +83,10 @@ async fn the_description_is_what_there_is() -> Result<()> {
     }
     assert!(asked > 40, "{asked}");
     for (method, path) in [("GET", "/settle"), ("POST", "/disputes/1/burn"), ("POST", "/tea")] {
-        let (status, answer) = ask(&shop, method, path).await?;
+        let (status, body) = ask(&shop, method, path).await?;
         assert!(
-            matches!(status, 400 | 404) && answer["message"].is_string(),
-            "{method} {path}: {status} {answer}"
+            matches!(status, 400 | 404) && body["message"].is_string(),
+            "{method} {path}: {status} {body}"
         );
     }
     Ok(())
@@ -108,8 +108,8 @@ async fn a_customer_pays_without_a_browser() -> Result<()> {
         ("o_5", json!({ "outcome": "pending" }), "PENDING", "ACTIVE"),
     ] {
         shop.order(order_id, "10", None).await?;
-        let (status, answer) = send(&shop, "POST", &format!("/orders/{order_id}/pay"), payment).await?;
-        assert_eq!((status, &answer["payment_status"]), (200, &json!(paid)), "{answer}");
+        let (status, response) = send(&shop, "POST", &format!("/orders/{order_id}/pay"), payment).await?;
+        assert_eq!((status, &response["payment_status"]), (200, &json!(paid)), "{response}");
         assert_eq!(shop.order_status(order_id).await?, order);
     }
     assert_eq!(send(&shop, "POST", "/orders/none/pay", json!({})).await?.0, 404);

@@ -141,11 +141,11 @@ async fn everything_survives_a_kill() -> Result<()> {
     // In any order: each event waits for an attempt of its own, of which the last is 51 s after the first.
     let mut open = vec!["PAYMENT_SUCCESS_WEBHOOK", "REFUND_STATUS_WEBHOOK"];
     while !open.is_empty() {
-        let told = tokio::time::timeout(Duration::from_secs(120), receive(&listener)).await??;
-        if [&told["data"]["order"]["order_id"], &told["data"]["refund"]["order_id"]]
+        let event = tokio::time::timeout(Duration::from_secs(120), receive(&listener)).await??;
+        if [&event["data"]["order"]["order_id"], &event["data"]["refund"]["order_id"]]
             .contains(&&json!("order_1"))
         {
-            open.retain(|event_type| told["type"] != *event_type);
+            open.retain(|event_type| event["type"] != *event_type);
         }
     }
     assert_eq!(server.get("/orders/order_1/refunds/refund_1").await?["refund_status"], "SUCCESS");
@@ -216,12 +216,12 @@ async fn every_group_comes_back() -> Result<()> {
     let all = async |shop: &Shop| -> Result<Vec<(u16, Value)>> {
         let mut found = Vec::new();
         for path in PATHS {
-            let (status, mut answer) = shop.get(path).await?;
+            let (status, mut response) = shop.get(path).await?;
             // They lead back to the sandbox, whose port is another one.
-            if let Some(members) = answer.as_object_mut() {
+            if let Some(members) = response.as_object_mut() {
                 members.retain(|name, _| name != "link_url" && name != "link_qrcode");
             }
-            found.push((status, answer));
+            found.push((status, response));
         }
         let books = json!({
             "pagination": { "limit": 100 },
@@ -231,8 +231,8 @@ async fn every_group_comes_back() -> Result<()> {
         Ok(found)
     };
     let before = all(&shop).await?;
-    for ((status, answer), path) in before.iter().zip(PATHS) {
-        assert!(*status == 200, "{path}: {answer}");
+    for ((status, response), path) in before.iter().zip(PATHS) {
+        assert!(*status == 200, "{path}: {response}");
     }
     let now = shop.sandbox.now();
     drop(shop);

@@ -32,18 +32,18 @@ async fn what_is_conceded_is_closed() -> Result<()> {
     let (_, none) = shop.get("/orders/order_1/disputes").await?;
     assert_eq!(none, json!([]));
 
-    let (answered, accepted) = accept(&shop, id).await?;
-    assert_eq!((answered, &accepted["dispute_status"]), (200, &json!("DISPUTE_MERCHANT_ACCEPTED")));
+    let (received, accepted) = accept(&shop, id).await?;
+    assert_eq!((received, &accepted["dispute_status"]), (200, &json!("DISPUTE_MERCHANT_ACCEPTED")));
     assert_eq!(accepted.get("dispute_amount_currency"), None);
     assert_ne!(accepted["resolved_at"], "9999-09-09T00:00:00");
-    let (answered, error) = accept(&shop, id).await?;
-    assert_eq!((answered, &error["code"]), (409, &json!("dispute_already_closed")));
+    let (received, error) = accept(&shop, id).await?;
+    assert_eq!((received, &error["code"]), (409, &json!("dispute_already_closed")));
     for by in [BankMove::Review, BankMove::MerchantLoses, BankMove::Escalate] {
         assert!(!shop.sandbox.move_dispute(id, by), "{by:?}");
     }
     assert_eq!(shop.sandbox.committed_of(Change::DisputeAccepted).len(), 1);
-    let (answered, error) = accept(&shop, 1).await?;
-    assert_eq!((answered, &error["code"]), (404, &json!("dispute_not_found")));
+    let (received, error) = accept(&shop, 1).await?;
+    assert_eq!((received, &error["code"]), (404, &json!("dispute_not_found")));
     Ok(())
 }
 
@@ -53,12 +53,12 @@ async fn what_is_contested_goes_to_and_fro() -> Result<()> {
     shop.paid("order_1", "10").await?;
     let id = shop.sandbox.raise_dispute("order_1").context("a dispute")?;
     let path = format!("/disputes/{id}/documents");
-    let (answered, error) = shop.document(&path, "note.txt", "Delivery/Service Proof").await?;
-    assert_eq!((answered, &error["code"]), (400, &json!("file_invalid")));
-    let (answered, error) = shop.document(&path, "note.pdf", "").await?;
-    assert_eq!((answered, &error["code"]), (400, &json!("doc_type_missing")));
-    let (answered, list) = shop.document(&path, "note.pdf", "Delivery/Service Proof").await?;
-    assert_eq!((answered, &list[0]["dispute_status"]), (200, &json!("DISPUTE_DOCS_RECEIVED")));
+    let (received, error) = shop.document(&path, "note.txt", "Delivery/Service Proof").await?;
+    assert_eq!((received, &error["code"]), (400, &json!("file_invalid")));
+    let (received, error) = shop.document(&path, "note.pdf", "").await?;
+    assert_eq!((received, &error["code"]), (400, &json!("doc_type_missing")));
+    let (received, list) = shop.document(&path, "note.pdf", "Delivery/Service Proof").await?;
+    assert_eq!((received, &list[0]["dispute_status"]), (200, &json!("DISPUTE_DOCS_RECEIVED")));
     assert_eq!(list[0]["dispute_evidence"][0]["document_name"], "note.pdf");
     assert!(!shop.sandbox.move_dispute(id, BankMove::MerchantWins));
     assert!(shop.sandbox.move_dispute(id, BankMove::Review));
@@ -70,7 +70,7 @@ async fn what_is_contested_goes_to_and_fro() -> Result<()> {
     assert_eq!(status(&shop, id).await?, "CHARGEBACK_CREATED");
     assert!(shop.sandbox.move_dispute(id, BankMove::MerchantLoses));
     assert_eq!(status(&shop, id).await?, "CHARGEBACK_MERCHANT_LOST");
-    let (answered, _) = shop.document(&path, "late.pdf", "Invoice").await?;
-    assert_eq!(answered, 409);
+    let (received, _) = shop.document(&path, "late.pdf", "Invoice").await?;
+    assert_eq!(received, 409);
     Ok(())
 }

@@ -16,8 +16,8 @@ fn vendor(vendor_id: &str) -> Value {
 
 impl Shop {
     async fn vendor(&self, vendor_id: &str) -> Result<()> {
-        let (status, answer) = self.post("/easy-split/vendors", vendor(vendor_id)).await?;
-        anyhow::ensure!(status == 200, "{answer}");
+        let (status, response) = self.post("/easy-split/vendors", vendor(vendor_id)).await?;
+        anyhow::ensure!(status == 200, "{response}");
         Ok(())
     }
 
@@ -133,8 +133,8 @@ async fn a_balance_is_the_sum_of_what_was_booked() -> Result<()> {
         (adjust(3, 22.01, "DEBIT"), 400, "api_request_failed"),
         (adjust(3, 1000.0, "CREDIT"), 400, "api_request_failed"),
     ] {
-        let (answered, error) = shop.post(path, body).await?;
-        assert_eq!((answered, &error["code"]), (status, &json!(code)));
+        let (received, error) = shop.post(path, body).await?;
+        assert_eq!((received, &error["code"]), (status, &json!(code)));
     }
 
     let transfer = |from: &str, amount: f64| json!({ "transfer_from": from, "transfer_type": "ADJUSTMENT", "transfer_amount": amount });

@@ -149,9 +149,9 @@ async fn true_answers_in_odd_clothes() -> Result<()> {
     {
         shop.sandbox.script(fault.clone(), "PGCreateOrder", 1);
         let name = format!("order_{nth}");
-        let answer = create(&shop, &name).await?;
-        let headers = answer.headers().clone();
-        let body: Value = serde_json::from_str(&answer.text().await?)?;
+        let response = create(&shop, &name).await?;
+        let headers = response.headers().clone();
+        let body: Value = serde_json::from_str(&response.text().await?)?;
         assert_eq!(body["order_id"], name, "{fault:?}");
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
         let expected = if fault == Fault::WrongContentType { "text/html" } else { "application/json" };
@@ -188,7 +188,7 @@ async fn a_stalled_request_is_never_answered() -> Result<()> {
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         tokio::select! {
-            answer = create(&shop, "order_1") => anyhow::bail!("{fault:?}: {answer:?}"),
+            response = create(&shop, "order_1") => anyhow::bail!("{fault:?}: {response:?}"),
             () = struck => {}
         }
         assert_eq!(created(&shop), nth, "{fault:?}");

@@ -16,15 +16,15 @@ fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn every_answer_carries_the_headers() -> Result<()> {
     let shop = Shop::open().await?;
-    let answer = shop.signed("GET", "/orders/none")?.header("x-request-id", "my id").send().await?;
-    assert_eq!(answer.status(), 404);
-    assert_eq!(header(&answer, "x-request-id"), Some("my id"));
-    assert_eq!(header(&answer, "x-api-version"), Some(shop.sandbox.api_version()));
-    assert_eq!(header(&answer, "x-ratelimit-limit"), Some("400"));
-    assert_eq!(header(&answer, "x-ratelimit-remaining"), Some("399"));
-    assert_eq!(header(&answer, "x-ratelimit-retry"), Some("0"));
-    assert_eq!(header(&answer, "x-ratelimit-type"), Some("app_id"));
-    assert_eq!(header(&answer, "x-idempotency-key"), None);
+    let response = shop.signed("GET", "/orders/none")?.header("x-request-id", "my id").send().await?;
+    assert_eq!(response.status(), 404);
+    assert_eq!(header(&response, "x-request-id"), Some("my id"));
+    assert_eq!(header(&response, "x-api-version"), Some(shop.sandbox.api_version()));
+    assert_eq!(header(&response, "x-ratelimit-limit"), Some("400"));
+    assert_eq!(header(&response, "x-ratelimit-remaining"), Some("399"));
+    assert_eq!(header(&response, "x-ratelimit-retry"), Some("0"));
+    assert_eq!(header(&response, "x-ratelimit-type"), Some("app_id"));
+    assert_eq!(header(&response, "x-idempotency-key"), None);
 
     let open = shop.bare("POST", "/orders/sessions")?.header("x-idempotency-key", "k").send().await?;
     assert_eq!(open.status(), 400);
@@ -108,8 +108,8 @@ async fn credentials_where_none_belong_are_noted() -> Result<()> {
     shop.pay(&session, collect("testfailure")).await?;
     assert!(shop.sandbox.credentials_leaked().is_empty());
     let body = json!({ "payment_session_id": session, "payment_method": collect("testsuccess") });
-    let answer = shop.signed("POST", "/orders/sessions")?.json(&body).send().await?;
-    assert_eq!(answer.status(), 200);
+    let response = shop.signed("POST", "/orders/sessions")?.json(&body).send().await?;
+    assert_eq!(response.status(), 200);
     assert_eq!(shop.sandbox.credentials_leaked().len(), 1);
     Ok(())
 }
@@ -189,8 +189,8 @@ async fn nulls_pass_where_they_are_published() -> Result<()> {
     for (path, body) in
         [("/orders", order), ("/terminal", terminal), ("/eligibility/payment_methods", methods)]
     {
-        let (status, answer) = shop.post(path, body).await?;
-        assert_eq!(status, 200, "{path}: {answer}");
+        let (status, response) = shop.post(path, body).await?;
+        assert_eq!(status, 200, "{path}: {response}");
     }
     let mut order = order_body("order_null", "5")?;
     order["order_note"] = Value::Null;
@@ -209,9 +209,9 @@ async fn what_the_document_lacks_is_not_found() -> Result<()> {
         ("DELETE", "/orders/x", format!("{lacks} DELETE /pg/orders/x: this address takes GET, PATCH")),
         ("GET", "/orders/", format!("{lacks} GET /pg/orders/")),
     ] {
-        let answer = shop.signed(method, path)?.header("x-request-id", "r_1").send().await?;
-        assert_eq!(header(&answer, "x-request-id"), Some("r_1"));
-        let (status, error) = read(answer).await?;
+        let response = shop.signed(method, path)?.header("x-request-id", "r_1").send().await?;
+        assert_eq!(header(&response, "x-request-id"), Some("r_1"));
+        let (status, error) = read(response).await?;
         assert_eq!((status, &error["message"]), (404, &json!(message)));
     }
     let outside = format!("http://{}/orders/x", shop.sandbox.address());
@@ -246,9 +246,9 @@ async fn a_body_is_too_large() -> Result<()> {
     let shop = Shop::open().await?;
     let body = vec![b' '; (64 << 20) + 1];
     let request = shop.signed("POST", "/orders")?.header("content-type", "application/json").body(body);
-    let answer = request.send().await?;
-    assert_eq!(header(&answer, "x-ratelimit-limit"), Some("200"));
-    let (status, error) = read(answer).await?;
+    let response = request.send().await?;
+    assert_eq!(header(&response, "x-ratelimit-limit"), Some("200"));
+    let (status, error) = read(response).await?;
     assert_eq!((status, &error["message"]), (413, &json!("the body is larger than 64 MB")));
     Ok(())
 }
@@ -257,11 +257,11 @@ async fn a_body_is_too_large() -> Result<()> {
 async fn a_key_repeats_its_answer() -> Result<()> {
     let shop = Shop::open().await?;
     let send = async |key: &str, body: Value| -> Result<(Option<String>, u16, Value)> {
-        let answer =
+        let response =
             shop.signed("POST", "/orders")?.header("x-idempotency-key", key).json(&body).send().await?;
-        assert_eq!(header(&answer, "x-idempotency-key"), Some(key));
-        let replayed = header(&answer, "x-idempotency-replayed").map(str::to_owned);
-        let (status, body) = read(answer).await?;
+        assert_eq!(header(&response, "x-idempotency-key"), Some(key));
+        let replayed = header(&response, "x-idempotency-replayed").map(str::to_owned);
+        let (status, body) = read(response).await?;
         Ok((replayed, status, body))
     };
     let body = order_body("order_key", "5")?;
@@ -330,9 +330,9 @@ async fn a_broken_chunk_is_a_bad_request() -> Result<()> {
         shop.sandbox.client_secret(),
     );
     stream.write_all(head.as_bytes()).await?;
-    let mut answer = vec![0; 12];
-    stream.read_exact(&mut answer).await?;
-    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 400");
+    let mut response = vec![0; 12];
+    stream.read_exact(&mut response).await?;
+    assert_eq!(String::from_utf8_lossy(&response), "HTTP/1.1 400");
     Ok(())
 }
 
@@ -343,10 +343,10 @@ async fn the_header_says_which_version_is_spoken() -> Result<()> {
         let url = format!("{}{path}", shop.sandbox.base_url());
         let request = shop.http.post(url).header("x-api-version", version);
         let request = request.header("x-client-id", shop.sandbox.client_id());
-        let answer =
+        let response =
             request.header("x-client-secret", shop.sandbox.client_secret()).json(&body).send().await?;
-        let spoken = header(&answer, "x-api-version").unwrap_or_default().to_owned();
-        let (status, body) = read(answer).await?;
+        let spoken = header(&response, "x-api-version").unwrap_or_default().to_owned();
+        let (status, body) = read(response).await?;
         Ok((spoken, status, body))
     };
     let own = shop.sandbox.api_version();

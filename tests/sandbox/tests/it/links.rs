@@ -32,7 +32,7 @@ async fn state(shop: &Shop, link_id: &str) -> Result<(String, String)> {
     Ok((link["link_status"].as_str().unwrap_or_default().to_owned(), link["link_amount_paid"].to_string()))
 }
 
-fn told(status: &str, paid: &str) -> (String, String) {
+fn link_state(status: &str, paid: &str) -> (String, String) {
     (status.to_owned(), paid.to_owned())
 }
 
@@ -44,9 +44,9 @@ async fn a_link_is_paid_through_an_order_of_its_own() -> Result<()> {
     assert_eq!(shop.post("/links", link("l_1", 1.0)).await?.0, 409);
     assert_eq!(open(&shop, &made, "amount=50").await?, 400, "parts were not allowed");
     assert_eq!(open(&shop, &made, "outcome=failed").await?, 200);
-    assert_eq!(state(&shop, "l_1").await?, told("ACTIVE", "0"));
+    assert_eq!(state(&shop, "l_1").await?, link_state("ACTIVE", "0"));
     assert_eq!(open(&shop, &made, "").await?, 200);
-    assert_eq!(state(&shop, "l_1").await?, told("PAID", "100.1"));
+    assert_eq!(state(&shop, "l_1").await?, link_state("PAID", "100.1"));
     let (_, orders) = shop.get("/links/l_1/orders").await?;
     let order = &orders[0];
     assert_eq!(orders.as_array().map(Vec::len), Some(1));
@@ -67,7 +67,7 @@ async fn parts_add_up() -> Result<()> {
         assert_eq!(open(&shop, &made, &format!("amount={amount}")).await?, 400, "{amount}");
     }
     assert_eq!(open(&shop, &made, "amount=40.05").await?, 200);
-    assert_eq!(state(&shop, "l_1").await?, told("PARTIALLY_PAID", "40.05"));
+    assert_eq!(state(&shop, "l_1").await?, link_state("PARTIALLY_PAID", "40.05"));
     assert_eq!(shop.post("/links/l_1/cancel", json!({})).await?.0, 400, "only an ACTIVE link");
     // A payer who looks and leaves has an order; one who pays another amount ends it.
     assert_eq!(open(&shop, &made, "outcome=pending").await?, 200);
@@ -79,10 +79,10 @@ async fn parts_add_up() -> Result<()> {
     assert_eq!((&all[1]["order_status"], &all[2]["order_status"]), (&json!("TERMINATED"), &json!("ACTIVE")));
     // The order of a link is paid like any other.
     shop.pay(all[2]["payment_session_id"].as_str().context("no session")?, collect("testsuccess")).await?;
-    assert_eq!(state(&shop, "l_1").await?, told("PARTIALLY_PAID", "90.05"));
+    assert_eq!(state(&shop, "l_1").await?, link_state("PARTIALLY_PAID", "90.05"));
     // The remaining amount is below the minimum partial amount and can still be paid.
     assert_eq!(open(&shop, &made, "").await?, 200);
-    assert_eq!(state(&shop, "l_1").await?, told("PAID", "100"));
+    assert_eq!(state(&shop, "l_1").await?, link_state("PAID", "100"));
     assert_eq!(shop.get("/links/l_1/orders?status=SOME").await?.0, 400);
     Ok(())
 }
@@ -103,7 +103,7 @@ async fn a_link_ends() -> Result<()> {
     let (_, made) = shop.post("/links", link("l_2", 5.0)).await?;
     open(&shop, &made, "outcome=pending").await?;
     assert!(shop.sandbox.expire_link("l_2") && !shop.sandbox.expire_link("l_9"));
-    assert_eq!(state(&shop, "l_2").await?, told("EXPIRED", "0"));
+    assert_eq!(state(&shop, "l_2").await?, link_state("EXPIRED", "0"));
     let (_, all) = shop.get("/links/l_2/orders?status=ALL").await?;
     assert_eq!(all[0]["order_status"], "EXPIRED");
     assert_eq!(shop.post("/links/l_2/cancel", json!({})).await?.0, 400);

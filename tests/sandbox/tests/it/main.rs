@@ -112,14 +112,15 @@ impl Shop {
     /// Pays as a browser would: without credentials.
     async fn pay(&self, session: &str, method: Value) -> Result<Value> {
         let body = json!({ "payment_session_id": session, "payment_method": method });
-        let (status, answer) = read(self.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
-        ensure!(status == 200, "{answer}");
-        Ok(answer)
+        let (status, response) =
+            read(self.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
+        ensure!(status == 200, "{response}");
+        Ok(response)
     }
 
     /// Pays on the page that a payer was sent to.
-    async fn visit(&self, answer: &Value) -> Result<()> {
-        let data = &answer["data"];
+    async fn visit(&self, response: &Value) -> Result<()> {
+        let data = &response["data"];
         let url = data["url"].as_str().or_else(|| data["payload"]["web"].as_str()).context("no page")?;
         ensure!(self.decide(url, "").await? == 200, "{url}");
         Ok(())

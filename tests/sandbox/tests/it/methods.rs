@@ -53,9 +53,9 @@ async fn a_linked_page_pays() -> Result<()> {
         let order_id = format!("order_link_{at}");
         let key = method.as_object().and_then(|m| m.keys().next()).cloned().unwrap_or_default();
         let session = shop.order(&order_id, "1500.5", None).await?;
-        let answer = shop.pay(&session, method).await?;
+        let response = shop.pay(&session, method).await?;
         assert_eq!(shop.payment(&order_id).await?["payment_status"], "PENDING", "{key}");
-        shop.visit(&answer).await?;
+        shop.visit(&response).await?;
         let payment = shop.payment(&order_id).await?;
         assert_eq!(payment["payment_status"], "SUCCESS", "{key}");
         assert_eq!(payment["payment_amount"].to_string(), "1500.5");
@@ -70,8 +70,8 @@ async fn a_payer_can_refuse_or_leave() -> Result<()> {
     let shop = Shop::open().await?;
     for (outcome, status) in [("failed", "FAILED"), ("user_dropped", "USER_DROPPED")] {
         let session = shop.order(outcome, "5", None).await?;
-        let answer = shop.pay(&session, card("link")).await?;
-        shop.decide(answer["data"]["url"].as_str().context("no page")?, &format!("outcome={outcome}"))
+        let response = shop.pay(&session, card("link")).await?;
+        shop.decide(response["data"]["url"].as_str().context("no page")?, &format!("outcome={outcome}"))
             .await?;
         assert_eq!(shop.payment(outcome).await?["payment_status"], status);
     }

@@ -130,8 +130,8 @@ async fn methods_are_those_that_the_sandbox_takes() -> Result<()> {
         (json!({ "order_id": "none" }), json!([]), 404, "order_not_found"),
         (json!({ "amount": 1 }), json!(["barter"]), 400, "filters.payment_methods_invalid"),
     ] {
-        let (answered, error) = shop.post("/eligibility/payment_methods", asked(queries, methods)).await?;
-        assert_eq!((answered, &error["code"]), (status, &json!(code)));
+        let (received, error) = shop.post("/eligibility/payment_methods", asked(queries, methods)).await?;
+        assert_eq!((received, &error["code"]), (status, &json!(code)));
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use crate::{Shop, card, collect};
 
 async fn authorised(shop: &Shop, order_id: &str) -> Result<()> {
     let session = shop.order(order_id, "100", Some("preauth_transaction")).await?;
-    let answer = shop.pay(&session, card("link")).await?;
-    shop.visit(&answer).await
+    let response = shop.pay(&session, card("link")).await?;
+    shop.visit(&response).await
 }
 
 async fn act(shop: &Shop, order_id: &str, body: Value) -> Result<(u16, Value)> {

@@ -105,10 +105,10 @@ async fn each_rule_is_named_by_its_refusal() -> Result<()> {
             assert!(named.contains(&error["message"]), "{path} {value:?}: {error}");
         }
         // The same request without the fault is taken.
-        let (status, answer) = shop.post(path, body).await?;
+        let (status, response) = shop.post(path, body).await?;
         assert!(
-            status == 200 || answer["code"].as_str().is_some_and(|code| code.ends_with("_already_exists")),
-            "{path}: {answer}"
+            status == 200 || response["code"].as_str().is_some_and(|code| code.ends_with("_already_exists")),
+            "{path}: {response}"
         );
     }
     let nothing = shop.signed("PUT", "/orders/order_paid/extended")?.json(&json!({})).send().await?;

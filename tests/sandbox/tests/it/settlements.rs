@@ -22,8 +22,8 @@ async fn a_marked_order_is_settled_when_the_day_ends() -> Result<()> {
     let (status, error) = shop.get("/orders/order_1/settlements").await?;
     assert_eq!((status, &error["code"]), (404, &json!("settlement_not_found")));
     let mark = json!({ "order_id": "order_1", "meta_data": { "settlement_date": "2025-07-21" } });
-    let (status, answer) = shop.post("/orders/settlements", mark.clone()).await?;
-    assert_eq!((status, answer), (202, json!({})));
+    let (status, response) = shop.post("/orders/settlements", mark.clone()).await?;
+    assert_eq!((status, response), (202, json!({})));
     let (status, error) = shop.post("/orders/settlements", mark).await?;
     assert_eq!((status, &error["code"]), (400, &json!("api_request_failed")));
     let (_, initiated) = shop.get("/orders/order_1/settlements").await?;
@@ -51,8 +51,8 @@ async fn a_mark_needs_a_date_and_a_paid_order() -> Result<()> {
         ("order_none", "2025-07-21", 404, "order_not_found"),
     ] {
         let mark = json!({ "order_id": order_id, "meta_data": { "settlement_date": date } });
-        let (answered, error) = shop.post("/orders/settlements", mark).await?;
-        assert_eq!((answered, &error["code"]), (status, &json!(code)), "{order_id} {date}");
+        let (received, error) = shop.post("/orders/settlements", mark).await?;
+        assert_eq!((received, &error["code"]), (status, &json!(code)), "{order_id} {date}");
     }
     Ok(())
 }

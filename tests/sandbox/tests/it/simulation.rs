@@ -61,8 +61,8 @@ async fn an_order_is_settled_once() -> Result<()> {
         (settle(&[], "SUCCESS"), 400, "merchantOrderIds_missing"),
         (json!({ "txnTime": "2021-05-01 13:00:00", "status": "SUCCESS" }), 400, "txnTime_invalid"),
     ] {
-        let (answered, error) = shop.post("/simulate/settlement", body).await?;
-        assert_eq!((answered, &error["code"]), (status, &json!(code)));
+        let (received, error) = shop.post("/simulate/settlement", body).await?;
+        assert_eq!((received, &error["code"]), (status, &json!(code)));
     }
     let (_, failed) = shop.post("/simulate/settlement", settle(&["paid_1"], "FAILED")).await?;
     let (status, settled) = shop.post("/simulate/settlement", settle(&["paid_1"], "SUCCESS")).await?;

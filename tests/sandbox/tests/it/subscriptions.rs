@@ -46,8 +46,8 @@ fn is_by(details: &Value, word: &str, method: &str) -> bool {
     }
 }
 
-fn code(answer: &(u16, Value)) -> (u16, &str) {
-    (answer.0, answer.1["code"].as_str().unwrap_or_default())
+fn code(response: &(u16, Value)) -> (u16, &str) {
+    (response.0, response.1["code"].as_str().unwrap_or_default())
 }
 
 /// A subscription and what its payer is asked.
@@ -297,9 +297,9 @@ async fn debits_keep_to_the_terms() -> Result<()> {
             "subscription_id": "s_1", "payment_id": "c_2", "payment_type": "CHARGE", "payment_amount": 10.5,
             "payment_schedule_date": when,
         });
-        let answer = shop.post("/subscriptions/pay", body).await?;
-        assert_eq!(answer.0, expected, "{}", answer.1);
-        assert!(expected == 200 || answer.1["code"] == "payment_schedule_date_invalid");
+        let response = shop.post("/subscriptions/pay", body).await?;
+        assert_eq!(response.0, expected, "{}", response.1);
+        assert!(expected == 200 || response.1["code"] == "payment_schedule_date_invalid");
     }
     assert_eq!(code(&payer.charge("c_3", 1.0).await?), (400, "plan_max_cycles_invalid"));
     // One that is withdrawn makes room.

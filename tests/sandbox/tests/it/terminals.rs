@@ -14,8 +14,8 @@ fn terminal(terminal_id: &str, phone: &str) -> Value {
     })
 }
 
-fn code(answer: &(u16, Value)) -> (u16, &str) {
-    (answer.0, answer.1["code"].as_str().unwrap_or_default())
+fn code(response: &(u16, Value)) -> (u16, &str) {
+    (response.0, response.1["code"].as_str().unwrap_or_default())
 }
 
 async fn patch(shop: &Shop, path: &str, body: Value) -> Result<(u16, Value)> {
@@ -137,8 +137,8 @@ async fn an_order_is_paid_at_the_counter() -> Result<()> {
         let body = json!({ "filter": filter, "pagination": { "page_number": page, "page_size": 2 } });
         shop.post("/terminal/payments", body)
     };
-    let orders = |answer: (u16, Value)| -> Vec<Value> {
-        answer.1.as_array().into_iter().flatten().map(|payment| payment["order_id"].clone()).collect()
+    let orders = |response: (u16, Value)| -> Vec<Value> {
+        response.1.as_array().into_iter().flatten().map(|payment| payment["order_id"].clone()).collect()
     };
     let here = json!({ "cf_terminal_id": number });
     assert_eq!(orders(list(here.clone(), 1).await?), ["o_1", "o_2"]);

@@ -42,12 +42,12 @@ async fn an_order_is_paid_by_a_client_that_trusts_the_certificate() -> Result<()
     .await?;
     // A program with a host of its own finds the sandbox under that name; under no name the certificate lacks.
     let port = shop.sandbox.address().port();
-    for (host, answers) in [(hosts[0], true), (hosts[1], true), (hosts[2], true), (hosts[3], false)] {
+    for (host, responses) in [(hosts[0], true), (hosts[1], true), (hosts[2], true), (hosts[3], false)] {
         let url = format!("https://{host}:{port}/pg/orders/order_tls");
         let request = shop.http.get(url).header("x-api-version", shop.sandbox.api_version());
         let request = request.header("x-client-id", shop.sandbox.client_id());
-        let answer = request.header("x-client-secret", shop.sandbox.client_secret()).send().await;
-        assert_eq!(answer.is_ok_and(|answer| answer.status() == 200), answers, "{host}");
+        let response = request.header("x-client-secret", shop.sandbox.client_secret()).send().await;
+        assert_eq!(response.is_ok_and(|response| response.status() == 200), responses, "{host}");
     }
     // Another client does not trust it.
     let stranger = Client::builder().no_proxy().build()?;
@@ -79,8 +79,8 @@ async fn a_certificate_is_given_or_written_to_a_file() -> Result<()> {
         assert!(base_url.starts_with("https://127.0.0.1:"), "{first}");
         let trusted = Certificate::from_pem(&std::fs::read(certificate)?)?;
         let http = Client::builder().no_proxy().tls_certs_only([trusted]).build()?;
-        let answer = http.get(format!("{base_url}/orders/o_1")).send().await?;
-        assert_eq!(answer.status(), 400, "no x-api-version: {arguments:?}");
+        let response = http.get(format!("{base_url}/orders/o_1")).send().await?;
+        assert_eq!(response.status(), 400, "no x-api-version: {arguments:?}");
         // The commands speak plain HTTP to the same port.
         let origin = base_url.trim_end_matches("/pg").replace("https://", "http://");
         let events = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"))

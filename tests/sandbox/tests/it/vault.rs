@@ -10,9 +10,9 @@ use crate::{Shop, card, read};
 async fn save(shop: &Shop, order_id: &str, card: Value, outcome: &str) -> Result<()> {
     let session = shop.order(order_id, "10", None).await?;
     let body = json!({ "payment_session_id": session, "payment_method": card, "save_instrument": true });
-    let (status, answer) = read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
-    ensure!(status == 200, "{answer}");
-    let page = answer["data"]["url"].as_str().context("no page")?;
+    let (status, response) = read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
+    ensure!(status == 200, "{response}");
+    let page = response["data"]["url"].as_str().context("no page")?;
     shop.decide(page, &format!("outcome={outcome}")).await?;
     Ok(())
 }
@@ -69,8 +69,8 @@ async fn a_saved_card_pays() -> Result<()> {
     let body = json!({ "payment_session_id": session, "payment_method": with("inst_2") });
     let (status, error) = read(shop.bare("POST", "/orders/sessions")?.json(&body).send().await?).await?;
     assert_eq!((status, &error["code"]), (404, &json!("instrument_not_found")));
-    let answer = shop.pay(&session, with("inst_1")).await?;
-    shop.visit(&answer).await?;
+    let response = shop.pay(&session, with("inst_1")).await?;
+    shop.visit(&response).await?;
     let paid = shop.payment("o_1").await?;
     assert_eq!(paid["payment_status"], "SUCCESS");
     let paid = &paid["payment_method"]["card"];
@@ -105,8 +105,8 @@ async fn what_is_known_of_a_card() -> Result<()> {
     for (number, status, code) in
         [("51051", 400, "card_number_invalid"), ("411111", 404, "cardbin_details_not_found")]
     {
-        let (answered, error) = shop.post("/utilities/cardbin", json!({ "card_number": number })).await?;
-        assert_eq!((answered, &error["code"]), (status, &json!(code)));
+        let (received, error) = shop.post("/utilities/cardbin", json!({ "card_number": number })).await?;
+        assert_eq!((received, &error["code"]), (status, &json!(code)));
     }
     let plain = |number: &str, cvv: &str| {
         json!({

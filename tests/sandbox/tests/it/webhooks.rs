@@ -60,7 +60,7 @@ impl Received {
 struct Inbox {
     received: Vec<Received>,
     /// Statuses of the next responses, then 200.
-    answers: VecDeque<u16>,
+    responses: VecDeque<u16>,
 }
 
 /// A receiver on a port of its own.
@@ -72,13 +72,15 @@ struct Receiver {
 async fn take(State(inbox): State<Arc<Mutex<Inbox>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let mut inbox = inbox.lock().unwrap_or_else(PoisonError::into_inner);
     inbox.received.push(Received { headers, body, at: Instant::now() });
-    inbox.answers.pop_front().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK)
+    inbox.responses.pop_front().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK)
 }
 
 impl Receiver {
-    async fn open(answers: &[u16]) -> Result<Self> {
-        let inbox =
-            Arc::new(Mutex::new(Inbox { answers: answers.iter().copied().collect(), ..Inbox::default() }));
+    async fn open(responses: &[u16]) -> Result<Self> {
+        let inbox = Arc::new(Mutex::new(Inbox {
+            responses: responses.iter().copied().collect(),
+            ..Inbox::default()
+        }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/hooks", listener.local_addr()?);
         let router = Router::new().route("/hooks", post(take)).with_state(Arc::clone(&inbox));
@@ -109,7 +111,7 @@ async fn settled(shop: &Shop) -> Result<Vec<WebhookDelivery>> {
 fn all_delivered(deliveries: &[WebhookDelivery]) {
     for delivery in deliveries {
         let body = String::from_utf8_lossy(&delivery.body);
-        assert_eq!(delivery.outcome, WebhookOutcome::Answered(200), "{} {body}", delivery.event_type);
+        assert_eq!(delivery.outcome, WebhookOutcome::Responded(200), "{} {body}", delivery.event_type);
     }
 }
 
@@ -198,10 +200,10 @@ async fn payments_tell_how_they_ended() -> Result<()> {
     shop.pay(&session, later).await?;
     let deliveries = settled(&shop).await?;
     all_delivered(&deliveries);
-    let told: Vec<&str> = types(&deliveries);
-    let count = |kind: &str| told.iter().filter(|known| **known == kind).count();
+    let sent: Vec<&str> = types(&deliveries);
+    let count = |kind: &str| sent.iter().filter(|known| **known == kind).count();
     assert_eq!(
-        told[..4],
+        sent[..4],
         [
             "PAYMENT_FAILED_WEBHOOK",
             "PAYMENT_USER_DROPPED_WEBHOOK",

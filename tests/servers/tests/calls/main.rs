@@ -179,7 +179,7 @@ async fn every_operation_is_sent_after_storing_as_it_would_have_been_at_once() -
 
 fn failure<T>(outcome: Result<T, Error>) -> Result<Error> {
     match outcome {
-        Ok(_) => bail!("the service answers with 500"),
+        Ok(_) => bail!("the service responded with 500"),
         Err(error) => Ok(error),
     }
 }

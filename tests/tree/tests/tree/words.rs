@@ -26,12 +26,10 @@ const WORDS: [(&[&str], &str); 14] = [
 ];
 
 /// Folders and files whose text is held to the list.
-const PLACES: [&str; 7] = ["cashfree", "cashfree-gen", "openapi", "xtask", "tests", ".github", "README.md"];
+const PLACES: [&str; 8] =
+    ["cashfree", "cashfree-gen", "openapi", "xtask", "tests", ".github", "README.md", "CHANGELOG.md"];
 
-/// Parts of them that are not held to it yet.
-const NOT_YET: [&str; 1] = ["tests/sandbox/src/"];
-
-/// The prose of a line: of Markdown all but code, of Rust the comments.
+/// The prose of a line: of Markdown and YAML all but code, of Rust the comments.
 fn prose(path: &str, line: &str) -> Option<String> {
     let line = line.trim_start();
     let text = if path.ends_with(".rs") {
@@ -42,6 +40,11 @@ fn prose(path: &str, line: &str) -> Option<String> {
     };
     // Code is not prose.
     Some(text.split('`').step_by(2).collect::<Vec<_>>().join("\u{0}").to_lowercase())
+}
+
+/// Whether a YAML file holds sentences of this project.
+fn has_wording(path: &str) -> bool {
+    path.ends_with(".wording.yaml") || path.ends_with(".overlay.yaml") || path.starts_with("openapi/webhooks")
 }
 
 fn has(text: &str, phrase: &str) -> bool {
@@ -57,10 +60,10 @@ fn has(text: &str, phrase: &str) -> bool {
 fn documentation_and_comments_use_the_terms_of_the_field() -> Result<()> {
     let mut found = Vec::new();
     for place in PLACES {
-        for file in files(place, &["rs", "md"])? {
-            // The list itself.
-            if file.path.ends_with("tree/words.rs") || NOT_YET.iter().any(|part| file.path.starts_with(part))
-            {
+        for file in files(place, &["rs", "md", "yaml"])? {
+            let is_document = file.path.ends_with(".yaml") && !has_wording(&file.path);
+            // The list itself, and documents of others.
+            if is_document || file.path.ends_with("tree/words.rs") {
                 continue;
             }
             let mut is_code = false;

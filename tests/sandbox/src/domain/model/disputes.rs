@@ -58,7 +58,7 @@ impl Dispute {
         self.stand.is_closed()
     }
 
-    /// Whether the merchant has to answer; else it is with the bank.
+    /// Whether the merchant has to respond; else it is with the bank.
     pub(crate) fn awaits_merchant(&self) -> bool {
         matches!(self.stand, Stand::Created | Stand::InsufficientEvidence)
     }

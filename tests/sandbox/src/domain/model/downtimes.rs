@@ -81,7 +81,7 @@ impl Downtime {
         self
     }
 
-    /// What is told to people.
+    /// Sets the message of the incident.
     #[must_use]
     pub fn message(mut self, message: &str) -> Self {
         message.clone_into(&mut self.message);

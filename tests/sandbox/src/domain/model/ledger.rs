@@ -197,7 +197,7 @@ impl Ledger {
     }
 
     /// Forgets what was touched, where nothing is written.
-    pub(crate) fn settle_touched(&mut self) {
+    pub(crate) fn forget_changes(&mut self) {
         self.touched.clear();
     }
 

@@ -68,7 +68,7 @@ impl Link {
         Paise::read(&self.request["link_minimum_partial_amount"]).unwrap_or(Paise(100))
     }
 
-    /// What its orders have brought in.
+    /// Sum of its paid orders.
     pub(crate) fn paid(&self, orders: &Table<Order>) -> Paise {
         let orders = self.orders.iter().filter_map(|order_id| orders.get(order_id));
         orders

@@ -33,7 +33,7 @@ impl Method {
         }
     }
 
-    /// Whether the payer has to be told of a debit a day before.
+    /// Whether the payer has to be notified of a debit a day before.
     pub(crate) fn is_announced(self) -> bool {
         matches!(self, Self::Upi | Self::Card)
     }

@@ -89,7 +89,7 @@ impl Payment {
     /// The wrapper key of its method, as `netbanking`.
     pub(crate) fn method_name(&self) -> String {
         let method = self.method.read();
-        method.as_object().and_then(|members| members.keys().next()).cloned().unwrap_or_default()
+        method.as_object().and_then(|fields| fields.keys().next()).cloned().unwrap_or_default()
     }
 
     /// `payment_message`.

@@ -24,7 +24,7 @@ pub(crate) struct Terms(pub(crate) Value);
 
 impl Terms {
     /// Reads terms. A plan calls the amount of a scheduled debit `plan_recurring_amount`, a subscription with
-    /// terms of its own `plan_amount`; `within` is the path to the members.
+    /// terms of its own `plan_amount`; `within` is the path to the fields.
     pub(crate) fn read(sent: &Value, amount: &str, within: &str) -> Result<Self, Refusal> {
         let missing = |name: &str| {
             let message = format!("{within}{name} is required for such terms");

@@ -29,7 +29,7 @@ impl Hold {
         self.done.as_ref().filter(|done| done.action == "CAPTURE").map(|done| done.at)
     }
 
-    /// The `authorization` member: before anything is done its action, status and amount are null.
+    /// The `authorization` field: before anything is done its action, status and amount are null.
     pub(crate) fn to_json(&self) -> Value {
         let done = self.done.as_ref();
         json!({

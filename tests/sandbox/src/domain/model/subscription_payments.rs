@@ -88,7 +88,7 @@ impl Payment {
         })
     }
 
-    /// What the create answers: the payment is taken in, no more.
+    /// The response to the create: the payment is accepted, no more.
     pub(crate) fn accepted(&self, base_url: &str, method: Option<Method>) -> Value {
         let consent = self.consent.as_ref();
         let page = consent
@@ -170,7 +170,7 @@ impl Refund {
             "cf_refund_id": self.cf_refund_id,
             "refund_amount": self.request["refund_amount"],
             "refund_note": self.request["refund_note"],
-            // Answers have another word for the slower speed than requests.
+            // Responses have another word for the slower speed than requests.
             "refund_speed": if self.request["refund_speed"] == "INSTANT" { "INSTANT" } else { "NORMAL" },
             "refund_status": if done { "SUCCESS" } else { "INITIATED" },
         })

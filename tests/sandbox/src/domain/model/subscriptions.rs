@@ -151,7 +151,7 @@ impl Subscription {
             "authorization_time": mandate.granted.map(time).unwrap_or_default(),
             "authorization_status": mandate.status,
             "payment_id": mandate.payment_id,
-            // A bare word, as declared and published; only events and later versions tell of the account.
+            // A bare word, as declared and published; only events and later versions have the account.
             "payment_method": mandate.method.map_or("", Method::authorised_by),
         })
     }

@@ -37,7 +37,7 @@ impl Vendor {
         }
     }
 
-    /// The members that every answer about a vendor has.
+    /// The fields that every response about a vendor has.
     fn to_json(&self) -> Value {
         let sent = &self.request;
         let schedule = sent["schedule_option"].as_u64();
@@ -74,28 +74,28 @@ impl Vendor {
             kyc[name] =
                 if sent[name].is_number() { json!(sent[name].to_string()) } else { sent[name].clone() };
         }
-        let mut answer = self.to_json();
-        answer["kyc_details"] = kyc;
+        let mut response = self.to_json();
+        response["kyc_details"] = kyc;
         // A number where the request has text.
-        answer["phone"] = json!(self.phone().parse::<u64>().ok());
-        answer["dashboard_access"] = json!(self.request["dashboard_access"] == true);
-        answer["bank_details"] = Value::Null;
-        answer
+        response["phone"] = json!(self.phone().parse::<u64>().ok());
+        response["dashboard_access"] = json!(self.request["dashboard_access"] == true);
+        response["bank_details"] = Value::Null;
+        response
     }
 
     pub(crate) fn to_read(&self) -> Value {
-        let mut answer = self.to_json();
-        answer["phone"] = json!(self.phone());
-        answer["added_on"] = json!(clock::with_space(self.added));
-        answer["updated_on"] = json!(clock::with_space(self.updated));
-        answer["vendor_type"] = json!("PG");
-        answer["account_type"] = self.request["kyc_details"]["account_type"].clone();
-        answer["business_type"] = self.request["kyc_details"]["business_type"].clone();
-        answer["related_docs"] = self.related_docs();
+        let mut response = self.to_json();
+        response["phone"] = json!(self.phone());
+        response["added_on"] = json!(clock::with_space(self.added));
+        response["updated_on"] = json!(clock::with_space(self.updated));
+        response["vendor_type"] = json!("PG");
+        response["account_type"] = self.request["kyc_details"]["account_type"].clone();
+        response["business_type"] = self.request["kyc_details"]["business_type"].clone();
+        response["related_docs"] = self.related_docs();
         if self.status() == "BANK_VALIDATION_FAILED" {
-            answer["remarks"] = json!("the bank does not know this account");
+            response["remarks"] = json!("the bank does not know this account");
         }
-        answer
+        response
     }
 
     /// The file handed in for a kind of document.
@@ -222,7 +222,7 @@ impl Vendors {
         self.by_id.get(vendor_id)?.file(doc_type).cloned()
     }
 
-    /// Pays out what the active vendors have coming; answers to whom and how.
+    /// Pays out what the active vendors have coming; returns to whom and how.
     pub(crate) fn pay_out(
         &mut self,
         at: SystemTime,

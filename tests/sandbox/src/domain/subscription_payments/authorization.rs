@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Status, log, status_of, tell};
+use super::{Status, log, send_event, status_of};
 use crate::domain::call::Call;
 use crate::domain::mandates;
 use crate::domain::model::mandates::{Consent, Method, Step};
@@ -10,7 +10,7 @@ use crate::domain::model::subscriptions::{Status as SubscriptionStatus, Subscrip
 use crate::domain::payer::Decision;
 use crate::domain::state::State;
 use crate::domain::test_data::Verdict;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 use crate::webhooks::events;
 
@@ -89,8 +89,8 @@ pub(crate) fn conclude_authorization(
         Change::SubscriptionPaymentMade
     };
     log(state, call, change, payment_id);
-    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    state.tell(events::subscriptions::status_changed(state, &subscription_id, past));
+    send_event(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    state.send(events::subscriptions::status_changed(state, &subscription_id, past));
 }
 
 /// The payer decides on the page of an authorisation. Returns the payment's status.
@@ -125,8 +125,8 @@ fn await_bank(state: &mut State, subscription_id: &str, payment_id: &str) {
     if let Ok(payment) = state.subscription_payments.find(payment_id) {
         payment.status = Status::Pending;
     }
-    tell(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
-    state.tell(events::subscriptions::status_changed(state, subscription_id, past));
+    send_event(state, "SUBSCRIPTION_AUTH_STATUS", payment_id);
+    state.send(events::subscriptions::status_changed(state, subscription_id, past));
 }
 
 /// The signed form of a paper mandate arrives, and goes to the bank.
@@ -152,8 +152,8 @@ pub(crate) fn upload_form(state: &mut State, call: &Call<'_>) -> Outcome {
     adopt(state, &subscription_id, payment_id, &consent);
     await_bank(state, &subscription_id, payment_id);
     log(state, call, Change::MandateFormFiled, payment_id);
-    // The published example answers with the state the form found.
-    Ok(Reply::ok(json!({
+    // The published example returns the status before the form arrived.
+    Ok(JsonResponse::ok(json!({
         "payment_id": payment_id,
         "authorization_status": before,
         "action": "SUBMIT_DOCUMENT",

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::{Payment, Status, log, tell, without_zone};
+use super::{Payment, Status, log, send_event, without_zone};
 use crate::clock;
 use crate::domain::call::{Call, future_time};
 use crate::domain::model::mandates::Method;
@@ -46,7 +46,7 @@ pub(super) fn debitable(
     Ok(method)
 }
 
-/// A payer is told of a debit by UPI or card a day before: before nine in the evening for the next day, and
+/// A payer is notified of a debit by UPI or card a day before: before nine in the evening for the next day, and
 /// at most fourteen days ahead.
 fn check_schedule(now: SystemTime, sent: &Value, method: Option<Method>) -> Result<(), Refusal> {
     const INVALID: &str = "payment_schedule_date_invalid";
@@ -129,6 +129,6 @@ fn conclude_debit(state: &mut State, call: &Call<'_>, payment_id: &str, refused:
         None => (Change::SubscriptionPaymentMade, "SUBSCRIPTION_PAYMENT_SUCCESS"),
     };
     log(state, call, change, payment_id);
-    tell(state, event, payment_id);
-    state.tell(events::subscriptions::status_changed(state, &subscription_id, past));
+    send_event(state, event, payment_id);
+    state.send(events::subscriptions::status_changed(state, &subscription_id, past));
 }

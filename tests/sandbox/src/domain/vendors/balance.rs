@@ -7,7 +7,7 @@ use crate::domain::call::{About, Call};
 use crate::domain::model::ledger::{Event, Kind};
 use crate::domain::model::vendors::{Entry, MERCHANT, failed};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::money::Paise;
 use crate::records::Change;
 
@@ -20,7 +20,7 @@ pub(crate) fn balance(state: &mut State, call: &Call<'_>) -> Outcome {
     bookkeeping::bring_up_to_date(state);
     let vendor_id = call.path("vendor_id");
     state.vendors.get(vendor_id)?;
-    Ok(Reply::ok(balances(state, vendor_id)))
+    Ok(JsonResponse::ok(balances(state, vendor_id)))
 }
 
 fn balances(state: &State, vendor_id: &str) -> Value {
@@ -74,7 +74,7 @@ pub(crate) fn adjust(state: &mut State, call: &Call<'_>) -> Outcome {
     book(state, vendor_id, "adjustment", id.to_string(), amount, credit);
     let about = About { other_id: Some(vendor_id), amount: Some(&call.body["amount"]), ..About::default() };
     state.commit(call, Change::VendorAdjusted, about);
-    Ok(Reply::ok(json!({ "message": "Vendor & merchant balances updated", "status": "OK" })))
+    Ok(JsonResponse::ok(json!({ "message": "Vendor & merchant balances updated", "status": "OK" })))
 }
 
 pub(crate) fn transfer(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -94,7 +94,7 @@ pub(crate) fn transfer(state: &mut State, call: &Call<'_>) -> Outcome {
     }
     let id = 87_000 + state.serial();
     book(state, vendor_id, "transfer", id.to_string(), amount, to_vendor);
-    let answer = json!({
+    let response = json!({
         "settlement_id": id,
         "transfer_details": {
             "vendor_id": vendor_id,
@@ -109,7 +109,7 @@ pub(crate) fn transfer(state: &mut State, call: &Call<'_>) -> Outcome {
     });
     let about = About { other_id: Some(vendor_id), amount: Some(sent), ..About::default() };
     state.commit(call, Change::VendorTransferred, about);
-    Ok(Reply::ok(answer))
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn transfer_charges(call: &Call<'_>) -> Outcome {
@@ -118,7 +118,7 @@ pub(crate) fn transfer_charges(call: &Call<'_>) -> Outcome {
     }
     let amount = serde_json::from_str(call.path("amount")).ok().and_then(|amount| Paise::read(&amount));
     let amount = amount.filter(|amount| *amount > Paise(0)).ok_or_else(|| failed("Rate not found"))?;
-    Ok(Reply::ok(charges(amount)))
+    Ok(JsonResponse::ok(charges(amount)))
 }
 
 fn charges(amount: Paise) -> Value {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::tell;
+use super::send_event;
 use crate::domain::call::{About, Call};
 use crate::domain::model::vendors::{Document, MERCHANT, same_kind};
 use crate::domain::state::State;
-use crate::http::errors::{Outcome, Refusal, Reply};
+use crate::http::errors::{JsonResponse, Outcome, Refusal};
 use crate::records::Change;
 
 /// A scan may have 2 MB.
@@ -14,8 +14,8 @@ const LARGEST_DOCUMENT: usize = 2 << 20;
 
 pub(crate) fn list_documents(state: &mut State, call: &Call<'_>) -> Outcome {
     let vendor = state.vendors.get(call.path("vendor_id"))?;
-    // The schema's name for the list is `documents`; the published answers have this one.
-    Ok(Reply::ok(json!({ "related_docs": vendor.related_docs() })))
+    // The schema's name for the list is `documents`; the published responses have this one.
+    Ok(JsonResponse::ok(json!({ "related_docs": vendor.related_docs() })))
 }
 
 pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -41,7 +41,7 @@ pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
         doc_type,
         file: Some(file.content.clone()),
     };
-    let answer = vendor.document(&stored);
+    let response = vendor.document(&stored);
     // A paper of the same kind takes the place of the one before.
     vendor.documents.retain(|document| !same_kind(&document.doc_type, &stored.doc_type));
     vendor.documents.push(stored);
@@ -49,8 +49,8 @@ pub(crate) fn upload(state: &mut State, call: &Call<'_>) -> Outcome {
         vendor.vetting = "IN_KYC_REVIEW";
     }
     state.commit(call, Change::VendorDocumentStored, About { other_id: Some(vendor_id), ..About::default() });
-    tell(state, vendor_id, &past);
-    Ok(Reply::ok(answer))
+    send_event(state, vendor_id, &past);
+    Ok(JsonResponse::ok(response))
 }
 
 pub(crate) fn download(state: &mut State, call: &Call<'_>) -> Outcome {
@@ -63,5 +63,5 @@ pub(crate) fn download(state: &mut State, call: &Call<'_>) -> Outcome {
     let signature = state.token(24);
     let url = format!("{}/view/vendor-docs/{signature}", state.base_url);
     state.vendors.links.insert(signature, document);
-    Ok(Reply::ok(json!({ "download_url": url })))
+    Ok(JsonResponse::ok(json!({ "download_url": url })))
 }

@@ -21,7 +21,7 @@ pub(crate) enum Move {
 pub(crate) fn moved(state: &State, id: u64, by: Move) -> Option<Event> {
     let dispute = state.disputes.by_number(id)?;
     let entity = entities::dispute(state, dispute);
-    let mut told = json!({
+    let mut body = json!({
         "dispute_id": id.to_string(),
         "dispute_type": entity["dispute_type"],
         "reason_code": entity["reason_code"],
@@ -36,17 +36,17 @@ pub(crate) fn moved(state: &State, id: u64, by: Move) -> Option<Event> {
     });
     let kind = match (dispute.resolved(), by) {
         (Some(at), _) => {
-            told["resolved_at"] = json!(with_nanoseconds(at));
+            body["resolved_at"] = json!(with_nanoseconds(at));
             "DISPUTE_CLOSED"
         }
         (None, by) => {
-            told["dispute_action_on"] =
+            body["dispute_action_on"] =
                 json!(if dispute.awaits_merchant() { "MERCHANT" } else { "CASHFREE" });
             match by {
                 Move::Created => "DISPUTE_CREATED",
                 Move::Status | Move::Stage => {
                     let what = if by == Move::Stage { "TYPE_UPDATE" } else { "STATUS_UPDATE" };
-                    told["dispute_update"] = json!(what);
+                    body["dispute_update"] = json!(what);
                     "DISPUTE_UPDATED"
                 }
             }
@@ -54,7 +54,7 @@ pub(crate) fn moved(state: &State, id: u64, by: Move) -> Option<Event> {
     };
     let order = &entity["order_details"];
     let data = json!({
-        "dispute": told,
+        "dispute": body,
         "order_details": {
             "order_id": order["order_id"],
             "order_currency": order["order_currency"],

@@ -1,4 +1,4 @@
-//! Incidents: something is out of order, or works again. A card incident is told once for each network.
+//! Incidents: something is out of order, or works again. A card incident has one event for each network.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::Event;
 
 /// The alerts of an incident, which is the API's entity of it.
 pub(crate) fn alerts(incident: &Value, status: &str) -> Vec<Event> {
-    let told = json!({
+    let body = json!({
         "id": incident["incident_id"],
         "impact": incident["incident_impact"],
         "message": incident["incident_message"],
@@ -18,7 +18,7 @@ pub(crate) fn alerts(incident: &Value, status: &str) -> Vec<Event> {
     let instruments = instruments(&incident["payment_method"]).into_iter();
     instruments
         .map(|instruments| {
-            Event::new("HEALTH_ALERT", json!({ "incident": told, "instruments": instruments }))
+            Event::new("HEALTH_ALERT", json!({ "incident": body, "instruments": instruments }))
         })
         .collect()
 }

@@ -28,7 +28,7 @@ const ERROR: [&str; 7] = [
     "error_subcode_raw",
 ];
 
-/// An attempt came to an end that the service tells of.
+/// An attempt came to an end that the service has an event for.
 pub(crate) fn ended(state: &State, cf_payment_id: &str) -> Option<Event> {
     let entity = entities::payment(state, cf_payment_id).ok()?;
     let kind = match entity["payment_status"].as_str()? {
@@ -53,7 +53,7 @@ pub(crate) fn ended(state: &State, cf_payment_id: &str) -> Option<Event> {
     if let Some(terminal) = terminal(state, cf_payment_id) {
         data["terminal_details"] = terminal;
     }
-    Some(told(state, kind, data))
+    Some(event(state, kind, data))
 }
 
 /// The fees of a payment are known: once its money is taken.
@@ -67,10 +67,10 @@ pub(crate) fn charged(state: &State, cf_payment_id: &str) -> Option<Event> {
         "service_tax": in_rupees(tax),
         "settlement_amount": in_rupees(amount - charge - tax),
     });
-    Some(told(state, "PAYMENT_CHARGES_WEBHOOK", data))
+    Some(event(state, "PAYMENT_CHARGES_WEBHOOK", data))
 }
 
-fn told(state: &State, kind: &'static str, data: Value) -> Event {
+fn event(state: &State, kind: &'static str, data: Value) -> Event {
     let order = data["order"]["order_id"].as_str().and_then(|order_id| state.orders.get(order_id));
     let url = order.map_or(Value::Null, |order| order.request()["order_meta"]["notify_url"].clone());
     Event::new(kind, data).notify(&url)
@@ -105,7 +105,7 @@ fn base(state: &State, entity: &Value) -> Option<Value> {
 }
 
 fn method(entity: &Value) -> Value {
-    let Some((key, details)) = entity.as_object().and_then(|members| members.iter().next()) else {
+    let Some((key, details)) = entity.as_object().and_then(|fields| fields.iter().next()) else {
         return Value::Null;
     };
     match key.as_str() {

@@ -13,7 +13,7 @@ pub(crate) fn saved(state: &State, instrument: &Instrument, active: bool) -> Eve
     let entity = entities::instrument(state, instrument, if active { "ACTIVE" } else { "FAILED" });
     let meta = &entity["instrument_meta"];
     let lower = |name: &str| meta[name].as_str().map(str::to_ascii_lowercase);
-    let mut told = pick(
+    let mut body = pick(
         &entity,
         &[
             "customer_id",
@@ -24,9 +24,9 @@ pub(crate) fn saved(state: &State, instrument: &Instrument, active: bool) -> Eve
             "instrument_status",
         ],
     );
-    told["instrument_display"] = json!(instrument.last_four());
-    told["added_at"] = time(&entity["created_at"], clock::with_zone);
-    told["instrument_meta"] = json!({
+    body["instrument_display"] = json!(instrument.last_four());
+    body["added_at"] = time(&entity["created_at"], clock::with_zone);
+    body["instrument_meta"] = json!({
         "card_network": lower("card_network"),
         "card_bank_name": meta["card_bank_name"],
         "card_country": meta["card_country"],
@@ -35,7 +35,7 @@ pub(crate) fn saved(state: &State, instrument: &Instrument, active: bool) -> Eve
         "card_par": meta["card_token_details"]["par"],
         "card_token_details": null,
     });
-    let mut data = json!({ "instrument": told });
+    let mut data = json!({ "instrument": body });
     if active {
         return Event::new("INSTRUMENT_ACTIVE_WEBHOOK", data);
     }

@@ -10,8 +10,8 @@ async fn what_is_not_acknowledged_comes_again() -> Result<()> {
     let deliveries = settled(&shop).await?;
     let waits: Vec<u64> = deliveries.iter().map(|delivery| delivery.wait.as_secs() / 60).collect();
     assert_eq!(waits, [0, 2, 10, 30]);
-    let answers: Vec<&WebhookOutcome> = deliveries.iter().map(|delivery| &delivery.outcome).collect();
-    assert_eq!(answers, [500, 404, 201, 200].map(WebhookOutcome::Answered).each_ref());
+    let responses: Vec<&WebhookOutcome> = deliveries.iter().map(|delivery| &delivery.outcome).collect();
+    assert_eq!(responses, [500, 404, 201, 200].map(WebhookOutcome::Responded).each_ref());
     let received = receiver.received();
     let attempts: Vec<&str> = received.iter().map(|received| received.header("x-webhook-attempt")).collect();
     assert_eq!(attempts, ["1", "2", "3", "4"]);
@@ -87,7 +87,7 @@ async fn a_delivery_is_sent_again_by_hand() -> Result<()> {
     let all = settled(&shop).await?;
     assert_eq!(all.len(), 3);
     let (last, again) = (&all[2], receiver.received().pop().context("nothing")?);
-    assert_eq!((last.id, last.attempt, &last.outcome), (3, 3, &WebhookOutcome::Answered(500)));
+    assert_eq!((last.id, last.attempt, &last.outcome), (3, 3, &WebhookOutcome::Responded(500)));
     assert!(again.is_signed_with(shop.sandbox.client_secret()));
     assert_eq!(again.header("x-idempotency-key"), first[0].header("x-idempotency-key").unwrap_or_default());
     assert_ne!(

@@ -27,8 +27,8 @@ async fn refunds_tell_their_outcome() -> Result<()> {
     assert!(!shop.sandbox.webhooks_settled(Duration::from_millis(100)).await);
     let cancel = json!({ "refund_status": "CANCELLED", "remarks": "kept" });
     let request = shop.signed("PUT", "/orders/order_1/refunds/refund_2")?.json(&cancel);
-    let (status, answer) = crate::read(request.send().await?).await?;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = crate::read(request.send().await?).await?;
+    assert_eq!(status, 200, "{response}");
     let deliveries = settled(&shop).await?;
     all_delivered(&deliveries);
     let refunds: Vec<(Value, Value)> = deliveries[2..]
@@ -50,8 +50,8 @@ async fn money_on_its_way_is_told() -> Result<()> {
         "bank": { "account_number": "00111122233", "account_holder": "Ravi Kumar", "ifsc": "HDFC0000001" },
         "kyc_details": { "account_type": "BUSINESS", "business_type": "NBFC", "pan": "ABCPV1234D" },
     });
-    let (status, answer) = shop.post("/easy-split/vendors", vendor).await?;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = shop.post("/easy-split/vendors", vendor).await?;
+    assert_eq!(status, 200, "{response}");
     assert!(shop.sandbox.review_vendor("vendor_1", VendorReview::Approve));
     assert!(shop.sandbox.review_vendor("vendor_1", VendorReview::Approve));
     let mut body = order_body("order_1", "100")?;
@@ -65,10 +65,10 @@ async fn money_on_its_way_is_told() -> Result<()> {
     assert!(shop.sandbox.move_dispute(dispute, BankMove::MerchantLoses));
     let deliveries = settled(&shop).await?;
     all_delivered(&deliveries);
-    let told: Vec<&str> =
+    let sent: Vec<&str> =
         types(&deliveries).into_iter().filter(|kind| !kind.starts_with("PAYMENT")).collect();
     assert_eq!(
-        told,
+        sent,
         [
             "VENDOR_STATUS_UPDATE",
             "SETTLEMENT_INITIATED",
@@ -147,8 +147,8 @@ async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
     for doc_type in ["ADDRESSPROOF", "PHOTOGRAPH"] {
         let path = format!("/terminal/{}/docs", terminal["cf_terminal_id"]);
         let doc = json!({ "doc_type": doc_type, "doc_value": "x", "file": "ZGF0YQ==" });
-        let (status, answer) = shop.post(&path, doc).await?;
-        assert_eq!(status, 200, "{answer}");
+        let (status, response) = shop.post(&path, doc).await?;
+        assert_eq!(status, 200, "{response}");
     }
     let deliveries = settled(&shop).await?;
     all_delivered(&deliveries);
@@ -168,8 +168,8 @@ async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
         (&json!("55.00"), &json!("PARTIALLY_PAID"))
     );
     assert_eq!((&links[1]["data"]["link_status"], links[1]["data"].get("order")), (&json!("EXPIRED"), None));
-    let told = types(&deliveries);
-    let count = |kind: &str| told.iter().filter(|known| **known == kind).count();
+    let sent = types(&deliveries);
+    let count = |kind: &str| sent.iter().filter(|known| **known == kind).count();
     assert_eq!((count("INSTRUMENT_ACTIVE_WEBHOOK"), count("INSTRUMENT_FAILED_WEBHOOK")), (1, 1));
     assert_eq!((count("HEALTH_ALERT"), count("TERMINAL_STATUS_UPDATE")), (7, 1));
     Ok(())
@@ -188,17 +188,17 @@ async fn subscriptions_are_told() -> Result<()> {
                 "plan_interval_type": "MONTH", "plan_intervals": 1, "plan_max_cycles": 12 },
             "authorization_details": { "authorization_amount": 1 },
         });
-        let (status, answer) = shop.post("/subscriptions", body).await?;
-        assert_eq!(status, 200, "{answer}");
-        sessions.insert(id, answer["subscription_session_id"].clone());
+        let (status, response) = shop.post("/subscriptions", body).await?;
+        assert_eq!(status, 200, "{response}");
+        sessions.insert(id, response["subscription_session_id"].clone());
     }
     let auth = |id: &str, method: Value| {
         json!({ "subscription_id": id, "subscription_session_id": sessions[id], "payment_id": format!("auth_{id}"),
             "payment_type": "AUTH", "payment_method": method })
     };
     let upi = json!({ "upi": { "channel": "collect", "upi_id": "testsuccess@gocash" } });
-    let (status, answer) = shop.post("/subscriptions/pay", auth("sub_upi", upi)).await?;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = shop.post("/subscriptions/pay", auth("sub_upi", upi)).await?;
+    assert_eq!(status, 200, "{response}");
     let enach = json!({ "enach": { "channel": "link", "auth_mode": "net_banking", "account_type": "SAVINGS",
         "account_holder_name": "Asha", "account_number": "00112233", "account_bank_code": "HDFC", "account_ifsc": "HDFC0000001" } });
     let (status, begun) = shop.post("/subscriptions/pay", auth("sub_bank", enach)).await?;
@@ -207,22 +207,22 @@ async fn subscriptions_are_told() -> Result<()> {
     assert!(shop.sandbox.mandate("sub_bank", MandateEvent::Approved));
     for id in ["debit_1", "debit_2"] {
         let debit = json!({ "subscription_id": "sub_upi", "payment_id": id, "payment_type": "CHARGE", "payment_amount": 99 });
-        let (status, answer) = shop.post("/subscriptions/pay", debit).await?;
-        assert_eq!(status, 200, "{answer}");
+        let (status, response) = shop.post("/subscriptions/pay", debit).await?;
+        assert_eq!(status, 200, "{response}");
     }
     assert!(shop.sandbox.debit("debit_1", true));
     let refund = json!({ "subscription_id": "sub_upi", "payment_id": "debit_1", "refund_id": "r1", "refund_amount": 9, "refund_speed": "STANDARD" });
-    let (status, answer) = shop.post("/subscriptions/sub_upi/refunds", refund).await?;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = shop.post("/subscriptions/sub_upi/refunds", refund).await?;
+    assert_eq!(status, 200, "{response}");
     assert!(shop.sandbox.mandate("sub_upi", MandateEvent::CancelledByPayer));
     let deliveries = settled(&shop).await?;
     all_delivered(&deliveries);
-    let mut told = BTreeMap::new();
+    let mut sent = BTreeMap::new();
     for kind in types(&deliveries) {
-        *told.entry(kind).or_insert(0) += 1;
+        *sent.entry(kind).or_insert(0) += 1;
     }
     assert_eq!(
-        told,
+        sent,
         BTreeMap::from([
             ("SUBSCRIPTION_AUTH_STATUS", 3),
             ("SUBSCRIPTION_STATUS_CHANGED", 4),

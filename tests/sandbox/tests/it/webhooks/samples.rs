@@ -16,7 +16,7 @@ async fn samples_are_sent_on_demand() -> Result<()> {
         twice: true,
         ..Trigger::default()
     };
-    assert_eq!(trigger.send().await?, [WebhookOutcome::Answered(200), WebhookOutcome::Answered(200)]);
+    assert_eq!(trigger.send().await?, [WebhookOutcome::Responded(200), WebhookOutcome::Responded(200)]);
     let received = receiver.received();
     assert!(received.iter().all(|received| received.is_signed_with("s3cret")));
     let headers =
@@ -37,7 +37,7 @@ async fn samples_are_sent_on_demand() -> Result<()> {
             secret: "s3cret".to_owned(),
             ..Trigger::default()
         };
-        assert_eq!(trigger.send().await?, [WebhookOutcome::Answered(200)]);
+        assert_eq!(trigger.send().await?, [WebhookOutcome::Responded(200)]);
     }
     let abroad = Trigger { url: "http://192.0.2.1/".to_owned(), ..trigger.clone() };
     assert!(abroad.send().await.is_err_and(|error| error.to_string().contains("not this machine")));
@@ -59,10 +59,10 @@ async fn command(arguments: &[&str]) -> Result<(i32, String)> {
 async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
     let receiver = Receiver::open(&[200, 500, 200, 404]).await?;
     let trigger = ["trigger", "REFUND_STATUS_WEBHOOK", "--to", receiver.url.as_str(), "--secret", "s3cret"];
-    assert_eq!(command(&trigger).await?, (0, "answered 200\n".to_owned()));
-    assert_eq!(command(&trigger).await?, (1, "answered 500\n".to_owned()));
+    assert_eq!(command(&trigger).await?, (0, "status 200\n".to_owned()));
+    assert_eq!(command(&trigger).await?, (1, "status 500\n".to_owned()));
     let twice = [&trigger[..], &["--twice", "--set", "data.refund.refund_id=r_1", "--attempt", "2"]].concat();
-    assert_eq!(command(&twice).await?, (1, "answered 200\nanswered 404\n".to_owned()));
+    assert_eq!(command(&twice).await?, (1, "status 200\nstatus 404\n".to_owned()));
     let received = receiver.received();
     assert_eq!(received[2].json()["data"]["refund"]["refund_id"], "r_1");
     assert_eq!(
@@ -75,7 +75,7 @@ async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
     // A port that nothing listens to any more.
     let gone = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let gone = format!("http://{gone}/");
-    for (arguments, expected, told) in [
+    for (arguments, expected, printed) in [
         (to("WEBHOOK", gone.as_str()), 1, "nothing takes a connection there"),
         (to("WEBHOOK", "http://192.0.2.1/"), 2, "not this machine"),
         (to("WEBHOOK", "127.0.0.1:80"), 2, "http"),
@@ -83,15 +83,15 @@ async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
         (to("NO_SUCH", receiver.url.as_str()), 2, "there is no event `NO_SUCH`: see --list"),
     ] {
         let (code, text) = command(&arguments).await?;
-        assert!(code == expected && text.contains(told), "{code}: {text}");
+        assert!(code == expected && text.contains(printed), "{code}: {text}");
     }
-    for (more, told) in [
+    for (more, printed) in [
         (["--sample", "cheque"], "has no sample `cheque`; it has"),
         (["--set", "data.refund"], "has no ="),
         (["--set", "data.refund.refund_id.x=1"], "setting `data.refund.refund_id.x`"),
     ] {
         let (code, text) = command(&[&trigger[..], &more].concat()).await?;
-        assert!(code == 2 && text.contains(told), "{code}: {text}");
+        assert!(code == 2 && text.contains(printed), "{code}: {text}");
     }
     assert_eq!(command(&["trigger", "WEBHOOK"]).await?.0, 2);
     let (code, text) = command(&["trigger", "--list"]).await?;

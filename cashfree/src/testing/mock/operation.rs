@@ -14,7 +14,7 @@ use crate::{Sent, TransportError};
 
 /// Outcome of one attempt.
 #[derive(Clone)]
-pub(super) enum Answer {
+pub(super) enum Outcome {
     Response(Response<Bytes>),
     /// The request arrived, the response did not.
     Lost,
@@ -22,7 +22,7 @@ pub(super) enum Answer {
     NoConnection,
 }
 
-impl Answer {
+impl Outcome {
     pub(super) fn give(self) -> Result<Response<Bytes>, TransportError> {
         match self {
             Self::Response(response) => Ok(response),
@@ -44,7 +44,7 @@ impl Answer {
 ///     .status(502, "<html>Bad Gateway</html>")
 ///     .timeout()
 ///     .respond(404, serde_json::json!({"code": "order_not_found", "type": "invalid_request_error", "message": "no"}));
-/// # assert_eq!(mock.faults(), ["unused answers of PGFetchOrder: 3"]);
+/// # assert_eq!(mock.faults(), ["unused responses of PGFetchOrder: 3"]);
 /// ```
 pub struct MockOperation {
     shared: Arc<Mutex<State>>,
@@ -74,7 +74,7 @@ impl MockOperation {
 
     /// Responds with any response.
     pub fn respond_with(self, response: Response<impl Into<Bytes>>) -> Self {
-        self.add(Answer::Response(response.map(Into::into)))
+        self.add(Outcome::Response(response.map(Into::into)))
     }
 
     /// Loses the response: the service applied the write, and the connection closed. The client can't know that.
@@ -82,17 +82,17 @@ impl MockOperation {
     /// The retry takes the next outcome: the stored response under the same key, or an error such as *exists
     /// already*, after which the client reads back.
     pub fn lost_after_applying(self) -> Self {
-        self.add(Answer::Lost)
+        self.add(Outcome::Lost)
     }
 
     /// Times out after the request was sent, without waiting for it. Whether it was applied is unknown.
     pub fn timeout(self) -> Self {
-        self.add(Answer::Timeout)
+        self.add(Outcome::Timeout)
     }
 
     /// Refuses the connection: nothing is sent.
     pub fn connect_error(self) -> Self {
-        self.add(Answer::NoConnection)
+        self.add(Outcome::NoConnection)
     }
 
     /// Adds a header to the last response, such as `x-ratelimit-retry`. Ignored after an outcome without a response,
@@ -100,8 +100,8 @@ impl MockOperation {
     pub fn header(self, name: &str, value: &str) -> Self {
         let header = (HeaderName::try_from(name), HeaderValue::try_from(value));
         if let (Ok(name), Ok(value)) = header {
-            self.with_answers(|answers| {
-                if let Some(Answer::Response(response)) = answers.back_mut() {
+            self.with_outcomes(|outcomes| {
+                if let Some(Outcome::Response(response)) = outcomes.back_mut() {
                     response.headers_mut().append(name, value);
                 }
             });
@@ -111,9 +111,9 @@ impl MockOperation {
 
     /// Repeats the last outcome: this many times in total.
     pub fn times(self, times: usize) -> Self {
-        self.with_answers(|answers| {
-            if let Some(last) = answers.pop_back() {
-                answers.extend(std::iter::repeat_n(last, times));
+        self.with_outcomes(|outcomes| {
+            if let Some(last) = outcomes.pop_back() {
+                outcomes.extend(std::iter::repeat_n(last, times));
             }
         });
         self
@@ -131,22 +131,22 @@ impl MockOperation {
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        self.add(Answer::Response(response))
+        self.add(Outcome::Response(response))
     }
 
-    fn add(self, answer: Answer) -> Self {
-        self.with_answers(|answers| answers.push_back(answer));
+    fn add(self, outcome: Outcome) -> Self {
+        self.with_outcomes(|outcomes| outcomes.push_back(outcome));
         self
     }
 
-    fn with_answers(&self, change: impl FnOnce(&mut VecDeque<Answer>)) {
+    fn with_outcomes(&self, change: impl FnOnce(&mut VecDeque<Outcome>)) {
         let mut state = lock(&self.shared);
-        match state.answers.iter_mut().find(|(operation, _)| *operation == self.operation) {
-            Some((_, answers)) => change(answers),
+        match state.outcomes.iter_mut().find(|(operation, _)| *operation == self.operation) {
+            Some((_, outcomes)) => change(outcomes),
             None => {
-                let mut answers = VecDeque::new();
-                change(&mut answers);
-                state.answers.push((self.operation.clone(), answers));
+                let mut outcomes = VecDeque::new();
+                change(&mut outcomes);
+                state.outcomes.push((self.operation.clone(), outcomes));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Answers on their way out: the headers every one carries, and the faults that spoil some.
+//! Responses on their way out: the headers every one carries, and the faults that spoil some.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -17,29 +17,29 @@ use crate::app::App;
 use crate::document::Operation;
 use crate::faults::scripted::{self, Fault};
 use crate::http::auth::Caller;
-use crate::http::errors::{Refusal, Reply};
+use crate::http::errors::{JsonResponse, Refusal};
 use crate::http::incoming::Incoming;
 use crate::http::limits::Standing;
 use crate::http::net::{Door, Line};
 
-/// Time for the first half of a cut answer to reach its reader before the line goes dead.
+/// Time for the first half of a cut response to reach its reader before the line goes dead.
 const FLUSH: Duration = Duration::from_millis(40);
 /// How many pieces a dripped body comes in.
 const DROPS: u32 = 16;
 
 const REQUEST_ID: &str = "x-request-id";
 
-/// As it came; blank if none was sent.
+/// As received; blank if none was sent.
 fn request_id(sent: &HeaderMap) -> HeaderValue {
     sent.get(REQUEST_ID).cloned().unwrap_or_else(|| HeaderValue::from_static(""))
 }
 
-/// The one header that an answer of no operation has, too.
-pub(crate) fn echo_request_id(sent: &HeaderMap, answer: &mut HeaderMap) {
-    answer.insert(REQUEST_ID, request_id(sent));
+/// The one header that a response of no operation has, too.
+pub(crate) fn echo_request_id(sent: &HeaderMap, headers: &mut HeaderMap) {
+    headers.insert(REQUEST_ID, request_id(sent));
 }
 
-/// What the headers of an answer say.
+/// What the headers of a response say.
 pub(crate) struct Notes {
     pub(crate) version: String,
     pub(crate) standing: Standing,
@@ -91,7 +91,7 @@ impl Notes {
     }
 }
 
-/// Answers for a service that never saw the request.
+/// Responds in place of a service that never saw the request.
 pub(crate) async fn ahead(fault: &Fault, notes: &mut Notes, line: &Line, door: &Door) -> Response {
     match fault {
         Fault::DropBeforeRead => cut(line),
@@ -115,20 +115,25 @@ pub(crate) async fn ahead(fault: &Fault, notes: &mut Notes, line: &Line, door: &
     }
 }
 
-/// Answers after the work, spoilt if a fault says so.
-pub(crate) async fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>, line: &Line) -> Response {
+/// Responds after the work, spoilt if a fault says so.
+pub(crate) async fn after(
+    mut json: JsonResponse,
+    notes: &Notes,
+    fault: Option<&Fault>,
+    line: &Line,
+) -> Response {
     match fault {
         Some(Fault::DropAfterCommit) => cut(line),
         Some(Fault::StallAfterCommit) => std::future::pending().await,
         Some(Fault::GatewayTimeout) => proxy_page(StatusCode::GATEWAY_TIMEOUT),
         // A refusal stays one: as a success it would claim what never happened.
-        Some(Fault::EmptyBody) => (status_of(&reply), notes.headers()).into_response(),
+        Some(Fault::EmptyBody) => (status_of(&json), notes.headers()).into_response(),
         Some(Fault::TruncatedJson) => {
-            let (_, half) = halves(&reply);
-            with_body(&reply, notes, Body::from(half))
+            let (_, half) = halves(&json);
+            with_body(&json, notes, Body::from(half))
         }
         Some(Fault::CutShort) => {
-            let (length, half) = halves(&reply);
+            let (length, half) = halves(&json);
             let hang_up = std::sync::Arc::clone(&line.0);
             let parts = stream::unfold(Some(half), move |left| {
                 let hang_up = std::sync::Arc::clone(&hang_up);
@@ -141,24 +146,24 @@ pub(crate) async fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>
                     Some((Err(std::io::Error::other("cut by the sandbox")), None))
                 }
             });
-            let mut response = with_body(&reply, notes, Body::from_stream(parts));
+            let mut response = with_body(&json, notes, Body::from_stream(parts));
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
             response
         }
-        Some(Fault::GarbageJson) => with_body(&reply, notes, Body::from("{\"order_id\": }\u{1}")),
+        Some(Fault::GarbageJson) => with_body(&json, notes, Body::from("{\"order_id\": }\u{1}")),
         Some(Fault::WrongContentType) => {
-            let mut response = plain(&reply, notes);
+            let mut response = plain(&json, notes);
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
             response
         }
         Some(Fault::Gzip) => {
-            let mut response = with_body(&reply, notes, Body::from(gzip(&reply.body.to_string())));
+            let mut response = with_body(&json, notes, Body::from(gzip(&json.body.to_string())));
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }
         Some(Fault::Dripped(time)) => {
             let pause = *time / DROPS;
-            let whole = reply.body.to_string().into_bytes();
+            let whole = json.body.to_string().into_bytes();
             let size = whole.len().div_ceil(DROPS as usize).max(1);
             let drops: VecDeque<_> = whole.chunks(size).map(Bytes::copy_from_slice).collect();
             let drops = stream::unfold(drops, move |mut left| async move {
@@ -166,25 +171,25 @@ pub(crate) async fn after(mut reply: Reply, notes: &Notes, fault: Option<&Fault>
                 let drop = left.pop_front()?;
                 Some((Ok::<_, Infallible>(drop), left))
             });
-            with_body(&reply, notes, Body::from_stream(drops))
+            with_body(&json, notes, Body::from_stream(drops))
         }
-        Some(Fault::MissingHeaders) => json_response(reply.status, &reply.body),
+        Some(Fault::MissingHeaders) => json_response(json.status, &json.body),
         Some(Fault::DuplicateHeaders) => {
-            let mut response = plain(&reply, notes);
+            let mut response = plain(&json, notes);
             for name in notes.headers().keys() {
                 response.headers_mut().append(name.clone(), HeaderValue::from_static("again"));
             }
             response
         }
-        Some(Fault::Altered(change)) if reply.status == 200 => {
-            scripted::alter(&mut reply.body, change);
-            plain(&reply, notes)
+        Some(Fault::Altered(change)) if json.status == 200 => {
+            scripted::alter(&mut json.body, change);
+            plain(&json, notes)
         }
-        _ => plain(&reply, notes),
+        _ => plain(&json, notes),
     }
 }
 
-/// A JSON answer without any of the API's headers.
+/// A JSON response without any of the API's headers.
 pub(crate) fn json_response(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = [(header::CONTENT_TYPE, "application/json")];
@@ -210,26 +215,26 @@ fn proxy_page(status: StatusCode) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
-fn plain(reply: &Reply, notes: &Notes) -> Response {
-    let mut response = json_response(reply.status, &reply.body);
+fn plain(json: &JsonResponse, notes: &Notes) -> Response {
+    let mut response = json_response(json.status, &json.body);
     response.headers_mut().extend(notes.headers());
     response
 }
 
-fn status_of(reply: &Reply) -> StatusCode {
-    StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+fn status_of(json: &JsonResponse) -> StatusCode {
+    StatusCode::from_u16(json.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The length of the whole body, and its first half.
-fn halves(reply: &Reply) -> (usize, Bytes) {
-    let whole = reply.body.to_string();
+fn halves(json: &JsonResponse) -> (usize, Bytes) {
+    let whole = json.body.to_string();
     let half = whole.len() / 2;
     (whole.len(), Bytes::from(whole).slice(..half))
 }
 
-fn with_body(reply: &Reply, notes: &Notes, body: Body) -> Response {
+fn with_body(json: &JsonResponse, notes: &Notes, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() = status_of(reply);
+    *response.status_mut() = status_of(json);
     response.headers_mut().extend(notes.headers());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
