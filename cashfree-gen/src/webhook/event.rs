@@ -124,82 +124,82 @@ macro_rules! leads {
 
 leads! {
     types::PaymentEvent {
-        /// The order that is paid.
+        /// Returns the id of the order.
         order_id: OrderId = order.order_id;
-        /// The attempt to pay.
+        /// Returns the id of the payment attempt.
         cf_payment_id: CfPaymentId = payment.cf_payment_id;
-        /// How the attempt stands.
+        /// Returns the status of the payment attempt.
         payment_status: PaymentStatus = payment.payment_status;
     }
     types::PaymentChargesEvent {
-        /// The order that is paid.
+        /// Returns the id of the order.
         order_id: OrderId = order.order_id;
-        /// The payment.
+        /// Returns the id of the payment.
         cf_payment_id: CfPaymentId = payment.cf_payment_id;
-        /// How the payment stands.
+        /// Returns the status of the payment.
         payment_status: PaymentStatus = payment.payment_status;
     }
     types::RefundEvent {
-        /// The order whose payment is refunded.
+        /// Returns the id of the order.
         order_id: OrderId = refund.order_id;
-        /// The payment that is refunded.
+        /// Returns the id of the refunded payment.
         cf_payment_id: CfPaymentId = refund.cf_payment_id;
-        /// The refund, by the merchant's id.
+        /// Returns the merchant's id of the refund.
         refund_id: RefundId = refund.refund_id;
-        /// How the refund stands.
+        /// Returns the status of the refund.
         refund_status: RefundStatus = refund.refund_status;
     }
     types::AutoRefundEvent {
-        /// The order whose payment is refunded.
+        /// Returns the id of the order.
         order_id: OrderId = auto_refund.order_id;
-        /// The payment that is refunded.
+        /// Returns the id of the refunded payment.
         cf_payment_id: CfPaymentId = auto_refund.cf_payment_id;
-        /// How the refund stands.
+        /// Returns the status of the refund.
         refund_status: RefundStatus = auto_refund.refund_status;
     }
     types::DisputeEvent {
-        /// The order in dispute.
+        /// Returns the id of the disputed order.
         order_id: OrderId = order_details.order_id;
-        /// The payment in dispute.
+        /// Returns the id of the disputed payment.
         cf_payment_id: CfPaymentId = order_details.cf_payment_id;
-        /// The dispute.
+        /// Returns the id of the dispute.
         dispute_id: DisputeId = dispute.dispute_id;
     }
     types::PaymentLinkEvent {
-        /// The order that was made when the link was paid.
+        /// Returns the id of the order that was created when the link was paid.
         order_id: OrderId = order.order_id;
     }
     types::SettlementEvent {
-        /// The settlement.
+        /// Returns the id of the settlement.
         settlement_id: SettlementId = settlement.settlement_id;
     }
     types::VendorSettlementEvent {
-        /// The settlement.
+        /// Returns the id of the settlement.
         settlement_id: SettlementId = settlement.settlement_id;
-        /// The vendor whom it goes to.
+        /// Returns the id of the vendor that the settlement is for.
         vendor_id: VendorId = settlement.vendor_id;
     }
     types::InstrumentEvent {
-        /// The customer whose instrument it is.
+        /// Returns the id of the customer who saved the instrument.
         customer_id: CustomerId = instrument.customer_id;
-        /// The instrument.
+        /// Returns the id of the instrument.
         instrument_id: InstrumentId = instrument.instrument_id;
     }
     types::SubscriptionStatusEvent {
-        /// The subscription.
+        /// Returns the id of the subscription.
         subscription_id: SubscriptionId = subscription_details.subscription_id;
     }
 }
 
 impl types::RefundEvent {
-    /// The terminal that took the payment; webhook versions before 2023-08-01 have it within the refund.
+    /// Returns the terminal that took the payment; webhook versions before 2023-08-01 have it within the refund.
     pub fn terminal(&self) -> Option<&types::EventTerminal> {
         self.terminal_details.as_ref().or_else(|| self.refund.as_ref()?.terminal_details.as_ref())
     }
 }
 
 impl Event {
-    /// The order that it concerns, to be read back; `None` also where it names none.
+    /// Returns the id of the order to read back. `None` if the event names no order.
     pub fn order_id(&self) -> Option<&OrderId> {
         match self {
             Self::PaymentSuccess(event) | Self::PaymentFailed(event) | Self::PaymentUserDropped(event) => {
@@ -216,7 +216,7 @@ impl Event {
         }
     }
 
-    /// The payment that it concerns, to be read back; `None` also where it names none.
+    /// Returns the id of the payment to read back. `None` if the event names no payment.
     pub fn cf_payment_id(&self) -> Option<&CfPaymentId> {
         match self {
             Self::PaymentSuccess(event) | Self::PaymentFailed(event) | Self::PaymentUserDropped(event) => {
