@@ -966,14 +966,14 @@ impl Client {
         let request = Request::new(&operations::SUBS_FETCH_PLAN, path);
         self.call(request).await
     }
-    /// Reports every event that moved the merchant's balance within a window of dates: payments, refunds, disputes, adjustments and settlements.
+    /// Reports every event that moved the merchant's balance within a date range: payments, refunds, disputes, adjustments and settlements.
     ///
     /// It is a mere look-up despite `POST`. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`. A limit out of range gives 400 `pagination.limit_invalid`, and wrong dates may come back as the unrelated-looking `order_expiry_time_invalid`. Rows are flat in this version.
     ///
     /// Sends a `POST` request to `/recon`.
     ///
     /// Arguments:
-    /// - `body`: Page position and the window of dates.
+    /// - `body`: Page position and the date range.
     pub async fn pg_fetch_recon<'a>(
         &'a self,
         body: &'a types::FetchRecon,
@@ -1000,7 +1000,7 @@ impl Client {
     }
     /// Breaks settlements down into the payments, refunds, disputes and adjustments they consist of.
     ///
-    /// It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a window of dates, not by several of these. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`.
+    /// It is a mere look-up despite `POST`. Choose the settlements by id, by UTR or by a date range, not by several of these. Pages hold 10 to 1000 rows; echo the response's `cursor` until it comes back as `null`.
     ///
     /// Sends a `POST` request to `/settlement/recon`.
     ///
@@ -1015,7 +1015,7 @@ impl Client {
             .json(body)?;
         self.call(request).await
     }
-    /// Looks settlements up by id, by UTR or by a window of dates; nothing is changed despite `POST`.
+    /// Looks settlements up by id, by UTR or by a date range; nothing is changed despite `POST`.
     ///
     /// Pages hold 10 to 1000 entries. The published document declares a single settlement without a cursor as the response, although the request is paged; a real response may well be a page with `cursor`, `limit` and `data`, so decode leniently.
     ///

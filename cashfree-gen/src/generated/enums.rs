@@ -32,7 +32,7 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
+    /// Wallet: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub enum AppProvider {
         /// The value `gpay`.
         Gpay = "gpay",
@@ -168,7 +168,7 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     pub enum CardlessEmiProvider {
         /// The value `flexmoney`.
         Flexmoney = "flexmoney",
@@ -790,7 +790,7 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    /// Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     pub enum PaylaterProvider {
         /// The value `kotak`.
         Kotak = "kotak",

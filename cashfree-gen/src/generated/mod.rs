@@ -26,7 +26,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "4b45447b6fcbf1c20e196a4b98a36a61fa88e4e0d8b2834ec8cd6c3783eabcee";
+pub const DOCUMENT_DIGEST: &str = "73b6b22d29340cc18648f8878a8276abb008534e4bf1e401a67a232adc915ca8";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Names of request fields whose values are redacted wherever they occur: secrets, card data and session tokens.

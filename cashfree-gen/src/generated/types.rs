@@ -162,7 +162,7 @@ crate::decode::object::impl_decode!(
 pub struct App {
     /// Channel, `link` to obtain a page for the payer.
     pub channel: String,
-    /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
+    /// Wallet: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub provider: super::enums::AppProvider,
     /// Phone number that the wallet is registered with; text.
     pub phone: String,
@@ -180,7 +180,7 @@ crate::decode::object::impl_decode_request!(
 pub struct AppParts {
     /// Channel, `link` to obtain a page for the payer.
     pub channel: String,
-    /// Wallet word: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
+    /// Wallet: `gpay`, `phonepe`, `ola`, `paytm`, `amazon`, `airtel`, `freecharge`, `mobikwik` or `jio`.
     pub provider: super::enums::AppProvider,
     /// Phone number that the wallet is registered with; text.
     pub phone: String,
@@ -837,7 +837,7 @@ pub struct CardlessEmi {
     /// Channel, `link` to obtain a page for the payer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<super::enums::CardlessEmiProvider>,
     /// Phone number that the payer is known by at the lender; text.
@@ -868,7 +868,7 @@ impl CardlessEmi {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`: Lender word: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Sets `provider`: Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     #[must_use]
     pub fn provider(
         mut self,
@@ -4481,7 +4481,7 @@ pub struct PaymentOutcomeReply {
     /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<String>,
-    /// Error word of a simulated failure, such as `ISSUER_NOT_AVAILABLE`; empty or absent otherwise.
+    /// Error code of a simulated failure, such as `ISSUER_NOT_AVAILABLE`; empty or absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_error_code: Option<String>,
 }
@@ -4642,7 +4642,7 @@ crate::decode::object::impl_decode!(
     customer_phone, customer_name, customer_uid, }
 );
 
-/// Body of the ledger reconciliation query: a page position and a window of dates, both needed.
+/// Body of the ledger reconciliation query: a page position and a date range, both needed.
 ///
 /// Named `FetchReconRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4655,7 +4655,7 @@ crate::decode::object::impl_decode!(
 pub struct FetchRecon {
     /// Page size and position.
     pub pagination: Pagination,
-    /// Window of dates to report on.
+    /// Date range of the report.
     pub filters: DateRange,
 }
 
@@ -4668,13 +4668,13 @@ impl FetchRecon {
     /// Creates a request with the required fields:
     ///
     /// - `pagination`: Page size and position.
-    /// - `filters`: Window of dates to report on.
+    /// - `filters`: Date range of the report.
     pub fn new(pagination: Pagination, filters: DateRange) -> Self {
         Self { pagination, filters }
     }
 }
 
-/// Body of the settlement query: a page position plus ids, UTRs or a window of dates.
+/// Body of the settlement query: a page position plus ids, UTRs or a date range.
 ///
 /// Named `FetchSettlementsRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -4865,7 +4865,7 @@ pub struct Incident {
     /// Free text for humans on what is failing; do not match on its wording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_message: Option<String>,
-    /// Begin of the outage, RFC 3339 with `Z` or a `+05:30` offset.
+    /// Start of the outage, RFC 3339 with `Z` or a `+05:30` offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_start_time: Option<crate::Timestamp>,
     /// Actual or expected end in the same form as the start; `null` while no end is known.
@@ -5211,7 +5211,7 @@ impl LinkCustomerDetails {
 
 /// Payment link as the create, fetch and cancel calls return it.
 ///
-/// All fields are optional, and null means the same as absent. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
+/// Ids, amount and currency are always present; other fields may be absent or null. The `PAYMENT_LINK_EVENT` webhook differs: numeric `cf_link_id`, amounts as strings and times without zone.
 ///
 /// Named `LinkEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6345,7 +6345,7 @@ impl AuthenticatePayment {
 )]
 #[non_exhaustive]
 pub struct CreateRefund {
-    /// Sum to give back, in the major currency unit (rupees, not paise); decimals allowed.
+    /// Amount to refund, in the major currency unit (rupees, not paise); decimals allowed.
     pub refund_amount: crate::Amount,
     /// Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe). It is the natural key: repeat it on a retry, then read the refund if it is refused as taken.
     ///
@@ -6364,7 +6364,7 @@ pub struct CreateRefund {
     )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_note: Option<String>,
-    /// `STANDARD` or `INSTANT`; what was granted is given in the response's `refund_speed`.
+    /// `STANDARD` or `INSTANT`; the response's `refund_speed` has the granted speed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_speed: Option<super::enums::CreateRefundSpeed>,
     /// Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
@@ -6386,7 +6386,7 @@ crate::decode::object::impl_decode_request!(
 impl CreateRefund {
     /// Creates a request with the required fields:
     ///
-    /// - `refund_amount`: Sum to give back, in the major currency unit (rupees, not paise); decimals allowed.
+    /// - `refund_amount`: Amount to refund, in the major currency unit (rupees, not paise); decimals allowed.
     /// - `refund_id`: Chosen by the merchant, unique, 3 to 40 characters (letters and digits are safe).
     pub fn new(
         refund_amount: crate::Amount,
@@ -6406,7 +6406,7 @@ impl CreateRefund {
         self.refund_note = Some(refund_note.into());
         self
     }
-    /// Sets `refund_speed`: `STANDARD` or `INSTANT`; what was granted is given in the response's `refund_speed`.
+    /// Sets `refund_speed`: `STANDARD` or `INSTANT`; the response's `refund_speed` has the granted speed.
     #[must_use]
     pub fn refund_speed(
         mut self,
@@ -6523,7 +6523,7 @@ crate::decode::object::impl_decode!(
 
 /// An order as returned by create, fetch and terminate.
 ///
-/// Every field may be absent or null. `order_status` says whether money is due; the payments of the order show what happened.
+/// Ids, amount and currency are always present; other fields may be absent or null. `order_status` says whether money is due; the payments of the order show what happened.
 ///
 /// Named `OrderEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -6987,7 +6987,7 @@ pub struct Paylater {
     /// Channel, `link` to obtain a page for the payer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    /// Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<super::enums::PaylaterProvider>,
     /// Phone number that the payer is registered with; text.
@@ -7013,7 +7013,7 @@ impl Paylater {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`: Provider word: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    /// Sets `provider`: Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     #[must_use]
     pub fn provider(
         mut self,
@@ -7048,7 +7048,7 @@ crate::decode::object::impl_decode!(
 
 /// One payment attempt on an order; an order can have several.
 ///
-/// It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Any field may be absent or null.
+/// It is returned by the payment reads and by capture or void, and appears in webhooks with partly different keys. Ids of payment and order, amount and currency are always present; other fields may be absent or null.
 ///
 /// Named `PaymentEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -7481,7 +7481,7 @@ crate::decode::object::impl_decode!(
 )]
 #[non_exhaustive]
 pub struct ProductConditions {
-    /// What the rule does with the values; the published document does not list the words.
+    /// What the rule does with the values; the published document does not list the values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Name of the attribute that the rule looks at, at most 50 characters.
@@ -7508,7 +7508,7 @@ impl ProductConditions {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What the rule does with the values; the published document does not list the words.
+    /// Sets `action`: What the rule does with the values; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -7533,7 +7533,7 @@ impl ProductConditions {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct ProductConditionsEntity {
-    /// What the rule does with the values; the published document does not list the words.
+    /// What the rule does with the values; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Name of the attribute that the rule looks at, at most 50 characters.
@@ -7636,7 +7636,7 @@ crate::decode::object::impl_decode!(
 
 /// A refund on an order, made by the merchant or automatically by Cashfree.
 ///
-/// Any field may be absent or null; the outcome arrives by webhook, whose payload names and types several fields differently.
+/// Ids of Cashfree and of the order, amount and currency are always present; other fields may be absent or null. The outcome arrives by webhook, whose payload names and types several fields differently.
 ///
 /// Named `RefundEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -7655,7 +7655,7 @@ pub struct Refund {
     /// Type marker, `refund` (webhooks write `Refund`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<super::enums::RefundMarker>,
-    /// Sum given back, in the major unit of `refund_currency` (rupees, not paise, for INR).
+    /// Refunded amount, in the major unit of `refund_currency` (rupees, not paise, for INR).
     pub refund_amount: crate::Amount,
     /// Three-letter currency code of the refund.
     pub refund_currency: crate::Currency,
@@ -7892,7 +7892,7 @@ crate::decode::object::impl_decode!(
     forex_conversion_rate, charges_currency, order_currency, }
 );
 
-/// Body of the settlement reconciliation: a page position plus ids, UTRs or a window of dates.
+/// Body of the settlement reconciliation: a page position plus ids, UTRs or a date range.
 ///
 /// Named `SettlementFetchReconRequest` in the API document.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -8679,7 +8679,7 @@ impl SubscriptionEligibility {
 
 /// A subscription as Cashfree holds it, returned when it is created, fetched or managed.
 ///
-/// Fields may be absent, null or an empty string for the same meaning: no value.
+/// Its ids are always present; other fields may be absent, null or an empty string, which mean the same.
 ///
 /// Named `SubscriptionEntity` in the API document.
 #[derive(Clone, PartialEq, serde::Serialize)]
@@ -11683,7 +11683,7 @@ impl Pagination {
     }
 }
 
-/// Window of dates to report on.
+/// Date range of the report.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(
     feature = "schemars",
@@ -11692,9 +11692,9 @@ impl Pagination {
 )]
 #[non_exhaustive]
 pub struct DateRange {
-    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     pub start_date: crate::Timestamp,
-    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    /// End of the range, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
     pub end_date: crate::Timestamp,
 }
 
@@ -11706,9 +11706,9 @@ crate::decode::object::impl_decode_request!(
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct DateRangeParts {
-    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     pub start_date: crate::Timestamp,
-    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    /// End of the range, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
     pub end_date: crate::Timestamp,
 }
 
@@ -11730,16 +11730,16 @@ impl DateRange {
 )]
 #[non_exhaustive]
 pub struct SettlementFilter {
-    /// Cashfree's settlement ids, as text. Use ids, UTRs or a window of dates, not a mixture.
+    /// Cashfree's settlement ids, as text. Give only one of ids, UTRs and dates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cf_settlement_ids: Vec<String>,
     /// Bank references (UTR) of the payouts to look for, instead of ids or dates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settlement_utrs: Vec<String>,
-    /// Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<crate::Timestamp>,
-    /// End of the window, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
+    /// End of the range, same form, for instance `2022-07-21T23:59:59Z`. Must not lie before `start_date`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_date: Option<crate::Timestamp>,
 }
@@ -11770,13 +11770,13 @@ impl SettlementFilter {
         self.settlement_utrs = settlement_utrs.into();
         self
     }
-    /// Sets `start_date`: Begin of the window, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Sets `start_date`: Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the window, same form, for instance `2022-07-21T23:59:59Z`.
+    /// Sets `end_date`: End of the range, same form, for instance `2022-07-21T23:59:59Z`.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
@@ -12247,7 +12247,7 @@ impl OrderPaymentFilters {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct OrderMethodFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Method words, as in the comma-separated `payment_methods` field.
@@ -12265,7 +12265,7 @@ impl OrderMethodFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12343,7 +12343,7 @@ impl OrderCardFilters {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardBinFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Leading digits of card numbers; declared as text here, though later samples send integers.
@@ -12361,7 +12361,7 @@ impl CardBinFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12380,7 +12380,7 @@ impl CardBinFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardSchemeFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Card network names such as `visa`.
@@ -12398,7 +12398,7 @@ impl CardSchemeFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12417,7 +12417,7 @@ impl CardSchemeFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardSuffixFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Trailing digits of card numbers; declared as text here, though later samples send integers. Keep text, as leading zeros matter.
@@ -12435,7 +12435,7 @@ impl CardSuffixFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12454,7 +12454,7 @@ impl CardSuffixFilter {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct CardIssuingBankFilter {
-    /// What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Names of issuing banks.
@@ -12472,7 +12472,7 @@ impl CardIssuingBankFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the words.
+    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
@@ -12583,7 +12583,7 @@ pub struct PaymentMethodNetbanking {
     /// Cashfree's numeric bank code, such as `3021`; an integer here, text in webhooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub netbanking_bank_code: Option<String>,
-    /// Name or word of the bank.
+    /// Name or code of the bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub netbanking_bank_name: Option<String>,
     /// IFSC code of the payer's branch, if the bank reports it.
@@ -12907,7 +12907,7 @@ pub struct PaymentReconEntry {
     /// What an `OTHER_ADJUSTMENT` row is for, such as `INSTANT_SETTLEMENT_CHARGE`, `INSTANT_SETTLEMENT_TAX` or `INSTANT_SETTLEMENT_SWEEP`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustment_remarks: Option<String>,
-    /// Correction applied to a settlement, negative if it lessens the payout.
+    /// Correction applied to a settlement, negative if it reduces the payout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustment: Option<crate::Amount>,
     /// Tax on `service_charge`.
@@ -12919,10 +12919,10 @@ pub struct PaymentReconEntry {
     /// Net sum paid out. In the sample it equals `event_settlement_amount` less `settlement_charge` and `settlement_tax`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_settled: Option<crate::Amount>,
-    /// Head of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
+    /// Time of the first payment that the settlement covers, RFC 3339 with `+05:30`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_from: Option<crate::Timestamp>,
-    /// Tail of the span of payments that the settlement covers, RFC 3339 with `+05:30`.
+    /// Time of the last payment that the settlement covers, RFC 3339 with `+05:30`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_till: Option<crate::Timestamp>,
     /// Why the settlement is in its state, for instance after a failure.
@@ -13228,10 +13228,10 @@ pub struct SettlementReconEntrySettlementDetails {
     /// Commission on the vendors' shares of a split order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_commission: Option<crate::Amount>,
-    /// Head of the span of payments that the settlement covers; may be `null`.
+    /// Time of the first payment that the settlement covers; may be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_from: Option<crate::Timestamp>,
-    /// Tail of that span; may be `null`.
+    /// Time of the last payment that the settlement covers; may be `null`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_till: Option<crate::Timestamp>,
     /// Why the settlement is in its state; may be `null`.
@@ -13856,10 +13856,10 @@ pub struct VendorReconFilter {
     /// The vendor id that the merchant chose when adding the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_vendor_id: Option<crate::VendorId>,
-    /// Begin of the window, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
+    /// Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_date: Option<crate::Timestamp>,
-    /// End of the window in the same form; a value before `start_date` gives 400.
+    /// End of the range in the same form; a value before `start_date` gives 400.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_date: Option<crate::Timestamp>,
 }
@@ -13890,13 +13890,13 @@ impl VendorReconFilter {
         self.merchant_vendor_id = Some(merchant_vendor_id.into());
         self
     }
-    /// Sets `start_date`: Begin of the window, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
+    /// Sets `start_date`: Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the window in the same form; a value before `start_date` gives 400.
+    /// Sets `end_date`: End of the range in the same form; a value before `start_date` gives 400.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());

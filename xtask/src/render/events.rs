@@ -62,9 +62,9 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         use crate::decode::traits::Decode;
         use crate::webhook::{EventKind, RawEvent};
 
-        #[doc = " An event, by what it tells of, with its data."]
+        #[doc = " An event of a webhook, with its data."]
         #[doc = ""]
-        #[doc = " The data's `event_time` is that of the whole event. What came under a type without a variant here is"]
+        #[doc = " `event_time` of the data is the time of the event. An event of a type without a variant is"]
         #[doc = " [`Other`](Event::Other); a later version may have one."]
         #[derive(Clone, Debug)]
         #[non_exhaustive]
@@ -75,7 +75,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
         }
 
         impl Event {
-            #[doc = " What it tells of."]
+            #[doc = " Returns the kind of the event."]
             pub fn kind(&self) -> &EventKind {
                 match self {
                     #(#kinds)*
@@ -83,7 +83,7 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
                 }
             }
 
-            #[doc = " When it happened, as the service writes it."]
+            #[doc = " Returns the time of the event, as received."]
             pub fn event_time(&self) -> Option<&Timestamp> {
                 match self {
                     #(#times)*
@@ -91,8 +91,8 @@ pub(super) fn render(model: &Model) -> Result<TokenStream> {
                 }
             }
 
-            #[doc = " The data as JSON, as far as this version knows its fields; that of [`Other`](Event::Other) is"]
-            #[doc = " whole. `None` where it is no JSON value."]
+            #[doc = " Returns the data as JSON: the known fields of a known event, all fields of"]
+            #[doc = " [`Other`](Event::Other). `None` if the data is not valid JSON."]
             #[inline]
             pub fn data(&self) -> Option<serde_json::Value> {
                 match self {

@@ -61,7 +61,7 @@ crate::decode::open_enum::open_enum! {
 }
 
 crate::decode::open_enum::open_enum! {
-    /// A text or a paper.
+    /// Kind of a required item, text or document.
     pub enum VerificationDocType {
         /// The value `VALUE`.
         Value = "VALUE",

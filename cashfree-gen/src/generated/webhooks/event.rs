@@ -8,9 +8,9 @@ use crate::decode::decoder::Decoder;
 use crate::decode::error::DecodeError;
 use crate::decode::traits::Decode;
 use crate::webhook::{EventKind, RawEvent};
-/// An event, by what it tells of, with its data.
+/// An event of a webhook, with its data.
 ///
-/// The data's `event_time` is that of the whole event. What came under a type without a variant here is
+/// `event_time` of the data is the time of the event. An event of a type without a variant is
 /// [`Other`](Event::Other); a later version may have one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -98,7 +98,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// What it tells of.
+    /// Returns the kind of the event.
     pub fn kind(&self) -> &EventKind {
         match self {
             Self::PaymentSuccess(_) => &EventKind::PaymentSuccess,
@@ -154,7 +154,7 @@ impl Event {
             Self::Other(raw) => raw.kind(),
         }
     }
-    /// When it happened, as the service writes it.
+    /// Returns the time of the event, as received.
     pub fn event_time(&self) -> Option<&Timestamp> {
         match self {
             Self::PaymentSuccess(data) => data.event_time.as_ref(),
@@ -202,8 +202,8 @@ impl Event {
             Self::Other(raw) => raw.event_time(),
         }
     }
-    /// The data as JSON, as far as this version knows its fields; that of [`Other`](Event::Other) is
-    /// whole. `None` where it is no JSON value.
+    /// Returns the data as JSON: the known fields of a known event, all fields of
+    /// [`Other`](Event::Other). `None` if the data is not valid JSON.
     #[inline]
     pub fn data(&self) -> Option<serde_json::Value> {
         match self {

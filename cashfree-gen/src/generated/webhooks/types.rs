@@ -3,7 +3,7 @@
 // change the document's overlay or a pass of the generator, and run it again.
 
 //! Types of webhook events.
-/// The end of one payment attempt.
+/// Result of one payment attempt.
 ///
 /// Several attempts of one order each send their own event, in no promised order: a success can follow a failure.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
@@ -13,7 +13,7 @@ pub struct PaymentEvent {
     /// The order that the attempt belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<EventOrder>,
-    /// The attempt as it ended.
+    /// Payment attempt with its result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<EventPayment>>,
     /// Payer, as named in the order.
@@ -46,7 +46,7 @@ crate::decode::object::impl_decode!(
 
 /// Fees of a successful payment, sent once they are known.
 ///
-/// If the dashboard asks for this event alone, it is the only word of a success.
+/// If the dashboard asks for this event alone, no other event reports the success.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -54,7 +54,7 @@ pub struct PaymentChargesEvent {
     /// The order that the attempt belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<EventOrder>,
-    /// The attempt as it ended.
+    /// Payment attempt with its result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Box<EventPayment>>,
     /// Payer, as named in the order.
@@ -139,7 +139,7 @@ crate::decode::object::impl_decode!(
     "orderAmount", order_currency or "orderCurrency", order_tags or "orderTags", }
 );
 
-/// The attempt as it ended.
+/// Payment attempt with its result.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -300,7 +300,7 @@ crate::decode::object::impl_decode!(
     "gatewaySettlement", gateway_status_code or "gatewayStatusCode", }
 );
 
-/// An offer that the payer made use of.
+/// Offer that the payer used.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -783,7 +783,7 @@ pub struct EventRefund {
     /// The order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
-    /// Amount given back, major unit.
+    /// Refunded amount in the major currency unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_amount: Option<crate::Amount>,
     /// ISO 4217 code.
@@ -801,13 +801,13 @@ pub struct EventRefund {
     /// Status of a refund. `INITIATED` is used for automatic refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<super::enums::RefundStatus>,
-    /// The same in words.
+    /// Description of the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_description: Option<String>,
-    /// When it was asked for. RFC 3339 text with the offset +05:30.
+    /// When the refund was requested. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// When the bank was done. RFC 3339 text with the offset +05:30.
+    /// When the bank processed the refund. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_at: Option<crate::Timestamp>,
     /// The note given.
@@ -819,7 +819,7 @@ pub struct EventRefund {
     /// Always null so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<serde_json::Value>,
-    /// Speed asked for.
+    /// Requested speed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_speed: Option<String>,
     /// Speed it went at.
@@ -831,7 +831,7 @@ pub struct EventRefund {
     /// Tax on the fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tax: Option<crate::Amount>,
-    /// Fee for the exchange; null at home.
+    /// Fee for currency conversion; null for domestic payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forex_conversion_handling_charge: Option<crate::Amount>,
     /// Tax on that fee.
@@ -901,7 +901,7 @@ crate::decode::object::impl_decode!(
     "merchant_vendor_id", amount, percentage, }
 );
 
-/// A refund that Cashfree began by itself, for a payment that came too late or twice.
+/// A refund that Cashfree started, for a payment that was late or made twice.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -941,7 +941,7 @@ pub struct EventAutoRefund {
     /// The order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<crate::OrderId>,
-    /// Amount given back, major unit.
+    /// Refunded amount in the major currency unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_amount: Option<crate::Amount>,
     /// ISO 4217 code.
@@ -956,7 +956,7 @@ pub struct EventAutoRefund {
     /// Status of a refund. `INITIATED` is used for automatic refunds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_status: Option<super::enums::RefundStatus>,
-    /// The same in words.
+    /// Description of the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_description: Option<String>,
     /// Why.
@@ -965,7 +965,7 @@ pub struct EventAutoRefund {
     /// When it began. RFC 3339 text with the offset +05:30.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<crate::Timestamp>,
-    /// When the bank was done.
+    /// When the bank processed the refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_at: Option<crate::Timestamp>,
     /// Fee.
@@ -977,7 +977,7 @@ pub struct EventAutoRefund {
     /// Always null so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<serde_json::Value>,
-    /// Fee for the exchange; null at home.
+    /// Fee for currency conversion; null for domestic payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forex_conversion_handling_charge: Option<crate::Amount>,
     /// Tax on that fee.
@@ -1013,7 +1013,7 @@ crate::decode::object::impl_decode!(
     or "forexConversionRate", charges_currency or "chargesCurrency", }
 );
 
-/// A settlement of the account moved on.
+/// The status of a settlement to the merchant changed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1069,10 +1069,10 @@ pub struct EventSettlement {
     /// Tax on that fee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settlement_tax: Option<crate::Amount>,
-    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    /// Time of the first payment in the settlement. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_from: Option<crate::Timestamp>,
-    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    /// Time of the last payment in the settlement. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_till: Option<crate::Timestamp>,
     /// When it reached the bank. RFC 3339 text with the offset +05:30.
@@ -1090,7 +1090,7 @@ pub struct EventSettlement {
     /// A remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
-    /// Fee for the exchange; null at home.
+    /// Fee for currency conversion; null for domestic payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forex_conversion_handling_charge: Option<crate::Amount>,
     /// Tax on that fee.
@@ -1128,7 +1128,7 @@ crate::decode::object::impl_decode!(
     or "forexConversionRate", charges_currency or "chargesCurrency", }
 );
 
-/// A settlement of a vendor moved on.
+/// The status of a settlement to a vendor changed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1192,10 +1192,10 @@ pub struct EventVendorSettlement {
     /// When it reached the bank; the text `null` has been seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled_on: Option<crate::Timestamp>,
-    /// First payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    /// Time of the first payment in the settlement. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_from: Option<crate::Timestamp>,
-    /// Last payment in it. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
+    /// Time of the last payment in the settlement. `YYYY-MM-DD HH:MM:SS`, Indian time, no zone written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_till: Option<crate::Timestamp>,
     /// `BANK` or UPI.
@@ -1239,7 +1239,7 @@ crate::decode::object::impl_decode!(
     "settledOrdersCount", reason, }
 );
 
-/// A vendor moved on, as the checks of bank account and papers go.
+/// The status of a vendor changed during the verification of its bank account and documents.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1307,7 +1307,7 @@ crate::decode::object::impl_decode!(
     "eventTime" with crate ::decode::scalar::event_time, }
 );
 
-/// A payment link moved on.
+/// The status of a payment link changed.
 ///
 /// The fields stand directly in `data`; amounts come as text.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
@@ -1326,7 +1326,7 @@ pub struct PaymentLinkEvent {
     /// ISO 4217 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_currency: Option<crate::Currency>,
-    /// Amount asked for, major unit; sent as text.
+    /// Requested amount in the major currency unit; sent as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_amount: Option<crate::Amount>,
     /// Paid so far; sent as text.
@@ -1468,7 +1468,7 @@ crate::decode::object::impl_decode!(
     "transactionId", transaction_status or "transactionStatus", }
 );
 
-/// A dispute was raised, moved on or ended.
+/// A dispute was created, updated or closed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1596,7 +1596,7 @@ crate::decode::object::impl_decode!(
     payment_amount or "paymentAmount", payment_currency or "paymentCurrency", }
 );
 
-/// A card was saved, or could not be.
+/// A card was saved, or saving it failed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1707,7 +1707,7 @@ crate::decode::object::impl_decode!(
     "cardTokenDetails", }
 );
 
-/// A terminal moved on.
+/// The status of a terminal changed.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1760,7 +1760,7 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// An instrument fails, or works again.
+/// An incident at a bank, network, UPI app or wallet started, changed or ended.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1854,7 +1854,7 @@ crate::decode::object::impl_decode!(
     EventIncidentCards, duplicates: last, { type_ = "type", scheme, issuers, }
 );
 
-/// The check of a payment from abroad asks for something, or is done.
+/// The verification of a payment from abroad requires information, or its status changed.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1897,7 +1897,7 @@ crate::decode::object::impl_decode!(
     ::decode::scalar::event_time, }
 );
 
-/// One thing asked for.
+/// Text or document that the verification requires.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -1905,7 +1905,7 @@ pub struct EventVerificationDetail {
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_name: Option<String>,
-    /// A text or a paper.
+    /// Kind of a required item, text or document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_type: Option<super::enums::VerificationDocType>,
     /// Status.
@@ -1926,7 +1926,7 @@ crate::decode::object::impl_decode!(
     "docType", doc_status or "docStatus", remarks, }
 );
 
-/// A subscription moved on.
+/// The status of a subscription changed.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2183,7 +2183,7 @@ crate::decode::object::impl_decode!(
     "gatewayPaymentId", }
 );
 
-/// An authorising payment or a debit moved on.
+/// The status of an authorisation payment or a debit changed.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2305,7 +2305,7 @@ pub struct SubscriptionRefundEvent {
     /// Cashfree's id: `SUB_` and a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_refund_id: Option<crate::CfRefundId>,
-    /// Amount given back, major unit.
+    /// Refunded amount in the major currency unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_amount: Option<crate::Amount>,
     /// Speed, such as `STANDARD`.
@@ -2468,7 +2468,7 @@ crate::decode::object::impl_decode!(
     "payment_group", }
 );
 
-/// The notice of a debit to the payer moved on, for merchants who set off both by themselves.
+/// The status of a debit notification changed, for merchants who start notifications and debits themselves.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2500,7 +2500,7 @@ pub struct NotificationStatusEvent {
     /// When it was tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_attempted_time: Option<crate::Timestamp>,
-    /// When it was done.
+    /// When it was processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_completed_time: Option<crate::Timestamp>,
     /// Reason of the failure.
@@ -2558,7 +2558,7 @@ crate::decode::object::impl_decode!(
     "failureSubErrorCode", }
 );
 
-/// The carrying out of a debit moved on, for merchants who set off both by themselves.
+/// The status of a debit changed, for merchants who start notifications and debits themselves.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
@@ -2590,7 +2590,7 @@ pub struct ExecutionStatusEvent {
     /// When it was tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_attempted_time: Option<crate::Timestamp>,
-    /// When it was done.
+    /// When it was processed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_completed_time: Option<crate::Timestamp>,
     /// Reason of the failure.
@@ -2652,7 +2652,7 @@ crate::decode::object::impl_decode!(
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
 pub struct TestEvent {
-    /// Something to look at.
+    /// Test content, without a documented form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_object: Option<serde_json::Value>,
     /// When it happened. RFC 3339 text with the offset +05:30.
