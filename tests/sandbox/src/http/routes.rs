@@ -121,6 +121,7 @@ async fn serve(app: Arc<App>, operation: Arc<Operation>, line: Line, request: Re
                 && app.document.version != LATER_API_VERSION
             {
                 shapes::to_later(&app.state(), &operation.id, &mut json.body);
+                shapes::to_published(&operation.id, &mut json.body);
             }
             if json.status == 200 && app.strict_document {
                 shapes::to_declared(&operation.id, &mut json.body);

@@ -44,8 +44,11 @@ const OF_LATER: [Rule; 11] = [
     ("SubsManageSubscription", "customer_details.customer_bank_account_type", Form::TextOrNothing),
 ];
 
+/// Of the later version, where the overlay corrects a type: SDKs are made from the published one.
+const AS_PUBLISHED: [Rule; 1] = [("SubsFetchSubscription_1", "data.paymentId", Form::Number)];
+
 /// Where the examples of the document contradict what it declares.
-const AS_DECLARED: [Rule; 11] = [
+const AS_DECLARED: [Rule; 12] = [
     ("PGESCreateVendors", "bank", Form::List),
     ("PGESCreateVendors", "kyc_details", Form::List),
     ("PGESCreateVendors", "schedule_option", Form::List),
@@ -54,6 +57,7 @@ const AS_DECLARED: [Rule; 11] = [
     ("PGESUpdateVendors", "schedule_option", Form::List),
     ("PGESFetchVendors", "bank", Form::List),
     ("PGESFetchVendors", "schedule_option", Form::List),
+    ("PGFetchRecon", "data.[].event_details.event_remarks", Form::NumberOrNothing),
     ("PGSettlementFetchRecon", "data.[].event_details.event_remarks", Form::NumberOrNothing),
     ("PGSimulateSettlement", "settlement_ids.[]", Form::Number),
     ("PGFetchSettlementSimulation", "settlement_ids.[]", Form::Number),
@@ -68,6 +72,11 @@ pub(crate) fn to_later(state: &State, operation: &str, body: &mut Value) {
             one => name_account(state, one),
         }
     }
+}
+
+/// The response of the later version with the types that its document is published with.
+pub(crate) fn to_published(operation: &str, body: &mut Value) {
+    apply(&AS_PUBLISHED, operation, body);
 }
 
 /// The response as the document declares it: without nulls and without what its examples have instead.
