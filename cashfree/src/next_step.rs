@@ -30,7 +30,7 @@ pub enum NextStep {
     /// Nothing changed at Cashfree. Correct the request, or call again later if
     /// [`is_retryable`](crate::Error::is_retryable).
     Nothing,
-    /// Send the same request again with this key. The write may have been applied, and a second request does not apply
+    /// Resend the same request with this key. The write may have been applied, and a second request does not apply
     /// it twice: the service knows the key, or refuses the request by its identifier or the state of the object.
     Resend(IdempotencyKey),
     /// Read the object. The write may have been applied, and resending it is unsafe or returns the same response.
@@ -44,7 +44,7 @@ pub enum NextStep {
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => f.write_str("nothing was changed: correct the call, or make it again"),
+            Self::Nothing => f.write_str("nothing was changed: correct the call, or make a new one"),
             Self::Resend(_) => f.write_str("resend the same request with its key"),
             Self::Read(look_up) => write!(f, "read {look_up}"),
             Self::AskPerson => f.write_str("look in the dashboard, or ask Cashfree by the request id"),

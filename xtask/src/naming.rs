@@ -87,7 +87,7 @@ pub(crate) fn is_identifier_char(c: char) -> bool {
 }
 
 /// The name of a type; never empty, never beginning with a digit. The conversion runs twice because
-/// progenitor converts the name once more: `a_b_c` becomes `ABC`, and `ABC` becomes `Abc`.
+/// progenitor converts the name a second time: `a_b_c` becomes `ABC`, and `ABC` becomes `Abc`.
 pub(crate) fn type_name(name: &str) -> String {
     let plain: String = name.chars().map(|c| if is_identifier_char(c) { c } else { ' ' }).collect();
     let spelled = plain.to_upper_camel_case().to_upper_camel_case();

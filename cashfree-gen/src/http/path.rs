@@ -20,7 +20,7 @@ pub(crate) fn check(path: &str) -> Result<(), String> {
     if bare.contains(';') {
         return refuse("has a `;` parameter, which servers and proxies read differently");
     }
-    // An intermediary may decode once more than the service does, and then see another path.
+    // An intermediary may decode one time more than the service does, and then see another path.
     let is_ambiguous =
         |byte: u8| matches!(byte, b'/' | b'\\' | b'%' | b';' | b'.') || byte.is_ascii_control();
     let mut encoded = bare.split('%').skip(1).filter_map(|rest| u8::from_str_radix(rest.get(..2)?, 16).ok());

@@ -146,7 +146,7 @@ fn scalars(body: &str) -> Vec<String> {
     found
 }
 
-/// Reads the body once more with a mark in each of its texts and numbers.
+/// Decodes the body a second time, with a mark in each of its texts and numbers.
 fn nothing_is_told(operation: &str, body: &[u8]) {
     let Some(marked) = json::marked(body) else { return };
     if let Err(error) = read(operation, marked.as_bytes()) {

@@ -20,7 +20,7 @@ use cashfree::{
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use crate::Steer;
-use crate::service::{self, Answer, Event, Outcome};
+use crate::service::{self, Event, Outcome, ScriptedResponse};
 
 /// What a header of a response may say.
 const HEADERS: [(&str, &str); 11] = [
@@ -82,19 +82,19 @@ fn event(steer: &mut Steer<'_>) -> Event {
         }
     }
     let status = StatusCode::from_u16(status).unwrap_or_default();
-    let answer = Answer { status, headers, body: Bytes::new() };
+    let response = ScriptedResponse { status, headers, body: Bytes::new() };
     match shape % 8 {
         1 => Event::Failure { sent: Sent::Maybe, timeout: shape & 16 == 16, partial: None },
-        2 => Event::Failure { sent: Sent::Maybe, timeout: shape & 16 == 16, partial: Some(answer) },
-        _ => Event::Answer(answer),
+        2 => Event::Failure { sent: Sent::Maybe, timeout: shape & 16 == 16, partial: Some(response) },
+        _ => Event::Response(response),
     }
 }
 
 fn with_body(shapes: &[Event], body: &Bytes) -> Vec<Event> {
     let mut events = shapes.to_vec();
     for event in &mut events {
-        if let Event::Answer(answer) | Event::Failure { partial: Some(answer), .. } = event {
-            answer.body = body.clone();
+        if let Event::Response(response) | Event::Failure { partial: Some(response), .. } = event {
+            response.body = body.clone();
         }
     }
     events
@@ -148,7 +148,7 @@ fn look<T: Send + 'static>(
 fn succeeded<T>(response: &Response<T>, attempts: usize, last: Option<&Event>) {
     assert!(response.meta().status().is_success());
     assert_eq!(usize::try_from(response.meta().attempts()), Ok(attempts));
-    assert!(matches!(last, Some(Event::Answer(answer)) if answer.status.is_success()));
+    assert!(matches!(last, Some(Event::Response(response)) if response.status.is_success()));
 }
 
 /// Each attempt but the last was one that may be repeated, and all are the same request.
@@ -157,7 +157,7 @@ fn attempts_are_safe<T>(repeat: Repeat, outcome: &Outcome<T>) {
     for event in repeated {
         let nothing_happened = match event {
             Event::Failure { sent, .. } => *sent == Sent::No,
-            Event::Answer(answer) => answer.status == StatusCode::TOO_MANY_REQUESTS,
+            Event::Response(response) => response.status == StatusCode::TOO_MANY_REQUESTS,
         };
         assert!(repeat != Repeat::Never || nothing_happened, "repeated after {event:?}");
     }
@@ -182,8 +182,8 @@ fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
     let is_unsent = |event: &Event| matches!(event, Event::Failure { sent: Sent::No, .. });
     // A status says that nothing happened, unless it says that something failed on the way.
     let may_be_refused = |event: &Event| match event {
-        Event::Answer(answer) => {
-            answer.status.is_client_error() && !matches!(answer.status.as_u16(), 408 | 424 | 425 | 499)
+        Event::Response(response) => {
+            response.status.is_client_error() && !matches!(response.status.as_u16(), 408 | 424 | 425 | 499)
         }
         Event::Failure { .. } => false,
     };
@@ -199,23 +199,25 @@ fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
         "progress",
     ];
     let is_refused = |event: &Event| match event {
-        Event::Answer(answer) => {
-            let body = String::from_utf8_lossy(&answer.body).to_ascii_lowercase();
+        Event::Response(response) => {
+            let body = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
             // With an echo of another request it is somebody else's.
-            let is_own = !answer
+            let is_own = !response
                 .headers
                 .keys()
                 .any(|name| matches!(name.as_str(), "x-request-id" | "x-idempotency-key"));
             may_be_refused(event)
                 && is_own
-                && !matches!(answer.status.as_u16(), 409 | 422)
+                && !matches!(response.status.as_u16(), 409 | 422)
                 && !FAILURES.iter().any(|failure| body.contains(failure))
                 && !body.contains("exists")
         }
         Event::Failure { .. } => false,
     };
     let is_success = |event: &Event| match event {
-        Event::Answer(answer) | Event::Failure { partial: Some(answer), .. } => answer.status.is_success(),
+        Event::Response(response) | Event::Failure { partial: Some(response), .. } => {
+            response.status.is_success()
+        }
         Event::Failure { .. } => false,
     };
     let effect = error.effect();

@@ -11,7 +11,7 @@ use cashfree::{HasMeta, RateLimitScope, ResponseMeta};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::Steer;
-use crate::service::{self, Answer, Event};
+use crate::service::{self, Event, ScriptedResponse};
 
 const ORDER: &[u8] = br#"{"order_id":"order_1","cf_order_id":"1","order_amount":5,"order_currency":"INR"}"#;
 
@@ -45,8 +45,8 @@ pub fn holds(data: &[u8]) {
         }
     }
     let status = StatusCode::from_u16(status).unwrap_or_default();
-    let answer = Answer { status, headers: headers.clone(), body: Bytes::from_static(ORDER) };
-    let events = std::iter::repeat_n(Event::Answer(answer), 4);
+    let response = ScriptedResponse { status, headers: headers.clone(), body: Bytes::from_static(ORDER) };
+    let events = std::iter::repeat_n(Event::Response(response), 4);
     let outcome = service::call(events, |client| client.orders().get("order_1").request_id("sent_7"));
 
     // A response with the request id of another request is not looked at.
@@ -57,7 +57,9 @@ pub fn holds(data: &[u8]) {
         assert!(outcome.result.is_err_and(|error| error.meta().is_none()));
         return;
     }
-    let Some(meta) = outcome.result.meta() else { panic!("the answer is lost: {:?}", outcome.result.err()) };
+    let Some(meta) = outcome.result.meta() else {
+        panic!("the response is lost: {:?}", outcome.result.err())
+    };
     assert_eq!((meta.status(), meta.headers()), (status, &headers));
     read(meta, &headers);
     let shown = match &outcome.result {
@@ -76,8 +78,8 @@ fn read(meta: &ResponseMeta, headers: &HeaderMap) {
     };
     // As the service writes numbers: digits, and none too many.
     let number = |name: &str| {
-        let told = text(name)?;
-        let digits = told.strip_prefix('+').unwrap_or(told);
+        let stated = text(name)?;
+        let digits = stated.strip_prefix('+').unwrap_or(stated);
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
         digits.parse::<u64>().ok().filter(|number| is_number && *number < 1 << 32)
     };
@@ -89,26 +91,26 @@ fn read(meta: &ResponseMeta, headers: &HeaderMap) {
 
     // The least that is asked for: what is written in digits only. Dates and lists may ask for more.
     let wait = |name: &str| {
-        let told = text(name).filter(|told| told.bytes().all(|byte| byte.is_ascii_digit()))?;
-        let seconds: f64 = told.parse().ok()?;
+        let stated = text(name).filter(|stated| stated.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let seconds: f64 = stated.parse().ok()?;
         Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
     };
 
-    let told = ["limit", "remaining"].map(|part| number(&format!("x-ratelimit-{part}")));
+    let stated = ["limit", "remaining"].map(|part| number(&format!("x-ratelimit-{part}")));
     let waits = match meta.status().is_success() {
         true => [None; 2],
         false => [wait("x-ratelimit-retry"), wait("retry-after")],
     };
-    match (meta.rate_limit(), told) {
-        (None, told) => {
+    match (meta.rate_limit(), stated) {
+        (None, stated) => {
             // A wait of zero seconds asks for nothing.
             assert_eq!(
-                (told, waits.into_iter().flatten().max().unwrap_or_default()),
+                (stated, waits.into_iter().flatten().max().unwrap_or_default()),
                 ([None; 2], Duration::ZERO)
             );
         }
-        (Some(read), told) => {
-            assert_eq!([read.limit, read.remaining].map(|count| count.map(u64::from)), told);
+        (Some(read), stated) => {
+            assert_eq!([read.limit, read.remaining].map(|count| count.map(u64::from)), stated);
             let least = waits.into_iter().flatten().max().unwrap_or_default();
             assert!(read.retry_after.unwrap_or_default() >= least, "{read:?}");
             let scope = match text("x-ratelimit-type") {

@@ -17,23 +17,23 @@ use tokio::runtime::Runtime;
 /// What happens to one attempt.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Answer(Answer),
-    /// No response; part of one may have come.
+    Response(ScriptedResponse),
+    /// No response; part of one may have arrived.
     Failure {
         sent: Sent,
         timeout: bool,
-        partial: Option<Answer>,
+        partial: Option<ScriptedResponse>,
     },
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ScriptedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl ScriptedResponse {
     fn into_http(self) -> http::Response<Bytes> {
         let mut response = http::Response::new(self.body);
         *response.status_mut() = self.status;
@@ -71,14 +71,14 @@ impl Transport for Script {
         state.happened.push(event.clone());
         Box::pin(async move {
             match event {
-                Event::Answer(answer) => Ok(answer.into_http()),
+                Event::Response(response) => Ok(response.into_http()),
                 Event::Failure { sent, timeout, partial } => {
-                    let mut failure = TransportError::new(sent, "as told");
+                    let mut failure = TransportError::new(sent, "as scripted");
                     if timeout {
                         failure = failure.timed_out();
                     }
                     Err(match partial {
-                        Some(answer) => failure.with_partial(answer.into_http()),
+                        Some(response) => failure.with_partial(response.into_http()),
                         None => failure,
                     })
                 }

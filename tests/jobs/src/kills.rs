@@ -72,7 +72,7 @@ pub struct Report {
     /// Those that did not happen.
     pub missing: u64,
     /// Changes for orders that were rolled back.
-    pub uncalled_for: u64,
+    pub sent_after_rollback: u64,
     /// Calls that are not marked as done, and jobs that are left.
     pub unfinished: u64,
     /// Secrets found in a dump of the database.
@@ -84,7 +84,7 @@ pub struct Report {
 impl Report {
     /// Whether everything happened exactly once, and no secret is stored.
     pub fn is_balanced(&self) -> bool {
-        self.twice + self.missing + self.uncalled_for + self.unfinished + self.leaked == 0
+        self.twice + self.missing + self.sent_after_rollback + self.unfinished + self.leaked == 0
     }
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
             ("orders rolled back", self.rolled_back),
             ("happened twice", self.twice),
             ("missing", self.missing),
-            ("happened, but rolled back", self.uncalled_for),
+            ("happened, but rolled back", self.sent_after_rollback),
             ("left unfinished", self.unfinished),
             ("secrets in the dump", self.leaked),
         ];
@@ -173,8 +173,8 @@ async fn persist<T>(what: impl AsyncFn() -> Result<T>) -> Result<T> {
     }
 }
 
-/// What all customers share.
-struct Street {
+/// The shop with its customers and its operator, who share it.
+struct Simulation {
     shop: Shop,
     pool: PgPool,
     otp: String,
@@ -184,7 +184,7 @@ struct Street {
     served: AtomicBool,
 }
 
-impl Street {
+impl Simulation {
     /// Orders again and again until the shop closes. Returns the ids of the orders.
     async fn customer(self: Arc<Self>) -> Result<Vec<String>> {
         let mut mine = Vec::new();
@@ -318,7 +318,7 @@ async fn carry_out(program: &Path, plan: &Plan) -> Result<Option<Report>> {
     let pool = account.pool(32)?;
     let shop = Shop::new(pool.clone(), account.client()?);
     shop.migrate().await?;
-    let street = Arc::new(Street {
+    let simulation = Arc::new(Simulation {
         shop,
         pool: pool.clone(),
         otp: service.otp().to_owned(),
@@ -332,8 +332,8 @@ async fn carry_out(program: &Path, plan: &Plan) -> Result<Option<Report>> {
         let worker = workers.start()?;
         workers.running.push(worker);
     }
-    let operator = spawn_local(Arc::clone(&street).operator());
-    let customers: Vec<_> = (0..CUSTOMERS).map(|_| spawn_local(Arc::clone(&street).customer())).collect();
+    let operator = spawn_local(Arc::clone(&simulation).operator());
+    let customers: Vec<_> = (0..CUSTOMERS).map(|_| spawn_local(Arc::clone(&simulation).customer())).collect();
 
     let server = Arc::new(Mutex::new(server));
     let mut report = Report { kills: plan.kills, ..Report::default() };
@@ -348,18 +348,18 @@ async fn carry_out(program: &Path, plan: &Plan) -> Result<Option<Report>> {
             report.restarts += 1;
         }
     }
-    street.closing.store(true, Ordering::Relaxed);
+    simulation.closing.store(true, Ordering::Relaxed);
     let mut orders = Vec::new();
     for customer in customers {
         orders.extend(customer.await??);
     }
-    street.served.store(true, Ordering::Relaxed);
+    simulation.served.store(true, Ordering::Relaxed);
     report.revived = operator.await??;
     workers.stop().await?;
 
-    report.rolled_back = street.rolled_back.load(Ordering::Relaxed);
+    report.rolled_back = simulation.rolled_back.load(Ordering::Relaxed);
     count(&mut report, &orders, &service.settled().await);
-    (report.unfinished, report.reruns) = left(&pool, orders.len()).await?;
+    (report.unfinished, report.reruns) = remaining(&pool, orders.len()).await?;
     report.leaked = leaked(&server.lock().await.dump()?)?;
     report.taken = begun.elapsed();
     Ok(Some(report))
@@ -394,11 +394,11 @@ fn count(report: &mut Report, orders: &[String], ledger: &Ledger) {
             }
         }
     }
-    report.uncalled_for = times.into_values().sum();
+    report.sent_after_rollback = times.into_values().sum();
 }
 
 /// Calls that are not done and jobs that are left; runs after the first ones.
-async fn left(pool: &PgPool, orders: usize) -> Result<(u64, u64)> {
+async fn remaining(pool: &PgPool, orders: usize) -> Result<(u64, u64)> {
     let count = async |query: &'static str| -> Result<u64> {
         let number: i64 = sqlx::query(query).fetch_one(pool).await?.try_get(0)?;
         Ok(number.unsigned_abs())

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep};
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A shop whose client makes one attempt a run, with its service and its database.
-struct Town {
+struct Setup {
     // Ends last.
     pool: PgPool,
     shop: Shop,
@@ -28,7 +28,7 @@ struct Town {
     _server: Postgres,
 }
 
-impl Town {
+impl Setup {
     async fn start() -> Result<Option<Self>> {
         let Some(server) = start::<Postgres>("stored calls on a job engine")? else { return Ok(None) };
         let pool = PgPool::connect(&server.url()).await?;
@@ -100,45 +100,45 @@ impl Worker {
 
 #[tokio::test]
 async fn a_call_is_sent_if_its_transaction_commits_and_only_then() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    let mut transaction = town.pool.begin().await?;
-    town.shop.place(&mut transaction, "order_0").await?;
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    let mut transaction = setup.pool.begin().await?;
+    setup.shop.place(&mut transaction, "order_0").await?;
     transaction.rollback().await?;
-    town.place("order_1").await?;
-    town.until(DONE, 1).await?;
-    town.until(JOBS, 0).await?;
+    setup.place("order_1").await?;
+    setup.until(DONE, 1).await?;
+    setup.until(JOBS, 0).await?;
     worker.stop().await?;
     let created: Vec<String> =
-        town.sandbox.committed_of(Change::OrderCreated).into_iter().map(|entry| entry.order_id).collect();
+        setup.sandbox.committed_of(Change::OrderCreated).into_iter().map(|entry| entry.order_id).collect();
     assert_eq!(created, ["order_1"]);
-    assert_eq!(town.shop.state("order_1").await?.as_deref(), Some("created"));
-    assert_eq!(town.shop.state("order_0").await?, None);
+    assert_eq!(setup.shop.state("order_1").await?.as_deref(), Some("created"));
+    assert_eq!(setup.shop.state("order_0").await?, None);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
     let busy = Fault::RateLimited { retry: Some(40) };
-    town.sandbox.script(busy, "PGCreateOrder", 1);
-    town.place("order_1").await?;
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    town.until(RUN, 2).await?;
-    town.until(JOBS, 1).await?;
-    let wait = town.number(DUE).await?;
+    setup.sandbox.script(busy, "PGCreateOrder", 1);
+    setup.place("order_1").await?;
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    setup.until(RUN, 2).await?;
+    setup.until(JOBS, 1).await?;
+    let wait = setup.number(DUE).await?;
     ensure!((35..=40).contains(&wait), "the service asked for 40 seconds, and the job waits for {wait}");
 
     // As if the delay had passed. The response is lost, and the policy allows no second attempt: the next run finds
     // the order.
-    town.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
-    town.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
-    town.until(RUN, 3).await?;
-    town.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
-    town.until(DONE, 1).await?;
+    setup.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
+    setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
+    setup.until(RUN, 3).await?;
+    setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
+    setup.until(DONE, 1).await?;
     worker.stop().await?;
-    assert_eq!(town.sandbox.committed_of(Change::OrderCreated).len(), 1);
-    let keys: Vec<_> = town.sandbox.requests_of("PGCreateOrder");
+    assert_eq!(setup.sandbox.committed_of(Change::OrderCreated).len(), 1);
+    let keys: Vec<_> = setup.sandbox.requests_of("PGCreateOrder");
     let mut keys: Vec<_> = keys.iter().map(|request| request.header("x-idempotency-key")).collect();
     ensure!(keys.len() == 3, "{keys:?}");
     keys.dedup();
@@ -148,26 +148,26 @@ async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
 
 #[tokio::test]
 async fn a_failure_that_cannot_pass_is_a_dead_letter_until_a_person_revives_it() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
     let refused = Fault::Status(400, "order_invalid".to_owned(), "no such customer".to_owned());
-    town.sandbox.script(refused, "PGCreateOrder", 1);
-    town.place("order_1").await?;
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    town.until(DEAD, 1).await?;
-    town.until(JOBS, 0).await?;
-    let letters = town.shop.calls().dead_letters().await?;
+    setup.sandbox.script(refused, "PGCreateOrder", 1);
+    setup.place("order_1").await?;
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    setup.until(DEAD, 1).await?;
+    setup.until(JOBS, 0).await?;
+    let letters = setup.shop.calls().dead_letters().await?;
     let [letter] = letters.as_slice() else { bail!("{letters:?}") };
     assert_eq!((letter.job.as_str(), letter.subject.as_str()), ("create_order", "order_1"));
     ensure!(letter.error.contains("400") && letter.error.contains("nothing was changed"), "{letter:?}");
-    assert_eq!(town.shop.state("order_1").await?.as_deref(), Some("placed"));
+    assert_eq!(setup.shop.state("order_1").await?.as_deref(), Some("placed"));
 
-    ensure!(!town.shop.calls().revive::<Other>(letter.id).await?, "another job's letter is revived");
-    ensure!(town.shop.calls().revive::<jobs::shop::Creation>(letter.id).await?);
-    ensure!(!town.shop.calls().revive::<jobs::shop::Creation>(letter.id).await?, "it is revived twice");
-    town.until(DONE, 1).await?;
+    ensure!(!setup.shop.calls().revive::<Other>(letter.id).await?, "another job's letter is revived");
+    ensure!(setup.shop.calls().revive::<jobs::shop::Creation>(letter.id).await?);
+    ensure!(!setup.shop.calls().revive::<jobs::shop::Creation>(letter.id).await?, "it is revived twice");
+    setup.until(DONE, 1).await?;
     worker.stop().await?;
-    assert_eq!(town.shop.calls().purge(Duration::from_secs(3600)).await?, 0);
-    assert_eq!(town.shop.calls().purge(Duration::ZERO).await?, 1);
+    assert_eq!(setup.shop.calls().purge(Duration::from_secs(3600)).await?, 0);
+    assert_eq!(setup.shop.calls().purge(Duration::ZERO).await?, 1);
     Ok(())
 }
 
@@ -189,14 +189,14 @@ fn other(options: WorkerOptions) -> WorkerOptions {
 
 #[tokio::test]
 async fn a_call_that_this_program_cannot_send_is_a_dead_letter_with_its_reason() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
-    let calls = town.shop.calls();
-    let mut transaction = town.pool.begin().await?;
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
+    let calls = setup.shop.calls();
+    let mut transaction = setup.pool.begin().await?;
     let named = StoreOptions::new().credentials_name("merchant_7");
-    let foreign = town.client().orders().get("order_1").to_stored_with(named)?;
+    let foreign = setup.client().orders().get("order_1").to_stored_with(named)?;
     calls.store::<Other>(&mut transaction, "no credentials", &foreign).await?;
     let mut stored = async |subject: &str, change: &'static str| -> Result<()> {
-        let call = town.client().orders().get("order_1").to_stored()?;
+        let call = setup.client().orders().get("order_1").to_stored()?;
         calls.store::<Other>(&mut transaction, subject, &call).await?;
         let update = sqlx::query(change).bind(subject).execute(&mut *transaction).await?;
         ensure!(update.rows_affected() == 1);
@@ -207,110 +207,110 @@ async fn a_call_that_this_program_cannot_send_is_a_dead_letter_with_its_reason()
     stored("version", version).await?;
     transaction.commit().await?;
     let worker = Worker::start(calls, other);
-    town.until(DEAD, 3).await?;
+    setup.until(DEAD, 3).await?;
     worker.stop().await?;
     let letters = calls.dead_letters().await?;
     for (letter, reason) in letters.iter().zip(["merchant_7", "form 2", "1999-01-01"]) {
         ensure!(letter.error.contains(reason), "{letter:?}");
     }
-    ensure!(town.sandbox.requests().is_empty(), "something was sent");
+    ensure!(setup.sandbox.requests().is_empty(), "something was sent");
 
     // With the credentials, it is sent.
-    let merchant = Credentials::client_secret(town.sandbox.client_id(), town.sandbox.client_secret());
+    let merchant = Credentials::client_secret(setup.sandbox.client_id(), setup.sandbox.client_secret());
     let calls = calls.clone().credentials([("merchant_7".to_owned(), merchant)].into());
     let letter = letters.first().context("no letter")?;
     ensure!(calls.revive::<Other>(letter.id).await?);
     let worker = Worker::start(&calls, other);
-    town.until("SELECT run::bigint FROM stored_calls WHERE subject = 'no credentials'", 2).await?;
-    town.until(JOBS, 0).await?;
+    setup.until("SELECT run::bigint FROM stored_calls WHERE subject = 'no credentials'", 2).await?;
+    setup.until(JOBS, 0).await?;
     worker.stop().await?;
-    assert_eq!(town.sandbox.requests_of("PGFetchOrder").len(), 1);
+    assert_eq!(setup.sandbox.requests_of("PGFetchOrder").len(), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_job_that_was_followed_by_another_one_sends_nothing() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
-    town.sandbox.script(Fault::Json502, "PGCreateOrder", 1);
-    town.place("order_1").await?;
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
+    setup.sandbox.script(Fault::Json502, "PGCreateOrder", 1);
+    setup.place("order_1").await?;
     // What a worker leaves that is killed after its transaction and before the engine completes the job.
     let copy = "CREATE TABLE kept AS SELECT identifier, payload FROM graphile_worker._private_jobs AS jobs
         JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id";
-    town.pool.execute(copy).await?;
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    town.until(RUN, 2).await?;
-    town.until(JOBS, 1).await?;
+    setup.pool.execute(copy).await?;
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    setup.until(RUN, 2).await?;
+    setup.until(JOBS, 1).await?;
     let again = "SELECT graphile_worker.add_job(identifier, payload) FROM kept";
-    town.pool.execute(again).await?;
-    town.until(JOBS, 1).await?;
-    assert_eq!(town.sandbox.requests_of("PGCreateOrder").len(), 1);
-    town.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
-    town.until(DONE, 1).await?;
+    setup.pool.execute(again).await?;
+    setup.until(JOBS, 1).await?;
+    assert_eq!(setup.sandbox.requests_of("PGCreateOrder").len(), 1);
+    setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
+    setup.until(DONE, 1).await?;
     // The same after the call is done.
-    town.pool.execute(again).await?;
-    town.until(JOBS, 0).await?;
+    setup.pool.execute(again).await?;
+    setup.until(JOBS, 0).await?;
     worker.stop().await?;
-    assert_eq!(town.sandbox.requests_of("PGCreateOrder").len(), 2);
+    assert_eq!(setup.sandbox.requests_of("PGCreateOrder").len(), 2);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_worker_that_stops_finishes_its_jobs_or_leaves_them_to_another_one() -> Result<()> {
     const RUNNING: &str = "SELECT count(*) FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL";
-    let Some(town) = Town::start().await? else { return Ok(()) };
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
     for (order_id, grace) in [("order_1", Duration::from_secs(30)), ("order_2", PAUSE)] {
-        town.sandbox.script(Fault::Delay(Duration::from_millis(1500)), "PGCreateOrder", 1);
-        town.place(order_id).await?;
-        let worker = Worker::with_grace(town.shop.calls(), Shop::jobs, grace);
-        town.until(RUNNING, 1).await?;
+        setup.sandbox.script(Fault::Delay(Duration::from_millis(1500)), "PGCreateOrder", 1);
+        setup.place(order_id).await?;
+        let worker = Worker::with_grace(setup.shop.calls(), Shop::jobs, grace);
+        setup.until(RUNNING, 1).await?;
         worker.stop().await?;
-        let finished = town.shop.state(order_id).await?.as_deref() == Some("created");
+        let finished = setup.shop.state(order_id).await?.as_deref() == Some("created");
         assert_eq!(finished, order_id == "order_1");
     }
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    town.until(DONE, 2).await?;
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    setup.until(DONE, 2).await?;
     worker.stop().await?;
-    assert_eq!(town.sandbox.committed_of(Change::OrderCreated).len(), 2);
+    assert_eq!(setup.sandbox.committed_of(Change::OrderCreated).len(), 2);
     Ok(())
 }
 
 #[tokio::test]
 async fn calls_that_only_their_key_protects_are_left_to_a_person() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
     // The refund has its own id, which protects it; the customer has none.
     let refund = CreateRefund::new(Amount::rupees(1), "refund_1");
-    ensure!(town.client().refunds().create("order_1", refund).to_stored()?.is_protected());
+    ensure!(setup.client().refunds().create("order_1", refund).to_stored()?.is_protected());
     let customer = cashfree::types::CreateCustomer::new("9999999999");
-    let call = town.client().customers().create(customer).to_stored()?;
+    let call = setup.client().customers().create(customer).to_stored()?;
     ensure!(!call.is_protected());
-    town.sandbox.script(Fault::DropAfterCommit, "PGCreateCustomer", 1);
-    let mut transaction = town.pool.begin().await?;
-    town.shop.calls().store::<Other>(&mut transaction, "customer", &call).await?;
+    setup.sandbox.script(Fault::DropAfterCommit, "PGCreateCustomer", 1);
+    let mut transaction = setup.pool.begin().await?;
+    setup.shop.calls().store::<Other>(&mut transaction, "customer", &call).await?;
     transaction.commit().await?;
-    let worker = Worker::start(town.shop.calls(), other);
-    town.until(DEAD, 1).await?;
+    let worker = Worker::start(setup.shop.calls(), other);
+    setup.until(DEAD, 1).await?;
     worker.stop().await?;
-    assert_eq!(town.sandbox.committed_of(Change::CustomerCreated).len(), 1);
-    let letters = town.shop.calls().dead_letters().await?;
+    assert_eq!(setup.sandbox.committed_of(Change::CustomerCreated).len(), 1);
+    let letters = setup.shop.calls().dead_letters().await?;
     ensure!(letters[0].error.contains("ask Cashfree"), "{letters:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_capture_that_was_carried_out_is_found_although_a_second_one_is_refused() -> Result<()> {
-    let Some(town) = Town::start().await? else { return Ok(()) };
-    let worker = Worker::start(town.shop.calls(), Shop::jobs);
-    town.place("order_1").await?;
-    town.until(DONE, 1).await?;
-    jobs::customer::pay(town.client(), "order_1", town.sandbox.otp()).await?;
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
+    let worker = Worker::start(setup.shop.calls(), Shop::jobs);
+    setup.place("order_1").await?;
+    setup.until(DONE, 1).await?;
+    jobs::customer::pay(setup.client(), "order_1", setup.sandbox.otp()).await?;
     // As an earlier run would have, whose response is lost, and whose key the service has forgotten.
-    town.client().preauth().capture("order_1", Amount::rupees(80)).await?;
-    town.shop.capture("order_1").await?;
-    town.until(DONE, 3).await?;
+    setup.client().preauth().capture("order_1", Amount::rupees(80)).await?;
+    setup.shop.capture("order_1").await?;
+    setup.until(DONE, 3).await?;
     worker.stop().await?;
-    assert_eq!(town.shop.state("order_1").await?.as_deref(), Some("refunded"));
-    assert_eq!(town.sandbox.committed_of(Change::Captured).len(), 1);
-    assert_eq!(town.sandbox.requests_of("PGAuthorizeOrder").len(), 2);
+    assert_eq!(setup.shop.state("order_1").await?.as_deref(), Some("refunded"));
+    assert_eq!(setup.sandbox.committed_of(Change::Captured).len(), 1);
+    assert_eq!(setup.sandbox.requests_of("PGAuthorizeOrder").len(), 2);
     Ok(())
 }
 

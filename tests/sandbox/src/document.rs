@@ -176,8 +176,8 @@ impl Document {
     }
 }
 
-/// `PGPayOrderAuthorizeOnly` of [`LATER_API_VERSION`]: pays a session with a network token that was authenticated elsewhere, and
-/// returns the payment. All but its body is that of `PGPayOrder`.
+/// `PGPayOrderAuthorizeOnly` of [`LATER_API_VERSION`]: pays a session with a network token that was authenticated
+/// elsewhere, and returns the payment. All but its body is that of `PGPayOrder`.
 fn authorize_only(operations: &[Arc<Operation>]) -> Option<Operation> {
     let find = |id: &str| operations.iter().find(|operation| operation.id == id);
     let (pay, fetch) = (find("PGPayOrder")?, find("PGOrderFetchPayment")?);

@@ -65,7 +65,7 @@ async fn resume(job: Job, shop: Data<Shop>) -> Result<(), BoxDynError> {
         // Kept in the set of dead jobs, with the error.
         _ => return Err(AbortError::new(error).into()),
     };
-    // A job that fails is run again after as many seconds as it had attempts. For any other delay it is put into the
+    // A job that fails is retried after as many seconds as it had attempts. For any other delay it is put into the
     // queue anew. A crash in between leaves two jobs of one call, which has one effect.
     let next = Job { run: job.run + 1, call, ..job };
     shop.queue.push_task(TaskBuilder::new(next).run_after(after).build()).await?;
@@ -95,20 +95,20 @@ async fn work(name: &'static str, shop: Shop, stop: watch::Receiver<bool>) {
     }
 }
 
-struct World {
+struct Setup {
     server: Redis,
     sandbox: Sandbox,
     shop: Shop,
 }
 
-impl World {
+impl Setup {
     async fn start(what: &str) -> Result<Option<Self>> {
         let Some(server) = start::<Redis>(what)? else { return Ok(None) };
         // The default is half a second, which a loaded machine exceeds.
         let patient = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
         let client = redis::Client::open(server.url())?;
         let connection = client.get_connection_manager_with_config(patient).await?;
-        // A worker that is not heard of for a second is taken for dead.
+        // A worker without a heartbeat for a second counts as dead.
         let config = Config::default().queue("calls").heartbeat_interval(Duration::from_secs(1));
         let queue = RedisStorage::new(connection.clone()).with_config(config.missed_heartbeats(1));
         let sandbox = Sandbox::builder().start().await?;
@@ -169,7 +169,7 @@ async fn stopped(worker: JoinHandle<()>, stop: &watch::Sender<bool>) -> Result<(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_call_is_resumed_retried_or_kept_for_a_person() -> Result<()> {
-    let Some(mut world) = World::start("stored calls on apalis").await? else { return Ok(()) };
+    let Some(mut world) = Setup::start("stored calls on apalis").await? else { return Ok(()) };
     let limited = Fault::RateLimited { retry: Some(2) };
     world.sandbox.script(limited, "PGCreateOrder", 1);
     let enqueued = Instant::now();
@@ -207,7 +207,7 @@ async fn a_stored_call_is_resumed_retried_or_kept_for_a_person() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_of_a_worker_that_crashed_is_resumed_and_has_one_effect() -> Result<()> {
-    let Some(mut world) = World::start("a crashed worker of apalis").await? else { return Ok(()) };
+    let Some(mut world) = Setup::start("a crashed worker of apalis").await? else { return Ok(()) };
     world.shop.hang.store(true, Ordering::Relaxed);
     world.enqueue("order_1", "100.00").await?;
     let (worker, _stop) = world.work("worker_1");
@@ -228,7 +228,7 @@ async fn a_job_of_a_worker_that_crashed_is_resumed_and_has_one_effect() -> Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_stopped_finishes_its_calls() -> Result<()> {
-    let Some(mut world) = World::start("a stopped worker of apalis").await? else { return Ok(()) };
+    let Some(mut world) = Setup::start("a stopped worker of apalis").await? else { return Ok(()) };
     world.sandbox.script(Fault::Delay(Duration::from_secs(1)), "PGCreateOrder", 1);
     world.enqueue("order_1", "100.00").await?;
     let (worker, stop) = world.work("worker_1");
@@ -249,7 +249,7 @@ async fn a_worker_that_is_stopped_finishes_its_calls() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_of_redis_keeps_the_jobs() -> Result<()> {
-    let Some(mut world) = World::start("apalis and a restart of Redis").await? else { return Ok(()) };
+    let Some(mut world) = Setup::start("apalis and a restart of Redis").await? else { return Ok(()) };
     world.enqueue("order_1", "100.00").await?;
     world.server.kill()?;
     let (worker, stop) = world.work("worker_1");
@@ -268,7 +268,7 @@ async fn a_restart_of_redis_keeps_the_jobs() -> Result<()> {
 /// A job of the call's idempotency key is enqueued once, for as long as the queue remembers the key.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_enqueued_once_by_its_key() -> Result<()> {
-    let Some(mut world) = World::start("enqueueing once with apalis").await? else { return Ok(()) };
+    let Some(mut world) = Setup::start("enqueueing once with apalis").await? else { return Ok(()) };
     let call = world.shop.client.orders().terminate("order_1").to_stored()?;
     for (ttl, jobs) in [(Some(Duration::from_secs(600)), 1), (None, 2)] {
         let config = Config::default().queue(format!("once_{ttl:?}")).idempotency_ttl(ttl);

@@ -1,4 +1,4 @@
-//! Renders the types once more, grouped by the area of the API that uses them: one module for each, as the methods of
+//! Renders the types a second time, grouped by the area of the API that uses them: one module for each, as the methods of
 //! the client are grouped. What several areas use is in `common`.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -104,14 +104,14 @@ fn method_docs(docs: &str) -> String {
     {
         paragraphs.remove(0);
     }
-    for (at, paragraph) in paragraphs.iter_mut().enumerate() {
-        if at == 0 {
-            *paragraph = with_summary(paragraph);
+    if let Some(summary) = paragraphs.first_mut() {
+        *summary = with_summary(summary);
+        if !summary.ends_with(['.', ':', '!', '?']) {
+            summary.push('.');
         }
-        let is_open = at == 0 && !paragraph.ends_with(['.', ':', '!', '?']);
-        if is_open || paragraph.starts_with(REQUEST) && !paragraph.ends_with('.') {
-            paragraph.push('.');
-        }
+    }
+    for request in paragraphs.iter_mut().filter(|text| text.starts_with(REQUEST) && !text.ends_with('.')) {
+        request.push('.');
     }
     paragraphs.join("\n\n")
 }

@@ -184,7 +184,7 @@ pub(crate) async fn random(
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum WebhookFaultSpec {
-    /// It is sent once more after it was acknowledged.
+    /// It is resent after it was acknowledged.
     Duplicate,
     /// It comes after the next one to the same address.
     OutOfOrder,

@@ -119,7 +119,7 @@ pub(crate) fn is_other_form(pointer: &str, body: &Value) -> bool {
 }
 
 /// Drops what an SDK sends twice: one edition writes `?instrument_type=card` into the path, and its SDKs add the query
-/// behind it (`instrument_type=card?instrument_type=card`) or once more (`instrument_type=card&instrument_type=card`).
+/// behind it (`instrument_type=card?instrument_type=card`) or as a second parameter (`instrument_type=card&instrument_type=card`).
 pub(crate) fn normalize_query(operation: &str, query: &mut BTreeMap<String, Vec<String>>) {
     if operation != "PGCustomerFetchInstruments" {
         return;
@@ -290,11 +290,11 @@ mod tests {
             ),
         ] {
             let mut body = sent;
-            for time in ["once", "once more"] {
+            for pass in ["first pass", "second pass"] {
                 let (document, operation) = found(operation)?;
                 normalize_body(&document, &operation, &mut body);
                 for_operation(&document, &operation, &mut body);
-                assert_eq!(body, expected, "{}, {time}", operation.id);
+                assert_eq!(body, expected, "{}, {pass}", operation.id);
             }
         }
         Ok(())

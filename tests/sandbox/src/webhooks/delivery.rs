@@ -134,7 +134,7 @@ async fn deliver(
         _ if parcel.resent => None,
         _ => {
             let wait = parcel.endpoint.schedule.after(parcel.attempt)?;
-            // Only what is acknowledged can come once more than it should.
+            // Only an acknowledged delivery can be a duplicate.
             parcel.fault = fault.filter(|fault| *fault == WebhookFault::Duplicate);
             Some((parcel, wait))
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WebhookFault {
-    /// Delivered once more after it was acknowledged, as the next attempt, whichever attempt that was.
+    /// Redelivered after it was acknowledged, as the next attempt, whichever attempt that was.
     Duplicate,
     /// Sent so much later, whatever the time scale; what comes after it is not kept waiting.
     Delay(Duration),

@@ -120,38 +120,46 @@ async fn each_rule_is_named_by_its_refusal() -> Result<()> {
     Ok(())
 }
 
+/// The operations of the document, each with its method and a path with this identifier.
+fn operations<'a>(document: &'a Value, id: &str) -> Result<Vec<(reqwest::Method, String, &'a Value)>> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().context("no paths")? {
+        let segments = path.split('/').map(|segment| if segment.starts_with('{') { id } else { segment });
+        let path = segments.collect::<Vec<_>>().join("/");
+        for (method, operation) in item.as_object().context("no operations")? {
+            if operation["operationId"].is_string() {
+                let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes())?;
+                found.push((method, path.clone(), operation));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no operation was found");
+    Ok(found)
+}
+
 /// Each operation refuses a request without credentials, and one without a version, with a status of the document.
 #[tokio::test]
 async fn each_operation_declares_its_refusals() -> Result<()> {
     let shop = Shop::open().await?;
     let document: Value = serde_json::from_str(include_str!("../../documents/payments.json"))?;
-    let mut operations = 0;
-    for (path, item) in document["paths"].as_object().context("no paths")? {
-        let path: Vec<_> =
-            path.split('/').map(|part| if part.starts_with('{') { "id_1" } else { part }).collect();
-        for (method, operation) in item.as_object().context("no operations")? {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            let url = format!("{}{}", shop.sandbox.base_url(), path.join("/"));
-            let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes())?;
-            let parameters = operation["parameters"].as_array().into_iter().flatten();
-            let takes_key = method != "GET"
-                && parameters.into_iter().any(|parameter| parameter["name"] == "x-idempotency-key");
-            assert!(
-                !takes_key || operation["responses"]["422"].is_object(),
-                "{id} with a key of another request"
-            );
-            let open = operation["security"].as_array().is_some_and(Vec::is_empty);
-            let status = shop.http.request(method.clone(), &url).send().await?.status();
-            assert_eq!(status, 400, "{id} without a version");
-            if !open {
-                let request =
-                    shop.http.request(method, &url).header("x-api-version", shop.sandbox.api_version());
-                assert_eq!(request.send().await?.status(), 401, "{id} without credentials");
-            }
-            operations += 1;
+    for (method, path, operation) in operations(&document, "id_1")? {
+        let id = &operation["operationId"];
+        let url = format!("{}{path}", shop.sandbox.base_url());
+        let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+        let takes_key = method != reqwest::Method::GET
+            && parameters.any(|parameter| parameter["name"] == "x-idempotency-key");
+        assert!(
+            !takes_key || operation["responses"]["422"].is_object(),
+            "{id} with a key of another request"
+        );
+        let open = operation["security"].as_array().is_some_and(Vec::is_empty);
+        let status = shop.http.request(method.clone(), &url).send().await?.status();
+        assert_eq!(status, 400, "{id} without a version");
+        if !open {
+            let request = shop.bare(method.as_str(), &path)?;
+            assert_eq!(request.send().await?.status(), 401, "{id} without credentials");
         }
     }
-    assert!(operations > 0, "no operation was found");
     assert_eq!(shop.sandbox.undeclared(), std::collections::BTreeMap::new());
     Ok(())
 }
@@ -162,33 +170,17 @@ async fn a_request_without_a_body_is_refused_where_fields_are_required() -> Resu
     let shop = Shop::open().await?;
     let document: Value = serde_json::from_str(include_str!("../../documents/payments.json"))?;
     let mut optional = 0;
-    for (path, item) in document["paths"].as_object().context("no paths")? {
-        let segments: Vec<_> =
-            path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
-        for (method, operation) in item.as_object().context("no operations")? {
-            let Some(media) =
-                operation["requestBody"]["content"].as_object().and_then(|all| all.values().next())
-            else {
-                continue;
-            };
-            let schema = &media["schema"];
-            let named =
-                schema["$ref"].as_str().and_then(|name| document.pointer(name.trim_start_matches('#')));
-            if named.unwrap_or(schema)["required"].as_array().is_none_or(Vec::is_empty) {
-                continue;
-            }
-            optional += usize::from(operation["requestBody"]["required"] != true);
-            let url = format!("{}{}", shop.sandbox.base_url(), segments.join("/"));
-            let request =
-                shop.http.request(reqwest::Method::from_bytes(method.to_uppercase().as_bytes())?, url);
-            let response = request
-                .header("x-api-version", shop.sandbox.api_version())
-                .header("x-client-id", shop.sandbox.client_id())
-                .header("x-client-secret", shop.sandbox.client_secret())
-                .send()
-                .await?;
-            assert_eq!(response.status(), 400, "{method} {path}");
+    for (method, path, operation) in operations(&document, "1")? {
+        let body = &operation["requestBody"];
+        let Some(media) = body["content"].as_object().and_then(|all| all.values().next()) else { continue };
+        let schema = &media["schema"];
+        let named = schema["$ref"].as_str().and_then(|name| document.pointer(name.trim_start_matches('#')));
+        if named.unwrap_or(schema)["required"].as_array().is_none_or(Vec::is_empty) {
+            continue;
         }
+        optional += usize::from(body["required"] != true);
+        let response = shop.signed(method.as_str(), &path)?.send().await?;
+        assert_eq!(response.status(), 400, "{method} {path}");
     }
     assert!(optional > 0, "the document calls no such body optional any more");
     Ok(())

@@ -418,7 +418,7 @@ async fn refunds_give_back_at_most_what_was_debited() -> Result<()> {
     let (status, rest) = shop.post("/subscriptions/s_1/refunds", rest).await?;
     assert_eq!((status, &rest["refund_speed"]), (200, &json!("INSTANT")));
 
-    // What goes back by itself can't be given back once more.
+    // What is returned automatically can't be refunded a second time.
     let mut body = subscription("s_2", on_demand());
     body["authorization_details"] = json!({ "authorization_amount": 5, "authorization_amount_refund": true });
     let (_, created) = shop.post("/subscriptions", body).await?;

@@ -4,38 +4,47 @@ use cashfree::webhook::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
 use cashfree::{BoxError, BoxFuture};
 use sqlx::PgPool;
 
-/// Creates the table of both.
-pub(super) const TABLE: &str = "CREATE TABLE broken (key bytea PRIMARY KEY, done boolean NOT NULL)";
+/// Creates the table.
+pub(super) const TABLE: &str = "CREATE TABLE broken (key bytea PRIMARY KEY)";
 
-/// Reads whether the event is claimed, and then writes its claim: two handlers may do both at a time. A claimed
-/// event counts as handled.
-#[derive(Debug)]
-pub(super) struct ReadThenWrite(pub(super) PgPool);
-
-/// Takes an event for handled as soon as it is claimed: a crash in between loses it.
-#[derive(Debug)]
-pub(super) struct ClaimedIsHandled(pub(super) PgPool);
-
-async fn write(pool: &PgPool, key: &DedupeKey, done: bool) -> Result<LeaseState, BoxError> {
-    let insert = "INSERT INTO broken (key, done) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET done = $2";
-    sqlx::query(insert).bind(&key.as_bytes()[..]).bind(done).execute(pool).await?;
-    Ok(LeaseState::Held)
+/// How the store breaks its promise.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Flaw {
+    /// Reads whether the event is claimed, and then writes its claim: two handlers may do both at a time.
+    ReadThenWrite,
+    /// Takes an event for handled as soon as it is claimed: a crash in between loses it.
+    ClaimedIsHandled,
 }
 
-async fn remove(pool: &PgPool, key: &DedupeKey) -> Result<(), BoxError> {
-    sqlx::query("DELETE FROM broken WHERE key = $1").bind(&key.as_bytes()[..]).execute(pool).await?;
-    Ok(())
+/// Store with a flaw, in Postgres. A claimed event counts as handled.
+#[derive(Debug)]
+pub(super) struct Broken(pub(super) PgPool, pub(super) Flaw);
+
+impl Broken {
+    async fn is_claimed(&self, key: &DedupeKey) -> Result<bool, BoxError> {
+        let read = sqlx::query("SELECT FROM broken WHERE key = $1").bind(&key.as_bytes()[..]);
+        Ok(read.fetch_optional(&self.0).await?.is_some())
+    }
+
+    /// Writes a claim. Returns whether there was none.
+    async fn write(&self, key: &DedupeKey) -> Result<bool, BoxError> {
+        let insert = sqlx::query("INSERT INTO broken (key) VALUES ($1) ON CONFLICT DO NOTHING");
+        Ok(insert.bind(&key.as_bytes()[..]).execute(&self.0).await?.rows_affected() == 1)
+    }
 }
 
-impl Seen for ReadThenWrite {
+impl Seen for Broken {
     fn claim<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
         Box::pin(async move {
-            let read = sqlx::query("SELECT FROM broken WHERE key = $1").bind(&key.as_bytes()[..]);
-            if read.fetch_optional(&self.0).await?.is_some() {
-                return Ok(Claim::Done);
-            }
-            write(&self.0, key, false).await?;
-            Ok(Claim::New)
+            let is_new = match self.1 {
+                Flaw::ReadThenWrite if self.is_claimed(key).await? => false,
+                Flaw::ReadThenWrite => {
+                    self.write(key).await?;
+                    true
+                }
+                Flaw::ClaimedIsHandled => self.write(key).await?,
+            };
+            Ok(if is_new { Claim::New } else { Claim::Done })
         })
     }
 
@@ -50,42 +59,18 @@ impl Seen for ReadThenWrite {
     fn confirm<'a>(
         &'a self,
         key: &'a DedupeKey,
-        _: &'a ClaimToken,
+        token: &'a ClaimToken,
     ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
-        Box::pin(write(&self.0, key, true))
+        self.renew(key, token)
     }
 
     fn release<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(remove(&self.0, key))
-    }
-}
-
-impl Seen for ClaimedIsHandled {
-    fn claim<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
         Box::pin(async move {
-            let insert = "INSERT INTO broken (key, done) VALUES ($1, true) ON CONFLICT DO NOTHING";
-            let inserted = sqlx::query(insert).bind(&key.as_bytes()[..]).execute(&self.0).await?;
-            Ok(if inserted.rows_affected() == 1 { Claim::New } else { Claim::Done })
+            sqlx::query("DELETE FROM broken WHERE key = $1")
+                .bind(&key.as_bytes()[..])
+                .execute(&self.0)
+                .await?;
+            Ok(())
         })
-    }
-
-    fn renew<'a>(
-        &'a self,
-        _: &'a DedupeKey,
-        _: &'a ClaimToken,
-    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
-        Box::pin(std::future::ready(Ok(LeaseState::Held)))
-    }
-
-    fn confirm<'a>(
-        &'a self,
-        _: &'a DedupeKey,
-        _: &'a ClaimToken,
-    ) -> BoxFuture<'a, Result<LeaseState, BoxError>> {
-        Box::pin(std::future::ready(Ok(LeaseState::Held)))
-    }
-
-    fn release<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(remove(&self.0, key))
     }
 }

@@ -17,8 +17,9 @@ use cashfree::webhook::{
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use super::broken::{Broken, Flaw};
 use super::ledger::{Order, Reporter, Step};
-use super::{SECRET, Store, broken};
+use super::{SECRET, Store};
 
 /// How a receiver is called.
 #[derive(Clone, Debug, clap::Args)]
@@ -98,8 +99,8 @@ async fn dedupe(store: Store, url: &str, lease: Duration) -> Result<Dedupe> {
         }
         Store::Nothing => Dedupe::Nothing,
         Store::Memory => Dedupe::Lease(Arc::new(SeenInMemory::new().claim_for(lease))),
-        Store::ReadThenWrite => Dedupe::Lease(Arc::new(broken::ReadThenWrite(pool()?))),
-        Store::ClaimedIsHandled => Dedupe::Lease(Arc::new(broken::ClaimedIsHandled(pool()?))),
+        Store::ReadThenWrite => Dedupe::Lease(Arc::new(Broken(pool()?, Flaw::ReadThenWrite))),
+        Store::ClaimedIsHandled => Dedupe::Lease(Arc::new(Broken(pool()?, Flaw::ClaimedIsHandled))),
     })
 }
 
