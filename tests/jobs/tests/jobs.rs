@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use adversary::{Adversary, Change, Commit, Failure, Fault, MERCHANTS, Profile};
 use anyhow::{Context, Result, bail, ensure};
-use cashfree::types::{CreateRefund, Order};
-use cashfree::{Amount, Client, Credentials, Environment, RetryPolicy, StoreOptions};
-use cashfree_sandbox::{Change, Fault, Sandbox};
+use cashfree::types::{CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts, Order};
+use cashfree::{Amount, Client, Credentials, Environment, Money, RetryPolicy, StoreOptions};
+use cashfree_sandbox::{self as sandbox, Sandbox};
 use graphile_worker::WorkerOptions;
 use jobs::calls::{self, CallJob, Calls, Recovery, Resume};
 use jobs::kills::{Plan, run};
@@ -109,8 +110,12 @@ async fn a_call_is_sent_if_its_transaction_commits_and_only_then() -> Result<()>
     setup.until(DONE, 1).await?;
     setup.until(JOBS, 0).await?;
     worker.stop().await?;
-    let created: Vec<String> =
-        setup.sandbox.committed_of(Change::OrderCreated).into_iter().map(|entry| entry.order_id).collect();
+    let created: Vec<String> = setup
+        .sandbox
+        .committed_of(sandbox::Change::OrderCreated)
+        .into_iter()
+        .map(|entry| entry.order_id)
+        .collect();
     assert_eq!(created, ["order_1"]);
     assert_eq!(setup.shop.state("order_1").await?.as_deref(), Some("created"));
     assert_eq!(setup.shop.state("order_0").await?, None);
@@ -120,7 +125,7 @@ async fn a_call_is_sent_if_its_transaction_commits_and_only_then() -> Result<()>
 #[tokio::test]
 async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
     let Some(setup) = Setup::start().await? else { return Ok(()) };
-    let busy = Fault::RateLimited { retry: Some(40) };
+    let busy = sandbox::Fault::RateLimited { retry: Some(40) };
     setup.sandbox.script(busy, "PGCreateOrder", 1);
     setup.place("order_1").await?;
     let worker = Worker::start(setup.shop.calls(), Shop::jobs);
@@ -131,13 +136,13 @@ async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
 
     // As if the delay had passed. The response is lost, and the policy allows no second attempt: the next run finds
     // the order.
-    setup.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
+    setup.sandbox.script(sandbox::Fault::DropAfterCommit, "PGCreateOrder", 1);
     setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
     setup.until(RUN, 3).await?;
     setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
     setup.until(DONE, 1).await?;
     worker.stop().await?;
-    assert_eq!(setup.sandbox.committed_of(Change::OrderCreated).len(), 1);
+    assert_eq!(setup.sandbox.committed_of(sandbox::Change::OrderCreated).len(), 1);
     let keys: Vec<_> = setup.sandbox.requests_of("PGCreateOrder");
     let mut keys: Vec<_> = keys.iter().map(|request| request.header("x-idempotency-key")).collect();
     ensure!(keys.len() == 3, "{keys:?}");
@@ -149,7 +154,7 @@ async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
 #[tokio::test]
 async fn a_failure_that_cannot_pass_is_a_dead_letter_until_a_person_revives_it() -> Result<()> {
     let Some(setup) = Setup::start().await? else { return Ok(()) };
-    let refused = Fault::Status(400, "order_invalid".to_owned(), "no such customer".to_owned());
+    let refused = sandbox::Fault::Status(400, "order_invalid".to_owned(), "no such customer".to_owned());
     setup.sandbox.script(refused, "PGCreateOrder", 1);
     setup.place("order_1").await?;
     let worker = Worker::start(setup.shop.calls(), Shop::jobs);
@@ -231,7 +236,7 @@ async fn a_call_that_this_program_cannot_send_is_a_dead_letter_with_its_reason()
 #[tokio::test]
 async fn a_job_that_was_followed_by_another_one_sends_nothing() -> Result<()> {
     let Some(setup) = Setup::start().await? else { return Ok(()) };
-    setup.sandbox.script(Fault::Json502, "PGCreateOrder", 1);
+    setup.sandbox.script(sandbox::Fault::Json502, "PGCreateOrder", 1);
     setup.place("order_1").await?;
     // What a worker leaves that is killed after its transaction and before the engine completes the job.
     let copy = "CREATE TABLE kept AS SELECT identifier, payload FROM graphile_worker._private_jobs AS jobs
@@ -259,7 +264,7 @@ async fn a_worker_that_stops_finishes_its_jobs_or_leaves_them_to_another_one() -
     const RUNNING: &str = "SELECT count(*) FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL";
     let Some(setup) = Setup::start().await? else { return Ok(()) };
     for (order_id, grace) in [("order_1", Duration::from_secs(30)), ("order_2", PAUSE)] {
-        setup.sandbox.script(Fault::Delay(Duration::from_millis(1500)), "PGCreateOrder", 1);
+        setup.sandbox.script(sandbox::Fault::Delay(Duration::from_millis(1500)), "PGCreateOrder", 1);
         setup.place(order_id).await?;
         let worker = Worker::with_grace(setup.shop.calls(), Shop::jobs, grace);
         setup.until(RUNNING, 1).await?;
@@ -270,7 +275,7 @@ async fn a_worker_that_stops_finishes_its_jobs_or_leaves_them_to_another_one() -
     let worker = Worker::start(setup.shop.calls(), Shop::jobs);
     setup.until(DONE, 2).await?;
     worker.stop().await?;
-    assert_eq!(setup.sandbox.committed_of(Change::OrderCreated).len(), 2);
+    assert_eq!(setup.sandbox.committed_of(sandbox::Change::OrderCreated).len(), 2);
     Ok(())
 }
 
@@ -283,14 +288,14 @@ async fn calls_that_only_their_key_protects_are_left_to_a_person() -> Result<()>
     let customer = cashfree::types::CreateCustomer::new("9999999999");
     let call = setup.client().customers().create(customer).to_stored()?;
     ensure!(!call.is_protected());
-    setup.sandbox.script(Fault::DropAfterCommit, "PGCreateCustomer", 1);
+    setup.sandbox.script(sandbox::Fault::DropAfterCommit, "PGCreateCustomer", 1);
     let mut transaction = setup.pool.begin().await?;
     setup.shop.calls().store::<Other>(&mut transaction, "customer", &call).await?;
     transaction.commit().await?;
     let worker = Worker::start(setup.shop.calls(), other);
     setup.until(DEAD, 1).await?;
     worker.stop().await?;
-    assert_eq!(setup.sandbox.committed_of(Change::CustomerCreated).len(), 1);
+    assert_eq!(setup.sandbox.committed_of(sandbox::Change::CustomerCreated).len(), 1);
     let letters = setup.shop.calls().dead_letters().await?;
     ensure!(letters[0].error.contains("ask Cashfree"), "{letters:?}");
     Ok(())
@@ -309,8 +314,42 @@ async fn a_capture_that_was_carried_out_is_found_although_a_second_one_is_refuse
     setup.until(DONE, 3).await?;
     worker.stop().await?;
     assert_eq!(setup.shop.state("order_1").await?.as_deref(), Some("refunded"));
-    assert_eq!(setup.sandbox.committed_of(Change::Captured).len(), 1);
+    assert_eq!(setup.sandbox.committed_of(sandbox::Change::Captured).len(), 1);
     assert_eq!(setup.sandbox.requests_of("PGAuthorizeOrder").len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stored_failure_gets_a_new_key_only_if_the_request_has_its_own_id() -> Result<()> {
+    let Some(setup) = Setup::start().await? else { return Ok(()) };
+    let service = Adversary::start(Profile::calm(1)).await?;
+    let credentials = Credentials::client_secret(MERCHANTS[0], "secret");
+    // Orders without an id of the caller's get one that is made of the key: another key would be another order.
+    let client = Client::builder(Environment::custom(service.url())?, credentials).identity_from_key(true);
+    let calls = Calls::new(setup.pool.clone(), client.build()?);
+    let customer = CustomerDetails::new(CustomerDetailsParts {
+        customer_id: "cust_42".into(),
+        customer_phone: "9999999999".into(),
+    });
+    let order = CreateOrder::new(Money::inr("5.00")?, customer);
+    let stored_failure = Fault::Fail(Failure::json(500, "api_error", "internal_error"), Commit::Never);
+    let mut transaction = setup.pool.begin().await?;
+    for (subject, order) in [("named", order.clone().order_id("order_1")), ("nameless", order)] {
+        let call = calls.client().orders().create(order).to_stored()?;
+        calls.store::<Other>(&mut transaction, subject, &call).await?;
+    }
+    service.script("POST", "orders", stored_failure, 2);
+    transaction.commit().await?;
+    let worker = Worker::start(&calls, other);
+    setup.until(DEAD, 1).await?;
+    setup.until("SELECT run::bigint FROM stored_calls WHERE subject = 'named'", 2).await?;
+    setup.pool.execute("UPDATE graphile_worker._private_jobs SET run_at = now()").await?;
+    setup.until(DONE, 1).await?;
+    worker.stop().await?;
+    assert_eq!(calls.dead_letters().await?.first().map(|letter| letter.subject.as_str()), Some("nameless"));
+    let created: Vec<_> =
+        service.ledger().of(Change::OrderCreated).iter().map(|entry| entry.id.clone()).collect();
+    assert_eq!(created, ["order_1"]);
     Ok(())
 }
 

@@ -92,7 +92,11 @@ impl<J: CallJob> Resume<J> {
         }
         let (delay, renewed) = match step {
             JobStep::Retry { after } => (Some(after), None),
-            JobStep::NewKey { after } => (Some(after), stored.with_new_key().ok()),
+            // Without another key, each further run would only receive the stored failure.
+            JobStep::NewKey { after } => match stored.with_new_key() {
+                Ok(renewed) => (Some(after), Some(renewed)),
+                Err(_) => (None, None),
+            },
             _ => (None, None),
         };
         let delay = delay.filter(|_| !row.is_last_run);
