@@ -1,6 +1,7 @@
 //! Seeds for the properties of `tests/fuzz`: responses as the document shows them, and a few of what else
 //! comes in.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use cashfree::operations;
 use cashfree::webhook::SAMPLES;
 use serde_json::Value;
 use xtask::document::{self, METHODS};
+use xtask::overlay;
 use xtask::versions::Versions;
 
 /// Inputs by the name of the property that takes them.
@@ -29,6 +31,29 @@ pub fn seeds() -> Result<Corpus> {
         ("headers", headers()),
         ("webhook", deliveries()),
     ])
+}
+
+/// The examples of the JSON body of each operation, by its id.
+///
+/// # Errors
+/// When the document can't be read.
+pub fn requests() -> Result<BTreeMap<String, Vec<Value>>> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let [document, overlay, _] = Versions::read(root)?.current().below(root);
+    let mut document = document::load(&document)?;
+    overlay::apply(&mut document, &overlay)?;
+    let mut requests = BTreeMap::new();
+    for operation in operations_of(&document)? {
+        let body = resolve(&document, &operation["requestBody"]);
+        let examples = shown(&document, &body["content"]["application/json"]).into_iter().cloned().collect();
+        requests.insert(operation["operationId"].as_str().unwrap_or_default().to_owned(), examples);
+    }
+    Ok(requests)
+}
+
+fn operations_of(document: &Value) -> Result<impl Iterator<Item = &Value>> {
+    let paths = document["paths"].as_object().context("a document has paths")?;
+    Ok(paths.values().flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method))))
 }
 
 /// Bodies that were made to take time or memory, to be taken for another value, or to print what they hold.
@@ -64,8 +89,7 @@ fn attacks() -> Result<Vec<Vec<u8>>> {
 /// The examples of success or of failure, each behind the number of its operation, none twice.
 fn examples(document: &Value, success: bool) -> Result<Vec<Vec<u8>>> {
     let mut found = Vec::new();
-    let paths = document["paths"].as_object().context("a document has paths")?;
-    for operation in paths.values().flat_map(|item| METHODS.iter().filter_map(|method| item.get(*method))) {
+    for operation in operations_of(document)? {
         let id = operation["operationId"].as_str().unwrap_or_default();
         let Some(index) = operations::ALL.iter().position(|known| known.id == id) else { continue };
         let index = u8::try_from(index).context("one byte chooses the operation")?;
@@ -89,7 +113,7 @@ fn examples(document: &Value, success: bool) -> Result<Vec<Vec<u8>>> {
     Ok(found)
 }
 
-/// The examples of a response, and that of the schema behind it.
+/// The examples of a body, and that of the schema behind it.
 fn shown<'a>(document: &'a Value, media: &'a Value) -> Vec<&'a Value> {
     let named = media["examples"].as_object().into_iter().flat_map(|examples| examples.values());
     let mut found: Vec<&Value> =

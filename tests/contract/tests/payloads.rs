@@ -224,7 +224,7 @@ fn the_next_version_is_read() -> Result<()> {
         ("PGSimulateSettlement", r#"{"settlement_ids":["17","18"]}"#, 0),
         (
             "PGFetchOrder",
-            r#"{"order_meta":{"payment_methods_filters":{"filters":{"card_bins":{"action":"ALLOW","values":[411111]}}}}}"#,
+            r#"{"order_meta":{"payment_methods_filters":{"filters":{"card_bins":[411111,510510]}}}}"#,
             0,
         ),
         ("FetchDowntimeById", r#"{"incident_status":"OPEN","incident_end_time":null}"#, 0),

@@ -1,7 +1,6 @@
 //! What payment links, customers, the token vault, offers, eligibility and disputes put on the wire, kept for
 //! a person to read, and what the document's example responses are read as.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,17 +19,11 @@ use cashfree::types::{
 };
 use cashfree::{
     Amount, BoxFuture, Call, Client, Credentials, Environment, Money, Response, Transport, TransportError,
-    operations,
 };
 use serde_json::{Value, json};
 
 use crate::wire::{identified, indented};
 use crate::{amount, attempts, requests, reviewed};
-
-const TAGS: [&str; 6] = ["Payment Links", "Customers", "Token Vault", "Offers", "Eligibility", "Disputes"];
-
-/// Evidence is uploaded, which is looked at elsewhere.
-const ELSEWHERE: [&str; 1] = ["PGUploadDisputesDocuments"];
 
 const INSTRUMENT: &str = "54deabb4-ba45-4a60-9e6a-9c016fe7ab10";
 
@@ -53,11 +46,10 @@ impl Transport for Recorder {
     }
 }
 
-/// A client whose requests are looked at, and the operations that were.
+/// A client whose requests are looked at.
 struct Scene {
     client: Client,
     recorder: Recorder,
-    seen: BTreeSet<&'static str>,
 }
 
 impl Scene {
@@ -67,7 +59,7 @@ impl Scene {
             .transport(recorder.clone())
             .retry(attempts(1))
             .build()?;
-        Ok(Self { client, recorder, seen: BTreeSet::new() })
+        Ok(Self { client, recorder })
     }
 
     /// Sends a call, responds with this body, and holds the request against the snapshot of this name.
@@ -93,7 +85,6 @@ impl Scene {
         settings.set_omit_expression(true);
         settings.set_snapshot_path("snapshots/wire");
         settings.bind(|| insta::assert_snapshot!(name, printed(&sent[0])));
-        self.seen.insert(operation);
         Ok(response)
     }
 }
@@ -197,20 +188,7 @@ async fn payment_links() -> Result<()> {
     assert_eq!(order.order_id.as_ref().context("an id")?, &"order_3242Tq4Edj9CC5RDcMeobmJOWOBJij");
     assert_eq!(order.order_amount, Some(Amount::rupees(22)));
     assert!(order.payment_session_id.is_some());
-    scene.covers("Payment Links")
-}
-
-impl Scene {
-    fn covers(&self, tag: &str) -> Result<()> {
-        ensure!(TAGS.contains(&tag), "{tag} is none of these groups");
-        let all: BTreeSet<&str> = operations::ALL
-            .iter()
-            .filter(|known| known.tag == tag && !ELSEWHERE.contains(&known.id))
-            .map(|known| known.id)
-            .collect();
-        ensure!(self.seen == all, "{:?} were looked at, of {all:?}", self.seen);
-        Ok(())
-    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -228,7 +206,7 @@ async fn customers() -> Result<()> {
     // The published example is an array of one.
     let again = scene.shot("", customers.create(small), &json!([response])).await?;
     assert_eq!(*again, *customer);
-    scene.covers("Customers")
+    Ok(())
 }
 
 #[tokio::test]
@@ -263,7 +241,7 @@ async fn token_vault() -> Result<()> {
     assert!(token.card_number.is_some() && token.cryptogram.is_some());
     let shown = format!("{token:?}");
     assert!(!shown.contains("4491365621601472") && !shown.contains("AQBBBB"), "{shown}");
-    scene.covers("Token Vault")
+    Ok(())
 }
 
 fn offer_example() -> Value {
@@ -360,7 +338,7 @@ async fn offers() -> Result<()> {
     let response = scene.shot("", offers.get("d2b430fb-1afe-455a-af31-66d00377b29a"), &wallet).await?;
     let method = response.offer_validations.as_ref().and_then(|tied| tied.payment_method.as_ref());
     assert_eq!(method.map(OfferPaymentMethodEntity::key), Some("wallet"));
-    scene.covers("Offers")
+    Ok(())
 }
 
 #[tokio::test]
@@ -417,7 +395,7 @@ async fn eligibility() -> Result<()> {
     let response = scene.shot("", eligibility.check_paylater(check), &providers).await?;
     let provider = response.first().context("a provider")?;
     assert_eq!(provider.entity_value.as_deref(), Some("olapostpaid"));
-    scene.covers("Eligibility")
+    Ok(())
 }
 
 fn dispute_example() -> Value {
@@ -469,5 +447,5 @@ async fn disputes() -> Result<()> {
     let response = json!([dispute_example()]);
     assert_eq!(scene.shot("", disputes.list_by_order("order_1"), &response).await?.len(), 1);
     assert_eq!(scene.shot("", disputes.list_by_payment("1489901523"), &response).await?.len(), 1);
-    scene.covers("Disputes")
+    Ok(())
 }
