@@ -40,7 +40,7 @@ pub enum BankMove {
 pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
     bookkeeping::bring_up_to_date(state);
     let payment = state.ledger.payment_of(order_id)?.1.clone();
-    let cf_payment_id = payment.cf_payment_id?;
+    let cf_payment_id = payment.cf_payment_id?.to_string();
     if state.disputes.0.values().any(|dispute| dispute.cf_payment_id == cf_payment_id) {
         return None;
     }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ecow::{EcoString, eco_format};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -35,15 +36,15 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
             Refusal::bad_request("order_expiry_time_invalid", "order_expiry_time must be a time to come")
         })?,
     };
-    let order_id = match body["order_id"].as_str() {
-        Some(given) => given.to_owned(),
-        None => format!("order_{}", state.token(30)),
+    let order_id: EcoString = match body["order_id"].as_str() {
+        Some(given) => given.into(),
+        None => eco_format!("order_{}", state.token(30)),
     };
     if state.orders.contains_key(&order_id) {
         return Err(Refusal::conflict("order_already_exists", "an order with this order_id exists already"));
     }
     let order = Order {
-        cf_order_id: (2_149_460_580 + state.serial()).to_string(),
+        cf_order_id: 2_149_460_580 + state.serial(),
         order_id: order_id.clone(),
         request: Kept::from(body),
         amount: amount.clone(),
@@ -62,10 +63,8 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     if !state.customer_ids.contains(customer_id) {
         state.customer_ids.insert(customer_id.to_owned());
     }
-    state.sessions.insert(&order.session, &order_id);
-    if let Ok(number) = order.cf_order_id.parse() {
-        state.by_cf_order_id.insert(number, order_id.as_str().into());
-    }
+    state.sessions.insert(&order.session, order_id.clone());
+    state.by_cf_order_id.insert(order.cf_order_id, order_id.clone());
     state.orders.insert(order_id.clone(), order);
     let about = About { order_id: &order_id, amount: Some(&body["order_amount"]), ..About::default() };
     state.commit(call, Change::OrderCreated, about);
@@ -113,7 +112,7 @@ pub(crate) fn update_extended(state: &mut State, call: &Call<'_>) -> Outcome {
         }
     }
     let response = json!({
-        "cf_order_id": order.cf_order_id,
+        "cf_order_id": order.cf_order_id(),
         "order_id": order.order_id,
         "shipment_details": order.shipment.as_ref().map(Kept::read),
         "order_delivery_status": order.delivery.as_ref().map(Kept::read),

@@ -112,8 +112,8 @@ pub(crate) fn begin(
     let verdict = attempt.verdict.clone();
     let hold = attempt.authorize_only.then(|| Box::new(hold(&attempt.authorization, now)));
     let payment = Payment {
-        cf_payment_id: cf_payment_id.clone(),
-        order_id: order_id.to_owned(),
+        cf_payment_id: cf_payment_id.as_str().into(),
+        order_id: order_id.into(),
         amount: order_amount,
         status: Status::Pending,
         captured: false,

@@ -58,9 +58,9 @@ pub(crate) fn restore(state: &mut State) {
         for refund in order.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending) {
             let left = state.refund_delay.saturating_sub(state.clock.since(refund.created));
             let key = (refund.created, refund.cf_refund_id.clone());
-            let due =
-                RefundDue { order_id: order.order_id.clone(), cf_refund_id: refund.cf_refund_id.clone() };
-            state.pending_refunds.insert(key, order.order_id.clone());
+            let order_id = order.order_id.to_string();
+            state.pending_refunds.insert(key, order_id.clone());
+            let due = RefundDue { order_id, cf_refund_id: refund.cf_refund_id.clone() };
             state.outbox.later(left, Later::Refund(due));
         }
     }
@@ -113,7 +113,7 @@ pub(crate) fn create(state: &mut State, call: &Call<'_>) -> Outcome {
     let refund = Refund {
         refund_id: refund_id.clone(),
         cf_refund_id: (1_553_337 + state.serial()).to_string(),
-        cf_payment_id: cf_payment_id.clone(),
+        cf_payment_id: cf_payment_id.to_string(),
         request: Kept::from(call.body),
         amount: call.body["refund_amount"].clone(),
         currency,

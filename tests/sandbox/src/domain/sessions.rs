@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use ecow::EcoString;
+
 /// The orders by their payment sessions, of which a hash is kept.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    orders: HashMap<(u64, u64), Box<str>>,
+    orders: HashMap<(u64, u64), EcoString>,
     salts: (RandomState, RandomState),
 }
 
@@ -20,7 +22,7 @@ impl Sessions {
         self.orders.get(&self.hash(session)).map(|order_id| &**order_id)
     }
 
-    pub(crate) fn insert(&mut self, session: &str, order_id: &str) {
-        self.orders.insert(self.hash(session), order_id.into());
+    pub(crate) fn insert(&mut self, session: &str, order_id: EcoString) {
+        self.orders.insert(self.hash(session), order_id);
     }
 }

@@ -128,7 +128,7 @@ pub(crate) fn settle(state: &mut State) -> Vec<String> {
         let amount: Paise = state.ledger.of_settlement(id).map(Event::net).sum();
         let mut event = Event::new(Kind::Settlement, id.to_string(), amount, true, now);
         event.settlement = Some(id);
-        event.remarks = "Settled".to_owned();
+        event.remarks = "Settled".into();
         state.ledger.book(event);
         state.send(events::settlements::moved(state, id));
         let (id, amount) = (id.to_string(), amount.to_json());

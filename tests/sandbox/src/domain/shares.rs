@@ -79,7 +79,7 @@ pub(crate) fn book(
     shares: &[(String, Paise)],
     at: SystemTime,
 ) -> Paise {
-    let order_id = payment.order_id.clone().unwrap_or_default();
+    let order_id = payment.order_id.as_deref().unwrap_or_default().to_owned();
     for (vendor_id, share) in shares {
         let id = (305_000 + state.serial()).to_string();
         state.vendors.entries.push(Entry {
@@ -98,7 +98,7 @@ pub(crate) fn book(
 
 /// Takes back from the vendors what a refund says; returns how much that is.
 pub(crate) fn take_back(state: &mut State, refund: &Event) -> Paise {
-    let order_id = refund.order_id.clone().unwrap_or_default();
+    let order_id = refund.order_id.as_deref().unwrap_or_default().to_owned();
     let Some(order) = state.orders.get(&order_id) else {
         return Paise(0);
     };
@@ -109,7 +109,7 @@ pub(crate) fn take_back(state: &mut State, refund: &Event) -> Paise {
         state.vendors.entries.push(Entry {
             vendor_id: vendor_id.clone(),
             kind: "REFUND",
-            id: refund.id.clone(),
+            id: refund.id.to_string(),
             order_id: Some(order_id.clone()),
             amount: -*share,
             at: refund.at,

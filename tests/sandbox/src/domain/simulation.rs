@@ -136,7 +136,7 @@ fn since(state: &State, time: Option<&str>) -> Result<Vec<String>, Refusal> {
         .ok_or_else(|| Refusal::bad_request("txnTime_invalid", "txnTime is a time of the last seven days"))?;
     let paid = state.payments.values().filter(|payment| payment.completed.is_some_and(|at| at >= from));
     let orders: BTreeSet<String> =
-        paid.map(|payment| payment.order_id.clone()).filter(|id| awaits_settlement(state, id)).collect();
+        paid.map(|payment| payment.order_id.to_string()).filter(|id| awaits_settlement(state, id)).collect();
     if orders.is_empty() {
         return Err(Refusal::not_found("transaction_not_found", "nothing since then awaits its settlement"));
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::time::{Duration, SystemTime};
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -41,7 +42,7 @@ pub(crate) struct State {
     /// Payment session to order.
     pub(crate) sessions: Sessions,
     /// `cf_order_id` to order.
-    pub(crate) by_cf_order_id: HashMap<u64, Box<str>>,
+    pub(crate) by_cf_order_id: HashMap<u64, EcoString>,
     /// The customers that orders name.
     pub(crate) customer_ids: HashSet<String>,
     /// The orders of refunds that are PENDING, by the moment of the refund and its `cf_refund_id`.
@@ -244,7 +245,7 @@ impl State {
         if let Some(order) = self.orders.get_mut(&payment.order_id) {
             // Most orders have one.
             order.attempts.reserve_exact(1);
-            order.attempts.push(payment.cf_payment_id.as_str().into());
+            order.attempts.push(payment.cf_payment_id.clone());
         }
         self.payments.insert(payment.cf_payment_id.clone(), payment);
     }

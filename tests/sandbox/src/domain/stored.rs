@@ -61,10 +61,8 @@ impl State {
         self.orders.restore(content.table("orders")?);
         self.payments.restore(content.table("payments")?);
         for order in self.orders.values() {
-            self.sessions.insert(&order.session, &order.order_id);
-            if let Ok(number) = order.cf_order_id.parse() {
-                self.by_cf_order_id.insert(number, order.order_id.as_str().into());
-            }
+            self.sessions.insert(&order.session, order.order_id.clone());
+            self.by_cf_order_id.insert(order.cf_order_id, order.order_id.clone());
             if let Some(customer_id) = order.request()["customer_details"]["customer_id"].as_str() {
                 self.customer_ids.insert(customer_id.to_owned());
             }

@@ -5,14 +5,15 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
+use ecow::EcoString;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::data::Rows;
 
 /// A map whose rows are written one by one. Rows are boxed: the nodes of the map are never full.
 pub(crate) struct Table<V> {
-    rows: BTreeMap<Box<str>, Box<V>>,
-    touched: BTreeSet<String>,
+    rows: BTreeMap<EcoString, Box<V>>,
+    touched: BTreeSet<EcoString>,
 }
 
 impl<V> Default for Table<V> {
@@ -29,7 +30,7 @@ impl<V> Table<V> {
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
         let row = self.rows.get_mut(key)?;
         if !self.touched.contains(key) {
-            self.touched.insert(key.to_owned());
+            self.touched.insert(key.into());
         }
         Some(row)
     }
@@ -38,8 +39,9 @@ impl<V> Table<V> {
         self.rows.contains_key(key)
     }
 
-    pub(crate) fn insert(&mut self, key: String, row: V) {
-        self.rows.insert(key.as_str().into(), Box::new(row));
+    pub(crate) fn insert(&mut self, key: impl Into<EcoString>, row: V) {
+        let key = key.into();
+        self.rows.insert(key.clone(), Box::new(row));
         self.touched.insert(key);
     }
 
@@ -49,7 +51,7 @@ impl<V> Table<V> {
 
     /// Takes in what a file held.
     pub(crate) fn restore(&mut self, rows: Vec<(String, V)>) {
-        self.rows.extend(rows.into_iter().map(|(key, row)| (key.into_boxed_str(), Box::new(row))));
+        self.rows.extend(rows.into_iter().map(|(key, row)| (key.into(), Box::new(row))));
     }
 }
 

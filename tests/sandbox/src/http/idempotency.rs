@@ -5,21 +5,17 @@
 //! (credentials, limits, validation) are not stored.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::data::{Content, Rows};
-use crate::domain::table;
+use crate::domain::kept::Packed;
 use crate::http::auth::Caller;
 use crate::http::errors::{JsonResponse, Refusal};
 
@@ -64,29 +60,23 @@ impl Fingerprint {
     }
 }
 
-/// A response, packed: with a key for each, they are most of what the sandbox keeps.
+/// A response, packed: with a key for each, they are much of what the sandbox keeps.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     fingerprint: Fingerprint,
     status: u16,
-    #[serde(with = "table::bytes")]
-    body: Box<[u8]>,
+    text: Packed,
 }
 
 impl Stored {
     fn new(fingerprint: Fingerprint, response: &JsonResponse) -> Self {
-        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
-        // Writing to memory does not fail.
-        let _ = packed.write_all(response.body.to_string().as_bytes());
-        let body = packed.finish().unwrap_or_default().into_boxed_slice();
-        Self { fingerprint, status: response.status, body }
+        Self { fingerprint, status: response.status, text: Packed::new(&response.body.to_string()) }
     }
 
     fn response(&self) -> JsonResponse {
-        let mut text = String::new();
         // It was packed from JSON.
-        let _ = DeflateDecoder::new(&self.body[..]).read_to_string(&mut text);
-        JsonResponse { status: self.status, body: serde_json::from_str(&text).unwrap_or_default() }
+        let body = serde_json::from_str(&self.text.text()).unwrap_or_default();
+        JsonResponse { status: self.status, body }
     }
 }
 

@@ -56,7 +56,7 @@ impl Subject {
             return_url: order.request()["order_meta"]["return_url"].as_str().map(str::to_owned),
             again: order.must_be_active().is_ok().then(|| address::checkout(&order.session)),
             status: payments::status_of(state, cf_payment_id)?,
-            reference: order_id,
+            reference: order_id.to_string(),
         })
     }
 

@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::SystemTime;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Rows;
@@ -52,9 +53,9 @@ impl Kind {
 pub(crate) struct Event {
     pub(crate) kind: Kind,
     /// The id of the payment, refund, dispute, adjustment or settlement.
-    pub(crate) id: String,
-    pub(crate) order_id: Option<String>,
-    pub(crate) cf_payment_id: Option<String>,
+    pub(crate) id: EcoString,
+    pub(crate) order_id: Option<EcoString>,
+    pub(crate) cf_payment_id: Option<EcoString>,
     /// Above zero; `credit` says which way it went.
     pub(crate) amount: Paise,
     pub(crate) credit: bool,
@@ -62,7 +63,7 @@ pub(crate) struct Event {
     pub(crate) tax: Paise,
     /// The vendors' part; below zero where they give it back.
     pub(crate) commission: Paise,
-    pub(crate) remarks: String,
+    pub(crate) remarks: EcoString,
     pub(crate) at: SystemTime,
     /// The settlement that it went into.
     pub(crate) settlement: Option<u64>,
@@ -71,7 +72,7 @@ pub(crate) struct Event {
 impl Event {
     pub(crate) fn new(
         kind: Kind,
-        id: impl Into<String>,
+        id: impl Into<EcoString>,
         amount: Paise,
         credit: bool,
         at: SystemTime,
@@ -86,15 +87,15 @@ impl Event {
             charge: Paise(0),
             tax: Paise(0),
             commission: Paise(0),
-            remarks: String::new(),
+            remarks: EcoString::new(),
             at,
             settlement: None,
         }
     }
 
     pub(crate) fn of_payment(mut self, order_id: &str, cf_payment_id: &str) -> Self {
-        self.order_id = Some(order_id.to_owned());
-        self.cf_payment_id = Some(cf_payment_id.to_owned());
+        self.order_id = Some(order_id.into());
+        self.cf_payment_id = Some(cf_payment_id.into());
         self
     }
 
@@ -109,9 +110,9 @@ impl Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Unbooked {
     /// A payment that was taken, by its `cf_payment_id`.
-    Payment(Box<str>),
+    Payment(EcoString),
     /// A refund that was given back, by its order and its `refund_id`.
-    Refund(Box<str>, Box<str>),
+    Refund(EcoString, EcoString),
 }
 
 /// The books.
@@ -119,7 +120,7 @@ pub(crate) enum Unbooked {
 pub(crate) struct Ledger {
     events: Vec<Event>,
     /// The place of each order's payment.
-    payments: HashMap<String, usize>,
+    payments: HashMap<EcoString, usize>,
     /// The places of the events that are in no settlement.
     open: BTreeSet<usize>,
     /// The places of each settlement's events.

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
@@ -35,15 +36,15 @@ impl OrderStatus {
 /// One order and what was done to it, payments aside.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Order {
-    pub(crate) order_id: String,
-    pub(crate) cf_order_id: String,
+    pub(crate) order_id: EcoString,
+    pub(crate) cf_order_id: u64,
     /// The create request: what was sent is what is echoed.
     pub(crate) request: Kept,
     pub(crate) amount: Number,
-    pub(crate) currency: Box<str>,
+    pub(crate) currency: EcoString,
     pub(crate) session: Box<str>,
     /// The attempts on it, oldest first.
-    pub(crate) attempts: Vec<Box<str>>,
+    pub(crate) attempts: Vec<EcoString>,
     pub(crate) created: SystemTime,
     pub(crate) expires: SystemTime,
     pub(crate) status: OrderStatus,
@@ -60,6 +61,10 @@ impl Order {
 
     pub(crate) fn currency(&self) -> &str {
         &self.currency
+    }
+
+    pub(crate) fn cf_order_id(&self) -> String {
+        self.cf_order_id.to_string()
     }
 
     /// The create request.
@@ -92,12 +97,12 @@ impl Order {
         }
         // The cart gets an id of its own; its content is behind the extended data.
         let cart = if sent["cart_details"].is_object() {
-            json!({ "cart_id": self.cf_order_id })
+            json!({ "cart_id": self.cf_order_id() })
         } else {
             Value::Null
         };
         json!({
-            "cf_order_id": self.cf_order_id,
+            "cf_order_id": self.cf_order_id(),
             "created_at": clock::with_zone(self.created),
             "customer_details": customer(sent, &["customer_bank_account_number", "customer_bank_ifsc", "customer_bank_code"]),
             "entity": "order",
@@ -134,7 +139,7 @@ impl Order {
             false => Value::Null,
         };
         json!({
-            "cf_order_id": self.cf_order_id,
+            "cf_order_id": self.cf_order_id(),
             "order_id": self.order_id,
             "order_amount": self.amount(),
             "order_currency": self.currency(),

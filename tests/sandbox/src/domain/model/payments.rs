@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
@@ -42,8 +43,8 @@ impl Status {
 /// One attempt.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Payment {
-    pub(crate) cf_payment_id: String,
-    pub(crate) order_id: String,
+    pub(crate) cf_payment_id: EcoString,
+    pub(crate) order_id: EcoString,
     pub(crate) amount: Number,
     pub(crate) status: Status,
     pub(crate) captured: bool,

@@ -1,5 +1,6 @@
 //! Balances of vendors: adjustments, transfers on demand, and what those cost.
 
+use ecow::eco_format;
 use serde_json::{Value, json};
 
 use crate::domain::bookkeeping;
@@ -35,7 +36,7 @@ fn balances(state: &State, vendor_id: &str) -> Value {
 /// Moves money between the merchant and a vendor, in both books.
 fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amount: Paise, to_vendor: bool) {
     let mut event = Event::new(Kind::Adjustment, &id, amount, !to_vendor, state.clock.now());
-    event.remarks = format!("VENDOR_{}", kind.to_ascii_uppercase());
+    event.remarks = eco_format!("VENDOR_{}", kind.to_ascii_uppercase());
     let entry = Entry {
         vendor_id: vendor_id.to_owned(),
         kind,
