@@ -4,13 +4,14 @@
 //! operations that end while a transaction is written share the next one.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -62,6 +63,10 @@ impl Rows {
     }
 }
 
+fn unreadable_row(name: &str) -> String {
+    format!("{name} can't be read: another build of the sandbox wrote it, or it is damaged")
+}
+
 /// What a file held when it was opened.
 #[derive(Debug, Default)]
 pub(crate) struct Content(BTreeMap<String, Vec<u8>>);
@@ -72,7 +77,7 @@ impl Content {
         let prefix = format!("{table}/");
         let rows = self.0.range(prefix.clone()..).map_while(|(name, content)| {
             let key = name.strip_prefix(&prefix)?;
-            let value = serde_json::from_slice(content).with_context(|| format!("reading {name}"));
+            let value = serde_json::from_slice(content).with_context(|| unreadable_row(name));
             Some(value.map(|value| (key.to_owned(), value)))
         });
         rows.collect()
@@ -83,7 +88,7 @@ impl Content {
         let name = format!("{table}/{key}");
         let content = self.0.get(&name);
         content
-            .map(|content| serde_json::from_slice(content).with_context(|| format!("reading {name}")))
+            .map(|content| serde_json::from_slice(content).with_context(|| unreadable_row(&name)))
             .transpose()
     }
 }
@@ -100,7 +105,8 @@ pub(crate) struct Data {
 impl Data {
     /// Opens a file, or makes it.
     pub(crate) fn open(path: &Path) -> Result<(Self, Content)> {
-        let (database, content) = load(path).with_context(|| format!("the data file {}", path.display()))?;
+        let (database, content) =
+            load_apart(path).with_context(|| format!("the data file {}", path.display()))?;
         let (changes, waiting) = channel();
         let (progress, written) = watch::channel(Ok(0));
         thread::Builder::new()
@@ -129,9 +135,24 @@ impl Data {
     }
 }
 
+/// What is said of a file that the database can't read.
+const UNREADABLE: &str = "it is damaged, or no data file of a sandbox: use another one, or remove it and begin with an empty account";
+
+/// Loads a file in a thread of its own: the database panics where a damaged file breaks its assumptions.
+fn load_apart(path: &Path) -> Result<(Database, Content)> {
+    let loaded = thread::scope(|scope| {
+        let loading = thread::Builder::new().name("data".to_owned()).spawn_scoped(scope, || load(path))?;
+        anyhow::Ok(loading.join())
+    });
+    loaded?.unwrap_or_else(|_| bail!(UNREADABLE))
+}
+
 fn load(path: &Path) -> Result<(Database, Content)> {
+    let is_invalid = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
     let database = match Database::create(path) {
         Err(DatabaseError::DatabaseAlreadyOpen) => bail!("another sandbox is using it"),
+        Err(DatabaseError::Storage(StorageError::Io(error))) if is_invalid(&error) => bail!(UNREADABLE),
+        Err(DatabaseError::Storage(StorageError::Corrupted(_))) => bail!(UNREADABLE),
         other => other?,
     };
     let transaction = database.begin_write()?;
@@ -251,6 +272,26 @@ mod tests {
             opened = Data::open(&path);
         }
         assert_eq!(opened?.1.table::<u32>("a")?, [("2".to_owned(), 2)]);
+        Ok(std::fs::remove_file(path)?)
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused() -> Result<()> {
+        let path = place("damaged");
+        let is_refused = || {
+            let opened = Data::open(&path).map(|_| ()).map_err(|error| format!("{error:#}"));
+            opened.is_err_and(|error| error.contains("it is damaged"))
+        };
+        std::fs::write(&path, "no database")?;
+        assert!(is_refused());
+        std::fs::remove_file(&path)?;
+        let (database, _) = load(&path)?;
+        let mut rows = Rows::default();
+        rows.put("a", "1", &"x".repeat(1 << 20));
+        write(&database, [(1, rows)].into_iter())?;
+        drop(database);
+        std::fs::File::options().write(true).open(&path)?.set_len(20_000)?;
+        assert!(is_refused());
         Ok(std::fs::remove_file(path)?)
     }
 
