@@ -38,6 +38,7 @@ pub(crate) struct App {
     leaked: Mutex<Vec<RecordedRequest>>,
     statuses: Mutex<BTreeMap<String, BTreeSet<u16>>>,
     undeclared: Mutex<BTreeMap<String, BTreeSet<u16>>>,
+    keep: usize,
 }
 
 /// The state, whose changes are handed to the data file when it is given back.
@@ -100,6 +101,7 @@ impl App {
             leaked: Mutex::default(),
             statuses: Mutex::default(),
             undeclared: Mutex::default(),
+            keep,
         }
     }
 
@@ -182,7 +184,10 @@ impl App {
         let record = incoming.to_record(operation);
         let open = operation.is_some_and(Operation::is_open);
         if open && !auth::carried(&self.document, &|name| incoming.header(name)).is_empty() {
-            self.leaked().push(record.clone());
+            let mut leaked = self.leaked();
+            if leaked.len() < self.keep {
+                leaked.push(record.clone());
+            }
         }
         self.journal.arrived(record)
     }

@@ -30,6 +30,11 @@ impl Clock {
         self.0.store(u64::try_from(ahead.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
+    /// How far it can still be moved.
+    pub(crate) fn left(&self) -> Duration {
+        Self::MOST.saturating_sub(self.ahead())
+    }
+
     /// A century: dates keep their four digits.
     const MOST: Duration = Duration::from_secs(100 * 365 * 86_400);
 

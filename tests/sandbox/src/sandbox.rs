@@ -235,7 +235,7 @@ impl Sandbox {
     /// than it meant to.
     #[must_use]
     pub fn faults_left(&self) -> u32 {
-        self.app.script.left() + self.outbox.faults_left()
+        self.app.script.left().saturating_add(self.outbox.faults_left())
     }
 
     /// Takes no more connections until [`Sandbox::open_port`]: who tries is refused. Connections that are

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(crate) struct EventsArguments {
 pub(crate) async fn list(arguments: EventsArguments) -> Result<ExitCode> {
     let mut path = format!("/webhooks?limit={}", arguments.limit);
     if let Some(event) = &arguments.event {
-        path.push_str(&format!("&event={event}"));
+        path.push_str(&format!("&event={}", utf8_percent_encode(event, NON_ALPHANUMERIC)));
     }
     let deliveries = arguments.sandbox.ask(Method::GET, &path, None).await?;
     for delivery in deliveries.as_array().into_iter().flatten().rev() {
@@ -69,6 +70,8 @@ pub(crate) async fn listen(arguments: ListenArguments) -> Result<ExitCode> {
     let sandbox = arguments.sandbox;
     // The stream first: nothing that the endpoint gets is missing in it.
     let stream = sandbox.send(Method::GET, "/events", None).await?;
+    let kind = stream.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    ensure!(kind.is_some_and(|kind| kind.starts_with("text/event-stream")), "{}", sandbox.no_sandbox());
     if let Some(endpoint) = &endpoint {
         sandbox.ask(Method::POST, "/webhooks/endpoints", Some(endpoint)).await?;
         println!("every event goes to {}", endpoint["url"].as_str().unwrap_or_default());

@@ -74,7 +74,7 @@ pub(crate) struct Settings {
     refund_delay: Option<f64>,
     /// Share of all requests that go wrong, from 0.0 to 1.0: lost responses, 502 pages, cut bodies and more
     /// [default: 0].
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = factor)]
     faults: Option<f64>,
     /// The same seed lets the same requests go wrong [default: 1].
     #[arg(long)]
@@ -155,6 +155,8 @@ impl Settings {
         let delay = Duration::try_from_secs_f64(self.refund_delay.unwrap_or(1.0)).context("refund-delay")?;
         let scale = self.webhook_time_scale.unwrap_or(1.0);
         factor(&scale.to_string()).map_err(anyhow::Error::msg).context("webhook-time-scale")?;
+        let faults = self.faults.unwrap_or_default();
+        factor(&faults.to_string()).map_err(anyhow::Error::msg).context("faults")?;
         let mut builder = Sandbox::builder()
             .host(self.host.unwrap_or(Ipv4Addr::LOCALHOST.into()))
             .port(self.port.unwrap_or(8090))
@@ -175,8 +177,8 @@ impl Settings {
             None if self.rate_limits => {}
             None => builder = builder.without_rate_limits(),
         }
-        if let Some(share) = self.faults.filter(|share| *share > 0.0) {
-            builder = builder.random_faults(self.seed.unwrap_or(1), share);
+        if faults > 0.0 {
+            builder = builder.random_faults(self.seed.unwrap_or(1), faults);
         }
         if let Some(tls) = self.certificate()? {
             builder = builder.tls(tls);

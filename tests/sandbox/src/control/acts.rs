@@ -34,7 +34,8 @@ fn done(happened: bool, what: &str, id: &str) -> Done {
 /// Lets the time of an order run out.
 #[utoipa::path(post, path = "/sandbox/orders/{order_id}/expire", params(("order_id" = String, Path)), tag = "bank and payer",
     responses((status = 200, description = "Done"), (status = 409, body = Problem)))]
-pub(crate) async fn expire_order(State(app): State<Arc<App>>, Path(order_id): Path<String>) -> Done {
+pub(crate) async fn expire_order(State(app): State<Arc<App>>, order_id: Given<String>) -> Done {
+    let Path(order_id) = order_id?;
     done(app.state().expire_order(&order_id), "order", &order_id)
 }
 
@@ -49,8 +50,9 @@ pub(crate) struct Raised {
     responses((status = 200, body = Raised), (status = 409, body = Problem)))]
 pub(crate) async fn raise_dispute(
     State(app): State<Arc<App>>,
-    Path(order_id): Path<String>,
+    order_id: Given<String>,
 ) -> Result<Json<Raised>, Problem> {
+    let Path(order_id) = order_id?;
     let raised = disputes::raise(&mut app.state(), &order_id);
     raised.map(|dispute_id| Json(Raised { dispute_id })).ok_or_else(|| {
         Problem::conflict(format!("there is no order `{order_id}`, or it is not paid, or contested already"))
@@ -60,7 +62,8 @@ pub(crate) async fn raise_dispute(
 /// Lets the time of a payment link run out.
 #[utoipa::path(post, path = "/sandbox/links/{link_id}/expire", params(("link_id" = String, Path)), tag = "bank and payer",
     responses((status = 200, description = "Done"), (status = 409, body = Problem)))]
-pub(crate) async fn expire_link(State(app): State<Arc<App>>, Path(link_id): Path<String>) -> Done {
+pub(crate) async fn expire_link(State(app): State<Arc<App>>, link_id: Given<String>) -> Done {
+    let Path(link_id) = link_id?;
     done(links::expire(&mut app.state(), &link_id), "link", &link_id)
 }
 
@@ -146,7 +149,8 @@ pub(crate) async fn report_downtime(
 /// Ends a downtime.
 #[utoipa::path(post, path = "/sandbox/downtimes/{incident_id}/resolve", params(("incident_id" = String, Path)), tag = "bank and payer",
     responses((status = 200, description = "Done"), (status = 409, body = Problem)))]
-pub(crate) async fn resolve_downtime(State(app): State<Arc<App>>, Path(incident_id): Path<String>) -> Done {
+pub(crate) async fn resolve_downtime(State(app): State<Arc<App>>, incident_id: Given<String>) -> Done {
+    let Path(incident_id) = incident_id?;
     done(downtimes::resolve(&mut app.state(), &incident_id), "incident", &incident_id)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -133,8 +133,9 @@ pub(crate) async fn list(
     responses((status = 200, body = OrderView), (status = 404, body = Problem)))]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    Path(order_id): Path<String>,
+    order_id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<OrderView>, Problem> {
+    let Path(order_id) = order_id?;
     view(&mut app.state(), &order_id).map(Json).ok_or_else(|| Problem::not_found("order", &order_id))
 }
 
@@ -228,9 +229,10 @@ pub(crate) fn pay(state: &mut Account, order_id: &str, payment: Payment) -> Resu
     responses((status = 200, body = Paid), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(crate) async fn pay_order(
     State(app): State<Arc<App>>,
-    Path(order_id): Path<String>,
+    order_id: Result<Path<String>, PathRejection>,
     payment: Result<Option<Json<Payment>>, JsonRejection>,
 ) -> Result<Json<Paid>, Problem> {
+    let Path(order_id) = order_id?;
     let payment = payment?.map(|Json(payment)| payment).unwrap_or_default();
     pay(&mut app.state(), &order_id, payment).map(Json)
 }

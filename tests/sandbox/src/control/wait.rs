@@ -31,13 +31,15 @@ pub(crate) struct Wanted {
 
 /// Waits until a webhook is delivered, whatever the receiver responds.
 #[utoipa::path(get, path = "/sandbox/wait", tag = "what happened", params(Wanted),
-    responses((status = 200, body = DeliveryView), (status = 408, body = Problem)))]
+    responses((status = 200, body = DeliveryView), (status = 408, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn wait(
     State(app): State<Arc<App>>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<DeliveryView>, Problem> {
     let Query(wanted) = wanted?;
     let seconds = wanted.timeout.unwrap_or(10.0).clamp(0.0, 300.0);
+    let timeout = Duration::try_from_secs_f64(seconds)
+        .map_err(|_| Problem::unreadable("timeout is a number of seconds"))?;
     let filter =
         DeliveryFilter { event: wanted.event, subject: wanted.subject, after: wanted.after, limit: Some(1) };
     // Subscribed before the look at what is recorded: nothing falls between the two.
@@ -56,6 +58,6 @@ pub(crate) async fn wait(
         }
         None
     };
-    let arrived = tokio::time::timeout(Duration::from_secs_f64(seconds), arrives).await.ok().flatten();
+    let arrived = tokio::time::timeout(timeout, arrives).await.ok().flatten();
     arrived.map(Json).ok_or_else(|| Problem::timeout(format!("no such webhook within {seconds} s")))
 }

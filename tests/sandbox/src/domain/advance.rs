@@ -8,7 +8,7 @@ use crate::domain::{refunds, settlements, subscription_payments};
 
 /// Moves the account's clock forward. At each midnight of India on the way the day is settled.
 pub(crate) fn advance(state: &mut State, by: Duration) {
-    let mut left = by;
+    let mut left = by.min(state.clock.left());
     loop {
         let of_day = clock::left_of_day(state.clock.now());
         let ends = of_day <= left;

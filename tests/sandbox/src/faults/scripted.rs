@@ -124,7 +124,7 @@ impl Script {
 
     /// How many more requests will go wrong.
     pub(crate) fn left(&self) -> u32 {
-        self.entries().iter().map(|entry| entry.left).sum()
+        self.entries().iter().fold(0, |left, entry| left.saturating_add(entry.left))
     }
 
     /// The fault for this request, if any.

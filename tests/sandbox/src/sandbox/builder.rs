@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::app::App;
 use crate::data::Data;
@@ -221,7 +221,8 @@ impl Builder {
     /// Starts the server.
     ///
     /// # Errors
-    /// If the OpenAPI document can't be read, the port can't be opened, or the data file can't be used.
+    /// If the OpenAPI document can't be read, the port can't be opened, the data file can't be used, or the
+    /// [public URL](Builder::public_url) is no origin.
     pub async fn start(self) -> Result<Sandbox> {
         let document = Document::shared()?;
         let connections = Connections::default();
@@ -232,8 +233,11 @@ impl Builder {
             .with_context(|| format!("opening {wanted} (port 0 takes a free one)"))?;
         let address = listener.local_addr();
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        let origin = self.public_url.unwrap_or_else(|| format!("{scheme}://{}", reachable(address)));
-        let base_url = format!("{}{API_PREFIX}", origin.trim_end_matches('/'));
+        let origin = match self.public_url {
+            Some(given) => origin_of(&given).with_context(|| format!("the public URL `{given}`"))?,
+            None => format!("{scheme}://{}", reachable(address)),
+        };
+        let base_url = format!("{origin}{API_PREFIX}");
         let mut state = State::new(base_url.clone(), self.refund_delay);
         state.keep = self.keep_changes;
         let opened = self.data.as_deref().map(Data::open).transpose()?;
@@ -264,6 +268,14 @@ impl Builder {
         let postman = tokio::spawn(webhooks::deliver_all(Arc::clone(&app), outbox.clone()));
         Ok(Sandbox { app, address, base_url, connections, certificate, server, outbox, postman })
     }
+}
+
+/// Reads an origin, with or without a slash at its end.
+fn origin_of(text: &str) -> Result<String> {
+    let url = reqwest::Url::parse(text).context("no origin such as http://sandbox:8090")?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    ensure!(is_web && url.path() == "/" && url.query().is_none(), "no origin such as http://sandbox:8090");
+    Ok(url.origin().ascii_serialization())
 }
 
 /// An address that a program of this machine connects to: of all addresses, the loopback one.

@@ -106,7 +106,7 @@ impl Outbox {
     }
 
     pub(crate) fn script(&self, fault: &WebhookFault, times: u32) {
-        self.desk().faults.extend((0..times).map(|_| fault.clone()));
+        self.desk().faults.push_back((fault.clone(), times));
     }
 
     pub(crate) fn clear_script(&self) {
@@ -114,7 +114,7 @@ impl Outbox {
     }
 
     pub(crate) fn faults_left(&self) -> u32 {
-        u32::try_from(self.desk().faults.len()).unwrap_or(u32::MAX)
+        self.desk().faults.iter().fold(0, |left, (_, times)| left.saturating_add(*times))
     }
 
     /// The deliveries that are kept, oldest first.
@@ -142,7 +142,7 @@ impl Outbox {
         let key = sign::event_key(desk.serial, &body);
         let flaw = super::events::flaw(&message);
         for endpoint in endpoints {
-            let fault = desk.faults.pop_front();
+            let fault = desk.next_fault();
             let due = match fault {
                 Some(WebhookFault::Delay(delay)) => now + delay,
                 _ => now,

@@ -82,7 +82,8 @@ pub(super) struct Queue {
 /// Queues, kept deliveries and settings of the [`Outbox`](super::Outbox).
 pub(super) struct Desk {
     pub(super) endpoints: Vec<WebhookEndpoint>,
-    pub(super) faults: VecDeque<WebhookFault>,
+    /// Scripted faults, each with the number of deliveries that it will still strike.
+    pub(super) faults: VecDeque<(WebhookFault, u32)>,
     pub(super) queues: HashMap<String, Queue>,
     /// The first of each queue that is not busy.
     pub(super) heads: BTreeSet<(Moment, String)>,
@@ -130,6 +131,18 @@ impl Default for Desk {
 }
 
 impl Desk {
+    /// The fault of the next delivery.
+    pub(super) fn next_fault(&mut self) -> Option<WebhookFault> {
+        while let Some((fault, left)) = self.faults.front_mut() {
+            if *left > 0 {
+                *left -= 1;
+                return Some(fault.clone());
+            }
+            self.faults.pop_front();
+        }
+        None
+    }
+
     /// Puts a parcel into its queue, and behind it those to the same address that were to let it pass.
     pub(super) fn enter(&mut self, mut parcel: Parcel, now: SystemTime) {
         self.serial += 1;

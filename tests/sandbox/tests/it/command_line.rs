@@ -1,8 +1,9 @@
 //! The server from the command line: its settings and its log.
 
 use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -146,5 +147,58 @@ async fn commands_talk_to_a_running_sandbox() -> Result<()> {
     assert!(code == Some(1) && printed.contains("no delivery"), "{printed}");
     let (code, printed) = command(&server, &["events", "--sandbox", "http://127.0.0.1:9"]).await?;
     assert!(code == Some(1) && printed.contains("no sandbox listens"), "{printed}");
+    Ok(())
+}
+
+/// Runs the program until it ends, which it has to, and returns what it prints.
+async fn refused(arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cashfree-sandbox"));
+    let output = command.args(["--port", "0"]).args(arguments).kill_on_drop(true).output();
+    let output = tokio::time::timeout(Duration::from_secs(20), output).await??;
+    ensure!(!output.status.success());
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_refused() -> Result<()> {
+    let file = std::env::temp_dir().join(format!("cashfree-sandbox-{}-odd.toml", std::process::id()));
+    let path = file.to_str().context("no text")?;
+    for (settings, reason) in [
+        ("faults = 7.0", "faults: must be from 0 to 1"),
+        ("webhook-time-scale = nan", "webhook-time-scale: must be from 0 to 1"),
+        ("prot = 1", "unknown field `prot`"),
+        ("public-url = 'sandbox:8090'", "no origin such as http://sandbox:8090"),
+    ] {
+        std::fs::write(&file, settings)?;
+        let printed = refused(&["--config", path]).await?;
+        assert!(printed.contains(reason), "{settings}: {printed}");
+    }
+    std::fs::remove_file(file)?;
+    for (flag, value) in [("--faults", "nan"), ("--faults", "1.5"), ("--public-url", "http://a/b")] {
+        let printed = refused(&[flag, value]).await?;
+        assert!(printed.contains(value), "{flag}: {printed}");
+    }
+    Ok(())
+}
+
+/// Another program may listen where a sandbox is expected.
+#[tokio::test]
+async fn commands_recognize_a_server_that_is_no_sandbox() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let other = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let origin = format!("http://{}", other.local_addr()?);
+    let app = axum::Router::new().fallback(|| async { "welcome" });
+    tokio::spawn(async move { axum::serve(other, app).await });
+    for arguments in [&["events"][..], &["listen"], &["pay", "o_1"], &["resend", "1"]] {
+        let (code, printed) = command(&server, &[arguments, &["--sandbox", &origin]].concat()).await?;
+        assert!(
+            code == Some(1) && printed.contains("a server that is no sandbox"),
+            "{arguments:?}: {printed}"
+        );
+    }
+    let (code, printed) = command(&server, &["events", "--sandbox", "nowhere"]).await?;
+    assert!(code == Some(1) && printed.contains("`nowhere` is no address"), "{printed}");
+    let (code, printed) = command(&server, &["events", "--event", "A&limit=x"]).await?;
+    assert_eq!((code, printed.as_str()), (Some(0), ""), "the type of an event is one parameter");
     Ok(())
 }

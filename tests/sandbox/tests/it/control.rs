@@ -185,6 +185,9 @@ async fn webhooks_are_waited_for_and_sent_again() -> Result<()> {
     let again = format!("/wait?event=PAYMENT_SUCCESS_WEBHOOK&after={}&timeout=20", delivery["id"]);
     assert_eq!(ask(&shop, "GET", &again).await?.1["attempt"], 2);
     assert_eq!(ask(&shop, "GET", "/wait?event=NEVER&timeout=0.05").await?.0, 408);
+    for (timeout, status) in [("-inf", 408), ("-1", 408), ("nan", 422), ("x", 400)] {
+        assert_eq!(ask(&shop, "GET", &format!("/wait?event=NEVER&timeout={timeout}")).await?.0, status);
+    }
     assert_eq!(send(&shop, "DELETE", "/webhooks/endpoints", endpoint.clone()).await?.0, 200);
     assert_eq!(send(&shop, "DELETE", "/webhooks/endpoints", endpoint).await?.0, 404);
     assert_eq!(ask(&shop, "POST", "/webhooks/999/resend").await?.0, 404);
@@ -204,6 +207,14 @@ async fn faults_are_scripted_and_dropped() -> Result<()> {
     assert_eq!(shop.get("/orders/o_1").await?.0, 404);
     let (_, seen) = ask(&shop, "GET", "/requests?limit=2").await?;
     assert_eq!((&seen[1]["fault"], &seen[1]["status"]), (&json!("Status"), &Value::Null));
+    // As many as can be said, twice.
+    for (path, kind) in [("/faults", "stall"), ("/webhooks/faults", "duplicate")].repeat(2) {
+        let script = json!({ "fault": { "kind": kind }, "times": u32::MAX });
+        assert_eq!(send(&shop, "POST", path, script).await?.0, 200);
+    }
+    assert_eq!(shop.sandbox.faults_left(), u32::MAX);
+    assert_eq!(ask(&shop, "DELETE", "/faults").await?.0, 200);
+    assert_eq!(shop.sandbox.faults_left(), 0);
     let unknown = json!({ "fault": { "kind": "stall" }, "operation_id": "PGTea" });
     assert_eq!(send(&shop, "POST", "/faults", unknown).await?.0, 422);
     for (rate, status) in [(1.0, 200), (2.0, 422)] {
@@ -226,11 +237,29 @@ async fn the_account_is_filled_and_emptied_and_its_clock_moved() -> Result<()> {
     assert_eq!(send(&shop, "POST", "/clock", json!({ "seconds": 31 * 86_400 })).await?.0, 200);
     assert_eq!(shop.order_status("o_1").await?, "EXPIRED");
     assert_eq!(send(&shop, "POST", "/clock", json!({ "seconds": -1 })).await?.0, 422);
+    // It stops after a century, without a look at the days beyond.
+    let (status, now) = send(&shop, "POST", "/clock", json!({ "seconds": 1e18 })).await?;
+    assert_eq!((status, send(&shop, "POST", "/clock", json!({ "seconds": 60 })).await?.1), (200, now));
 
     assert_eq!(ask(&shop, "POST", "/reset").await?.0, 200);
     assert_eq!(shop.get("/orders/o_1").await?.0, 404);
     assert_eq!(ask(&shop, "GET", "/orders").await?.1, json!([]));
     assert_eq!(shop.sandbox.committed(), []);
+    Ok(())
+}
+
+/// Every refusal is JSON, that of an identifier that is no text included.
+#[tokio::test]
+async fn identifiers_that_are_no_text_are_refused() -> Result<()> {
+    let shop = Shop::open().await?;
+    for path in ["/orders/%ff/pay", "/orders/%ff/expire", "/orders/%ff/dispute", "/links/%ff/expire"] {
+        let (status, problem) = send(&shop, "POST", path, json!({})).await?;
+        assert!(status == 404 && problem["message"].is_string(), "{path}: {status} {problem}");
+    }
+    let (status, problem) = ask(&shop, "GET", "/orders/%ff").await?;
+    assert!(status == 404 && problem["message"].is_string(), "{status} {problem}");
+    let (status, problem) = send(&shop, "POST", "/downtimes/%ff/resolve", json!({})).await?;
+    assert!(status == 404 && problem["message"].is_string(), "{status} {problem}");
     Ok(())
 }
 
