@@ -1,14 +1,14 @@
-//! Bodies of events by the folder: each is read as the event that its type says.
+//! Bodies of events in files: each is read as the event that its type says.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
 use cashfree::webhook::{Event, EventError};
 use cashfree_gen::SENSITIVE_FIELDS;
 
-/// What became of the events of a folder.
+use crate::files;
+
+/// What became of the events.
 #[derive(Debug, Default)]
 pub struct Report {
     /// A line for each file: type, ids and status, or the path that failed.
@@ -25,48 +25,32 @@ impl fmt::Display for Report {
             writeln!(f, "{line}")?;
         }
         if self.lines.is_empty() {
-            writeln!(f, "no file ends with .json")?;
+            writeln!(f, "no file of the folder ends with .json")?;
         }
         writeln!(f, "{} passed, {} failed", self.passed, self.failed)
     }
 }
 
-/// Reads every `.json` file of a folder.
-///
-/// # Errors
-/// When the folder can't be read. A file that can't is a failure.
-pub fn check(folder: &Path) -> Result<Report> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_file() && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
-            files.push(path);
-        }
-    }
-    files.sort();
+/// Reads files, and every `.json` file of folders. A file or folder that can't be read is a failure.
+pub fn check(paths: &[impl AsRef<Path>]) -> Report {
+    let is_json = |path: &Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     let mut report = Report::default();
-    for path in files {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let body = match fs::read(&path) {
-            Ok(body) => body,
-            Err(error) => {
-                report.failed += 1;
-                report.lines.push(format!("{name}: FAILED: cannot be read: {error}"));
-                continue;
-            }
-        };
-        match describe(&body) {
+    for file in files::list(paths).into_iter().filter(|file| file.is_named || is_json(&file.path)) {
+        let described = file.read().and_then(|body| {
+            describe(&body).map_err(|error| format!("at {}: {}", error.path(), error.reason()))
+        });
+        match described {
             Ok(line) => {
                 report.passed += 1;
-                report.lines.push(format!("{name}: {line}"));
+                report.lines.push(format!("{file}: {line}"));
             }
-            Err(error) => {
+            Err(reason) => {
                 report.failed += 1;
-                report.lines.push(format!("{name}: FAILED at {}: {}", error.path(), error.reason()));
+                report.lines.push(format!("{file}: FAILED {reason}"));
             }
         }
     }
-    Ok(report)
+    report
 }
 
 /// Type, ids and statuses of an event.

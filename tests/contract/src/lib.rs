@@ -4,6 +4,7 @@
 
 pub mod corpus;
 pub mod events;
+pub mod files;
 mod instruments;
 pub mod json;
 pub mod kills;

@@ -1,4 +1,4 @@
-//! Payloads by the folder: each is read as the response or the error that its name says, written again, and
+//! Payloads in files: each is read as the response or the error that its name says, written again, and
 //! held against what was received.
 //!
 //! Null, absent, an empty list and an empty object are the same, and so is a word for nothing where no
@@ -9,11 +9,10 @@
 //! as the JSON that it is. Both of these are reported.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bytes::Bytes;
 use cashfree::{
     BoxFuture, Client, Credentials, Environment, ErrorKind, RetryPolicy, Transport, TransportError,
@@ -24,16 +23,17 @@ use xtask::model::{Kind, Model, Shape};
 use xtask::versions::Versions;
 use xtask::{document, normalize, overlay};
 
+use crate::files;
 use crate::json::{Exact, Json, kind as kind_of};
 
-/// What became of the payloads of a folder.
+/// What became of the payloads.
 #[derive(Debug, Default)]
 pub struct Report {
     /// A line for each payload that failed.
     pub failures: Vec<String>,
     /// How many did not.
     pub passed: usize,
-    /// Files whose names say nothing about a response.
+    /// Files of folders whose names say nothing about a response.
     pub skipped: usize,
     /// Fields that the document does not know, and that were left out.
     pub unknown: usize,
@@ -61,49 +61,50 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{} files skipped", self.skipped)?;
         if self.passed + self.failures.len() == 0 {
-            writeln!(f, "no file is named OPERATION.response.STATUS.*.json or NUMBER.OPERATION.STATUS.json")?;
+            writeln!(f, "no file is named {NAMES}")?;
         }
         writeln!(f, "{} fields unknown to the document left out", self.unknown)?;
         writeln!(f, "{} passed, {} failed", self.passed, self.failures.len())
     }
 }
 
-/// Checks every payload of a folder.
+/// Forms of a file's name.
+const NAMES: &str = "OPERATION.response.STATUS.*.json or NUMBER.OPERATION.STATUS.json";
+
+/// Checks files, and every payload of folders. A file or folder that can't be read is a failure, and so is a file that
+/// is given by itself and whose name says nothing about a response.
 ///
 /// # Errors
-/// When the folder or the API document can't be read. A file that can't is a failure.
-pub fn check(folder: &Path) -> Result<Report> {
+/// When the API document can't be read.
+pub fn check(paths: &[impl AsRef<Path>]) -> Result<Report> {
     let checker = Checker::open()?;
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
     let mut report = Report::default();
-    for path in files {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let Some((operation, status)) = named(&name) else {
+    for file in files::list(paths) {
+        let name = file.name();
+        let named = named(&name);
+        if named.is_none() && !file.is_named {
             report.skipped += 1;
             continue;
-        };
-        let body = match fs::read(&path) {
+        }
+        let body = match file.read() {
             Ok(body) => body,
-            Err(error) => {
-                report.failures.push(format!("{name}: cannot be read: {error}"));
+            Err(reason) => {
+                report.failures.push(format!("{file}: {reason}"));
                 continue;
             }
         };
+        let Some((operation, status)) = named else {
+            report.failures.push(format!("{file}: not checked, because it is not named {NAMES}"));
+            continue;
+        };
         let outcome = checker.check(operation, status, &body);
         report.unknown += outcome.unknown;
-        report.unparsed.extend(outcome.unparsed.iter().map(|path| format!("{name}: {path}")));
-        report.replaced.extend(outcome.replaced.iter().map(|path| format!("{name}: {path}")));
-        report.as_text.extend(outcome.as_text.iter().map(|path| format!("{name}: {path}")));
+        report.unparsed.extend(outcome.unparsed.iter().map(|path| format!("{file}: {path}")));
+        report.replaced.extend(outcome.replaced.iter().map(|path| format!("{file}: {path}")));
+        report.as_text.extend(outcome.as_text.iter().map(|path| format!("{file}: {path}")));
         match outcome.faults.first() {
             None => report.passed += 1,
-            Some(_) => report.failures.push(format!("{name}: {}", outcome.faults.join("; "))),
+            Some(_) => report.failures.push(format!("{file}: {}", outcome.faults.join("; "))),
         }
     }
     Ok(report)

@@ -3,6 +3,7 @@
 mod auth;
 mod blocking;
 mod canned;
+mod checkers;
 mod claims;
 mod coverage;
 mod dedupe;
