@@ -1,6 +1,5 @@
 //! Stored calls on the job engine: what each outcome does to the row and the job, and what a crash leaves.
 
-use std::path::Path;
 use std::time::Duration;
 
 use adversary::{Adversary, Change, Commit, Failure, Fault, MERCHANTS, Profile};
@@ -10,7 +9,8 @@ use cashfree::{Amount, Client, Credentials, Environment, Money, RetryPolicy, Sto
 use cashfree_sandbox::{self as sandbox, Sandbox};
 use graphile_worker::WorkerOptions;
 use jobs::calls::{self, CallJob, Calls, Recovery, Resume};
-use jobs::kills::{Plan, run};
+use jobs::flaws::Flaw;
+use jobs::kills::{Plan, Report, run};
 use jobs::shop::Shop;
 use servers::{Postgres, Server, start};
 use sqlx::{Executor, PgConnection, PgPool, Row};
@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_job_kills");
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A shop whose client makes one attempt a run, with its service and its database.
@@ -355,10 +356,55 @@ async fn a_stored_failure_gets_a_new_key_only_if_the_request_has_its_own_id() ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_workers_and_a_crashing_database_leave_every_call_done_once() -> Result<()> {
-    let plan = Plan { workers: 4, kills: 20, restarts: 2, profile: "documented".to_owned(), seed: 1 };
-    let Some(report) = run(Path::new(env!("CARGO_BIN_EXE_job_kills")), &plan).await? else { return Ok(()) };
+    let plan = Plan { restarts: 2, ..Plan::new(20) };
+    let Some(report) = run(PROGRAM.as_ref(), &plan).await? else { return Ok(()) };
     ensure!(report.is_balanced(), "{report}");
     // Otherwise the workers had nothing to lose.
     ensure!(report.cut_off > 0 && report.orders > 0 && report.rolled_back > 0, "{report}");
+    Ok(())
+}
+
+/// Runs a shop that does something wrong.
+async fn flawed(flaw: Flaw, restarts: u32) -> Result<Option<Report>> {
+    let plan = Plan { restarts, patience: Duration::from_secs(15), flaw: Some(flaw), ..Plan::new(8) };
+    let Some(report) = run(PROGRAM.as_ref(), &plan).await? else { return Ok(None) };
+    ensure!(!report.is_balanced(), "{report}");
+    Ok(Some(report))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_finds_refunds_that_are_sent_under_new_ids() -> Result<()> {
+    let Some(report) = flawed(Flaw::NewIdentity, 0).await? else { return Ok(()) };
+    ensure!(report.twice > 0 && report.missing + report.leaked == 0, "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_finds_refunds_that_are_taken_for_sent() -> Result<()> {
+    let Some(report) = flawed(Flaw::SentLater, 0).await? else { return Ok(()) };
+    // The database shows nothing of it.
+    ensure!(report.missing > 0 && report.twice + report.unfinished + report.leaked == 0, "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_finds_calls_of_orders_that_were_rolled_back() -> Result<()> {
+    let Some(report) = flawed(Flaw::OutsideTransaction, 0).await? else { return Ok(()) };
+    ensure!(report.sent_after_rollback > 0 && report.twice + report.missing + report.leaked == 0, "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_finds_jobs_that_a_crash_of_the_database_lost() -> Result<()> {
+    let Some(report) = flawed(Flaw::UnsafeCommits, 2).await? else { return Ok(()) };
+    ensure!(report.missing > 0 && report.unfinished > 0 && report.twice + report.leaked == 0, "{report}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_finds_secrets_in_a_table() -> Result<()> {
+    let Some(report) = flawed(Flaw::RequestLog, 0).await? else { return Ok(()) };
+    let rest = report.twice + report.missing + report.sent_after_rollback + report.unfinished;
+    ensure!(report.leaked > 0 && rest == 0, "{report}");
     Ok(())
 }

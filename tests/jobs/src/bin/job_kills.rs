@@ -3,9 +3,11 @@
 //! secret is in the database.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use jobs::flaws::Flaw;
 use jobs::kills::{Account, Plan, run, work};
 
 /// Kills workers and their database, and counts what the service did.
@@ -26,6 +28,12 @@ struct Arguments {
     /// The moments and the faults follow from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Seconds that a customer waits for the next step of an order.
+    #[arg(long, default_value_t = 300)]
+    patience: u64,
+    /// What is wrong with the shop: shows that the count finds it.
+    #[arg(long, value_enum)]
+    flaw: Option<Flaw>,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -39,12 +47,13 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
-    let Arguments { workers, kills, restarts, profile, seed, role } = Arguments::parse();
+    let Arguments { workers, kills, restarts, profile, seed, patience, flaw, role } = Arguments::parse();
     if role.is_some() {
         work(&Account::from_env()?).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = Plan { workers, kills, restarts, profile, seed };
+    let patience = Duration::from_secs(patience);
+    let plan = Plan { workers, kills, restarts, profile, seed, patience, flaw };
     let Some(report) = run(&std::env::current_exe()?, &plan).await? else { return Ok(ExitCode::FAILURE) };
     println!("{plan:?}");
     println!("{report}");
