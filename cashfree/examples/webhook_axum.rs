@@ -1,6 +1,6 @@
 //! Webhook receiver with axum. An order names the shop's address and is paid. The handler fails on the first delivery of the
 //! event, succeeds on the second and skips the third, a duplicate. The shop ships the goods once, after it has read the
-//! order.
+//! order. An event of an order that does not exist is kept and acknowledged, as another delivery would not help.
 //!
 //! ```text
 //! cargo run -p cashfree --example webhook_axum --features axum
@@ -16,8 +16,8 @@
 //! cargo run -p cashfree-sandbox -- trigger PAYMENT_SUCCESS_WEBHOOK --to http://127.0.0.1:8000/cashfree --secret S
 //! ```
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -25,13 +25,14 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::post;
+use bytes::Bytes;
 use cashfree::types::{
     CreateOrder, CustomerDetails, CustomerDetailsParts, OrderMeta, OrderStatus, PayOrder,
     PayOrderPaymentMethod, Upi, UpiChannel,
 };
 use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
 use cashfree::{Client, Credentials, Environment, Money, OrderId};
-use cashfree_sandbox::{Sandbox, WebhookFault};
+use cashfree_sandbox::{Sandbox, Trigger, WebhookFault, WebhookOutcome};
 
 /// State of the shop's server.
 #[derive(Clone)]
@@ -41,6 +42,16 @@ struct Shop {
     seen: Arc<SeenInMemory>,
     tries: Arc<AtomicU32>,
     handed_out: Arc<AtomicU32>,
+    /// Bodies that a person has to look at.
+    kept: Arc<Mutex<Vec<Bytes>>>,
+}
+
+impl Shop {
+    fn keep(&self, delivery: &Verified, reason: &dyn std::fmt::Display) {
+        eprintln!("{} bytes kept: {reason}", delivery.body().len());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(delivery.body().clone());
+    }
 }
 
 impl FromRef<Shop> for Verifier {
@@ -80,17 +91,24 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<()> {
             if shop.tries.fetch_add(1, Ordering::Relaxed) == 0 {
                 bail!("the shop's database is away");
             }
-            confirm(shop, event.order_id().context("an event of no order")?).await?;
+            let Some(order_id) = event.order_id() else {
+                shop.keep(delivery, &"the event names no order");
+                return Ok(());
+            };
+            match confirm(shop, order_id).await {
+                Err(error) if error.is_not_found() => shop.keep(delivery, &error),
+                confirmed => confirmed?,
+            }
         }
         Ok(event) => println!("{}, not for this shop", event.kind()),
         // Another delivery would not help: keep the body, respond with 200.
-        Err(error) => eprintln!("{} bytes kept: {error}", delivery.body().len()),
+        Err(error) => shop.keep(delivery, &error),
     }
     Ok(())
 }
 
 /// Reads the order: an event says what happened, the order what is true now.
-async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<()> {
+async fn confirm(shop: &Shop, order_id: &OrderId) -> Result<(), cashfree::Error> {
     let order = shop.client.orders().get(order_id).await?;
     if order.order_status == OrderStatus::Paid {
         let times = shop.handed_out.fetch_add(1, Ordering::Relaxed) + 1;
@@ -138,6 +156,7 @@ async fn main() -> Result<()> {
         seen: Arc::default(),
         tries: Arc::default(),
         handed_out: Arc::default(),
+        kept: Arc::default(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/cashfree", listener.local_addr()?);
@@ -169,5 +188,16 @@ async fn main() -> Result<()> {
     }
     let handed_out = shop.handed_out.load(Ordering::Relaxed);
     ensure!(handed_out == 1, "goods were handed out {handed_out} times");
+
+    let unknown = Trigger {
+        event_type: "PAYMENT_SUCCESS_WEBHOOK".to_owned(),
+        url,
+        secret: sandbox.client_secret().to_owned(),
+        set: vec!["data.order.order_id=order_of_nobody".to_owned()],
+        ..Trigger::default()
+    };
+    ensure!(unknown.send().await? == [WebhookOutcome::Responded(200)]);
+    let kept = shop.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    ensure!(kept.len() == 1 && String::from_utf8_lossy(&kept[0]).contains("order_of_nobody"));
     Ok(())
 }
