@@ -1,7 +1,6 @@
 //! Stored calls on apalis with Redis: a worker resumes them, and the sandbox says what happened.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,11 +16,20 @@ use redis::aio::ConnectionManagerConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use servers::{Redis, Server, start};
-use tokio::sync::{Notify, watch};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Where the workers write what became of a call.
 const RESULTS: &str = "results";
+/// What a worker process prints when it has the response and has not written it.
+const RESPONDED: &str = "the response is here";
+/// Variables of a worker process.
+const REDIS: &str = "APALIS_REDIS";
+const SERVICE: &str = "APALIS_SERVICE";
+const CLIENT_ID: &str = "APALIS_CLIENT_ID";
+const CLIENT_SECRET: &str = "APALIS_CLIENT_SECRET";
 
 /// A job: the call, the name of its result, and which run this is, counted from one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,9 +45,23 @@ struct Shop {
     client: Client,
     queue: RedisStorage<Job>,
     connection: ConnectionManager,
-    /// Whether workers stop between the response and the acknowledgement of the job, as a crash would make them.
-    hang: Arc<AtomicBool>,
-    hanging: Arc<Notify>,
+    /// Whether workers do nothing more once they have the response.
+    hang: bool,
+}
+
+impl Shop {
+    async fn connect(redis: &str, service: &str, credentials: Credentials) -> Result<Self> {
+        // The default is half a second, which a loaded machine exceeds.
+        let patient = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
+        let connection = redis::Client::open(redis)?.get_connection_manager_with_config(patient).await?;
+        // A worker without a heartbeat for a second counts as dead.
+        let config = Config::default().queue("calls").heartbeat_interval(Duration::from_secs(1));
+        let queue = RedisStorage::new(connection.clone()).with_config(config.missed_heartbeats(1));
+        let client = Client::builder(Environment::custom(service)?, credentials);
+        // The queue retries.
+        let client = client.retry(RetryPolicy::none()).build()?;
+        Ok(Self { client, queue, connection, hang: false })
+    }
 }
 
 /// Resumes the call of a job.
@@ -49,8 +71,8 @@ async fn resume(job: Job, shop: Data<Shop>) -> Result<(), BoxDynError> {
     let call = shop.client.resume::<Value>(&job.call).map_err(AbortError::new)?;
     let error = match call.await {
         Ok(response) => {
-            if shop.hang.load(Ordering::Relaxed) {
-                shop.hanging.notify_one();
+            if shop.hang {
+                println!("{RESPONDED}");
                 std::future::pending::<()>().await;
             }
             let value = serde_json::to_string(&*response)?;
@@ -104,32 +126,21 @@ struct Setup {
 impl Setup {
     async fn start(what: &str) -> Result<Option<Self>> {
         let Some(server) = start::<Redis>(what)? else { return Ok(None) };
-        // The default is half a second, which a loaded machine exceeds.
-        let patient = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
-        let client = redis::Client::open(server.url())?;
-        let connection = client.get_connection_manager_with_config(patient).await?;
-        // A worker without a heartbeat for a second counts as dead.
-        let config = Config::default().queue("calls").heartbeat_interval(Duration::from_secs(1));
-        let queue = RedisStorage::new(connection.clone()).with_config(config.missed_heartbeats(1));
         let sandbox = Sandbox::builder().start().await?;
         let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
-        let client = Client::builder(Environment::custom(sandbox.base_url())?, credentials);
-        // The queue retries.
-        let client = client.retry(RetryPolicy::none()).build()?;
-        let (hang, hanging) = (Arc::default(), Arc::default());
-        let shop = Shop { client, queue, connection, hang, hanging };
+        let shop = Shop::connect(&server.url(), sandbox.base_url(), credentials).await?;
         Ok(Some(Self { server, sandbox, shop }))
     }
 
     /// Stores a call that creates an order, and enqueues it.
     async fn enqueue(&mut self, order_id: &str, amount: &str) -> Result<()> {
-        let customer = CustomerDetails::new(CustomerDetailsParts {
-            customer_id: "cust_42".into(),
-            customer_phone: "9999999999".into(),
-        });
-        let order = CreateOrder::new(Money::inr(amount)?, customer).order_id(order_id);
+        let order = order(amount)?.order_id(order_id);
+        self.enqueue_as(order_id, order).await
+    }
+
+    async fn enqueue_as(&mut self, name: &str, order: CreateOrder) -> Result<()> {
         let call = self.shop.client.orders().create(order).to_stored()?;
-        self.shop.queue.push(Job { name: order_id.to_owned(), call, run: 1 }).await?;
+        self.shop.queue.push(Job { name: name.to_owned(), call, run: 1 }).await?;
         Ok(())
     }
 
@@ -151,6 +162,41 @@ impl Setup {
         }
     }
 
+    /// Starts a worker process, which does nothing more once it has the response of its job.
+    fn work_apart(&self) -> Result<Child> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--exact", "worker_process", "--ignored", "--nocapture"]);
+        command.env(REDIS, self.server.url()).env(SERVICE, self.sandbox.base_url());
+        command.env(CLIENT_ID, self.sandbox.client_id()).env(CLIENT_SECRET, self.sandbox.client_secret());
+        // It ends with its standard input, if this process is gone.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        Ok(command.spawn()?)
+    }
+
+    /// Waits for the dead letter, and returns its id.
+    async fn dead(&mut self) -> Result<String> {
+        let set = self.shop.queue.get_config().dead_jobs_set();
+        let start = Instant::now();
+        loop {
+            if let Some(dead) = self.members(set.clone()).await?.into_iter().next() {
+                return Ok(dead);
+            }
+            ensure!(start.elapsed() < Duration::from_secs(30), "no dead letter");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Why a job is dead, and the job.
+    async fn letter(&mut self, id: &str) -> Result<(String, Job)> {
+        let config = self.shop.queue.get_config().clone();
+        let meta = format!("{}:{id}", config.job_meta_hash());
+        let (status, reason): (String, String) =
+            self.shop.connection.hmget(meta, &["status", "result"]).await?;
+        ensure!(status == "Killed", "{status}: {reason}");
+        let kept: String = self.shop.connection.hget(config.job_data_hash(), id).await?;
+        Ok((reason, serde_json::from_str(&kept)?))
+    }
+
     async fn members(&mut self, set: String) -> Result<Vec<String>> {
         Ok(self.shop.connection.smembers(set).await?)
     }
@@ -160,6 +206,14 @@ impl Setup {
         let committed = self.sandbox.committed().into_iter();
         committed.filter(|entry| entry.change == Change::OrderCreated && entry.order_id == order_id).count()
     }
+}
+
+fn order(amount: &str) -> Result<CreateOrder> {
+    let customer = CustomerDetails::new(CustomerDetailsParts {
+        customer_id: "cust_42".into(),
+        customer_phone: "9999999999".into(),
+    });
+    Ok(CreateOrder::new(Money::inr(amount)?, customer))
 }
 
 async fn stopped(worker: JoinHandle<()>, stop: &watch::Sender<bool>) -> Result<()> {
@@ -185,45 +239,82 @@ async fn a_stored_call_is_resumed_retried_or_kept_for_a_person() -> Result<()> {
     assert_eq!(world.created("order_limited"), 1);
 
     world.enqueue("order_refused", "0.10").await?;
-    let config = world.shop.queue.get_config().clone();
-    let start = Instant::now();
-    let dead = loop {
-        let dead = world.members(config.dead_jobs_set()).await?;
-        if let Some(dead) = dead.into_iter().next() {
-            break dead;
-        }
-        ensure!(start.elapsed() < Duration::from_secs(30), "no dead letter");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
-    let meta = format!("{}:{dead}", config.job_meta_hash());
-    let (status, reason): (String, String) = world.shop.connection.hmget(meta, &["status", "result"]).await?;
-    ensure!(status == "Killed" && reason.contains("order_amount"), "{status}: {reason}");
-    let kept: String = world.shop.connection.hget(config.job_data_hash(), &dead).await?;
-    let kept: Job = serde_json::from_str(&kept)?;
+    let dead = world.dead().await?;
+    let (reason, kept) = world.letter(&dead).await?;
+    ensure!(reason.contains("order_amount"), "{reason}");
     assert_eq!((kept.name.as_str(), kept.call.operation()), ("order_refused", "PGCreateOrder"));
     assert_eq!(world.created("order_refused"), 0);
     stopped(worker, &stop).await
 }
 
+/// Under the first key, each further run would only receive the stored failure.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_of_a_worker_that_crashed_is_resumed_and_has_one_effect() -> Result<()> {
-    let Some(mut world) = Setup::start("a crashed worker of apalis").await? else { return Ok(()) };
-    world.shop.hang.store(true, Ordering::Relaxed);
+async fn a_stored_failure_gets_a_new_key_only_if_the_request_has_its_own_id() -> Result<()> {
+    let Some(mut world) = Setup::start("a stored failure and apalis").await? else { return Ok(()) };
+    world.sandbox.script(Fault::ServerError500, "PGCreateOrder", 2);
     world.enqueue("order_1", "100.00").await?;
-    let (worker, _stop) = world.work("worker_1");
-    tokio::time::timeout(Duration::from_secs(20), world.shop.hanging.notified()).await?;
-    worker.abort();
+    world.enqueue_as("nameless", order("100.00")?).await?;
+    let (worker, stop) = world.work("worker_1");
+    let dead = world.dead().await?;
+    let (reason, kept) = world.letter(&dead).await?;
+    ensure!(kept.name == "nameless" && kept.run == 1, "{kept:?}: {reason}");
+    ensure!(world.result("order_1").await?["order_id"] == "order_1");
+    stopped(worker, &stop).await?;
+
+    let requests = world.sandbox.requests_of("PGCreateOrder");
+    let named = requests.iter().filter(|request| request.json()["order_id"] == "order_1");
+    let keys: Vec<_> = named.filter_map(|request| request.header("x-idempotency-key")).collect();
+    // The second run receives the stored failure.
+    ensure!(keys.len() == 3 && keys[0] == keys[1] && keys[1] != keys[2], "{keys:?}");
+    assert_eq!(requests.len(), 4, "the other one is not sent twice");
+    assert_eq!(world.sandbox.committed_of(Change::OrderCreated).len(), 1);
+    assert_eq!(world.created("order_1"), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_a_worker_that_was_killed_is_resumed_and_has_one_effect() -> Result<()> {
+    let Some(mut world) = Setup::start("a killed worker of apalis").await? else { return Ok(()) };
+    world.enqueue("order_1", "100.00").await?;
+    let mut killed = world.work_apart()?;
+    let mut lines = BufReader::new(killed.stdout.take().context("no output")?).lines();
+    let responded = async {
+        while let Some(line) = lines.next_line().await? {
+            if line.contains(RESPONDED) {
+                return Ok(());
+            }
+            println!("worker process: {line}");
+        }
+        bail!("the worker process ended by itself")
+    };
+    tokio::time::timeout(Duration::from_secs(30), responded).await??;
+    killed.kill().await?;
     assert_eq!(world.created("order_1"), 1);
     let written: bool = world.shop.connection.hexists(RESULTS, "order_1").await?;
     ensure!(!written, "the worker was not in the middle of it");
 
-    world.shop.hang.store(false, Ordering::Relaxed);
     let (worker, stop) = world.work("worker_2");
     let result = world.result("order_1").await?;
     ensure!(result["order_id"] == "order_1", "{result}");
     let sent = world.sandbox.requests().into_iter().filter(|request| request.method == "POST").count();
     assert_eq!((sent, world.created("order_1")), (2, 1), "sent twice, done once");
     stopped(worker, &stop).await
+}
+
+/// A process of [`Setup::work_apart`].
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the worker process of another test"]
+async fn worker_process() -> Result<()> {
+    let Ok(redis) = std::env::var(REDIS) else { return Ok(()) };
+    let credentials = Credentials::client_secret(std::env::var(CLIENT_ID)?, std::env::var(CLIENT_SECRET)?);
+    let shop = Shop::connect(&redis, &std::env::var(SERVICE)?, credentials).await?;
+    let (_stop, stopped) = watch::channel(false);
+    let mut parent = tokio::io::stdin();
+    tokio::select! {
+        () = work("killed", Shop { hang: true, ..shop }, stopped) => {}
+        _ = parent.read_u8() => {}
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
