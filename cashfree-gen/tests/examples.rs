@@ -16,7 +16,7 @@ fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.iter().all(is_blank),
-        Value::Object(members) => members.values().all(is_blank),
+        Value::Object(fields) => fields.values().all(is_blank),
         _ => false,
     }
 }

@@ -87,8 +87,8 @@ fn deep_nesting_in_a_field_is_kept_skipped_or_refused() {
     let kept = order(format!(r#"{{"order_note":{deep}}}"#)).unwrap();
     assert_eq!(kept, format!(r#"{{"order_note":"{deep}"}}"#));
     assert_eq!(order(format!(r#"{{"of_tomorrow":{deep}}}"#)).unwrap(), "{}");
-    for member in ["customer_details", "order_amount", "order_status", "order_splits"] {
-        assert!(order(format!(r#"{{"{member}":{deep}}}"#)).is_err(), "{member}");
+    for field in ["customer_details", "order_amount", "order_status", "order_splits"] {
+        assert!(order(format!(r#"{{"{field}":{deep}}}"#)).is_err(), "{field}");
     }
     let payment =
         read("PGOrderFetchPayment", format!(r#"{{"payment_method":{{"new":{deep}}}}}"#).into_bytes());
@@ -106,9 +106,9 @@ fn nesting_hidden_in_text_is_not_unfolded() {
         json = format!("{}{json}{}", "[".repeat(100), "]".repeat(100));
     }
     assert!(json.len() > 1_000_000);
-    for (operation, member) in [("PGOrderFetchRefund", "metadata"), ("PGOrderFetchPayment", "payment_method")]
+    for (operation, field) in [("PGOrderFetchRefund", "metadata"), ("PGOrderFetchPayment", "payment_method")]
     {
-        let _ = read(operation, format!(r#"{{"{member}":{{"new":{json}}}}}"#).into_bytes());
+        let _ = read(operation, format!(r#"{{"{field}":{{"new":{json}}}}}"#).into_bytes());
     }
     let _ = read("MarkForSettlement", json.into_bytes());
 }
@@ -117,8 +117,8 @@ fn nesting_hidden_in_text_is_not_unfolded() {
 #[test]
 fn a_long_path_is_cut() {
     let name = "k".repeat(1024 * 1024);
-    let member = |value: &str| format!(r#"{{"payment_method":{{"{name}":{value}}}}}"#);
-    let error = read("PGOrderFetchPayment", member(&nested("[", "]", 200)).into_bytes()).unwrap_err();
+    let field = |value: &str| format!(r#"{{"payment_method":{{"{name}":{value}}}}}"#);
+    let error = read("PGOrderFetchPayment", field(&nested("[", "]", 200)).into_bytes()).unwrap_err();
     assert!(error.starts_with("payment_method.*[0][0]") && error.contains("…: recursion limit"), "{error}");
     assert!(error.len() < 400, "{} bytes", error.len());
 
@@ -126,9 +126,9 @@ fn a_long_path_is_cut() {
     let many = format!(r#"{{"payment_method":{}1"#, long.repeat(16));
     let error = read("PGOrderFetchPayment", many.clone().into_bytes()).unwrap_err();
     assert!(error.len() < 400, "{} bytes", error.len());
-    let misread = cashfree_gen::decode_object::<cashfree_gen::types::Payment>(many.as_bytes()).unwrap_err();
-    assert!(misread.path().starts_with("payment_method.*.*"), "{misread}");
-    assert!(misread.to_string().len() < 400);
+    let error = cashfree_gen::decode_object::<cashfree_gen::types::Payment>(many.as_bytes()).unwrap_err();
+    assert!(error.path().starts_with("payment_method.*.*"), "{error}");
+    assert!(error.to_string().len() < 400);
 
     let broken = br#"{"payment_method":{"a\n\u001b[2J":[1,}}"#;
     let error = read("PGOrderFetchPayment", broken.to_vec()).unwrap_err();

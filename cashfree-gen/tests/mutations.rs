@@ -20,7 +20,7 @@ const WORKERS: usize = 4;
 /// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    Member(String),
+    Field(String),
     Item(usize),
 }
 
@@ -44,8 +44,8 @@ struct Subject {
 fn places(value: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
     found.push(path.clone());
     let steps: Vec<(Step, &Value)> = match value {
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (Step::Member(name.clone()), value)).collect()
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (Step::Field(name.clone()), value)).collect()
         }
         Value::Array(items) => {
             items.iter().enumerate().map(|(index, item)| (Step::Item(index), item)).collect()
@@ -61,7 +61,7 @@ fn places(value: &Value, path: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
 
 fn at<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
     path.iter().try_fold(value, |value, step| match step {
-        Step::Member(name) => value.get_mut(name),
+        Step::Field(name) => value.get_mut(name),
         Step::Item(index) => value.get_mut(index),
     })
 }
@@ -82,19 +82,19 @@ fn as_number(text: &str) -> Option<Value> {
 fn changes(value: &Value, path: &[Step]) -> Vec<Change> {
     let mut changes = Vec::new();
     let is_structure = value.is_object() || value.is_array();
-    let is_member = matches!(path.last(), Some(Step::Member(_)));
+    let is_field = matches!(path.last(), Some(Step::Field(_)));
     // A response that is declared as one object, and comes in a list, has to have it.
-    if path.len() > 1 || is_member {
+    if path.len() > 1 || is_field {
         changes.extend([Change::Drop, Change::Replace(Value::Null)]);
     }
     // A list of lists, or of texts where objects are declared, is no list that is known.
-    if is_member || !is_structure {
+    if is_field || !is_structure {
         changes.push(Change::Replace(json!("")));
     }
-    if is_member && is_structure {
+    if is_field && is_structure {
         changes.push(Change::Replace(json!([])));
     }
-    if is_member && value.is_object() {
+    if is_field && value.is_object() {
         changes.push(Change::Replace(json!([value])));
     }
     match value {
@@ -106,12 +106,12 @@ fn changes(value: &Value, path: &[Step]) -> Vec<Change> {
                 changes.push(Change::Replace(json!(7)));
             }
         }
-        Value::Object(members) => {
+        Value::Object(fields) => {
             for added in [json!(null), json!(7), json!("text"), json!([1, {"a": "b"}]), json!({"a": [1.5]})] {
                 changes.push(Change::Add("of_tomorrow", added));
             }
             // The one key of a union: a method of payment that nobody knows yet.
-            if members.len() == 1 {
+            if fields.len() == 1 {
                 changes.push(Change::Replace(json!({ "of_tomorrow": { "a": [1, null], "b": "c" } })));
             }
             changes.push(Change::Replace(json!({})));
@@ -128,9 +128,9 @@ fn changes(value: &Value, path: &[Step]) -> Vec<Change> {
 
 fn apply(example: &mut Value, path: &[Step], change: &Change) -> bool {
     match (change, path.split_last()) {
-        (Change::Drop, Some((Step::Member(name), parent))) => at(example, parent)
+        (Change::Drop, Some((Step::Field(name), parent))) => at(example, parent)
             .and_then(Value::as_object_mut)
-            .is_some_and(|members| members.remove(name).is_some()),
+            .is_some_and(|fields| fields.remove(name).is_some()),
         (Change::Drop, Some((Step::Item(index), parent))) => at(example, parent)
             .and_then(Value::as_array_mut)
             .filter(|items| *index < items.len())
@@ -139,7 +139,7 @@ fn apply(example: &mut Value, path: &[Step], change: &Change) -> bool {
         (Change::Replace(value), _) => at(example, path).map(|place| *place = value.clone()).is_some(),
         (Change::Add(name, value), _) => at(example, path)
             .and_then(Value::as_object_mut)
-            .map(|members| members.insert((*name).to_owned(), value.clone()))
+            .map(|fields| fields.insert((*name).to_owned(), value.clone()))
             .is_some(),
         (Change::Drop, None) => false,
     }
@@ -153,7 +153,7 @@ fn differences(one: &Value, other: &Value, path: &mut Vec<Step>, found: &mut Vec
             let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
             for name in names {
                 let [left, right] = [left, right].map(|side| side.get(name).unwrap_or(&Value::Null));
-                path.push(Step::Member(name.clone()));
+                path.push(Step::Field(name.clone()));
                 differences(left, right, path, found);
                 path.pop();
             }
@@ -165,10 +165,10 @@ fn differences(one: &Value, other: &Value, path: &mut Vec<Step>, found: &mut Vec
                 path.pop();
             }
         }
-        (Value::Null, Value::Object(members)) | (Value::Object(members), Value::Null)
-            if !members.is_empty() && !path.is_empty() =>
+        (Value::Null, Value::Object(fields)) | (Value::Object(fields), Value::Null)
+            if !fields.is_empty() && !path.is_empty() =>
         {
-            differences(&Value::Object(Map::new()), &Value::Object(members.clone()), path, found);
+            differences(&Value::Object(Map::new()), &Value::Object(fields.clone()), path, found);
         }
         _ => found.push(path.clone()),
     }
@@ -201,18 +201,18 @@ fn takes_a_present_field(error: &str, applied: &[&(Vec<Step>, Change)]) -> bool 
     if let Some((path, _)) = error.split_once(": no value where one is expected") {
         let name = path.rsplit('.').next().unwrap_or_default();
         return applied.iter().any(|(touched, change)| {
-            let is_named = matches!(touched.last(), Some(Step::Member(touched)) if touched == name);
+            let is_named = matches!(touched.last(), Some(Step::Field(touched)) if touched == name);
             is_named && matches!(change, Change::Replace(value) if value.is_null() || value == "")
         });
     }
     let Some((_, rest)) = error.split_once("missing field `") else { return false };
     let name = rest.split('`').next().unwrap_or_default();
     applied.iter().any(|(path, change)| match (path.last(), change) {
-        (Some(Step::Member(touched)), Change::Drop) => touched == name,
+        (Some(Step::Field(touched)), Change::Drop) => touched == name,
         (last, Change::Replace(Value::Object(all))) => {
-            !all.contains_key(name) || matches!(last, Some(Step::Member(touched)) if touched == name)
+            !all.contains_key(name) || matches!(last, Some(Step::Field(touched)) if touched == name)
         }
-        (Some(Step::Member(touched)), Change::Replace(value)) => {
+        (Some(Step::Field(touched)), Change::Replace(value)) => {
             touched == name && (value.is_null() || value == "")
         }
         _ => false,

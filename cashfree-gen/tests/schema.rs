@@ -56,12 +56,12 @@ struct Contracts {
 /// A schema without the limits of fields; nothing else that is written has such words.
 fn unlimited(schema: &Value) -> Value {
     match schema {
-        Value::Object(members) => {
+        Value::Object(fields) => {
             let limits = |name: &str| name == "pattern" || name.starts_with("min") || name.starts_with("max");
-            members
+            fields
                 .iter()
-                .filter(|(name, member)| member.is_object() || !limits(name))
-                .map(|(name, member)| (name.clone(), unlimited(member)))
+                .filter(|(name, field)| field.is_object() || !limits(name))
+                .map(|(name, field)| (name.clone(), unlimited(field)))
                 .collect()
         }
         Value::Array(items) => items.iter().map(unlimited).collect(),
@@ -150,10 +150,10 @@ fn every_example_validates_as_it_is_written() {
 
 fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
-        Value::Object(members) => {
-            for (name, member) in members {
+        Value::Object(fields) => {
+            for (name, field) in fields {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                pointers(member, format!("{pointer}/{name}"), found);
+                pointers(field, format!("{pointer}/{name}"), found);
             }
         }
         Value::Array(items) => {
@@ -179,8 +179,8 @@ fn changes(value: &Value) -> Vec<Option<Value>> {
     match value {
         Value::Number(number) => changes.push(Some(number.to_string().into())),
         Value::Array(items) => changes.extend(items.first().cloned().map(Some)),
-        Value::Object(members) => {
-            let mut more = members.clone();
+        Value::Object(fields) => {
+            let mut more = fields.clone();
             more.insert("of_tomorrow".to_owned(), json!({ "a": [1.5] }));
             changes.push(Some(more.into()));
         }
@@ -193,8 +193,8 @@ fn apply(body: &mut Value, pointer: &str, change: Option<Value>) {
     let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
     match (change, body.pointer_mut(parent)) {
         (Some(change), _) => drop(body.pointer_mut(pointer).map(|place| *place = change)),
-        (None, Some(Value::Object(members))) => {
-            drop(members.remove(&name.replace("~1", "/").replace("~0", "~")));
+        (None, Some(Value::Object(fields))) => {
+            drop(fields.remove(&name.replace("~1", "/").replace("~0", "~")));
         }
         (None, Some(Value::Array(items))) => {
             drop(name.parse().ok().filter(|at| *at < items.len()).map(|at: usize| items.remove(at)));
@@ -259,9 +259,9 @@ fn shown<T: schemars::JsonSchema>(settings: SchemaSettings) -> String {
 /// By name, also where some crate of the build makes `serde_json` keep the order of insertion.
 fn sorted(value: Value) -> Value {
     match value {
-        Value::Object(members) => {
-            let members: BTreeMap<String, Value> = members.into_iter().collect();
-            Value::Object(members.into_iter().map(|(name, member)| (name, sorted(member))).collect())
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> = fields.into_iter().collect();
+            Value::Object(fields.into_iter().map(|(name, field)| (name, sorted(field))).collect())
         }
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         scalar => scalar,
@@ -337,8 +337,8 @@ fn what_is_never_written_does_not_validate() {
         for change in changes {
             let mut order = order.clone();
             match order.as_object_mut() {
-                Some(members) if pointer == "/of_tomorrow" => {
-                    drop(members.insert("of_tomorrow".into(), change))
+                Some(fields) if pointer == "/of_tomorrow" => {
+                    drop(fields.insert("of_tomorrow".into(), change))
                 }
                 _ => apply(&mut order, pointer, Some(change)),
             }
@@ -410,9 +410,9 @@ fn no_schema_admits_everything_but_that_of_free_json() {
                 if !says_something(found) {
                     vacuous.insert(name.clone());
                 }
-                for (member, found) in found["properties"].as_object().unwrap_or(&none) {
+                for (field, found) in found["properties"].as_object().unwrap_or(&none) {
                     if !says_something(found) {
-                        vacuous.insert(format!("{name}.{member}"));
+                        vacuous.insert(format!("{name}.{field}"));
                     }
                 }
             }

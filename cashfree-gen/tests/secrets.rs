@@ -26,26 +26,26 @@ fn sample(document: &Document, schema: &Value, depth: usize) -> Value {
     if let Some(items) = schema.get("items") {
         return Value::Array(vec![sample(document, items, depth + 1)]);
     }
-    let mut members = Map::new();
-    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
-        members.insert(name.clone(), sample(document, member, depth + 1));
+    let mut fields = Map::new();
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        fields.insert(name.clone(), sample(document, field, depth + 1));
     }
     for part in ["allOf", "oneOf", "anyOf"].iter().flat_map(|key| schema[*key].as_array()).flatten() {
         if let Value::Object(part) = sample(document, part, depth + 1) {
-            members.extend(part);
+            fields.extend(part);
         }
     }
-    if members.is_empty() { Value::Null } else { Value::Object(members) }
+    if fields.is_empty() { Value::Null } else { Value::Object(fields) }
 }
 
 /// The pointers to every value inside.
 fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
     found.push(pointer.to_owned());
     match value {
-        Value::Object(members) => {
-            for (name, member) in members {
+        Value::Object(fields) => {
+            for (name, field) in fields {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                places(member, &format!("{pointer}/{name}"), found);
+                places(field, &format!("{pointer}/{name}"), found);
             }
         }
         Value::Array(items) => {

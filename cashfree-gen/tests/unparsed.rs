@@ -19,18 +19,18 @@ struct Seen {
 }
 
 /// The pointers to all fields, those of items too.
-fn members(value: &Value, path: &str, found: &mut Vec<String>) {
+fn fields(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
-        Value::Object(members_of) => {
-            for (name, value) in members_of {
+        Value::Object(fields_of) => {
+            for (name, value) in fields_of {
                 let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
                 found.push(path.clone());
-                members(value, &path, found);
+                fields(value, &path, found);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                members(item, &format!("{path}/{index}"), found);
+                fields(item, &format!("{path}/{index}"), found);
             }
         }
         _ => {}
@@ -129,7 +129,7 @@ fn one_unparsed_field_does_not_cost_the_response() {
                 continue;
             }
             let mut pointers = Vec::new();
-            members(&example, "", &mut pointers);
+            fields(&example, "", &mut pointers);
             for pointer in pointers {
                 for shape in &shapes {
                     hold(response.operation, &example, &pointer, shape, &mut seen);
@@ -223,12 +223,11 @@ fn many_unparsed_fields_of_many_items_cost_linear_time() {
 fn patience_has_an_end() {
     // Each field costs another look at the whole.
     let filler = "x".repeat(4 * 1024 * 1024);
-    let members =
-        ["order_meta", "customer_details", "products"].map(|name| format!("\"{name}\":7")).join(",");
+    let fields = ["order_meta", "customer_details", "products"].map(|name| format!("\"{name}\":7")).join(",");
     let tags: Vec<String> = (0..200).map(|index| format!("{{\"order_meta\":7,\"n\":{index}}}")).collect();
     let started = std::time::Instant::now();
     let present = r#""cf_order_id":"1","order_amount":1,"order_currency":"INR","order_id":"o""#;
-    let body = format!(r#"{{{present},{members},"order_note":"{filler}"}}"#);
+    let body = format!(r#"{{{present},{fields},"order_note":"{filler}"}}"#);
     assert_eq!(read("PGFetchOrder", &body).unwrap().1.len(), 3);
     let body = format!(r#"{{"orders":"{filler}","data":[{}]}}"#, tags.join(","));
     let _ = read("PGFetchRecon", &body);

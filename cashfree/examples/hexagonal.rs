@@ -79,7 +79,7 @@ fn refund(status: RefundStatus) -> Result<Refund> {
 }
 
 /// A test of the domain: no client, no JSON.
-async fn the_customer_is_told_the_truth() -> Result<()> {
+async fn the_customer_gets_the_right_message() -> Result<()> {
     let not_found = r#"{"code":"order_not_found","type":"invalid_request_error","message":"no such order"}"#;
     let fake = Fake(Mutex::new(VecDeque::from([
         Ok(fake_response(refund(RefundStatus::Success)?)),
@@ -123,7 +123,7 @@ async fn a_lost_response_is_repeated_under_the_same_key() -> Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    the_customer_is_told_the_truth().await?;
+    the_customer_gets_the_right_message().await?;
     a_lost_response_is_repeated_under_the_same_key().await?;
     println!("both tests pass");
     Ok(())

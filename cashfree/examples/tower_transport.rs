@@ -56,11 +56,11 @@ impl<S> fmt::Debug for TowerTransport<S> {
 /// The innermost service: reqwest, without redirects, which would carry credentials to another host.
 async fn send(http: reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
     let response = http.execute(request.try_into()?).await?;
-    let mut answer = Response::builder().status(response.status());
-    if let Some(headers) = answer.headers_mut() {
+    let mut builder = Response::builder().status(response.status());
+    if let Some(headers) = builder.headers_mut() {
         headers.clone_from(response.headers());
     }
-    Ok(answer.body(response.bytes().await?)?)
+    Ok(builder.body(response.bytes().await?)?)
 }
 
 #[tokio::main]

@@ -35,7 +35,7 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Missing(names) => write!(f, "not set: {}", names.join(", ")),
             Self::Ambiguous(names) => {
-                write!(f, "set together, where only one can be meant: {}", names.join(", "))
+                write!(f, "settings that exclude each other: {}", names.join(", "))
             }
             Self::NotText(name) => write!(f, "not UTF-8: {name}"),
             Self::Environment => {

@@ -195,7 +195,7 @@ impl Download {
             let content_type = text(header::CONTENT_TYPE).map(str::to_owned);
             return Ok(Document { body, limit: self.limit, written: 0, content_type });
         }
-        Err(DownloadFailure::Address("it leads on and on").into())
+        Err(DownloadFailure::Address("too many redirects").into())
     }
 }
 
@@ -334,10 +334,14 @@ impl fmt::Display for DownloadError {
         match &self.failure {
             DownloadFailure::Link(error) => write!(f, "no link to the document: {error}")?,
             DownloadFailure::Address(reason) => write!(f, "the document's link is not followed: {reason}")?,
-            DownloadFailure::Refused(status) => write!(f, "the document's link brought {}", status.as_u16())?,
-            DownloadFailure::Compressed(coding) => write!(f, "the document came compressed ({coding})")?,
+            DownloadFailure::Refused(status) => {
+                write!(f, "the document's link returned status {}", status.as_u16())?
+            }
+            DownloadFailure::Compressed(coding) => {
+                write!(f, "the document is compressed ({coding}), which was not requested")?
+            }
             DownloadFailure::TooLarge(limit) => write!(f, "the document is longer than {limit} bytes")?,
-            DownloadFailure::Connection(error) => write!(f, "the document did not come: {error}")?,
+            DownloadFailure::Connection(error) => write!(f, "the document was not received: {error}")?,
             DownloadFailure::Writer(error) => write!(f, "the document can't be written: {error}")?,
         }
         if self.written > 0 { write!(f, " ({} bytes were written)", self.written) } else { Ok(()) }

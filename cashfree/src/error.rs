@@ -254,7 +254,7 @@ impl Error {
     ///         let stored = stored.with_new_key()?;
     ///         println!("store {stored:?} in place of the other one, and run it in {after:?}");
     ///     }
-    ///     _ => println!("for a person: {error}; next step: {}", error.next_step()),
+    ///     _ => println!("needs a person: {error}; next step: {}", error.next_step()),
     /// }
     /// # Ok(())
     /// # }

@@ -128,9 +128,9 @@ impl fmt::Display for StoredCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sensitive(name) => write!(f, "the request holds `{name}`, which must not be stored"),
-            Self::Upload => {
-                f.write_str("a file is not stored: store its place and the key, and make a new call")
-            }
+            Self::Upload => f.write_str(
+                "a file is not stored: store its path and the idempotency key, and make a new call",
+            ),
             Self::UnknownOperation(id) => write!(f, "this release has no operation {id:?}"),
             Self::NoKey => f.write_str("the call has no idempotency key, and the client makes none"),
             Self::UnnamedCredentials => {
@@ -140,7 +140,7 @@ impl fmt::Display for StoredCallError {
             Self::OtherApiVersion(version) => write!(f, "the call was made for API version {version}"),
             Self::OtherEnvironment(name) => write!(f, "the call was made for the environment {name}"),
             Self::OnlyKeyProtects => {
-                f.write_str("only its key keeps the call from acting twice: it gets no other one")
+                f.write_str("only its idempotency key prevents a second effect, so the key is not replaced")
             }
             Self::Invalid(reason) => f.write_str(reason),
         }

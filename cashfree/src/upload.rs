@@ -194,17 +194,17 @@ impl Upload {
         }
         if let Some(most) = limits.megabytes.filter(|most| self.len() > most << 20) {
             let length = self.len();
-            return Err(format!("the file has {length} bytes, more than the {most} MB that are taken"));
+            return Err(format!("the file has {length} bytes, more than the {most} MB that are accepted"));
         }
         if limits.known_types_only && self.file_type.is_none() {
-            return Err("the file is neither jpeg, png nor pdf, by its name and by what was said".to_owned());
+            return Err("the file is neither jpeg, png nor pdf, by its name and its content type".to_owned());
         }
         Ok(())
     }
 }
 
 fn too_large() -> io::Error {
-    let reason = format!("the file is longer than {} bytes, more than any upload takes", Upload::MAX_READ);
+    let reason = format!("the file is longer than {} bytes, more than any upload accepts", Upload::MAX_READ);
     io::Error::new(io::ErrorKind::FileTooLarge, reason)
 }
 

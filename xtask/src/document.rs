@@ -72,7 +72,7 @@ pub fn check(document: &Value) -> Result<()> {
         None if document.get("swagger").is_some() => bail!(
             "this is a Swagger 2.0 document; this generator reads OpenAPI 3.0.x, to which a converter leads"
         ),
-        None => bail!("this is not an OpenAPI 3.0 document: it has no `openapi` member"),
+        None => bail!("this is not an OpenAPI 3.0 document: it has no `openapi` field"),
     }
     let Some(paths) = document.get("paths").and_then(Value::as_object) else {
         bail!("/paths: missing, or not an object");

@@ -23,9 +23,9 @@ pub(crate) const EVENT_IDENTITY: &str = "x-cashfree-event-identity";
 /// Overlay: the Rust name of a type or an event.
 pub(crate) const RUST_NAME: &str = "x-rust-name";
 /// Overlay: the Rust name of a field.
-pub(crate) const RUST_MEMBER: &str = "x-rust-member";
+pub(crate) const RUST_FIELD: &str = "x-rust-field";
 /// Pass: the Rust names of an object's fields, by their wire names.
-pub(crate) const FIELD_NAMES: &str = "x-members";
+pub(crate) const FIELD_NAMES: &str = "x-fields";
 /// Pass: the fields of an object that stand in each response.
 pub(crate) const PRESENT_FIELDS: &str = "x-present";
 /// Pass: the limits and the default of a value, in the words of JSON Schema.

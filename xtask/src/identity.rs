@@ -26,7 +26,7 @@ pub struct Identity {
     /// Event type.
     pub event: String,
     /// Type that the identity is reported under; another one where two types spell one event.
-    pub told_as: String,
+    pub reported_as: String,
     /// The fields, in order.
     pub parts: Vec<Part>,
 }
@@ -56,10 +56,10 @@ pub fn read(document: &Value) -> Result<Vec<Identity>> {
         }
     }
     for one in &found {
-        match found.iter().find(|other| other.event == one.told_as) {
+        match found.iter().find(|other| other.event == one.reported_as) {
             Some(other) if other.parts == one.parts => {}
             Some(other) => faults.push(format!("{}: its fields are not those of {}", one.event, other.event)),
-            None => faults.push(format!("{}: there is no event {}", one.event, one.told_as)),
+            None => faults.push(format!("{}: there is no event {}", one.event, one.reported_as)),
         }
     }
     ensure!(faults.is_empty(), "{EVENT_IDENTITY}:\n{}", faults.join("\n"));
@@ -72,7 +72,7 @@ fn identity(document: &Value, event: &str, item: &Value) -> Result<Identity> {
     if let Some(odd) = words.keys().find(|word| *word != "as" && !ROLES.contains(&word.as_str())) {
         bail!("{odd} is none of as, {}", ROLES.join(", "));
     }
-    let told_as = words.get("as").map_or(Some(event), Value::as_str).context("as is not a text")?;
+    let reported_as = words.get("as").map_or(Some(event), Value::as_str).context("as is not a text")?;
     let data = item
         .pointer("/post/requestBody/content/application~1json/schema/properties/data")
         .context("the body has no field data")?;
@@ -94,7 +94,7 @@ fn identity(document: &Value, event: &str, item: &Value) -> Result<Identity> {
     }
     let is_distinct = |part: &Part| matches!(part.role, "id" | "time");
     ensure!(parts.iter().any(is_distinct), "neither an id nor a time");
-    Ok(Identity { event: event.to_owned(), told_as: told_as.to_owned(), parts })
+    Ok(Identity { event: event.to_owned(), reported_as: reported_as.to_owned(), parts })
 }
 
 /// Whether a schema has a field at a path.

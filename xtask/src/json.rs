@@ -67,15 +67,15 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        let mut fields = Map::new();
         while let Some(name) = source.next_key::<String>()? {
             let value = source.next_value_seed(Strict)?;
-            if members.contains_key(&name) {
+            if fields.contains_key(&name) {
                 return Err(A::Error::custom(format!("`{name}` stands twice in one object")));
             }
-            members.insert(name, value);
+            fields.insert(name, value);
         }
-        Ok(Value::Object(members))
+        Ok(Value::Object(fields))
     }
 }
 

@@ -138,7 +138,7 @@ impl Model {
         mark_fields_with_a_value_for_absent(&mut types);
         size::box_large_fields(&mut types);
         describe_fields(&mut types);
-        tell_names(&mut types);
+        describe_undescribed(&mut types);
         let text =
             |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let schemes =
@@ -262,8 +262,8 @@ fn describe_fields(types: &mut [Type]) {
     }
 }
 
-/// What the document doesn't describe is named: a public item is never without a word.
-fn tell_names(types: &mut [Type]) {
+/// Describes types and fields that the document does not describe, since every public item is documented.
+fn describe_undescribed(types: &mut [Type]) {
     for found in types {
         let holder = found.source.as_ref().unwrap_or(&found.name).clone();
         if found.description.trim().is_empty() {

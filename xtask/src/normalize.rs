@@ -14,13 +14,13 @@ mod compose;
 mod direction;
 mod events;
 mod examples;
+mod fields;
 mod forms;
 pub(crate) mod headers;
 mod hoist;
 mod inline;
 mod limits;
 mod log;
-mod members;
 mod multipart;
 mod names;
 mod operations;
@@ -68,7 +68,7 @@ const PASSES: [(&str, Pass); 27] = [
     ("uploads as raw bodies", multipart::run),
     ("schemas in one form", forms::run),
     ("merge allOf, unwrap lone alternatives", compose::run),
-    ("names of members", members::run),
+    ("names of fields", fields::run),
     ("dissolve schemas that only rename", aliases::run),
     ("required lists name properties", required::run),
     ("limits and defaults become documentation", limits::run),

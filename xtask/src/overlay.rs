@@ -178,11 +178,11 @@ pub fn check_names(corrections: &[Correction], is_generated: impl Fn(&str) -> bo
 /// Collects the Rust names that an update asks for.
 pub(crate) fn requested_names(update: Option<&Value>, names: &mut Vec<String>) {
     match update {
-        Some(Value::Object(members)) => {
-            for (word, member) in members {
-                match member {
+        Some(Value::Object(fields)) => {
+            for (word, field) in fields {
+                match field {
                     Value::String(name) if word == extensions::RUST_NAME => names.push(name.clone()),
-                    member => requested_names(Some(member), names),
+                    field => requested_names(Some(field), names),
                 }
             }
         }

@@ -78,10 +78,10 @@ fn is_kept(word: &str) -> bool {
 
 /// Sorts by name, so that an edition in another order shows no difference.
 fn sort(named: Option<&mut Value>) {
-    if let Some(members) = named.and_then(Value::as_object_mut) {
-        let mut sorted: Vec<(String, Value)> = std::mem::take(members).into_iter().collect();
+    if let Some(fields) = named.and_then(Value::as_object_mut) {
+        let mut sorted: Vec<(String, Value)> = std::mem::take(fields).into_iter().collect();
         sorted.sort_by(|one, other| one.0.cmp(&other.0));
-        *members = Map::from_iter(sorted);
+        *fields = Map::from_iter(sorted);
     }
 }
 

@@ -31,38 +31,37 @@ pub fn read(path: &Path) -> Result<Wording> {
 /// description, which OpenAPI requires.
 pub fn strip(document: &mut Value) -> Wording {
     let mut taken = Wording::new();
-    let mut take = |place: &str, members: &mut Map<String, Value>| {
+    let mut take = |place: &str, fields: &mut Map<String, Value>| {
         for word in SENTENCES {
-            if let Some(Value::String(text)) = members.get(word) {
+            if let Some(Value::String(text)) = fields.get(word) {
                 if !text.trim().is_empty() {
                     taken.insert(format!("{place}/{word}"), text.clone());
                 }
-                members.shift_remove(word);
+                fields.shift_remove(word);
             }
         }
     };
-    visit_words(document, &mut |place, members| {
+    visit_words(document, &mut |place, fields| {
         if place == "/info" {
             // The title of the document is its name and stays.
-            let title = members.shift_remove("title");
-            take(place, members);
-            members.extend(title.map(|title| ("title".to_owned(), title)));
+            let title = fields.shift_remove("title");
+            take(place, fields);
+            fields.extend(title.map(|title| ("title".to_owned(), title)));
         } else {
-            take(place, members);
+            take(place, fields);
         }
-        members.retain(|word, _| !word.starts_with("x-") || KEPT.contains(&word.as_str()));
-        for (name, example) in
-            members.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten()
+        fields.retain(|word, _| !word.starts_with("x-") || KEPT.contains(&word.as_str()));
+        for (name, example) in fields.get_mut("examples").and_then(Value::as_object_mut).into_iter().flatten()
         {
             if let Some(example) = example.as_object_mut().filter(|example| example.contains_key("value")) {
                 take(&format!("{place}/examples/{}", escape(name)), example);
             }
         }
-        members.shift_remove("externalDocs");
+        fields.shift_remove("externalDocs");
     });
     // When all are gone: the walk comes to a response after its operation.
-    visit_words(document, &mut |_, members| {
-        if let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) {
+    visit_words(document, &mut |_, fields| {
+        if let Some(responses) = fields.get_mut("responses").and_then(Value::as_object_mut) {
             for response in responses.values_mut().filter_map(Value::as_object_mut) {
                 if !response.contains_key("$ref") {
                     response.entry("description").or_insert_with(|| "".into());
@@ -93,8 +92,8 @@ pub fn apply<'a>(document: &mut Value, wording: &'a Wording) -> Vec<&'a str> {
         let holder =
             place.and_then(|(holder, word)| Some((document.pointer_mut(holder)?.as_object_mut()?, word)));
         match holder {
-            Some((members, word)) => {
-                members.insert(word.to_owned(), text.clone().into());
+            Some((fields, word)) => {
+                fields.insert(word.to_owned(), text.clone().into());
             }
             None => absent.push(pointer.as_str()),
         }
@@ -130,18 +129,18 @@ pub fn followed(document: &Value, pointer: &str) -> Option<String> {
 /// The operations, parameters, schemas and fields that have no description, as JSON pointers.
 pub fn missing(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let is_described = |members: &Map<String, Value>| {
-        ["description", "summary"].iter().any(|word| {
-            members.get(*word).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
-        })
+    let is_described = |fields: &Map<String, Value>| {
+        ["description", "summary"]
+            .iter()
+            .any(|word| fields.get(*word).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty()))
     };
-    visit_words(&mut document.clone(), &mut |place, members| {
+    visit_words(&mut document.clone(), &mut |place, fields| {
         let steps: Vec<&str> = place.split('/').skip(1).collect();
-        let is_told = matches!(steps[..], ["paths", _, method] if crate::document::METHODS.contains(&method))
+        let is_documented = matches!(steps[..], ["paths", _, method] if crate::document::METHODS.contains(&method))
             || matches!(steps[..], ["components", "schemas" | "parameters", _])
             || matches!(steps[..], [.., "properties", _])
             || matches!(steps[..], ["paths", .., "parameters", _]);
-        if is_told && !members.contains_key("$ref") && !is_described(members) {
+        if is_documented && !fields.contains_key("$ref") && !is_described(fields) {
             found.push(format!("{place}/description"));
         }
     });

@@ -44,13 +44,13 @@ fn what_is_written_compiles() -> Result<()> {
     fs::write(package.join("Cargo.toml"), manifest.replace("recode.workspace = true\n", ""))?;
     fs::copy(workspace.join("Cargo.lock"), bench.join("Cargo.lock"))?;
     let manifest = fs::read_to_string(workspace.join("Cargo.toml"))?;
-    let members = manifest.lines().map(|line| match line.split_once(" = ") {
+    let lines = manifest.lines().map(|line| match line.split_once(" = ") {
         Some(("members" | "default-members", _)) => "members = [\"cashfree-gen\"]\n".to_owned(),
         _ => format!("{line}\n"),
     });
-    let mut members: Vec<String> = members.collect();
-    members.dedup();
-    fs::write(bench.join("Cargo.toml"), members.concat())?;
+    let mut lines: Vec<String> = lines.collect();
+    lines.dedup();
+    fs::write(bench.join("Cargo.toml"), lines.concat())?;
 
     let generated = package.join("src/generated");
     for file in outcome()?.files {
@@ -64,8 +64,8 @@ fn what_is_written_compiles() -> Result<()> {
             .env("CARGO_TARGET_DIR", bench.join("target"))
             .env("RUSTDOCFLAGS", "-D warnings")
             .output()?;
-        let told = String::from_utf8_lossy(&run.stderr);
-        ensure!(run.status.success() && !told.contains("warning"), "cargo {}:\n{told}", task.join(" "));
+        let stderr = String::from_utf8_lossy(&run.stderr);
+        ensure!(run.status.success() && !stderr.contains("warning"), "cargo {}:\n{stderr}", task.join(" "));
     }
     Ok(())
 }

@@ -24,9 +24,7 @@ impl Dice {
 /// The pointers of all objects and lists.
 fn places(value: &Value, place: &str, found: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
-        Value::Object(members) => {
-            members.iter().map(|(name, child)| (document::escape(name), child)).collect()
-        }
+        Value::Object(fields) => fields.iter().map(|(name, child)| (document::escape(name), child)).collect(),
         Value::Array(items) => items.iter().enumerate().map(|(at, child)| (at.to_string(), child)).collect(),
         _ => return,
     };
@@ -119,20 +117,20 @@ fn mutate(document: &mut Value, dice: &mut Dice) {
     let Some(place) = found.get(2 + dice.roll(found.len().saturating_sub(2))) else { return };
     let trap = trap(dice, &names);
     match document.pointer_mut(place) {
-        Some(Value::Object(members)) => {
-            let keys: Vec<String> = members.keys().cloned().collect();
+        Some(Value::Object(fields)) => {
+            let keys: Vec<String> = fields.keys().cloned().collect();
             let key = keys.get(dice.roll(keys.len())).cloned().unwrap_or_default();
             match dice.roll(4) {
-                0 => drop(members.remove(&key)),
-                1 => drop(members.insert(key, trap)),
+                0 => drop(fields.remove(&key)),
+                1 => drop(fields.insert(key, trap)),
                 2 => {
                     // The same under another name: a path, an operation, a field.
-                    let copy = members.get(&key).cloned().unwrap_or_default();
-                    members.insert(format!("{key}-2"), copy);
+                    let copy = fields.get(&key).cloned().unwrap_or_default();
+                    fields.insert(format!("{key}-2"), copy);
                 }
                 _ => {
                     let word = WORDS[dice.roll(WORDS.len())];
-                    members.insert(word.to_owned(), trap);
+                    fields.insert(word.to_owned(), trap);
                 }
             }
         }
@@ -163,10 +161,10 @@ fn survives(source: &Path, seeds: std::ops::Range<u64>, faults: usize) -> Result
             Err(_) => bail!("seed {seed}: panicked"),
             Ok(Ok(_)) => succeeded += 1,
             Ok(Err(error)) => {
-                let told = format!("{error:#}");
-                ensure!(!told.contains("progenitor"), "seed {seed}: names no place: {told}");
+                let message = format!("{error:#}");
+                ensure!(!message.contains("progenitor"), "seed {seed}: names no place: {message}");
                 if std::env::var_os("KEEP_MUTATIONS").is_some() {
-                    eprintln!("seed {seed}: {told}");
+                    eprintln!("seed {seed}: {message}");
                 }
             }
         }

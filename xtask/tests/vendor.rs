@@ -189,7 +189,7 @@ fn edition() -> Result<Value> {
     at(document, "/paths/~1customers/post")?["operationId"] = json!("PGAddCustomer");
 
     // The same shape in another order.
-    let customer = schema(document, "CustomerDetails/properties")?.as_object_mut().context("members")?;
+    let customer = schema(document, "CustomerDetails/properties")?.as_object_mut().context("fields")?;
     let reversed: Vec<(String, Value)> = std::mem::take(customer).into_iter().rev().collect();
     customer.extend(reversed);
 
@@ -325,8 +325,8 @@ fn the_same_document_changes_nothing() -> Result<()> {
     // The first time, the document gets the notation in which the task writes.
     let run = workspace.vendor(&text, &[])?;
     ensure!(run.success, "{}", run.stderr);
-    let told = "0 changes break code that calls the crate, 0 a program built before it, 0 break nobody";
-    ensure!(run.stdout.contains(told), "{}", run.stdout);
+    let expected = "0 changes break code that calls the crate, 0 a program built before it, 0 break nobody";
+    ensure!(run.stdout.contains(expected), "{}", run.stdout);
     let before = workspace.files()?;
     let run = workspace.vendor(&text, &[])?;
     ensure!(run.success, "{}", run.stderr);
@@ -341,12 +341,12 @@ fn another_version_becomes_a_sibling() -> Result<()> {
     let mut new = edition()?;
     new["info"]["version"] = json!("2099-01-01");
     let text = new.to_string();
-    for (flags, told) in [
+    for (flags, expected) in [
         (&[][..], "describes version 2099-01-01, and the current one is"),
         (&["--version", "2099-02-01"], "describes version 2099-01-01, not 2099-02-01"),
     ] {
         let run = workspace.vendor(&text, flags)?;
-        ensure!(!run.success && run.stderr.contains(told), "{}", run.stderr);
+        ensure!(!run.success && run.stderr.contains(expected), "{}", run.stderr);
     }
     ensure!(workspace.files()? == before, "something was replaced");
 

@@ -150,7 +150,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ObjectOf<T> {
 macro_rules! refuse_numbers {
     () => {
         fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-            Err(E::invalid_type(de::Unexpected::Other("a truth value"), &self))
+            Err(E::invalid_type(de::Unexpected::Other("a boolean"), &self))
         }
 
         fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {

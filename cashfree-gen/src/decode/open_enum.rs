@@ -195,23 +195,23 @@ pub(crate) use {decode_open_enum, open_enum};
 mod tests {
     use super::UnknownValue;
     use crate::types::{
-        CreateSubscriptionPaymentReply, InstrumentStatus, OrderStatus, PaymentStatus,
+        CreateSubscriptionPaymentResponse, InstrumentStatus, OrderStatus, PaymentStatus,
         SubscriptionPaymentStatus,
     };
 
     #[test]
     fn an_absent_status_is_a_value() {
         for body in ["{}", r#"{"payment_status":null}"#, r#"{"payment_status":""}"#] {
-            let reply: CreateSubscriptionPaymentReply = serde_json::from_str(body).unwrap();
-            assert_eq!(reply.payment_status, SubscriptionPaymentStatus::Absent, "{body}");
-            assert!(reply.payment_status.is_absent() && reply == Default::default(), "{body}");
-            assert_eq!(serde_json::to_string(&reply).unwrap(), "{}");
+            let response: CreateSubscriptionPaymentResponse = serde_json::from_str(body).unwrap();
+            assert_eq!(response.payment_status, SubscriptionPaymentStatus::Absent, "{body}");
+            assert!(response.payment_status.is_absent() && response == Default::default(), "{body}");
+            assert_eq!(serde_json::to_string(&response).unwrap(), "{}");
         }
         assert_eq!(serde_json::from_str::<OrderStatus>("null").unwrap(), OrderStatus::default());
         assert_eq!(serde_json::to_string(&OrderStatus::Absent).unwrap(), "null");
-        let reply: CreateSubscriptionPaymentReply =
+        let response: CreateSubscriptionPaymentResponse =
             serde_json::from_str(r#"{"payment_status":"SUCCESS"}"#).unwrap();
-        assert_eq!(reply.payment_status, SubscriptionPaymentStatus::Success);
+        assert_eq!(response.payment_status, SubscriptionPaymentStatus::Success);
         assert!(!OrderStatus::KNOWN.contains(&""));
     }
 

@@ -80,10 +80,10 @@ impl VendorReconEntry {
     /// A `vendor_settlement` row is the payout of other rows, and a debit.
     ///
     /// # Errors
-    /// [`UndecidedAmount`] where the row has both or neither, where one is no amount, or where `amount` is another.
+    /// [`UndecidedAmount`] where the row has both or neither, where one is not an amount, or where `amount` is another.
     pub fn signed_amount(&self) -> Result<Amount, UndecidedAmount> {
-        let credit = side(self.credit.as_deref(), "its `credit` is no amount")?;
-        let debit = side(self.debit.as_deref(), "its `debit` is no amount")?;
+        let credit = side(self.credit.as_deref(), "its `credit` is not an amount")?;
+        let debit = side(self.debit.as_deref(), "its `debit` is not an amount")?;
         let (amount, is_credit) = match (credit, debit) {
             (Some(credit), None) => (credit, true),
             (None, Some(debit)) => (debit, false),
@@ -248,7 +248,7 @@ mod tests {
             (r#"{"debit":"1","credit":"5"}"#, Err("both")),
             (r#"{"debit":"NA","credit":""}"#, Err("neither")),
             (r#"{"amount":5}"#, Err("neither")),
-            (r#"{"credit":"much"}"#, Err("no amount")),
+            (r#"{"credit":"much"}"#, Err("not an amount")),
             (r#"{"credit":"-5"}"#, Err("negative")),
             (r#"{"credit":"5","amount":6}"#, Err("differs")),
         ] {

@@ -61,12 +61,12 @@ pub mod easy_split {
     };
     pub use crate::generated::types::{
         CreateVendorTransfer, VendorTransfer, VendorTransferBalances, BankDetails,
-        VendorTransferFee, CreateVendor, CreateVendorReply, EsOrderRecon,
+        VendorTransferFee, CreateVendor, CreateVendorResponse, EsOrderRecon,
         SplitOrderReconPage, KycDetails, ScheduleOption, SplitAfterPayment,
-        SplitAfterPaymentReply, SplitOrderDetails, CreateStaticSplit, StaticSplit,
-        VendorTransferDetails, UpdateVendor, UpdateVendorReply, UpiDetails,
+        SplitAfterPaymentResponse, SplitOrderDetails, CreateStaticSplit, StaticSplit,
+        VendorTransferDetails, UpdateVendor, UpdateVendorResponse, UpiDetails,
         UploadVendorDocumentsResponse, CreateVendorAdjustment,
-        CreateVendorAdjustmentReply, VendorBalance, VendorTransferCharges,
+        CreateVendorAdjustmentResponse, VendorBalance, VendorTransferCharges,
         VendorDocumentLink, VendorDocuments, Vendor, VendorKyc, SplitOrderReconFilter,
         EsOrderReconPagination, SplitOrderReconEntry, SplitOrderReconEntryOrderSplit,
         SplitOrderReconEntryOrderSplitSplit, EsOrderReconPastSettlement,
@@ -111,7 +111,7 @@ pub mod orders {
         OrderDeliveryStatusEntity, OrderDeliveryStatus, Order, OrderExtendedData,
         ProductConditions, ProductConditionsEntity, ProductDetails, ProductDetailsEntity,
         ShipmentDetailsEntity, ShipmentDetails, TerminalDetails, TerminateOrder,
-        UpdateOrderExtendedDataReply, UpdateOrderExtendedData, CreateOrderProducts,
+        UpdateOrderExtendedDataResponse, UpdateOrderExtendedData, CreateOrderProducts,
         OrderProducts, CustomerDetailsParts, ShipmentDetailsParts,
     };
 }
@@ -131,14 +131,14 @@ pub mod payments {
     pub use crate::generated::enums::{
         AppProvider, CardChannel, CardTokenType, CardBankName, CardEmiCardBankName,
         CardlessEmiProvider, AuthenticateAction, AuthenticateStatus,
-        PayOrderReplyPaymentMethod, PayOrderReplyChannel, PayOrderReplyAction,
+        PayOrderResponsePaymentMethod, PayOrderResponseChannel, PayOrderResponseAction,
         PaylaterProvider, PaymentGroup, PaymentStatus, UpiChannel,
     };
     pub use crate::generated::types::{
         App, AuthorizeOrder, Banktransfer, Card, CardEmi, CardlessEmi,
-        InternationalPayment, Netbanking, AuthenticatePaymentReply, AuthenticatePayment,
-        PayOrderData, PayOrderReply, PayOrder, Paylater, Payment, UpiAuthorizeDetails,
-        Upi, PaymentSurcharge, AppParts, CardEmiParts,
+        InternationalPayment, Netbanking, AuthenticatePaymentResponse,
+        AuthenticatePayment, PayOrderData, PayOrderResponse, PayOrder, Paylater, Payment,
+        UpiAuthorizeDetails, Upi, PaymentSurcharge, AppParts, CardEmiParts,
     };
     pub use crate::generated::unions::PayOrderPaymentMethod;
 }
@@ -178,7 +178,7 @@ pub mod simulation {
         SimulatedSettlementError,
     };
     pub use crate::generated::types::{
-        PaymentOutcome, PaymentOutcomeReply, SettlementSimulation, SimulatePayment,
+        PaymentOutcome, PaymentOutcomeResponse, SettlementSimulation, SimulatePayment,
         SimulateSettlement, PaymentSimulation,
     };
 }
@@ -193,7 +193,7 @@ pub mod subscriptions {
     pub use crate::generated::types::{
         SubscriptionAuthorization, CreatePlan, CreateSubscriptionPayment,
         SubscriptionCard, SubscriptionEnach, SubscriptionPnach,
-        CreateSubscriptionPaymentReply, CreateSubscriptionRefund, CreateSubscription,
+        CreateSubscriptionPaymentResponse, CreateSubscriptionRefund, CreateSubscription,
         SubscriptionUpi, EligibleSubscriptionMethod, ManageSubscriptionPayment,
         ManageSubscription, Plan, SubscriptionBankDetails,
         SubscriptionCustomerDetailsEntity, SubscriptionCustomerDetails,
@@ -221,7 +221,7 @@ pub mod terminals {
         CreateTerminal, CreateTerminalTransaction, CustomerDetailsEntity,
         DemapSoundboxVpa, TerminalQrCode, ListTerminalPayments, OnboardSoundboxVpa,
         SoundboxVpa, Terminal, TerminalFilters, TerminalPagination, TerminalPayment,
-        TerminalTransaction, UpdateSoundboxVpa, UpdateTerminalReply, UpdateTerminal,
+        TerminalTransaction, UpdateSoundboxVpa, UpdateTerminalResponse, UpdateTerminal,
         UpdateTerminalStatus, UploadTerminalDocument, TerminalDocument, TerminalMeta,
         CreateTerminalParts, DemapSoundboxVpaParts, OnboardSoundboxVpaParts,
         UpdateSoundboxVpaParts, UploadTerminalDocumentParts,

@@ -215,7 +215,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
         body: &'a types::SplitAfterPayment,
-    ) -> Result<ResponseValue<types::SplitAfterPaymentReply>, Error> {
+    ) -> Result<ResponseValue<types::SplitAfterPaymentResponse>, Error> {
         let path = format!("/easy-split/orders/{}/split", encode_path(order_id));
         let request = Request::new(&operations::PG_ORDER_SPLIT_AFTER_PAYMENT, path)
             .json(body)?;
@@ -304,7 +304,7 @@ impl Client {
     pub async fn pges_create_vendors<'a>(
         &'a self,
         body: &'a types::CreateVendor,
-    ) -> Result<ResponseValue<types::CreateVendorReply>, Error> {
+    ) -> Result<ResponseValue<types::CreateVendorResponse>, Error> {
         let path = String::from("/easy-split/vendors");
         let request = Request::new(&operations::PGES_CREATE_VENDORS, path).json(body)?;
         self.call(request).await
@@ -338,7 +338,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
         body: &'a types::UpdateVendor,
-    ) -> Result<ResponseValue<types::UpdateVendorReply>, Error> {
+    ) -> Result<ResponseValue<types::UpdateVendorResponse>, Error> {
         let path = format!("/easy-split/vendors/{}", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_UPDATE_VENDORS, path).json(body)?;
         self.call(request).await
@@ -356,7 +356,7 @@ impl Client {
         &'a self,
         vendor_id: &'a crate::VendorId,
         body: &'a types::CreateVendorAdjustment,
-    ) -> Result<ResponseValue<types::CreateVendorAdjustmentReply>, Error> {
+    ) -> Result<ResponseValue<types::CreateVendorAdjustmentResponse>, Error> {
         let path = format!("/easy-split/vendors/{}/adjustment", encode_path(vendor_id));
         let request = Request::new(&operations::PGES_CREATE_ADJUSTMENT, path)
             .json(body)?;
@@ -647,7 +647,7 @@ impl Client {
         &'a self,
         cf_payment_id: &'a crate::CfPaymentId,
         body: &'a types::AuthenticatePayment,
-    ) -> Result<ResponseValue<types::AuthenticatePaymentReply>, Error> {
+    ) -> Result<ResponseValue<types::AuthenticatePaymentResponse>, Error> {
         let path = format!("/orders/pay/authenticate/{}", encode_path(cf_payment_id));
         let request = Request::new(&operations::PG_ORDER_AUTHENTICATE_PAYMENT, path)
             .json(body)?;
@@ -664,7 +664,7 @@ impl Client {
     pub async fn pg_pay_order<'a>(
         &'a self,
         body: &'a types::PayOrder,
-    ) -> Result<ResponseValue<types::PayOrderReply>, Error> {
+    ) -> Result<ResponseValue<types::PayOrderResponse>, Error> {
         let path = String::from("/orders/sessions");
         let request = Request::new(&operations::PG_PAY_ORDER, path).json(body)?;
         self.call(request).await
@@ -782,7 +782,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
         body: &'a types::UpdateOrderExtendedData,
-    ) -> Result<ResponseValue<types::UpdateOrderExtendedDataReply>, Error> {
+    ) -> Result<ResponseValue<types::UpdateOrderExtendedDataResponse>, Error> {
         let path = format!("/orders/{}/extended", encode_path(order_id));
         let request = Request::new(&operations::PG_UPDATE_ORDER_EXTENDED_DATA, path)
             .json(body)?;
@@ -1176,7 +1176,7 @@ impl Client {
     pub async fn subs_create_payment<'a>(
         &'a self,
         body: &'a types::CreateSubscriptionPayment,
-    ) -> Result<ResponseValue<types::CreateSubscriptionPaymentReply>, Error> {
+    ) -> Result<ResponseValue<types::CreateSubscriptionPaymentResponse>, Error> {
         let path = String::from("/subscriptions/pay");
         let request = Request::new(&operations::SUBS_CREATE_PAYMENT, path).json(body)?;
         self.call(request).await
@@ -1472,7 +1472,7 @@ impl Client {
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateTerminal,
-    ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::UpdateTerminalResponse>>, Error> {
         let path = format!("/terminal/{}", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL, path).json(body)?;
         self.call(request).await
@@ -1547,7 +1547,7 @@ impl Client {
         &'a self,
         cf_terminal_id: &'a crate::CfTerminalId,
         body: &'a types::UpdateTerminalStatus,
-    ) -> Result<ResponseValue<Vec<types::UpdateTerminalReply>>, Error> {
+    ) -> Result<ResponseValue<Vec<types::UpdateTerminalResponse>>, Error> {
         let path = format!("/terminal/{}/status", encode_path(cf_terminal_id));
         let request = Request::new(&operations::SPOS_UPDATE_TERMINAL_STATUS, path)
             .json(body)?;

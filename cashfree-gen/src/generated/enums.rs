@@ -743,7 +743,7 @@ crate::decode::open_enum::open_enum! {
 
 crate::decode::open_enum::open_enum! {
     /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
-    pub enum PayOrderReplyPaymentMethod {
+    pub enum PayOrderResponsePaymentMethod {
         /// The value `netbanking`.
         Netbanking = "netbanking",
         /// The value `card`.
@@ -763,7 +763,7 @@ crate::decode::open_enum::open_enum! {
 
 crate::decode::open_enum::open_enum! {
     /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
-    pub enum PayOrderReplyChannel {
+    pub enum PayOrderResponseChannel {
         /// The value `link`.
         Link = "link",
         /// The value `collect`.
@@ -777,7 +777,7 @@ crate::decode::open_enum::open_enum! {
 
 crate::decode::open_enum::open_enum! {
     /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
-    pub enum PayOrderReplyAction {
+    pub enum PayOrderResponseAction {
         /// The value `link`.
         Link = "link",
         /// The value `custom`.

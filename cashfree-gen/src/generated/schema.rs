@@ -27,7 +27,7 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "PGOrderSplitAfterPayment",
         Some(of::<super::types::SplitAfterPayment>),
-        of::<super::types::SplitAfterPaymentReply>,
+        of::<super::types::SplitAfterPaymentResponse>,
     ),
     (
         "PGOrderStaticSplit",
@@ -40,18 +40,18 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "PGESCreateVendors",
         Some(of::<super::types::CreateVendor>),
-        of::<super::types::CreateVendorReply>,
+        of::<super::types::CreateVendorResponse>,
     ),
     ("PGESFetchVendors", None, of::<super::types::Vendor>),
     (
         "PGESUpdateVendors",
         Some(of::<super::types::UpdateVendor>),
-        of::<super::types::UpdateVendorReply>,
+        of::<super::types::UpdateVendorResponse>,
     ),
     (
         "PGESCreateAdjustment",
         Some(of::<super::types::CreateVendorAdjustment>),
-        of::<super::types::CreateVendorAdjustmentReply>,
+        of::<super::types::CreateVendorAdjustmentResponse>,
     ),
     ("PGESGetVendorBalance", None, of::<super::types::VendorBalance>),
     (
@@ -95,12 +95,12 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "PGOrderAuthenticatePayment",
         Some(of::<super::types::AuthenticatePayment>),
-        of::<super::types::AuthenticatePaymentReply>,
+        of::<super::types::AuthenticatePaymentResponse>,
     ),
     (
         "PGPayOrder",
         Some(of::<super::types::PayOrder>),
-        of::<super::types::PayOrderReply>,
+        of::<super::types::PayOrderResponse>,
     ),
     (
         "MarkForSettlement",
@@ -123,7 +123,7 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "PGUpdateOrderExtendedData",
         Some(of::<super::types::UpdateOrderExtendedData>),
-        of::<super::types::UpdateOrderExtendedDataReply>,
+        of::<super::types::UpdateOrderExtendedDataResponse>,
     ),
     ("PGOrderFetchPayments", None, of::<Vec<super::types::Payment>>),
     ("PGOrderFetchPayment", None, of::<super::types::Payment>),
@@ -194,7 +194,7 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "SubsCreatePayment",
         Some(of::<super::types::CreateSubscriptionPayment>),
-        of::<super::types::CreateSubscriptionPaymentReply>,
+        of::<super::types::CreateSubscriptionPaymentResponse>,
     ),
     ("SubscriptionDocumentUpload", None, of::<super::types::UploadPnachImageResponse>),
     ("SubsFetchSubscription", None, of::<super::types::Subscription>),
@@ -250,7 +250,7 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "SposUpdateTerminal",
         Some(of::<super::types::UpdateTerminal>),
-        of::<Vec<super::types::UpdateTerminalReply>>,
+        of::<Vec<super::types::UpdateTerminalResponse>>,
     ),
     (
         "SposUploadTerminalDocs",
@@ -266,7 +266,7 @@ pub(crate) static BODIES: &[(&str, Option<MakeSchema>, MakeSchema)] = &[
     (
         "SposUpdateTerminalStatus",
         Some(of::<super::types::UpdateTerminalStatus>),
-        of::<Vec<super::types::UpdateTerminalReply>>,
+        of::<Vec<super::types::UpdateTerminalResponse>>,
     ),
     ("SposFetchTerminal", None, of::<super::types::Terminal>),
     ("PGGetCardBin", Some(of::<super::types::GetCardBin>), of::<super::types::CardBin>),

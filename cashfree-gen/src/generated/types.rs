@@ -2537,12 +2537,10 @@ impl SubscriptionPnach {
 /// Response to a subscription payment of either type.
 ///
 /// It reports that the payment was taken in and not that money moved; follow the status by fetching the payment or through webhooks. Undeclared keys such as `action` may appear next to the declared ones.
-///
-/// Named `CreateSubscriptionPaymentResponse` in the API document.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct CreateSubscriptionPaymentReply {
+pub struct CreateSubscriptionPaymentResponse {
     /// Cashfree's own id of the payment, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -2582,7 +2580,7 @@ pub struct CreateSubscriptionPaymentReply {
 }
 
 crate::decode::object::impl_decode!(
-    CreateSubscriptionPaymentReply, duplicates: refused, { cf_payment_id,
+    CreateSubscriptionPaymentResponse, duplicates: refused, { cf_payment_id,
     failure_details, payment_amount, payment_id, payment_initiated_date, payment_status,
     payment_type, subscription_id, data, payment_method, action, channel, }
 );
@@ -3257,12 +3255,10 @@ impl CreateVendor {
 /// Response to vendor creation: the stored vendor with its first onboarding state.
 ///
 /// Objects replace the declared arrays on the wire, and many fields may be null.
-///
-/// Named `CreateVendorResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct CreateVendorReply {
+pub struct CreateVendorResponse {
     /// Contact address as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -3299,13 +3295,13 @@ pub struct CreateVendorReply {
 }
 
 crate::scalar::private::impl_debug!(
-    CreateVendorReply { email: private, status, phone: private, name: private,
+    CreateVendorResponse { email: private, status, phone: private, name: private,
     vendor_id, dashboard_access, bank_details: private, bank, upi, schedule_option,
     kyc_details, }
 );
 
 crate::decode::object::impl_decode!(
-    CreateVendorReply, duplicates: refused, { email, status, phone, name, vendor_id,
+    CreateVendorResponse, duplicates: refused, { email, status, phone, name, vendor_id,
     dashboard_access, bank_details, bank, upi, schedule_option, kyc_details, }
 );
 
@@ -4477,7 +4473,7 @@ impl PaymentOutcome {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct PaymentOutcomeReply {
+pub struct PaymentOutcomeResponse {
     /// Forced result: `SUCCESS`, `FAILED`, `PENDING` or `USER_DROPPED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_status: Option<String>,
@@ -4487,7 +4483,7 @@ pub struct PaymentOutcomeReply {
 }
 
 crate::decode::object::impl_decode!(
-    PaymentOutcomeReply, duplicates: refused, { payment_status, payment_error_code, }
+    PaymentOutcomeResponse, duplicates: refused, { payment_status, payment_error_code, }
 );
 
 /// Reason of a failed payment attempt, normalised and, in the raw fields, as the bank gave it.
@@ -6272,7 +6268,7 @@ impl OnboardSoundboxVpa {
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct AuthenticatePaymentReply {
+pub struct AuthenticatePaymentResponse {
     /// Cashfree's identifier of the payment attempt, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_payment_id: Option<crate::CfPaymentId>,
@@ -6288,12 +6284,12 @@ pub struct AuthenticatePaymentReply {
 }
 
 crate::scalar::private::impl_debug!(
-    AuthenticatePaymentReply { cf_payment_id, action, authenticate_status,
+    AuthenticatePaymentResponse { cf_payment_id, action, authenticate_status,
     payment_message: private, }
 );
 
 crate::decode::object::impl_decode!(
-    AuthenticatePaymentReply, duplicates: refused, { cf_payment_id, action,
+    AuthenticatePaymentResponse, duplicates: refused, { cf_payment_id, action,
     authenticate_status, payment_message, }
 );
 
@@ -6878,7 +6874,7 @@ impl PlainCard {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct PayOrderReply {
+pub struct PayOrderResponse {
     /// Amount of this attempt in the major currency unit (rupees, not paise).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<crate::Amount>,
@@ -6887,21 +6883,21 @@ pub struct PayOrderReply {
     pub cf_payment_id: Option<crate::CfPaymentId>,
     /// Method word of the attempt: `netbanking`, `card`, `upi`, `app`, `cardless_emi`, `paylater` or `banktransfer`; later samples add `card_emi` and `applepay`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payment_method: Option<super::enums::PayOrderReplyPaymentMethod>,
+    pub payment_method: Option<super::enums::PayOrderResponsePaymentMethod>,
     /// Channel of the attempt: `link`, `collect`, `qrcode` or `post`; open set.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<super::enums::PayOrderReplyChannel>,
+    pub channel: Option<super::enums::PayOrderResponseChannel>,
     /// Next step: `link` (send the payer to the address in `data`), `form` (submit the payload in `data`), `post` (collect an OTP and send it through the authenticate call) or `custom` (method-specific, as with UPI); may be null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<super::enums::PayOrderReplyAction>,
+    pub action: Option<super::enums::PayOrderResponseAction>,
     /// Material for the next step of an order-pay attempt. `payload`, `content_type` and `method` are null for most methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<PayOrderData>>,
 }
 
 crate::decode::object::impl_decode!(
-    PayOrderReply, duplicates: refused, { payment_amount, cf_payment_id, payment_method,
-    channel, action, data, }
+    PayOrderResponse, duplicates: refused, { payment_amount, cf_payment_id,
+    payment_method, channel, action, data, }
 );
 
 /// Body of the order-pay call: which session to pay and how.
@@ -8192,7 +8188,7 @@ pub struct PaymentSimulation {
     pub entity_id: Option<String>,
     /// Outcome that was requested for a sandbox payment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_simulation: Option<PaymentOutcomeReply>,
+    pub entity_simulation: Option<PaymentOutcomeResponse>,
 }
 
 crate::decode::object::impl_decode!(
@@ -8278,12 +8274,10 @@ impl SplitAfterPayment {
 /// Acknowledgement of a split after payment.
 ///
 /// It carries no identifier; use the order split report to see the result.
-///
-/// Named `SplitAfterPaymentResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct SplitAfterPaymentReply {
+pub struct SplitAfterPaymentResponse {
     /// `OK` on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -8293,11 +8287,11 @@ pub struct SplitAfterPaymentReply {
 }
 
 crate::scalar::private::impl_debug!(
-    SplitAfterPaymentReply { status, message: private, }
+    SplitAfterPaymentResponse { status, message: private, }
 );
 
 crate::decode::object::impl_decode!(
-    SplitAfterPaymentReply, duplicates: refused, { status, message, }
+    SplitAfterPaymentResponse, duplicates: refused, { status, message, }
 );
 
 /// Response of `GET /easy-split/orders/{order_id}`: how a split order is settled to you and to each vendor.
@@ -9572,7 +9566,7 @@ impl UpiAuthorizeDetails {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct UpdateOrderExtendedDataReply {
+pub struct UpdateOrderExtendedDataResponse {
     /// Cashfree's identifier of the order, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cf_order_id: Option<crate::CfOrderId>,
@@ -9588,7 +9582,7 @@ pub struct UpdateOrderExtendedDataReply {
 }
 
 crate::decode::object::impl_decode!(
-    UpdateOrderExtendedDataReply, duplicates: refused, { cf_order_id, order_id,
+    UpdateOrderExtendedDataResponse, duplicates: refused, { cf_order_id, order_id,
     shipment_details, order_delivery_status, }
 );
 
@@ -9722,7 +9716,7 @@ impl UpdateSoundboxVpa {
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct UpdateTerminalReply {
+pub struct UpdateTerminalResponse {
     /// Time of registration; terminal notifications write `YYYY-MM-DD HH:MM:SS` without zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_on: Option<crate::Timestamp>,
@@ -9765,14 +9759,14 @@ pub struct UpdateTerminalReply {
 }
 
 crate::scalar::private::impl_debug!(
-    UpdateTerminalReply { added_on, cf_terminal_id, last_updated_on, terminal_address:
-    private, terminal_email: private, terminal_type, teminal_id, terminal_name,
+    UpdateTerminalResponse { added_on, cf_terminal_id, last_updated_on, terminal_address
+   : private, terminal_email: private, terminal_type, teminal_id, terminal_name,
     terminal_note: private, terminal_phone_no: private, terminal_status, terminal_meta,
     terminal_id, }
 );
 
 crate::decode::object::impl_decode!(
-    UpdateTerminalReply, duplicates: refused, { added_on, cf_terminal_id,
+    UpdateTerminalResponse, duplicates: refused, { added_on, cf_terminal_id,
     last_updated_on, terminal_address, terminal_email, terminal_type, teminal_id,
     terminal_name, terminal_note, terminal_phone_no, terminal_status, terminal_meta,
     terminal_id, }
@@ -10012,12 +10006,10 @@ impl UpdateVendor {
 /// The vendor after an update.
 ///
 /// Arrays and text in the schema may be objects or null on the wire, as with `CreateVendorResponse`.
-///
-/// Named `UpdateVendorResponse` in the API document.
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct UpdateVendorReply {
+pub struct UpdateVendorResponse {
     /// Contact address as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -10072,14 +10064,14 @@ pub struct UpdateVendorReply {
 }
 
 crate::scalar::private::impl_debug!(
-    UpdateVendorReply { email: private, status, added_on, updated_on, vendor_type,
+    UpdateVendorResponse { email: private, status, added_on, updated_on, vendor_type,
     account_type, business_type, phone: private, name: private, vendor_id,
     dashboard_access, bank_details: private, related_docs, bank, upi, schedule_option,
     kyc_details, }
 );
 
 crate::decode::object::impl_decode!(
-    UpdateVendorReply, duplicates: refused, { email, status, added_on, updated_on,
+    UpdateVendorResponse, duplicates: refused, { email, status, added_on, updated_on,
     vendor_type, account_type, business_type, phone, name, vendor_id, dashboard_access,
     bank_details, related_docs, bank, upi, schedule_option, kyc_details, }
 );
@@ -10411,7 +10403,7 @@ impl CreateVendorAdjustment {
 #[derive(Clone, Default, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(default))]
 #[non_exhaustive]
-pub struct CreateVendorAdjustmentReply {
+pub struct CreateVendorAdjustmentResponse {
     /// Human-readable outcome; do not match on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -10421,11 +10413,11 @@ pub struct CreateVendorAdjustmentReply {
 }
 
 crate::scalar::private::impl_debug!(
-    CreateVendorAdjustmentReply { message: private, status, }
+    CreateVendorAdjustmentResponse { message: private, status, }
 );
 
 crate::decode::object::impl_decode!(
-    CreateVendorAdjustmentReply, duplicates: refused, { message, status, }
+    CreateVendorAdjustmentResponse, duplicates: refused, { message, status, }
 );
 
 /// Unsettled balances of you and one vendor, returned by the balance query.

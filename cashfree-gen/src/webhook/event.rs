@@ -108,12 +108,12 @@ impl TryFrom<RawEvent> for Event {
 
 /// What leads back to the API.
 macro_rules! leads {
-    ($($of:ty { $($(#[$docs:meta])* $name:ident: $id:ty = $($member:ident).+;)* })*) => { $(
+    ($($of:ty { $($(#[$docs:meta])* $name:ident: $id:ty = $($field:ident).+;)* })*) => { $(
         impl $of {
             $(
                 $(#[$docs])*
                 pub fn $name(&self) -> Option<&$id> {
-                    leads!(@ self, $($member).+)
+                    leads!(@ self, $($field).+)
                 }
             )*
         }

@@ -72,7 +72,7 @@ impl<'a> Envelope<'a> {
         let mut envelope = Self::default();
         decoder.fields(&FIELDS, |decoder, position| {
             let start = decoder.position();
-            let member = match position {
+            let field = match position {
                 Some(0) => {
                     read_data(decoder, envelope.kind.or(envelope.event))?;
                     &mut envelope.data
@@ -90,7 +90,7 @@ impl<'a> Envelope<'a> {
             };
             match decoder.since(start)? {
                 "null" => {}
-                value => *member = Some(value),
+                value => *field = Some(value),
             }
             Ok(())
         })?;

@@ -94,7 +94,7 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
             let mut value = marked(defs, parts[turn % parts.len()], name, turn, depth + 1);
             // Fields beside the alternatives.
             if let (Value::Object(value), Value::Object(beside)) =
-                (&mut value, members(defs, schema, turn, depth))
+                (&mut value, fields(defs, schema, turn, depth))
             {
                 value.extend(beside);
             }
@@ -102,7 +102,7 @@ pub(crate) fn marked(defs: &Value, schema: &Value, name: &str, turn: usize, dept
         }
     }
     if schema.get("properties").is_some() {
-        return members(defs, schema, turn, depth);
+        return fields(defs, schema, turn, depth);
     }
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
     match kind {
@@ -129,7 +129,7 @@ fn is_unknown_value(schema: &Value) -> bool {
 }
 
 /// All fields of an object.
-fn members(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
+fn fields(defs: &Value, schema: &Value, turn: usize, depth: usize) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
-    properties.map(|(name, member)| (name.clone(), marked(defs, member, name, turn, depth + 1))).collect()
+    properties.map(|(name, field)| (name.clone(), marked(defs, field, name, turn, depth + 1))).collect()
 }

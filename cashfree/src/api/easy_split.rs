@@ -1,7 +1,7 @@
 //! Easy Split: payments shared with vendors.
 
 use crate::types::{
-    CreateStaticSplit, SplitAfterPayment, SplitAfterPaymentReply, SplitOrderDetails, StaticSplit,
+    CreateStaticSplit, SplitAfterPayment, SplitAfterPaymentResponse, SplitOrderDetails, StaticSplit,
 };
 use crate::{Call, Client, OrderId, operations};
 
@@ -40,8 +40,8 @@ impl EasySplit {
     ///
     /// let share = OrderSplitShare::new().vendor_id("vendor_1").percentage("12.5".parse()?);
     /// let split = SplitAfterPayment::new(vec![share]).disable_split(true);
-    /// let reply = client.easy_split().split_order("order_1", split).await?;
-    /// println!("{:?}", reply.message);
+    /// let response = client.easy_split().split_order("order_1", split).await?;
+    /// println!("{:?}", response.message);
     /// # Ok(())
     /// # }
     /// ```
@@ -49,7 +49,7 @@ impl EasySplit {
         &self,
         order: impl Into<OrderId>,
         split: SplitAfterPayment,
-    ) -> Call<SplitAfterPaymentReply> {
+    ) -> Call<SplitAfterPaymentResponse> {
         self.client.call(
             &operations::PG_ORDER_SPLIT_AFTER_PAYMENT,
             (order.into(), split),

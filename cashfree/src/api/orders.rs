@@ -2,7 +2,7 @@
 
 use crate::types::{
     CreateOrder, Order, OrderExtendedData, TerminateOrder, TerminateOrderStatus, UpdateOrderExtendedData,
-    UpdateOrderExtendedDataReply,
+    UpdateOrderExtendedDataResponse,
 };
 use crate::{Call, Client, OrderId, operations};
 
@@ -168,7 +168,7 @@ impl Orders {
         &self,
         order: impl Into<OrderId>,
         update: UpdateOrderExtendedData,
-    ) -> Call<UpdateOrderExtendedDataReply> {
+    ) -> Call<UpdateOrderExtendedDataResponse> {
         self.client.call(
             &operations::PG_UPDATE_ORDER_EXTENDED_DATA,
             (order.into(), update),

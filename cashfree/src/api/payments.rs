@@ -1,7 +1,7 @@
 //! Payments.
 
 use crate::types::{
-    AuthenticateAction, AuthenticatePayment, AuthenticatePaymentReply, PayOrder, PayOrderReply, Payment,
+    AuthenticateAction, AuthenticatePayment, AuthenticatePaymentResponse, PayOrder, PayOrderResponse, Payment,
 };
 use crate::{Call, CfPaymentId, Client, OrderId, Sensitive, operations};
 
@@ -42,7 +42,7 @@ impl Payments {
     /// ```
     ///
     /// See <https://www.cashfree.com/docs/api-reference/payments/latest/payments/pay>.
-    pub fn pay(&self, payment: PayOrder) -> Call<PayOrderReply> {
+    pub fn pay(&self, payment: PayOrder) -> Call<PayOrderResponse> {
         self.client.call(&operations::PG_PAY_ORDER, payment, |api, payment| {
             Box::pin(async move { api.pg_pay_order(&payment).await })
         })
@@ -63,8 +63,8 @@ impl Payments {
     /// # Examples
     /// ```no_run
     /// # async fn run(client: cashfree::Client) -> Result<(), cashfree::Error> {
-    /// let reply = client.payments().submit_otp("121224562", "111000").await?;
-    /// println!("{:?}", reply.authenticate_status);
+    /// let response = client.payments().submit_otp("121224562", "111000").await?;
+    /// println!("{:?}", response.authenticate_status);
     /// # Ok(())
     /// # }
     /// ```
@@ -72,7 +72,7 @@ impl Payments {
         &self,
         payment: impl Into<CfPaymentId>,
         otp: impl Into<Sensitive>,
-    ) -> Call<AuthenticatePaymentReply> {
+    ) -> Call<AuthenticatePaymentResponse> {
         let body = AuthenticatePayment::new(otp, AuthenticateAction::SubmitOtp);
         self.authenticate(payment.into(), body)
     }
@@ -91,7 +91,7 @@ impl Payments {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resend_otp(&self, payment: impl Into<CfPaymentId>) -> Call<AuthenticatePaymentReply> {
+    pub fn resend_otp(&self, payment: impl Into<CfPaymentId>) -> Call<AuthenticatePaymentResponse> {
         // The document requires a password here too; there is none yet, so zeros stand for it.
         let body = AuthenticatePayment::new("000000", AuthenticateAction::ResendOtp);
         self.authenticate(payment.into(), body)
@@ -101,7 +101,7 @@ impl Payments {
         &self,
         payment: CfPaymentId,
         body: AuthenticatePayment,
-    ) -> Call<AuthenticatePaymentReply> {
+    ) -> Call<AuthenticatePaymentResponse> {
         self.client.call(&operations::PG_ORDER_AUTHENTICATE_PAYMENT, (payment, body), |api, arguments| {
             Box::pin(async move {
                 let (payment, body) = arguments.as_ref();

@@ -1,7 +1,7 @@
 //! Payments of subscriptions: authorisations, debits, refunds.
 
 use crate::types::{
-    CreateSubscriptionPayment, CreateSubscriptionPaymentReply, CreateSubscriptionRefund,
+    CreateSubscriptionPayment, CreateSubscriptionPaymentResponse, CreateSubscriptionRefund,
     ManageSubscriptionPayment, ManageSubscriptionPaymentParts, SubscriptionPayment,
     SubscriptionPaymentAction, SubscriptionPaymentActionDetails, SubscriptionRefund,
     TransactionReturnSummary,
@@ -70,7 +70,7 @@ impl SubscriptionPayments {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(&self, payment: CreateSubscriptionPayment) -> Call<CreateSubscriptionPaymentReply> {
+    pub fn create(&self, payment: CreateSubscriptionPayment) -> Call<CreateSubscriptionPaymentResponse> {
         self.client.call(&operations::SUBS_CREATE_PAYMENT, payment, |api, payment| {
             Box::pin(async move { api.subs_create_payment(&payment).await })
         })

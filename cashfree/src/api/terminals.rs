@@ -3,7 +3,7 @@
 use crate::types::{
     CreateTerminal, CreateTerminalTransaction, DemapSoundboxVpa, DemapSoundboxVpaParts, ListTerminalPayments,
     OnboardSoundboxVpa, RequestedTerminalStatus, SoundboxVpa, Terminal, TerminalDocument, TerminalPayment,
-    TerminalQrCode, TerminalTransaction, UpdateSoundboxVpa, UpdateTerminal, UpdateTerminalReply,
+    TerminalQrCode, TerminalTransaction, UpdateSoundboxVpa, UpdateTerminal, UpdateTerminalResponse,
     UpdateTerminalStatus, UploadTerminalDocument,
 };
 use crate::{Call, CfTerminalId, Client, operations};
@@ -100,7 +100,7 @@ impl Terminals {
         &self,
         terminal: impl Into<CfTerminalId>,
         update: UpdateTerminal,
-    ) -> Call<Vec<UpdateTerminalReply>> {
+    ) -> Call<Vec<UpdateTerminalResponse>> {
         self.client.call(&operations::SPOS_UPDATE_TERMINAL, (terminal.into(), update), |api, arguments| {
             Box::pin(async move {
                 let (terminal, update) = arguments.as_ref();
@@ -124,8 +124,8 @@ impl Terminals {
     /// use cashfree::types::RequestedTerminalStatus;
     ///
     /// let off = RequestedTerminalStatus::Inactive;
-    /// let reply = client.terminals().update_status("123344", off).await?;
-    /// println!("{:?}", reply.first().and_then(|terminal| terminal.terminal_status.as_ref()));
+    /// let response = client.terminals().update_status("123344", off).await?;
+    /// println!("{:?}", response.first().and_then(|terminal| terminal.terminal_status.as_ref()));
     /// # Ok(())
     /// # }
     /// ```
@@ -133,7 +133,7 @@ impl Terminals {
         &self,
         terminal: impl Into<CfTerminalId>,
         status: impl Into<RequestedTerminalStatus>,
-    ) -> Call<Vec<UpdateTerminalReply>> {
+    ) -> Call<Vec<UpdateTerminalResponse>> {
         self.client.call(
             &operations::SPOS_UPDATE_TERMINAL_STATUS,
             (terminal.into(), UpdateTerminalStatus::new(status)),

@@ -1,8 +1,8 @@
 //! Vendors of Easy Split.
 
 use crate::types::{
-    CreateVendor, CreateVendorAdjustment, CreateVendorAdjustmentReply, CreateVendorReply,
-    CreateVendorTransfer, UpdateVendor, UpdateVendorReply, Vendor, VendorBalance, VendorDocumentLink,
+    CreateVendor, CreateVendorAdjustment, CreateVendorAdjustmentResponse, CreateVendorResponse,
+    CreateVendorTransfer, UpdateVendor, UpdateVendorResponse, Vendor, VendorBalance, VendorDocumentLink,
     VendorDocuments, VendorTransfer, VendorTransferCharges,
 };
 use crate::{Amount, Call, Client, Download, VendorId, operations};
@@ -54,7 +54,7 @@ impl Vendors {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(&self, vendor: CreateVendor) -> Call<CreateVendorReply> {
+    pub fn create(&self, vendor: CreateVendor) -> Call<CreateVendorResponse> {
         self.client.call(&operations::PGES_CREATE_VENDORS, vendor, |api, vendor| {
             Box::pin(async move { api.pges_create_vendors(&vendor).await })
         })
@@ -115,7 +115,7 @@ impl Vendors {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn update(&self, vendor: impl Into<VendorId>, update: UpdateVendor) -> Call<UpdateVendorReply> {
+    pub fn update(&self, vendor: impl Into<VendorId>, update: UpdateVendor) -> Call<UpdateVendorResponse> {
         self.client.call(&operations::PGES_UPDATE_VENDORS, (vendor.into(), update), |api, arguments| {
             Box::pin(async move {
                 let (vendor, update) = arguments.as_ref();
@@ -249,7 +249,10 @@ impl Vendors {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_adjustment(&self, adjustment: CreateVendorAdjustment) -> Call<CreateVendorAdjustmentReply> {
+    pub fn create_adjustment(
+        &self,
+        adjustment: CreateVendorAdjustment,
+    ) -> Call<CreateVendorAdjustmentResponse> {
         self.client.call(&operations::PGES_CREATE_ADJUSTMENT, adjustment, |api, adjustment| {
             Box::pin(async move {
                 // The vendor is in the path and in the body, which must agree.

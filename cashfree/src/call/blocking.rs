@@ -57,7 +57,7 @@ impl<T: Send + 'static> Call<T> {
         drop(client);
         outcome.unwrap_or_else(|_| {
             // Code of the caller panicked: what was sent before is not known.
-            Err(fail(ErrorKind::Transport, abandoned(operation), "it was given up: its task panicked"))
+            Err(fail(ErrorKind::Transport, abandoned(operation), "cancelled: its task panicked"))
         })
     }
 }

@@ -26,7 +26,7 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(code) => write!(f, "the body is an error: {code}"),
-            Self::Foreign(reason) => write!(f, "the response is not that of this request: {reason}"),
+            Self::Foreign(reason) => write!(f, "the response is not for this request: {reason}"),
         }
     }
 }

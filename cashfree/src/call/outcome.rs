@@ -29,7 +29,7 @@ impl Delivery {
     ) -> Result<(), Undelivered> {
         let (detail, foreign) = match content_coding(&response.headers) {
             Some(coding) => {
-                (format!("the response is compressed ({coding}), which was not asked for"), false)
+                (format!("the response is compressed ({coding}), which was not requested"), false)
             }
             None => match identity::check(request, response) {
                 Ok(()) => return Ok(()),

@@ -127,5 +127,5 @@ async fn rule_3_read_back_never_lowers_applied_and_names_what_has_ended() {
     let (client, _, _) = scripted([DROPPED, CONFLICT, ended]);
     let error = client.orders().create(order()).await.unwrap_err();
     assert_eq!(error.effect(), Effect::Unknown);
-    assert!(error.to_string().contains("what exists has order_status TERMINATED"), "{error}");
+    assert!(error.to_string().contains("the existing object has order_status TERMINATED"), "{error}");
 }

@@ -349,7 +349,7 @@ async fn a_wait_beyond_the_time_limit_ends_the_call_at_once() {
     let error = client.orders().create(order()).retry(policy).await.unwrap_err();
     assert!(clock.sleeps().is_empty());
     assert_eq!(error.rate_limit().unwrap().retry_after, Some(Duration::from_secs(20)));
-    assert!(error.to_string().contains("come back in 20 s"), "{error}");
+    assert!(error.to_string().contains("retry after 20 s"), "{error}");
     assert_eq!(error.effect(), Effect::Refused);
 }
 

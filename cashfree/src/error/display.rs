@@ -34,14 +34,14 @@ impl fmt::Display for Error {
             notes.push(format!("request {}", redact(&id.replace(char::is_control, " "))));
         }
         if let Some(wait) = self.rate_limit().and_then(|limit| limit.retry_after) {
-            notes.push(format!("come back in {} s", wait.as_secs()));
+            notes.push(format!("retry after {} s", wait.as_secs()));
         }
         notes.extend(parts.hint.map(str::to_owned));
         if !parts.differing.is_empty() {
-            notes.push(format!("what exists differs in {}", parts.differing.join(", ")));
+            notes.push(format!("the existing object differs in {}", parts.differing.join(", ")));
         }
         if let Some((field, status)) = &parts.ended {
-            notes.push(format!("what exists has {field} {status}"));
+            notes.push(format!("the existing object has {field} {status}"));
         }
         let has_no_response = parts.meta.is_none();
         match parts.attempts {
@@ -59,7 +59,7 @@ pub(super) fn describe(meta: &ResponseMeta) -> String {
         return "a redirect, which is not followed: credentials go to the configured address only".to_owned();
     }
     if let Some(coding) = content_coding(&meta.headers) {
-        return format!("with a body that is compressed ({coding}), which was not asked for");
+        return format!("with a body that is compressed ({coding}), which was not requested");
     }
     if meta.body.is_empty() {
         return "without a body".to_owned();

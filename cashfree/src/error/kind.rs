@@ -15,7 +15,7 @@ pub enum ErrorKind {
     Connect,
     /// No response within the time limit.
     Timeout,
-    /// The connection broke before the response was complete.
+    /// The connection was lost before the response was complete.
     Transport,
     /// The response is not a success.
     Api,

@@ -37,7 +37,7 @@ pub(super) enum State<T> {
 /// | neither rows (`data` is not a list) nor a cursor, on a page that a cursor promised | an error |
 /// | the same on the first page | an error, unless the cursor is null and the headers are those of the service: then an empty report |
 /// | an empty list of rows and a cursor | a page like any other |
-/// | a cursor of an earlier page | an error: the pages form a circle |
+/// | a cursor of an earlier page | an error: the pages form a cycle |
 ///
 /// The errors are of kind [`ErrorKind::Decode`]. Earlier pages stay valid, [`cursor`](Pages::cursor) is the last valid one,
 /// and [`Error::body`] has the response.
@@ -136,7 +136,7 @@ impl<T: Send + 'static> Pages<T> {
         let page = is_page(self.next.operation, response?)?;
         match page.next.clone() {
             Some(next) if !self.seen.insert(next.clone()) => {
-                let detail = "the cursor of the next page occurred before: the pages form a circle";
+                let detail = "the cursor of the next page occurred before: the pages form a cycle";
                 return Err(unreadable(self.next.operation, page.into_parts().1, detail));
             }
             Some(next) => {

@@ -54,14 +54,14 @@ impl SampleEvent {
     /// # Panics
     /// If the path leads through text, a number or a list.
     #[must_use]
-    pub fn set(mut self, member: &str, value: impl Into<Value>) -> Self {
+    pub fn set(mut self, field: &str, value: impl Into<Value>) -> Self {
         let value = value.into();
-        match member.rsplit_once('.') {
+        match field.rsplit_once('.') {
             Some((path, last)) => {
                 let place = path.split('.').fold(&mut self.body, |place, step| &mut place[step]);
                 place[last] = value;
             }
-            None => set_all(&mut self.body, member, &value),
+            None => set_all(&mut self.body, field, &value),
         }
         self
     }
@@ -77,18 +77,18 @@ impl SampleEvent {
     }
 }
 
-fn set_all(value: &mut Value, member: &str, new: &Value) {
+fn set_all(value: &mut Value, field: &str, new: &Value) {
     match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                if name == member {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if name == field {
                     *value = new.clone();
                 } else {
-                    set_all(value, member, new);
+                    set_all(value, field, new);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| set_all(item, member, new)),
+        Value::Array(items) => items.iter_mut().for_each(|item| set_all(item, field, new)),
         _ => {}
     }
 }

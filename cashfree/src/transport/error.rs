@@ -151,7 +151,7 @@ impl fmt::Display for TransportError {
                 ("timeout while reading the response", " of ", "")
             }
             (Sent::Maybe, true) => ("timeout while waiting for the response", " of ", ""),
-            (Sent::Maybe, false) => ("the connection", " to ", " broke before the response was complete"),
+            (Sent::Maybe, false) => ("the connection", " to ", " was lost before the response was complete"),
         };
         f.write_str(what)?;
         if let Some(origin) = self.origin.as_ref().filter(|_| !self.too_large) {

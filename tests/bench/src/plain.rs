@@ -2,7 +2,7 @@
 //! is text, floats for money. They are quick because they promise little: no exact amounts, no open enums,
 //! no other form of a value than this one.
 
-#![allow(missing_docs, reason = "the members are those of the API")]
+#![allow(missing_docs, reason = "the fields are those of the API")]
 
 use std::collections::HashMap;
 

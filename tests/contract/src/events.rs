@@ -77,13 +77,13 @@ fn collect(name: &str, value: &serde_json::Value, found: &mut Vec<(String, Strin
     use serde_json::Value;
     match value {
         Value::Object(fields) => fields.iter().for_each(|(name, value)| collect(name, value, found)),
-        Value::String(text) if !text.is_empty() && is_told(name) => {
+        Value::String(text) if !text.is_empty() && is_printable(name) => {
             found.push((name.to_owned(), text.clone()));
         }
         _ => {}
     }
 }
 
-fn is_told(name: &str) -> bool {
+fn is_printable(name: &str) -> bool {
     (name == "id" || name.ends_with("_id") || name.ends_with("status")) && !SENSITIVE_FIELDS.contains(&name)
 }

@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::tour_easy_split::vendor;
-use crate::tracing::Heard;
+use crate::tracing::Recorded;
 use crate::{Shop, client_at};
 
 const LINK: &str = "/pg/view/vendor-docs/marked-link";
@@ -148,14 +148,17 @@ impl Write for Full {
 #[tokio::test]
 async fn what_is_no_document_is_not_written() -> Result<()> {
     for (head, part) in [
-        ("404 Not Found\r\ncontent-length: 4", "brought 404"),
-        ("206 Partial Content\r\ncontent-length: 4", "brought 206"),
+        ("404 Not Found\r\ncontent-length: 4", "status 404"),
+        ("206 Partial Content\r\ncontent-length: 4", "status 206"),
         ("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4", "compressed (gzip)"),
         ("302 Found\r\nlocation: ftp://127.0.0.1/marked\r\ncontent-length: 4", "not https"),
         ("302 Found\r\nlocation: http://marked.example/x\r\ncontent-length: 4", "not https"),
         ("302 Found\r\nlocation: https://marked:word@pg.example/x\r\ncontent-length: 4", "credentials"),
-        ("302 Found\r\nlocation: /pg/view/vendor-docs/marked-link\r\ncontent-length: 4", "on and on"),
-        ("302 Found\r\ncontent-length: 4", "brought 302"),
+        (
+            "302 Found\r\nlocation: /pg/view/vendor-docs/marked-link\r\ncontent-length: 4",
+            "too many redirects",
+        ),
+        ("302 Found\r\ncontent-length: 4", "status 302"),
     ] {
         let (downloaded, written) = both(&linked(response(head, b"page")).await?, 100).await?;
         let error = downloaded.err().context(head)?;
@@ -176,8 +179,8 @@ async fn what_is_no_document_is_not_written() -> Result<()> {
 #[tokio::test]
 async fn a_download_that_fails_is_a_warning() -> Result<()> {
     let prefix = r#"cashfree event message=download failed operation="PGESDownloadVendorsDocs""#;
-    let about = |heard: &Heard, what: &str| -> Vec<String> {
-        heard.lines().into_iter().filter(|line| line.contains(&format!("message={what} failed"))).collect()
+    let about = |recorded: &Recorded, what: &str| -> Vec<String> {
+        recorded.lines().into_iter().filter(|line| line.contains(&format!("message={what} failed"))).collect()
     };
     for (head, fields) in [
         ("404 Not Found\r\ncontent-length: 4", r#"status=404 outcome="refused" written=0"#),
@@ -187,42 +190,42 @@ async fn a_download_that_fails_is_a_warning() -> Result<()> {
         ("200 OK\r\ncontent-length: 9", r#"outcome="broken" written=4"#),
     ] {
         let client = linked(response(head, b"page")).await?;
-        let (one, other) = (Heard::default(), Heard::default());
+        let (one, other) = (Recorded::default(), Recorded::default());
         let fetch = download(&client).limit(100);
         fetch.write_to(&mut Vec::new()).with_subscriber(one.clone()).await.err().context(head)?;
         let fetch = download(&client).limit(100);
         fetch.copy_to(&mut Vec::new()).with_subscriber(other.clone()).await.err().context(head)?;
-        for heard in [one, other] {
-            assert_eq!(about(&heard, "download"), [format!("{prefix} {fields}")], "{head}");
-            assert!(heard.levels().contains(&Level::WARN), "{head}");
+        for recorded in [one, other] {
+            assert_eq!(about(&recorded, "download"), [format!("{prefix} {fields}")], "{head}");
+            assert!(recorded.levels().contains(&Level::WARN), "{head}");
         }
     }
     let client = linked(response("200 OK\r\ncontent-length: 4", b"scan")).await?;
-    let heard = Heard::default();
-    let fetch = download(&client).copy_to(&mut Full).with_subscriber(heard.clone()).await;
+    let recorded = Recorded::default();
+    let fetch = download(&client).copy_to(&mut Full).with_subscriber(recorded.clone()).await;
     fetch.err().context("it was written")?;
-    assert_eq!(about(&heard, "download"), [format!(r#"{prefix} outcome="writer" written=0"#)]);
+    assert_eq!(about(&recorded, "download"), [format!(r#"{prefix} outcome="writer" written=0"#)]);
 
     // The call for the link has an event of its own, and a success has none.
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let fetch = download(&client).link(|call| call.credentials(Credentials::unauthenticated()));
-    let fetch = fetch.write_to(&mut Vec::new()).with_subscriber(heard.clone()).await;
+    let fetch = fetch.write_to(&mut Vec::new()).with_subscriber(recorded.clone()).await;
     fetch.err().context("it was written")?;
-    assert_eq!((about(&heard, "download").len(), about(&heard, "call").len()), (0, 1));
-    let heard = Heard::default();
-    download(&client).write_to(&mut Vec::new()).with_subscriber(heard.clone()).await?;
-    assert_eq!((about(&heard, "download").len(), about(&heard, "call").len()), (0, 0));
+    assert_eq!((about(&recorded, "download").len(), about(&recorded, "call").len()), (0, 1));
+    let recorded = Recorded::default();
+    download(&client).write_to(&mut Vec::new()).with_subscriber(recorded.clone()).await?;
+    assert_eq!((about(&recorded, "download").len(), about(&recorded, "call").len()), (0, 0));
     Ok(())
 }
 
 /// A transport that knows nothing of pieces: returns its responses in order, and records the addresses.
 #[derive(Clone, Debug, Default)]
-struct Answers(Arc<Mutex<State>>);
+struct Responses(Arc<Mutex<State>>);
 
 /// The remaining responses, and the requested addresses.
 type State = (VecDeque<Response<Bytes>>, Vec<String>);
 
-impl Transport for Answers {
+impl Transport for Responses {
     fn send(
         &self,
         request: Request<Bytes>,
@@ -278,7 +281,7 @@ async fn https_is_left_neither_by_the_link_nor_by_a_redirect() -> Result<()> {
             false,
         ),
     ] {
-        let transport = Answers::default();
+        let transport = Responses::default();
         transport.0.lock().unwrap_or_else(PoisonError::into_inner).0.extend(responses);
         let credentials = Credentials::client_secret("app", "secret");
         let client = Client::builder(Environment::Sandbox, credentials)

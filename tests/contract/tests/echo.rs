@@ -19,7 +19,7 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::secrets::{print_error, requests};
-use crate::tracing::Heard;
+use crate::tracing::Recorded;
 use crate::typed::{Delivery, print};
 
 // ---- marks ----
@@ -33,10 +33,9 @@ const HEADERS: [&str; 2] = ["zqa4-wz8qx-kz3qj", "zqb5-xz7qk-wz2qj"];
 /// A body in which each secret field has a mark of its own.
 fn marked_one_by_one(body: &Value, look: &str, marks: &mut Vec<String>) -> Value {
     match body {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), marked_one_by_one(member, look, marks)))
-            .collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, field)| (name.clone(), marked_one_by_one(field, look, marks))).collect()
+        }
         Value::Array(items) => items.iter().map(|item| marked_one_by_one(item, look, marks)).collect(),
         Value::String(text) if text.contains("SECRET") => {
             let mark = look.replace("{}", &format!("{:02}", marks.len()));
@@ -104,11 +103,11 @@ struct Service {
 impl Service {
     /// Quotes of the marks that really came, a few in each.
     fn quotes(&self, request: &http::Request<Bytes>) -> Vec<String> {
-        let mut heard = String::from_utf8_lossy(request.body()).into_owned();
-        heard.extend(request.headers().values().filter_map(|value| value.to_str().ok()));
+        let mut recorded = String::from_utf8_lossy(request.body()).into_owned();
+        recorded.extend(request.headers().values().filter_map(|value| value.to_str().ok()));
         let came = |mark: &&String| {
             let in_json = json!(mark).to_string();
-            heard.contains(mark.as_str()) || heard.contains(in_json.trim_matches('"'))
+            recorded.contains(mark.as_str()) || recorded.contains(in_json.trim_matches('"'))
         };
         let all: Vec<String> = self.marks.iter().filter(came).flat_map(|mark| quotes_of(mark)).collect();
         all.chunks(10).map(|some| some.join(", '")).collect()
@@ -191,7 +190,7 @@ async fn hold(
     body: &Value,
     marks: &[String],
     (echo, credentials): (Echo, Credentials),
-    (heard, counts): (&Heard, &mut Counts),
+    (recorded, counts): (&Recorded, &mut Counts),
 ) -> Result<()> {
     let service = Service { echo, marks: marks.to_vec() };
     let builder = Client::builder(Environment::Sandbox, credentials).transport(service);
@@ -202,7 +201,7 @@ async fn hold(
         [(AUTHORIZATION, HeaderValue::from_static(HEADERS[0])), (HeaderName::from_static("x-own"), hidden)];
     let text = marks.last().context("a mark")?;
     let sending = Delivery { client: &client, headers: &headers }.call(operation, body, text)?;
-    let (mut printed, error) = sending.with_subscriber(heard.clone()).await;
+    let (mut printed, error) = sending.with_subscriber(recorded.clone()).await;
     print(&mut printed, &client);
     counts.calls += 1;
     if error.is_none() && echo != Echo::Takes {
@@ -245,7 +244,7 @@ async fn hold(
 
 #[tokio::test]
 async fn nothing_secret_is_printed_when_the_service_repeats_it() -> Result<()> {
-    let (heard, mut counts, mut with_secrets) = (Heard::default(), Counts::default(), 0);
+    let (recorded, mut counts, mut with_secrets) = (Recorded::default(), Counts::default(), 0);
     for operation in operations::ALL {
         let mut bodies = requests(operation.id);
         let body = bodies.first().cloned().unwrap_or_default();
@@ -255,7 +254,7 @@ async fn nothing_secret_is_printed_when_the_service_repeats_it() -> Result<()> {
         for credentials in credentials() {
             for echo in ECHOES {
                 let pair = (echo, credentials.clone());
-                hold(operation.id, &body, &own(), pair, (&heard, &mut counts)).await?;
+                hold(operation.id, &body, &own(), pair, (&recorded, &mut counts)).await?;
             }
         }
         for (body, look) in bodies.iter().flat_map(|body| LOOKS.map(|look| (body, look))) {
@@ -264,17 +263,17 @@ async fn nothing_secret_is_printed_when_the_service_repeats_it() -> Result<()> {
             assert!(marks.len() > 4, "{}: {body} has no secret", operation.id);
             for echo in ECHOES {
                 let pair = (echo, Credentials::client_secret("app_1", CREDENTIAL));
-                hold(operation.id, &marked, &marks, pair, (&heard, &mut counts)).await?;
+                hold(operation.id, &marked, &marks, pair, (&recorded, &mut counts)).await?;
             }
         }
     }
     println!("{counts:?}, {with_secrets} operations with secrets in JSON");
     assert!(with_secrets >= 14, "{with_secrets} operations have secrets");
     assert!(counts.masked > 3_000 && counts.errors < counts.calls && counts.values < 50, "{counts:?}");
-    let lines = heard.lines();
+    let lines = recorded.lines();
     assert_eq!(lines.iter().filter(|line| line.contains("span call")).count(), counts.calls);
     for line in lines {
-        assert!(!line.to_lowercase().contains("zq") && !line.contains("marked"), "{line} is heard");
+        assert!(!line.to_lowercase().contains("zq") && !line.contains("marked"), "{line} is recorded");
     }
     Ok(())
 }

@@ -18,15 +18,15 @@ use crate::{Shop, amount, attempts, client_at, client_of, failure, merchant, ord
 /// A service that gives everybody the same bytes, and remembers how often it was asked.
 struct Parrot {
     url: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    recorded: Arc<Mutex<Vec<String>>>,
 }
 
 impl Parrot {
     async fn saying(response: impl Into<Vec<u8>>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/pg", listener.local_addr()?);
-        let (response, heard) = (response.into(), Arc::<Mutex<Vec<String>>>::default());
-        let keep = Arc::clone(&heard);
+        let (response, recorded) = (response.into(), Arc::<Mutex<Vec<String>>>::default());
+        let keep = Arc::clone(&recorded);
         tokio::spawn(async move {
             while let Ok((mut line, _)) = listener.accept().await {
                 let mut request = [0; 16 * 1024];
@@ -38,11 +38,11 @@ impl Parrot {
                 let _ = line.shutdown().await;
             }
         });
-        Ok(Self { url, heard })
+        Ok(Self { url, recorded })
     }
 
-    fn heard(&self) -> usize {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).len()
+    fn recorded(&self) -> usize {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
@@ -118,7 +118,7 @@ fn album(name: &str, errors: &[(String, Error)]) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_snapshot_path("snapshots/errors");
-    settings.add_filter("come back in [0-9]+ s", "come back in <time>");
+    settings.add_filter("retry after [0-9]+ s", "retry after <time>");
     settings.add_filter("elapsed: [0-9.]+(ns|µs|ms|s)", "elapsed: <time>");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
     settings.add_filter("column [0-9]+", "column <n>");
@@ -301,9 +301,9 @@ async fn a_redirect_is_not_followed() -> Result<()> {
         assert!(error.meta().is_some_and(|meta| meta.headers().contains_key("location")));
         let read = failure(client.orders().get("order_1").await)?;
         assert_eq!((read.effect(), read.attempts()), (Effect::ReadOnly, 1));
-        assert_eq!(parrot.heard(), 2);
+        assert_eq!(parrot.recorded(), 2);
     }
-    assert_eq!(elsewhere.heard(), 0);
+    assert_eq!(elsewhere.recorded(), 0);
     Ok(())
 }
 

@@ -150,7 +150,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
         found.push(place);
     };
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, value)| step(name, value)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| step(name, value)),
         Value::Array(items) => items.iter().enumerate().for_each(|(at, value)| step(&at.to_string(), value)),
         _ => {}
     }
@@ -159,12 +159,12 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 /// What the service may do to one place without notice.
 fn change(value: &mut Value, draw: &mut Draw) {
     let changed = match (&*value, draw.below(4)) {
-        (Value::Object(members), 0) => {
-            let mut members = members.clone();
-            members.insert("of_tomorrow".to_owned(), json!({"a": [1, null]}));
-            Value::Object(members)
+        (Value::Object(fields), 0) => {
+            let mut fields = fields.clone();
+            fields.insert("of_tomorrow".to_owned(), json!({"a": [1, null]}));
+            Value::Object(fields)
         }
-        (Value::Object(members), 1) if members.len() == 1 => json!({"of_tomorrow": {"a": "b"}}),
+        (Value::Object(fields), 1) if fields.len() == 1 => json!({"of_tomorrow": {"a": "b"}}),
         (Value::Object(_), 2) => json!({}),
         (Value::Object(_) | Value::Array(_), _) => Value::Null,
         (Value::Number(number), 0 | 1) => json!(number.to_string()),
@@ -301,7 +301,7 @@ fn an_event_converts_into_the_type_of_the_api() -> Result<()> {
             _ => continue,
         };
         let shared = agree(&own, &response, name)?;
-        ensure!(shared >= least, "{kind:?} {name}: only {shared} members");
+        ensure!(shared >= least, "{kind:?} {name}: only {shared} fields");
     }
     let expected = ["app", "banktransfer", "card", "cardless_emi", "emi", "netbanking", "paylater", "upi"];
     ensure!(methods.iter().eq(expected), "{methods:?}");

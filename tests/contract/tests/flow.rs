@@ -5,8 +5,8 @@ use anyhow::{Context, Result, bail};
 use cashfree::types::{
     App, AppParts, AppProvider, AuthenticateStatus, CardChannel, CartAddress, CartDetails, CartItem,
     CreateRefund, CreateRefundSpeed, DeliveryStatus, Netbanking, OrderDeliveryStatus, OrderStatus, PayOrder,
-    PayOrderPaymentMethod, PayOrderReplyAction, PaymentMethod, PaymentStatus, RefundStatus, ShipmentDetails,
-    ShipmentDetailsParts, UpdateOrderExtendedData,
+    PayOrderPaymentMethod, PayOrderResponseAction, PaymentMethod, PaymentStatus, RefundStatus,
+    ShipmentDetails, ShipmentDetailsParts, UpdateOrderExtendedData,
 };
 use cashfree::{Effect, ErrorKind};
 use cashfree_sandbox::{Change, Sandbox};
@@ -24,7 +24,7 @@ async fn a_hold_is_captured_in_part_and_refunded_in_part() -> Result<()> {
 
     let payments = shop.client.payments();
     let begun = payments.pay(PayOrder::new(session(&order)?, card(CardChannel::Post))).await?;
-    assert_eq!(begun.action, Some(PayOrderReplyAction::Post));
+    assert_eq!(begun.action, Some(PayOrderResponseAction::Post));
     assert_eq!(begun.payment_amount, Some(amount("499.10")?));
     let id = payment_id(&begun)?;
     let pending = payments.get("order_1", id.clone()).await?;
@@ -149,7 +149,7 @@ async fn a_payment_by_net_banking_is_read_as_one() -> Result<()> {
     let shop = Shop::open().await?;
     let method = PayOrderPaymentMethod::netbanking(Netbanking::new("link").netbanking_bank_code(3333));
     let begun = shop.begun(order("order_1", "5")?, method).await?;
-    assert_eq!(begun.action, Some(PayOrderReplyAction::Link));
+    assert_eq!(begun.action, Some(PayOrderResponseAction::Link));
     assert!(
         begun.data.as_ref().and_then(|data| data.url.as_deref()).is_some_and(|url| url.contains("/view/"))
     );

@@ -47,14 +47,14 @@ async fn null_and_absent_read_the_same() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_1", "5").await?;
     let names = shop.client.orders().get("order_1").await?;
-    let members: serde_json::Map<String, Value> = serde_json::from_slice(names.body())?;
+    let fields: serde_json::Map<String, Value> = serde_json::from_slice(names.body())?;
     // But for what each order has.
     let each = ["order_id", "cf_order_id", "order_amount", "order_currency"];
-    let others = members.keys().filter(|name| !each.contains(&name.as_str()));
+    let others = fields.keys().filter(|name| !each.contains(&name.as_str()));
     let nulls: Value = others.map(|name| (name.clone(), Value::Null)).collect();
     altered(&shop, "PGFetchOrder", nulls);
     let nulled = shop.client.orders().get("order_1").await?.into_inner();
-    let least: Value = members
+    let least: Value = fields
         .iter()
         .filter(|(name, _)| each.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))

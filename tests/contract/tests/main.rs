@@ -62,7 +62,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, ensure};
 use cashfree::types::{
     AuthenticateStatus, Card, CardChannel, CreateOrder, CustomerDetails, CustomerDetailsParts, Order,
-    PayOrder, PayOrderPaymentMethod, PayOrderReply, Upi, UpiChannel,
+    PayOrder, PayOrderPaymentMethod, PayOrderResponse, Upi, UpiChannel,
 };
 use cashfree::{
     Amount, CfPaymentId, Client, ClientBuilder, Credentials, Environment, Error, Money, PaymentSessionId,
@@ -121,7 +121,7 @@ impl Shop {
         &self,
         order: CreateOrder,
         method: PayOrderPaymentMethod,
-    ) -> Result<Response<PayOrderReply>> {
+    ) -> Result<Response<PayOrderResponse>> {
         let order = self.client.orders().create(order).await?;
         Ok(self.client.payments().pay(PayOrder::new(session(&order)?, method)).await?)
     }
@@ -200,7 +200,7 @@ fn session(order: &Order) -> Result<PaymentSessionId> {
     Ok(order.session()?.clone())
 }
 
-fn payment_id(response: &PayOrderReply) -> Result<CfPaymentId> {
+fn payment_id(response: &PayOrderResponse) -> Result<CfPaymentId> {
     response.cf_payment_id.clone().context("a payment has an id")
 }
 

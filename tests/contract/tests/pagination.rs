@@ -88,7 +88,7 @@ async fn a_repeated_cursor_is_an_error() -> Result<()> {
         }
         let error = pages.next().await.context("an error")?.err().context("an error")?;
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
-        assert!(error.to_string().contains("circle"), "{error}");
+        assert!(error.to_string().contains("cycle"), "{error}");
         assert!(!error.is_retryable());
         assert!(error.body().is_some());
         assert!(pages.next().await.is_none() && !pages.is_complete());

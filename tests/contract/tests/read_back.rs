@@ -147,7 +147,7 @@ async fn rule_3_an_order_that_was_terminated_since_says_so() -> Result<()> {
     client.orders().terminate("order_1").await?;
     let error = failure(call.await)?;
     assert_eq!(error.effect(), Effect::Unknown, "{error}");
-    assert!(error.to_string().contains("what exists has order_status TERMINAT"), "{error}");
+    assert!(error.to_string().contains("the existing object has order_status TERMINAT"), "{error}");
     assert_eq!(service.settled().await.count(adversary::Change::OrderCreated, "order_1"), 1);
     Ok(())
 }

@@ -20,7 +20,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use crate::typed::print;
-use crate::{failure, tracing::Heard};
+use crate::{failure, tracing::Recorded};
 
 #[path = "../../../cashfree-gen/tests/marked/mod.rs"]
 mod marked;
@@ -152,7 +152,7 @@ fn client(service: Service) -> Result<Client> {
 
 #[tokio::test]
 async fn no_call_of_any_operation_prints_its_secrets() -> Result<()> {
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let (mut calls, mut holding) = (0, Vec::new());
     for operation in operations::ALL {
         let bodies = bodies(operation.id);
@@ -167,7 +167,7 @@ async fn no_call_of_any_operation_prints_its_secrets() -> Result<()> {
                 let mut printed = String::new();
                 print(&mut printed, &client);
                 print(&mut printed, &call);
-                let error = failure(call.send().with_subscriber(heard.clone()).await)?;
+                let error = failure(call.send().with_subscriber(recorded.clone()).await)?;
                 assert_eq!((error.operation(), error.kind()), (operation.id, service.kind()), "{error}");
                 print_error(&mut printed, &error);
                 print(&mut printed, &anyhow::Error::new(error));
@@ -180,11 +180,11 @@ async fn no_call_of_any_operation_prints_its_secrets() -> Result<()> {
     }
     println!("{calls} calls of {} operations", holding.len());
     assert!(holding.len() >= 10, "only {holding:?} take secrets");
-    let lines = heard.lines();
+    let lines = recorded.lines();
     assert_eq!(lines.iter().filter(|line| line.contains("span call")).count(), calls);
     for line in &lines {
         for mark in ["SECRET", "PRIVATE", CARD, "marked", "okbank"] {
-            assert!(!line.contains(mark), "{mark} is heard: {line}");
+            assert!(!line.contains(mark), "{mark} is recorded: {line}");
         }
     }
     Ok(())

@@ -18,20 +18,20 @@ use crate::{Shop, attempts, collect, failure, order, requests};
 
 /// Writes down all that it hears.
 #[derive(Clone)]
-pub(crate) struct Heard(Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<::tracing::Level>>>);
+pub(crate) struct Recorded(Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<::tracing::Level>>>);
 
 /// A subscriber that lives as long as the process. While there is one only, a place that logs for the first time asks
 /// the subscriber of its own thread, and another test's thread, which has none, turns the place off for all.
-static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Heard(Arc::default(), Arc::default())));
+static KEPT: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Recorded(Arc::default(), Arc::default())));
 
-impl Default for Heard {
+impl Default for Recorded {
     fn default() -> Self {
         LazyLock::force(&KEPT);
         Self(Arc::default(), Arc::default())
     }
 }
 
-impl Heard {
+impl Recorded {
     pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -46,7 +46,7 @@ impl Heard {
         self.lines().into_iter().filter(|line| line.starts_with("cashfree ")).collect()
     }
 
-    fn hear(&self, line: String) {
+    fn push(&self, line: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 }
@@ -59,7 +59,7 @@ impl Visit for Line {
     }
 }
 
-impl Subscriber for Heard {
+impl Subscriber for Recorded {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -67,14 +67,14 @@ impl Subscriber for Heard {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let mut line = Line(format!("{} span {}", span.metadata().target(), span.metadata().name()));
         span.record(&mut line);
-        self.hear(line.0);
+        self.push(line.0);
         Id::from_u64(1)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
         let mut line = Line("cashfree recorded".to_owned());
         values.record(&mut line);
-        self.hear(line.0);
+        self.push(line.0);
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -83,7 +83,7 @@ impl Subscriber for Heard {
         self.1.lock().unwrap_or_else(PoisonError::into_inner).push(*event.metadata().level());
         let mut line = Line(format!("{} event", event.metadata().target()));
         event.record(&mut line);
-        self.hear(line.0);
+        self.push(line.0);
     }
 
     fn enter(&self, _: &Id) {}
@@ -126,13 +126,13 @@ fn values_of<'a>(lines: &'a [String], field: &str) -> Vec<&'a str> {
 #[tokio::test]
 async fn a_call_is_a_span_and_an_attempt_an_event() -> Result<()> {
     let shop = Shop::open().await?;
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     shop.sandbox.script(Fault::Html502, "PGCreateOrder", 1);
     shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
     let call = shop.client.orders().create(order("order_1", "5")?).request_id("request-7");
-    call.send().with_subscriber(heard.clone()).await?;
+    call.send().with_subscriber(recorded.clone()).await?;
 
-    let lines = heard.own();
+    let lines = recorded.own();
     assert!(lines[0].contains("span call operation=\"PGCreateOrder\" method=\"POST\" route=\"/orders\""));
     let events: Vec<String> = lines.iter().filter(|line| line.contains(" event")).cloned().collect();
     assert_eq!(values_of(&events, "attempt"), ["1", "2", "3"]);
@@ -168,19 +168,19 @@ async fn a_call_is_a_span_and_an_attempt_an_event() -> Result<()> {
 #[tokio::test]
 async fn a_failed_call_records_its_effect() -> Result<()> {
     let shop = Shop::open().await?;
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     shop.sandbox.script(Fault::DropAfterCommit, "PGCreateOrder", 1);
     let call = shop.client.orders().create(order("order_1", "5")?).retry(RetryPolicy::none());
-    failure(call.send().with_subscriber(heard.clone()).await)?;
-    let lines = heard.own();
+    failure(call.send().with_subscriber(recorded.clone()).await)?;
+    let lines = recorded.own();
     assert_eq!(values_of(&lines, "effect"), [r#""unknown""#; 2]);
     assert_eq!(values_of(&lines, "outcome"), [r#""broken""#, r#""transport""#, r#""transport""#]);
     Ok(())
 }
 
 /// The events of failed calls, without their times. They are the only warnings.
-fn failures(heard: &Heard) -> Vec<String> {
-    let lines = heard.own();
+fn failures(recorded: &Recorded) -> Vec<String> {
+    let lines = recorded.own();
     let failed = lines.iter().filter(|line| line.starts_with("cashfree event message=call failed"));
     let failed: Vec<String> = failed
         .map(|line| {
@@ -188,7 +188,7 @@ fn failures(heard: &Heard) -> Vec<String> {
             fields.collect::<Vec<_>>().join(" ")
         })
         .collect();
-    let warnings = heard.levels().iter().filter(|level| **level == Level::WARN).count();
+    let warnings = recorded.levels().iter().filter(|level| **level == Level::WARN).count();
     assert_eq!(warnings, failed.len(), "{lines:?}");
     failed
 }
@@ -225,10 +225,10 @@ async fn a_call_that_fails_is_one_warning_with_listed_fields() -> Result<()> {
         (Fault::TruncatedJson, 2, r#"attempts=2 status=200 outcome="decode" effect="read_only""#),
     ] {
         shop.sandbox.script(fault, "PGFetchOrder", count);
-        let heard = Heard::default();
+        let recorded = Recorded::default();
         let call = shop.client.orders().get("order_1").request_id("request-7").retry(attempts(2));
-        failure(call.send().with_subscriber(heard.clone()).await)?;
-        assert_eq!(failures(&heard), [format!("{prefix} request_id=\"request-7\" {fields}")]);
+        failure(call.send().with_subscriber(recorded.clone()).await)?;
+        assert_eq!(failures(&recorded), [format!("{prefix} request_id=\"request-7\" {fields}")]);
         shop.sandbox.clear_script();
     }
     Ok(())
@@ -237,42 +237,42 @@ async fn a_call_that_fails_is_one_warning_with_listed_fields() -> Result<()> {
 #[tokio::test]
 async fn a_call_that_never_left_and_a_page_that_is_none_are_warnings_too() -> Result<()> {
     let shop = Shop::open().await?;
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let call = shop.client.orders().get("order_1").credentials(Credentials::unauthenticated());
-    failure(call.send().with_subscriber(heard.clone()).await)?;
+    failure(call.send().with_subscriber(recorded.clone()).await)?;
     let prefix = "cashfree event message=call failed operation=";
     assert_eq!(
-        failures(&heard),
+        failures(&recorded),
         [format!(r#"{prefix}"PGFetchOrder" attempts=0 outcome="auth" effect="not_sent""#)]
     );
 
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let nothing = Fault::Status(200, r#"{"data":null}"#.to_owned(), "application/json".to_owned());
     shop.sandbox.script(nothing, "PGFetchRecon", 1);
     let report = shop.client.recon().payments(DateRange::new(DateRangeParts {
         start_date: "2025-07-20T00:00:00+05:30".into(),
         end_date: "2025-07-20T23:59:59+05:30".into(),
     }));
-    failure(report.send().with_subscriber(heard.clone()).await)?;
-    let [line] = failures(&heard).try_into().map_err(|lines| anyhow::anyhow!("{lines:?}"))?;
+    failure(report.send().with_subscriber(recorded.clone()).await)?;
+    let [line] = failures(&recorded).try_into().map_err(|lines| anyhow::anyhow!("{lines:?}"))?;
     assert!(line.starts_with(&format!(r#"{prefix}"PGFetchRecon" request_id="#)), "{line}");
     assert!(line.ends_with(r#"attempts=1 status=200 outcome="decode" effect="read_only""#), "{line}");
 
     // A success is none.
-    let heard = Heard::default();
-    shop.client.orders().create(order("order_1", "5")?).send().with_subscriber(heard.clone()).await?;
-    assert_eq!(failures(&heard), [""; 0]);
+    let recorded = Recorded::default();
+    shop.client.orders().create(order("order_1", "5")?).send().with_subscriber(recorded.clone()).await?;
+    assert_eq!(failures(&recorded), [""; 0]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_blocking_call_is_recorded_by_the_subscriber_of_its_caller() -> Result<()> {
     let shop = Shop::open().await?;
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let call = shop.client.orders().create(order("order_1", "5")?);
-    let dispatch = ::tracing::Dispatch::new(heard.clone());
+    let dispatch = ::tracing::Dispatch::new(recorded.clone());
     ::tracing::dispatcher::with_default(&dispatch, || call.send_blocking())?;
-    let lines = heard.own();
+    let lines = recorded.own();
     assert_eq!(values_of(&lines, "attempt"), ["1"]);
     assert!(lines[0].contains("span call"), "{lines:?}");
     Ok(())
@@ -294,7 +294,7 @@ async fn no_content_is_recorded() -> Result<()> {
     ];
     listen();
     let shop = Shop::open().await?;
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let created = shop.order("order_1", "5").await?;
     let session = crate::session(&created)?;
     let card = Card::new(CardChannel::Post).card_number(CARD).card_expiry_mm("03").card_cvv("marked-cvv");
@@ -325,15 +325,15 @@ async fn no_content_is_recorded() -> Result<()> {
         failure(shop.client.payments().submit_otp("7", "marked-otp").await)?;
         anyhow::Ok(())
     };
-    talk.with_subscriber(heard.clone()).await?;
-    let lines = heard.lines();
+    talk.with_subscriber(recorded.clone()).await?;
+    let lines = recorded.lines();
     assert_eq!(lines.iter().filter(|line| line.contains("span call")).count(), 11);
-    let own = heard.own().join("\n");
+    let own = recorded.own().join("\n");
     assert!(!own.contains(session.as_str()) && !own.contains("order_1"), "{own}");
     let logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for text in [lines.join("\n"), logged] {
         for marked in MARKED {
-            assert!(!text.contains(marked), "{marked} is heard");
+            assert!(!text.contains(marked), "{marked} is recorded");
         }
     }
     Ok(())

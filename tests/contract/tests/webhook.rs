@@ -8,7 +8,7 @@ use cashfree::testing::{WebhookRequest, sign_webhook, webhook_signature};
 use cashfree::webhook::{Event, EventKind, Verifier, WebhookError};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::tracing::Heard;
+use crate::tracing::Recorded;
 
 pub(crate) const SECRET: &str = "test_secret_key";
 const STAMP: &str = "1746427759733";
@@ -363,13 +363,13 @@ fn a_body_begins_like_json() -> Result<()> {
 
 #[test]
 fn a_refused_delivery_is_a_warning_with_reason_attempt_and_age() -> Result<()> {
-    let heard = Heard::default();
+    let recorded = Recorded::default();
     let verifier = Verifier::new(SECRET)?;
     let age = Duration::from_secs(2);
     let request = WebhookRequest::new("a_rotated_secret", PAYMENT).timestamp(stamped()).attempt(3);
     let (headers, body) = request.into_parts();
     let signature = headers.get(SIGNATURE).context("a signature")?.to_str()?.to_owned();
-    let refusals = subscriber::with_default(heard.clone(), || {
+    let refusals = subscriber::with_default(recorded.clone(), || {
         [
             verifier.verify_at(stamped() + age, &headers, body.clone()).err(),
             verifier.verify_at(stamped() - age, &HeaderMap::new(), body.clone()).err(),
@@ -380,7 +380,7 @@ fn a_refused_delivery_is_a_warning_with_reason_attempt_and_age() -> Result<()> {
     ensure!(refusals.iter().all(Option::is_some), "{refusals:?}");
     let prefix = "cashfree event message=webhook delivery refused";
     assert_eq!(
-        heard.lines(),
+        recorded.lines(),
         [
             format!(
                 "{prefix} reason=the signature does not match the timestamp and the body attempt=3 age_ms=2000"
@@ -390,9 +390,9 @@ fn a_refused_delivery_is_a_warning_with_reason_attempt_and_age() -> Result<()> {
             format!("{prefix} reason=the header x-webhook-timestamp is missing"),
         ]
     );
-    ensure!(heard.levels() == [::tracing::Level::WARN; 4]);
+    ensure!(recorded.levels() == [::tracing::Level::WARN; 4]);
     // An accepted delivery is none.
-    let quiet = Heard::default();
+    let quiet = Recorded::default();
     let headers = sign_webhook(SECRET, stamped(), b"{}");
     subscriber::with_default(quiet.clone(), || verifier.verify_at(stamped(), &headers, "{}"))?;
     ensure!(quiet.lines().is_empty());

@@ -53,7 +53,7 @@ fn a_redelivered_event_keeps_its_key() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_failed_event_is_handled_again_and_a_handled_one_is_not() -> Result<()> {
+async fn a_failed_event_is_handled_twice_and_a_handled_one_is_not() -> Result<()> {
     let seen: Arc<dyn Seen> = Arc::new(SeenInMemory::new());
     let key = Verified::trust_without_verification(&HeaderMap::new(), PAYMENT).dedupe_key();
     let runs = AtomicU32::new(0);

@@ -307,17 +307,17 @@ async fn what_is_not_taken_is_not_sent() -> Result<()> {
     let of = |name: &str, length: usize| Upload::new(name, vec![b'x'; length]);
 
     for (file, reason) in [
-        (of("a.pdf", 20 * MB + 1), "the file has 20971521 bytes, more than the 20 MB that are taken"),
+        (of("a.pdf", 20 * MB + 1), "the file has 20971521 bytes, more than the 20 MB that are accepted"),
         (of("a.pdf", 0), "the file is empty"),
-        (of("a.docx", 1), "the file is neither jpeg, png nor pdf, by its name and by what was said"),
-        (of("pdf", 1), "the file is neither jpeg, png nor pdf, by its name and by what was said"),
+        (of("a.docx", 1), "the file is neither jpeg, png nor pdf, by its name and its content type"),
+        (of("pdf", 1), "the file is neither jpeg, png nor pdf, by its name and its content type"),
     ] {
         let error = failure(documents.upload_for_dispute("1", dispute(file)).await)?;
         assert_eq!(refusal(&wire, &error)?, format!("PGUploadDisputesDocuments: {reason}"));
     }
     let error =
         failure(documents.upload_for_vendor("v", VendorDocument::new(of("a.png", 2 * MB + 1), "PAN")).await)?;
-    assert!(refusal(&wire, &error)?.ends_with("more than the 2 MB that are taken"), "{error}");
+    assert!(refusal(&wire, &error)?.ends_with("more than the 2 MB that are accepted"), "{error}");
     let error = failure(documents.upload_for_subscription_payment("p", of("a.png", 0)).await)?;
     assert!(refusal(&wire, &error)?.ends_with("the file is empty"), "{error}");
 

@@ -24,7 +24,7 @@ const FREE: [&str; 8] = [
 ];
 
 /// Operations whose whole response is any JSON, or each item of it, or the field `data` of it.
-const FREE_ANSWERS: [&str; 3] = ["MarkForSettlement", "SposFetchTerminalTransactions", "SubsCreatePayment"];
+const FREE_RESPONSES: [&str; 3] = ["MarkForSettlement", "SposFetchTerminalTransactions", "SubsCreatePayment"];
 
 /// Reads the body as a response of the operation that the first byte chooses.
 ///
@@ -36,11 +36,11 @@ pub fn holds(data: &[u8]) {
     if let Ok(written) = read(operation, body) {
         let again = read(operation, written.as_bytes());
         assert_eq!(again.as_ref(), Ok(&written), "{operation}: not the same when read again");
-        if !FREE_ANSWERS.contains(&operation) {
+        if !FREE_RESPONSES.contains(&operation) {
             money_is_kept(operation, body, &written);
         }
     }
-    nothing_is_told(operation, body);
+    no_value_is_repeated(operation, body);
 }
 
 fn read(operation: &str, body: &[u8]) -> Recoded {
@@ -147,9 +147,9 @@ fn scalars(body: &str) -> Vec<String> {
 }
 
 /// Decodes the body a second time, with a mark in each of its texts and numbers.
-fn nothing_is_told(operation: &str, body: &[u8]) {
+fn no_value_is_repeated(operation: &str, body: &[u8]) {
     let Some(marked) = json::marked(body) else { return };
     if let Err(error) = read(operation, marked.as_bytes()) {
-        assert!(!json::tells(&error), "{operation}: the error repeats what came: {error}");
+        assert!(!json::has_mark(&error), "{operation}: the error repeats what came: {error}");
     }
 }

@@ -7,14 +7,14 @@ const TEXT_MARK: &str = "S3CRET";
 const NUMBER_MARK: &str = "41114111";
 
 /// Whether a text repeats a mark.
-pub(crate) fn tells(text: &str) -> bool {
+pub(crate) fn has_mark(text: &str) -> bool {
     text.contains(TEXT_MARK) || text.contains(NUMBER_MARK)
 }
 
 /// The body with a mark in each of its texts and numbers, the names of fields left as they are; `None` where
 /// it is no JSON, or has a mark already.
 pub(crate) fn marked(body: &[u8]) -> Option<String> {
-    let body = std::str::from_utf8(body).ok().filter(|body| !tells(body))?;
+    let body = std::str::from_utf8(body).ok().filter(|body| !has_mark(body))?;
     Json::parse(body.as_bytes()).ok()?;
     let bytes = body.as_bytes();
     let mut marked = String::with_capacity(body.len() * 2);

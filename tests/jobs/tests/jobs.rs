@@ -124,7 +124,7 @@ async fn a_call_is_sent_if_its_transaction_commits_and_only_then() -> Result<()>
 }
 
 #[tokio::test]
-async fn a_failure_that_passes_is_run_again_after_its_delay() -> Result<()> {
+async fn a_temporary_failure_is_retried_after_its_delay() -> Result<()> {
     let Some(setup) = Setup::start().await? else { return Ok(()) };
     let busy = sandbox::Fault::RateLimited { retry: Some(40) };
     setup.sandbox.script(busy, "PGCreateOrder", 1);

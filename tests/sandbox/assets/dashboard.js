@@ -7,9 +7,9 @@ let waiting = false;
 async function renew() {
   waiting = false;
   try {
-    const answer = await fetch(location.href);
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(location.href);
+    if (!response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const content = document.getElementById("content");
     // What the reader has opened stays open.
     const open = [...content.querySelectorAll("details")].map((part) => part.open);

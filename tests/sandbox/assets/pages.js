@@ -17,9 +17,9 @@ const pending = document.querySelector("[data-poll]");
 if (pending) {
   const look = async function () {
     try {
-      const answer = await fetch(pending.dataset.poll);
-      const state = await answer.json();
-      if (answer.ok && !state.is_open) {
+      const response = await fetch(pending.dataset.poll);
+      const state = await response.json();
+      if (response.ok && !state.is_open) {
         location.replace(document.getElementById("decision").action);
         return;
       }

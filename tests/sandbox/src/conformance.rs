@@ -61,7 +61,7 @@ fn published_requests_pass() -> Result<()> {
 /// Published responses that contradict the published schema, as a snapshot: a number where it has text, a list where it has
 /// one object, or the other way round. The SDK reads both; the sandbox keeps to the document.
 #[test]
-fn published_answers_pass() -> Result<()> {
+fn published_responses_pass() -> Result<()> {
     let (root, document): (Value, _) = (serde_json::from_str(TEXT)?, Document::shared()?);
     let (mut count, mut failures) = (0, Vec::new());
     for operation in &document.operations {
@@ -85,7 +85,7 @@ fn published_answers_pass() -> Result<()> {
 
 /// The check can fail: no response of the document admits a number.
 #[test]
-fn nonsense_is_no_answer() -> Result<()> {
+fn nonsense_is_not_a_valid_response() -> Result<()> {
     let document = Document::shared()?;
     let mut loose = Vec::new();
     for operation in &document.operations {

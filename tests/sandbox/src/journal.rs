@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_newest_are_kept_and_told() {
+    async fn the_newest_are_kept_and_reported() {
         let journal = Journal::new(2);
         let mut feed = journal.subscribe();
         let tickets = ["/1", "/2", "/3"].map(|path| journal.arrived(request(path)));

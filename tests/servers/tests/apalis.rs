@@ -178,7 +178,7 @@ impl Setup {
         let set = self.shop.queue.get_config().dead_jobs_set();
         let start = Instant::now();
         loop {
-            if let Some(dead) = self.members(set.clone()).await?.into_iter().next() {
+            if let Some(dead) = self.set_of(set.clone()).await?.into_iter().next() {
                 return Ok(dead);
             }
             ensure!(start.elapsed() < Duration::from_secs(30), "no dead letter");
@@ -197,7 +197,7 @@ impl Setup {
         Ok((reason, serde_json::from_str(&kept)?))
     }
 
-    async fn members(&mut self, set: String) -> Result<Vec<String>> {
+    async fn set_of(&mut self, set: String) -> Result<Vec<String>> {
         Ok(self.shop.connection.smembers(set).await?)
     }
 
@@ -334,7 +334,7 @@ async fn a_worker_that_is_stopped_finishes_its_calls() -> Result<()> {
     let config = world.shop.queue.get_config().clone();
     let left: Vec<String> = world.shop.connection.keys(format!("{}:*", config.inflight_jobs_set())).await?;
     ensure!(left.is_empty(), "{left:?} are still taken");
-    assert_eq!(world.members(config.done_jobs_set()).await?.len(), 1);
+    assert_eq!(world.set_of(config.done_jobs_set()).await?.len(), 1);
     Ok(())
 }
 

@@ -99,8 +99,8 @@ fn multiplied(times: usize) -> Result<Value> {
 /// Lets an operation have its own name, and references lead to the schemas of the same copy.
 fn rename(value: &mut Value, schemas: &Map<String, Value>, suffix: &str) {
     match value {
-        Value::Object(members) => {
-            for (key, value) in members {
+        Value::Object(fields) => {
+            for (key, value) in fields {
                 match value {
                     Value::String(text) if key == "operationId" => text.push_str(suffix),
                     Value::String(text) if key == "x-rust-name" => text.push_str(suffix),

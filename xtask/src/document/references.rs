@@ -65,16 +65,16 @@ pub(crate) fn visit_words(value: &mut Value, visit: &mut impl FnMut(&str, &mut M
     ) {
         let length = place.len();
         match value {
-            Value::Object(members) => {
+            Value::Object(fields) => {
                 if !names {
-                    visit(place, members);
+                    visit(place, fields);
                 }
-                for (name, member) in members {
-                    let under = if names { Under::Words } else { Under::word(name, member) };
+                for (name, field) in fields {
+                    let under = if names { Under::Words } else { Under::word(name, field) };
                     if under != Under::Data {
                         place.push('/');
                         place.push_str(&escape(name));
-                        walk(member, under == Under::Names, place, visit);
+                        walk(field, under == Under::Names, place, visit);
                         place.truncate(length);
                     }
                 }
@@ -103,16 +103,16 @@ pub(crate) fn references_under(value: &Value, place: &str, found: &mut impl FnMu
     fn walk(value: &Value, place: &mut String, names: bool, found: &mut impl FnMut(&str, &str)) {
         let length = place.len();
         match value {
-            Value::Object(members) => {
-                if !names && let Some(target) = members.get("$ref").and_then(Value::as_str) {
+            Value::Object(fields) => {
+                if !names && let Some(target) = fields.get("$ref").and_then(Value::as_str) {
                     found(place, target);
                 }
-                for (name, member) in members {
-                    let under = if names { Under::Words } else { Under::word(name, member) };
+                for (name, field) in fields {
+                    let under = if names { Under::Words } else { Under::word(name, field) };
                     if under != Under::Data {
                         place.push('/');
                         place.push_str(&escape(name));
-                        walk(member, place, under == Under::Names, found);
+                        walk(field, place, under == Under::Names, found);
                         place.truncate(length);
                     }
                 }

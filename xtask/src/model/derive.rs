@@ -48,16 +48,16 @@ pub(super) fn expected(model: &Model, operation: &Operation, words: &Words) -> R
     if let Protection::Identity(source) = &operation.protected_by {
         check(operation, &sent, source)?;
     }
-    let tells = |field: &str| is_id(field) && words.get(field).is_none_or(|word| word != "none");
-    let ids: Vec<&str> = fields.iter().copied().filter(|field| tells(field)).collect();
+    let identifies = |field: &str| is_id(field) && words.get(field).is_none_or(|word| word != "none");
+    let ids: Vec<&str> = fields.iter().copied().filter(|field| identifies(field)).collect();
     // An id that the request does not have may stand in one of several published shapes only.
-    let telling = match ids.is_empty() || identity.is_empty() {
+    let identifying = match ids.is_empty() || identity.is_empty() {
         // Whether it is a page, and the last one, is for who turns the pages.
         _ if is_page => Vec::new(),
         true => fields.iter().copied().filter(|field| !ERROR_FIELDS.contains(field)).collect(),
         false => ids,
     };
-    Ok(Expected { shape, identity, fields: telling.into_iter().map(str::to_owned).collect() })
+    Ok(Expected { shape, identity, fields: identifying.into_iter().map(str::to_owned).collect() })
 }
 
 /// Whether a request has such a value.

@@ -55,12 +55,12 @@ pub(super) type Words = BTreeMap<String, String>;
 
 pub(super) fn words(operation: &Value) -> Result<Words> {
     let Some(word) = operation.get(extensions::IDENTITY) else { return Ok(Words::new()) };
-    let members = word.as_object().context("x-cashfree-identity: not an object")?;
+    let fields = word.as_object().context("x-cashfree-identity: not an object")?;
     let text = |(field, value): (&String, &Value)| {
         let value = value.as_str().with_context(|| format!("x-cashfree-identity: {field} is no text"))?;
         Ok((field.clone(), value.to_owned()))
     };
-    members.iter().map(text).collect()
+    fields.iter().map(text).collect()
 }
 
 pub(super) fn source(word: &str) -> Result<Source> {

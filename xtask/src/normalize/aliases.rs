@@ -28,8 +28,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             if let Some(target) = referred(schema).and_then(|name| aliases.get(name)).cloned() {
                 let own = schema.get("description").cloned();
                 *schema = target;
-                if let (Some(own), Some(members)) = (own, schema.as_object_mut()) {
-                    members.insert("description".to_owned(), own);
+                if let (Some(own), Some(keywords)) = (own, schema.as_object_mut()) {
+                    keywords.insert("description".to_owned(), own);
                 }
                 dissolved += 1;
             }
@@ -51,9 +51,9 @@ fn free_circles(aliases: &mut Map<String, Value>, log: &mut Log) {
     let named = json!({ "components": { "schemas": aliases } });
     for (name, schema) in aliases.iter_mut() {
         if reachable(&named, [&*schema]).contains(name)
-            && let Some(members) = schema.as_object_mut()
+            && let Some(keywords) = schema.as_object_mut()
         {
-            members.retain(|key, _| key == "description");
+            keywords.retain(|key, _| key == "description");
             log.note(format!("{name}: consists of itself"));
         }
     }
@@ -61,14 +61,15 @@ fn free_circles(aliases: &mut Map<String, Value>, log: &mut Log) {
 
 /// A map of anything to anything is free JSON.
 fn free_values(place: &str, schema: &mut Value, log: &mut Log) {
-    let Some(members) = schema.as_object_mut() else { return };
+    let Some(keywords) = schema.as_object_mut() else { return };
     let says_nothing = |values: &Value| {
         values.as_object().is_some_and(|values| {
             !["type", "$ref", "enum", "oneOf", "properties"].iter().any(|key| values.contains_key(*key))
         })
     };
-    if members.get("additionalProperties").is_some_and(says_nothing) && !members.contains_key("properties") {
-        members.retain(|key, _| is_kept(key));
+    if keywords.get("additionalProperties").is_some_and(says_nothing) && !keywords.contains_key("properties")
+    {
+        keywords.retain(|key, _| is_kept(key));
         log.note(format!("{place}: free JSON"));
     }
 }
@@ -80,34 +81,34 @@ fn is_kept(word: &str) -> bool {
 
 /// Whether a named schema becomes a type: an object with fields, an enum, or a union.
 fn is_type(schema: &Value) -> bool {
-    let has_members =
-        schema.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
-    has_members || schema.get("enum").is_some() || schema.get("oneOf").is_some()
+    let has_fields =
+        schema.get("properties").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty());
+    has_fields || schema.get("enum").is_some() || schema.get("oneOf").is_some()
 }
 
 /// An object without fields is a map where it says what it holds, else free JSON. An object with
 /// fields may always hold more of them, so that `additionalProperties` says nothing.
 fn loosen(place: &str, schema: &mut Value, log: &mut Log) {
-    let Some(members) = schema.as_object_mut() else { return };
-    if members.get("type").is_none_or(|kind| kind != "object") || members.contains_key("oneOf") {
+    let Some(keywords) = schema.as_object_mut() else { return };
+    if keywords.get("type").is_none_or(|kind| kind != "object") || keywords.contains_key("oneOf") {
         return;
     }
-    let has_members =
-        members.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
-    let values = members
+    let has_fields =
+        keywords.get("properties").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty());
+    let values = keywords
         .get("additionalProperties")
         .filter(|values| values.as_object().is_some_and(|values| !values.is_empty()));
-    match (has_members, values.is_some()) {
+    match (has_fields, values.is_some()) {
         (true, _) => {
-            if members.shift_remove("additionalProperties").is_some_and(|more| more.is_object()) {
-                log.note(format!("{place}: values beside its members are not kept"));
+            if keywords.shift_remove("additionalProperties").is_some_and(|more| more.is_object()) {
+                log.note(format!("{place}: values beside its fields are not kept"));
             }
         }
         (false, true) => {
-            members.shift_remove("properties");
+            keywords.shift_remove("properties");
         }
         (false, false) => {
-            members.retain(|key, _| is_kept(key));
+            keywords.retain(|key, _| is_kept(key));
             log.note(format!("{place}: free JSON"));
         }
     }

@@ -10,7 +10,7 @@ use super::log::Log;
 use super::schemas::{DEEPEST, SCHEMAS, describe, referred, schemas, visit_schemas};
 
 /// Words of a part of an `allOf` that concern the others and are no shape of their own, beside [`LIMITS`].
-const TELLING: [&str; 9] = [
+const DISTINGUISHING: [&str; 9] = [
     "nullable",
     "readOnly",
     "writeOnly",
@@ -29,61 +29,61 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         // What is merged or unwrapped may be a composition again.
         for _ in 0..DEEPEST {
             all_of(place, schema, &named, log)?;
-            let Some(members) = schema.as_object_mut() else { bail!("{place}: a schema is not an object") };
-            if let Some(any) = members.shift_remove("anyOf") {
+            let Some(keywords) = schema.as_object_mut() else { bail!("{place}: a schema is not an object") };
+            if let Some(any) = keywords.shift_remove("anyOf") {
                 log.note(format!("{place}: anyOf read as oneOf"));
-                members.insert("oneOf".to_owned(), any);
+                keywords.insert("oneOf".to_owned(), any);
             }
-            unwrap_lone(place, members, log);
-            form(place, members, log);
-            if !["allOf", "anyOf"].iter().any(|word| members.contains_key(*word)) && !is_lone(members) {
+            unwrap_lone(place, keywords, log);
+            form(place, keywords, log);
+            if !["allOf", "anyOf"].iter().any(|word| keywords.contains_key(*word)) && !is_lone(keywords) {
                 break;
             }
         }
-        let Some(members) = schema.as_object_mut() else { return Ok(()) };
-        if ["allOf", "anyOf"].iter().any(|word| members.contains_key(*word)) || is_lone(members) {
+        let Some(keywords) = schema.as_object_mut() else { return Ok(()) };
+        if ["allOf", "anyOf"].iter().any(|word| keywords.contains_key(*word)) || is_lone(keywords) {
             bail!("{place}: more than {DEEPEST} compositions within one another");
         }
-        if members.contains_key("properties") && !members.contains_key("type") {
-            members.insert("type".to_owned(), json!("object"));
+        if keywords.contains_key("properties") && !keywords.contains_key("type") {
+            keywords.insert("type".to_owned(), json!("object"));
         }
-        if members.get("type") == Some(&json!("array")) && !members.contains_key("items") {
+        if keywords.get("type") == Some(&json!("array")) && !keywords.contains_key("items") {
             log.note(format!("{place}: a list of nothing in particular"));
-            members.insert("items".to_owned(), json!({}));
+            keywords.insert("items".to_owned(), json!({}));
         }
-        enums(place, members, log);
+        enums(place, keywords, log);
         Ok(())
     })
 }
 
-fn is_lone(members: &Map<String, Value>) -> bool {
-    members.get("oneOf").and_then(Value::as_array).is_some_and(|alternatives| alternatives.len() == 1)
+fn is_lone(keywords: &Map<String, Value>) -> bool {
+    keywords.get("oneOf").and_then(Value::as_array).is_some_and(|alternatives| alternatives.len() == 1)
 }
 
 /// Merges the parts of an `allOf`; beside an object, a part that is none is not kept.
 fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut Log) -> Result<()> {
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { return Ok(()) };
-    let Some(members) = schema.as_object_mut() else { return Ok(()) };
-    members.shift_remove("allOf");
-    let mut merged: Vec<Value> = match members.shift_remove(MERGED) {
+    let Some(keywords) = schema.as_object_mut() else { return Ok(()) };
+    keywords.shift_remove("allOf");
+    let mut merged: Vec<Value> = match keywords.shift_remove(MERGED) {
         Some(Value::Array(names)) => names,
         _ => Vec::new(),
     };
     if let Some(back) = parts.iter().filter_map(referred).find(|name| merged.iter().any(|one| one == name)) {
         log.note(format!("{place}: allOf leads back to {back}; read as that alone"));
-        *members = Map::from_iter([("$ref".to_owned(), json!(format!("{SCHEMAS}{back}")))]);
+        *keywords = Map::from_iter([("$ref".to_owned(), json!(format!("{SCHEMAS}{back}")))]);
         return Ok(());
     }
     // The usual way to describe a reference: a part that says nothing else.
-    let (described, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_tells);
+    let (described, parts): (Vec<Value>, Vec<Value>) = parts.into_iter().partition(only_describes);
     if let Some(text) = described.iter().find_map(|part| part.get("description")) {
-        members.entry("description").or_insert_with(|| text.clone());
+        keywords.entry("description").or_insert_with(|| text.clone());
     }
     if let [only] = parts.as_slice()
-        && !members.contains_key("properties")
+        && !keywords.contains_key("properties")
     {
         for (key, value) in only.as_object().into_iter().flatten() {
-            members.entry(key.clone()).or_insert_with(|| value.clone());
+            keywords.entry(key.clone()).or_insert_with(|| value.clone());
         }
         log.note(format!("{place}: lone allOf unwrapped"));
         return Ok(());
@@ -122,12 +122,12 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         merge(place, &mut properties, &part, log);
         required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     }
-    merge(place, &mut properties, &Value::Object(members.clone()), log);
-    required.extend(members.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+    merge(place, &mut properties, &Value::Object(keywords.clone()), log);
+    required.extend(keywords.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     if properties.is_empty() {
-        log.note(format!("{place}: allOf of parts without members; the first word on each matter counts"));
+        log.note(format!("{place}: allOf of parts without fields; the first word on each matter counts"));
         for (word, value) in words {
-            members.entry(word).or_insert(value);
+            keywords.entry(word).or_insert(value);
         }
         return Ok(());
     }
@@ -135,10 +135,10 @@ fn all_of(place: &str, schema: &mut Value, named: &Map<String, Value>, log: &mut
         log.note(format!("{place}: a part of the allOf that is {kind} is not kept beside an object"));
     }
     log.note(format!("{place}: allOf merged into {} properties", properties.len()));
-    properties.values_mut().for_each(|member| mark(member, &merged));
-    members.insert("type".to_owned(), json!("object"));
-    members.insert("properties".to_owned(), Value::Object(properties));
-    members.insert("required".to_owned(), Value::Array(required));
+    properties.values_mut().for_each(|field| mark(field, &merged));
+    keywords.insert("type".to_owned(), json!("object"));
+    keywords.insert("properties".to_owned(), Value::Object(properties));
+    keywords.insert("required".to_owned(), Value::Array(required));
     Ok(())
 }
 
@@ -149,10 +149,10 @@ const MERGED: &str = "x-merged";
 /// Leaves those names at each `allOf` within a value.
 fn mark(value: &mut Value, merged: &[Value]) {
     match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(|member| mark(member, merged));
-            if members.get("allOf").is_some_and(Value::is_array) {
-                members.insert(MERGED.to_owned(), merged.into());
+        Value::Object(keywords) => {
+            keywords.values_mut().for_each(|value| mark(value, merged));
+            if keywords.get("allOf").is_some_and(Value::is_array) {
+                keywords.insert(MERGED.to_owned(), merged.into());
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| mark(item, merged)),
@@ -162,38 +162,38 @@ fn mark(value: &mut Value, merged: &[Value]) {
 
 /// Adds the fields of a part to those of the others; of two of a name the later one counts.
 fn merge(place: &str, properties: &mut Map<String, Value>, part: &Value, log: &mut Log) {
-    for (name, member) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        if properties.get(name).is_some_and(|other| other != member) {
+    for (name, field) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        if properties.get(name).is_some_and(|other| other != field) {
             log.note(format!("{place}.{name}: described by several parts of the allOf; the last counts"));
         }
-        properties.insert(name.clone(), member.clone());
+        properties.insert(name.clone(), field.clone());
     }
 }
 
 /// Whether a part of an `allOf` only describes the others.
-fn only_tells(part: &Value) -> bool {
-    let is_distinguishing = |word: &str| TELLING.contains(&word) || LIMITS.contains(&word);
-    part.as_object().is_some_and(|members| members.keys().all(|word| is_distinguishing(word)))
+fn only_describes(part: &Value) -> bool {
+    let is_distinguishing = |word: &str| DISTINGUISHING.contains(&word) || LIMITS.contains(&word);
+    part.as_object().is_some_and(|keywords| keywords.keys().all(|word| is_distinguishing(word)))
 }
 
-fn unwrap_lone(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
-    let lone = match members.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) {
+fn unwrap_lone(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    let lone = match keywords.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) => only.clone(),
         _ => return,
     };
-    members.shift_remove("oneOf");
+    keywords.shift_remove("oneOf");
     for (key, value) in lone.as_object().into_iter().flatten() {
-        members.entry(key.clone()).or_insert_with(|| value.clone());
+        keywords.entry(key.clone()).or_insert_with(|| value.clone());
     }
     log.note(format!("{place}: lone oneOf unwrapped"));
 }
 
 /// An enum stays only where its values are words; it belongs to the items of a list, not to the list.
-fn enums(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
-    let Some(values) = members.get("enum").and_then(Value::as_array).cloned() else { return };
-    if members.get("type") == Some(&json!("array")) {
-        members.shift_remove("enum");
-        if let Some(items) = members.get_mut("items").and_then(Value::as_object_mut) {
+fn enums(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    let Some(values) = keywords.get("enum").and_then(Value::as_array).cloned() else { return };
+    if keywords.get("type") == Some(&json!("array")) {
+        keywords.shift_remove("enum");
+        if let Some(items) = keywords.get_mut("items").and_then(Value::as_object_mut) {
             items.insert("enum".to_owned(), Value::Array(values));
             log.note(format!("{place}: enum moved from the list to its items"));
         }
@@ -207,18 +207,19 @@ fn enums(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
     }
     let nulls = values.iter().filter(|value| value.is_null()).count();
     if words.is_empty() && nulls == values.len() {
-        members.shift_remove("enum");
+        keywords.shift_remove("enum");
         log.note(format!("{place}: an enum without values says nothing"));
-    } else if words.len() + nulls == values.len() && members.get("type").is_none_or(|kind| kind == "string") {
-        members.insert("type".to_owned(), json!("string"));
-        members.insert("enum".to_owned(), json!(words));
-    } else if members.get("type").is_some_and(|kind| kind == "string") && !words.is_empty() {
+    } else if words.len() + nulls == values.len() && keywords.get("type").is_none_or(|kind| kind == "string")
+    {
+        keywords.insert("type".to_owned(), json!("string"));
+        keywords.insert("enum".to_owned(), json!(words));
+    } else if keywords.get("type").is_some_and(|kind| kind == "string") && !words.is_empty() {
         log.note(format!("{place}: repeated or foreign enum values dropped"));
-        members.insert("enum".to_owned(), json!(words));
+        keywords.insert("enum".to_owned(), json!(words));
     } else {
         let listed: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-        members.shift_remove("enum");
-        describe(members, &format!("Known values: {}.", listed.join(", ")));
+        keywords.shift_remove("enum");
+        describe(keywords, &format!("Known values: {}.", listed.join(", ")));
         log.note(format!("{place}: values that are no words are documented, not enforced"));
     }
 }

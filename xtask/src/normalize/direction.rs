@@ -100,19 +100,19 @@ fn strict(document: &Value) -> BTreeSet<String> {
 }
 
 fn mark(schema: &mut Value, direction: &str) {
-    if let Some(members) = schema.as_object_mut() {
-        members.insert("x-direction".to_owned(), json!(direction));
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.insert("x-direction".to_owned(), json!(direction));
         if direction == "response" {
-            members.shift_remove("required");
+            keywords.shift_remove("required");
         }
     }
 }
 
 fn point_to_twins(schema: &mut Value, twins: &BTreeMap<String, String>) {
     if let Some(twin) = referred(schema).and_then(|name| twins.get(name)).cloned()
-        && let Some(members) = schema.as_object_mut()
+        && let Some(keywords) = schema.as_object_mut()
     {
-        members.insert("$ref".to_owned(), reference(&twin)["$ref"].clone());
+        keywords.insert("$ref".to_owned(), reference(&twin)["$ref"].clone());
     }
     for (_, child) in children_mut(schema) {
         point_to_twins(child, twins);

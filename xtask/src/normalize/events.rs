@@ -19,7 +19,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             let post = item.get("post").with_context(|| format!("/{word}/{kind}: no post"))?;
             let body = post.pointer("/requestBody/content/application~1json/schema/properties");
             let Some(data) = body.and_then(|body| body.get("data")) else {
-                bail!("/{word}/{kind}: the body has no member data");
+                bail!("/{word}/{kind}: the body has no field `data`");
             };
             if let (Some(name), Some(time)) = (referred(data), body.and_then(|body| body.get(TIME))) {
                 times.push((name.to_owned(), time.clone()));
@@ -43,8 +43,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     }
     for (name, time) in times {
         let place = format!("{}/{name}/properties", SCHEMAS.trim_end_matches('/').trim_start_matches('#'));
-        let Some(members) = document.pointer_mut(&place).and_then(Value::as_object_mut) else { continue };
-        members.entry(TIME).or_insert(time);
+        let Some(keywords) = document.pointer_mut(&place).and_then(Value::as_object_mut) else { continue };
+        keywords.entry(TIME).or_insert(time);
     }
     let Some(words) = document.as_object_mut() else { bail!("the document is not an object") };
     words.insert("paths".to_owned(), Value::Object(paths));

@@ -16,9 +16,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 
 /// Only where `example` is a word: a field or a schema may have that name.
 fn strip(document: &mut Value, dropped: &mut usize) {
-    visit_words(document, &mut |_, members| {
+    visit_words(document, &mut |_, keywords| {
         for key in ["example", "examples"] {
-            *dropped += usize::from(members.shift_remove(key).is_some());
+            *dropped += usize::from(keywords.shift_remove(key).is_some());
         }
     });
 }

@@ -50,9 +50,9 @@ const READ: [&str; 34] = [
     "x-cashfree-limits",
     "x-cashfree-present",
     "x-cashfree-sensitive",
-    "x-members",
+    "x-fields",
     "x-present",
-    "x-rust-member",
+    "x-rust-field",
     "x-rust-name",
 ];
 
@@ -79,40 +79,40 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             log.note(format!("{place}: {schema} is no schema; free JSON"));
             *schema = json!({});
         }
-        if let Some(members) = schema.as_object_mut() {
-            form(place, members, log);
+        if let Some(keywords) = schema.as_object_mut() {
+            form(place, keywords, log);
         }
         Ok(())
     })
 }
 
 /// Normalizes the form of one schema, not of what it holds.
-pub(super) fn form(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
-    if members.contains_key("$ref") {
-        members.retain(|word, _| {
-            matches!(word.as_str(), "$ref" | "description" | "x-rust-name" | "x-rust-member")
+pub(super) fn form(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    if keywords.contains_key("$ref") {
+        keywords.retain(|word, _| {
+            matches!(word.as_str(), "$ref" | "description" | "x-rust-name" | "x-rust-field")
         });
         return;
     }
-    if let Some(only) = members.shift_remove("const") {
-        members.entry("enum").or_insert_with(|| json!([only]));
+    if let Some(only) = keywords.shift_remove("const") {
+        keywords.entry("enum").or_insert_with(|| json!([only]));
     }
-    members.retain(|word, _| {
+    keywords.retain(|word, _| {
         let read = READ.contains(&word.as_str());
         if !read && !SILENT.contains(&word.as_str()) {
             log.note(format!("{place}: {word} is not read"));
         }
         read
     });
-    hold(place, members, log);
-    kinds(place, members, log);
+    hold(place, keywords, log);
+    kinds(place, keywords, log);
 }
 
 /// Drops what a word can't hold.
-fn hold(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
-    if members.get("items").is_some_and(|items| !items.is_object()) {
+fn hold(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    if keywords.get("items").is_some_and(|items| !items.is_object()) {
         log.note(format!("{place}: a list of nothing in particular"));
-        members.insert("items".to_owned(), json!({}));
+        keywords.insert("items".to_owned(), json!({}));
     }
     let fits = |word: &str, value: &Value| match word {
         "properties" => value.is_object(),
@@ -121,7 +121,7 @@ fn hold(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
         "format" => value.is_string(),
         _ => true,
     };
-    members.retain(|word, value| {
+    keywords.retain(|word, value| {
         let keep = fits(word, value);
         if !keep {
             log.note(format!("{place}: {word} says {value}, which it can't"));
@@ -129,21 +129,21 @@ fn hold(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
         keep
     });
     for word in ["oneOf", "anyOf"] {
-        let Some(alternatives) = members.get_mut(word).and_then(Value::as_array_mut) else { continue };
+        let Some(alternatives) = keywords.get_mut(word).and_then(Value::as_array_mut) else { continue };
         let before = alternatives.len();
         alternatives.retain(|alternative| alternative.get("type").is_none_or(|kind| kind != "null"));
         if alternatives.len() < before {
             log.note(format!("{place}: null is no alternative"));
             if alternatives.is_empty() {
-                members.shift_remove(word);
+                keywords.shift_remove(word);
             }
         }
     }
 }
 
 /// One type, which fits what else is said.
-fn kinds(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
-    if let Some(said) = members.get("type").cloned() {
+fn kinds(place: &str, keywords: &mut Map<String, Value>, log: &mut Log) {
+    if let Some(said) = keywords.get("type").cloned() {
         let listed: Vec<&str> = match &said {
             Value::String(kind) => vec![kind.as_str()],
             Value::Array(kinds) => {
@@ -156,55 +156,55 @@ fn kinds(place: &str, members: &mut Map<String, Value>, log: &mut Log) {
             Some(kind) if said == kind => {}
             Some(kind) => {
                 log.note(format!("{place}: type {said} read as {kind}"));
-                members.insert("type".to_owned(), json!(kind));
+                keywords.insert("type".to_owned(), json!(kind));
             }
             None => {
                 log.note(format!("{place}: type {said} says nothing"));
-                members.shift_remove("type");
+                keywords.shift_remove("type");
             }
         }
     }
     let shaped = ["type", "enum", "properties", "items", "oneOf", "anyOf", "allOf", "additionalProperties"]
         .iter()
-        .any(|word| members.contains_key(*word));
-    if let Some(format) = members.get("format").and_then(Value::as_str).filter(|_| !shaped) {
+        .any(|word| keywords.contains_key(*word));
+    if let Some(format) = keywords.get("format").and_then(Value::as_str).filter(|_| !shaped) {
         let kind = match format {
             "int32" | "int64" => "integer",
             "float" | "double" => "number",
             _ => "string",
         };
         log.note(format!("{place}: format {format} is that of a {kind}"));
-        members.insert("type".to_owned(), json!(kind));
+        keywords.insert("type".to_owned(), json!(kind));
     }
-    if !members.contains_key("type") {
-        members.shift_remove("format");
+    if !keywords.contains_key("type") {
+        keywords.shift_remove("format");
     }
-    let has_members = members.get("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
-    let kind = members.get("type").and_then(Value::as_str).map(str::to_owned);
-    let has_items = members.contains_key("items");
+    let has_fields = keywords.get("properties").and_then(Value::as_object).is_some_and(|all| !all.is_empty());
+    let kind = keywords.get("type").and_then(Value::as_str).map(str::to_owned);
+    let has_items = keywords.contains_key("items");
     let fitting = match kind.as_deref() {
-        Some("array") if has_members && !has_items => Some("object"),
+        Some("array") if has_fields && !has_items => Some("object"),
         Some("array") => None,
-        Some("object") | None if has_items && !has_members => Some("array"),
-        None if has_members || members.contains_key("additionalProperties") => Some("object"),
+        Some("object") | None if has_items && !has_fields => Some("array"),
+        None if has_fields || keywords.contains_key("additionalProperties") => Some("object"),
         Some("object") | None => None,
-        Some(_) if has_members => Some("object"),
+        Some(_) if has_fields => Some("object"),
         Some(_) => None,
     };
     if let Some(fitting) = fitting {
         if let Some(kind) = &kind {
             log.note(format!("{place}: {kind} read as {fitting}, since it holds what one holds"));
         }
-        members.insert("type".to_owned(), json!(fitting));
+        keywords.insert("type".to_owned(), json!(fitting));
     }
-    let kind = members.get("type").and_then(Value::as_str);
+    let kind = keywords.get("type").and_then(Value::as_str);
     let (list, object) = (kind == Some("array"), kind.is_none_or(|kind| kind == "object"));
     if !list {
-        members.shift_remove("items");
+        keywords.shift_remove("items");
     }
     if !object {
         for word in ["properties", "additionalProperties", "required"] {
-            if members.shift_remove(word).is_some() {
+            if keywords.shift_remove(word).is_some() {
                 log.note(format!("{place}: {word} says nothing here"));
             }
         }

@@ -33,7 +33,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
             schema["x-kind"] = json!("enum");
         } else {
             schema["x-kind"] = json!("object");
-            hoist.members(&name, &mut schema);
+            hoist.fields(&name, &mut schema);
         }
         hoist.named.insert(name, schema);
     }
@@ -90,21 +90,21 @@ struct Hoist<'log> {
 }
 
 impl Hoist<'_> {
-    fn members(&mut self, holder: &str, schema: &mut Value) {
+    fn fields(&mut self, holder: &str, schema: &mut Value) {
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
-        for (member, child) in properties {
-            self.place(holder, member, child);
+        for (field, child) in properties {
+            self.place(holder, field, child);
         }
     }
 
     /// Gives the schema at one field (or the items or values of it) a name if it needs one.
-    fn place(&mut self, holder: &str, member: &str, schema: &mut Value) {
+    fn place(&mut self, holder: &str, field: &str, schema: &mut Value) {
         if let Some(items) = schema.get_mut("items") {
-            self.place(holder, &singular(member), items);
+            self.place(holder, &singular(field), items);
             return;
         }
         if let Some(values) = schema.get_mut("additionalProperties").filter(|values| values.is_object()) {
-            self.place(holder, &singular(member), values);
+            self.place(holder, &singular(field), values);
             return;
         }
         let kind = if schema.get("oneOf").is_some() {
@@ -117,7 +117,7 @@ impl Hoist<'_> {
             return;
         };
         let description = schema.get("description").cloned();
-        let shape = shape_of(member, schema);
+        let shape = shape_of(field, schema);
         let given =
             schema.get("x-rust-name").and_then(Value::as_str).map(|name| (name.to_owned(), shape.1.clone()));
         let known = self.known.get(&shape).or(given.as_ref().and_then(|given| self.given.get(given)));
@@ -125,7 +125,7 @@ impl Hoist<'_> {
         let name = match known.cloned().or_else(named) {
             Some(name) => name,
             None => {
-                let name = self.free_name(holder, member, schema);
+                let name = self.free_name(holder, field, schema);
                 self.known.insert(shape, name.clone());
                 if let Some(given) = given {
                     self.given.insert(given, name.clone());
@@ -134,7 +134,7 @@ impl Hoist<'_> {
                     "union" => match self.union(&name, schema) {
                         Some(union) => union,
                         None => {
-                            self.known.remove(&shape_of(member, schema));
+                            self.known.remove(&shape_of(field, schema));
                             *schema = free_json(schema);
                             return;
                         }
@@ -143,14 +143,14 @@ impl Hoist<'_> {
                         let mut hoisted = schema.clone();
                         hoisted["x-kind"] = json!(kind);
                         if description.is_none() {
-                            hoisted["description"] = json!(match member {
+                            hoisted["description"] = json!(match field {
                                 "" => format!("One value of `{holder}`."),
-                                member => format!("Field `{member}` of `{holder}`."),
+                                field => format!("Field `{field}` of `{holder}`."),
                             });
                         }
                         // The name is spoken for before the fields look for theirs.
                         self.named.insert(name.clone(), json!({}));
-                        self.members(&name, &mut hoisted);
+                        self.fields(&name, &mut hoisted);
                         hoisted
                     }
                 };
@@ -160,8 +160,8 @@ impl Hoist<'_> {
             }
         };
         let mut target = reference(&name);
-        if let (Some(description), Some(members)) = (description, target.as_object_mut()) {
-            members.insert("description".to_owned(), description);
+        if let (Some(description), Some(keywords)) = (description, target.as_object_mut()) {
+            keywords.insert("description".to_owned(), description);
         }
         *schema = target;
     }
@@ -180,18 +180,18 @@ impl Hoist<'_> {
         let mut payloads = Vec::new();
         for alternative in schema.get("oneOf")?.as_array().filter(|alternatives| !alternatives.is_empty())? {
             let resolved = referred(alternative).and_then(|name| self.named.get(name)).unwrap_or(alternative);
-            let members = resolved.get("properties").and_then(Value::as_object);
-            let only = members.filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+            let fields = resolved.get("properties").and_then(Value::as_object);
+            let only = fields.filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
             let Some((key, payload)) = only.filter(|(key, _)| !keys.contains(key)) else {
                 self.log.note(format!("{name}: alternatives without a key of their own; free JSON"));
                 return None;
             };
             let mut payload = payload.clone();
             if payload.get("description").is_none()
-                && let (Some(text), Some(members)) =
+                && let (Some(text), Some(fields)) =
                     (resolved.get("description").cloned(), payload.as_object_mut())
             {
-                members.insert("description".to_owned(), text);
+                fields.insert("description".to_owned(), text);
             }
             keys.push(key.clone());
             payloads.push(payload);
@@ -211,12 +211,12 @@ impl Hoist<'_> {
 
     /// The overlay's name, or holder and field joined without saying a word twice, and a number if
     /// that is taken.
-    fn free_name(&self, holder: &str, member: &str, schema: &Value) -> String {
-        let member = type_name(member);
+    fn free_name(&self, holder: &str, field: &str, schema: &Value) -> String {
+        let field = type_name(field);
         let joined = match schema.get("x-rust-name").and_then(Value::as_str) {
             Some(given) => given.to_owned(),
-            None if member == "Unnamed" => holder.to_owned(),
-            None => type_name(&join(holder, &member)),
+            None if field == "Unnamed" => holder.to_owned(),
+            None => type_name(&join(holder, &field)),
         };
         let mut name = joined.clone();
         let mut number = 2;
@@ -230,13 +230,13 @@ impl Hoist<'_> {
 
 /// `Payment` and `PaymentStatus` are `PaymentStatus`, `CreateRefund` and `RefundSpeed` are
 /// `CreateRefundSpeed`: words that end the one and begin the other are said once.
-fn join(holder: &str, member: &str) -> String {
-    let begins_word = |at: usize| member[at..].starts_with(|c: char| c.is_ascii_uppercase());
-    let shared = (1..member.len())
+fn join(holder: &str, field: &str) -> String {
+    let begins_word = |at: usize| field[at..].starts_with(|c: char| c.is_ascii_uppercase());
+    let shared = (1..field.len())
         .rev()
-        .filter(|at| member.is_char_boundary(*at) && begins_word(*at))
-        .find(|at| holder.ends_with(&member[..*at]));
-    format!("{holder}{}", &member[shared.unwrap_or(0)..])
+        .filter(|at| field.is_char_boundary(*at) && begins_word(*at))
+        .find(|at| holder.ends_with(&field[..*at]));
+    format!("{holder}{}", &field[shared.unwrap_or(0)..])
 }
 
 fn singular(word: &str) -> String {
@@ -245,6 +245,6 @@ fn singular(word: &str) -> String {
 }
 
 /// What makes two places one type: the field's name and the shape.
-fn shape_of(member: &str, schema: &Value) -> (String, String) {
-    (member.to_owned(), shape(schema))
+fn shape_of(field: &str, schema: &Value) -> (String, String) {
+    (field.to_owned(), shape(schema))
 }

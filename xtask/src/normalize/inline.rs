@@ -62,10 +62,10 @@ fn resolve(value: Option<&mut Value>, shared: &Value, depth: usize, replaced: &m
         *replaced += 1;
     }
     match value {
-        Value::Object(members) => {
-            for (name, member) in members {
+        Value::Object(keywords) => {
+            for (name, field) in keywords {
                 if !matches!(name.as_str(), "schema" | "example" | "examples") {
-                    resolve(Some(member), shared, depth + 1, replaced)?;
+                    resolve(Some(field), shared, depth + 1, replaced)?;
                 }
             }
         }

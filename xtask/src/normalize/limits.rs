@@ -44,29 +44,29 @@ const KEPT_WORDS: [&str; 10] = [
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let mut count = 0_usize;
     visit_schemas(document, &mut |_, schema| {
-        let Some(members) = schema.as_object_mut() else { return Ok(()) };
-        let observed = members.shift_remove(extensions::OBSERVED_LIMITS).is_some();
-        let sentence = sentence(members, observed);
+        let Some(keywords) = schema.as_object_mut() else { return Ok(()) };
+        let observed = keywords.shift_remove(extensions::OBSERVED_LIMITS).is_some();
+        let sentence = sentence(keywords, observed);
         let kept: Map<String, Value> = KEPT_WORDS
             .iter()
-            .filter_map(|word| Some((*word, members.get(*word)?)))
+            .filter_map(|word| Some((*word, keywords.get(*word)?)))
             .filter(|(word, limit)| is_limit(word, limit))
             .map(|(word, limit)| (word.to_owned(), limit.clone()))
             .collect();
         for key in LIMITS {
-            members.shift_remove(key);
+            keywords.shift_remove(key);
         }
-        members.shift_remove(extensions::LIMITS);
-        if !kept.is_empty() && !members.contains_key("enum") {
-            members.insert(extensions::LIMITS.to_owned(), kept.into());
+        keywords.shift_remove(extensions::LIMITS);
+        if !kept.is_empty() && !keywords.contains_key("enum") {
+            keywords.insert(extensions::LIMITS.to_owned(), kept.into());
         }
         if let Some(sentence) = sentence {
-            describe(members, &sentence);
+            describe(keywords, &sentence);
             count += 1;
         }
         Ok(())
     })?;
-    log.note(format!("{count} limits told in descriptions"));
+    log.note(format!("{count} limits written into descriptions"));
     Ok(())
 }
 
@@ -81,9 +81,9 @@ fn is_limit(word: &str, limit: &Value) -> bool {
 }
 
 /// Says the limits. Those of the document are called so: the service may keep others.
-fn sentence(members: &Map<String, Value>, observed: bool) -> Option<String> {
+fn sentence(keywords: &Map<String, Value>, observed: bool) -> Option<String> {
     // A limit written as text counts as the number that it spells; any other word is no limit.
-    let number = |key: &str| match members.get(key)? {
+    let number = |key: &str| match keywords.get(key)? {
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => text.trim().parse::<f64>().is_ok().then(|| text.trim().to_owned()),
         _ => None,
@@ -103,7 +103,7 @@ fn sentence(members: &Map<String, Value>, observed: bool) -> Option<String> {
             (None, None) => {}
         }
     }
-    if let Some(pattern) = members.get("pattern").and_then(Value::as_str) {
+    if let Some(pattern) = keywords.get("pattern").and_then(Value::as_str) {
         parts.push(format!("pattern `{pattern}`"));
     }
     let mut text = String::new();
@@ -111,7 +111,7 @@ fn sentence(members: &Map<String, Value>, observed: bool) -> Option<String> {
         let whose = if observed { "Limit" } else { "Documented limit" };
         text = format!("{whose} in requests: {}.", parts.join(", "));
     }
-    if let Some(default) = members.get("default") {
+    if let Some(default) = keywords.get("default") {
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
         text = format!("{text} Default: `{default}`.").trim().to_owned();
     }

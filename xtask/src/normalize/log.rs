@@ -65,7 +65,7 @@ const DECIDING: [&str; 13] = [
     "uploads as raw bodies",
     "schemas in one form",
     "merge allOf, unwrap lone alternatives",
-    "names of members",
+    "names of fields",
     "required lists name properties",
     "one word in a path or header",
 ];

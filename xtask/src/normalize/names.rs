@@ -62,9 +62,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 
     visit_schemas(document, &mut |_, schema| {
         if let Some(rust) = referred(schema).and_then(|name| chosen.get(name)).cloned()
-            && let Some(members) = schema.as_object_mut()
+            && let Some(keywords) = schema.as_object_mut()
         {
-            members.insert("$ref".to_owned(), reference(&rust)["$ref"].clone());
+            keywords.insert("$ref".to_owned(), reference(&rust)["$ref"].clone());
         }
         Ok(())
     })?;
@@ -74,9 +74,9 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         if *rust != name {
             log.note(format!("{name}: {rust}"));
         }
-        if let Some(members) = schema.as_object_mut() {
-            members.shift_remove("x-rust-name");
-            members.insert("x-source".to_owned(), Value::String(name));
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.shift_remove("x-rust-name");
+            keywords.insert("x-source".to_owned(), Value::String(name));
         }
         // Of schemas that share a name the first one stays.
         named.entry(rust.clone()).or_insert(schema);

@@ -44,13 +44,13 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     if named.is_empty() {
         return Ok(());
     }
-    visit_words(document, &mut |_, members| {
-        let Some(target) = members.get("$ref").and_then(Value::as_str) else { return };
+    visit_words(document, &mut |_, keywords| {
+        let Some(target) = keywords.get("$ref").and_then(Value::as_str) else { return };
         let plain = target
             .strip_prefix('#')
             .and_then(|pointer| named.get(pointer).or_else(|| named.get(&decoded(pointer))));
         if let Some(reference) = plain.cloned() {
-            members.insert("$ref".to_owned(), reference.into());
+            keywords.insert("$ref".to_owned(), reference.into());
         }
     });
     Ok(())

@@ -46,19 +46,19 @@ fn split(key: &str, log: &mut Log) -> (String, Vec<(String, String)>) {
         log.note(format!("{key}: begins with a slash"));
         path.insert(0, '/');
     }
-    let members = query.split('&').filter(|member| !member.is_empty());
-    let members: Vec<(String, String)> = members
-        .map(|member| {
-            let (name, value) = member.split_once('=').unwrap_or((member, ""));
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let pairs: Vec<(String, String)> = pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             // `?{name}` stands for a parameter of that name.
             (name.trim_matches(['{', '}']).to_owned(), value.to_owned())
         })
         .collect();
-    if !members.is_empty() {
-        let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    if !pairs.is_empty() {
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
         log.note(format!("{key}: {} moved from the path to the query", names.join(", ")));
     }
-    (path, members)
+    (path, pairs)
 }
 
 /// The methods of a path with their operations.

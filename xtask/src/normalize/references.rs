@@ -9,28 +9,28 @@ use super::schemas::SCHEMAS;
 use crate::document::{resolve, visit_words};
 
 /// What may stand beside a reference.
-const BESIDE: [&str; 4] = ["$ref", "description", "x-rust-name", "x-rust-member"];
+const BESIDE: [&str; 4] = ["$ref", "description", "x-rust-name", "x-rust-field"];
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let shared = document.clone();
-    visit_words(document, &mut |place, members| {
-        let Some(target) = members.get("$ref") else { return };
+    visit_words(document, &mut |place, keywords| {
+        let Some(target) = keywords.get("$ref") else { return };
         let Some(target) = target.as_str() else {
             log.note(format!("{place}: a reference that is no text says nothing"));
-            members.shift_remove("$ref");
+            keywords.shift_remove("$ref");
             return;
         };
         let found = resolve(&shared, target).map(|(pointer, _)| pointer);
         let name = found.as_deref().and_then(|pointer| pointer.strip_prefix("/components/schemas/"));
         if let Some(name) = name.filter(|name| !name.contains('/')) {
             let plain = format!("{SCHEMAS}{}", name.replace("~1", "/").replace("~0", "~"));
-            members.insert("$ref".to_owned(), json!(plain));
+            keywords.insert("$ref".to_owned(), json!(plain));
         }
         let beside: Vec<String> =
-            members.keys().filter(|word| !BESIDE.contains(&word.as_str())).cloned().collect();
+            keywords.keys().filter(|word| !BESIDE.contains(&word.as_str())).cloned().collect();
         if !beside.is_empty() {
             log.note(format!("{place}: {} beside a reference dropped", beside.join(", ")));
-            members.retain(|word, _| BESIDE.contains(&word.as_str()));
+            keywords.retain(|word, _| BESIDE.contains(&word.as_str()));
         }
     });
     Ok(())

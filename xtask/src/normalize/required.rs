@@ -8,7 +8,7 @@ use super::log::Log;
 use super::schemas::visit_schemas;
 
 /// An entry without what is none of the name.
-pub(crate) fn mended(entry: &str) -> &str {
+pub(crate) fn corrected(entry: &str) -> &str {
     entry.trim().trim_end_matches('.')
 }
 
@@ -35,20 +35,20 @@ fn fix(place: &str, schema: &mut Value, is_part: bool, log: &mut Log) {
     let exists = |name: &str| properties.is_some_and(|properties| properties.contains_key(name));
     let mut kept: Vec<&str> = Vec::new();
     for name in required.iter().filter_map(Value::as_str) {
-        let mended = mended(name);
-        if !exists(mended) && is_part {
+        let corrected = corrected(name);
+        if !exists(corrected) && is_part {
             kept.push(name);
-        } else if !exists(mended) {
+        } else if !exists(corrected) {
             log.note(format!("{place}: required `{name}` names nothing"));
-        } else if !kept.contains(&mended) {
-            kept.push(mended);
-            if mended != name {
-                log.note(format!("{place}: required `{name}` read as `{mended}`"));
+        } else if !kept.contains(&corrected) {
+            kept.push(corrected);
+            if corrected != name {
+                log.note(format!("{place}: required `{name}` read as `{corrected}`"));
             }
         }
     }
     let kept = json!(kept);
-    if let Some(members) = schema.as_object_mut() {
-        members.insert("required".to_owned(), kept);
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.insert("required".to_owned(), kept);
     }
 }

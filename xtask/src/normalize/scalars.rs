@@ -47,36 +47,36 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 
 fn walk(
     place: &str,
-    member: &str,
+    field: &str,
     schema: &mut Value,
     sent: bool,
     count: &mut impl FnMut(&str),
     log: &mut Log,
 ) -> Result<()> {
-    let marked = schema.as_object_mut().and_then(|members| members.shift_remove(extensions::SENSITIVE))
+    let marked = schema.as_object_mut().and_then(|keywords| keywords.shift_remove(extensions::SENSITIVE))
         == Some(json!(true));
-    if is_free(schema) && (marked || is_sensitive(&member.to_ascii_lowercase())) {
+    if is_free(schema) && (marked || is_sensitive(&field.to_ascii_lowercase())) {
         replace(schema, BUILT_IN[SENSITIVE_JSON], count);
         return Ok(());
     }
     if marked && (schema["type"] != "string" || schema.get("enum").is_some()) {
         bail!("{place}: {} is for text and free JSON", extensions::SENSITIVE);
     }
-    if let Some(members) = schema.as_object_mut()
-        && let Some(kind) = members.get("type").and_then(Value::as_str).map(str::to_owned)
-        && !members.contains_key("enum")
+    if let Some(keywords) = schema.as_object_mut()
+        && let Some(kind) = keywords.get("type").and_then(Value::as_str).map(str::to_owned)
+        && !keywords.contains_key("enum")
     {
-        let format = members.shift_remove("format").and_then(|format| format.as_str().map(str::to_owned));
+        let format = keywords.shift_remove("format").and_then(|format| format.as_str().map(str::to_owned));
         let meaning = match kind.as_str() {
-            "string" if format.as_deref() == Some("binary") && member.is_empty() => {
-                members.insert("format".to_owned(), json!("binary"));
+            "string" if format.as_deref() == Some("binary") && field.is_empty() => {
+                keywords.insert("format".to_owned(), json!("binary"));
                 None
             }
-            "string" if marked || is_sensitive_in(holder_of(place), member) => {
+            "string" if marked || is_sensitive_in(holder_of(place), field) => {
                 Some(Meaning::BuiltIn(BUILT_IN[SENSITIVE]))
             }
-            "string" => text(member, format.as_deref()),
-            "number" | "integer" => number(member, &kind, format.as_deref(), sent),
+            "string" => text(field, format.as_deref()),
+            "number" | "integer" => number(field, &kind, format.as_deref(), sent),
             _ => None,
         };
         match meaning {
@@ -86,11 +86,11 @@ fn walk(
             }
             Some(Meaning::Text) => {
                 log.note(format!("{place}: {kind} kept as text"));
-                members.insert("type".to_owned(), json!("string"));
+                keywords.insert("type".to_owned(), json!("string"));
             }
             Some(Meaning::Whole) => {
-                members.insert("type".to_owned(), json!("integer"));
-                members.insert("format".to_owned(), json!("int64"));
+                keywords.insert("type".to_owned(), json!("integer"));
+                keywords.insert("format".to_owned(), json!("int64"));
                 count("whole numbers");
             }
             None => {}
@@ -98,7 +98,7 @@ fn walk(
     }
     for (step, child) in children_mut(schema) {
         // The items of a list and the values of a map mean what the field's name says.
-        let name = step.strip_prefix('.').filter(|name| *name != "*").unwrap_or(member).to_owned();
+        let name = step.strip_prefix('.').filter(|name| *name != "*").unwrap_or(field).to_owned();
         walk(&format!("{place}{step}"), &name, child, sent, count, log)?;
     }
     Ok(())
@@ -112,7 +112,7 @@ fn holder_of(place: &str) -> &str {
 /// Whether it is free JSON: a schema without a form.
 fn is_free(schema: &Value) -> bool {
     let telling = |word: &String| !matches!(word.as_str(), "description" | "x-rust-name");
-    schema.as_object().is_some_and(|members| !members.keys().any(telling))
+    schema.as_object().is_some_and(|keywords| !keywords.keys().any(telling))
 }
 
 /// Refers to the hand-written type in place of what was declared, under the same description.
@@ -120,7 +120,7 @@ fn replace(schema: &mut Value, built_in: BuiltIn, count: &mut impl FnMut(&str)) 
     count(built_in.rust);
     let mut target = reference(&built_in.schema_name());
     for key in ["description", extensions::LIMITS] {
-        let value = schema.as_object_mut().and_then(|members| members.shift_remove(key));
+        let value = schema.as_object_mut().and_then(|keywords| keywords.shift_remove(key));
         if let (Some(value), Some(target)) = (value, target.as_object_mut()) {
             target.insert(key.to_owned(), value);
         }
@@ -136,15 +136,15 @@ enum Meaning {
 }
 
 /// What a declared text means.
-fn text(member: &str, format: Option<&str>) -> Option<Meaning> {
-    let name = member.to_ascii_lowercase();
-    let found = if let Some(id) = identifier(member) {
+fn text(field: &str, format: Option<&str>) -> Option<Meaning> {
+    let name = field.to_ascii_lowercase();
+    let found = if let Some(id) = identifier(field) {
         id
     } else if is_sensitive(&name) {
         BUILT_IN[SENSITIVE]
     } else if name == "currency" || name.ends_with("_currency") {
         BUILT_IN[CURRENCY]
-    } else if matches!(format, Some("date" | "date-time" | "ISO8601" | "YYYY-MM-DD")) || is_time(member) {
+    } else if matches!(format, Some("date" | "date-time" | "ISO8601" | "YYYY-MM-DD")) || is_time(field) {
         BUILT_IN[TIMESTAMP]
     } else {
         return None;
@@ -153,8 +153,8 @@ fn text(member: &str, format: Option<&str>) -> Option<Meaning> {
 }
 
 /// What a declared number means. What is sent stays a number on the wire; what is read may be text.
-fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<Meaning> {
-    let name = member.to_ascii_lowercase();
+fn number(field: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<Meaning> {
+    let name = field.to_ascii_lowercase();
     let whole = kind == "integer" || matches!(format, Some("int32" | "int64"));
     let meaning = if is_sensitive(&name) {
         if sent { SENSITIVE_DIGITS } else { SENSITIVE }
@@ -162,7 +162,7 @@ fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<
         if sent {
             return Some(if whole || kind == "number" { Meaning::Whole } else { Meaning::Text });
         }
-        return Some(identifier(member).map_or(Meaning::Text, Meaning::BuiltIn));
+        return Some(identifier(field).map_or(Meaning::Text, Meaning::BuiltIn));
     } else if is_rate(&name) {
         DECIMAL
     } else if is_money(&name) {
@@ -176,8 +176,8 @@ fn number(member: &str, kind: &str, format: Option<&str>, sent: bool) -> Option<
 }
 
 /// `transfer_from` and `dispute_action_on` end like times and are parties.
-fn is_time(member: &str) -> bool {
-    let name = member.to_ascii_lowercase();
+fn is_time(field: &str) -> bool {
+    let name = field.to_ascii_lowercase();
     [
         "_time",
         "_at",

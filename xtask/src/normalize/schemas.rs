@@ -73,9 +73,9 @@ pub(super) fn children(schema: &Value) -> Vec<&Value> {
 /// The same, to be changed, each with the step that leads to it.
 pub(super) fn children_mut(schema: &mut Value) -> Vec<(String, &mut Value)> {
     let mut found = Vec::new();
-    let Some(members) = schema.as_object_mut() else { return found };
-    for (key, member) in members {
-        match (key.as_str(), member) {
+    let Some(keywords) = schema.as_object_mut() else { return found };
+    for (key, field) in keywords {
+        match (key.as_str(), field) {
             ("properties", Value::Object(properties)) => {
                 found.extend(properties.iter_mut().map(|(name, child)| (format!(".{name}"), child)));
             }
@@ -134,10 +134,10 @@ pub(super) fn visit_schemas(
 pub(super) fn operation_schemas_mut(operation: &mut Map<String, Value>) -> Vec<(String, &mut Value)> {
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or("operation").to_owned();
     let mut found = Vec::new();
-    for (key, member) in operation {
+    for (key, field) in operation {
         match key.as_str() {
             "parameters" => {
-                for parameter in member.as_array_mut().into_iter().flatten() {
+                for parameter in field.as_array_mut().into_iter().flatten() {
                     let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
                     if let Some(schema) = parameter.get_mut("schema") {
                         found.push((format!("{id}({name})"), schema));
@@ -145,10 +145,10 @@ pub(super) fn operation_schemas_mut(operation: &mut Map<String, Value>) -> Vec<(
                 }
             }
             "requestBody" => {
-                found.extend(content_schema_mut(member).map(|schema| (format!("{id}:request"), schema)))
+                found.extend(content_schema_mut(field).map(|schema| (format!("{id}:request"), schema)))
             }
             "responses" => {
-                for response in member.as_object_mut().into_iter().flat_map(Map::values_mut) {
+                for response in field.as_object_mut().into_iter().flat_map(Map::values_mut) {
                     found.extend(
                         content_schema_mut(response).map(|schema| (format!("{id}:response"), schema)),
                     );
@@ -198,14 +198,14 @@ pub(super) fn describe(schema: &mut Map<String, Value>, sentence: &str) {
 pub(super) fn shape(schema: &Value) -> String {
     fn sorted(word: &str, value: &Value) -> Value {
         match value {
-            Value::Object(members) => {
-                let is_told = |key: &str, value: &Value| {
+            Value::Object(keywords) => {
+                let is_descriptive = |key: &str, value: &Value| {
                     matches!(key, "description" | extensions::SOURCE | extensions::RUST_NAME)
                         && value.is_string()
                         || key == extensions::LIMITS
                 };
                 let mut kept: Vec<(&String, &Value)> =
-                    members.iter().filter(|(key, value)| !is_told(key, value)).collect();
+                    keywords.iter().filter(|(key, value)| !is_descriptive(key, value)).collect();
                 kept.sort_by_key(|(key, _)| *key);
                 Value::Object(
                     kept.into_iter().map(|(key, value)| (key.clone(), sorted(key, value))).collect(),

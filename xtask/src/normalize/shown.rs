@@ -11,15 +11,15 @@ use crate::document::{LONGEST, resolve, visit_words};
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     let shared = document.clone();
     let mut replaced = 0_usize;
-    visit_words(document, &mut |_, members: &mut Map<String, Value>| {
-        if let Some(example) = members.get_mut("example")
+    visit_words(document, &mut |_, keywords: &mut Map<String, Value>| {
+        if let Some(example) = keywords.get_mut("example")
             && let Some(named) = named(&shared, example)
         {
             *example = named.get("value").unwrap_or(named).clone();
             replaced += 1;
         }
         for example in
-            members.get_mut("examples").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+            keywords.get_mut("examples").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
         {
             if let Some(named) = named(&shared, example) {
                 *example = named.clone();

@@ -13,7 +13,7 @@ use crate::document::visit_words;
 /// What the overlay says to the generator.
 const OURS: [&str; 11] = [
     "x-rust-name",
-    "x-rust-member",
+    "x-rust-field",
     "x-cashfree-repeat",
     "x-cashfree-read-back",
     "x-cashfree-look-up",
@@ -37,16 +37,16 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     empty_components(document, log);
     info(document, log);
     let mut dropped = 0_usize;
-    visit_words(document, &mut |place, members| {
-        members.retain(|word, _| {
+    visit_words(document, &mut |place, keywords| {
+        keywords.retain(|word, _| {
             let keep = !(UNREAD.contains(&word.as_str())
                 || word.starts_with("x-") && !OURS.contains(&word.as_str()));
             dropped += usize::from(!keep);
             keep
         });
         for word in ["description", "summary", "operationId"] {
-            if members.get(word).is_some_and(|text| !text.is_string()) {
-                members.shift_remove(word);
+            if keywords.get(word).is_some_and(|text| !text.is_string()) {
+                keywords.shift_remove(word);
                 log.note(format!("{place}: {word} is no text"));
             }
         }
@@ -80,12 +80,12 @@ fn info(document: &mut Value, log: &mut Log) {
 
 /// A heading of YAML with nothing below it is null.
 fn empty_components(document: &mut Value, log: &mut Log) {
-    let Some(members) = document.as_object_mut() else { return };
-    if members.get("components").is_some_and(Value::is_null) {
-        members.shift_remove("components");
+    let Some(keywords) = document.as_object_mut() else { return };
+    if keywords.get("components").is_some_and(Value::is_null) {
+        keywords.shift_remove("components");
         log.note("/components: null, as if it were not there");
     }
-    let kinds = members.get_mut("components").and_then(Value::as_object_mut);
+    let kinds = keywords.get_mut("components").and_then(Value::as_object_mut);
     if let Some(kinds) = kinds {
         kinds.retain(|kind, named| {
             if named.is_null() {

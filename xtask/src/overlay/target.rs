@@ -65,7 +65,7 @@ fn step_end(text: &str) -> usize {
 }
 
 /// The words that say something of the place itself and not of what it refers to.
-const OF_THE_PLACE: [&str; 2] = ["description", extensions::RUST_MEMBER];
+const OF_THE_PLACE: [&str; 2] = ["description", extensions::RUST_FIELD];
 
 /// Merges an update into the value at a place; whether anything changed. Words of a schema go to the schema
 /// that the place refers to.
@@ -101,7 +101,7 @@ pub(super) fn remove(document: &mut Value, place: &str) -> bool {
     let Some((holder, name)) = place.rsplit_once('/') else { return false };
     let name = name.replace("~1", "/").replace("~0", "~");
     match document.pointer_mut(holder) {
-        Some(Value::Object(members)) => members.shift_remove(&name).is_some(),
+        Some(Value::Object(fields)) => fields.shift_remove(&name).is_some(),
         Some(Value::Array(items)) => match name.parse::<usize>() {
             Ok(index) if index < items.len() => {
                 items.remove(index);
@@ -116,13 +116,13 @@ pub(super) fn remove(document: &mut Value, place: &str) -> bool {
 /// Objects are merged, lists get the items that they lack, everything else is replaced.
 fn merge(value: &mut Value, update: &Value) -> bool {
     match (value, update) {
-        (Value::Object(members), Value::Object(words)) => {
+        (Value::Object(fields), Value::Object(words)) => {
             let mut changed = false;
             for (word, update) in words {
-                changed |= match members.get_mut(word) {
-                    Some(member) => merge(member, update),
+                changed |= match fields.get_mut(word) {
+                    Some(field) => merge(field, update),
                     None => {
-                        members.insert(word.clone(), update.clone());
+                        fields.insert(word.clone(), update.clone());
                         true
                     }
                 };

@@ -16,8 +16,8 @@ pub(super) fn render(model: &Model, identities: &[Identity]) -> Result<TokenStre
     for identity in identities {
         let event = model.operations.iter().find(|event| event.id == identity.event);
         let variant = ident(event.with_context(|| format!("there is no event {}", identity.event))?);
-        let (told_as, parts) = (&identity.told_as, identity.parts.iter().map(part));
-        rows.push(quote!((EventKind::#variant, IdentityRule::new(#told_as, &[#(#parts),*]))));
+        let (reported_as, parts) = (&identity.reported_as, identity.parts.iter().map(part));
+        rows.push(quote!((EventKind::#variant, IdentityRule::new(#reported_as, &[#(#parts),*]))));
     }
     let docs = doc(&format!(
         "Fields that identify the events of each type.\n\n{}\n\nOf several paths the first with a value counts. An \
@@ -48,9 +48,9 @@ fn part(part: &Part) -> TokenStream {
 fn table(identities: &[Identity]) -> String {
     let mut rows: Vec<(Vec<String>, &[Part])> = Vec::new();
     for identity in identities {
-        let event = match identity.told_as == identity.event {
+        let event = match identity.reported_as == identity.event {
             true => format!("`{}`", identity.event),
-            false => format!("`{}` (as `{}`)", identity.event, identity.told_as),
+            false => format!("`{}` (as `{}`)", identity.event, identity.reported_as),
         };
         match rows.iter_mut().find(|(_, parts)| *parts == identity.parts) {
             Some((events, _)) => events.push(event),

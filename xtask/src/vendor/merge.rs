@@ -156,12 +156,12 @@ fn reach(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
 }
 
 fn mark(part: &mut Value, from: &str) {
-    if let Some(members) = part.as_object_mut() {
-        members.entry(KEPT_FROM).or_insert_with(|| from.into());
+    if let Some(fields) = part.as_object_mut() {
+        fields.entry(KEPT_FROM).or_insert_with(|| from.into());
     }
 }
 
 /// The object under a name, made if there is none.
-fn object<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
-    members.entry(name.to_owned()).or_insert_with(|| json!({})).as_object_mut()
+fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
+    fields.entry(name.to_owned()).or_insert_with(|| json!({})).as_object_mut()
 }

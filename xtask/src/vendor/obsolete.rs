@@ -99,13 +99,13 @@ fn is_fact(word: &str) -> bool {
 /// A part of a document without its sentences, references replaced by what they name.
 fn facts(document: &Value, value: &Value, depth: usize) -> Value {
     match value {
-        Value::Object(members) => {
+        Value::Object(fields) => {
             let named =
-                members.get("$ref").and_then(Value::as_str).and_then(|target| resolve(document, target));
+                fields.get("$ref").and_then(Value::as_str).and_then(|target| resolve(document, target));
             if let Some((_, named)) = named {
                 return if depth < DEPTH { facts(document, named, depth + 1) } else { Value::Null };
             }
-            let kept = members.iter().filter(|(word, value)| {
+            let kept = fields.iter().filter(|(word, value)| {
                 is_fact(word) || SENTENCES.contains(&word.as_str()) && !value.is_string()
             });
             let facts: Map<String, Value> =

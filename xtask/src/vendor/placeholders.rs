@@ -16,12 +16,12 @@ const REPEATED: usize = 2;
 /// Removes the placeholders of a document; how many there were.
 pub fn remove(document: &mut Value) -> usize {
     let mut removed = 0;
-    visit_words(document, &mut |_, members: &mut Map<String, Value>| {
-        if members.get("example").is_some_and(is_placeholder) {
-            members.shift_remove("example");
+    visit_words(document, &mut |_, fields: &mut Map<String, Value>| {
+        if fields.get("example").is_some_and(is_placeholder) {
+            fields.shift_remove("example");
             removed += 1;
         }
-        if let Some(examples) = members.get_mut("examples").and_then(Value::as_object_mut) {
+        if let Some(examples) = fields.get_mut("examples").and_then(Value::as_object_mut) {
             let before = examples.len();
             examples.retain(|_, example| !example.get("value").is_some_and(is_placeholder));
             removed += before - examples.len();
@@ -38,9 +38,7 @@ fn is_placeholder(example: &Value) -> bool {
 
 fn count(name: &str, value: &Value, long: &mut usize, repeated: &mut usize) {
     match value {
-        Value::Object(members) => {
-            members.iter().for_each(|(name, member)| count(name, member, long, repeated))
-        }
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| count(name, field, long, repeated)),
         Value::Array(items) => items.iter().for_each(|item| count(name, item, long, repeated)),
         Value::String(text) => *repeated += usize::from(!name.is_empty() && text == name),
         Value::Number(number) if number.is_f64() => {
@@ -59,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_tool_made_up_is_told_from_what_was_sent() {
+    fn generated_examples_are_distinguished_from_recorded_ones() {
         for made_up in [
             json!({ "order_amount": 0.800_828_190_461_011_5 }),
             json!([{ "entity_type": "entity_type", "details": [{ "bank_id": "bank_id" }] }]),

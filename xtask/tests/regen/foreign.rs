@@ -287,10 +287,10 @@ fn enums_of_nothing() -> Result<()> {
 /// What a page of documentation holds is no Rust: neither is it tested as such, nor does it swallow the rest.
 #[test]
 fn descriptions_with_code() -> Result<()> {
-    let told = "Sent as\r\n```json\r\n{ \"a\": [1] }\r\n```\nand read.\n~~~\nlet x = ;\n~~~\n\n\u{202e}Odd\u{0}.\n```\nnot closed <b>";
+    let description = "Sent as\r\n```json\r\n{ \"a\": [1] }\r\n```\nand read.\n~~~\nlet x = ;\n~~~\n\n\u{202e}Odd\u{0}.\n```\nnot closed <b>";
     let bench = Bench::new()?;
     let mut thing = named_thing();
-    thing["description"] = json!(told);
+    thing["description"] = json!(description);
     bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
     let types = bench.generated("types.rs")?;
     let expected = [

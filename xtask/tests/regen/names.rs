@@ -36,15 +36,15 @@ fn names_that_rust_has_taken() -> Result<()> {
 }
 
 #[test]
-fn members_that_rust_would_confuse() -> Result<()> {
+fn fields_that_rust_would_confuse() -> Result<()> {
     let bench = Bench::new()?;
     let names = ["type", "self", "Self", "a-b", "a_b", "new", "default", "", "1st"];
-    let members: Value = names
+    let fields: Value = names
         .iter()
         .map(|name| (name.to_string(), json!({ "type": "string" })))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    let thing = json!({ "type": "object", "required": ["type"], "properties": members });
+    let thing = json!({ "type": "object", "required": ["type"], "properties": fields });
     bench.generate(&with_thing(&thing).to_string())?.succeeds()?;
     let types = bench.generated("types.rs")?;
     let sent = types.split("pub struct Thing {").nth(1).context("no Thing")?;
@@ -57,7 +57,7 @@ fn members_that_rust_would_confuse() -> Result<()> {
     ensure!(!idents.contains(&"new") && !idents.contains(&"default"), "{idents:?}");
     idents.sort_unstable();
     idents.dedup();
-    ensure!(idents.len() == names.len(), "two members have one name: {idents:?}");
+    ensure!(idents.len() == names.len(), "two fields have one name: {idents:?}");
     for name in names {
         // A field's own name needs no attribute.
         let kept = [format!("rename = \"{name}\""), format!("pub {name}:")];
@@ -67,24 +67,24 @@ fn members_that_rust_would_confuse() -> Result<()> {
 }
 
 #[test]
-fn members_that_the_overlay_names() -> Result<()> {
+fn fields_that_the_overlay_names() -> Result<()> {
     let with = |given: [Option<&str>; 2]| {
         let [one, other] = given.map(|name| match name {
-            Some(name) => json!({ "type": "string", "x-rust-member": name }),
+            Some(name) => json!({ "type": "string", "x-rust-field": name }),
             None => json!({ "type": "string" }),
         });
-        let members = json!({ "terminalId": one, "terminal_id": other });
-        with_thing(&json!({ "type": "object", "properties": members })).to_string()
+        let fields = json!({ "terminalId": one, "terminal_id": other });
+        with_thing(&json!({ "type": "object", "properties": fields })).to_string()
     };
     let bench = Bench::new()?;
     bench.generate(&with([Some("second_terminal"), None]))?.succeeds()?;
     let types = without_space(&bench.generated("types.rs")?);
     ensure!(types.contains("pubsecond_terminal:"), "the name is not taken");
-    ensure!(types.contains("rename=\"terminalId\"") && types.contains("pubterminal_id:"), "a member is lost");
+    ensure!(types.contains("rename=\"terminalId\"") && types.contains("pubterminal_id:"), "a field is lost");
     for (given, said) in [
-        ([Some("Second"), None], "is not written like a member"),
-        ([Some("type"), None], "is not written like a member"),
-        ([Some("terminal_id"), None], "its name is given to another member"),
+        ([Some("Second"), None], "is not written like a field"),
+        ([Some("type"), None], "is not written like a field"),
+        ([Some("terminal_id"), None], "its name is given to another field"),
         ([Some("one"), Some("one")], "are both called one"),
     ] {
         bench.generate(&with(given))?.refuses(&[said])?;
@@ -93,7 +93,7 @@ fn members_that_the_overlay_names() -> Result<()> {
 }
 
 #[test]
-fn members_that_nothing_may_print() -> Result<()> {
+fn fields_that_nothing_may_print() -> Result<()> {
     let bench = Bench::new()?;
     let thing = json!({
         "type": "object",
@@ -118,11 +118,11 @@ fn members_that_nothing_may_print() -> Result<()> {
         ensure!(types.contains(part), "types.rs lacks `{part}`:\n{types}");
     }
     // Those that are sent, and those of the rule; sorted.
-    let told = without_space(&bench.generated("mod.rs")?);
+    let generated = without_space(&bench.generated("mod.rs")?);
     for part in ["\"open\",\"otp\",\"pan\"", "\"payment_session_id\"", "\"voter_id\",\"vpa\",\"word\""] {
-        ensure!(told.contains(part), "mod.rs lacks `{part}`:\n{told}");
+        ensure!(generated.contains(part), "mod.rs lacks `{part}`:\n{generated}");
     }
-    ensure!(!told.contains("\"shown\""), "what may be printed is listed:\n{told}");
+    ensure!(!generated.contains("\"shown\""), "what may be printed is listed:\n{generated}");
     for form in [json!({ "type": "integer" }), json!({ "type": "string", "enum": ["a"] }), named_thing()] {
         let mut form = form;
         form["x-cashfree-sensitive"] = json!(true);

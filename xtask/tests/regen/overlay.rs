@@ -29,9 +29,10 @@ fn a_correction_without_a_place() -> Result<()> {
 #[test]
 fn a_correction_without_a_reason() -> Result<()> {
     let action = "actions:\n- target: $.components.schemas.Thing\n";
-    let told = ["overlay", "action 0", "$.components.schemas.Thing", "description"];
-    overlaid(&format!("{HEAD}{action}  update: {{ type: object }}\n"))?.refuses(&told)?;
-    overlaid(&format!("{HEAD}{action}  description: '  '\n  update: {{ type: object }}\n"))?.refuses(&told)
+    let expected = ["overlay", "action 0", "$.components.schemas.Thing", "description"];
+    overlaid(&format!("{HEAD}{action}  update: {{ type: object }}\n"))?.refuses(&expected)?;
+    overlaid(&format!("{HEAD}{action}  description: '  '\n  update: {{ type: object }}\n"))?
+        .refuses(&expected)
 }
 
 #[test]

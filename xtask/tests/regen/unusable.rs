@@ -40,7 +40,7 @@ fn another_version_of_openapi() -> Result<()> {
     bench.generate(number)?.says(&["/openapi: 3.0 is read as 3.0.3"])?;
     let near = "openapi: 3.01\ninfo: { title: T, version: '1' }\npaths: {}\n";
     bench.generate(near)?.refuses(&["version 3.01 is not supported"])?;
-    bench.generate("info: { title: T, version: '1' }\n")?.refuses(&["no `openapi` member"])?;
+    bench.generate("info: { title: T, version: '1' }\n")?.refuses(&["no `openapi` field"])?;
     bench.generate("openapi: 3.0.0\ninfo: { title: T, version: '1' }\n")?.refuses(&["/paths"])
 }
 
@@ -57,7 +57,7 @@ fn references_that_lead_nowhere() -> Result<()> {
 }
 
 #[test]
-fn several_faults_are_told_at_once() -> Result<()> {
+fn several_faults_are_reported_at_once() -> Result<()> {
     let part = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     refuses(
         &with_thing(&json!({ "type": "object", "properties": { "a": part("One"), "b": part("Two") } })),
@@ -90,8 +90,8 @@ fn the_vendored_document_may_not_repeat_an_operation_id() -> Result<()> {
         ),
         ("getThing", "", "/paths/~1b/get: no operationId"),
     ] {
-        let told = two(first, second)?;
-        ensure!(told.contains(said), "does not say `{said}`: {told}");
+        let message = two(first, second)?;
+        ensure!(message.contains(said), "does not say `{said}`: {message}");
     }
     Ok(())
 }
@@ -257,8 +257,8 @@ fn schemas_of_another_kind() -> Result<()> {
             run.says(&[said])?;
         }
         let types = without_space(&bench.generated("types.rs")?);
-        let member = format!("pubpart:Option<{written}>,");
-        ensure!(run.succeeds().is_ok() && types.contains(&member), "{part}: no `{member}`:\n{types}");
+        let field = format!("pubpart:Option<{written}>,");
+        ensure!(run.succeeds().is_ok() && types.contains(&field), "{part}: no `{field}`:\n{types}");
     }
     refuses(
         &of(json!({ "type": "string", "enum": ["a"], "x-rust-name": "Option" })),

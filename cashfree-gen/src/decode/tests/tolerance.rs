@@ -39,19 +39,19 @@ struct All {
 
 crate::decode::object::impl_decode!(All, duplicates: refused, { text, whole, flag, amount, rate, point, method, points, methods, statuses, values, any, texts, tags, map, id, time, secret });
 
-const MEMBERS: [&str; 18] = [
+const FIELDS: [&str; 18] = [
     "text", "whole", "flag", "amount", "rate", "point", "method", "points", "methods", "statuses", "values",
     "any", "texts", "tags", "map", "id", "time", "secret",
 ];
 
-fn read(member: &str, json: &str) -> Result<All, DecodeError> {
-    All::from_json(format!(r#"{{"{member}":{json}}}"#).as_bytes())
+fn read(field: &str, json: &str) -> Result<All, DecodeError> {
+    All::from_json(format!(r#"{{"{field}":{json}}}"#).as_bytes())
 }
 
 #[test]
 fn null_is_absent_everywhere() -> Result<(), DecodeError> {
-    for member in MEMBERS {
-        assert_eq!(read(member, "null")?, All::default(), "{member}");
+    for field in FIELDS {
+        assert_eq!(read(field, "null")?, All::default(), "{field}");
     }
     Ok(())
 }
@@ -59,12 +59,12 @@ fn null_is_absent_everywhere() -> Result<(), DecodeError> {
 #[test]
 fn the_words_for_nothing_are_absent() -> Result<(), DecodeError> {
     for word in ["", " ", "NA", "N/A", "null", "-"] {
-        for member in ["whole", "flag", "amount", "rate", "point", "method", "points", "texts", "tags", "map"]
+        for field in ["whole", "flag", "amount", "rate", "point", "method", "points", "texts", "tags", "map"]
         {
-            if word == " " && member == "texts" {
+            if word == " " && field == "texts" {
                 continue;
             }
-            assert_eq!(read(member, &format!("\"{word}\""))?, All::default(), "{member} {word:?}");
+            assert_eq!(read(field, &format!("\"{word}\""))?, All::default(), "{field} {word:?}");
         }
         assert_eq!(read("text", &format!("\"{word}\""))?.text.as_deref(), Some(word));
     }
@@ -102,7 +102,7 @@ fn scalars_read_from_each_other() -> Result<(), DecodeError> {
     assert_eq!(read("amount", r#""1.50""#)?.amount, Some(Amount::paise(150)));
     assert_eq!(read("id", "16381")?.id.as_ref().map(|id| id.as_str()), Some("16381"));
 
-    for (member, json) in [
+    for (field, json) in [
         ("whole", "7.5"),
         ("whole", "9223372036854775808"),
         ("whole", "true"),
@@ -116,7 +116,7 @@ fn scalars_read_from_each_other() -> Result<(), DecodeError> {
         ("amount", "{}"),
         ("rate", "false"),
     ] {
-        assert!(read(member, json).is_err(), "{member} {json}");
+        assert!(read(field, json).is_err(), "{field} {json}");
     }
     Ok(())
 }
@@ -154,7 +154,7 @@ fn a_list_of_one_is_its_object_and_an_object_a_list_of_one() -> Result<(), Decod
 
 #[test]
 fn a_list_is_never_read_into_an_object_by_position() {
-    for (member, json) in [
+    for (field, json) in [
         ("point", "[1,2]"),
         ("point", "[[1,2]]"),
         ("points", "[1,2]"),
@@ -164,7 +164,7 @@ fn a_list_is_never_read_into_an_object_by_position() {
         ("methods", "[[1]]"),
         ("method", "[[1]]"),
     ] {
-        assert!(read(member, json).is_err(), "{member} {json}");
+        assert!(read(field, json).is_err(), "{field} {json}");
     }
     assert!(Point::from_json(b"[1,2]").is_err());
     assert!(Vec::<Point>::from_json(b"[[1,2]]").is_err());
@@ -199,7 +199,7 @@ fn a_body_of_nothing_is_no_object_but_an_empty_list() -> Result<(), DecodeError>
 
 #[test]
 fn errors_name_what_is_wrong_and_never_its_value() {
-    for member in MEMBERS {
+    for field in FIELDS {
         for json in [
             r#""S3CRET""#,
             "4111111111111111",
@@ -209,9 +209,9 @@ fn errors_name_what_is_wrong_and_never_its_value() {
             r#"["S3CRET",4111]"#,
             "[[4111]]",
         ] {
-            let Err(error) = read(member, json) else { continue };
+            let Err(error) = read(field, json) else { continue };
             let error = error.to_string();
-            assert!(!error.contains("S3CRET") && !error.contains("4111"), "{member} {json}: {error}");
+            assert!(!error.contains("S3CRET") && !error.contains("4111"), "{field} {json}: {error}");
         }
     }
     let error = read("amount", r#"{"a":1}"#).err().map(|error| error.to_string()).unwrap_or_default();
@@ -226,13 +226,13 @@ fn deep_nesting_is_an_error_or_kept_as_text_but_no_overflow() {
     for json in
         [nested("[", "]"), nested(r#"{"upi":"#, "}"), nested(r#"{"other":"#, "}"), "[".repeat(100_000)]
     {
-        for member in MEMBERS {
-            let read = read(member, &json);
+        for field in FIELDS {
+            let read = read(field, &json);
             // Text keeps structure as it stands, and a field that is not known is skipped.
-            let kept = matches!(member, "text" | "texts" | "tags");
+            let kept = matches!(field, "text" | "texts" | "tags");
             let skipped =
-                json.starts_with('{') && matches!(member, "point" | "points" | "map" | "method" | "methods");
-            assert!(kept || skipped || read.is_err(), "{member} {}", &json[..20]);
+                json.starts_with('{') && matches!(field, "point" | "points" | "map" | "method" | "methods");
+            assert!(kept || skipped || read.is_err(), "{field} {}", &json[..20]);
         }
     }
     assert!(read("method", &nested(r#"{"other":"#, "}")).is_err());
@@ -244,8 +244,8 @@ fn deep_nesting_is_an_error_or_kept_as_text_but_no_overflow() {
         json =
             format!(r#"{}{{"$serde_json::private::RawValue":{text}}}{}"#, "[".repeat(120), "]".repeat(120));
     }
-    for member in MEMBERS {
-        let _ = read(member, &json);
+    for field in FIELDS {
+        let _ = read(field, &json);
     }
     assert!(Value::from_json(json.as_bytes()).is_err());
     for key in ["all", "card", "other"] {
@@ -263,11 +263,11 @@ fn a_key_that_is_there_twice_is_an_error() {
 proptest::proptest! {
     /// Every reader returns for any JSON, and no error repeats a text of it.
     #[test]
-    fn any_json_is_read_or_refused(json in any_json(), index in 0..MEMBERS.len()) {
-        if let Err(error) = read(MEMBERS[index], &json.to_string()) {
+    fn any_json_is_read_or_refused(json in any_json(), index in 0..FIELDS.len()) {
+        if let Err(error) = read(FIELDS[index], &json.to_string()) {
             proptest::prop_assert!(!error.to_string().contains("S3CRET"), "{}", error);
         }
-        let _ = serde_json::from_value::<All>(Value::Object([(MEMBERS[index].to_owned(), json)].into_iter().collect()));
+        let _ = serde_json::from_value::<All>(Value::Object([(FIELDS[index].to_owned(), json)].into_iter().collect()));
     }
 }
 
@@ -287,7 +287,7 @@ fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             proptest::collection::btree_map(key, inner, 0..4)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }

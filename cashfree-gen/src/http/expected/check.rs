@@ -61,8 +61,8 @@ impl Expected {
             Some(b'{') => return self.object(decoder, wanted),
             Some(b'[') => return self.list(decoder, wanted),
             Some(b'n') => "it is null",
-            Some(b'"') => "it is a text",
-            Some(b't' | b'f') => "it is no object",
+            Some(b'"') => "it is a string",
+            Some(b't' | b'f') => "it is not an object",
             _ => "it is a number",
         };
         decoder.skip()?;
@@ -155,7 +155,7 @@ impl<'e, 'a> Found<'e, 'a> {
                 Shown::Absent if identity.always => return differs(format!("it has no `{field}`")),
                 Shown::Absent => {}
                 Shown::Text(text) if wanted.is(&text) => {}
-                _ => return differs(format!("its `{field}` is another one")),
+                _ => return differs(format!("its `{field}` differs")),
             }
         }
         Ok(())

@@ -112,14 +112,14 @@ fn hello_of_tls_1_1() -> Vec<u8> {
 
 #[tokio::test]
 async fn what_is_no_handshake_of_today_ends_the_call_unsent() -> Result<()> {
-    for reply in [hello_of_tls_1_1(), ORDER.as_bytes().to_vec(), Vec::new()] {
+    for response in [hello_of_tls_1_1(), ORDER.as_bytes().to_vec(), Vec::new()] {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("https://{}", listener.local_addr()?);
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 // A greeting is shorter, and comes in one piece or two.
                 let _ = stream.read(&mut [0; 4096]);
-                let _ = stream.write_all(&reply);
+                let _ = stream.write_all(&response);
             }
         });
         unsent(&client(&url, &[])?).await?;

@@ -36,7 +36,7 @@ pub(super) enum Manner {
 pub(super) struct Proxy {
     /// Host and port.
     pub(super) place: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    recorded: Arc<Mutex<Vec<String>>>,
     /// Its own, where it is spoken to over TLS.
     certificate: Option<String>,
 }
@@ -46,29 +46,29 @@ impl Proxy {
         let (acceptor, certificate) = acceptor("127.0.0.1", rustls::ALL_VERSIONS)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let place = listener.local_addr()?.to_string();
-        let heard = Arc::default();
-        let hears = Arc::clone(&heard);
+        let recorded = Arc::default();
+        let recording = Arc::clone(&recorded);
         tokio::spawn(async move {
             while let Ok((line, _)) = listener.accept().await {
-                let (hears, acceptor) = (Arc::clone(&hears), acceptor.clone());
+                let (recording, acceptor) = (Arc::clone(&recording), acceptor.clone());
                 tokio::spawn(async move {
                     if secure {
-                        serve(acceptor.accept(line).await?, manner, &hears).await
+                        serve(acceptor.accept(line).await?, manner, &recording).await
                     } else {
-                        serve(line, manner, &hears).await
+                        serve(line, manner, &recording).await
                     }
                 });
             }
         });
-        Ok(Self { place, heard, certificate: secure.then_some(certificate) })
+        Ok(Self { place, recorded, certificate: secure.then_some(certificate) })
     }
 
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn recorded(&self) -> Vec<String> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-async fn serve<S>(mut line: S, manner: Manner, heard: &Mutex<Vec<String>>) -> Result<()>
+async fn serve<S>(mut line: S, manner: Manner, recorded: &Mutex<Vec<String>>) -> Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -77,7 +77,7 @@ where
         ensure!(line.read_buf(&mut read).await? > 0, "no request");
     }
     let request = String::from_utf8(read)?;
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+    recorded.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     let welcome =
         request.to_lowercase().contains(&format!("proxy-authorization: {CREDENTIALS}\r\n").to_lowercase());
     match manner {
@@ -126,8 +126,8 @@ async fn a_proxy_sees_the_host_and_nothing_else() -> Result<()> {
             client.orders().get("order_1").await?;
         }
         assert_eq!(server.agreed().len(), 1, "the tunnel is used again");
-        let heard = proxy.heard();
-        let [request] = &heard[..] else { anyhow::bail!("one tunnel: {heard:?}") };
+        let recorded = proxy.recorded();
+        let [request] = &recorded[..] else { anyhow::bail!("one tunnel: {recorded:?}") };
         let place = url.strip_prefix("https://").context("a URL")?;
         assert!(request.starts_with(&format!("CONNECT {place} HTTP/1.1\r\n")), "{request}");
         assert!(
@@ -155,11 +155,11 @@ async fn this_machine_is_reached_without_the_proxy() -> Result<()> {
     }
     let server = Server::usual().await?;
     client(&server.url, &proxy, "user:p%40ss@", &[&server.certificate])?.orders().get("order_1").await?;
-    assert_eq!(proxy.heard(), Vec::<String>::new());
+    assert_eq!(proxy.recorded(), Vec::<String>::new());
     Ok(())
 }
 
-/// Fails at the proxy, before the service hears of it.
+/// Fails at the proxy, before the service recording of it.
 async fn unsent(client: &Client) -> Result<Error> {
     let error = client.orders().get("order_1").await.err().context("it went through")?;
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Connect, Effect::NotSent), "{error:?}");
@@ -181,7 +181,7 @@ async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
         let proxy = Proxy::start(manner, false).await?;
         let error = unsent(&client(&url, &proxy, user, &[&server.certificate])?).await?;
         assert!(chain(&error).contains(part) && !error.is_timeout(), "{}", chain(&error));
-        assert_eq!(proxy.heard().len(), 1);
+        assert_eq!(proxy.recorded().len(), 1);
     }
     let proxy = Proxy::start(Manner::Ponder, false).await?;
     let error = unsent(&client(&url, &proxy, "user:p%40ss@", &[&server.certificate])?).await?;
@@ -193,6 +193,6 @@ async fn a_proxy_that_refuses_ends_the_call_unsent() -> Result<()> {
     let client = builder.retry(RetryPolicy::none()).proxy(format!("https://{}", proxy.place)).build()?;
     let error = unsent(&client).await?;
     assert!(chain(&error).contains("certificate"), "{}", chain(&error));
-    assert!(proxy.heard().is_empty() && server.agreed().is_empty());
+    assert!(proxy.recorded().is_empty() && server.agreed().is_empty());
     Ok(())
 }

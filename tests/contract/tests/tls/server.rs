@@ -46,15 +46,15 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
         let agreed = Arc::default();
-        let (heard, response) = (Arc::clone(&agreed), Arc::new(response));
+        let (recorded, response) = (Arc::clone(&agreed), Arc::new(response));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, heard, response) =
-                    (acceptor.clone(), Arc::clone(&heard), Arc::clone(&response));
+                let (acceptor, recorded, response) =
+                    (acceptor.clone(), Arc::clone(&recorded), Arc::clone(&response));
                 tokio::spawn(async move {
                     // A caller who refuses the certificate hangs up here.
                     let stream = acceptor.accept(stream).await?;
-                    serve(stream, &heard, &response).await
+                    serve(stream, &recorded, &response).await
                 });
             }
         });
@@ -117,13 +117,17 @@ pub(crate) fn client(url: &str, certificates: &[&str]) -> Result<Client> {
     Ok(builder.build()?)
 }
 
-async fn serve(mut stream: TlsStream<TcpStream>, heard: &Mutex<Vec<Agreed>>, response: &str) -> Result<()> {
+async fn serve(
+    mut stream: TlsStream<TcpStream>,
+    recorded: &Mutex<Vec<Agreed>>,
+    response: &str,
+) -> Result<()> {
     let session = stream.get_ref().1;
     let agreed = Agreed {
         version: session.protocol_version().context("a version")?,
         suite: session.negotiated_cipher_suite().context("a suite")?.suite(),
     };
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(agreed);
+    recorded.lock().unwrap_or_else(PoisonError::into_inner).push(agreed);
     let mut read = Vec::new();
     loop {
         while !read.windows(4).any(|four| four == b"\r\n\r\n") {

@@ -9,7 +9,7 @@ use crate::domain::{refunds, shares};
 use crate::money::Paise;
 
 /// Books what was paid and refunded since the last time.
-pub(crate) fn bring_up_to_date(state: &mut State) {
+pub(crate) fn update(state: &mut State) {
     refunds::mature_all(state);
     let unbooked = state.ledger.take_unbooked();
     let mut news: Vec<Event> = unbooked.iter().filter_map(|what| event_of(state, what)).collect();

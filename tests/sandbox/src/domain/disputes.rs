@@ -38,7 +38,7 @@ pub enum BankMove {
 /// The payer contests the payment of an order, which takes its amount from the balance; `None` if there is no
 /// such order, no payment, or a dispute of it already.
 pub(crate) fn raise(state: &mut State, order_id: &str) -> Option<u64> {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let payment = state.ledger.payment_of(order_id)?.1.clone();
     let cf_payment_id = payment.cf_payment_id?.to_string();
     if state.disputes.0.values().any(|dispute| dispute.cf_payment_id == cf_payment_id) {

@@ -223,7 +223,7 @@ impl<'a> Subject<'a> {
 pub(crate) fn payments(state: &mut State, call: &Call<'_>) -> Outcome {
     let page = Page::read(&call.body["pagination"], "LEDGER", 1_000)?;
     let range = Range::read(&call.body["filters"])?.ok_or_else(Refusal::internal)?;
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let rows = state.ledger.from(page.from()).filter(|(_, event)| range.holds(event.at));
     let form = if call.is_later { Subject::grouped } else { Subject::flat };
     Ok(JsonResponse::ok(page.of(rows.map(|(place, event)| (place, form(&Subject::of(state, event)))))))
@@ -252,7 +252,7 @@ pub(crate) fn vendors(state: &mut State, call: &Call<'_>) -> Outcome {
     if let Some(vendor_id) = vendor_id {
         state.vendors.get(vendor_id)?;
     }
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let asked = |entry: &Entry| {
         vendor_id.is_none_or(|id| entry.vendor_id == id)
             && settlement.is_none_or(|id| entry.payout.as_ref().is_some_and(|payout| payout.id == id))
@@ -306,7 +306,7 @@ pub(crate) fn split_orders(state: &mut State, call: &Call<'_>) -> Outcome {
     if order_ids.iter().flatten().any(|id| !state.orders.contains_key(id)) {
         return Err(Refusal::not_found("order_not_found", "Order not found"));
     }
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let mut rows = Vec::new();
     for (place, event) in state.ledger.from(page.from() >> 32) {
         let order_id = event.order_id.as_deref().unwrap_or_default();

@@ -53,7 +53,7 @@ impl<'a> Filter<'a> {
 }
 
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let order_id = call.path("order_id");
     state.order(order_id)?;
     let payment = state.ledger.payment_of(order_id).map(|(_, payment)| payment);
@@ -74,7 +74,7 @@ pub(crate) fn list(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn mark(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let order_id = call.body["order_id"].as_str().unwrap_or_default();
     let date = call.body["meta_data"]["settlement_date"].as_str().unwrap_or_default();
     if date.len() != 10 || clock::parse(&format!("{date}T00:00:00Z")).is_none() {
@@ -110,7 +110,7 @@ fn initiate(state: &mut State, places: &[usize]) -> u64 {
 /// A day ends: all that is open goes into a settlement, unless it comes to nothing, and every settlement goes
 /// to the bank; so does what the vendors have coming. Returns the settlements' ids.
 pub(crate) fn settle(state: &mut State) -> Vec<String> {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let open = state.ledger.open();
     // The next payments make up for what is owed.
     if state.ledger.unsettled() > Paise(0) {

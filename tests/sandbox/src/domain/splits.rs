@@ -15,7 +15,7 @@ use crate::records::Change;
 const PROCESSED: &str = "Transaction already processed, not eligible for split";
 
 pub(crate) fn after_payment(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let order_id = call.path("order_id");
     if !state.orders.contains_key(order_id) {
         return Err(Refusal::not_found("order_not_found", "Order not found"));
@@ -49,7 +49,7 @@ pub(crate) fn after_payment(state: &mut State, call: &Call<'_>) -> Outcome {
 
 /// How an order that was split is settled.
 pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let order_id = call.path("order_id");
     let order = state.orders.get(order_id);
     let order =
@@ -85,7 +85,7 @@ pub(crate) fn fetch(state: &mut State, call: &Call<'_>) -> Outcome {
 
 pub(crate) fn store_rule(state: &mut State, call: &Call<'_>) -> Outcome {
     // A rule is for what comes in from now on.
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let mut together = Paise(0);
     for share in call.body["scheme"].as_array().into_iter().flatten() {
         state.vendors.must_take_shares(share["merchant_vendor_id"].as_str().unwrap_or_default())?;

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_rule_tells_right_from_wrong() {
+    fn each_rule_accepts_and_refuses() {
         for (rule, right, wrong) in [
             (Rule::Identifier("_-"), &["order_1-A"][..], &["a b", "a/b", "<script>", "a\0b", "ä", "a.b"][..]),
             (Rule::Identifier("_-. "), &["a b.c"], &["a/b"]),

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_changed_in_their_own_form() -> Result<()> {
+    fn fields_are_changed_in_their_own_form() -> Result<()> {
         let mut body = json!({ "data": { "order": { "order_id": "o", "order_amount": 1 }, "list": [1, 2] } });
         set(&mut body, "data.order.order_id", "17")?;
         set(&mut body, "data.order.order_amount", "2.50")?;

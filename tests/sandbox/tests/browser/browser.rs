@@ -46,19 +46,19 @@ impl Driver {
 
     /// A new browser without a window.
     pub(crate) async fn open(&self, settings: Settings) -> Result<WebDriver> {
-        let mut wishes = DesiredCapabilities::chrome();
-        wishes.set_binary(&self.chromium.to_string_lossy())?;
+        let mut capabilities = DesiredCapabilities::chrome();
+        capabilities.set_binary(&self.chromium.to_string_lossy())?;
         let size = format!("--window-size={},900", settings.width);
         for flag in
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", size.as_str()]
         {
-            wishes.add_arg(flag)?;
+            capabilities.add_arg(flag)?;
         }
         if !settings.javascript {
             let off = serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 });
-            wishes.add_experimental_option("prefs", off)?;
+            capabilities.add_experimental_option("prefs", off)?;
         }
-        let browser = WebDriver::new(format!("http://127.0.0.1:{}", self.port), wishes).await?;
+        let browser = WebDriver::new(format!("http://127.0.0.1:{}", self.port), capabilities).await?;
         browser.set_script_timeout(Duration::from_secs(30)).await?;
         Ok(browser)
     }

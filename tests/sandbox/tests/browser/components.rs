@@ -57,27 +57,27 @@ async fn card(visit: Visit) -> Result<()> {
 async fn events(visit: Visit) -> Result<()> {
     visit.open_shop().await?;
     let script = "\
-        window.heard = []; const number = cashfree.create('cardNumber', { style: { base: { color: 'rgb(1, 2, 3)' } } });\
+        window.recorded = []; const number = cashfree.create('cardNumber', { style: { base: { color: 'rgb(1, 2, 3)' } } });\
         for (const name of ['ready', 'focus', 'change', 'blur', 'error'])\
-            number.on(name, (detail) => heard.push([name, detail]));\
+            number.on(name, (detail) => recorded.push([name, detail]));\
         window.number = number; number.mount('#a');";
     visit.start(script, json!({})).await?;
     let field = input(&visit, "#a").await?;
     assert_eq!(field.css_value("color").await?.replace("rgba(1, 2, 3, 1)", "rgb(1, 2, 3)"), "rgb(1, 2, 3)");
     field.send_keys("4706131211212123").await?;
     assert_eq!(field.prop("value").await?.as_deref(), Some("4706 1312 1121 2123"));
-    let heard = visit
+    let recorded = visit
         .browser
-        .execute("number.blur(); return [heard, number.isComplete(), number.data()]", vec![])
+        .execute("number.blur(); return [recorded, number.isComplete(), number.data()]", vec![])
         .await?;
-    let heard = heard.json();
+    let recorded = recorded.json();
     let names: Vec<&str> =
-        heard[0].as_array().into_iter().flatten().filter_map(|event| event[0].as_str()).collect();
+        recorded[0].as_array().into_iter().flatten().filter_map(|event| event[0].as_str()).collect();
     ensure!(names.starts_with(&["ready", "focus", "change"]) && names.ends_with(&["blur"]), "{names:?}");
-    assert_eq!(heard[1], true);
+    assert_eq!(recorded[1], true);
     // A listener learns the brand and the length, never the number.
-    assert_eq!(heard[2]["value"], json!({ "cardBrand": "visa", "cardLength": 16 }));
-    ensure!(!heard.to_string().contains("1211"), "{heard}");
+    assert_eq!(recorded[2]["value"], json!({ "cardBrand": "visa", "cardLength": 16 }));
+    ensure!(!recorded.to_string().contains("1211"), "{recorded}");
     let gone = "number.destroy(); return document.querySelector('#a [data-cashfree]') === null";
     assert_eq!(visit.browser.execute(gone, vec![]).await?.json(), &json!(true));
     Ok(())

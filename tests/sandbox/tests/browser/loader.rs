@@ -23,7 +23,7 @@ pub(crate) fn trials(suite: &Suite) -> Vec<Trial> {
     {
         eprintln!("the test of the npm loader is skipped: {error:#}");
     }
-    let is_required = std::env::var_os("SANDBOX_BROWSER").is_some_and(|wish| wish == "required");
+    let is_required = std::env::var_os("SANDBOX_BROWSER").is_some_and(|value| value == "required");
     vec![trial.with_ignored_flag(suite.driver.is_none() || (fetched.is_err() && !is_required))]
 }
 

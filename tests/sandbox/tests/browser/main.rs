@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             eprintln!(
                 "browser tests are skipped: {missing}. `apt-get install chromium chromium-driver` brings them."
             );
-            if std::env::var_os("SANDBOX_BROWSER").is_some_and(|wish| wish == "required") {
+            if std::env::var_os("SANDBOX_BROWSER").is_some_and(|value| value == "required") {
                 return ExitCode::FAILURE;
             }
             None

@@ -47,7 +47,7 @@ async fn orders_and_links_expire() -> Result<()> {
 }
 
 #[tokio::test]
-async fn pending_refunds_succeed_and_are_told() -> Result<()> {
+async fn pending_refunds_succeed_and_send_events() -> Result<()> {
     let shop = Shop::with(
         Sandbox::builder()
             .refund_delay(Duration::from_secs(3_600))

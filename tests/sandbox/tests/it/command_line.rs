@@ -128,14 +128,14 @@ async fn commands_talk_to_a_running_sandbox() -> Result<()> {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let mut heard = BufReader::new(listener.stdout.take().context("no stdout")?).lines();
-    assert_eq!(heard.next_line().await?.as_deref(), Some("every event goes to http://127.0.0.1:9/other"));
+    let mut recorded = BufReader::new(listener.stdout.take().context("no stdout")?).lines();
+    assert_eq!(recorded.next_line().await?.as_deref(), Some("every event goes to http://127.0.0.1:9/other"));
 
     let (code, printed) = command(&server, &["pay", "o_1", "--method", "card"]).await?;
     assert!(code == Some(0) && printed.ends_with("SUCCESS, order PAID\n"), "{printed}");
     assert_eq!(command(&server, &["pay", "o_1"]).await?.0, Some(1), "it is paid already");
     loop {
-        let line = heard.next_line().await?.context("the listener has ended")?;
+        let line = recorded.next_line().await?.context("the listener has ended")?;
         if line.contains("PAYMENT_SUCCESS_WEBHOOK") && line.contains("/other") {
             break;
         }

@@ -163,7 +163,7 @@ async fn requests_are_shown_with_the_rule_that_they_broke() -> Result<()> {
 }
 
 #[tokio::test]
-async fn webhooks_are_waited_for_and_sent_again() -> Result<()> {
+async fn webhooks_are_awaited_and_resent() -> Result<()> {
     let shop = Shop::open().await?;
     // Nothing listens there: the failed delivery is recorded.
     let endpoint = json!({ "url": "http://127.0.0.1:9/hooks" });

@@ -218,8 +218,8 @@ async fn every_group_comes_back() -> Result<()> {
         for path in PATHS {
             let (status, mut response) = shop.get(path).await?;
             // They lead back to the sandbox, whose port is another one.
-            if let Some(members) = response.as_object_mut() {
-                members.retain(|name, _| name != "link_url" && name != "link_qrcode");
+            if let Some(fields) = response.as_object_mut() {
+                fields.retain(|name, _| name != "link_url" && name != "link_qrcode");
             }
             found.push((status, response));
         }

@@ -52,7 +52,7 @@ async fn a_vendor_is_vetted_and_changed() -> Result<()> {
     assert_eq!(created["phone"], json!(9_876_543_210_u64));
     let (status, error) = shop.post("/easy-split/vendors", vendor("v_1")).await?;
     assert_eq!((status, &error["code"]), (409, &json!("vendor_already_exists")));
-    for (member, value, code) in [
+    for (field, value, code) in [
         ("vendor_id", json!("v-2"), "vendor_id_invalid"),
         ("email", json!("v@@shop.example"), "email_invalid"),
         ("name", json!("@vendor"), "api_request_failed"),
@@ -62,9 +62,9 @@ async fn a_vendor_is_vetted_and_changed() -> Result<()> {
         ("upi", json!({ "vpa": "026291800001191" }), "upi.vpa_invalid"),
     ] {
         let mut body = vendor("v_2");
-        body[member] = value;
+        body[field] = value;
         let (status, error) = shop.post("/easy-split/vendors", body).await?;
-        assert_eq!((status, &error["code"]), (400, &json!(code)), "{member}");
+        assert_eq!((status, &error["code"]), (400, &json!(code)), "{field}");
     }
     // Unknown is 400 here, not 404.
     let (status, error) = shop.get("/easy-split/vendors/v_9").await?;

@@ -18,7 +18,7 @@ fn created(shop: &Shop) -> usize {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_tells_nothing() -> Result<()> {
+async fn a_dropped_connection_reports_nothing() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::DropBeforeRead, "PGCreateOrder", 1);
     assert!(create(&shop, "order_1").await.is_err());
@@ -36,7 +36,7 @@ async fn a_dropped_connection_tells_nothing() -> Result<()> {
 }
 
 #[tokio::test]
-async fn spoilt_answers_leave_the_work_done() -> Result<()> {
+async fn invalid_responses_leave_the_work_done() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::TruncatedJson, "PGCreateOrder", 1);
     let half = create(&shop, "order_1").await?;
@@ -110,7 +110,7 @@ async fn slow_work_is_done_even_if_nobody_waits() -> Result<()> {
 }
 
 #[tokio::test]
-async fn answers_can_be_altered() -> Result<()> {
+async fn responses_can_be_altered() -> Result<()> {
     let shop = Shop::open().await?;
     shop.order("order_1", "5", None).await?;
     let change =
@@ -136,7 +136,7 @@ async fn dropping_the_sandbox_closes_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn true_answers_in_odd_clothes() -> Result<()> {
+async fn valid_responses_in_unusual_forms() -> Result<()> {
     let shop = Shop::open().await?;
     for (nth, fault) in [
         Fault::WrongContentType,
@@ -176,7 +176,7 @@ async fn true_answers_in_odd_clothes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_stalled_request_is_never_answered() -> Result<()> {
+async fn a_stalled_request_never_gets_a_response() -> Result<()> {
     let shop = Shop::open().await?;
     for (nth, fault) in [Fault::Stall, Fault::StallAfterCommit].into_iter().enumerate() {
         shop.sandbox.script(fault.clone(), "PGCreateOrder", 1);
@@ -199,7 +199,7 @@ async fn a_stalled_request_is_never_answered() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_closed_port_refuses_and_opens_again() -> Result<()> {
+async fn a_closed_port_refuses_and_reopens() -> Result<()> {
     let shop = Shop::open().await?;
     let connect = || tokio::net::TcpStream::connect(shop.sandbox.address());
     drop(connect().await?);

@@ -76,7 +76,7 @@ async fn from_order_to_refund() -> Result<()> {
 async fn an_order_without_an_id_gets_one() -> Result<()> {
     let shop = Shop::open().await?;
     let mut body = order_body("x", "1")?;
-    body.as_object_mut().map(|members| members.remove("order_id"));
+    body.as_object_mut().map(|fields| fields.remove("order_id"));
     let (_, first) = shop.post("/orders", body.clone()).await?;
     let (_, second) = shop.post("/orders", body).await?;
     assert!(first["order_id"].as_str().is_some_and(|id| id.starts_with("order_")));

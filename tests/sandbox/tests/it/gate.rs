@@ -14,7 +14,7 @@ fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers() -> Result<()> {
+async fn every_response_carries_the_headers() -> Result<()> {
     let shop = Shop::open().await?;
     let response = shop.signed("GET", "/orders/none")?.header("x-request-id", "my id").send().await?;
     assert_eq!(response.status(), 404);
@@ -117,13 +117,13 @@ async fn credentials_where_none_belong_are_noted() -> Result<()> {
 #[tokio::test]
 async fn requests_are_held_against_the_document() -> Result<()> {
     let shop = Shop::open().await?;
-    let order = |member: &str, value: Value| -> Result<Value> {
+    let order = |field: &str, value: Value| -> Result<Value> {
         let mut body = order_body("order_valid", "5")?;
-        match (member.strip_prefix("customer_details."), value.is_null()) {
+        match (field.strip_prefix("customer_details."), value.is_null()) {
             (Some(inner), true) => drop(body["customer_details"].as_object_mut().map(|m| m.remove(inner))),
             (Some(inner), false) => body["customer_details"][inner] = value,
-            (None, true) => drop(body.as_object_mut().map(|m| m.remove(member))),
-            (None, false) => body[member] = value,
+            (None, true) => drop(body.as_object_mut().map(|m| m.remove(field))),
+            (None, false) => body[field] = value,
         }
         Ok(body)
     };
@@ -145,8 +145,8 @@ async fn requests_are_held_against_the_document() -> Result<()> {
             "customer_details.customer_phone_invalid",
         ),
     ];
-    for (member, value, code) in cases {
-        let (status, error) = shop.post("/orders", order(member, value)?).await?;
+    for (field, value, code) in cases {
+        let (status, error) = shop.post("/orders", order(field, value)?).await?;
         assert_eq!((status, &error["code"]), (400, &json!(code)));
         assert_eq!(error["type"], "invalid_request_error");
         assert!(error["help"].is_string() && error["message"].is_string());
@@ -229,9 +229,9 @@ async fn a_refusal_says_what_is_allowed() -> Result<()> {
         ("order_amount", json!(0.5), "order_amount: breaks the documented `minimum` of 1"),
         ("order_id", json!("x".repeat(46)), "order_id: breaks the documented `maxLength` of 45"),
     ];
-    for (member, value, message) in cases {
+    for (field, value, message) in cases {
         let mut body = order_body("order_1", "5")?;
-        body[member] = value;
+        body[field] = value;
         assert_eq!(shop.post("/orders", body).await?.1["message"], message);
     }
     shop.order("order_1", "5", None).await?;
@@ -254,7 +254,7 @@ async fn a_body_is_too_large() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_key_repeats_its_answer() -> Result<()> {
+async fn a_key_repeats_its_response() -> Result<()> {
     let shop = Shop::open().await?;
     let send = async |key: &str, body: Value| -> Result<(Option<String>, u16, Value)> {
         let response =
@@ -288,7 +288,7 @@ async fn a_key_is_carried_out_once_at_a_time() -> Result<()> {
     let shop = Shop::open().await?;
     shop.sandbox.script(Fault::Delay(Duration::from_millis(60)), "PGCreateOrder", 2);
     let mut body = order_body("x", "5")?;
-    body.as_object_mut().map(|members| members.remove("order_id"));
+    body.as_object_mut().map(|fields| fields.remove("order_id"));
     let send = || -> Result<_> {
         Ok(shop.signed("POST", "/orders")?.header("x-idempotency-key", "same").json(&body).send())
     };

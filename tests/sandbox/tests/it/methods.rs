@@ -86,11 +86,11 @@ async fn a_bad_card_fails_at_once() -> Result<()> {
         ("card_cvv", "999", "card_cvv_invalid"),
         ("card_expiry_yy", "27", "card_expiry_invalid"),
     ];
-    for (at, (member, value, reason)) in changes.into_iter().enumerate() {
+    for (at, (field, value, reason)) in changes.into_iter().enumerate() {
         let order_id = format!("order_bad_{at}");
         let session = shop.order(&order_id, "5", None).await?;
         let mut method = card(if at == 0 { "post" } else { "link" });
-        method["card"][member] = json!(value);
+        method["card"][field] = json!(value);
         shop.pay(&session, method).await?;
         let payment = shop.payment(&order_id).await?;
         assert_eq!(payment["payment_status"], "FAILED");

@@ -16,7 +16,7 @@ fn ending(entity_id: &Value, status: &str, error: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_pending_payment_ends_as_told() -> Result<()> {
+async fn a_pending_payment_ends_as_requested() -> Result<()> {
     let shop = Shop::open().await?;
     for (at, (status, order)) in
         [("SUCCESS", "PAID"), ("FAILED", "ACTIVE"), ("USER_DROPPED", "ACTIVE")].into_iter().enumerate()

@@ -127,7 +127,7 @@ async fn a_plan_is_kept_once() -> Result<()> {
     assert_eq!(shop.get("/plans/weekly").await?, (200, created));
     assert_eq!(code(&shop.post("/plans", plan("weekly", 4)).await?), (409, "plan_already_exists"));
     assert_eq!(code(&shop.get("/plans/yearly").await?), (404, "plan_not_found"));
-    for (member, value, expected) in [
+    for (field, value, expected) in [
         ("plan_recurring_amount", json!(100.01), "plan_recurring_amount_invalid"),
         ("plan_max_amount", json!(0), "plan_max_amount_invalid"),
         ("plan_intervals", Value::Null, "plan_intervals_invalid"),
@@ -135,7 +135,7 @@ async fn a_plan_is_kept_once() -> Result<()> {
         ("plan_max_cycles", json!(-1), "plan_max_cycles_invalid"),
     ] {
         let mut wrong = plan("other", 4);
-        wrong[member] = value;
+        wrong[field] = value;
         assert_eq!(code(&shop.post("/plans", wrong).await?), (400, expected));
     }
     let mut wrong = plan("other", 4);
@@ -171,7 +171,7 @@ async fn a_subscription_takes_its_terms_from_a_plan_or_has_its_own() -> Result<(
 }
 
 #[tokio::test]
-async fn a_payer_who_refused_may_try_again() -> Result<()> {
+async fn a_payer_who_refused_may_retry() -> Result<()> {
     let shop = Shop::open().await?;
     let payer = Payer::of(&shop, "s_1", on_demand()).await?;
     assert_eq!(code(&payer.charge("c_1", 10.0).await?), (400, "subscription_status_invalid"));

@@ -120,7 +120,7 @@ fn types(deliveries: &[WebhookDelivery]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_order_tells_its_own_address() -> Result<()> {
+async fn an_order_sends_to_its_own_address() -> Result<()> {
     let receiver = Receiver::open(&[]).await?;
     let shop = shop(Sandbox::builder()).await?;
     let mut body = order_body("order_1", "499")?;
@@ -173,7 +173,7 @@ async fn an_order_tells_its_own_address() -> Result<()> {
 }
 
 #[tokio::test]
-async fn payments_tell_how_they_ended() -> Result<()> {
+async fn payment_events_report_the_outcome() -> Result<()> {
     let receiver = Receiver::open(&[]).await?;
     let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
     let session = shop.order("order_1", "2000", None).await?;

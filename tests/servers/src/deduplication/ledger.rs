@@ -229,8 +229,8 @@ async fn record(stream: TcpStream, run: &Arc<Run>) -> Result<()> {
             return Ok(());
         };
         let word = Order::ALL.iter().find(|(_, known)| *known == order).map(|(name, _)| *name);
-        let answer = format!("{}\n", word.unwrap_or_default());
-        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+        let response = format!("{}\n", word.unwrap_or_default());
+        if stream.get_mut().write_all(response.as_bytes()).await.is_err() {
             return Ok(());
         }
     }
@@ -267,11 +267,11 @@ impl Reporter {
         };
         let line = format!("{} {handling} {event} {step}\n", std::process::id());
         stream.get_mut().write_all(line.as_bytes()).await?;
-        let mut answer = String::new();
-        ensure!(stream.read_line(&mut answer).await? > 0, "the ledger is gone");
+        let mut response = String::new();
+        ensure!(stream.read_line(&mut response).await? > 0, "the ledger is gone");
         lock(&self.idle).push(stream);
-        let Some((_, order)) = Order::ALL.iter().find(|(name, _)| *name == answer.trim()) else {
-            bail!("the ledger says {answer:?}")
+        let Some((_, order)) = Order::ALL.iter().find(|(name, _)| *name == response.trim()) else {
+            bail!("the ledger says {response:?}")
         };
         Ok(*order)
     }

@@ -104,13 +104,13 @@ fn every_crate_follows_the_lints_of_the_workspace() -> Result<()> {
         root.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\""),
         "unsafe code is not forbidden"
     );
-    let (_, members) = root.split_once("members = [").context("members")?;
-    let (members, _) = members.split_once(']').context("an end")?;
-    let members: Vec<&str> = members.split('"').skip(1).step_by(2).collect();
-    ensure!(members.len() >= 7, "{members:?}");
-    for member in members {
-        let manifest = fs::read_to_string(workspace(member).join("Cargo.toml"))?;
-        ensure!(manifest.contains("[lints]\nworkspace = true"), "{member} has lints of its own");
+    let (_, packages) = root.split_once("members = [").context("packages")?;
+    let (packages, _) = packages.split_once(']').context("an end")?;
+    let packages: Vec<&str> = packages.split('"').skip(1).step_by(2).collect();
+    ensure!(packages.len() >= 7, "{packages:?}");
+    for package in packages {
+        let manifest = fs::read_to_string(workspace(package).join("Cargo.toml"))?;
+        ensure!(manifest.contains("[lints]\nworkspace = true"), "{package} has lints of its own");
     }
     Ok(())
 }

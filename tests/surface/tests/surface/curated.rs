@@ -10,7 +10,7 @@ use openapiv3::OpenAPI;
 use serde_json::Value;
 use xtask::extensions::KEPT_FROM;
 
-use crate::document::{corrected, list, members, operations, vendored, walk};
+use crate::document::{corrected, fields, list, operations, vendored, walk};
 use crate::outcome;
 
 /// What a place without wording is.
@@ -87,8 +87,7 @@ fn misplaced(document: &Value) -> Vec<String> {
             if !may {
                 found.push(format!("{}/{word}", place.join("/")));
             }
-            if word == "examples" && members(&value[word]).any(|(_, example)| example.get("value").is_none())
-            {
+            if word == "examples" && fields(&value[word]).any(|(_, example)| example.get("value").is_none()) {
                 found.push(format!("{}/examples: one has no value", place.join("/")));
             }
         }

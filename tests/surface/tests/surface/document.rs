@@ -79,7 +79,7 @@ fn paths_and_parameters_agree() -> Result<()> {
     let document = vendored()?;
     let mut faults = Vec::new();
     let mut held = 0;
-    for (path, item) in members(&document["paths"]) {
+    for (path, item) in fields(&document["paths"]) {
         let braces: BTreeSet<&str> =
             path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
         for method in METHODS.iter().filter(|method| item.get(method).is_some()) {
@@ -130,7 +130,7 @@ fn none(faults: &[String]) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(crate) fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 pub(crate) fn operations(document: &Value) -> Vec<(String, &Value)> {
-    let paths = members(&document["paths"]);
+    let paths = fields(&document["paths"]);
     let each = paths.flat_map(|(path, item)| {
         METHODS.iter().filter_map(move |method| Some((format!("{method} {path}"), item.get(method)?)))
     });
@@ -158,10 +158,10 @@ pub(crate) fn walk(value: &Value, place: &mut Vec<String>, visit: &mut impl FnMu
         Value::Object(found) => {
             visit(place, value);
             let names_are_data = place.last().is_some_and(|step| step == "properties");
-            for (name, member) in found {
+            for (name, field) in found {
                 if names_are_data || !matches!(name.as_str(), "example" | "examples") {
                     place.push(name.clone());
-                    walk(member, place, visit);
+                    walk(field, place, visit);
                     place.pop();
                 }
             }

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 
-use crate::document::{corrected, list, members, operations, resolve, walk};
+use crate::document::{corrected, fields, list, operations, resolve, walk};
 
 /// What limits a value, whatever its type.
 const LIMITS: [&str; 7] = ["enum", "maxItems", "maxLength", "maximum", "minLength", "minimum", "pattern"];
@@ -40,7 +40,7 @@ impl Findings {
     /// Compares a value and what it holds with the limits of its schema.
     fn compare(&mut self, document: &Value, schema: &Value, value: &Value, place: &str) -> Result<()> {
         let schema = resolve(document, schema);
-        let limits: Map<String, Value> = members(schema)
+        let limits: Map<String, Value> = fields(schema)
             .filter(|(word, _)| LIMITS.contains(&word.as_str()))
             .map(|(word, limit)| (word.clone(), limit.clone()))
             .collect();
@@ -54,7 +54,7 @@ impl Findings {
                 self.faults.push(format!("{place}: {value} breaks {shown}"));
             }
         }
-        for (name, value) in members(value) {
+        for (name, value) in fields(value) {
             if let Some(schema) = schema["properties"].get(name) {
                 self.compare(document, schema, value, &format!("{place} {name}"))?;
             }
@@ -81,7 +81,7 @@ impl Findings {
     ) -> Result<()> {
         let known = |schema: &&Value| {
             let properties = &resolve(document, schema)["properties"];
-            members(value).filter(|(name, _)| properties.get(name).is_some()).count()
+            fields(value).filter(|(name, _)| properties.get(name).is_some()).count()
         };
         match list(alternatives).max_by_key(known) {
             Some(best) => self.compare(document, best, value, place),
@@ -108,8 +108,8 @@ fn examples_of_requests_keep_to_the_limits() -> Result<()> {
     let document = corrected()?;
     let mut findings = Findings::default();
     for (place, operation) in operations(&document) {
-        for (_, media) in members(&resolve(&document, &operation["requestBody"])["content"]) {
-            for (name, example) in members(&media["examples"]) {
+        for (_, media) in fields(&resolve(&document, &operation["requestBody"])["content"]) {
+            for (name, example) in fields(&media["examples"]) {
                 let value = &resolve(&document, example)["value"];
                 findings.compare(&document, &media["schema"], value, &format!("{place} {name}"))?;
             }

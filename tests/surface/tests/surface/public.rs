@@ -80,8 +80,8 @@ fn public(item: &Item) -> Option<Item> {
         }
         Item::Trait(found) => {
             bare(&mut found.attrs);
-            for member in &mut found.items {
-                if let syn::TraitItem::Fn(method) = member {
+            for item in &mut found.items {
+                if let syn::TraitItem::Fn(method) = item {
                     bare(&mut method.attrs);
                     method.default = method.default.as_ref().map(|_| syn::parse_quote!({}));
                 }
@@ -117,9 +117,9 @@ fn public(item: &Item) -> Option<Item> {
     .then_some(item)
 }
 
-fn method(member: &ImplItem) -> Option<ImplItem> {
-    let mut member = member.clone();
-    match &mut member {
+fn method(item: &ImplItem) -> Option<ImplItem> {
+    let mut item = item.clone();
+    match &mut item {
         ImplItem::Fn(method) => {
             bare(&mut method.attrs);
             method.block = syn::parse_quote!({});
@@ -131,7 +131,7 @@ fn method(member: &ImplItem) -> Option<ImplItem> {
         }
         _ => false,
     }
-    .then_some(member)
+    .then_some(item)
 }
 
 fn is_public(visibility: &Visibility) -> bool {

@@ -3,12 +3,14 @@
 //! - [`imports`]: no circles between the files of a crate.
 //! - [`lengths`]: no file longer than 500 lines without a reason.
 //! - [`words`]: documentation and comments use the terms of the field.
+//! - [`names`]: identifiers use the terms of the field.
 //! - [`docs`]: each method of the API has an example and its retry rule, and the guide names each operation.
 //! - [`readme`]: each row about the official SDKs names a test that exists.
 
 mod docs;
 mod imports;
 mod lengths;
+mod names;
 mod readme;
 mod words;
 

@@ -34,10 +34,10 @@ const ALIKE: usize = 60;
 pub(super) fn renamed(old: &Model, new: &Model) -> Vec<Pair> {
     let mut pairs = displaced(old, new);
     let gone: Vec<&Type> = old.types.iter().filter(|found| new.find(&found.name).is_none()).collect();
-    let come: Vec<&Type> = new.types.iter().filter(|found| old.find(&found.name).is_none()).collect();
+    let added: Vec<&Type> = new.types.iter().filter(|found| old.find(&found.name).is_none()).collect();
     let mut alike = Vec::new();
     for before in &gone {
-        for now in &come {
+        for now in &added {
             let share = likeness(before, now);
             if share >= ALIKE {
                 // Of several of the same fields, the one whose fields are of the same types.
@@ -91,8 +91,8 @@ fn displaced(old: &Model, new: &Model) -> Vec<Pair> {
 /// the same: an edition splits a shared schema. Both may have the old name.
 pub(super) fn split(old: &Model, new: &Model, taken: &[Pair]) -> Vec<Pair> {
     let is_taken = |name: &str| taken.iter().any(|pair| pair.new == name);
-    let come = new.types.iter().filter(|found| old.find(&found.name).is_none() && !is_taken(&found.name));
-    let pairs = come.filter_map(|now| {
+    let added = new.types.iter().filter(|found| old.find(&found.name).is_none() && !is_taken(&found.name));
+    let pairs = added.filter_map(|now| {
         let before = old.types.iter().find(|before| {
             let is_same = |other: &Type| facts(other) == facts(now) && other.direction == now.direction;
             let is_there = new.find(&before.name).is_some_and(is_same);

@@ -2,7 +2,7 @@
 //! ever taken out or changed but for the settlement that an event went into, so a place in the books is good
 //! for a cursor.
 //!
-//! Payments and refunds are booked when somebody next asks about money (`bookkeeping::bring_up_to_date`), with the time
+//! Payments and refunds are booked when somebody next asks about money (`bookkeeping::update`), with the time
 //! at which they happened; everything else as it happens.
 
 use std::collections::{BTreeSet, HashMap};

@@ -18,7 +18,7 @@ const TRANSFER_TAX: Paise = Paise(1_800);
 const SMALLEST_TRANSFER: Paise = Paise(1_000);
 
 pub(crate) fn balance(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let vendor_id = call.path("vendor_id");
     state.vendors.get(vendor_id)?;
     Ok(JsonResponse::ok(balances(state, vendor_id)))
@@ -51,7 +51,7 @@ fn book(state: &mut State, vendor_id: &str, kind: &'static str, id: String, amou
 }
 
 pub(crate) fn adjust(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let vendor_id = call.path("vendor_id");
     if call.body["vendor_id"] != vendor_id {
         let message = "vendor_id is not that of the path";
@@ -79,7 +79,7 @@ pub(crate) fn adjust(state: &mut State, call: &Call<'_>) -> Outcome {
 }
 
 pub(crate) fn transfer(state: &mut State, call: &Call<'_>) -> Outcome {
-    bookkeeping::bring_up_to_date(state);
+    bookkeeping::update(state);
     let vendor_id = call.path("vendor_id");
     state.vendors.get(vendor_id)?;
     let sent = &call.body["transfer_amount"];

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn what_is_not_acknowledged_comes_again() -> Result<()> {
+async fn an_unacknowledged_delivery_is_resent() -> Result<()> {
     let receiver = Receiver::open(&[500, 404, 201]).await?;
     let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str()).webhook_time_scale(0.0)).await?;
     assert!(shop.sandbox.save_card("cust_1", "instrument_1", "4706131211212123"));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[tokio::test]
-async fn refunds_tell_their_outcome() -> Result<()> {
+async fn refund_events_report_the_outcome() -> Result<()> {
     let receiver = Receiver::open(&[]).await?;
     let shop = Shop::with(
         Sandbox::builder()
@@ -41,7 +41,7 @@ async fn refunds_tell_their_outcome() -> Result<()> {
 }
 
 #[tokio::test]
-async fn money_on_its_way_is_told() -> Result<()> {
+async fn money_in_transit_sends_events() -> Result<()> {
     let receiver = Receiver::open(&[]).await?;
     let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
     let vendor = json!({
@@ -108,7 +108,7 @@ async fn money_on_its_way_is_told() -> Result<()> {
 }
 
 #[tokio::test]
-async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
+async fn links_cards_terminals_and_downtimes_send_events() -> Result<()> {
     let (own, receiver) = (Receiver::open(&[]).await?, Receiver::open(&[]).await?);
     let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
     let link = json!({
@@ -176,7 +176,7 @@ async fn links_cards_terminals_and_downtimes_are_told() -> Result<()> {
 }
 
 #[tokio::test]
-async fn subscriptions_are_told() -> Result<()> {
+async fn subscriptions_send_events() -> Result<()> {
     let receiver = Receiver::open(&[]).await?;
     let shop = shop(Sandbox::builder().webhooks(receiver.url.as_str())).await?;
     let mut sessions = BTreeMap::new();

@@ -56,7 +56,7 @@ async fn command(arguments: &[&str]) -> Result<(i32, String)> {
 }
 
 #[tokio::test]
-async fn the_command_sends_and_tells_how_it_went() -> Result<()> {
+async fn the_command_sends_and_reports_the_outcome() -> Result<()> {
     let receiver = Receiver::open(&[200, 500, 200, 404]).await?;
     let trigger = ["trigger", "REFUND_STATUS_WEBHOOK", "--to", receiver.url.as_str(), "--secret", "s3cret"];
     assert_eq!(command(&trigger).await?, (0, "status 200\n".to_owned()));

@@ -1,5 +1,5 @@
 //! What the overlay says of a field is kept with the object, since what the field holds is dissolved, hoisted and
-//! renamed by the passes that follow: its name in Rust (`x-rust-member`), and that it stands in each response
+//! renamed by the passes that follow: its name in Rust (`x-rust-field`), and that it stands in each response
 //! (`x-cashfree-present`).
 
 use std::collections::BTreeMap;
@@ -29,12 +29,12 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         for (wire, property) in properties.iter_mut() {
             let Some(name) =
-                property.as_object_mut().and_then(|word| word.shift_remove(extensions::RUST_MEMBER))
+                property.as_object_mut().and_then(|word| word.shift_remove(extensions::RUST_FIELD))
             else {
                 continue;
             };
-            let Some(name) = name.as_str().filter(|name| is_member(name)) else {
-                bail!("{place}.{wire}: x-rust-member {name} is not written like a member");
+            let Some(name) = name.as_str().filter(|name| is_field_name(name)) else {
+                bail!("{place}.{wire}: x-rust-field {name} is not a valid field name");
             };
             if let Some(other) = spelled.insert(name.to_owned(), wire.clone()) {
                 bail!("{place}: {other} and {wire} are both called {name}");
@@ -43,7 +43,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         }
         for wire in properties.keys().filter(|wire| !given.contains_key(*wire)) {
             if spelled.contains_key(&wire.to_snake_case()) {
-                bail!("{place}.{wire}: its name is given to another member");
+                bail!("{place}.{wire}: its name is given to another field");
             }
         }
         let mut alike: BTreeMap<String, &String> = BTreeMap::new();
@@ -67,7 +67,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 }
 
 /// Whether a word can name a field: written as Rust writes one, and no word of the language.
-fn is_member(name: &str) -> bool {
+fn is_field_name(name: &str) -> bool {
     name.to_snake_case() == name
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && syn::parse_str::<syn::Ident>(name).is_ok()
