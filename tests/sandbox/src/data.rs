@@ -3,7 +3,6 @@
 //! Each object is a row. What an operation changed is written in one transaction, before the response leaves;
 //! operations that end while a transaction is written share the next one.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +10,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -22,6 +23,9 @@ const ROWS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("rows");
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
 /// The version of the sandbox that wrote it: the form of the rows belongs to it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Bytes of the file that the database keeps in memory. Rows are read at start alone: the account is in memory.
+const CACHE: usize = 32 << 20;
 
 /// A step of a change.
 #[derive(Debug)]
@@ -68,28 +72,28 @@ fn unreadable_row(name: &str) -> String {
 }
 
 /// What a file held when it was opened.
-#[derive(Debug, Default)]
-pub(crate) struct Content(BTreeMap<String, Vec<u8>>);
+pub(crate) struct Content(ReadOnlyTable<&'static str, &'static [u8]>);
 
 impl Content {
     /// The rows of a table, in the order of their keys.
     pub(crate) fn table<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<(String, T)>> {
         let prefix = format!("{table}/");
-        let rows = self.0.range(prefix.clone()..).map_while(|(name, content)| {
-            let key = name.strip_prefix(&prefix)?;
-            let value = serde_json::from_slice(content).with_context(|| unreadable_row(name));
-            Some(value.map(|value| (key.to_owned(), value)))
-        });
-        rows.collect()
+        let mut rows = Vec::new();
+        for row in self.0.range(prefix.as_str()..)? {
+            let (name, content) = row?;
+            let name = name.value();
+            let Some(key) = name.strip_prefix(&prefix) else { break };
+            let value = serde_json::from_slice(content.value()).with_context(|| unreadable_row(name))?;
+            rows.push((key.to_owned(), value));
+        }
+        Ok(rows)
     }
 
     /// A single row.
     pub(crate) fn row<T: DeserializeOwned>(&self, table: &str, key: &str) -> Result<Option<T>> {
         let name = format!("{table}/{key}");
-        let content = self.0.get(&name);
-        content
-            .map(|content| serde_json::from_slice(content).with_context(|| unreadable_row(&name)))
-            .transpose()
+        let Some(content) = self.0.get(name.as_str())? else { return Ok(None) };
+        serde_json::from_slice(content.value()).with_context(|| unreadable_row(&name)).map(Some)
     }
 }
 
@@ -149,7 +153,7 @@ fn load_apart(path: &Path) -> Result<(Database, Content)> {
 
 fn load(path: &Path) -> Result<(Database, Content)> {
     let is_invalid = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
-    let database = match Database::create(path) {
+    let database = match Database::builder().set_cache_size(CACHE).create(path) {
         Err(DatabaseError::DatabaseAlreadyOpen) => bail!("another sandbox is using it"),
         Err(DatabaseError::Storage(StorageError::Io(error))) if is_invalid(&error) => bail!(UNREADABLE),
         Err(DatabaseError::Storage(StorageError::Corrupted(_))) => bail!(UNREADABLE),
@@ -169,12 +173,12 @@ fn load(path: &Path) -> Result<(Database, Content)> {
         transaction.open_table(ROWS)?;
     }
     transaction.commit()?;
-    let mut content = BTreeMap::new();
-    for row in database.begin_read()?.open_table(ROWS)?.iter()? {
-        let (name, value) = row?;
-        content.insert(name.value().to_owned(), value.value().to_vec());
+    let rows = database.begin_read()?.open_table(ROWS)?;
+    // Damage is found here, before the account is filled.
+    for row in rows.iter()? {
+        row?;
     }
-    Ok((database, Content(content)))
+    Ok((database, Content(rows)))
 }
 
 /// Writes changes as they come, all that wait in one transaction, until the sender has gone.

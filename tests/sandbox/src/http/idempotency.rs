@@ -5,11 +5,10 @@
 //! (credentials, limits, validation) are not stored.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
@@ -63,14 +62,16 @@ impl Fingerprint {
 /// A response, packed: with a key for each, they are much of what the sandbox keeps.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
+    scope: Digest,
     fingerprint: Fingerprint,
     status: u16,
     text: Packed,
 }
 
 impl Stored {
-    fn new(fingerprint: Fingerprint, response: &JsonResponse) -> Self {
-        Self { fingerprint, status: response.status, text: Packed::new(&response.body.to_string()) }
+    fn new(claim: &Claim, response: &JsonResponse) -> Self {
+        let text = Packed::new(&response.body.to_string());
+        Self { scope: claim.scope, fingerprint: claim.fingerprint, status: response.status, text }
     }
 
     fn response(&self) -> JsonResponse {
@@ -93,7 +94,11 @@ enum Slot {
 
 /// All keys seen so far, by a hash of their scope.
 #[derive(Debug, Default)]
-pub(crate) struct Keys(Mutex<HashMap<Digest, Slot>>);
+pub(crate) struct Keys {
+    slots: Mutex<HashMap<Digest, Slot>>,
+    /// How many rows were written. A row is named by its number: new ones stand together in the file.
+    written: AtomicU64,
+}
 
 /// What a key says about a request.
 pub(crate) enum Turn {
@@ -113,9 +118,10 @@ pub(crate) struct Claim {
 impl Claim {
     /// Keeps the response, and puts it among the rows that are to be written.
     pub(crate) fn store(self, keys: &Keys, response: &JsonResponse, rows: Option<&mut Rows>) {
-        let stored = Box::new(Stored::new(self.fingerprint, response));
+        let stored = Box::new(Stored::new(&self, response));
         if let Some(rows) = rows {
-            rows.put(TABLE, &BASE64_URL_SAFE_NO_PAD.encode(self.scope), &*stored);
+            let number = keys.written.fetch_add(1, Ordering::Relaxed) + 1;
+            rows.put(TABLE, &format!("{number:012}"), &*stored);
         }
         let mut slots = keys.slots();
         // Keys may have been forgotten meanwhile.
@@ -129,7 +135,7 @@ impl Claim {
 
 impl Keys {
     fn slots(&self) -> MutexGuard<'_, HashMap<Digest, Slot>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets every key. A request at work keeps its turn.
@@ -140,10 +146,10 @@ impl Keys {
     /// Takes in what a data file held.
     pub(crate) fn restore(&self, content: &Content) -> anyhow::Result<()> {
         let mut slots = self.slots();
-        for (scope, stored) in content.table::<Stored>(TABLE)? {
-            let scope = BASE64_URL_SAFE_NO_PAD.decode(&scope).ok().and_then(|scope| scope.try_into().ok());
-            let scope = scope.context("reading a key")?;
-            slots.insert(scope, Slot::Done(Box::new(stored)));
+        for (number, stored) in content.table::<Stored>(TABLE)? {
+            // They are in the order of their numbers.
+            self.written.store(number.parse().context("reading the number of a key")?, Ordering::Relaxed);
+            slots.insert(stored.scope, Slot::Done(Box::new(stored)));
         }
         Ok(())
     }
@@ -174,6 +180,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Data;
     use serde_json::json;
 
     fn scope() -> Scope {
@@ -203,5 +210,37 @@ mod tests {
         assert_eq!(response, JsonResponse::ok(json!(1)));
         assert!(keys.turn(&scope(), fingerprint("b")).await.is_err());
         Ok(())
+    }
+
+    #[tokio::test]
+    async fn keys_of_several_runs_stand_beside_each_other() -> anyhow::Result<()> {
+        let path = std::env::temp_dir().join(format!("cashfree-sandbox-{}-keys.redb", std::process::id()));
+        for run in 0..3 {
+            // The thread of the last run closes the file.
+            let mut opened = Data::open(&path);
+            while opened.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                opened = Data::open(&path);
+            }
+            let (data, content) = opened?;
+            let keys = Keys::default();
+            keys.restore(&content)?;
+            for number in 0..=run {
+                let scope = Scope { key: format!("k_{number}"), ..scope() };
+                match keys.turn(&scope, fingerprint("a")).await {
+                    Ok(Turn::Replay(response)) if number < run => {
+                        assert_eq!(response, JsonResponse::ok(json!(number)));
+                    }
+                    Ok(Turn::First(claim)) if number == run => {
+                        let mut rows = Rows::default();
+                        claim.store(&keys, &JsonResponse::ok(json!(number)), Some(&mut rows));
+                        data.write(rows);
+                    }
+                    _ => anyhow::bail!("the key {number} in run {run}"),
+                }
+            }
+            data.written().await?;
+        }
+        Ok(std::fs::remove_file(path)?)
     }
 }
