@@ -18,7 +18,7 @@ use cashfree::types::{
 };
 use cashfree::{Amount, Call, CfPaymentId, Client, IdempotencyKey, Money, PaymentSessionId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::instruments;
 
@@ -298,9 +298,7 @@ fn request_of(step: Step, order_id: &str) -> Result<Value> {
             serde_json::to_value(order)?
         }
         Step::Payment | Step::Otp => Value::Null,
-        Step::Capture => {
-            serde_json::to_value(AuthorizeOrder::new(AuthorizeAction::Capture).amount(Amount::rupees(80)))?
-        }
+        Step::Capture => json!({ "action": "CAPTURE", "amount": Amount::rupees(80) }),
         Step::Refund => serde_json::to_value(CreateRefund::new(Amount::rupees(10), refund_id(order_id)))?,
     })
 }

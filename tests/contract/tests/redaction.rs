@@ -205,7 +205,7 @@ async fn debug_of_requests_masks_payment_methods() -> Result<()> {
         quiet("payment", &payment);
         quiet("call", &shop.client.payments().pay(payment));
     }
-    quiet("otp", &requests::otp(OTP));
+    quiet("otp", &requests::otp(OTP)?);
     quiet("call", &shop.client.payments().submit_otp("4129256397", OTP));
     let mut create = order("order_1", "5")?;
     create.customer_details.customer_bank_account_number = Some(ACCOUNT.into());

@@ -1,42 +1,53 @@
-//! Requests that several tests make, and fields of rows that several tests read: a version of the API that has another
-//! form of one is followed in one place.
+//! Requests that several tests make, of their JSON, and fields of rows that several tests read: what a version of the API
+//! requires of a request, and how it groups the fields of a row, changes nothing here.
 
 use anyhow::Result;
 use cashfree::types::{
-    AuthenticateAction, AuthenticatePayment, CreatePaymentLink, CreatePaymentLinkParts,
-    CreateSubscriptionRefund, CreateSubscriptionRefundParts, CreateTerminalTransaction, KycDetails,
-    LinkCustomerDetails, OnboardSoundboxVpa, OnboardSoundboxVpaParts, PaymentOutcome, PaymentReconEntry,
-    ReconEventType, RequestedVendorStatus, SettlementFilter, SimulatePayment, SimulatedEntity,
-    TerminalPaymentMethod, UpdateSoundboxVpa, UpdateSoundboxVpaParts, UpdateVendor, UpdateVendorParts,
+    AuthenticatePayment, CreatePaymentLink, CreateSubscriptionRefund, CreateTerminalTransaction, KycDetails,
+    LinkCustomerDetails, OnboardSoundboxVpa, PaymentOutcome, PaymentReconEntry, ReconEventType,
+    SimulatePayment, TerminalPaymentMethod, UpdateSoundboxVpa, UpdateVendor,
 };
-use cashfree::{Amount, CfOrderId, CfTerminalId, Money, OrderId};
+use cashfree::{Amount, CfOrderId, CfPaymentId, CfTerminalId, Money, OrderId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-pub(crate) fn payment_link(id: &str, link: Money, customer: LinkCustomerDetails) -> CreatePaymentLink {
-    CreatePaymentLink::new(CreatePaymentLinkParts {
-        link_id: id.into(),
-        link,
-        link_purpose: "two tickets".into(),
-        customer_details: customer,
-    })
+/// A request of its JSON.
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T> {
+    Ok(serde_json::from_str(&body.to_string())?)
 }
 
-pub(crate) fn vendor_update(name: &str, email: &str, kyc_details: KycDetails) -> UpdateVendor {
-    UpdateVendor::new(UpdateVendorParts {
-        status: RequestedVendorStatus::Active,
-        name: name.into(),
-        email: email.into(),
-        phone: "9876543210".into(),
-        schedule_option: 2,
-        kyc_details,
-    })
+pub(crate) fn payment_link(
+    id: &str,
+    link: Money,
+    customer: &LinkCustomerDetails,
+) -> Result<CreatePaymentLink> {
+    read(&json!({
+        "link_id": id,
+        "link_amount": link.amount(),
+        "link_currency": link.currency(),
+        "link_purpose": "two tickets",
+        "customer_details": customer,
+    }))
 }
 
-pub(crate) fn otp(otp: &str) -> AuthenticatePayment {
-    AuthenticatePayment::new(otp, AuthenticateAction::SubmitOtp)
+pub(crate) fn vendor_update(name: &str, email: &str, kyc_details: &KycDetails) -> Result<UpdateVendor> {
+    read(&json!({
+        "status": "ACTIVE",
+        "name": name,
+        "email": email,
+        "phone": "9876543210",
+        "schedule_option": 2,
+        "kyc_details": kyc_details,
+    }))
 }
 
-pub(crate) fn simulated(payment: &str, outcome: PaymentOutcome) -> SimulatePayment {
-    SimulatePayment::new(SimulatedEntity::Payments, payment, outcome)
+pub(crate) fn otp(otp: &str) -> Result<AuthenticatePayment> {
+    read(&json!({ "otp": otp, "action": "SUBMIT_OTP" }))
+}
+
+pub(crate) fn simulated(payment: &str, outcome: &PaymentOutcome) -> Result<SimulatePayment> {
+    read(&json!({ "entity": "PAYMENTS", "entity_id": payment, "entity_simulation": outcome }))
 }
 
 /// A refund of a payment of a subscription.
@@ -45,13 +56,13 @@ pub(crate) fn subscription_refund(
     refund: &str,
     payment: &str,
     amount: Amount,
-) -> CreateSubscriptionRefund {
-    CreateSubscriptionRefund::new(CreateSubscriptionRefundParts {
-        subscription_id: subscription.into(),
-        refund_id: refund.into(),
-        refund_amount: amount,
-    })
-    .payment_id(payment)
+) -> Result<CreateSubscriptionRefund> {
+    read(&json!({
+        "subscription_id": subscription,
+        "refund_id": refund,
+        "refund_amount": amount,
+        "payment_id": payment,
+    }))
 }
 
 /// The id of a terminal as requests have it.
@@ -60,15 +71,13 @@ pub(crate) fn terminal(id: &str) -> Result<CfTerminalId> {
 }
 
 pub(crate) fn soundbox(vpa: &str, id: &str) -> Result<OnboardSoundboxVpa> {
-    Ok(OnboardSoundboxVpa::new(OnboardSoundboxVpaParts {
-        vpa: vpa.into(),
-        cf_terminal_id: terminal(id)?,
-        device_serial_no: "SB-0007".into(),
-    }))
+    let id: u64 = id.parse()?;
+    read(&json!({ "vpa": vpa, "cf_terminal_id": id, "device_serial_no": "SB-0007" }))
 }
 
 pub(crate) fn soundbox_update(vpa: &str, id: &str) -> Result<UpdateSoundboxVpa> {
-    Ok(UpdateSoundboxVpa::new(UpdateSoundboxVpaParts { vpa: vpa.into(), cf_terminal_id: terminal(id)? }))
+    let id: u64 = id.parse()?;
+    read(&json!({ "vpa": vpa, "cf_terminal_id": id }))
 }
 
 /// The payment of an order at a terminal.
@@ -81,11 +90,26 @@ pub(crate) fn counter_payment(
 }
 
 /// The filter of the settlements' report.
-pub(crate) fn of_settlement(utr: &str) -> SettlementFilter {
-    SettlementFilter::new().settlement_utrs(vec![utr.to_owned()])
+pub(crate) fn of_settlement<T: DeserializeOwned>(utr: &str) -> Result<T> {
+    read(&json!({ "settlement_utrs": [utr] }))
 }
 
 /// What a row of the payments' report is about: kind, amount and order.
-pub(crate) fn event(row: &PaymentReconEntry) -> (Option<ReconEventType>, Option<Amount>, Option<OrderId>) {
-    (row.event_type.clone(), row.event_amount, row.order_id.clone())
+pub(crate) fn event(
+    row: &PaymentReconEntry,
+) -> Result<(Option<ReconEventType>, Option<Amount>, Option<OrderId>)> {
+    let row = serde_json::to_value(row)?;
+    let field = |name: &str| find(&row, name).cloned().unwrap_or_default();
+    Ok((read(&field("event_type"))?, read(&field("event_amount"))?, read(&field("order_id"))?))
+}
+
+/// The payment of a row of the terminals' list.
+pub(crate) fn payment_id(row: &impl Serialize) -> Result<CfPaymentId> {
+    read(&serde_json::to_value(row)?["cf_payment_id"])
+}
+
+/// A field by its name, wherever it stands.
+fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let fields = value.as_object()?;
+    fields.get(name).or_else(|| fields.values().find_map(|field| find(field, name)))
 }

@@ -41,7 +41,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let created = vendors.create(vendor("seller")).await?;
     assert_eq!(created.status, Some(VendorStatus::InBeneCreation));
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
-    let update = requests::vendor_update("B. Vendor", "v@shop.example", kyc())
+    let update = requests::vendor_update("B. Vendor", "v@shop.example", &kyc())?
         .upi(UpiDetails::new().vpa("success@upi").account_holder("V"));
     let updated = vendors.update("seller", update).await?;
     assert_eq!((updated.name.as_deref(), updated.related_docs.len()), (Some("B. Vendor"), 1));

@@ -70,7 +70,7 @@ async fn customers_and_vault(shop: &Shop) -> Result<()> {
 
 fn link(link_id: &str, amount: &str) -> Result<CreatePaymentLink> {
     let payer = LinkCustomerDetails::new("9999999999").customer_email("payer@shop.example");
-    Ok(requests::payment_link(link_id, Money::inr(amount)?, payer))
+    requests::payment_link(link_id, Money::inr(amount)?, &payer)
 }
 
 async fn links(shop: &Shop) -> Result<()> {
@@ -144,15 +144,15 @@ async fn credit(shop: &Shop) -> Result<()> {
 }
 
 /// Sets how a payment ends in the sandbox.
-fn ending(payment: &CfPaymentId, status: SimulatedPaymentStatus) -> SimulatePayment {
-    requests::simulated(payment.as_str(), PaymentOutcome::new(status))
+fn ending(payment: &CfPaymentId, status: SimulatedPaymentStatus) -> Result<SimulatePayment> {
+    requests::simulated(payment.as_str(), &PaymentOutcome::new(status))
 }
 
 async fn simulations(shop: &Shop) -> Result<()> {
     let simulation = shop.client.simulation();
     let begun = shop.begun(order("simulated", "77.70")?, card(CardChannel::Link)).await?;
     let payment = payment_id(&begun)?;
-    let made = simulation.simulate_payment(ending(&payment, SimulatedPaymentStatus::Success)).await?;
+    let made = simulation.simulate_payment(ending(&payment, SimulatedPaymentStatus::Success)?).await?;
     let id = made.simulation_id.clone().context("no id")?;
     let read = simulation.get_payment(id).await?;
     assert_eq!(read.entity_id.as_deref(), Some(payment.as_str()));
@@ -258,13 +258,13 @@ async fn a_simulated_failure_carries_its_code() -> Result<()> {
     let payment = payment_id(&begun)?;
     let outcome =
         PaymentOutcome::new(SimulatedPaymentStatus::Failed).payment_error_code("ISSUER_NOT_AVAILABLE");
-    let simulate = requests::simulated(payment.as_str(), outcome);
+    let simulate = requests::simulated(payment.as_str(), &outcome)?;
     shop.client.simulation().simulate_payment(simulate).await?;
     let failed = shop.client.payments().get("order_1", payment.clone()).await?;
     assert_eq!(failed.payment_status, PaymentStatus::Failed);
     let error = failed.error_details.as_ref().context("no error")?;
     assert_eq!(error.error_code.as_deref(), Some("ISSUER_NOT_AVAILABLE"));
-    let late = shop.client.simulation().simulate_payment(ending(&payment, SimulatedPaymentStatus::Success));
+    let late = shop.client.simulation().simulate_payment(ending(&payment, SimulatedPaymentStatus::Success)?);
     assert_eq!(failure(late.await)?.code(), Some("entity_id_invalid"));
     Ok(())
 }

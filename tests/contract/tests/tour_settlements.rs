@@ -31,12 +31,12 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let filter = SettlementFilter::new().settlement_utrs(vec![utr.clone()]);
     let page = client.settlements().list(filter).await?;
     assert_eq!(page.items, [settled.into_inner()]);
-    let page = client.recon().settlements(requests::of_settlement(&utr)).await?;
+    let page = client.recon().settlements(requests::of_settlement(&utr)?).await?;
     let customer = page.items[0].cutomer_details.as_ref().context("a customer")?;
     assert_eq!(customer.customer_phone.as_deref(), Some("9999999999"));
     let rows = client.recon().payments(always()).page_size(1000).await?;
     let last = rows.items.last().context("a row")?;
-    assert_eq!(requests::event(last).0, Some(ReconEventType::Settlement));
+    assert_eq!(requests::event(last)?.0, Some(ReconEventType::Settlement));
     assert_eq!(rows.next, None);
 
     let disputed = shop.paid("disputed", "50.25").await?;
@@ -67,7 +67,7 @@ async fn the_books_are_walked_to_their_end() -> Result<()> {
     let mut rows = shop.client.recon().payments(always()).page_size(10).items();
     let mut seen = Vec::new();
     while let Some(row) = rows.next().await {
-        seen.push(requests::event(&row?).2.context("an order")?.to_string());
+        seen.push(requests::event(&row?)?.2.context("an order")?.to_string());
     }
     let expected: Vec<String> = (0..20).map(|number| format!("order_{number}")).collect();
     assert_eq!(seen, expected);

@@ -107,7 +107,7 @@ pub(crate) async fn tour(shop: &Shop) -> Result<()> {
     let summary = payments.generate_return_summary("tour_1").await?;
     let link = summary.data.as_ref().and_then(|data| data.link.as_ref()).context("no link")?;
     ensure!(format!("{link:?}").len() > 2, "an empty link");
-    let refund = requests::subscription_refund("tour", "tour_refund", "tour_1", amount("10.25")?);
+    let refund = requests::subscription_refund("tour", "tour_refund", "tour_1", amount("10.25")?)?;
     let refund = payments.create_refund(refund).await?;
     assert_eq!(refund.refund_amount, Some(amount("10.25")?));
     let refund = payments.get_refund("tour", "tour_refund").await?;

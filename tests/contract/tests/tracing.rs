@@ -320,7 +320,7 @@ async fn no_content_is_recorded() -> Result<()> {
                 failure(shop.client.payments().pay(pay).timeout(Duration::from_secs(5)).await)?;
             }
         }
-        let otp = requests::otp("marked-otp");
+        let otp = requests::otp("marked-otp")?;
         assert!(!format!("{otp:?}").contains("marked-otp"));
         failure(shop.client.payments().submit_otp("7", "marked-otp").await)?;
         anyhow::Ok(())

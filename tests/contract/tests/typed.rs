@@ -88,7 +88,8 @@ impl Delivery<'_> {
             "PGAuthorizeOrder" => self.bare(client.preauth().capture(id, amount("1")?)),
             "PGPayOrder" => self.read(body, |payment| payments.pay(payment)),
             "PGOrderAuthenticatePayment" => {
-                self.read(body, |given: AuthenticatePayment| payments.submit_otp("7", given.otp))
+                let otp = body["otp"].as_str().unwrap_or_default();
+                self.read(body, |_: AuthenticatePayment| payments.submit_otp("7", otp))
             }
             "PGOrderFetchPayments" => self.bare(payments.list(id)),
             "PGOrderFetchPayment" => self.bare(payments.get(id, "7")),

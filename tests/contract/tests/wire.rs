@@ -249,10 +249,11 @@ async fn orders_payments_and_refunds_are_as_they_were_reviewed() -> Result<()> {
     scene.shot("void", preauth.void("order_freed")).await?;
 
     scene.shot("", refunds.create("order_held", CreateRefund::new(amount("100.50")?, "refund_1"))).await?;
+    let split = serde_json::from_str(r#"{"vendor_id":"vendor_1","amount":10.05}"#)?;
     let full = CreateRefund::new(amount("100.50")?, "refund_2")
         .refund_note("one ticket returned")
         .refund_speed(CreateRefundSpeed::Instant)
-        .refund_splits(vec![VendorSplit::new("vendor_1").amount(amount("10.05")?)]);
+        .refund_splits(vec![split]);
     scene.shot("full", refunds.create("order_held", full)).await?;
     scene.shot("", refunds.list("order_held")).await?;
     scene.shot("", refunds.get("order_held", "refund_1")).await?;

@@ -48,7 +48,7 @@ async fn easy_split_is_as_it_was_reviewed() -> Result<()> {
     assert_eq!(created.phone.as_deref(), Some("9876543210"));
     let upi = UpiDetails::new().vpa("success@upi").account_holder("JOHN DOE");
     shelf.shot("upi", vendors.create(vendor.upi(upi.clone())), VENDOR).await?;
-    let update = requests::vendor_update("customer", "johndoe@cashfree.com", kyc());
+    let update = requests::vendor_update("customer", "johndoe@cashfree.com", &kyc())?;
     let updated = shelf.shot("", vendors.update("vendor_1", update.upi(upi)), VENDOR).await?;
     assert_eq!(updated.added_on.as_ref().map(|at| at.as_str()), Some("2023-03-02 12:12:56"));
     let read = shelf.shot("", vendors.get("vendor_1"), VENDOR).await?;

@@ -149,7 +149,7 @@ async fn payment_links() -> Result<()> {
     let links = scene.client.payment_links();
     let payer = LinkCustomerDetails::new("9999999999");
 
-    let small = requests::payment_link("link_1", Money::inr("499.00")?, payer.clone());
+    let small = requests::payment_link("link_1", Money::inr("499.00")?, &payer)?;
     let link = scene.shot("", links.create(small), &link_example()).await?;
     assert_eq!(link.link_amount, amount("100")?);
     assert_eq!(link.link_amount_paid, Some(Amount::rupees(0)));
@@ -159,7 +159,7 @@ async fn payment_links() -> Result<()> {
     assert!(link.link_url.is_some() && link.link_qrcode.is_some() && link.link_meta.is_some());
 
     let payer = payer.customer_name("A. Payer").customer_email("payer@shop.example");
-    let full = requests::payment_link("link_2", Money::inr("499.50")?, payer)
+    let full = requests::payment_link("link_2", Money::inr("499.50")?, &payer)?
         .link_partial_payments(true)
         .link_minimum_partial_amount(amount("20.10")?)
         .link_expiry_time("2099-10-14T15:04:05+05:30")

@@ -100,11 +100,11 @@ async fn reconciliations(scene: &mut Scene) -> Result<()> {
     let payments = client.recon().payments(days()).page_size(10);
     let page = scene.shot("", payments.call(), (200, ledger)).await?;
     assert_eq!((page.limit, page.items.len()), (Some(9), 1));
-    assert_eq!(requests::event(&page.items[0]).1, Some(amount("3067.26")?));
+    assert_eq!(requests::event(&page.items[0])?.1, Some(amount("3067.26")?));
     let next = payments.from_cursor(Cursor::from(CURSOR));
     scene.shot("next", next.call(), (200, ledger)).await?;
 
-    let filter = requests::of_settlement("UTR7");
+    let filter = requests::of_settlement("UTR7")?;
     let nested = r#"{"cursor": "cursor", "limit": 7, "data": [{"event_details": {"event_id": "1",
         "event_service_charge": null},
         "payment_details": {"payment_amount": null, "bank_reference": 210396}}]}"#;
@@ -137,7 +137,7 @@ async fn simulations(scene: &mut Scene) -> Result<()> {
     let simulation = scene.service.client()?.simulation();
     let outcome =
         PaymentOutcome::new(SimulatedPaymentStatus::Failed).payment_error_code("ISSUER_NOT_AVAILABLE");
-    let payment = requests::simulated("4129000001", outcome);
+    let payment = requests::simulated("4129000001", &outcome)?;
     let made = r#"{"simulation_id": "sim_1", "entity": "PAYMENTS", "entity_id": "4129000001",
         "entity_simulation": {"payment_status": "FAILED", "payment_error_code": "ISSUER_NOT_AVAILABLE"}}"#;
     let response = scene.shot("", simulation.simulate_payment(payment), (200, made)).await?;
@@ -217,7 +217,7 @@ async fn production_has_no_simulation() -> Result<()> {
         let service = Canned::default();
         let simulation = service.client_in(environment)?.simulation();
         let outcome = PaymentOutcome::new(SimulatedPaymentStatus::Success);
-        let payment = requests::simulated("1", outcome);
+        let payment = requests::simulated("1", &outcome)?;
         let settlement = SimulateSettlement::new(SimulatedSettlementStatus::Success);
         let errors: [Error; 4] = [
             failure(simulation.simulate_payment(payment).await)?,

@@ -172,7 +172,7 @@ async fn subscriptions_are_as_they_were_reviewed() -> Result<()> {
     let retry = payments.retry("sub_1", "charge_1", "2030-01-10T23:00:08+05:30");
     shelf.shot("retry", retry, PAYMENT).await?;
 
-    let refund = requests::subscription_refund("sub_1", "refund_1", "charge_1", amount("100.50")?);
+    let refund = requests::subscription_refund("sub_1", "refund_1", "charge_1", amount("100.50")?)?;
     let refund = refund.refund_note("a week without service");
     let refund = shelf.shot("", payments.create_refund(refund), REFUND).await?;
     assert_eq!(refund.refund_amount, Some(amount("100.5")?));
