@@ -20,7 +20,7 @@ use crate::naming::argument_name;
 
 pub(crate) use nested::{is_referable, is_scalar, nested_schema_name};
 pub use operations::{METHODS, method_and_path, operations};
-pub(crate) use references::{LONGEST, behind, references_under, visit_words};
+pub(crate) use references::{LONGEST, behind, parts, references_under, visit_words};
 pub use references::{escape, references, resolve};
 
 /// The fields of a document that hold sentences.
@@ -36,7 +36,9 @@ pub fn load(path: &Path) -> Result<Value> {
 }
 
 fn parse(text: &str) -> Result<Value> {
-    if text.trim_start().starts_with(['{', '[']) {
+    // YAML in flow style has names without quotes.
+    let is_object = |rest: &str| rest.trim_start().starts_with(['"', '}']);
+    if text.trim_start().starts_with('[') || text.trim_start().strip_prefix('{').is_some_and(is_object) {
         return Ok(json::parse(text)?);
     }
     let options = serde_saphyr::options! {

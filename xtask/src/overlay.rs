@@ -1,7 +1,7 @@
 //! The overlay: the corrections of a document, in OpenAPI Overlay 1.0.
 //!
-//! A target is followed through references and lone `allOf`, so that a correction survives an edition that
-//! moves a schema into a component. An action that changes nothing is a fault; all faults are reported at once.
+//! A target is followed through references and into the parts of an `allOf`, so that a correction survives an edition
+//! that moves a schema into a component. An action that changes nothing is a fault; all faults are reported at once.
 
 mod target;
 

@@ -4,8 +4,10 @@
 //! caller of the generated crate sees; [`mod@compare`] states who is broken by what. Without `--dry-run` the
 //! edition is then put in place: its facts as the document, its wording from this project ([`crate::wording`]),
 //! the corrections that still apply ([`corrections`]), and on request the operations that it lacks ([`merge`]).
+//! What an edition only writes otherwise is written as before ([`mod@align`]).
 //! When the generator stops, every file stays as it was.
 
+pub mod align;
 pub mod compare;
 pub mod corrections;
 pub mod merge;
@@ -71,6 +73,8 @@ struct Edition {
     wording: Wording,
     judged: Vec<Judged>,
     lacking: Vec<String>,
+    /// Events that only the edition has.
+    events: Vec<String>,
     moved: Vec<(String, String)>,
     /// How many examples are left out.
     placeholders: usize,
@@ -119,6 +123,10 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         trial.write(&edition)?;
         after = trial.read(&task.root);
     }
+    let hints = match &after {
+        Ok(_) => Vec::new(),
+        Err(error) => corrections::named_in(&format!("{error:#}"), &trial.source(), &edition.document)?,
+    };
     let compared = after.as_ref().map_err(|error| trial.anonymous(error)).map(|after| Compared {
         comparison: compare(&before.model, &after.model),
         counts: (after.model.operations.len(), after.model.types.len()),
@@ -129,11 +137,13 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
         edition: &task.file.file_name().unwrap_or_default().to_string_lossy(),
         version: &version,
         lacking: &edition.lacking,
+        events: &edition.events,
         moved: &edition.moved,
         placeholders: edition.placeholders,
         merged: task.merge,
         judged: &edition.judged,
         compared: compared.as_ref().map_err(Clone::clone),
+        hints: (&source.overlay, &hints),
     }
     .to_markdown();
     print!("{markdown}");
@@ -165,6 +175,12 @@ pub fn run(task: &Vendor) -> Result<ExitCode> {
 
 /// The version that the edition describes, if it is the one asked for.
 fn checked_version(new: &Value, task: &Vendor, versions: &Versions) -> Result<String> {
+    ensure!(
+        ["openapi", "swagger"].iter().any(|word| new.get(word).is_some()),
+        "{} is no OpenAPI document: it has no `openapi` field",
+        task.file.display()
+    );
+    ensure!(document::operations(new).next().is_some(), "{} has no operation", task.file.display());
     let version = new.pointer("/info/version").and_then(Value::as_str).unwrap_or_default().to_owned();
     ensure!(
         versions::is_version(&version),
@@ -192,6 +208,9 @@ impl Edition {
         let old = document::load(&old)?;
         wording::strip(&mut document);
         let placeholders = placeholders::remove(&mut document);
+        let known = merge::events(&old);
+        let events = merge::events(&document).into_iter().filter(|event| !known.contains(event)).collect();
+        align::align(&old, &mut document);
         let moved = merge::moved(&old, &document);
         let lacking = if task.merge {
             merge::merge(&old, &mut document, &source.document)
@@ -211,8 +230,17 @@ impl Edition {
         let mut judged = corrections::judge(&mut worded, &overlay)?;
         obsolete::mark(&mut judged, &overlay, &old, &document)?;
         let overlay = corrections::carried(&overlay, &judged)?;
-        let mut edition =
-            Self { document, overlay, wording, judged, lacking, moved, placeholders, added: String::new() };
+        let mut edition = Self {
+            document,
+            overlay,
+            wording,
+            judged,
+            lacking,
+            events,
+            moved,
+            placeholders,
+            added: String::new(),
+        };
         if task.keep_names {
             edition.keep(&merge::kept_ids(&old, &edition.document));
         }

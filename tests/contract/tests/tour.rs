@@ -40,8 +40,8 @@ async fn every_operation_gets_a_response() -> Result<()> {
 /// Sets a field of text wherever it stands.
 fn replace(body: &mut Value, field: &str, text: &str) {
     match body {
-        Value::Object(members) => {
-            for (name, value) in members {
+        Value::Object(fields) => {
+            for (name, value) in fields {
                 if name == field && value.is_string() {
                     *value = text.into();
                 }

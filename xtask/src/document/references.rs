@@ -17,14 +17,48 @@ pub fn resolve<'a>(document: &'a Value, target: &str) -> Option<(String, &'a Val
     Some((decoded, found))
 }
 
-/// What the schema at a place refers to, or the only schema of its `allOf`.
+/// What the schema at a place refers to, or the only part of it that has a shape.
 pub(crate) fn behind(document: &Value, place: &str) -> Option<String> {
-    let schema = document.pointer(place)?;
+    let is_shaped = |part: &&String| {
+        let words = document.pointer(part).and_then(Value::as_object);
+        words.is_some_and(|words| SHAPES.iter().any(|word| words.contains_key(*word)))
+    };
+    let is_object = document.pointer(place)?.get("properties").is_some();
+    let parts = parts(document, place);
+    let only = match parts.as_slice() {
+        [only] => Some(only),
+        parts => {
+            let mut shaped = parts.iter().filter(is_shaped);
+            shaped.next().filter(|_| shaped.next().is_none())
+        }
+    };
+    only.filter(|_| !is_object).cloned()
+}
+
+/// The words of a schema that give it a shape; the others describe it.
+const SHAPES: [&str; 9] =
+    ["$ref", "additionalProperties", "allOf", "anyOf", "enum", "items", "oneOf", "properties", "type"];
+
+/// The schemas that a schema consists of: what it refers to, each part of its `allOf`, or the alternative to null.
+pub(crate) fn parts(document: &Value, place: &str) -> Vec<String> {
+    let Some(schema) = document.pointer(place) else { return Vec::new() };
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        return resolve(document, target).map(|(pointer, _)| pointer).filter(|pointer| pointer != place);
+        let named = resolve(document, target).map(|(pointer, _)| pointer);
+        return named.filter(|pointer| pointer != place).into_iter().collect();
     }
-    let only = schema.get("allOf").and_then(Value::as_array).is_some_and(|all| all.len() == 1);
-    (only && schema.get("properties").is_none()).then(|| format!("{place}/allOf/0"))
+    let of = |word: &str| -> Vec<(String, &Value)> {
+        let parts = schema.get(word).and_then(Value::as_array).into_iter().flatten().enumerate();
+        parts.map(|(index, part)| (format!("{place}/{word}/{index}"), part)).collect()
+    };
+    let mut parts: Vec<String> = of("allOf").into_iter().map(|(part, _)| part).collect();
+    for word in ["anyOf", "oneOf"] {
+        let mut alternatives = of(word);
+        alternatives.retain(|(_, part)| part.get("type").and_then(Value::as_str) != Some("null"));
+        if let [(only, _)] = alternatives.as_slice() {
+            parts.push(only.clone());
+        }
+    }
+    parts
 }
 
 /// What stands under a word of the document.

@@ -195,7 +195,7 @@ fn read_parameters(operation: &Value, kinds: &BTreeMap<&str, &str>) -> Result<Ve
 fn credential(name: &str, schemes: &Map<String, Value>) -> Result<String> {
     let Some(scheme) = schemes.get(name) else { bail!("security scheme {name} is not declared") };
     match (scheme["type"].as_str(), scheme["in"].as_str(), scheme["name"].as_str()) {
-        (Some("apiKey"), Some("header"), Some(header)) => Ok(header.to_owned()),
+        (Some("apiKey"), Some("header"), Some(header)) => Ok(header.to_ascii_lowercase()),
         (Some("http" | "oauth2" | "openIdConnect"), ..) => Ok("authorization".to_owned()),
         _ => bail!("security scheme {name} is carried by no header"),
     }

@@ -23,12 +23,24 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
 /// The path that the URLs of all servers end in, without a slash at its end.
 fn base(document: &Value) -> Option<String> {
     let mut bases = document.get("servers")?.as_array()?.iter().map(|server| {
-        let (_, rest) = server.get("url")?.as_str()?.split_once("://")?;
+        let url = url(server)?;
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
         let (_, path) = rest.split_once('/')?;
-        Some(path.trim_end_matches('/')).filter(|path| !path.is_empty())
+        Some(path.trim_end_matches('/').to_owned()).filter(|path| !path.is_empty())
     });
     let first = bases.next()??;
-    bases.all(|base| base == Some(first)).then(|| format!("/{first}"))
+    bases.all(|base| base.as_ref() == Some(&first)).then(|| format!("/{first}"))
+}
+
+/// The URL of a server, its variables replaced by their defaults.
+fn url(server: &Value) -> Option<String> {
+    let mut url = server.get("url")?.as_str()?.to_owned();
+    for (name, variable) in server.get("variables").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(default) = variable.get("default").and_then(Value::as_str) {
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+    }
+    Some(url)
 }
 
 #[cfg(test)]
@@ -52,6 +64,14 @@ mod tests {
         assert_eq!(paths(&two, &["/pg/a", "/a"])?, ["/pg/a", "/a"]);
         assert_eq!(paths(&["https://a.example/pg", "https://b.example"], &["/pg/a"])?, ["/pg/a"]);
         assert_eq!(paths(&[], &["/pg/a"])?, ["/pg/a"]);
+        assert_eq!(paths(&["/pg"], &["/pg/a"])?, ["/a"]);
+        let variables = json!({ "host": { "default": "a" }, "base": { "default": "pg" } });
+        let mut document = json!({
+            "servers": [{ "url": "https://{host}.example/{base}", "variables": variables }],
+            "paths": { "/pg/a": {} },
+        });
+        run(&mut document, &mut Log::default())?;
+        assert_eq!(document["paths"], json!({ "/a": {} }));
         Ok(())
     }
 }

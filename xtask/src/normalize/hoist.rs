@@ -4,7 +4,8 @@
 //!
 //! A union is chosen by its wrapper key: each alternative is an object with one field, and the
 //! field's name says which it is. Where the alternatives cannot be distinguished that way the place
-//! becomes free JSON, since a guess would read one thing as another.
+//! becomes free JSON, since a guess would read one thing as another. Where a field of an alternative is a secret, so is
+//! the whole of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,8 @@ use super::log::Log;
 use super::schemas::{
     children, operation_schemas_mut, operations_mut, reference, referred, schemas_mut, shape, visit_schemas,
 };
+use crate::builtins::is_sensitive;
+use crate::extensions::SENSITIVE;
 use crate::naming::{is_reserved_type, type_name};
 
 pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
@@ -28,7 +31,10 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     for name in order {
         let Some(mut schema) = hoist.named.get(&name).cloned() else { continue };
         if schema.get("oneOf").is_some() {
-            schema = hoist.union(&name, &schema).unwrap_or_else(|| json!({ "x-kind": "free" }));
+            schema = match hoist.union(&name, &schema) {
+                Some(union) => union,
+                None => json!({ "x-kind": "free", (SENSITIVE): hoist.holds_secret(&schema) }),
+            };
         } else if schema.get("enum").is_some() {
             schema["x-kind"] = json!("enum");
         } else {
@@ -53,8 +59,8 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
     *schemas_mut(document)? = named;
     let free: Map<String, Value> = free;
     visit_schemas(document, &mut |_, schema| {
-        if referred(schema).is_some_and(|name| free.contains_key(name)) {
-            *schema = free_json(schema);
+        if let Some(named) = referred(schema).and_then(|name| free.get(name)) {
+            *schema = free_json(schema, named[SENSITIVE] == true);
         }
         Ok(())
     })
@@ -72,12 +78,16 @@ fn alternatives(named: &Map<String, Value>) -> BTreeSet<String> {
     found
 }
 
-/// The same place as free JSON, its description kept.
-fn free_json(schema: &Value) -> Value {
-    match schema.get("description") {
-        Some(description) => json!({ "description": description }),
-        None => json!({}),
+/// The same place as free JSON, its description kept. One that may hold a secret is marked as one.
+fn free_json(schema: &Value, is_secret: bool) -> Value {
+    let mut free = Map::new();
+    if let Some(description) = schema.get("description") {
+        free.insert("description".to_owned(), description.clone());
     }
+    if is_secret {
+        free.insert(SENSITIVE.to_owned(), true.into());
+    }
+    free.into()
 }
 
 struct Hoist<'log> {
@@ -135,7 +145,7 @@ impl Hoist<'_> {
                         Some(union) => union,
                         None => {
                             self.known.remove(&shape_of(field, schema));
-                            *schema = free_json(schema);
+                            *schema = free_json(schema, self.holds_secret(schema));
                             return;
                         }
                     },
@@ -207,6 +217,25 @@ impl Hoist<'_> {
             }
         }
         Some(union)
+    }
+
+    /// Whether a schema, or one that it refers to, has a field that is a secret.
+    fn holds_secret(&self, schema: &Value) -> bool {
+        let (mut open, mut seen) = (vec![schema], BTreeSet::new());
+        while let Some(schema) = open.pop() {
+            if let Some(name) = referred(schema).filter(|name| seen.insert(*name)) {
+                open.extend(self.named.get(name));
+            }
+            let fields = schema.get("properties").and_then(Value::as_object);
+            let is_secret = |(name, field): (&String, &Value)| {
+                is_sensitive(&name.to_ascii_lowercase()) || field[SENSITIVE] == true
+            };
+            if fields.into_iter().flatten().any(is_secret) {
+                return true;
+            }
+            open.extend(children(schema));
+        }
+        false
     }
 
     /// The overlay's name, or holder and field joined without saying a word twice, and a number if

@@ -4,34 +4,46 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use crate::document::{LONGEST, behind};
+use crate::document::{LONGEST, behind, parts};
 use crate::extensions;
 
-/// The JSON pointers that a JSONPath selects. Where a step matches nothing, it is tried behind the reference or
-/// the lone `allOf` of its holder.
+/// The JSON pointers that a JSONPath selects. Where a step matches nothing, it is tried behind the reference or in the
+/// parts of the `allOf` of its holder. Of several parts that the last step matches, those count that stand in the holder.
 pub(super) fn find(document: &Value, path: &str) -> Result<Vec<String>> {
     let mut places = vec![String::new()];
-    for step in steps(path) {
+    let mut steps = steps(path).into_iter().peekable();
+    while let Some(step) = steps.next() {
         let query = JsonPath::parse(&format!("${step}")).with_context(|| format!("{path} is no JSONPath"))?;
         let mut found = Vec::new();
         for place in places {
-            let mut holder = Some(place);
-            while let Some(place) = holder {
-                let Some(value) = document.pointer(&place) else { break };
-                let selected = query.query_located(value);
-                if selected.is_empty() {
-                    holder = behind(document, &place);
-                    continue;
-                }
-                found.extend(
-                    selected.iter().map(|node| format!("{place}{}", node.location().to_json_pointer())),
-                );
-                break;
+            let mut selected = Vec::new();
+            select(document, &query, &place, &mut vec![place.clone()], &mut selected);
+            let is_within = |found: &String| found.starts_with(&format!("{place}/"));
+            if steps.peek().is_none() && selected.iter().any(is_within) {
+                selected.retain(is_within);
             }
+            found.extend(selected);
         }
         places = found;
     }
+    places.dedup();
     Ok(places)
+}
+
+/// What a step selects at a place, or else in each of its parts.
+fn select(document: &Value, query: &JsonPath, place: &str, seen: &mut Vec<String>, found: &mut Vec<String>) {
+    let Some(value) = document.pointer(place) else { return };
+    let selected = query.query_located(value);
+    found.extend(selected.iter().map(|node| format!("{place}{}", node.location().to_json_pointer())));
+    if !selected.is_empty() || seen.len() > LONGEST {
+        return;
+    }
+    for part in parts(document, place) {
+        if !seen.contains(&part) {
+            seen.push(part.clone());
+            select(document, query, &part, seen, found);
+        }
+    }
 }
 
 /// The steps of a JSONPath, each with its dot or brackets. A descendant step takes the rest of the path.
@@ -67,12 +79,43 @@ fn step_end(text: &str) -> usize {
 /// The words that say something of the place itself and not of what it refers to.
 const OF_THE_PLACE: [&str; 2] = ["description", extensions::RUST_FIELD];
 
-/// Merges an update into the value at a place; whether anything changed. Words of a schema go to the schema
-/// that the place refers to.
+/// Merges an update into the value at a place; whether anything changed. Words of a schema go to where they stand: to the
+/// place itself, to the part of it that has the word, or to the schema that the place refers to.
 pub(super) fn update(document: &mut Value, place: &str, update: &Value) -> bool {
     let Some(words) = update.as_object() else {
         return document.pointer_mut(place).is_some_and(|value| merge(value, update));
     };
+    let mut changed = false;
+    for (word, update) in words {
+        let home = match OF_THE_PLACE.contains(&word.as_str()) {
+            true => place.to_owned(),
+            false => home(document, place, word),
+        };
+        let one = Map::from_iter([(word.clone(), update.clone())]);
+        changed |= document.pointer_mut(&home).is_some_and(|value| merge(value, &one.into()));
+    }
+    changed
+}
+
+/// Where a word of the schema at a place stands, or else belongs.
+fn home(document: &Value, place: &str, word: &str) -> String {
+    let has_word = |place: &str| document.pointer(place).is_some_and(|schema| schema.get(word).is_some());
+    let mut seen = vec![place.to_owned()];
+    let mut next = 0;
+    while let Some(place) = seen.get(next).filter(|_| next <= LONGEST).cloned() {
+        if has_word(&place) {
+            return place;
+        }
+        // The parts that stand here come before those that others may share.
+        let (own, shared): (Vec<_>, Vec<_>) =
+            parts(document, &place).into_iter().partition(|part| part.starts_with(&format!("{place}/")));
+        for part in own.into_iter().chain(shared) {
+            if !seen.contains(&part) {
+                seen.push(part);
+            }
+        }
+        next += 1;
+    }
     let mut end = place.to_owned();
     for _ in 0..LONGEST {
         match behind(document, &end) {
@@ -80,20 +123,7 @@ pub(super) fn update(document: &mut Value, place: &str, update: &Value) -> bool 
             None => break,
         }
     }
-    if end == place {
-        return document.pointer_mut(place).is_some_and(|value| merge(value, update));
-    }
-    let part = |of_place: bool| -> Map<String, Value> {
-        let kept = words.iter().filter(|(word, _)| OF_THE_PLACE.contains(&word.as_str()) == of_place);
-        kept.map(|(word, value)| (word.clone(), value.clone())).collect()
-    };
-    let mut changed = false;
-    for (place, part) in [(place, part(true)), (end.as_str(), part(false))] {
-        if !part.is_empty() {
-            changed |= document.pointer_mut(place).is_some_and(|value| merge(value, &part.into()));
-        }
-    }
-    changed
+    end
 }
 
 /// Removes the value at a place; whether there was one.
@@ -113,6 +143,17 @@ pub(super) fn remove(document: &mut Value, place: &str) -> bool {
     }
 }
 
+/// Sets the type in a list of one and null, which stays; whether it was another.
+fn set_type(types: &mut Vec<Value>, update: &Value) -> bool {
+    let set: Vec<Value> =
+        [update.clone()].into_iter().chain(types.iter().find(|kind| **kind == "null").cloned()).collect();
+    let changed = !types.contains(update) || types.len() != set.len();
+    if changed {
+        *types = set;
+    }
+    changed
+}
+
 /// Objects are merged, lists get the items that they lack, everything else is replaced.
 fn merge(value: &mut Value, update: &Value) -> bool {
     match (value, update) {
@@ -120,6 +161,9 @@ fn merge(value: &mut Value, update: &Value) -> bool {
             let mut changed = false;
             for (word, update) in words {
                 changed |= match fields.get_mut(word) {
+                    Some(Value::Array(types)) if word == "type" && update.is_string() => {
+                        set_type(types, update)
+                    }
                     Some(field) => merge(field, update),
                     None => {
                         fields.insert(word.clone(), update.clone());
@@ -173,6 +217,48 @@ mod tests {
         assert_eq!(document["components"]["schemas"]["C"]["enum"], json!(["X", "Y"]));
         assert_eq!(document["components"]["schemas"]["A"]["properties"]["b"]["description"], "Text.");
         assert!(!update(&mut document, place, &json!({ "enum": ["X"] })), "nothing is left to change");
+        Ok(())
+    }
+
+    #[test]
+    fn a_target_is_followed_into_the_parts_of_a_schema() -> Result<()> {
+        let schemas = "/components/schemas";
+        let mut document = json!({ "components": { "schemas": {
+            "Whole": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "own": {} } }] },
+            "Base": { "properties": { "state": { "allOf": [
+                { "$ref": "#/components/schemas/State" }, { "type": "string", "nullable": true },
+            ] } } },
+            "State": { "type": "string", "enum": ["X"] },
+            "Round": { "allOf": [{ "$ref": "#/components/schemas/Round" }, { "title": "A part." }] },
+        } } });
+        let whole = "$.components.schemas.Whole.properties";
+        let state = format!("{schemas}/Base/properties/state");
+        assert_eq!(find(&document, &format!("{whole}.state"))?, std::slice::from_ref(&state));
+        assert_eq!(find(&document, &format!("{whole}.state.enum"))?, [format!("{schemas}/State/enum")]);
+        assert_eq!(
+            find(&document, whole)?,
+            [format!("{schemas}/Whole/allOf/1/properties")],
+            "not the shared part"
+        );
+        assert_eq!(find(&document, "$.components.schemas.Round.enum")?, Vec::<String>::new());
+        // Nullable, in the ways of OpenAPI 3.1.
+        let mut nullable = json!({
+            "a": { "anyOf": [{ "type": "string", "enum": ["X"] }, { "type": "null" }] },
+            "b": { "type": ["number", "null"] },
+        });
+        assert!(update(&mut nullable, "/a", &json!({ "enum": ["Y"], "x-rust-name": "N" })));
+        let named = json!({ "type": "string", "enum": ["X", "Y"], "x-rust-name": "N" });
+        assert_eq!(nullable["a"], json!({ "anyOf": [named, { "type": "null" }] }));
+        assert!(update(&mut nullable, "/b", &json!({ "type": "integer" })));
+        assert!(!update(&mut nullable, "/b", &json!({ "type": "integer" })));
+        assert_eq!(nullable["b"], json!({ "type": ["integer", "null"] }));
+
+        assert!(update(&mut document, &state, &json!({ "enum": ["Y"] })));
+        assert_eq!(
+            document["components"]["schemas"]["State"]["enum"],
+            json!(["X", "Y"]),
+            "a list is not replaced"
+        );
         Ok(())
     }
 

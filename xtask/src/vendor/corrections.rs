@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::overlay::{self, Applied};
 
@@ -78,6 +78,28 @@ pub fn judge(document: &mut Value, path: &Path) -> Result<Vec<Judged>> {
         }
     }
     Ok(judged)
+}
+
+/// The corrections of operations that a message names, each with its line: what stops the generator may be one of them.
+///
+/// # Errors
+/// When the overlay can't be read.
+pub fn named_in(message: &str, path: &Path, document: &Value) -> Result<Vec<String>> {
+    let ids: Vec<&str> = message.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let mut found = Vec::new();
+    for (action, line) in overlay::read(path)?.actions.iter().zip(overlay::lines(path)?) {
+        let words = action.update.as_ref().and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let words: Vec<String> =
+            words.filter(|word| word.starts_with("x-cashfree-")).map(|word| format!("`{word}`")).collect();
+        let is_named = |place: &String| {
+            let id = document.pointer(place).and_then(|operation| operation.get("operationId")?.as_str());
+            id.is_some_and(|id| ids.contains(&id))
+        };
+        if !words.is_empty() && overlay::places(document, &action.target)?.iter().any(is_named) {
+            found.push(format!("line {line}: {} sets {}", action.target, words.join(", ")));
+        }
+    }
+    Ok(found)
 }
 
 /// The text of an overlay without the actions that do nothing in the edition.

@@ -1,5 +1,5 @@
 //! Operations that an edition lacks: found, and kept with the components that they reach. Paths and ids that it writes
-//! otherwise.
+//! otherwise, and events that it adds.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,13 @@ pub fn merge(old: &Value, new: &mut Value, from: &str) -> Vec<String> {
             holder.entry("parameters").or_insert_with(|| shared.clone());
         }
         let mut operation = operation.clone();
+        // The edition may call for other credentials by default.
+        if operation.get("security").is_none() {
+            operation["security"] = old.get("security").cloned().unwrap_or_else(|| json!([]));
+        }
+        let schemes = operation["security"].as_array().into_iter().flatten().filter_map(Value::as_object);
+        let schemes = schemes.flat_map(Map::keys);
+        components.extend(schemes.map(|name| format!("/components/securitySchemes/{}", escape(name))));
         mark(&mut operation, from);
         holder.insert(method.clone(), operation);
     }
@@ -96,8 +103,16 @@ pub fn kept_ids(old: &Value, new: &Value) -> Vec<String> {
     lines
 }
 
+/// The names of the webhooks and callbacks that a document describes.
+pub fn events(document: &Value) -> BTreeSet<String> {
+    let callbacks = document::operations(document).filter_map(|(_, operation)| operation.get("callbacks"));
+    let webhooks = ["webhooks", "x-webhooks"].into_iter().filter_map(|word| document.get(word));
+    let names = callbacks.chain(webhooks).filter_map(Value::as_object).flat_map(Map::keys);
+    names.filter(|name| !name.starts_with("x-")).cloned().collect()
+}
+
 /// A path without the names of its parameters, which are not sent.
-fn shape(path: &str) -> Vec<&str> {
+pub(super) fn shape(path: &str) -> Vec<&str> {
     path.split('/').map(|step| if step.starts_with('{') { "{}" } else { step }).collect()
 }
 

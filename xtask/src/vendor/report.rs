@@ -24,6 +24,8 @@ pub struct Report<'a> {
     pub version: &'a str,
     /// The operations that the edition lacks.
     pub lacking: &'a [String],
+    /// The events that only the edition has.
+    pub events: &'a [String],
     /// The paths that the edition writes otherwise, with those of the edition.
     pub moved: &'a [(String, String)],
     /// How many examples of the edition a tool made up; they are left out.
@@ -34,6 +36,8 @@ pub struct Report<'a> {
     pub judged: &'a [Judged],
     /// The difference, or why the edition can't be generated from.
     pub compared: Result<&'a Compared, String>,
+    /// The overlay, and its corrections of operations that the reason names.
+    pub hints: (&'a str, &'a [String]),
 }
 
 /// What was made of the edition.
@@ -63,9 +67,20 @@ impl Report<'_> {
         }
         match &self.compared {
             Ok(compared) => self.compared(out, compared)?,
-            Err(error) => writeln!(out, "\n## The generator stops\n\n```text\n{error}\n```")?,
+            Err(error) => {
+                writeln!(out, "\n## The generator stops\n\n```text\n{error}\n```")?;
+                let (overlay, hints) = self.hints;
+                if !hints.is_empty() {
+                    writeln!(
+                        out,
+                        "\n`{overlay}` corrects these operations. Where it no longer holds, change it there.\n"
+                    )?;
+                }
+                hints.iter().try_for_each(|hint| writeln!(out, "- {hint}"))?;
+            }
         }
         self.lacking(out)?;
+        self.events(out)?;
         self.corrections(out)
     }
 
@@ -104,7 +119,7 @@ impl Report<'_> {
             writeln!(
                 out,
                 "\n## New text fields of requests\n\nThey print in plain. Mark a secret or private text with `x-cashfree-sensitive`.\n\n{}",
-                quoted(&comparison.new_texts)
+                listed(&comparison.new_texts)
             )?;
         }
         if !comparison.renamed.is_empty() {
@@ -170,7 +185,15 @@ impl Report<'_> {
         } else {
             "They vanish; `--merge` keeps them."
         };
-        writeln!(out, "\n## Operations that the edition lacks\n\n{intro}\n\n{}", quoted(self.lacking))
+        writeln!(out, "\n## Operations that the edition lacks\n\n{intro}\n\n{}", listed(self.lacking))
+    }
+
+    fn events(&self, out: &mut String) -> fmt::Result {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        let intro = "They are not taken in. `openapi/webhooks/` describes what is posted.";
+        writeln!(out, "\n## Events that the edition adds\n\n{intro}\n\n{}", listed(self.events))
     }
 
     fn corrections(&self, out: &mut String) -> fmt::Result {
@@ -214,9 +237,14 @@ fn folded<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<(Breaks, String,
 
 /// Names in code, cut where they get many.
 fn quoted(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let shown = listed(names.get(..NAMED).unwrap_or(names));
     match names.len().saturating_sub(NAMED) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
+}
+
+/// Names in code, all of them.
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
