@@ -365,8 +365,15 @@ async fn killed_workers_and_a_crashing_database_leave_every_call_done_once() -> 
 }
 
 /// Runs a shop that does something wrong.
-async fn flawed(flaw: Flaw, restarts: u32) -> Result<Option<Report>> {
-    let plan = Plan { restarts, patience: Duration::from_secs(15), flaw: Some(flaw), ..Plan::new(8) };
+async fn flawed(flaw: Flaw) -> Result<Option<Report>> {
+    let plan = Plan { flaw: Some(flaw), ..Plan::new(8) };
+    let patience = Duration::from_secs(15);
+    let plan = match flaw {
+        // Some customers would wait in vain: their orders are lost, or have as many refunds as their money admits.
+        Flaw::UnsafeCommits => Plan { restarts: 2, patience, ..plan },
+        Flaw::NewIdentity => Plan { patience, ..plan },
+        _ => plan,
+    };
     let Some(report) = run(PROGRAM.as_ref(), &plan).await? else { return Ok(None) };
     ensure!(!report.is_balanced(), "{report}");
     Ok(Some(report))
@@ -374,14 +381,14 @@ async fn flawed(flaw: Flaw, restarts: u32) -> Result<Option<Report>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_refunds_that_are_sent_under_new_ids() -> Result<()> {
-    let Some(report) = flawed(Flaw::NewIdentity, 0).await? else { return Ok(()) };
-    ensure!(report.twice > 0 && report.missing + report.leaked == 0, "{report}");
+    let Some(report) = flawed(Flaw::NewIdentity).await? else { return Ok(()) };
+    ensure!(report.twice > 0 && report.leaked == 0, "{report}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_refunds_that_are_taken_for_sent() -> Result<()> {
-    let Some(report) = flawed(Flaw::SentLater, 0).await? else { return Ok(()) };
+    let Some(report) = flawed(Flaw::SentLater).await? else { return Ok(()) };
     // The database shows nothing of it.
     ensure!(report.missing > 0 && report.twice + report.unfinished + report.leaked == 0, "{report}");
     Ok(())
@@ -389,21 +396,21 @@ async fn the_count_finds_refunds_that_are_taken_for_sent() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_calls_of_orders_that_were_rolled_back() -> Result<()> {
-    let Some(report) = flawed(Flaw::OutsideTransaction, 0).await? else { return Ok(()) };
+    let Some(report) = flawed(Flaw::OutsideTransaction).await? else { return Ok(()) };
     ensure!(report.sent_after_rollback > 0 && report.twice + report.missing + report.leaked == 0, "{report}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_jobs_that_a_crash_of_the_database_lost() -> Result<()> {
-    let Some(report) = flawed(Flaw::UnsafeCommits, 2).await? else { return Ok(()) };
+    let Some(report) = flawed(Flaw::UnsafeCommits).await? else { return Ok(()) };
     ensure!(report.missing > 0 && report.unfinished > 0 && report.twice + report.leaked == 0, "{report}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_secrets_in_a_table() -> Result<()> {
-    let Some(report) = flawed(Flaw::RequestLog, 0).await? else { return Ok(()) };
+    let Some(report) = flawed(Flaw::RequestLog).await? else { return Ok(()) };
     let rest = report.twice + report.missing + report.sent_after_rollback + report.unfinished;
     ensure!(report.leaked > 0 && rest == 0, "{report}");
     Ok(())
