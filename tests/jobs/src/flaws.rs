@@ -20,8 +20,8 @@ pub enum Flaw {
     SentLater,
     /// The call of an order is committed, although the order is rolled back.
     OutsideTransaction,
-    /// The database confirms commits before they are written.
-    UnsafeCommits,
+    /// Jobs that wait or run when the database crashes are gone afterwards, as from a queue that is in memory only.
+    VolatileQueue,
     /// A worker keeps the requests with their headers in a table.
     RequestLog,
 }
@@ -40,16 +40,11 @@ impl Flaw {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// What has to be done to the database.
+    /// What is done to the database at first.
     pub(crate) fn statements(self) -> &'static [&'static str] {
         match self {
-            Self::UnsafeCommits => &[
-                "ALTER SYSTEM SET synchronous_commit = off",
-                "ALTER SYSTEM SET wal_writer_delay = '10s'",
-                "SELECT pg_reload_conf()",
-            ],
             Self::RequestLog => &["CREATE TABLE request_log (request text NOT NULL)"],
-            Self::NewIdentity | Self::SentLater | Self::OutsideTransaction => &[],
+            _ => &[],
         }
     }
 }

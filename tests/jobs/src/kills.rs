@@ -396,6 +396,10 @@ async fn carry_out(program: &Path, plan: &Plan) -> Result<Option<Report>> {
         if kill.is_multiple_of(between) && report.restarts < plan.restarts {
             let down = Duration::from_millis(chance.u64(..500));
             crash(Arc::clone(&server), down).await?;
+            if plan.flaw == Some(Flaw::VolatileQueue) {
+                persist(async || Ok(pool.execute("DELETE FROM graphile_worker._private_jobs").await?))
+                    .await?;
+            }
             report.restarts += 1;
         }
     }

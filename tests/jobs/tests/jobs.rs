@@ -369,8 +369,8 @@ async fn flawed(flaw: Flaw) -> Result<Option<Report>> {
     let plan = Plan { flaw: Some(flaw), ..Plan::new(8) };
     let patience = Duration::from_secs(15);
     let plan = match flaw {
-        // Some customers would wait in vain: their orders are lost, or have as many refunds as their money admits.
-        Flaw::UnsafeCommits => Plan { restarts: 2, patience, ..plan },
+        // Some customers would wait in vain: their jobs are lost, or they have as many refunds as their money admits.
+        Flaw::VolatileQueue => Plan { restarts: 2, patience, ..plan },
         Flaw::NewIdentity => Plan { patience, ..plan },
         _ => plan,
     };
@@ -403,7 +403,7 @@ async fn the_count_finds_calls_of_orders_that_were_rolled_back() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_finds_jobs_that_a_crash_of_the_database_lost() -> Result<()> {
-    let Some(report) = flawed(Flaw::UnsafeCommits).await? else { return Ok(()) };
+    let Some(report) = flawed(Flaw::VolatileQueue).await? else { return Ok(()) };
     ensure!(report.missing > 0 && report.unfinished > 0 && report.twice + report.leaked == 0, "{report}");
     Ok(())
 }
