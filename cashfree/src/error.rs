@@ -24,7 +24,7 @@ use display::describe;
 
 pub use api::ApiError;
 pub use kind::{Effect, ErrorKind};
-pub(crate) use status::{is_ambiguous, is_conflict, is_in_progress};
+pub(crate) use status::{is_ambiguous, is_anonymous, is_conflict, is_in_progress};
 
 /// Error returned by an API call.
 ///
@@ -79,6 +79,8 @@ pub(crate) struct Parts {
     pub(crate) resend_safe: bool,
     /// Whether the service refuses to carry out the request twice, whatever its key.
     pub(crate) protected: bool,
+    /// Whether the call follows earlier ones with its key, of which it says nothing.
+    pub(crate) follows: bool,
     /// The read that shows what the write did.
     pub(crate) look_up: Option<LookUp>,
     /// Why the credentials may have been refused.
@@ -113,6 +115,7 @@ impl Parts {
             ended: None,
             resend_safe: false,
             protected: false,
+            follows: false,
             look_up: None,
             hint: None,
             source: None,
@@ -215,13 +218,20 @@ impl Error {
     /// | may have been applied | resending is safe and may return another response | [`Resend`](NextStep::Resend) |
     /// | may have been, or was applied | a read shows it | [`Read`](NextStep::Read) |
     /// | may have been, or was applied | else | [`AskPerson`](NextStep::AskPerson) |
+    /// | was not applied, but follows earlier calls with its key | not retryable | [`Read`](NextStep::Read), or [`AskPerson`](NextStep::AskPerson) |
+    ///
+    /// The last row concerns each [resumed](crate::Client::resume) call, and each call whose key the caller set
+    /// ([`Call::idempotency_key`](crate::Call::idempotency_key)) if resending it is safe: an earlier call with the key
+    /// may have been applied, which can be the reason of the refusal, such as a refund that leaves too little for a
+    /// second one. A program that knows that no other call had the key takes [`Effect::Refused`] and [`Effect::NotSent`]
+    /// as final.
     pub fn next_step(&self) -> NextStep {
         let parts = &self.0.parts;
         let resend =
             self.idempotency_key().filter(|_| parts.effect != Effect::Applied && self.is_retryable());
         match (resend, &parts.look_up) {
             (Some(key), _) if parts.operation.repeat != Repeat::Safe => NextStep::Resend(key.clone()),
-            _ if !self.is_possibly_applied() => NextStep::Nothing,
+            _ if !self.is_possibly_applied() && !parts.follows => NextStep::Nothing,
             (_, Some(look_up)) => NextStep::Read(look_up.clone()),
             (_, None) => NextStep::AskPerson,
         }
@@ -276,22 +286,24 @@ impl Error {
     ///
     /// | The call | Suggested status |
     /// |---|---|
+    /// | write that may have been applied: timeout, 504 | 504 |
+    /// | other write that may have been applied | 502: unlike 503, it invites nobody to repeat the write |
     /// | 404, 409 | the same |
     /// | 400, 422 and other refusals of the request | 422 |
     /// | 429, 503, no connection | 503 |
     /// | timeout, 504 | 504 |
     /// | credentials refused, or a mistake of this program | 500 |
-    /// | anything else, and a write that may have been applied | 502 |
+    /// | anything else | 502 |
     pub fn suggested_status(&self) -> StatusCode {
         let status = self.status().map_or(0, |status| status.as_u16());
         match (self.kind(), status) {
-            (ErrorKind::Connect, _) | (ErrorKind::Api, 429 | 503) => StatusCode::SERVICE_UNAVAILABLE,
             (ErrorKind::Timeout, _) | (ErrorKind::Api, 504) => StatusCode::GATEWAY_TIMEOUT,
+            // If the outcome is ambiguous, the refusal is not an error of the caller.
+            _ if self.is_possibly_applied() => StatusCode::BAD_GATEWAY,
+            (ErrorKind::Connect, _) | (ErrorKind::Api, 429 | 503) => StatusCode::SERVICE_UNAVAILABLE,
             (ErrorKind::Request | ErrorKind::Auth, _) | (ErrorKind::Api, 401 | 403) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
-            // If the outcome is ambiguous, the refusal is not an error of the caller.
-            _ if matches!(self.effect(), Effect::Unknown | Effect::Applied) => StatusCode::BAD_GATEWAY,
             (ErrorKind::Api, 404) => StatusCode::NOT_FOUND,
             (ErrorKind::Api, 409) => StatusCode::CONFLICT,
             (ErrorKind::Api, 400..=499) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -327,9 +339,9 @@ impl Error {
     /// Returns the names of fields in which the existing object differs from the request, such as `order_amount` or
     /// `customer_details.customer_phone`. A split that was not requested counts. Values are not shown.
     ///
-    /// Not empty if the service said that the object exists already, and the client read it back. A difference proves
-    /// nothing, since the service may show a value in another form: the effect is [`Effect::Unknown`], or
-    /// [`Effect::Applied`] if a response of an attempt says so.
+    /// Not empty if the service said that the object exists already, and the client read it back, or if it responded with
+    /// success and another amount or currency. A difference proves nothing, since the service may show a value in another
+    /// form: the effect is [`Effect::Unknown`], or [`Effect::Applied`] if a response of an attempt says so.
     pub fn differing_fields(&self) -> &[String] {
         &self.0.parts.differing
     }
@@ -349,7 +361,7 @@ impl Error {
     }
 
     /// Returns whether the object exists already, or its state does not allow the call (409). Read it by its id. After
-    /// [`Effect::Unknown`] it may be yours.
+    /// [`Effect::Unknown`] it may be yours, and also if a proxy before the service repeats requests on its own.
     pub fn is_conflict(&self) -> bool {
         self.has_status(409)
     }

@@ -28,12 +28,17 @@ use crate::{IdempotencyKey, Operation};
 #[non_exhaustive]
 pub enum NextStep {
     /// Nothing changed at Cashfree. Correct the request, or call again later if
-    /// [`is_retryable`](crate::Error::is_retryable).
+    /// [`is_retryable`](crate::Error::is_retryable). Not for a call that follows earlier ones with its key: these may have
+    /// been applied.
     Nothing,
     /// Resend the same request with this key. The write may have been applied, and a second request does not apply
     /// it twice: the service knows the key, or refuses the request by its identifier or the state of the object.
     Resend(IdempotencyKey),
-    /// Read the object. The write may have been applied, and resending it is unsafe or returns the same response.
+    /// Read the object. The write may have been applied, by this call or an earlier one with its key, and resending it is
+    /// unsafe or returns the same response.
+    ///
+    /// What is found counts. An object that is not found (404), or is as it was, proves nothing: the write may become
+    /// visible, or take effect, later. Read again later, and do not write under a new identifier.
     Read(LookUp),
     /// A person has to look in the dashboard, or ask Cashfree by the request id. The write may have been applied, a second
     /// request may apply it twice, and no operation shows the outcome.

@@ -135,11 +135,7 @@ impl ResponseMeta {
     /// Returns whether this is the stored response of an earlier request with the same key. `None` if the response does
     /// not say.
     pub fn replayed(&self) -> Option<bool> {
-        match self.text(&IDEMPOTENCY_REPLAYED)? {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }
+        self.text(&IDEMPOTENCY_REPLAYED)?.to_ascii_lowercase().parse().ok()
     }
 
     /// Returns whether the value was read back: the response of an attempt was lost, the next attempt found that the

@@ -29,10 +29,11 @@ use form::{Form, Headers};
 /// sent, the idempotency key, the API version, the environment, and the call's own timeout, retry policy, request id
 /// and headers. It holds the *name* of credentials at most, never a secret.
 ///
-/// Resuming sends the same request with the same key, however often: the service recognises it. [`is_protected`]
-/// says whether the service enforces that beyond the key. Each resumed call is taken for one that may have been sent
-/// before: after an ambiguous outcome, or a conflict with what an earlier attempt created, the client reads back what
-/// exists and returns that.
+/// Resuming sends the same request with the same key, however often, and by two workers at once: the service recognises
+/// it. [`is_protected`] says whether the service enforces that beyond the key. Each resumed call is taken for one that
+/// may have been sent before: after an ambiguous outcome, or a conflict with what an earlier attempt created, the client
+/// reads back what exists and returns that. The next step after any other refusal is a read
+/// ([`Error::next_step`](crate::Error::next_step)), since the earlier sending can be its reason.
 ///
 /// Its serialized form is a JSON object with `"v": 1`. A later release reads the forms of earlier ones, or refuses them
 /// with a reason. The request may hold names, phone numbers and addresses of customers: protect the table as the rest
@@ -475,6 +476,7 @@ impl Client {
         let options = Options {
             key: form.key.clone(),
             key_is_new: false,
+            resumed: true,
             request_id: form.request_id.clone(),
             timeout: form.timeout_ms.map(std::time::Duration::from_millis),
             retry: form.retry.clone(),

@@ -901,7 +901,6 @@ pub static PG_LINK_FETCH_ORDERS: Operation = Operation {
             "cf_order_id",
             "link_id",
             "order_id",
-            "entity",
             "order_currency",
             "order_amount",
             "order_status",
@@ -1057,14 +1056,7 @@ pub static PG_PAY_ORDER: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &[
-            "payment_amount",
-            "cf_payment_id",
-            "payment_method",
-            "channel",
-            "action",
-            "data",
-        ],
+        fields: &["payment_amount", "cf_payment_id", "payment_method"],
     },
 };
 
@@ -1789,7 +1781,7 @@ pub static PG_SIMULATE_SETTLEMENT: Operation = Operation {
     response: Expected {
         shape: Shape::Object,
         identity: &[],
-        fields: &["simulation_id", "entity", "settlement_ids", "simulation_status"],
+        fields: &["simulation_id", "settlement_ids", "simulation_status"],
     },
 };
 
@@ -2394,7 +2386,7 @@ pub static SPOS_FETCH_TERMINAL_QR_CODES: Operation = Operation {
     response: Expected {
         shape: Shape::List,
         identity: &[],
-        fields: &["bank", "qrCode", "qrCodeUrl", "status"],
+        fields: &["bank", "qrCode", "qrCodeUrl"],
     },
 };
 
@@ -2578,7 +2570,6 @@ pub static SPOS_FETCH_TERMINAL_TRANSACTION: Operation = Operation {
         fields: &[
             "cf_payment_id",
             "order_id",
-            "entity",
             "error_details",
             "is_captured",
             "order_amount",

@@ -99,6 +99,9 @@ impl Orders {
     ///
     /// While a payment is in progress the order is `TERMINATION_REQUESTED`, and may still become `PAID`.
     ///
+    /// A success means that the request was accepted; `order_status` of the response says whether the order is
+    /// `TERMINATED`, or still waits for a payment (`TERMINATION_REQUESTED`), or was paid meanwhile.
+    ///
     /// Not retried once the request may have arrived.
     ///
     /// # Errors

@@ -20,7 +20,9 @@ impl Preauth {
     /// - `amount` is in the major unit, at most what is held.
     /// - The response is the payment. `authorization.status` is `SUCCESS` or, at first, `PENDING`.
     ///
-    /// Retried: the object's state and the idempotency key protect it.
+    /// Retried: the object's state and the idempotency key protect it. If a retry, or a call with a key that was used before,
+    /// is refused, the capture is looked for among the payments of the order, and that payment is the response
+    /// ([`ResponseMeta::read_back`](crate::ResponseMeta::read_back)).
     ///
     /// # Errors
     /// - 400: the amount is too large, or nothing is held.

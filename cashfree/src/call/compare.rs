@@ -82,7 +82,7 @@ struct Findings {
 
 /// Where a field is shown.
 #[derive(Clone, Copy, PartialEq)]
-enum Standing {
+pub(super) enum Standing {
     /// In the same place as in the request.
     Own,
     /// In a list.
@@ -93,7 +93,7 @@ enum Standing {
 
 /// Fields with another name in the response than in the request: of a subscription, the authorisation, and the amount of
 /// each debit, which is 0 for a plan without debits on fixed days.
-const SHOWN_AS: [(&str, &str, Standing); 2] = [
+pub(super) const SHOWN_AS: [(&str, &str, Standing); 2] = [
     ("authorization_details", "authorisation_details", Standing::Own),
     ("plan_amount", "plan_recurring_amount", Standing::Renamed),
 ];
@@ -190,13 +190,13 @@ fn is_split(name: &str) -> bool {
 }
 
 /// Fields that distinguish two objects.
-fn is_distinguishing(path: &str) -> bool {
+pub(super) fn is_distinguishing(path: &str) -> bool {
     let name = path.rsplit('.').next().unwrap_or_default();
     name.ends_with("amount") || name.ends_with("currency")
 }
 
 /// The text of a scalar. `None` for a number with more digits than a float holds, which can't be compared.
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     const DIGITS: usize = 15;
     let is_exact = |number: &Number| {
         !number.is_f64() || number.to_string().bytes().filter(u8::is_ascii_digit).count() <= DIGITS
@@ -210,7 +210,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// Equal as text in upper or lower case, as exact numbers unless both are text, or as moments.
-fn is_equal(asked: &str, shown: &str, both_text: bool) -> bool {
+pub(super) fn is_equal(asked: &str, shown: &str, both_text: bool) -> bool {
     let moment = |text: &str| Timestamp::from(text).to_system_time().ok();
     asked.trim().eq_ignore_ascii_case(shown.trim())
         || !both_text
@@ -220,7 +220,7 @@ fn is_equal(asked: &str, shown: &str, both_text: bool) -> bool {
 
 /// An amount with more digits after the point than are shown, such as 10.005 for 10.01: the service may have
 /// rounded it, and may not.
-fn is_rounded(asked: &str, shown: &str) -> bool {
+pub(super) fn is_rounded(asked: &str, shown: &str) -> bool {
     let (Ok(exact), Ok(rounded)) = (asked.parse::<Decimal>(), shown.parse::<Decimal>()) else { return false };
     let places = |text: &str| text.split_once('.').map_or(0, |(_, places)| places.len());
     let Ok(scale) = u8::try_from(places(shown)) else { return false };

@@ -25,6 +25,8 @@ pub(crate) struct Delivery {
     pub(super) key: Option<IdempotencyKey>,
     /// The key was set by the caller, so another call may use it, before or at the same time.
     pub(super) continues: bool,
+    /// The call was stored, and may have been sent before.
+    pub(super) resumed: bool,
     pub(super) request_id: HeaderValue,
     pub(super) timeout: Duration,
     pub(super) policy: RetryPolicy,
@@ -97,6 +99,7 @@ impl Delivery {
             operation,
             key,
             continues,
+            resumed: options.resumed,
             headers: options.headers,
             started,
             request: OnceLock::new(),

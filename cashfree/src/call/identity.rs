@@ -105,10 +105,16 @@ mod tests {
             checked(&operations::PG_ORDER_SPLIT_AFTER_PAYMENT, "/easy-split/orders/o/split", "{}", body)
         };
         assert_eq!(split(r#"{"status":"OK","message":"Order split created"}"#), Ok(()));
-        for body in
-            [r#"{"status":1,"portal":"wifi"}"#, r#"{"status":"ok","portal":"wifi"}"#, r#"{"status":null}"#]
-        {
-            assert!(matches!(split(body), Err(Mismatch::Foreign(_))), "{body}");
+        assert_eq!(split(r#"{"message":"Order split created","status":"OK"}"#), Ok(()));
+        for body in [
+            r#"{"status":1,"portal":"wifi","message":"hello"}"#,
+            r#"{"status":"ok","portal":"wifi","message":"hello"}"#,
+            r#"{"status":null,"message":"hello"}"#,
+            r#"{"status":"OK"}"#,
+            r#"{"status":"OK","uptime":7,"message":null}"#,
+            r#"{"message":"hello"}"#,
+        ] {
+            assert!(split(body).is_err(), "{body}");
         }
     }
 
@@ -165,6 +171,18 @@ mod tests {
         let raw = |body| checked(&operations::MARK_FOR_SETTLEMENT, "/orders/settlements", "{}", body);
         assert_eq!(raw("{}"), Ok(()));
         assert!(raw(r#"{"message":"no","code":"x","type":"api_error","help":null}"#).is_err());
+    }
+
+    #[test]
+    fn rule_1_words_of_others_identify_no_payment() {
+        let pay = |body| checked(&operations::PG_PAY_ORDER, "/orders/sessions", "{}", body);
+        assert_eq!(pay(r#"{"payment_amount":5,"cf_payment_id":"1","channel":"link","data":{}}"#), Ok(()));
+        for body in [
+            r#"{"data":{"url":"http://portal.invalid"},"status":"ok"}"#,
+            r#"{"action":"login","channel":"wifi"}"#,
+        ] {
+            assert!(matches!(pay(body), Err(Mismatch::Foreign(_))), "{body}");
+        }
     }
 
     #[test]

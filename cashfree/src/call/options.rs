@@ -12,6 +12,8 @@ pub(crate) struct Options {
     pub(crate) key: Option<IdempotencyKey>,
     /// The key was made for this call alone, so no other call uses it.
     pub(crate) key_is_new: bool,
+    /// The call was stored, and may have been sent before.
+    pub(crate) resumed: bool,
     pub(crate) request_id: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,

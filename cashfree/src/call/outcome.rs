@@ -5,12 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use super::contradiction::contradictions;
 use super::delivery::{Delivery, Progress};
 use super::identity::{self, Mismatch};
 use super::protection::is_protected;
 use super::trace;
 use super::undelivered::{Undelivered, into_response};
-use crate::error::{Parts, is_ambiguous, is_conflict};
+use crate::error::{Parts, is_ambiguous, is_anonymous, is_conflict};
 use crate::response::{content_coding, is_json};
 use crate::server_wait::retry_after;
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
 };
 
 impl Delivery {
-    /// Checks that a success is the response to its request: it identifies itself, and it is not compressed, since
-    /// the client asks for no compression.
+    /// Checks that a success is the response to its request: it identifies itself, shows the amounts of the request, and
+    /// is not compressed, since the client asks for no compression.
     #[expect(clippy::result_large_err, reason = "it is made once, when the call fails")]
     pub(super) fn check_success(
         &self,
@@ -32,7 +33,16 @@ impl Delivery {
                 (format!("the response is compressed ({coding}), which was not requested"), false)
             }
             None => match identity::check(request, response) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    let differing =
+                        if self.reads() { Vec::new() } else { contradictions(&request.body, &response.body) };
+                    if differing.is_empty() {
+                        return Ok(());
+                    }
+                    let detail = format!("the response contradicts the request: {}", differing.join(", "));
+                    self.progress().differing = differing;
+                    (detail, false)
+                }
                 Err(mismatch) => (mismatch.to_string(), matches!(mismatch, Mismatch::Foreign(_))),
             },
         };
@@ -48,6 +58,7 @@ impl Delivery {
         }
         let error = ApiError::parse(&response.body);
         is_ambiguous(response.status, error.as_ref())
+            || is_anonymous(response.status, error.as_ref())
             || self.continues && is_conflict(response.status, error.as_ref())
     }
 
@@ -199,6 +210,7 @@ impl Delivery {
             ended: progress.ended,
             resend_safe: self.is_resend_safe(),
             protected: self.request.get().is_some_and(is_protected),
+            follows: !self.reads() && (self.resumed || self.continues && self.is_resend_safe()),
             look_up: self.request.get().filter(|_| !self.reads()).and_then(LookUp::of),
             hint,
             source: why.source,

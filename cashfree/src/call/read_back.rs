@@ -13,8 +13,9 @@ use http::StatusCode;
 
 use super::compare::{Verdict, compare};
 use super::delivery::Delivery;
+use super::held::{self, Held};
 use super::identity;
-use crate::error::{is_conflict, is_in_progress};
+use crate::error::{is_anonymous, is_conflict, is_in_progress};
 use crate::response::{content_coding, is_json};
 use crate::{ApiError, Cause, Failure, Repeat};
 
@@ -31,14 +32,23 @@ impl Delivery {
     /// Returns whether a refusal may be due to an earlier attempt of this call, or to another call with its key.
     pub(super) fn may_be_its_own(&self, response: &Response) -> bool {
         let error = ApiError::parse(&response.body);
+        let (status, error) = (response.status, error.as_ref());
         let is_open = self.continues || self.progress().is_open();
-        let in_progress = || error.as_ref().is_some_and(|error| is_in_progress(response.status, error));
-        !self.reads() && (is_open && is_conflict(response.status, error.as_ref()) || in_progress())
+        // A page with 409 as the first response opens the outcome by itself, and is no word of the service's.
+        let is_first = !self.continues && self.progress().attempts == 1 && is_anonymous(status, error);
+        // A second capture is refused in words that are not documented.
+        let conflicts =
+            !is_first && (is_conflict(status, error) || held::decides(self.operation) && is_state(status));
+        let in_progress = || error.is_some_and(|error| is_in_progress(status, error));
+        !self.reads() && (is_open && conflicts || in_progress())
     }
 
-    /// Reads what a write creates under its identifier. Returns the response if the object is as requested; otherwise
-    /// records how it differs.
+    /// Reads what a write creates under its identifier, or decides for held money. Returns the response if that is as
+    /// requested; otherwise records how it differs.
     pub(super) async fn read_back(&self, request: &Request) -> Option<Response> {
+        if held::decides(request.operation) {
+            return self.find_held(request).await;
+        }
         let found = self.find(&read_request(request)?).await?;
         let verdict = compare(&request.body, &found.body);
         let mut progress = self.progress();
@@ -52,6 +62,29 @@ impl Delivery {
             Verdict::Unclear => {}
         }
         None
+    }
+
+    /// Looks for a capture or a void among the payments of the order, for some seconds.
+    async fn find_held(&self, request: &Request) -> Option<Response> {
+        let read = held::read_request(request)?;
+        let mut patience = PATIENCE.into_iter();
+        loop {
+            let found = self.find(&read).await?;
+            match held::find(request, &found) {
+                Held::Done(payment) => {
+                    self.progress().read_back = true;
+                    return Some(Response { body: payment.into(), ..found });
+                }
+                Held::Other(field) => {
+                    self.progress().differing = vec![field.to_owned()];
+                    return None;
+                }
+                Held::Open => {
+                    let wait = patience.next().filter(|wait| *wait < self.time_left())?;
+                    self.sleep(wait).await;
+                }
+            }
+        }
     }
 
     /// Reads within the time limit of the call: failures are repeated as the policy says, and an object that does not
@@ -86,6 +119,11 @@ impl Delivery {
         }
         None
     }
+}
+
+/// Statuses that refuse a request for the state of its object.
+fn is_state(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 403 | 404)
 }
 
 /// Returns the request that reads what a write creates, if the operation table names one. Each parameter of its path

@@ -20,7 +20,8 @@ pub enum ErrorKind {
     /// The response is not a success.
     Api,
     /// A success response that could not be decoded: it is not what the document says, is longer than
-    /// [`max_body`](crate::ClientBuilder::max_body), is compressed (which is never requested), or holds an error.
+    /// [`max_body`](crate::ClientBuilder::max_body), is compressed (which is never requested), holds an error, or
+    /// contradicts the request by another amount or currency ([`differing_fields`](crate::Error::differing_fields)).
     Decode,
 }
 
@@ -52,9 +53,10 @@ pub enum Effect {
     /// The operation only reads: there is nothing to apply. Reads that were never sent are
     /// [`NotSent`](Effect::NotSent).
     ReadOnly,
-    /// Nothing was sent. The call can be repeated.
+    /// Nothing was sent by this call. It can be repeated.
     NotSent,
-    /// The service refused the write. Nothing was changed.
+    /// The service refused this call, which changed nothing. An earlier call with the same key may have been applied:
+    /// [`next_step`](crate::Error::next_step) covers it.
     Refused,
     /// The outcome is ambiguous: the write may have been applied. Resend it with the same key
     /// ([`Error::idempotency_key`](crate::Error::idempotency_key)), or read the order, payment or refund by its id,

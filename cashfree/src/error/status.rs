@@ -4,16 +4,29 @@ use http::StatusCode;
 
 use super::ApiError;
 
-/// Returns whether a failed response leaves open if a write was applied.
+/// Returns whether a failed response is no refusal, but reports a failure of the service or of a system behind it, so
+/// that it leaves open if a write was applied.
 ///
 /// The status alone does not say it: the service, or a proxy, may respond with a 4xx because its own call failed or timed
 /// out.
 pub(crate) fn is_ambiguous(status: StatusCode, error: Option<&ApiError>) -> bool {
     match status.as_u16() {
-        408 | 424 | 425 | 499 => true,
-        401 | 429 => false,
+        408 | 423 | 424 | 425 | 499 => true,
         400..=499 => error.is_some_and(|error| is_failure_behind(error) || is_in_progress(status, error)),
         _ => !status.is_success(),
+    }
+}
+
+/// Returns whether a 4xx is not known to be the service's own: its body has neither a code nor a type of an error. A
+/// firewall that objects to the response, or a proxy that replaces an error, sends such a page after the write.
+///
+/// Statuses about credentials, the number of calls and the form of the message are sent before a request is carried out,
+/// by the service as by a proxy.
+pub(crate) fn is_anonymous(status: StatusCode, error: Option<&ApiError>) -> bool {
+    match status.as_u16() {
+        401 | 405 | 407 | 411 | 413 | 414 | 415 | 417 | 421 | 426 | 429 | 431 => false,
+        400..=499 => error.is_none_or(|error| error.code.is_none() && error.error_type.is_none()),
+        _ => false,
     }
 }
 
@@ -61,6 +74,25 @@ mod tests {
     }
 
     #[test]
+    fn rule_4_a_refusal_identifies_itself() {
+        let anonymous = |status, body: &str| {
+            let error = ApiError::parse(body.as_bytes());
+            StatusCode::from_u16(status).is_ok_and(|status| is_anonymous(status, error.as_ref()))
+        };
+        for status in [400, 403, 404, 406, 409, 410, 412, 418, 422, 451] {
+            for body in ["", "<html>", "{}", "null", r#"{"message":"Forbidden"}"#, r#"{"error":"x"}"#] {
+                assert!(anonymous(status, body), "{status} {body}");
+            }
+            for body in [r#"{"code":"order_not_found"}"#, r#"[{"type":"invalid_request_error"}]"#] {
+                assert!(!anonymous(status, body), "{status} {body}");
+            }
+        }
+        for status in [401, 407, 413, 429, 200, 302, 500] {
+            assert!(!anonymous(status, "<html>"), "{status}");
+        }
+    }
+
+    #[test]
     fn rule_4_a_status_is_not_a_class() {
         for (status, error_type, code) in [
             (400, "api_error", ""),
@@ -69,6 +101,8 @@ mod tests {
             (400, "invalid_request_error", "api_request_timeout"),
             (404, "api_error", ""),
             (408, "", ""),
+            (423, "", ""),
+            (429, "api_error", "request_failed"),
             (409, "idempotency_error", "request_in_progress"),
             (422, "api_error", ""),
             (424, "", ""),

@@ -183,13 +183,17 @@ pub enum Foreign {
     Null,
     /// JSON of a login portal.
     PortalJson,
+    /// JSON of a portal, in the words of a payment that goes on in a browser.
+    PortalAction,
+    /// A health check: `{"status":"OK"}`.
+    Health,
     /// HTML of a login portal.
     PortalHtml,
 }
 
 impl Foreign {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::ErrorObject,
         Self::MessageAndCode,
@@ -197,6 +201,8 @@ impl Foreign {
         Self::OtherBody,
         Self::Null,
         Self::PortalJson,
+        Self::PortalAction,
+        Self::Health,
         Self::PortalHtml,
     ];
 
@@ -211,6 +217,10 @@ impl Foreign {
             Self::PortalJson => {
                 json!({ "portal": "wifi", "login_url": "http://portal.invalid", "status": 1 })
             }
+            Self::PortalAction => {
+                json!({ "action": "link", "channel": "wifi", "data": { "url": "http://portal.invalid" } })
+            }
+            Self::Health => json!({ "status": "OK", "uptime": 7 }),
             Self::PortalHtml => return Some(Response::html(200)),
             Self::OtherBody => return None,
         };

@@ -88,6 +88,7 @@ impl Profile {
                 },
                 mix: hostile(),
                 taken_ids: 0.02,
+                shows_existing: true,
                 ..base
             },
             _ => base,
@@ -159,6 +160,9 @@ fn hostile() -> Vec<(u32, Fault)> {
         Failure::json(425, "api_error", "request_failed"),
         Failure::html(499),
         Failure::html(408),
+        // A firewall that objects to the response, a proxy that replaces an error.
+        Failure::html(403),
+        Failure::html(404),
         Failure::json(500, "api_error", "internal_error"),
         Failure::html(502),
         Failure::html(504),

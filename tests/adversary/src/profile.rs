@@ -32,6 +32,8 @@ pub struct Profile {
     /// Share of the callers' ids under which another system of the merchant has already created a resource with
     /// another amount.
     pub taken_ids: f64,
+    /// Whether a creation under an id that exists gets 200 and the resource that exists, instead of 409.
+    pub shows_existing: bool,
 }
 
 /// What an idempotency key does.
@@ -192,6 +194,7 @@ impl Profile {
             },
             outages: None,
             taken_ids: 0.0,
+            shows_existing: false,
         }
     }
 }

@@ -193,6 +193,14 @@ impl State {
         true
     }
 
+    /// What a creation under an id that exists gets.
+    fn existing(&self, call: &Call<'_>, kind: Kind, id: &str, refusal: Refusal) -> Outcome {
+        match self.find(call, kind, id).filter(|_| self.profile.shows_existing) {
+            Some(existing) => Ok(show(existing, self.profile.values, self.profile.seed, id)),
+            None => Err(refusal),
+        }
+    }
+
     /// The code and status of a refusal that is worded in two ways; each resource has one of them.
     fn either(&self, id: &str, one: (u16, &'static str), other: (u16, &'static str)) -> Refusal {
         let (status, code) = if draw::hits(0.5, self.profile.seed, (id, "word")) { one } else { other };

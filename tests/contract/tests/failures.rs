@@ -183,7 +183,10 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
     );
     add("424, though the work is done", json(424, "api_error", "request_failed"), CALM);
     add("425, though the work is done", json(425, "api_error", "request_failed"), CALM);
-    add("499, a proxy's page, though the work is done", Fail(Said::html(499), Commit::Now), CALM);
+    for status in [403, 404, 499] {
+        let name = format!("{status}, a proxy's page, though the work is done");
+        add(&name, Fail(Said::html(status), Commit::Now), CALM);
+    }
     for (spelling, wait) in [
         ("an HTTP date", Wait::HttpDate(1)),
         ("a list", Wait::List),
@@ -200,6 +203,7 @@ fn adversary_failures(kind: Kind) -> Vec<Failure<adversary::Fault>> {
         ("a list with an error", Foreign::ErrorList),
         ("`null`", Foreign::Null),
         ("JSON of a login portal", Foreign::PortalJson),
+        ("a health check", Foreign::Health),
         ("the body of another request", Foreign::OtherBody),
     ] {
         add(&format!("200 with {body}"), adversary::Fault::Foreign(foreign, Commit::Now), CALM);

@@ -41,7 +41,7 @@ async fn an_endless_body_is_cancelled_at_the_limit() -> Result<()> {
     for (head, kind, written) in [
         ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n", ErrorKind::Decode, Effect::Unknown),
-        ("HTTP/1.1 400 Bad Request\r\n\r\n", ErrorKind::Api, Effect::Refused),
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", ErrorKind::Api, Effect::Unknown),
         ("HTTP/1.1 501 Not Implemented\r\n\r\n", ErrorKind::Api, Effect::Unknown),
         (
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n",

@@ -14,6 +14,7 @@ mod errors;
 mod events;
 mod failures;
 mod flow;
+mod follows;
 mod forward_compat;
 mod fuzz;
 mod hostile;

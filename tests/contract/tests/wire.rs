@@ -294,8 +294,8 @@ async fn the_calling_product_names_itself() -> Result<()> {
     Ok(())
 }
 
-/// A response body whose identifying fields repeat those of the request, as the service's own responses do: a body of
-/// the reference has the ids of the reference.
+/// A response body whose identifying fields and amounts repeat those of the request, as the service's own responses do: a
+/// body of the reference has those of the reference.
 pub(crate) fn identified(request: &http::Request<Bytes>, body: &[u8]) -> Bytes {
     let path = request.uri().path().trim_start_matches("/pg");
     let literals = |template: &str| template.split('/').filter(|segment| !segment.starts_with('{')).count();
@@ -316,10 +316,20 @@ pub(crate) fn identified(request: &http::Request<Bytes>, body: &[u8]) -> Bytes {
         Value::Array(items) => items.iter_mut().collect(),
         object => vec![object],
     };
+    let asked: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let amounts = asked.as_object().into_iter().flatten();
+    let amounts = amounts.filter(|(name, _)| name.ends_with("amount") || name.ends_with("currency"));
+    let amounts: Vec<(&String, &Value)> = amounts.collect();
     for object in objects {
+        let Some(fields) = object.as_object_mut() else { continue };
         for identity in operation.response.identity {
-            if let (Some(value), Some(fields)) = (sent.value(identity.source), object.as_object_mut()) {
+            if let Some(value) = sent.value(identity.source) {
                 fields.insert(identity.field.to_owned(), value.into());
+            }
+        }
+        for (name, asked) in &amounts {
+            if let Some(shown) = fields.get_mut(*name) {
+                *shown = (*asked).clone();
             }
         }
     }

@@ -151,7 +151,7 @@ async fn payment_links() -> Result<()> {
 
     let small = requests::payment_link("link_1", Money::inr("499.00")?, &payer)?;
     let link = scene.shot("", links.create(small), &link_example()).await?;
-    assert_eq!(link.link_amount, amount("100")?);
+    assert_eq!(link.link_amount, amount("499")?);
     assert_eq!(link.link_amount_paid, Some(Amount::rupees(0)));
     assert_eq!(link.cf_link_id, "1996567");
     assert_eq!(link.link_notes.get("key_2").map(String::as_str), Some("value_2"));

@@ -178,16 +178,24 @@ fn attempts_are_safe<T>(repeat: Repeat, outcome: &Outcome<T>) {
     }
 }
 
+/// Whether a body has the words of an error of the API.
+fn is_own_error(body: &[u8]) -> bool {
+    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    ["code", "type"].iter().any(|name| json[*name].as_str().is_some_and(|text| !text.trim().is_empty()))
+}
+
 fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
     let is_unsent = |event: &Event| matches!(event, Event::Failure { sent: Sent::No, .. });
     // A status says that nothing happened, unless it says that something failed on the way.
     let may_be_refused = |event: &Event| match event {
         Event::Response(response) => {
-            response.status.is_client_error() && !matches!(response.status.as_u16(), 408 | 424 | 425 | 499)
+            response.status.is_client_error()
+                && !matches!(response.status.as_u16(), 408 | 423 | 424 | 425 | 499)
         }
         Event::Failure { .. } => false,
     };
-    // It does say so if the body names no failure behind it, and the key or the object is not what it refuses.
+    // It does say so if the body is an error of the API that names no failure behind it, and the key or the object is not
+    // what it refuses.
     const FAILURES: [&str; 8] = [
         "api_error",
         "connection_error",
@@ -208,6 +216,7 @@ fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
                 .any(|name| matches!(name.as_str(), "x-request-id" | "x-idempotency-key"));
             may_be_refused(event)
                 && is_own
+                && is_own_error(&response.body)
                 && !matches!(response.status.as_u16(), 409 | 422)
                 && !FAILURES.iter().any(|failure| body.contains(failure))
                 && !body.contains("exists")

@@ -9,6 +9,10 @@ use super::{Kind, Model, Operation, Shape};
 /// The fields of an error body. They identify no success.
 const ERROR_FIELDS: [&str; 5] = ["message", "code", "type", "help", "error"];
 
+/// Fields that the bodies of portals, proxies and health checks have, too. They identify a success only where the
+/// operation's own have no others.
+const COMMON_FIELDS: [&str; 5] = ["status", "data", "action", "channel", "entity"];
+
 /// Fills the column for an operation.
 ///
 /// A top-level field of the response that ends in `_id` repeats the path parameter of its name, else the top-level
@@ -54,7 +58,13 @@ pub(super) fn expected(model: &Model, operation: &Operation, words: &Words) -> R
     let identifying = match ids.is_empty() || identity.is_empty() {
         // Whether it is a page, and the last one, is for who turns the pages.
         _ if is_page => Vec::new(),
-        true => fields.iter().copied().filter(|field| !ERROR_FIELDS.contains(field)).collect(),
+        true => {
+            let own: Vec<&str> =
+                fields.iter().copied().filter(|field| !ERROR_FIELDS.contains(field)).collect();
+            let (common, telling): (Vec<&str>, _) =
+                own.into_iter().partition(|field| COMMON_FIELDS.contains(field));
+            if telling.is_empty() { common } else { telling }
+        }
         false => ids,
     };
     Ok(Expected { shape, identity, fields: identifying.into_iter().map(str::to_owned).collect() })

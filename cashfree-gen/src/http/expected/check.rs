@@ -92,14 +92,10 @@ impl Expected {
         Ok(found.verdict(wanted))
     }
 
-    /// Whether one of the fields marks a body as the operation's own. An acknowledgement has `status` alone, which
-    /// bodies of others have, too; the service says `OK` in it.
-    fn is_mark(&self, value: &Shown<'_>) -> bool {
-        match value {
-            Shown::Absent => false,
-            Shown::Text(text) if self.fields == ["status"] => text == "OK",
-            _ => self.fields != ["status"],
-        }
+    /// Whether a success is an acknowledgement: it has `status`, which bodies of others have, too, and a message. The
+    /// service says `OK` in the first.
+    fn is_acknowledgement(&self) -> bool {
+        self.fields == ["status"]
     }
 }
 
@@ -110,23 +106,34 @@ struct Found<'e, 'a> {
     shown: Vec<Shown<'a>>,
     /// Whether one of the fields was there that only the operation's own responses have.
     is_known: bool,
+    /// Whether an acknowledgement had its status, and its message.
+    acknowledged: (bool, bool),
 }
 
 impl<'e, 'a> Found<'e, 'a> {
     fn new(expected: &'e Expected) -> Self {
         let shown = expected.identity.iter().map(|_| Shown::Absent).collect();
-        Self { expected, shown, is_known: expected.fields.is_empty() }
+        Self { expected, shown, is_known: expected.fields.is_empty(), acknowledged: (false, false) }
     }
 
     /// Reads the value of a field, or skips it.
     fn read(&mut self, decoder: &mut Decoder<'a>, name: &str) -> Result<(), DecodeError> {
+        if self.expected.is_acknowledgement() && matches!(name, "status" | "message") {
+            let (status, message) = &mut self.acknowledged;
+            match Shown::read(decoder)? {
+                Shown::Text(text) if name == "status" => *status = text == "OK",
+                value => *message |= name == "message" && matches!(value, Shown::Text(_)),
+            }
+            self.is_known = *status && *message;
+            return Ok(());
+        }
         let place = self.expected.identity.iter().position(|identity| identity.field == name);
         let is_mark = !self.is_known && self.expected.fields.contains(&name);
         if place.is_none() && !is_mark {
             return decoder.skip();
         }
         let value = Shown::read(decoder)?;
-        self.is_known |= is_mark && self.expected.is_mark(&value);
+        self.is_known |= is_mark && !matches!(value, Shown::Absent);
         if let Some(slot) = place.and_then(|place| self.shown.get_mut(place)) {
             *slot = value;
         }

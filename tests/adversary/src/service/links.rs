@@ -21,7 +21,8 @@ impl State {
         other["link_amount"] = json!(4_711);
         other["link_purpose"] = json!("other");
         if self.is_taken(call, Kind::Link, &id, other) {
-            return Err(self.either(&id, (409, "link_already_exists"), (400, "link_id_already_exists")));
+            let refusal = self.either(&id, (409, "link_already_exists"), (400, "link_id_already_exists"));
+            return self.existing(call, Kind::Link, &id, refusal);
         }
         self.record(call, Change::LinkCreated, &id);
         Ok(self.put(call, Kind::Link, &id, link))

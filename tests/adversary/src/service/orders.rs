@@ -26,7 +26,8 @@ impl State {
         other["order_amount"] = json!(4_711);
         other["customer_details"] = json!({ "customer_id": "other", "customer_phone": "8888888888" });
         if self.is_taken(call, Kind::Order, &id, other) {
-            return Err(Refusal::new(409, "order_already_exists"));
+            let refusal = Refusal::new(409, "order_already_exists");
+            return self.existing(call, Kind::Order, &id, refusal);
         }
         self.sessions.insert(session, (call.merchant.clone(), id.clone()));
         self.record(call, Change::OrderCreated, &id);

@@ -28,7 +28,8 @@ impl State {
         other["refund_amount"] = json!(47);
         other["refund_note"] = json!("other");
         if self.is_taken(call, Kind::Refund, &id, other) {
-            return Err(self.either(&id, (409, "refund_already_exists"), (400, "refund_id_already_exists")));
+            let refusal = self.either(&id, (409, "refund_already_exists"), (400, "refund_id_already_exists"));
+            return self.existing(call, Kind::Refund, &id, refusal);
         }
         let refunds = self.of_order.entry((call.merchant.clone(), Kind::Refund, order_id.to_owned()));
         refunds.or_default().push(id.clone());

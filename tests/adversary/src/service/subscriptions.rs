@@ -17,7 +17,8 @@ impl State {
         other["plan_max_amount"] = json!(4_711);
         other["plan_name"] = json!("other");
         if self.is_taken(call, Kind::Plan, &id, other) {
-            return Err(self.either(&id, (409, "plan_already_exists"), (400, "plan_id_already_exists")));
+            let refusal = self.either(&id, (409, "plan_already_exists"), (400, "plan_id_already_exists"));
+            return self.existing(call, Kind::Plan, &id, refusal);
         }
         self.record(call, Change::PlanCreated, &id);
         Ok(self.put(call, Kind::Plan, &id, plan))
@@ -40,11 +41,12 @@ impl State {
         other["authorisation_details"]["authorization_amount"] = json!(4_711);
         other["subscription_note"] = json!("other");
         if self.is_taken(call, Kind::Subscription, &id, other) {
-            return Err(self.either(
+            let refusal = self.either(
                 &id,
                 (409, "subscription_already_exists"),
                 (400, "subscription_id_already_exists"),
-            ));
+            );
+            return self.existing(call, Kind::Subscription, &id, refusal);
         }
         self.record(call, Change::SubscriptionCreated, &id);
         Ok(self.put(call, Kind::Subscription, &id, subscription))

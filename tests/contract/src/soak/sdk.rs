@@ -84,8 +84,6 @@ impl Sdk {
             .step
             .is_multiple_of(2)
             .then(|| IdempotencyKey::derive("soak", &[&send.flow.to_string(), &send.step.to_string()]));
-        // An earlier turn may have taken effect, or may still do so.
-        let mut open = false;
         for turn in 0..TURNS {
             send.turn = turn;
             let Err(error) = self.attempt(flow, act, held, send, key.clone()).await? else {
@@ -103,13 +101,14 @@ impl Sdk {
                 let _ = self.look(flow, act, held).await?;
                 return Ok(Conclusion::Done);
             }
-            let ambiguous = !matches!(error.effect(), Effect::NotSent | Effect::Refused);
-            open |= ambiguous;
+            let nothing = matches!(error.effect(), Effect::NotSent | Effect::Refused);
             match error.next_step() {
                 NextStep::Resend(next) => key = Some(next),
-                // Nothing was changed by this turn, and nothing can have been by earlier ones.
-                NextStep::Nothing if !open => return Ok(Conclusion::NotDone),
-                step @ (NextStep::Nothing | NextStep::Read(_)) => {
+                // To the letter, without a memory of earlier turns.
+                NextStep::Nothing => return Ok(Conclusion::NotDone),
+                // No other call had the key.
+                _ if turn == 0 && nothing => return Ok(Conclusion::NotDone),
+                step @ NextStep::Read(_) => {
                     let mut sought = act;
                     if let (Act::NamelessOrder, NextStep::Read(look_up)) = (act, step) {
                         // The client has named the order.
@@ -123,7 +122,7 @@ impl Sdk {
             }
             tokio::time::sleep(pause(turn)).await;
         }
-        Ok(if open { Conclusion::Unknown } else { Conclusion::NotDone })
+        Ok(Conclusion::Unknown)
     }
 }
 
