@@ -9,10 +9,14 @@
 //! | error whose [next step](cashfree::NextStep) is a read, and [`CallJob::look_up`] finds the effect | as after a response |
 //! | [`JobStep::Retry`](cashfree::JobStep) | next run number, error; a job for that run, after the delay; this job completes |
 //! | [`JobStep::NewKey`](cashfree::JobStep) | the same, with the call under a new key |
+//! | a call that only its key protects, whose run was begun before | row `dead`; the job completes, and nothing is sent |
 //! | [`JobStep::DeadLetter`](cashfree::JobStep), a call that can't be resumed, or the last run | row `dead`, with the error and the next step; the job completes |
-//! | database out of reach, before or after the call | nothing; the engine runs the job again, and the call is resent with its key |
+//! | database out of reach, before or after the call | nothing; the engine runs the job again, and a call that is [protected](StoredCall::is_protected) is resent with its key |
 //!
-//! A job whose run number is not that of its row has been followed by another one, and does nothing.
+//! A job whose run number is not that of its row has been followed by another one, and does nothing. Two workers may
+//! have one job at once, when one of them is slow and taken for dead: both send the same request with the same key, the
+//! service carries out one of them, the other worker gets or reads back the same object, and the first to finish writes
+//! it down.
 
 mod job;
 mod table;
@@ -23,9 +27,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cashfree::{Client, Credentials, StoredCall};
-use chrono::Utc;
+use chrono::DateTime;
 use graphile_worker::{JobSpec, WorkerUtils};
 use sqlx::{PgConnection, PgPool};
 
@@ -123,7 +127,14 @@ impl Calls {
         job: Resume<J>,
         delay: Duration,
     ) -> Result<()> {
-        let spec = JobSpec::builder().run_at(Utc::now() + delay).build();
+        // By the clock of the database, by which the engine takes jobs. Without a time, a job is due at once.
+        let spec = match delay.is_zero() {
+            true => JobSpec::default(),
+            false => {
+                let now = DateTime::from_timestamp_millis(table::now(transaction).await?);
+                JobSpec::builder().run_at(now.context("the database has no time")? + delay).build()
+            }
+        };
         self.engine().with_executor(transaction).add_job(job, spec).await?;
         Ok(())
     }

@@ -46,6 +46,10 @@ pub trait CallJob: Send + Sync + 'static {
     }
 }
 
+/// Error of a call that may have been sent by a worker that died.
+const INTERRUPTED: &str = "a worker was cut off while it sent this call, which only its key protects; next step: look in the \
+                           dashboard, or ask Cashfree";
+
 /// Payload of the job: which call, and which of its runs.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound = "")]
@@ -77,6 +81,10 @@ impl<J: CallJob> Resume<J> {
             Ok(read) => read,
             Err(reason) => return self.fail(calls, &reason, None, None).await,
         };
+        // Without an identifier or a state that refuses a second one, a run that was cut off is not repeated.
+        if !stored.is_protected() && !table::begin(&calls.pool, self.call, self.run).await? {
+            return self.fail(calls, INTERRUPTED, None, None).await;
+        }
         let error = match call.await {
             Ok(response) => return self.finish(calls, &row.subject, &response).await,
             Err(error) => error,

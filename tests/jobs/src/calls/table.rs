@@ -18,6 +18,7 @@ const CREATE: &str = "
         state      text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'dead')),
         run        integer NOT NULL DEFAULT 1,
         last_run   integer NOT NULL DEFAULT 20,
+        begun      integer,
         error      text,
         stored_at  timestamptz NOT NULL DEFAULT now(),
         changed_at timestamptz NOT NULL DEFAULT now()
@@ -91,10 +92,25 @@ pub(super) async fn waiting(pool: &PgPool, id: i64, run: i32) -> sqlx::Result<Op
     row.map(read).transpose()
 }
 
-/// Marks the call as done. Returns whether it was waiting for this run.
+/// Notes that the call is about to be sent. Returns whether this is the first time in this run.
+pub(super) async fn begin(pool: &PgPool, id: i64, run: i32) -> sqlx::Result<bool> {
+    const UPDATE: &str = "UPDATE stored_calls SET begun = $2, changed_at = now()
+        WHERE id = $1 AND run = $2 AND begun IS DISTINCT FROM $2";
+    let result = sqlx::query(UPDATE).bind(id).bind(run).execute(pool).await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Returns the time of the database in milliseconds since 1970.
+pub(super) async fn now(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    const SELECT: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    sqlx::query(SELECT).fetch_one(connection).await?.try_get(0)
+}
+
+/// Marks the call as done. Returns whether it was waiting for this run, or has become a dead letter in it, because
+/// another worker found it begun.
 pub(super) async fn finish(connection: &mut PgConnection, id: i64, run: i32) -> sqlx::Result<bool> {
     const UPDATE: &str = "UPDATE stored_calls SET state = 'done', error = NULL, changed_at = now()
-        WHERE id = $1 AND run = $2 AND state = 'waiting'";
+        WHERE id = $1 AND run = $2 AND state <> 'done'";
     let result = sqlx::query(UPDATE).bind(id).bind(run).execute(connection).await?;
     Ok(result.rows_affected() == 1)
 }
