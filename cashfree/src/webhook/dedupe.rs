@@ -31,6 +31,9 @@ use super::RawEvent;
 ///   keys; it is never used.
 /// - the function that verified the delivery.
 ///
+/// Two deliveries with equal fields of the table are one event, also if they differ elsewhere, such as in an amount: the
+/// handler of the second does not run. Read what you act on from the API.
+///
 /// For an event without identity, the key is a digest of the signed body: unknown event types, events that lack a
 /// field of the table, and bodies that are not events.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
