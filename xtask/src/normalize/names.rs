@@ -18,7 +18,7 @@ pub(super) fn run(document: &mut Value, log: &mut Log) -> Result<()> {
         match given.as_str() {
             Some(given) if is_reserved_type(given) => bail!("{place}: x-rust-name {given} is taken"),
             Some(given) if type_name(given) == given => Ok(()),
-            _ => bail!("{place}: x-rust-name {given} is not written like a type"),
+            _ => bail!("{place}: x-rust-name {given} is not a valid type name"),
         }
     })?;
 

@@ -82,8 +82,8 @@ fn fields_that_the_overlay_names() -> Result<()> {
     ensure!(types.contains("pubsecond_terminal:"), "the name is not taken");
     ensure!(types.contains("rename=\"terminalId\"") && types.contains("pubterminal_id:"), "a field is lost");
     for (given, said) in [
-        ([Some("Second"), None], "is not written like a field"),
-        ([Some("type"), None], "is not written like a field"),
+        ([Some("Second"), None], "is not a valid field name"),
+        ([Some("type"), None], "is not a valid field name"),
         ([Some("terminal_id"), None], "its name is given to another field"),
         ([Some("one"), Some("one")], "are both called one"),
     ] {
