@@ -5,6 +5,7 @@
 //! content type, which keeps forms of other sites out. An error is an object with a `message`:
 //!
 //! - 404 if the object does not exist, or the path;
+//! - 405 if the path takes other methods, which `allow` lists;
 //! - 409 if it is not in a state for that;
 //! - 422 if the request cannot be read.
 
@@ -95,7 +96,7 @@ pub(crate) fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route(&format!("{PREFIX}/openapi.json"), get(move || std::future::ready(Json(document))))
         .route(PREFIX, get(move || std::future::ready(Json(menu))))
         .route(&format!("{PREFIX}/{{*path}}"), axum::routing::any(unknown))
-        .method_not_allowed_fallback(unknown)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app, notify))
 }
 
@@ -125,11 +126,17 @@ pub(crate) fn now(state: &crate::domain::state::State) -> String {
     crate::clock::with_zone(state.clock.now())
 }
 
-async fn unknown(State(_): State<Arc<App>>, request: Request) -> Response {
-    let message = format!(
-        "the sandbox has no {} {}: GET {PREFIX} lists what there is",
-        request.method(),
-        request.uri().path()
-    );
-    json_response(404, &json!({ "message": message }))
+async fn unknown(request: Request) -> Response {
+    lists_paths(404, &request)
+}
+
+/// 405; the router adds `allow`.
+async fn method_not_allowed(request: Request) -> Response {
+    lists_paths(405, &request)
+}
+
+fn lists_paths(status: u16, request: &Request) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let message = format!("the sandbox has no {method} {path}: GET {PREFIX} lists its paths");
+    json_response(status, &json!({ "message": message }))
 }

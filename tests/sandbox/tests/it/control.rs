@@ -82,7 +82,7 @@ async fn the_description_is_what_there_is() -> Result<()> {
         }
     }
     assert!(asked > 40, "{asked}");
-    for (method, path) in [("GET", "/settle"), ("POST", "/disputes/1/burn"), ("POST", "/tea")] {
+    for (method, path) in [("POST", "/disputes/1/burn"), ("POST", "/tea")] {
         let (status, body) = ask(&shop, method, path).await?;
         assert!(
             matches!(status, 400 | 404) && body["message"].is_string(),
@@ -260,6 +260,22 @@ async fn identifiers_that_are_no_text_are_refused() -> Result<()> {
     assert!(status == 404 && problem["message"].is_string(), "{status} {problem}");
     let (status, problem) = send(&shop, "POST", "/downtimes/%ff/resolve", json!({})).await?;
     assert!(status == 404 && problem["message"].is_string(), "{status} {problem}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_path_names_its_methods() -> Result<()> {
+    let shop = Shop::open().await?;
+    let url = |path: &str| format!("http://{}/sandbox{path}", shop.sandbox.address());
+    for (method, path, allowed) in
+        [("PUT", "/clock", "GET,HEAD,POST"), ("GET", "/reset", "POST"), ("POST", "/openapi.json", "GET,HEAD")]
+    {
+        let response = shop.http.request(method.parse()?, url(path)).send().await?;
+        assert_eq!(response.status(), 405, "{method} {path}");
+        assert_eq!(response.headers()["allow"], allowed, "{method} {path}");
+        let (_, problem) = read(response).await?;
+        assert!(problem["message"].is_string(), "{problem}");
+    }
     Ok(())
 }
 
