@@ -111,13 +111,13 @@ impl CreateVendorTransfer {
             tags: Default::default(),
         }
     }
-    /// Sets `remark`: Free note kept with the transfer and echoed in the response.
+    /// Sets `remark`. Free note kept with the transfer and echoed in the response.
     #[must_use]
     pub fn remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = Some(remark.into());
         self
     }
-    /// Sets `tags`: Key–value data of your choice stored with the transfer, for instance a product and a size.
+    /// Sets `tags`. Key–value data of your choice stored with the transfer, for instance a product and a size.
     #[must_use]
     pub fn tags(mut self, tags: impl Into<serde_json::Value>) -> Self {
         self.tags = Some(tags.into());
@@ -313,7 +313,7 @@ impl AuthorizeOrder {
             amount: Default::default(),
         }
     }
-    /// Sets `amount`: Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
+    /// Sets `amount`. Sum to capture in the major currency unit (rupees, not paise), at most the authorised amount; leave out for `VOID`.
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
@@ -381,7 +381,7 @@ impl BankDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `account_number`: Account number as text.
+    /// Sets `account_number`. Account number as text.
     #[must_use]
     pub fn account_number(
         mut self,
@@ -390,13 +390,13 @@ impl BankDetails {
         self.account_number = Some(account_number.into());
         self
     }
-    /// Sets `account_holder`: Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
+    /// Sets `account_holder`. Name on the account; of the special characters only `.`, `/`, `-` and `&` are accepted, anything else gives a 400.
     #[must_use]
     pub fn account_holder(mut self, account_holder: impl Into<String>) -> Self {
         self.account_holder = Some(account_holder.into());
         self
     }
-    /// Sets `ifsc`: Eleven-character IFSC of the branch, such as `YESB0000262`.
+    /// Sets `ifsc`. Eleven-character IFSC of the branch, such as `YESB0000262`.
     #[must_use]
     pub fn ifsc(mut self, ifsc: impl Into<String>) -> Self {
         self.ifsc = Some(ifsc.into());
@@ -428,7 +428,7 @@ impl Banktransfer {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `channel`: Channel, `link` in general.
+    /// Sets `channel`. Channel, `link` in general.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
@@ -565,19 +565,19 @@ impl Card {
             emi_tenure: Default::default(),
         }
     }
-    /// Sets `card_number`: Card number, or the token number when a token is used; not needed with `instrument_id`.
+    /// Sets `card_number`. Card number, or the token number when a token is used; not needed with `instrument_id`.
     #[must_use]
     pub fn card_number(mut self, card_number: impl Into<crate::Sensitive>) -> Self {
         self.card_number = Some(card_number.into());
         self
     }
-    /// Sets `card_holder_name`: Name on the card.
+    /// Sets `card_holder_name`. Name on the card.
     #[must_use]
     pub fn card_holder_name(mut self, card_holder_name: impl Into<String>) -> Self {
         self.card_holder_name = Some(card_holder_name.into());
         self
     }
-    /// Sets `card_expiry_mm`: Expiry month in two digits, such as `06`, as text.
+    /// Sets `card_expiry_mm`. Expiry month in two digits, such as `06`, as text.
     #[must_use]
     pub fn card_expiry_mm(
         mut self,
@@ -586,7 +586,7 @@ impl Card {
         self.card_expiry_mm = Some(card_expiry_mm.into());
         self
     }
-    /// Sets `card_expiry_yy`: Expiry year in two digits, such as `28`, as text.
+    /// Sets `card_expiry_yy`. Expiry year in two digits, such as `28`, as text.
     #[must_use]
     pub fn card_expiry_yy(
         mut self,
@@ -595,13 +595,13 @@ impl Card {
         self.card_expiry_yy = Some(card_expiry_yy.into());
         self
     }
-    /// Sets `card_cvv`: Security code of the card, as text; sent with saved and tokenised cards in the examples too.
+    /// Sets `card_cvv`. Security code of the card, as text; sent with saved and tokenised cards in the examples too.
     #[must_use]
     pub fn card_cvv(mut self, card_cvv: impl Into<crate::Sensitive>) -> Self {
         self.card_cvv = Some(card_cvv.into());
         self
     }
-    /// Sets `instrument_id`: Identifier of a saved card of the customer, used in place of the card data.
+    /// Sets `instrument_id`. Identifier of a saved card of the customer, used in place of the card data.
     #[must_use]
     pub fn instrument_id(
         mut self,
@@ -610,19 +610,19 @@ impl Card {
         self.instrument_id = Some(instrument_id.into());
         self
     }
-    /// Sets `cryptogram`: One-time cryptogram that belongs to the token.
+    /// Sets `cryptogram`. One-time cryptogram that belongs to the token.
     #[must_use]
     pub fn cryptogram(mut self, cryptogram: impl Into<crate::Sensitive>) -> Self {
         self.cryptogram = Some(cryptogram.into());
         self
     }
-    /// Sets `token_requestor_id`: Identifier of the party that requested the token (TRID).
+    /// Sets `token_requestor_id`. Identifier of the party that requested the token (TRID).
     #[must_use]
     pub fn token_requestor_id(mut self, token_requestor_id: impl Into<String>) -> Self {
         self.token_requestor_id = Some(token_requestor_id.into());
         self
     }
-    /// Sets `token_reference_id`: Identifier of the token at the network or issuer.
+    /// Sets `token_reference_id`. Identifier of the token at the network or issuer.
     #[must_use]
     pub fn token_reference_id(
         mut self,
@@ -631,7 +631,7 @@ impl Card {
         self.token_reference_id = Some(token_reference_id.into());
         self
     }
-    /// Sets `token_type`: Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
+    /// Sets `token_type`. Kind of token: `ISSUER_TOKEN`, `NETWORK_GC_TOKEN` or `ISSUER_GC_TOKEN`, the last two for guest checkout; the later API version keeps only `NETWORK_GC_TOKEN`.
     #[must_use]
     pub fn token_type(
         mut self,
@@ -640,19 +640,19 @@ impl Card {
         self.token_type = Some(token_type.into());
         self
     }
-    /// Sets `card_display`: Last four digits of the real card, for tokens.
+    /// Sets `card_display`. Last four digits of the real card, for tokens.
     #[must_use]
     pub fn card_display(mut self, card_display: impl Into<String>) -> Self {
         self.card_display = Some(card_display.into());
         self
     }
-    /// Sets `card_alias`: Alias of a stored card; a later API version replaces it with `par`.
+    /// Sets `card_alias`. Alias of a stored card; a later API version replaces it with `par`.
     #[must_use]
     pub fn card_alias(mut self, card_alias: impl Into<crate::Sensitive>) -> Self {
         self.card_alias = Some(card_alias.into());
         self
     }
-    /// Sets `card_bank_name`: Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
+    /// Sets `card_bank_name`. Bank for instalments on this card: `Kotak`, `ICICI`, `RBL`, `BOB` or `Standard Chartered`; spelt differently from the `emi` variant.
     #[must_use]
     pub fn card_bank_name(
         mut self,
@@ -661,55 +661,55 @@ impl Card {
         self.card_bank_name = Some(card_bank_name.into());
         self
     }
-    /// Sets `address_line_one`: First line of the billing address.
+    /// Sets `address_line_one`. First line of the billing address.
     #[must_use]
     pub fn address_line_one(mut self, address_line_one: impl Into<String>) -> Self {
         self.address_line_one = Some(address_line_one.into());
         self
     }
-    /// Sets `address_line_two`: Second line of the billing address.
+    /// Sets `address_line_two`. Second line of the billing address.
     #[must_use]
     pub fn address_line_two(mut self, address_line_two: impl Into<String>) -> Self {
         self.address_line_two = Some(address_line_two.into());
         self
     }
-    /// Sets `city`: City of the billing address.
+    /// Sets `city`. City of the billing address.
     #[must_use]
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
-    /// Sets `zip_code`: Postal code of the billing address, as text.
+    /// Sets `zip_code`. Postal code of the billing address, as text.
     #[must_use]
     pub fn zip_code(mut self, zip_code: impl Into<String>) -> Self {
         self.zip_code = Some(zip_code.into());
         self
     }
-    /// Sets `country`: Country of the billing address.
+    /// Sets `country`. Country of the billing address.
     #[must_use]
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
-    /// Sets `country_code`: Code of the billing country.
+    /// Sets `country_code`. Code of the billing country.
     #[must_use]
     pub fn country_code(mut self, country_code: impl Into<String>) -> Self {
         self.country_code = Some(country_code.into());
         self
     }
-    /// Sets `state`: State of the billing address.
+    /// Sets `state`. State of the billing address.
     #[must_use]
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
-    /// Sets `state_code`: Code of the billing state.
+    /// Sets `state_code`. Code of the billing state.
     #[must_use]
     pub fn state_code(mut self, state_code: impl Into<String>) -> Self {
         self.state_code = Some(state_code.into());
         self
     }
-    /// Sets `emi_tenure`: Length of the instalment plan in months, when paying by EMI.
+    /// Sets `emi_tenure`. Length of the instalment plan in months, when paying by EMI.
     #[must_use]
     pub fn emi_tenure(mut self, emi_tenure: i64) -> Self {
         self.emi_tenure = Some(emi_tenure);
@@ -807,13 +807,13 @@ impl CardEmi {
             card_alias: Default::default(),
         }
     }
-    /// Sets `card_holder_name`: Name on the card; optional.
+    /// Sets `card_holder_name`. Name on the card; optional.
     #[must_use]
     pub fn card_holder_name(mut self, card_holder_name: impl Into<String>) -> Self {
         self.card_holder_name = Some(card_holder_name.into());
         self
     }
-    /// Sets `card_alias`: Alias of a stored card.
+    /// Sets `card_alias`. Alias of a stored card.
     #[must_use]
     pub fn card_alias(mut self, card_alias: impl Into<crate::Sensitive>) -> Self {
         self.card_alias = Some(card_alias.into());
@@ -862,13 +862,13 @@ impl CardlessEmi {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `channel`: Channel, `link` to obtain a page for the payer.
+    /// Sets `channel`. Channel, `link` to obtain a page for the payer.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`: Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
+    /// Sets `provider`. Lender: `flexmoney`, `zestmoney`, `hdfc`, `icici`, `cashe`, `idfc`, `kotak`, `snapmint` or `bharatx`; the list grows over time.
     #[must_use]
     pub fn provider(
         mut self,
@@ -877,13 +877,13 @@ impl CardlessEmi {
         self.provider = Some(provider.into());
         self
     }
-    /// Sets `phone`: Phone number that the payer is known by at the lender; text.
+    /// Sets `phone`. Phone number that the payer is known by at the lender; text.
     #[must_use]
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
-    /// Sets `emi_tenure`: Length of the plan in months.
+    /// Sets `emi_tenure`. Length of the plan in months.
     #[must_use]
     pub fn emi_tenure(mut self, emi_tenure: i64) -> Self {
         self.emi_tenure = Some(emi_tenure);
@@ -955,19 +955,19 @@ impl CreditQueries {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `order_id`: Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
+    /// Sets `order_id`. Merchant's id of an existing order whose amount is to be checked; 3–50 characters.
     #[must_use]
     pub fn order_id(mut self, order_id: impl Into<crate::OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
-    /// Sets `amount`: Amount to check, at least 1, in rupees (major unit, not paise).
+    /// Sets `amount`. Amount to check, at least 1, in rupees (major unit, not paise).
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
         self
     }
-    /// Sets `customer_details`: Payer in a cardless EMI or pay-later eligibility query.
+    /// Sets `customer_details`. Payer in a cardless EMI or pay-later eligibility query.
     #[must_use]
     pub fn customer_details(mut self, customer_details: CreditCustomerDetails) -> Self {
         self.customer_details = Some(customer_details);
@@ -1023,43 +1023,43 @@ impl CartAddress {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `full_name`: Name of the recipient.
+    /// Sets `full_name`. Name of the recipient.
     #[must_use]
     pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
         self.full_name = Some(full_name.into());
         self
     }
-    /// Sets `country`: Country of the address.
+    /// Sets `country`. Country of the address.
     #[must_use]
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
-    /// Sets `city`: Town or city.
+    /// Sets `city`. Town or city.
     #[must_use]
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
-    /// Sets `state`: State or region.
+    /// Sets `state`. State or region.
     #[must_use]
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
-    /// Sets `pincode`: Postal code, as text.
+    /// Sets `pincode`. Postal code, as text.
     #[must_use]
     pub fn pincode(mut self, pincode: impl Into<String>) -> Self {
         self.pincode = Some(pincode.into());
         self
     }
-    /// Sets `address_1`: First address line.
+    /// Sets `address_1`. First address line.
     #[must_use]
     pub fn address_1(mut self, address_1: impl Into<String>) -> Self {
         self.address_1 = Some(address_1.into());
         self
     }
-    /// Sets `address_2`: Second address line.
+    /// Sets `address_2`. Second address line.
     #[must_use]
     pub fn address_2(mut self, address_2: impl Into<String>) -> Self {
         self.address_2 = Some(address_2.into());
@@ -1114,25 +1114,25 @@ impl CartDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `customer_note`: Remark of the customer on the basket.
+    /// Sets `customer_note`. Remark of the customer on the basket.
     #[must_use]
     pub fn customer_note(mut self, customer_note: impl Into<String>) -> Self {
         self.customer_note = Some(customer_note.into());
         self
     }
-    /// Sets `shipping_charge`: Shipping cost in the currency's major unit (rupees, not paise).
+    /// Sets `shipping_charge`. Shipping cost in the currency's major unit (rupees, not paise).
     #[must_use]
     pub fn shipping_charge(mut self, shipping_charge: crate::Amount) -> Self {
         self.shipping_charge = Some(shipping_charge);
         self
     }
-    /// Sets `cart_name`: Label of the basket, chosen by the merchant.
+    /// Sets `cart_name`. Label of the basket, chosen by the merchant.
     #[must_use]
     pub fn cart_name(mut self, cart_name: impl Into<String>) -> Self {
         self.cart_name = Some(cart_name.into());
         self
     }
-    /// Sets `customer_shipping_address`: Shipping or billing address of a basket in a create-order call.
+    /// Sets `customer_shipping_address`. Shipping or billing address of a basket in a create-order call.
     #[must_use]
     pub fn customer_shipping_address(
         mut self,
@@ -1141,7 +1141,7 @@ impl CartDetails {
         self.customer_shipping_address = Some(customer_shipping_address.into());
         self
     }
-    /// Sets `customer_billing_address`: Shipping or billing address of a basket in a create-order call.
+    /// Sets `customer_billing_address`. Shipping or billing address of a basket in a create-order call.
     #[must_use]
     pub fn customer_billing_address(
         mut self,
@@ -1150,7 +1150,7 @@ impl CartDetails {
         self.customer_billing_address = Some(customer_billing_address.into());
         self
     }
-    /// Sets `cart_items`: Lines of the basket.
+    /// Sets `cart_items`. Lines of the basket.
     #[must_use]
     pub fn cart_items(mut self, cart_items: impl Into<Vec<CartItem>>) -> Self {
         self.cart_items = cart_items.into();
@@ -1227,43 +1227,43 @@ impl CartItem {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `item_id`: Identifier of the item in the merchant's catalogue.
+    /// Sets `item_id`. Identifier of the item in the merchant's catalogue.
     #[must_use]
     pub fn item_id(mut self, item_id: impl Into<String>) -> Self {
         self.item_id = Some(item_id.into());
         self
     }
-    /// Sets `item_name`: Name shown for the item.
+    /// Sets `item_name`. Name shown for the item.
     #[must_use]
     pub fn item_name(mut self, item_name: impl Into<String>) -> Self {
         self.item_name = Some(item_name.into());
         self
     }
-    /// Sets `item_description`: Longer text on the item.
+    /// Sets `item_description`. Longer text on the item.
     #[must_use]
     pub fn item_description(mut self, item_description: impl Into<String>) -> Self {
         self.item_description = Some(item_description.into());
         self
     }
-    /// Sets `item_tags`: Free labels of the item.
+    /// Sets `item_tags`. Free labels of the item.
     #[must_use]
     pub fn item_tags(mut self, item_tags: impl Into<Vec<String>>) -> Self {
         self.item_tags = item_tags.into();
         self
     }
-    /// Sets `item_details_url`: Address of the item's product page.
+    /// Sets `item_details_url`. Address of the item's product page.
     #[must_use]
     pub fn item_details_url(mut self, item_details_url: impl Into<String>) -> Self {
         self.item_details_url = Some(item_details_url.into());
         self
     }
-    /// Sets `item_image_url`: Address of a picture of the item.
+    /// Sets `item_image_url`. Address of a picture of the item.
     #[must_use]
     pub fn item_image_url(mut self, item_image_url: impl Into<String>) -> Self {
         self.item_image_url = Some(item_image_url.into());
         self
     }
-    /// Sets `item_original_unit_price`: List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
+    /// Sets `item_original_unit_price`. List price of one unit in the major currency unit; declared a number, but samples of extended data hold text such as `"1"`.
     #[must_use]
     pub fn item_original_unit_price(
         mut self,
@@ -1272,7 +1272,7 @@ impl CartItem {
         self.item_original_unit_price = Some(item_original_unit_price);
         self
     }
-    /// Sets `item_discounted_unit_price`: Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
+    /// Sets `item_discounted_unit_price`. Price of one unit after discount, in the major currency unit; declared a number, but samples of extended data hold text.
     #[must_use]
     pub fn item_discounted_unit_price(
         mut self,
@@ -1281,13 +1281,13 @@ impl CartItem {
         self.item_discounted_unit_price = Some(item_discounted_unit_price);
         self
     }
-    /// Sets `item_currency`: Three-letter currency code of the prices.
+    /// Sets `item_currency`. Three-letter currency code of the prices.
     #[must_use]
     pub fn item_currency(mut self, item_currency: impl Into<crate::Currency>) -> Self {
         self.item_currency = Some(item_currency.into());
         self
     }
-    /// Sets `item_quantity`: How many units; a whole number.
+    /// Sets `item_quantity`. How many units; a whole number.
     #[must_use]
     pub fn item_quantity(mut self, item_quantity: i64) -> Self {
         self.item_quantity = Some(item_quantity);
@@ -1486,13 +1486,13 @@ impl CreateCustomer {
             customer_name: Default::default(),
         }
     }
-    /// Sets `customer_email`: Contact address of the customer; optional, no length limit declared.
+    /// Sets `customer_email`. Contact address of the customer; optional, no length limit declared.
     #[must_use]
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
         self.customer_email = Some(customer_email.into());
         self
     }
-    /// Sets `customer_name`: Display name of the customer; optional, no length limit declared.
+    /// Sets `customer_name`. Display name of the customer; optional, no length limit declared.
     #[must_use]
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
         self.customer_name = Some(customer_name.into());
@@ -1616,13 +1616,13 @@ impl CreatePaymentLink {
             order_splits: Default::default(),
         }
     }
-    /// Sets `link_partial_payments`: `true` lets the payer settle the amount in several instalments.
+    /// Sets `link_partial_payments`. `true` lets the payer settle the amount in several instalments.
     #[must_use]
     pub fn link_partial_payments(mut self, link_partial_payments: bool) -> Self {
         self.link_partial_payments = Some(link_partial_payments);
         self
     }
-    /// Sets `link_minimum_partial_amount`: Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
+    /// Sets `link_minimum_partial_amount`. Smallest instalment accepted, a decimal in rupees (the currency's major unit, not paise); meaningful only with `link_partial_payments` set to `true`.
     #[must_use]
     pub fn link_minimum_partial_amount(
         mut self,
@@ -1631,7 +1631,7 @@ impl CreatePaymentLink {
         self.link_minimum_partial_amount = Some(link_minimum_partial_amount);
         self
     }
-    /// Sets `link_expiry_time`: Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`.
+    /// Sets `link_expiry_time`. Moment after which the link stops accepting payments, RFC 3339 with offset such as `2021-10-14T15:04:05+05:30`.
     #[must_use]
     pub fn link_expiry_time(
         mut self,
@@ -1640,19 +1640,19 @@ impl CreatePaymentLink {
         self.link_expiry_time = Some(link_expiry_time.into());
         self
     }
-    /// Sets `link_notify`: Channels over which Cashfree sends a payment link to the payer.
+    /// Sets `link_notify`. Channels over which Cashfree sends a payment link to the payer.
     #[must_use]
     pub fn link_notify(mut self, link_notify: LinkNotify) -> Self {
         self.link_notify = Some(link_notify);
         self
     }
-    /// Sets `link_auto_reminders`: `true` makes Cashfree remind the payer of an unpaid link.
+    /// Sets `link_auto_reminders`. `true` makes Cashfree remind the payer of an unpaid link.
     #[must_use]
     pub fn link_auto_reminders(mut self, link_auto_reminders: bool) -> Self {
         self.link_auto_reminders = Some(link_auto_reminders);
         self
     }
-    /// Sets `link_notes`: Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged.
+    /// Sets `link_notes`. Free key–value text that you attach to a payment link; both keys and values are yours and come back unchanged.
     #[must_use]
     pub fn link_notes<K: Into<String>, V: Into<String>>(
         mut self,
@@ -1664,13 +1664,13 @@ impl CreatePaymentLink {
             .collect();
         self
     }
-    /// Sets `link_meta`: Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
+    /// Sets `link_meta`. Addresses and payment-mode settings of a payment link, in the create request and in the link itself, despite its name.
     #[must_use]
     pub fn link_meta(mut self, link_meta: LinkMeta) -> Self {
         self.link_meta = Some(link_meta);
         self
     }
-    /// Sets `order_splits`: Easy Split shares of the money collected, one entry per vendor.
+    /// Sets `order_splits`. Easy Split shares of the money collected, one entry per vendor.
     #[must_use]
     pub fn order_splits(mut self, order_splits: impl Into<Vec<VendorSplit>>) -> Self {
         self.order_splits = order_splits.into();
@@ -1830,31 +1830,31 @@ impl CreateOrder {
             products: Default::default(),
         }
     }
-    /// Sets `order_id`: Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`.
+    /// Sets `order_id`. Chosen by the merchant, unique per account, 3 to 45 characters from letters, digits, `_` and `-`.
     #[must_use]
     pub fn order_id(mut self, order_id: impl Into<crate::OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
-    /// Sets `cart_details`: Basket that may accompany a create-order call.
+    /// Sets `cart_details`. Basket that may accompany a create-order call.
     #[must_use]
     pub fn cart_details(mut self, cart_details: CartDetails) -> Self {
         self.cart_details = Some(cart_details);
         self
     }
-    /// Sets `terminal`: softPOS terminal named in a create-order call.
+    /// Sets `terminal`. softPOS terminal named in a create-order call.
     #[must_use]
     pub fn terminal(mut self, terminal: impl Into<Box<TerminalDetails>>) -> Self {
         self.terminal = Some(terminal.into());
         self
     }
-    /// Sets `order_meta`: Addresses and payment-method restrictions of an order, in the create request and in returned orders.
+    /// Sets `order_meta`. Addresses and payment-method restrictions of an order, in the create request and in returned orders.
     #[must_use]
     pub fn order_meta(mut self, order_meta: impl Into<Box<OrderMeta>>) -> Self {
         self.order_meta = Some(order_meta.into());
         self
     }
-    /// Sets `order_expiry_time`: Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`.
+    /// Sets `order_expiry_time`. Moment at which an unpaid order moves from `ACTIVE` to `EXPIRED`, as an ISO 8601 timestamp with offset, such as `2021-07-02T10:20:12+05:30` or a UTC time ending in `Z`.
     #[must_use]
     pub fn order_expiry_time(
         mut self,
@@ -1863,13 +1863,13 @@ impl CreateOrder {
         self.order_expiry_time = Some(order_expiry_time.into());
         self
     }
-    /// Sets `order_note`: Free remark, 3 to 200 characters, returned with the order.
+    /// Sets `order_note`. Free remark, 3 to 200 characters, returned with the order.
     #[must_use]
     pub fn order_note(mut self, order_note: impl Into<String>) -> Self {
         self.order_note = Some(order_note.into());
         self
     }
-    /// Sets `order_tags`: Free key-value pairs attached to an order, text to text, each value 1 to 255 characters.
+    /// Sets `order_tags`. Free key-value pairs attached to an order, text to text, each value 1 to 255 characters.
     #[must_use]
     pub fn order_tags<K: Into<String>, V: Into<String>>(
         mut self,
@@ -1881,13 +1881,13 @@ impl CreateOrder {
             .collect();
         self
     }
-    /// Sets `order_splits`: Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
+    /// Sets `order_splits`. Easy Split shares of the order, each by amount or by percentage; needs vendors that are already on-boarded.
     #[must_use]
     pub fn order_splits(mut self, order_splits: impl Into<Vec<VendorSplit>>) -> Self {
         self.order_splits = order_splits.into();
         self
     }
-    /// Sets `products`: Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
+    /// Sets `products`. Extra checkout products (one-click checkout, verify and pay) to switch on or off for the order.
     #[must_use]
     pub fn products(mut self, products: CreateOrderProducts) -> Self {
         self.products = Some(products);
@@ -2036,13 +2036,13 @@ impl CreatePlan {
             plan_note: Default::default(),
         }
     }
-    /// Sets `plan_currency`: ISO 4217 currency code, `INR` in the samples.
+    /// Sets `plan_currency`. ISO 4217 currency code, `INR` in the samples.
     #[must_use]
     pub fn plan_currency(mut self, plan_currency: impl Into<crate::Currency>) -> Self {
         self.plan_currency = Some(plan_currency.into());
         self
     }
-    /// Sets `plan_recurring_amount`: Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
+    /// Sets `plan_recurring_amount`. Amount of each scheduled debit of a `PERIODIC` plan, in rupees as a decimal; not meaningful for `ON_DEMAND`.
     #[must_use]
     pub fn plan_recurring_amount(
         mut self,
@@ -2051,19 +2051,19 @@ impl CreatePlan {
         self.plan_recurring_amount = Some(plan_recurring_amount);
         self
     }
-    /// Sets `plan_max_cycles`: Number of debits after which a subscription on this plan is completed.
+    /// Sets `plan_max_cycles`. Number of debits after which a subscription on this plan is completed.
     #[must_use]
     pub fn plan_max_cycles(mut self, plan_max_cycles: i64) -> Self {
         self.plan_max_cycles = Some(plan_max_cycles);
         self
     }
-    /// Sets `plan_intervals`: How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
+    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
     #[must_use]
     pub fn plan_intervals(mut self, plan_intervals: i64) -> Self {
         self.plan_intervals = Some(plan_intervals);
         self
     }
-    /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
+    /// Sets `plan_interval_type`. Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
     pub fn plan_interval_type(
         mut self,
@@ -2072,7 +2072,7 @@ impl CreatePlan {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
-    /// Sets `plan_note`: Free remark stored with the plan.
+    /// Sets `plan_note`. Free remark stored with the plan.
     #[must_use]
     pub fn plan_note(mut self, plan_note: impl Into<String>) -> Self {
         self.plan_note = Some(plan_note.into());
@@ -2160,7 +2160,7 @@ impl CreateSubscriptionPayment {
             payment_method: Default::default(),
         }
     }
-    /// Sets `subscription_session_id`: Session token returned when the subscription is created.
+    /// Sets `subscription_session_id`. Session token returned when the subscription is created.
     #[must_use]
     pub fn subscription_session_id(
         mut self,
@@ -2169,13 +2169,13 @@ impl CreateSubscriptionPayment {
         self.subscription_session_id = Some(subscription_session_id.into());
         self
     }
-    /// Sets `payment_amount`: Amount to debit, in rupees as a decimal, within the plan's maximum.
+    /// Sets `payment_amount`. Amount to debit, in rupees as a decimal, within the plan's maximum.
     #[must_use]
     pub fn payment_amount(mut self, payment_amount: crate::Amount) -> Self {
         self.payment_amount = Some(payment_amount);
         self
     }
-    /// Sets `payment_schedule_date`: When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST).
+    /// Sets `payment_schedule_date`. When the debit is to run, for `CHARGE`; the sample is `2024-04-18T16:40:00`, without a zone (presumably IST).
     #[must_use]
     pub fn payment_schedule_date(
         mut self,
@@ -2184,13 +2184,13 @@ impl CreateSubscriptionPayment {
         self.payment_schedule_date = Some(payment_schedule_date.into());
         self
     }
-    /// Sets `payment_remarks`: Free remark kept with the payment, such as which instalment it is.
+    /// Sets `payment_remarks`. Free remark kept with the payment, such as which instalment it is.
     #[must_use]
     pub fn payment_remarks(mut self, payment_remarks: impl Into<String>) -> Self {
         self.payment_remarks = Some(payment_remarks.into());
         self
     }
-    /// Sets `payment_method`: Object with exactly one key that names the method; needed for `AUTH`.
+    /// Sets `payment_method`. Object with exactly one key that names the method; needed for `AUTH`.
     #[must_use]
     pub fn payment_method(
         mut self,
@@ -2256,13 +2256,13 @@ impl SubscriptionCard {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `card_cvv`: Card security code, as text so that leading zeros survive.
+    /// Sets `card_cvv`. Card security code, as text so that leading zeros survive.
     #[must_use]
     pub fn card_cvv(mut self, card_cvv: impl Into<crate::Sensitive>) -> Self {
         self.card_cvv = Some(card_cvv.into());
         self
     }
-    /// Sets `card_expiry_mm`: Expiry month as two digits, for instance `03`.
+    /// Sets `card_expiry_mm`. Expiry month as two digits, for instance `03`.
     #[must_use]
     pub fn card_expiry_mm(
         mut self,
@@ -2271,7 +2271,7 @@ impl SubscriptionCard {
         self.card_expiry_mm = Some(card_expiry_mm.into());
         self
     }
-    /// Sets `card_expiry_yy`: Expiry year as two digits, for instance `28`.
+    /// Sets `card_expiry_yy`. Expiry year as two digits, for instance `28`.
     #[must_use]
     pub fn card_expiry_yy(
         mut self,
@@ -2280,31 +2280,31 @@ impl SubscriptionCard {
         self.card_expiry_yy = Some(card_expiry_yy.into());
         self
     }
-    /// Sets `card_holder_name`: Cardholder's name as printed on the card.
+    /// Sets `card_holder_name`. Cardholder's name as printed on the card.
     #[must_use]
     pub fn card_holder_name(mut self, card_holder_name: impl Into<String>) -> Self {
         self.card_holder_name = Some(card_holder_name.into());
         self
     }
-    /// Sets `card_network`: Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
+    /// Sets `card_network`. Card scheme, for example Visa, Mastercard or RuPay; the accepted spellings are not documented.
     #[must_use]
     pub fn card_network(mut self, card_network: impl Into<String>) -> Self {
         self.card_network = Some(card_network.into());
         self
     }
-    /// Sets `card_number`: Full card number, digits as text.
+    /// Sets `card_number`. Full card number, digits as text.
     #[must_use]
     pub fn card_number(mut self, card_number: impl Into<crate::Sensitive>) -> Self {
         self.card_number = Some(card_number.into());
         self
     }
-    /// Sets `card_type`: Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
+    /// Sets `card_type`. Kind of card; the eligibility look-up names `CREDIT_CARD` and `DEBIT_CARD`.
     #[must_use]
     pub fn card_type(mut self, card_type: impl Into<String>) -> Self {
         self.card_type = Some(card_type.into());
         self
     }
-    /// Sets `channel`: How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
+    /// Sets `channel`. How the payer is taken through the authorisation; the published samples use `link` for e-NACH and show none for cards.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
@@ -2365,13 +2365,13 @@ impl SubscriptionEnach {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `account_bank_code`: Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
+    /// Sets `account_bank_code`. Short bank code such as `ICIC`, the `bank_id` of the eligibility look-up (not a numeric net-banking code).
     #[must_use]
     pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
         self.account_bank_code = Some(account_bank_code.into());
         self
     }
-    /// Sets `account_holder_name`: Name in which the account is held.
+    /// Sets `account_holder_name`. Name in which the account is held.
     #[must_use]
     pub fn account_holder_name(
         mut self,
@@ -2380,13 +2380,13 @@ impl SubscriptionEnach {
         self.account_holder_name = Some(account_holder_name.into());
         self
     }
-    /// Sets `account_ifsc`: IFSC of the account's branch; the published sample omits it.
+    /// Sets `account_ifsc`. IFSC of the account's branch; the published sample omits it.
     #[must_use]
     pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
         self.account_ifsc = Some(account_ifsc.into());
         self
     }
-    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    /// Sets `account_number`. Bank account number, as text to keep leading zeros.
     #[must_use]
     pub fn account_number(
         mut self,
@@ -2395,19 +2395,19 @@ impl SubscriptionEnach {
         self.account_number = Some(account_number.into());
         self
     }
-    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    /// Sets `account_type`. `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
     #[must_use]
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.account_type = Some(account_type.into());
         self
     }
-    /// Sets `auth_mode`: How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
+    /// Sets `auth_mode`. How the payer proves consent to the bank: the sample request says `net_banking`, while the eligibility look-up lists `DEBIT_CARD`, `NET_BANKING` and `AADHAAR`.
     #[must_use]
     pub fn auth_mode(mut self, auth_mode: impl Into<String>) -> Self {
         self.auth_mode = Some(auth_mode.into());
         self
     }
-    /// Sets `channel`: How the payer is taken to the bank's page; `link` in the published sample.
+    /// Sets `channel`. How the payer is taken to the bank's page; `link` in the published sample.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
@@ -2472,13 +2472,13 @@ impl SubscriptionPnach {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `account_bank_code`: Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
+    /// Sets `account_bank_code`. Short bank code such as `SRIX`, the `bank_id` of the eligibility look-up.
     #[must_use]
     pub fn account_bank_code(mut self, account_bank_code: impl Into<String>) -> Self {
         self.account_bank_code = Some(account_bank_code.into());
         self
     }
-    /// Sets `account_holder_name`: Name in which the account is held.
+    /// Sets `account_holder_name`. Name in which the account is held.
     #[must_use]
     pub fn account_holder_name(
         mut self,
@@ -2487,13 +2487,13 @@ impl SubscriptionPnach {
         self.account_holder_name = Some(account_holder_name.into());
         self
     }
-    /// Sets `account_ifsc`: IFSC of the account's branch.
+    /// Sets `account_ifsc`. IFSC of the account's branch.
     #[must_use]
     pub fn account_ifsc(mut self, account_ifsc: impl Into<String>) -> Self {
         self.account_ifsc = Some(account_ifsc.into());
         self
     }
-    /// Sets `account_number`: Bank account number, as text to keep leading zeros.
+    /// Sets `account_number`. Bank account number, as text to keep leading zeros.
     #[must_use]
     pub fn account_number(
         mut self,
@@ -2502,19 +2502,19 @@ impl SubscriptionPnach {
         self.account_number = Some(account_number.into());
         self
     }
-    /// Sets `account_type`: `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
+    /// Sets `account_type`. `SAVINGS` or `CURRENT`, as offered by the eligibility look-up.
     #[must_use]
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.account_type = Some(account_type.into());
         self
     }
-    /// Sets `channel`: How the mandate form is processed; accepted values for p-NACH are not documented.
+    /// Sets `channel`. How the mandate form is processed; accepted values for p-NACH are not documented.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `mandate_creation_date`: Date on the mandate form.
+    /// Sets `mandate_creation_date`. Date on the mandate form.
     #[must_use]
     pub fn mandate_creation_date(
         mut self,
@@ -2523,7 +2523,7 @@ impl SubscriptionPnach {
         self.mandate_creation_date = Some(mandate_creation_date.into());
         self
     }
-    /// Sets `mandate_start_date`: First day on which the mandate is valid.
+    /// Sets `mandate_start_date`. First day on which the mandate is valid.
     #[must_use]
     pub fn mandate_start_date(
         mut self,
@@ -2659,25 +2659,25 @@ impl CreateSubscriptionRefund {
             refund_speed: Default::default(),
         }
     }
-    /// Sets `cf_payment_id`: Cashfree's id of the payment to refund.
+    /// Sets `cf_payment_id`. Cashfree's id of the payment to refund.
     #[must_use]
     pub fn cf_payment_id(mut self, cf_payment_id: i64) -> Self {
         self.cf_payment_id = Some(cf_payment_id);
         self
     }
-    /// Sets `payment_id`: Merchant's id of the payment to refund; an alternative to `cf_payment_id`.
+    /// Sets `payment_id`. Merchant's id of the payment to refund; an alternative to `cf_payment_id`.
     #[must_use]
     pub fn payment_id(mut self, payment_id: impl Into<crate::PaymentId>) -> Self {
         self.payment_id = Some(payment_id.into());
         self
     }
-    /// Sets `refund_note`: Free remark kept with the refund.
+    /// Sets `refund_note`. Free remark kept with the refund.
     #[must_use]
     pub fn refund_note(mut self, refund_note: impl Into<String>) -> Self {
         self.refund_note = Some(refund_note.into());
         self
     }
-    /// Sets `refund_speed`: `INSTANT` or `STANDARD`; responses name the slower speed `NORMAL`.
+    /// Sets `refund_speed`. `INSTANT` or `STANDARD`; responses name the slower speed `NORMAL`.
     #[must_use]
     pub fn refund_speed(
         mut self,
@@ -2775,7 +2775,7 @@ impl CreateSubscription {
             subscription_payment_splits: Default::default(),
         }
     }
-    /// Sets `authorization_details`: Amount of the mandate authorisation and the methods offered for it.
+    /// Sets `authorization_details`. Amount of the mandate authorisation and the methods offered for it.
     #[must_use]
     pub fn authorization_details(
         mut self,
@@ -2784,7 +2784,7 @@ impl CreateSubscription {
         self.authorization_details = Some(authorization_details);
         self
     }
-    /// Sets `subscription_meta`: Return address and notification channels.
+    /// Sets `subscription_meta`. Return address and notification channels.
     #[must_use]
     pub fn subscription_meta(
         mut self,
@@ -2793,7 +2793,7 @@ impl CreateSubscription {
         self.subscription_meta = Some(subscription_meta);
         self
     }
-    /// Sets `subscription_expiry_time`: When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`.
+    /// Sets `subscription_expiry_time`. When the subscription ends by itself (status `EXPIRED`), with offset, such as `2024-01-14T23:00:08+05:30`.
     #[must_use]
     pub fn subscription_expiry_time(
         mut self,
@@ -2802,7 +2802,7 @@ impl CreateSubscription {
         self.subscription_expiry_time = Some(subscription_expiry_time.into());
         self
     }
-    /// Sets `subscription_first_charge_time`: When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
+    /// Sets `subscription_first_charge_time`. When the first debit of a periodic subscription is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
     #[must_use]
     pub fn subscription_first_charge_time(
         mut self,
@@ -2813,13 +2813,13 @@ impl CreateSubscription {
         );
         self
     }
-    /// Sets `subscription_note`: Free remark kept with the subscription.
+    /// Sets `subscription_note`. Free remark kept with the subscription.
     #[must_use]
     pub fn subscription_note(mut self, subscription_note: impl Into<String>) -> Self {
         self.subscription_note = Some(subscription_note.into());
         self
     }
-    /// Sets `subscription_tags`: Merchant's own key and value pairs, returned with the subscription.
+    /// Sets `subscription_tags`. Merchant's own key and value pairs, returned with the subscription.
     #[must_use]
     pub fn subscription_tags(
         mut self,
@@ -2828,7 +2828,7 @@ impl CreateSubscription {
         self.subscription_tags = Some(subscription_tags.into());
         self
     }
-    /// Sets `subscription_payment_splits`: Vendors who receive a share of each payment, for accounts that use Easy Split.
+    /// Sets `subscription_payment_splits`. Vendors who receive a share of each payment, for accounts that use Easy Split.
     #[must_use]
     pub fn subscription_payment_splits(
         mut self,
@@ -2870,13 +2870,13 @@ impl SubscriptionUpi {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `channel`: How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
+    /// Sets `channel`. How the payer approves the mandate; the sample sends `COLLECT`, which pushes a request to `upi_id`.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `upi_id`: Payer's UPI address such as `john@upi`, needed for a collect request.
+    /// Sets `upi_id`. Payer's UPI address such as `john@upi`, needed for a collect request.
     #[must_use]
     pub fn upi_id(mut self, upi_id: impl Into<crate::Sensitive>) -> Self {
         self.upi_id = Some(upi_id.into());
@@ -3019,19 +3019,19 @@ impl CreateTerminal {
             terminal_meta: Default::default(),
         }
     }
-    /// Sets `terminal_address`: Where the terminal stands, 1 to 100 characters.
+    /// Sets `terminal_address`. Where the terminal stands, 1 to 100 characters.
     #[must_use]
     pub fn terminal_address(mut self, terminal_address: impl Into<String>) -> Self {
         self.terminal_address = Some(terminal_address.into());
         self
     }
-    /// Sets `terminal_note`: Free remark, 1 to 100 characters.
+    /// Sets `terminal_note`. Free remark, 1 to 100 characters.
     #[must_use]
     pub fn terminal_note(mut self, terminal_note: impl Into<String>) -> Self {
         self.terminal_note = Some(terminal_note.into());
         self
     }
-    /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
+    /// Sets `terminal_meta`. Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
     pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
@@ -3103,7 +3103,7 @@ impl CreateTerminalTransaction {
             add_invoice: Default::default(),
         }
     }
-    /// Sets `cf_terminal_id`: Number Cashfree gave the terminal; declared as text, an integer in the samples.
+    /// Sets `cf_terminal_id`. Number Cashfree gave the terminal; declared as text, an integer in the samples.
     #[must_use]
     pub fn cf_terminal_id(
         mut self,
@@ -3112,13 +3112,13 @@ impl CreateTerminalTransaction {
         self.cf_terminal_id = Some(cf_terminal_id.into());
         self
     }
-    /// Sets `terminal_phone_no`: Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
+    /// Sets `terminal_phone_no`. Ten-digit phone of the terminal, as an alternative to `cf_terminal_id`.
     #[must_use]
     pub fn terminal_phone_no(mut self, terminal_phone_no: impl Into<String>) -> Self {
         self.terminal_phone_no = Some(terminal_phone_no.into());
         self
     }
-    /// Sets `add_invoice`: `true` adds an invoice to the payment; `false` in the sample.
+    /// Sets `add_invoice`. `true` adds an invoice to the payment; `false` in the sample.
     #[must_use]
     pub fn add_invoice(mut self, add_invoice: bool) -> Self {
         self.add_invoice = Some(add_invoice);
@@ -3220,31 +3220,31 @@ impl CreateVendor {
             upi: Default::default(),
         }
     }
-    /// Sets `verify_account`: `true` asks Cashfree to verify the bank account or UPI address given here.
+    /// Sets `verify_account`. `true` asks Cashfree to verify the bank account or UPI address given here.
     #[must_use]
     pub fn verify_account(mut self, verify_account: bool) -> Self {
         self.verify_account = Some(verify_account);
         self
     }
-    /// Sets `dashboard_access`: `true` gives the vendor a login to the dashboard.
+    /// Sets `dashboard_access`. `true` gives the vendor a login to the dashboard.
     #[must_use]
     pub fn dashboard_access(mut self, dashboard_access: bool) -> Self {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `schedule_option`: Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
+    /// Sets `schedule_option`. Settlement cycle by number, from 1–9 and 11–17: among them `1` is T+1 at 11:00, `2` T+2 at 11:00, `8` hourly, `14` every 15 minutes, `17` every minute.
     #[must_use]
     pub fn schedule_option(mut self, schedule_option: i64) -> Self {
         self.schedule_option = Some(schedule_option);
         self
     }
-    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
+    /// Sets `bank`. Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
     pub fn bank(mut self, bank: BankDetails) -> Self {
         self.bank = Some(bank);
         self
     }
-    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
+    /// Sets `upi`. UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
     pub fn upi(mut self, upi: UpiDetails) -> Self {
         self.upi = Some(upi);
@@ -3521,19 +3521,19 @@ impl CustomerDetails {
             customer_uid: Default::default(),
         }
     }
-    /// Sets `customer_email`: Payer's e-mail address, 3 to 100 characters; optional.
+    /// Sets `customer_email`. Payer's e-mail address, 3 to 100 characters; optional.
     #[must_use]
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
         self.customer_email = Some(customer_email.into());
         self
     }
-    /// Sets `customer_name`: Payer's name, 3 to 100 characters; optional.
+    /// Sets `customer_name`. Payer's name, 3 to 100 characters; optional.
     #[must_use]
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
         self.customer_name = Some(customer_name.into());
         self
     }
-    /// Sets `customer_bank_account_number`: Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
+    /// Sets `customer_bank_account_number`. Account that the payer must pay from when third-party validation (TPV) is in force, 3 to 20 characters; text, as leading zeros matter.
     #[must_use]
     pub fn customer_bank_account_number(
         mut self,
@@ -3542,19 +3542,19 @@ impl CustomerDetails {
         self.customer_bank_account_number = Some(customer_bank_account_number.into());
         self
     }
-    /// Sets `customer_bank_ifsc`: IFSC code of the branch of the TPV account.
+    /// Sets `customer_bank_ifsc`. IFSC code of the branch of the TPV account.
     #[must_use]
     pub fn customer_bank_ifsc(mut self, customer_bank_ifsc: impl Into<String>) -> Self {
         self.customer_bank_ifsc = Some(customer_bank_ifsc.into());
         self
     }
-    /// Sets `customer_bank_code`: Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
+    /// Sets `customer_bank_code`. Cashfree's numeric code of the TPV account's bank, such as `3021`; the published lists differ, so no closed set.
     #[must_use]
     pub fn customer_bank_code(mut self, customer_bank_code: i64) -> Self {
         self.customer_bank_code = Some(customer_bank_code);
         self
     }
-    /// Sets `customer_uid`: Identifier that Cashfree assigned to the customer earlier; optional.
+    /// Sets `customer_uid`. Identifier that Cashfree assigned to the customer earlier; optional.
     #[must_use]
     pub fn customer_uid(mut self, customer_uid: impl Into<String>) -> Self {
         self.customer_uid = Some(customer_uid.into());
@@ -4223,7 +4223,7 @@ impl CheckOfferEligibility {
             filters: Default::default(),
         }
     }
-    /// Sets `filters`: Optional filter of the offer eligibility look-up.
+    /// Sets `filters`. Optional filter of the offer eligibility look-up.
     #[must_use]
     pub fn filters(mut self, filters: OfferFilters) -> Self {
         self.filters = Some(filters);
@@ -4295,7 +4295,7 @@ impl CheckPaymentMethodEligibility {
             filters: Default::default(),
         }
     }
-    /// Sets `filters`: Optional filter of the payment method look-up.
+    /// Sets `filters`. Optional filter of the payment method look-up.
     #[must_use]
     pub fn filters(mut self, filters: PaymentMethodFilters) -> Self {
         self.filters = Some(filters);
@@ -4459,7 +4459,7 @@ impl PaymentOutcome {
             payment_error_code: Default::default(),
         }
     }
-    /// Sets `payment_error_code`: Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
+    /// Sets `payment_error_code`. Free error word for a failure, such as `ISSUER_NOT_AVAILABLE`; leave out or send an empty text otherwise.
     #[must_use]
     pub fn payment_error_code(mut self, payment_error_code: impl Into<String>) -> Self {
         self.payment_error_code = Some(payment_error_code.into());
@@ -4765,13 +4765,13 @@ impl ListTerminalPayments {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `filter`: Conditions on a list of terminal payments; all are optional and narrow the list together.
+    /// Sets `filter`. Conditions on a list of terminal payments; all are optional and narrow the list together.
     #[must_use]
     pub fn filter(mut self, filter: impl Into<Box<TerminalFilters>>) -> Self {
         self.filter = Some(filter.into());
         self
     }
-    /// Sets `pagination`: Page of a list of terminal payments, by number and size.
+    /// Sets `pagination`. Page of a list of terminal payments, by number and size.
     #[must_use]
     pub fn pagination(mut self, pagination: TerminalPagination) -> Self {
         self.pagination = Some(pagination);
@@ -5006,43 +5006,43 @@ impl KycDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `account_type`: Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
+    /// Sets `account_type`. Legal form, `BUSINESS` or `INDIVIDUAL` in the samples.
     #[must_use]
     pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
         self.account_type = Some(account_type.into());
         self
     }
-    /// Sets `business_type`: Line of business, such as `NBFC`.
+    /// Sets `business_type`. Line of business, such as `NBFC`.
     #[must_use]
     pub fn business_type(mut self, business_type: impl Into<String>) -> Self {
         self.business_type = Some(business_type.into());
         self
     }
-    /// Sets `uidai`: Twelve-digit Aadhaar number, as a JSON number; null when not given.
+    /// Sets `uidai`. Twelve-digit Aadhaar number, as a JSON number; null when not given.
     #[must_use]
     pub fn uidai(mut self, uidai: impl Into<crate::SensitiveDigits>) -> Self {
         self.uidai = Some(uidai.into());
         self
     }
-    /// Sets `gst`: Fifteen-character GST identification number; a malformed one gives a 400.
+    /// Sets `gst`. Fifteen-character GST identification number; a malformed one gives a 400.
     #[must_use]
     pub fn gst(mut self, gst: impl Into<String>) -> Self {
         self.gst = Some(gst.into());
         self
     }
-    /// Sets `cin`: Company identification number of 21 characters; a malformed one gives a 400.
+    /// Sets `cin`. Company identification number of 21 characters; a malformed one gives a 400.
     #[must_use]
     pub fn cin(mut self, cin: impl Into<String>) -> Self {
         self.cin = Some(cin.into());
         self
     }
-    /// Sets `pan`: Ten-character PAN.
+    /// Sets `pan`. Ten-character PAN.
     #[must_use]
     pub fn pan(mut self, pan: impl Into<crate::Sensitive>) -> Self {
         self.pan = Some(pan.into());
         self
     }
-    /// Sets `passport_number`: Passport number for an individual; null when not given.
+    /// Sets `passport_number`. Passport number for an individual; null when not given.
     #[must_use]
     pub fn passport_number(
         mut self,
@@ -5051,7 +5051,7 @@ impl KycDetails {
         self.passport_number = Some(passport_number.into());
         self
     }
-    /// Sets `driving_license`: Driving licence number for an individual; null when not given.
+    /// Sets `driving_license`. Driving licence number for an individual; null when not given.
     #[must_use]
     pub fn driving_license(
         mut self,
@@ -5060,7 +5060,7 @@ impl KycDetails {
         self.driving_license = Some(driving_license.into());
         self
     }
-    /// Sets `voter_id`: Voter card number for an individual; null when not given.
+    /// Sets `voter_id`. Voter card number for an individual; null when not given.
     #[must_use]
     pub fn voter_id(mut self, voter_id: impl Into<crate::Sensitive>) -> Self {
         self.voter_id = Some(voter_id.into());
@@ -5170,19 +5170,19 @@ impl LinkCustomerDetails {
             customer_bank_code: Default::default(),
         }
     }
-    /// Sets `customer_email`: Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
+    /// Sets `customer_email`. Address for the e-mail notification; needed if `link_notify.send_email` is to have an effect.
     #[must_use]
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
         self.customer_email = Some(customer_email.into());
         self
     }
-    /// Sets `customer_name`: Shown to the payer; optional.
+    /// Sets `customer_name`. Shown to the payer; optional.
     #[must_use]
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
         self.customer_name = Some(customer_name.into());
         self
     }
-    /// Sets `customer_bank_account_number`: Account from which the payer must pay, for third-party validation (TPV).
+    /// Sets `customer_bank_account_number`. Account from which the payer must pay, for third-party validation (TPV).
     #[must_use]
     pub fn customer_bank_account_number(
         mut self,
@@ -5191,13 +5191,13 @@ impl LinkCustomerDetails {
         self.customer_bank_account_number = Some(customer_bank_account_number.into());
         self
     }
-    /// Sets `customer_bank_ifsc`: IFSC of the branch that holds `customer_bank_account_number`.
+    /// Sets `customer_bank_ifsc`. IFSC of the branch that holds `customer_bank_account_number`.
     #[must_use]
     pub fn customer_bank_ifsc(mut self, customer_bank_ifsc: impl Into<String>) -> Self {
         self.customer_bank_ifsc = Some(customer_bank_ifsc.into());
         self
     }
-    /// Sets `customer_bank_code`: Numeric code of the payer's bank for TPV, such as `3003` for Axis.
+    /// Sets `customer_bank_code`. Numeric code of the payer's bank for TPV, such as `3003` for Axis.
     #[must_use]
     pub fn customer_bank_code(mut self, customer_bank_code: i64) -> Self {
         self.customer_bank_code = Some(customer_bank_code);
@@ -5324,25 +5324,25 @@ impl LinkMeta {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `notify_url`: Address that receives webhooks for this link.
+    /// Sets `notify_url`. Address that receives webhooks for this link.
     #[must_use]
     pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
         self.notify_url = Some(notify_url.into());
         self
     }
-    /// Sets `upi_intent`: Whether UPI payments open the payer's app by intent.
+    /// Sets `upi_intent`. Whether UPI payments open the payer's app by intent.
     #[must_use]
     pub fn upi_intent(mut self, upi_intent: bool) -> Self {
         self.upi_intent = Some(upi_intent);
         self
     }
-    /// Sets `return_url`: Page of yours to which the payer is sent after paying.
+    /// Sets `return_url`. Page of yours to which the payer is sent after paying.
     #[must_use]
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
-    /// Sets `payment_methods`: Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet.
+    /// Sets `payment_methods`. Comma-separated list of the modes offered: `cc` credit card, `dc` debit card, `ccc` corporate credit card, `ppc` prepaid card, `nb` net banking, `upi`, `paypal`, `app` wallet.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<String>) -> Self {
         self.payment_methods = Some(payment_methods.into());
@@ -5377,13 +5377,13 @@ impl LinkNotify {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `send_sms`: `true` sends the link by SMS to `customer_phone`.
+    /// Sets `send_sms`. `true` sends the link by SMS to `customer_phone`.
     #[must_use]
     pub fn send_sms(mut self, send_sms: bool) -> Self {
         self.send_sms = Some(send_sms);
         self
     }
-    /// Sets `send_email`: `true` sends the link by e-mail to `customer_email`, which must then be given.
+    /// Sets `send_email`. `true` sends the link by e-mail to `customer_email`, which must then be given.
     #[must_use]
     pub fn send_email(mut self, send_email: bool) -> Self {
         self.send_email = Some(send_email);
@@ -5444,7 +5444,7 @@ impl ManageSubscriptionPayment {
             action_details: Default::default(),
         }
     }
-    /// Sets `action_details`: Further input of the action: the time of the next attempt for `RETRY`.
+    /// Sets `action_details`. Further input of the action: the time of the next attempt for `RETRY`.
     #[must_use]
     pub fn action_details(
         mut self,
@@ -5496,7 +5496,7 @@ impl ManageSubscription {
             action_details: Default::default(),
         }
     }
-    /// Sets `action_details`: Further input of the action, such as the new plan for `CHANGE_PLAN`.
+    /// Sets `action_details`. Further input of the action, such as the new plan for `CHANGE_PLAN`.
     #[must_use]
     pub fn action_details(mut self, action_details: SubscriptionActionDetails) -> Self {
         self.action_details = Some(action_details);
@@ -5548,13 +5548,13 @@ impl Netbanking {
             netbanking_bank_name: Default::default(),
         }
     }
-    /// Sets `netbanking_bank_code`: Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank.
+    /// Sets `netbanking_bank_code`. Cashfree's four-digit bank code, such as `3021`; `3333` is the sandbox test bank.
     #[must_use]
     pub fn netbanking_bank_code(mut self, netbanking_bank_code: i64) -> Self {
         self.netbanking_bank_code = Some(netbanking_bank_code);
         self
     }
-    /// Sets `netbanking_bank_name`: Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
+    /// Sets `netbanking_bank_name`. Cashfree's bank word of five capital letters; `TESTR` is the sandbox test bank.
     #[must_use]
     pub fn netbanking_bank_name(
         mut self,
@@ -5628,13 +5628,13 @@ impl OfferDetails {
             cashback_details: Default::default(),
         }
     }
-    /// Sets `discount_details`: How an offer's immediate discount is worked out.
+    /// Sets `discount_details`. How an offer's immediate discount is worked out.
     #[must_use]
     pub fn discount_details(mut self, discount_details: DiscountDetails) -> Self {
         self.discount_details = Some(discount_details);
         self
     }
-    /// Sets `cashback_details`: How an offer's cashback is worked out.
+    /// Sets `cashback_details`. How an offer's cashback is worked out.
     #[must_use]
     pub fn cashback_details(mut self, cashback_details: CashbackDetails) -> Self {
         self.cashback_details = Some(cashback_details);
@@ -5761,7 +5761,7 @@ impl OfferFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `offer_type`: Kinds of offer to return; absent means all of them.
+    /// Sets `offer_type`. Kinds of offer to return; absent means all of them.
     #[must_use]
     pub fn offer_type(
         mut self,
@@ -5979,13 +5979,13 @@ impl OfferQueries {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `order_id`: Merchant's id of an existing order, 3–50 characters.
+    /// Sets `order_id`. Merchant's id of an existing order, 3–50 characters.
     #[must_use]
     pub fn order_id(mut self, order_id: impl Into<crate::OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
-    /// Sets `amount`: Amount to match offers against, at least 1, in rupees (major unit).
+    /// Sets `amount`. Amount to match offers against, at least 1, in rupees (major unit).
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
@@ -6153,7 +6153,7 @@ impl OfferValidations {
             min_amount: Default::default(),
         }
     }
-    /// Sets `min_amount`: Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
+    /// Sets `min_amount`. Smallest order value in the major currency unit for which the offer applies; at least `1`, absent when there is no floor.
     #[must_use]
     pub fn min_amount(mut self, min_amount: crate::Amount) -> Self {
         self.min_amount = Some(min_amount);
@@ -6246,13 +6246,13 @@ impl OnboardSoundboxVpa {
             language: Default::default(),
         }
     }
-    /// Sets `merchant_name`: Business name stored for the device.
+    /// Sets `merchant_name`. Business name stored for the device.
     #[must_use]
     pub fn merchant_name(mut self, merchant_name: impl Into<String>) -> Self {
         self.merchant_name = Some(merchant_name.into());
         self
     }
-    /// Sets `language`: Language of the announcements, for example `English`.
+    /// Sets `language`. Language of the announcements, for example `English`.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
@@ -6396,13 +6396,13 @@ impl CreateRefund {
             refund_splits: Default::default(),
         }
     }
-    /// Sets `refund_note`: Remark for own records, 3 to 100 characters.
+    /// Sets `refund_note`. Remark for own records, 3 to 100 characters.
     #[must_use]
     pub fn refund_note(mut self, refund_note: impl Into<String>) -> Self {
         self.refund_note = Some(refund_note.into());
         self
     }
-    /// Sets `refund_speed`: `STANDARD` or `INSTANT`; the response's `refund_speed` has the granted speed.
+    /// Sets `refund_speed`. `STANDARD` or `INSTANT`; the response's `refund_speed` has the granted speed.
     #[must_use]
     pub fn refund_speed(
         mut self,
@@ -6411,7 +6411,7 @@ impl CreateRefund {
         self.refund_speed = Some(refund_speed.into());
         self
     }
-    /// Sets `refund_splits`: Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
+    /// Sets `refund_splits`. Shares to take back from Easy Split vendors, by amount or percentage; only for split orders.
     #[must_use]
     pub fn refund_splits(mut self, refund_splits: impl Into<Vec<VendorSplit>>) -> Self {
         self.refund_splits = refund_splits.into();
@@ -6475,7 +6475,7 @@ impl OrderDeliveryStatus {
             reason: Default::default(),
         }
     }
-    /// Sets `reason`: Free text that explains the state, for instance why a delivery was cancelled.
+    /// Sets `reason`. Free text that explains the state, for instance why a delivery was cancelled.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
@@ -6682,25 +6682,25 @@ impl OrderMeta {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `return_url`: Page that the payer's browser is sent to when the payment ends.
+    /// Sets `return_url`. Page that the payer's browser is sent to when the payment ends.
     #[must_use]
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
-    /// Sets `notify_url`: Address that receives the payment webhooks of this order.
+    /// Sets `notify_url`. Address that receives the payment webhooks of this order.
     #[must_use]
     pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
         self.notify_url = Some(notify_url.into());
         self
     }
-    /// Sets `payment_methods`: Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`.
+    /// Sets `payment_methods`. Comma-separated text of the methods to offer, for instance `cc,dc,upi`; known words are `cc`, `dc`, `ccc`, `ppc`, `nb`, `upi`, `paypal`, `app`, `paylater`, `cardlessemi`, `dcemi`, `ccemi` and `banktransfer`.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<String>) -> Self {
         self.payment_methods = Some(payment_methods.into());
         self
     }
-    /// Sets `payment_methods_filters`: Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
+    /// Sets `payment_methods_filters`. Finer restrictions: by method and, for cards, by BIN, scheme, suffix or issuing bank.
     #[must_use]
     pub fn payment_methods_filters(
         mut self,
@@ -6789,7 +6789,7 @@ impl UpdateRefund {
             remarks: Default::default(),
         }
     }
-    /// Sets `remarks`: Why the refund is cancelled, at most 250 characters.
+    /// Sets `remarks`. Why the refund is cancelled, at most 250 characters.
     #[must_use]
     pub fn remarks(mut self, remarks: impl Into<String>) -> Self {
         self.remarks = Some(remarks.into());
@@ -6855,7 +6855,7 @@ impl PlainCard {
             card_type: Default::default(),
         }
     }
-    /// Sets `card_type`: How the card is presented; `PLAIN_CARD` is the sole known value.
+    /// Sets `card_type`. How the card is presented; `PLAIN_CARD` is the sole known value.
     #[must_use]
     pub fn card_type(
         mut self,
@@ -6951,19 +6951,19 @@ impl PayOrder {
             payment_surcharge: Default::default(),
         }
     }
-    /// Sets `save_instrument`: True to store the card for later use by the same customer; the account may have to be enabled for it.
+    /// Sets `save_instrument`. True to store the card for later use by the same customer; the account may have to be enabled for it.
     #[must_use]
     pub fn save_instrument(mut self, save_instrument: bool) -> Self {
         self.save_instrument = Some(save_instrument);
         self
     }
-    /// Sets `offer_id`: Identifier (a UUID) of an offer to apply; optional.
+    /// Sets `offer_id`. Identifier (a UUID) of an offer to apply; optional.
     #[must_use]
     pub fn offer_id(mut self, offer_id: impl Into<crate::OfferId>) -> Self {
         self.offer_id = Some(offer_id.into());
         self
     }
-    /// Sets `payment_surcharge`: Charge and tax added on top for the payer.
+    /// Sets `payment_surcharge`. Charge and tax added on top for the payer.
     #[must_use]
     pub fn payment_surcharge(mut self, payment_surcharge: PaymentSurcharge) -> Self {
         self.payment_surcharge = Some(payment_surcharge);
@@ -7003,13 +7003,13 @@ impl Paylater {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `channel`: Channel, `link` to obtain a page for the payer.
+    /// Sets `channel`. Channel, `link` to obtain a page for the payer.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
-    /// Sets `provider`: Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
+    /// Sets `provider`. Provider: `kotak`, `flexipay`, `zestmoney`, `lazypay`, `olapostpaid`, `simpl` or `freechargepaylater`.
     #[must_use]
     pub fn provider(
         mut self,
@@ -7018,7 +7018,7 @@ impl Paylater {
         self.provider = Some(provider.into());
         self
     }
-    /// Sets `phone`: Phone number that the payer is registered with; text.
+    /// Sets `phone`. Phone number that the payer is registered with; text.
     #[must_use]
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
@@ -7327,7 +7327,7 @@ impl PaymentMethodFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `payment_methods`: Methods to report on, such as `netbanking` or `credit_card`.
+    /// Sets `payment_methods`. Methods to report on, such as `netbanking` or `credit_card`.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<Vec<String>>) -> Self {
         self.payment_methods = payment_methods.into();
@@ -7375,13 +7375,13 @@ impl PaymentMethodQueries {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `amount`: Amount to be paid, at least 1, in rupees (major unit).
+    /// Sets `amount`. Amount to be paid, at least 1, in rupees (major unit).
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
         self
     }
-    /// Sets `order_id`: Merchant's id of an existing order, 3–50 characters.
+    /// Sets `order_id`. Merchant's id of an existing order, 3–50 characters.
     #[must_use]
     pub fn order_id(mut self, order_id: impl Into<crate::OrderId>) -> Self {
         self.order_id = Some(order_id.into());
@@ -7504,19 +7504,19 @@ impl ProductConditions {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What the rule does with the values; the published document does not list the values.
+    /// Sets `action`. What the rule does with the values; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `key`: Name of the attribute that the rule looks at, at most 50 characters.
+    /// Sets `key`. Name of the attribute that the rule looks at, at most 50 characters.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
-    /// Sets `values`: Values of the attribute that the rule matches, at most ten.
+    /// Sets `values`. Values of the attribute that the rule matches, at most ten.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -7575,13 +7575,13 @@ impl ProductDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `enabled`: True if the product is on for this order.
+    /// Sets `enabled`. True if the product is on for this order.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
-    /// Sets `conditions`: Rules on when the product applies.
+    /// Sets `conditions`. Rules on when the product applies.
     #[must_use]
     pub fn conditions(mut self, conditions: impl Into<Vec<ProductConditions>>) -> Self {
         self.conditions = conditions.into();
@@ -8144,7 +8144,7 @@ impl SimulateSettlement {
             error_reason: Default::default(),
         }
     }
-    /// Sets `merchantOrderIds`: The merchant's own ids of the orders to settle.
+    /// Sets `merchantOrderIds`. The merchant's own ids of the orders to settle.
     #[must_use]
     pub fn merchant_order_ids(
         mut self,
@@ -8153,13 +8153,13 @@ impl SimulateSettlement {
         self.merchant_order_ids = merchant_order_ids.into();
         self
     }
-    /// Sets `txnTime`: Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back.
+    /// Sets `txnTime`. Alternative to the order ids: a point in time as `YYYY-MM-DD HH:mm:ss`, at most seven days back.
     #[must_use]
     pub fn txn_time(mut self, txn_time: impl Into<crate::Timestamp>) -> Self {
         self.txn_time = Some(txn_time.into());
         self
     }
-    /// Sets `errorReason`: Only with `FAILED`: one of a fixed list of sentences, sent word for word.
+    /// Sets `errorReason`. Only with `FAILED`: one of a fixed list of sentences, sent word for word.
     #[must_use]
     pub fn error_reason(
         mut self,
@@ -8263,7 +8263,7 @@ impl SplitAfterPayment {
             disable_split: Default::default(),
         }
     }
-    /// Sets `disable_split`: `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
+    /// Sets `disable_split`. `true` closes the order so that no further split can follow; `false` leaves the remainder open for later calls.
     #[must_use]
     pub fn disable_split(mut self, disable_split: bool) -> Self {
         self.disable_split = Some(disable_split);
@@ -8370,13 +8370,13 @@ impl CreateStaticSplit {
             terminal_reference_id: Default::default(),
         }
     }
-    /// Sets `terminal_id`: Terminal or reference the rule covers, `0` in the gateway sample.
+    /// Sets `terminal_id`. Terminal or reference the rule covers, `0` in the gateway sample.
     #[must_use]
     pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
         self.terminal_id = Some(terminal_id.into());
         self
     }
-    /// Sets `terminal_reference_id`: Further numeric reference of the terminal; returned as null when not given.
+    /// Sets `terminal_reference_id`. Further numeric reference of the terminal; returned as null when not given.
     #[must_use]
     pub fn terminal_reference_id(mut self, terminal_reference_id: i64) -> Self {
         self.terminal_reference_id = Some(terminal_reference_id);
@@ -8581,13 +8581,13 @@ impl SubscriptionCustomerDetails {
             customer_bank_account_type: Default::default(),
         }
     }
-    /// Sets `customer_name`: Payer's name.
+    /// Sets `customer_name`. Payer's name.
     #[must_use]
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
         self.customer_name = Some(customer_name.into());
         self
     }
-    /// Sets `customer_bank_account_holder_name`: Name in which the payer's account is held.
+    /// Sets `customer_bank_account_holder_name`. Name in which the payer's account is held.
     #[must_use]
     pub fn customer_bank_account_holder_name(
         mut self,
@@ -8598,7 +8598,7 @@ impl SubscriptionCustomerDetails {
         );
         self
     }
-    /// Sets `customer_bank_account_number`: Payer's bank account number, as text to keep leading zeros.
+    /// Sets `customer_bank_account_number`. Payer's bank account number, as text to keep leading zeros.
     #[must_use]
     pub fn customer_bank_account_number(
         mut self,
@@ -8607,19 +8607,19 @@ impl SubscriptionCustomerDetails {
         self.customer_bank_account_number = Some(customer_bank_account_number.into());
         self
     }
-    /// Sets `customer_bank_ifsc`: IFSC of the payer's branch, such as `HDFC0002614`.
+    /// Sets `customer_bank_ifsc`. IFSC of the payer's branch, such as `HDFC0002614`.
     #[must_use]
     pub fn customer_bank_ifsc(mut self, customer_bank_ifsc: impl Into<String>) -> Self {
         self.customer_bank_ifsc = Some(customer_bank_ifsc.into());
         self
     }
-    /// Sets `customer_bank_code`: Short bank code such as `HDFC`; unlike link customers, no numeric code here.
+    /// Sets `customer_bank_code`. Short bank code such as `HDFC`; unlike link customers, no numeric code here.
     #[must_use]
     pub fn customer_bank_code(mut self, customer_bank_code: impl Into<String>) -> Self {
         self.customer_bank_code = Some(customer_bank_code.into());
         self
     }
-    /// Sets `customer_bank_account_type`: `SAVINGS` or `CURRENT`; may be empty in responses.
+    /// Sets `customer_bank_account_type`. `SAVINGS` or `CURRENT`; may be empty in responses.
     #[must_use]
     pub fn customer_bank_account_type(
         mut self,
@@ -8663,7 +8663,7 @@ impl SubscriptionEligibility {
             filters: Default::default(),
         }
     }
-    /// Sets `filters`: Restricts the response to some methods; leave it out for all.
+    /// Sets `filters`. Restricts the response to some methods; leave it out for all.
     #[must_use]
     pub fn filters(mut self, filters: SubscriptionEligibilityFilters) -> Self {
         self.filters = Some(filters);
@@ -8878,19 +8878,19 @@ impl SubscriptionSplit {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `vendor_id`: Id of a vendor already registered with Easy Split.
+    /// Sets `vendor_id`. Id of a vendor already registered with Easy Split.
     #[must_use]
     pub fn vendor_id(mut self, vendor_id: impl Into<crate::VendorId>) -> Self {
         self.vendor_id = Some(vendor_id.into());
         self
     }
-    /// Sets `percentage`: Share of each payment in percent, a number such as `10`.
+    /// Sets `percentage`. Share of each payment in percent, a number such as `10`.
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
         self
     }
-    /// Sets `amount`: Fixed share in rupees as a decimal; give this or `percentage`.
+    /// Sets `amount`. Fixed share in rupees as a decimal; give this or `percentage`.
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
@@ -9012,13 +9012,13 @@ impl TerminalDetails {
             terminal_status: Default::default(),
         }
     }
-    /// Sets `added_on`: When the terminal was added; no form is declared.
+    /// Sets `added_on`. When the terminal was added; no form is declared.
     #[must_use]
     pub fn added_on(mut self, added_on: impl Into<crate::Timestamp>) -> Self {
         self.added_on = Some(added_on.into());
         self
     }
-    /// Sets `cf_terminal_id`: Cashfree's identifier of the terminal; text here, a number elsewhere.
+    /// Sets `cf_terminal_id`. Cashfree's identifier of the terminal; text here, a number elsewhere.
     #[must_use]
     pub fn cf_terminal_id(
         mut self,
@@ -9027,7 +9027,7 @@ impl TerminalDetails {
         self.cf_terminal_id = Some(cf_terminal_id.into());
         self
     }
-    /// Sets `last_updated_on`: When the terminal was last changed; no form is declared.
+    /// Sets `last_updated_on`. When the terminal was last changed; no form is declared.
     #[must_use]
     pub fn last_updated_on(
         mut self,
@@ -9036,37 +9036,37 @@ impl TerminalDetails {
         self.last_updated_on = Some(last_updated_on.into());
         self
     }
-    /// Sets `terminal_address`: Postal address of the terminal.
+    /// Sets `terminal_address`. Postal address of the terminal.
     #[must_use]
     pub fn terminal_address(mut self, terminal_address: impl Into<String>) -> Self {
         self.terminal_address = Some(terminal_address.into());
         self
     }
-    /// Sets `terminal_id`: The merchant's identifier of the terminal, 3 to 100 characters.
+    /// Sets `terminal_id`. The merchant's identifier of the terminal, 3 to 100 characters.
     #[must_use]
     pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
         self.terminal_id = Some(terminal_id.into());
         self
     }
-    /// Sets `terminal_name`: Name of the terminal or its operator.
+    /// Sets `terminal_name`. Name of the terminal or its operator.
     #[must_use]
     pub fn terminal_name(mut self, terminal_name: impl Into<String>) -> Self {
         self.terminal_name = Some(terminal_name.into());
         self
     }
-    /// Sets `terminal_note`: Free remark on the terminal.
+    /// Sets `terminal_note`. Free remark on the terminal.
     #[must_use]
     pub fn terminal_note(mut self, terminal_note: impl Into<String>) -> Self {
         self.terminal_note = Some(terminal_note.into());
         self
     }
-    /// Sets `terminal_phone_no`: Phone number registered for the terminal, as text.
+    /// Sets `terminal_phone_no`. Phone number registered for the terminal, as text.
     #[must_use]
     pub fn terminal_phone_no(mut self, terminal_phone_no: impl Into<String>) -> Self {
         self.terminal_phone_no = Some(terminal_phone_no.into());
         self
     }
-    /// Sets `terminal_status`: State of the terminal, such as `ACTIVE`; open set.
+    /// Sets `terminal_status`. State of the terminal, such as `ACTIVE`; open set.
     #[must_use]
     pub fn terminal_status(mut self, terminal_status: impl Into<String>) -> Self {
         self.terminal_status = Some(terminal_status.into());
@@ -9191,55 +9191,55 @@ impl TerminalFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `start_date`: Start of the time span, such as `2023-08-04T13:12:58+05:30`.
+    /// Sets `start_date`. Start of the time span, such as `2023-08-04T13:12:58+05:30`.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the time span, in the same form as `start_date`.
+    /// Sets `end_date`. End of the time span, in the same form as `start_date`.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
-    /// Sets `cf_terminal_id`: Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text.
+    /// Sets `cf_terminal_id`. Number Cashfree gave the terminal; a 64-bit integer here, though one sample sends text.
     #[must_use]
     pub fn cf_terminal_id(mut self, cf_terminal_id: i64) -> Self {
         self.cf_terminal_id = Some(cf_terminal_id);
         self
     }
-    /// Sets `terminal_vpa`: UPI address of the terminal.
+    /// Sets `terminal_vpa`. UPI address of the terminal.
     #[must_use]
     pub fn terminal_vpa(mut self, terminal_vpa: impl Into<crate::Sensitive>) -> Self {
         self.terminal_vpa = Some(terminal_vpa.into());
         self
     }
-    /// Sets `terminal_phone_no`: Ten-digit phone of the terminal.
+    /// Sets `terminal_phone_no`. Ten-digit phone of the terminal.
     #[must_use]
     pub fn terminal_phone_no(mut self, terminal_phone_no: impl Into<String>) -> Self {
         self.terminal_phone_no = Some(terminal_phone_no.into());
         self
     }
-    /// Sets `payment_status`: Only payments in this state: `SUCCESS`, `FAILED` or `PENDING`.
+    /// Sets `payment_status`. Only payments in this state: `SUCCESS`, `FAILED` or `PENDING`.
     #[must_use]
     pub fn payment_status(mut self, payment_status: impl Into<String>) -> Self {
         self.payment_status = Some(payment_status.into());
         self
     }
-    /// Sets `payment_group`: Only payments by this group of methods, for instance `UPI`.
+    /// Sets `payment_group`. Only payments by this group of methods, for instance `UPI`.
     #[must_use]
     pub fn payment_group(mut self, payment_group: impl Into<String>) -> Self {
         self.payment_group = Some(payment_group.into());
         self
     }
-    /// Sets `sort_by`: Field to sort by, `start_date` in the sample.
+    /// Sets `sort_by`. Field to sort by, `start_date` in the sample.
     #[must_use]
     pub fn sort_by(mut self, sort_by: impl Into<String>) -> Self {
         self.sort_by = Some(sort_by.into());
         self
     }
-    /// Sets `sort_order`: Direction of sorting, `ASC` in the sample.
+    /// Sets `sort_order`. Direction of sorting, `ASC` in the sample.
     #[must_use]
     pub fn sort_order(mut self, sort_order: impl Into<String>) -> Self {
         self.sort_order = Some(sort_order.into());
@@ -9274,13 +9274,13 @@ impl TerminalPagination {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `page_number`: Page to return, `1` in the sample.
+    /// Sets `page_number`. Page to return, `1` in the sample.
     #[must_use]
     pub fn page_number(mut self, page_number: i64) -> Self {
         self.page_number = Some(page_number);
         self
     }
-    /// Sets `page_size`: Payments per page, `50` in the sample; no maximum is documented.
+    /// Sets `page_size`. Payments per page, `50` in the sample; no maximum is documented.
     #[must_use]
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.page_size = Some(page_size);
@@ -9540,19 +9540,19 @@ impl UpiAuthorizeDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `approve_by`: Latest moment at which the payer may approve the mandate.
+    /// Sets `approve_by`. Latest moment at which the payer may approve the mandate.
     #[must_use]
     pub fn approve_by(mut self, approve_by: impl Into<crate::Timestamp>) -> Self {
         self.approve_by = Some(approve_by.into());
         self
     }
-    /// Sets `start_time`: Start of the mandate.
+    /// Sets `start_time`. Start of the mandate.
     #[must_use]
     pub fn start_time(mut self, start_time: impl Into<crate::Timestamp>) -> Self {
         self.start_time = Some(start_time.into());
         self
     }
-    /// Sets `end_time`: End of the mandate; funds not captured by then are released.
+    /// Sets `end_time`. End of the mandate; funds not captured by then are released.
     #[must_use]
     pub fn end_time(mut self, end_time: impl Into<crate::Timestamp>) -> Self {
         self.end_time = Some(end_time.into());
@@ -9618,7 +9618,7 @@ impl UpdateOrderExtendedData {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `shipment_details`: Couriers and tracking references, one element per shipment.
+    /// Sets `shipment_details`. Couriers and tracking references, one element per shipment.
     #[must_use]
     pub fn shipment_details(
         mut self,
@@ -9627,7 +9627,7 @@ impl UpdateOrderExtendedData {
         self.shipment_details = shipment_details.into();
         self
     }
-    /// Sets `order_delivery_status`: Delivery state of an order, reported by the merchant.
+    /// Sets `order_delivery_status`. Delivery state of an order, reported by the merchant.
     #[must_use]
     pub fn order_delivery_status(
         mut self,
@@ -9694,13 +9694,13 @@ impl UpdateSoundboxVpa {
             language: Default::default(),
         }
     }
-    /// Sets `merchant_name`: Business name to store for the device.
+    /// Sets `merchant_name`. Business name to store for the device.
     #[must_use]
     pub fn merchant_name(mut self, merchant_name: impl Into<String>) -> Self {
         self.merchant_name = Some(merchant_name.into());
         self
     }
-    /// Sets `language`: Language of the announcements, for example `English`.
+    /// Sets `language`. Language of the announcements, for example `English`.
     #[must_use]
     pub fn language(mut self, language: impl Into<String>) -> Self {
         self.language = Some(language.into());
@@ -9827,19 +9827,19 @@ impl UpdateTerminal {
             terminal_meta: Default::default(),
         }
     }
-    /// Sets `terminal_email`: New contact address.
+    /// Sets `terminal_email`. New contact address.
     #[must_use]
     pub fn terminal_email(mut self, terminal_email: impl Into<String>) -> Self {
         self.terminal_email = Some(terminal_email.into());
         self
     }
-    /// Sets `terminal_phone_no`: New phone, exactly ten digits.
+    /// Sets `terminal_phone_no`. New phone, exactly ten digits.
     #[must_use]
     pub fn terminal_phone_no(mut self, terminal_phone_no: impl Into<String>) -> Self {
         self.terminal_phone_no = Some(terminal_phone_no.into());
         self
     }
-    /// Sets `terminal_meta`: Free details on the person or unit that runs the terminal; may be null.
+    /// Sets `terminal_meta`. Free details on the person or unit that runs the terminal; may be null.
     #[must_use]
     pub fn terminal_meta(mut self, terminal_meta: TerminalMeta) -> Self {
         self.terminal_meta = Some(terminal_meta);
@@ -9977,25 +9977,25 @@ impl UpdateVendor {
             upi: Default::default(),
         }
     }
-    /// Sets `verify_account`: `true` asks Cashfree to verify the payout target again.
+    /// Sets `verify_account`. `true` asks Cashfree to verify the payout target again.
     #[must_use]
     pub fn verify_account(mut self, verify_account: bool) -> Self {
         self.verify_account = Some(verify_account);
         self
     }
-    /// Sets `dashboard_access`: `true` gives the vendor a dashboard login, `false` takes it away.
+    /// Sets `dashboard_access`. `true` gives the vendor a dashboard login, `false` takes it away.
     #[must_use]
     pub fn dashboard_access(mut self, dashboard_access: bool) -> Self {
         self.dashboard_access = Some(dashboard_access);
         self
     }
-    /// Sets `bank`: Bank account that receives the payouts; leave it out when `upi` is given.
+    /// Sets `bank`. Bank account that receives the payouts; leave it out when `upi` is given.
     #[must_use]
     pub fn bank(mut self, bank: BankDetails) -> Self {
         self.bank = Some(bank);
         self
     }
-    /// Sets `upi`: UPI address that receives the payouts; leave it out when `bank` is given.
+    /// Sets `upi`. UPI address that receives the payouts; leave it out when `bank` is given.
     #[must_use]
     pub fn upi(mut self, upi: UpiDetails) -> Self {
         self.upi = Some(upi);
@@ -10126,31 +10126,31 @@ impl Upi {
             authorization: Default::default(),
         }
     }
-    /// Sets `upi_id`: Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
+    /// Sets `upi_id`. Payer's UPI id (VPA), needed for `collect`; in the sandbox ids such as `testsuccess@gocash` steer the outcome.
     #[must_use]
     pub fn upi_id(mut self, upi_id: impl Into<crate::Sensitive>) -> Self {
         self.upi_id = Some(upi_id.into());
         self
     }
-    /// Sets `upi_redirect_url`: True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
+    /// Sets `upi_redirect_url`. True to have the payer redirected to a page in a collect flow; declared as a boolean despite its name.
     #[must_use]
     pub fn upi_redirect_url(mut self, upi_redirect_url: bool) -> Self {
         self.upi_redirect_url = Some(upi_redirect_url);
         self
     }
-    /// Sets `upi_expiry_minutes`: How many minutes the UPI request stays payable.
+    /// Sets `upi_expiry_minutes`. How many minutes the UPI request stays payable.
     #[must_use]
     pub fn upi_expiry_minutes(mut self, upi_expiry_minutes: i64) -> Self {
         self.upi_expiry_minutes = Some(upi_expiry_minutes);
         self
     }
-    /// Sets `authorize_only`: True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
+    /// Sets `authorize_only`. True to block the funds only (one-time mandate) so that capture or void follows; needs pre-authorisation on the account.
     #[must_use]
     pub fn authorize_only(mut self, authorize_only: bool) -> Self {
         self.authorize_only = Some(authorize_only);
         self
     }
-    /// Sets `authorization`: Time frame of a UPI pre-authorisation in the order-pay call.
+    /// Sets `authorization`. Time frame of a UPI pre-authorisation in the order-pay call.
     #[must_use]
     pub fn authorization(mut self, authorization: UpiAuthorizeDetails) -> Self {
         self.authorization = Some(authorization);
@@ -10183,13 +10183,13 @@ impl UpiDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `vpa`: UPI address (VPA) that receives the money; an invalid one gives a 400 with `upi.vpa_invalid`.
+    /// Sets `vpa`. UPI address (VPA) that receives the money; an invalid one gives a 400 with `upi.vpa_invalid`.
     #[must_use]
     pub fn vpa(mut self, vpa: impl Into<crate::Sensitive>) -> Self {
         self.vpa = Some(vpa.into());
         self
     }
-    /// Sets `account_holder`: Name registered for the address.
+    /// Sets `account_holder`. Name registered for the address.
     #[must_use]
     pub fn account_holder(mut self, account_holder: impl Into<String>) -> Self {
         self.account_holder = Some(account_holder.into());
@@ -10387,7 +10387,7 @@ impl CreateVendorAdjustment {
             remarks: Default::default(),
         }
     }
-    /// Sets `remarks`: Free note on the reason.
+    /// Sets `remarks`. Free note on the reason.
     #[must_use]
     pub fn remarks(mut self, remarks: impl Into<String>) -> Self {
         self.remarks = Some(remarks.into());
@@ -10710,19 +10710,19 @@ impl VendorSplit {
             tags: Default::default(),
         }
     }
-    /// Sets `amount`: Share as an amount in the major currency unit (rupees, not paise).
+    /// Sets `amount`. Share as an amount in the major currency unit (rupees, not paise).
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
         self
     }
-    /// Sets `percentage`: Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
+    /// Sets `percentage`. Share as a percentage between 0 and 100, for instance `20`; may be null or text in responses.
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
         self
     }
-    /// Sets `tags`: Up to 15 free entries on the split.
+    /// Sets `tags`. Up to 15 free entries on the split.
     #[must_use]
     pub fn tags(mut self, tags: impl Into<serde_json::Value>) -> Self {
         self.tags = Some(tags.into());
@@ -10882,13 +10882,13 @@ impl CreateOrderProducts {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `one_click_checkout`: Switch and conditions of one checkout product, as it stands in the create-order request.
+    /// Sets `one_click_checkout`. Switch and conditions of one checkout product, as it stands in the create-order request.
     #[must_use]
     pub fn one_click_checkout(mut self, one_click_checkout: ProductDetails) -> Self {
         self.one_click_checkout = Some(one_click_checkout);
         self
     }
-    /// Sets `verify_pay`: Switch and conditions of one checkout product, as it stands in the create-order request.
+    /// Sets `verify_pay`. Switch and conditions of one checkout product, as it stands in the create-order request.
     #[must_use]
     pub fn verify_pay(mut self, verify_pay: ProductDetails) -> Self {
         self.verify_pay = Some(verify_pay);
@@ -10923,13 +10923,13 @@ impl MarkForSettlementMetaData {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cbriks_id`: Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
+    /// Sets `cbriks_id`. Reference supplied by the caller, such as `CBRIKS_004`; its meaning is not documented further.
     #[must_use]
     pub fn cbriks_id(mut self, cbriks_id: impl Into<String>) -> Self {
         self.cbriks_id = Some(cbriks_id.into());
         self
     }
-    /// Sets `settlement_date`: Day on which to settle, `YYYY-MM-DD`.
+    /// Sets `settlement_date`. Day on which to settle, `YYYY-MM-DD`.
     #[must_use]
     pub fn settlement_date(
         mut self,
@@ -11020,55 +11020,55 @@ impl CreateSubscriptionPlanDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `plan_id`: Id of an existing plan; the other fields are then taken from that plan.
+    /// Sets `plan_id`. Id of an existing plan; the other fields are then taken from that plan.
     #[must_use]
     pub fn plan_id(mut self, plan_id: impl Into<crate::PlanId>) -> Self {
         self.plan_id = Some(plan_id.into());
         self
     }
-    /// Sets `plan_name`: Display name of an inline plan, at most 40 characters.
+    /// Sets `plan_name`. Display name of an inline plan, at most 40 characters.
     #[must_use]
     pub fn plan_name(mut self, plan_name: impl Into<String>) -> Self {
         self.plan_name = Some(plan_name.into());
         self
     }
-    /// Sets `plan_type`: `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
+    /// Sets `plan_type`. `PERIODIC` for a fixed schedule or `ON_DEMAND` for charges raised as needed.
     #[must_use]
     pub fn plan_type(mut self, plan_type: impl Into<super::enums::PlanType>) -> Self {
         self.plan_type = Some(plan_type.into());
         self
     }
-    /// Sets `plan_currency`: ISO 4217 currency code, `INR` in the samples; may be left out.
+    /// Sets `plan_currency`. ISO 4217 currency code, `INR` in the samples; may be left out.
     #[must_use]
     pub fn plan_currency(mut self, plan_currency: impl Into<crate::Currency>) -> Self {
         self.plan_currency = Some(plan_currency.into());
         self
     }
-    /// Sets `plan_amount`: Amount of each scheduled debit, in rupees as a decimal.
+    /// Sets `plan_amount`. Amount of each scheduled debit, in rupees as a decimal.
     #[must_use]
     pub fn plan_amount(mut self, plan_amount: crate::Amount) -> Self {
         self.plan_amount = Some(plan_amount);
         self
     }
-    /// Sets `plan_max_amount`: Ceiling for a single debit under the mandate, in rupees as a decimal.
+    /// Sets `plan_max_amount`. Ceiling for a single debit under the mandate, in rupees as a decimal.
     #[must_use]
     pub fn plan_max_amount(mut self, plan_max_amount: crate::Amount) -> Self {
         self.plan_max_amount = Some(plan_max_amount);
         self
     }
-    /// Sets `plan_max_cycles`: Number of debits after which the subscription is completed.
+    /// Sets `plan_max_cycles`. Number of debits after which the subscription is completed.
     #[must_use]
     pub fn plan_max_cycles(mut self, plan_max_cycles: i64) -> Self {
         self.plan_max_cycles = Some(plan_max_cycles);
         self
     }
-    /// Sets `plan_intervals`: How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
+    /// Sets `plan_intervals`. How many interval units lie between two debits: `2` with `WEEK` means every two weeks.
     #[must_use]
     pub fn plan_intervals(mut self, plan_intervals: i64) -> Self {
         self.plan_intervals = Some(plan_intervals);
         self
     }
-    /// Sets `plan_interval_type`: Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
+    /// Sets `plan_interval_type`. Unit that the interval counts in: `DAY`, `WEEK`, `MONTH` or `YEAR`.
     #[must_use]
     pub fn plan_interval_type(
         mut self,
@@ -11077,7 +11077,7 @@ impl CreateSubscriptionPlanDetails {
         self.plan_interval_type = Some(plan_interval_type.into());
         self
     }
-    /// Sets `plan_note`: Free remark about the terms.
+    /// Sets `plan_note`. Free remark about the terms.
     #[must_use]
     pub fn plan_note(mut self, plan_note: impl Into<String>) -> Self {
         self.plan_note = Some(plan_note.into());
@@ -11116,13 +11116,13 @@ impl CreateSubscriptionAuthorizationDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `authorization_amount`: Amount debited to authorise the mandate, in rupees as a decimal.
+    /// Sets `authorization_amount`. Amount debited to authorise the mandate, in rupees as a decimal.
     #[must_use]
     pub fn authorization_amount(mut self, authorization_amount: crate::Amount) -> Self {
         self.authorization_amount = Some(authorization_amount);
         self
     }
-    /// Sets `authorization_amount_refund`: `true` to return the authorisation amount to the payer afterwards.
+    /// Sets `authorization_amount_refund`. `true` to return the authorisation amount to the payer afterwards.
     #[must_use]
     pub fn authorization_amount_refund(
         mut self,
@@ -11131,7 +11131,7 @@ impl CreateSubscriptionAuthorizationDetails {
         self.authorization_amount_refund = Some(authorization_amount_refund);
         self
     }
-    /// Sets `payment_methods`: Methods offered to the payer: `enach`, `pnach`, `upi`, `card`.
+    /// Sets `payment_methods`. Methods offered to the payer: `enach`, `pnach`, `upi`, `card`.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<Vec<String>>) -> Self {
         self.payment_methods = payment_methods.into();
@@ -11171,13 +11171,13 @@ impl CreateSubscriptionMeta {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `return_url`: Address to which the payer's browser is sent after the authorisation.
+    /// Sets `return_url`. Address to which the payer's browser is sent after the authorisation.
     #[must_use]
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
-    /// Sets `notification_channel`: Channels by which Cashfree notifies the payer: `EMAIL`, `SMS`.
+    /// Sets `notification_channel`. Channels by which Cashfree notifies the payer: `EMAIL`, `SMS`.
     #[must_use]
     pub fn notification_channel(
         mut self,
@@ -11210,7 +11210,7 @@ impl TerminalMeta {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `terminal_operator`: Name of the person who operates the terminal.
+    /// Sets `terminal_operator`. Name of the person who operates the terminal.
     #[must_use]
     pub fn terminal_operator(mut self, terminal_operator: impl Into<String>) -> Self {
         self.terminal_operator = Some(terminal_operator.into());
@@ -11248,19 +11248,19 @@ impl SplitOrderReconFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `start_date`: Start of the time span, as text; null or absent when orders are listed by number.
+    /// Sets `start_date`. Start of the time span, as text; null or absent when orders are listed by number.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the time span, as text; null or absent when orders are listed by number.
+    /// Sets `end_date`. End of the time span, as text; null or absent when orders are listed by number.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
-    /// Sets `order_ids`: Your order identifiers to report on; leave empty when using dates.
+    /// Sets `order_ids`. Your order identifiers to report on; leave empty when using dates.
     #[must_use]
     pub fn order_ids(mut self, order_ids: impl Into<Vec<String>>) -> Self {
         self.order_ids = order_ids.into();
@@ -11297,13 +11297,13 @@ impl EsOrderReconPagination {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cursor`: Opaque position taken unchanged from the previous response; null or absent asks for the first page.
+    /// Sets `cursor`. Opaque position taken unchanged from the previous response; null or absent asks for the first page.
     #[must_use]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
-    /// Sets `limit`: Records per page, 10 to 100.
+    /// Sets `limit`. Records per page, 10 to 100.
     #[must_use]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -11667,7 +11667,7 @@ impl Pagination {
             cursor: Default::default(),
         }
     }
-    /// Sets `cursor`: Opaque position taken unchanged from the previous response, `=` padding included.
+    /// Sets `cursor`. Opaque position taken unchanged from the previous response, `=` padding included.
     #[must_use]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -11747,7 +11747,7 @@ impl SettlementFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `cf_settlement_ids`: Cashfree's settlement ids, as text.
+    /// Sets `cf_settlement_ids`. Cashfree's settlement ids, as text.
     #[must_use]
     pub fn cf_settlement_ids(
         mut self,
@@ -11756,19 +11756,19 @@ impl SettlementFilter {
         self.cf_settlement_ids = cf_settlement_ids.into();
         self
     }
-    /// Sets `settlement_utrs`: Bank references (UTR) of the payouts to look for, instead of ids or dates.
+    /// Sets `settlement_utrs`. Bank references (UTR) of the payouts to look for, instead of ids or dates.
     #[must_use]
     pub fn settlement_utrs(mut self, settlement_utrs: impl Into<Vec<String>>) -> Self {
         self.settlement_utrs = settlement_utrs.into();
         self
     }
-    /// Sets `start_date`: Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
+    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2022-07-20T00:00:00Z` or with `+05:30`.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the range, same form, for instance `2022-07-21T23:59:59Z`.
+    /// Sets `end_date`. End of the range, same form, for instance `2022-07-21T23:59:59Z`.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
@@ -11877,7 +11877,7 @@ impl SubscriptionPaymentActionDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `next_scheduled_time`: When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
+    /// Sets `next_scheduled_time`. When the retry is to run, with offset, such as `2024-01-10T23:00:08+05:30`.
     #[must_use]
     pub fn next_scheduled_time(
         mut self,
@@ -11916,7 +11916,7 @@ impl SubscriptionActionDetails {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `next_scheduled_time`: When the next debit is to run after resuming a subscription.
+    /// Sets `next_scheduled_time`. When the next debit is to run after resuming a subscription.
     #[must_use]
     pub fn next_scheduled_time(
         mut self,
@@ -11925,7 +11925,7 @@ impl SubscriptionActionDetails {
         self.next_scheduled_time = Some(next_scheduled_time.into());
         self
     }
-    /// Sets `plan_id`: Id of the plan to move to.
+    /// Sets `plan_id`. Id of the plan to move to.
     #[must_use]
     pub fn plan_id(mut self, plan_id: impl Into<crate::PlanId>) -> Self {
         self.plan_id = Some(plan_id.into());
@@ -12032,7 +12032,7 @@ impl OfferPaymentMethodNetbanking {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `bank_name`: Bank in words, or `all` for every bank.
+    /// Sets `bank_name`. Bank in words, or `all` for every bank.
     #[must_use]
     pub fn bank_name(mut self, bank_name: impl Into<String>) -> Self {
         self.bank_name = Some(bank_name.into());
@@ -12060,7 +12060,7 @@ impl OfferPaymentMethodApp {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `provider`: Wallet word, for instance `paytm`; published examples name the field `issuer`.
+    /// Sets `provider`. Wallet word, for instance `paytm`; published examples name the field `issuer`.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
@@ -12088,7 +12088,7 @@ impl OfferPaymentMethodPaylater {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `provider`: Provider word, for instance `simpl`; a published example calls the field `issuer` instead.
+    /// Sets `provider`. Provider word, for instance `simpl`; a published example calls the field `issuer` instead.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
@@ -12220,13 +12220,13 @@ impl OrderPaymentFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `methods`: Filter over whole payment methods.
+    /// Sets `methods`. Filter over whole payment methods.
     #[must_use]
     pub fn methods(mut self, methods: OrderMethodFilter) -> Self {
         self.methods = Some(methods);
         self
     }
-    /// Sets `filters`: Filters over card attributes.
+    /// Sets `filters`. Filters over card attributes.
     #[must_use]
     pub fn filters(mut self, filters: impl Into<Box<OrderCardFilters>>) -> Self {
         self.filters = Some(filters.into());
@@ -12257,13 +12257,13 @@ impl OrderMethodFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Method words, as in the comma-separated `payment_methods` field.
+    /// Sets `values`. Method words, as in the comma-separated `payment_methods` field.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12301,25 +12301,25 @@ impl OrderCardFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `card_bins`: Filter by leading digits of the card number.
+    /// Sets `card_bins`. Filter by leading digits of the card number.
     #[must_use]
     pub fn card_bins(mut self, card_bins: CardBinFilter) -> Self {
         self.card_bins = Some(card_bins);
         self
     }
-    /// Sets `card_schemes`: Filter by card network.
+    /// Sets `card_schemes`. Filter by card network.
     #[must_use]
     pub fn card_schemes(mut self, card_schemes: CardSchemeFilter) -> Self {
         self.card_schemes = Some(card_schemes);
         self
     }
-    /// Sets `card_suffix`: Filter by trailing digits of the card number.
+    /// Sets `card_suffix`. Filter by trailing digits of the card number.
     #[must_use]
     pub fn card_suffix(mut self, card_suffix: CardSuffixFilter) -> Self {
         self.card_suffix = Some(card_suffix);
         self
     }
-    /// Sets `card_issuing_bank`: Filter by the bank that issued the card.
+    /// Sets `card_issuing_bank`. Filter by the bank that issued the card.
     #[must_use]
     pub fn card_issuing_bank(
         mut self,
@@ -12353,13 +12353,13 @@ impl CardBinFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Leading digits of card numbers; declared as text here, though later samples send integers.
+    /// Sets `values`. Leading digits of card numbers; declared as text here, though later samples send integers.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12390,13 +12390,13 @@ impl CardSchemeFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Card network names such as `visa`.
+    /// Sets `values`. Card network names such as `visa`.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12427,13 +12427,13 @@ impl CardSuffixFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Trailing digits of card numbers; declared as text here, though later samples send integers.
+    /// Sets `values`. Trailing digits of card numbers; declared as text here, though later samples send integers.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12464,13 +12464,13 @@ impl CardIssuingBankFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `action`: What to do with the values, presumably let them through or keep them out; the published document does not list the values.
+    /// Sets `action`. What to do with the values, presumably let them through or keep them out; the published document does not list the values.
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
         self
     }
-    /// Sets `values`: Names of issuing banks.
+    /// Sets `values`. Names of issuing banks.
     #[must_use]
     pub fn values(mut self, values: impl Into<Vec<String>>) -> Self {
         self.values = values.into();
@@ -12504,7 +12504,7 @@ impl PaymentSurcharge {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `payment_surcharge_service_charge`: Charge part in the major currency unit (rupees, not paise).
+    /// Sets `payment_surcharge_service_charge`. Charge part in the major currency unit (rupees, not paise).
     #[must_use]
     pub fn payment_surcharge_service_charge(
         mut self,
@@ -12513,7 +12513,7 @@ impl PaymentSurcharge {
         self.payment_surcharge_service_charge = Some(payment_surcharge_service_charge);
         self
     }
-    /// Sets `payment_surcharge_service_tax`: Tax on that charge, in the major currency unit.
+    /// Sets `payment_surcharge_service_tax`. Tax on that charge, in the major currency unit.
     #[must_use]
     pub fn payment_surcharge_service_tax(
         mut self,
@@ -13417,25 +13417,25 @@ impl OrderSplitShare {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `vendor_id`: Identifier of an existing vendor; an unknown one gives a 400.
+    /// Sets `vendor_id`. Identifier of an existing vendor; an unknown one gives a 400.
     #[must_use]
     pub fn vendor_id(mut self, vendor_id: impl Into<crate::VendorId>) -> Self {
         self.vendor_id = Some(vendor_id.into());
         self
     }
-    /// Sets `amount`: Fixed share in rupees, as a decimal.
+    /// Sets `amount`. Fixed share in rupees, as a decimal.
     #[must_use]
     pub fn amount(mut self, amount: crate::Amount) -> Self {
         self.amount = Some(amount);
         self
     }
-    /// Sets `percentage`: Share in percent of the payment; out-of-range values give a 400.
+    /// Sets `percentage`. Share in percent of the payment; out-of-range values give a 400.
     #[must_use]
     pub fn percentage(mut self, percentage: crate::Decimal) -> Self {
         self.percentage = Some(percentage);
         self
     }
-    /// Sets `tags`: Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.
+    /// Sets `tags`. Up to 20 key–value pairs of text stored with the share, each value 1 to 255 characters.
     #[must_use]
     pub fn tags<K: Into<String>, V: Into<String>>(
         mut self,
@@ -13652,7 +13652,7 @@ impl SubscriptionEligibilityFilters {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `payment_methods`: Methods to examine, such as `upi` and `enach`; an empty array examines all of them.
+    /// Sets `payment_methods`. Methods to examine, such as `upi` and `enach`; an empty array examines all of them.
     #[must_use]
     pub fn payment_methods(mut self, payment_methods: impl Into<Vec<String>>) -> Self {
         self.payment_methods = payment_methods.into();
@@ -13867,13 +13867,13 @@ impl VendorReconFilter {
     pub fn new() -> Self {
         Default::default()
     }
-    /// Sets `settlement_id`: Number of one vendor settlement, 32-bit as declared.
+    /// Sets `settlement_id`. Number of one vendor settlement, 32-bit as declared.
     #[must_use]
     pub fn settlement_id(mut self, settlement_id: i64) -> Self {
         self.settlement_id = Some(settlement_id);
         self
     }
-    /// Sets `merchant_vendor_id`: The vendor id that the merchant chose when adding the vendor.
+    /// Sets `merchant_vendor_id`. The vendor id that the merchant chose when adding the vendor.
     #[must_use]
     pub fn merchant_vendor_id(
         mut self,
@@ -13882,13 +13882,13 @@ impl VendorReconFilter {
         self.merchant_vendor_id = Some(merchant_vendor_id.into());
         self
     }
-    /// Sets `start_date`: Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
+    /// Sets `start_date`. Start of the range, ISO 8601 with a zone, such as `2024-09-01T00:00:00Z` or with `+05:30`; other forms give 400.
     #[must_use]
     pub fn start_date(mut self, start_date: impl Into<crate::Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
-    /// Sets `end_date`: End of the range in the same form; a value before `start_date` gives 400.
+    /// Sets `end_date`. End of the range in the same form; a value before `start_date` gives 400.
     #[must_use]
     pub fn end_date(mut self, end_date: impl Into<crate::Timestamp>) -> Self {
         self.end_date = Some(end_date.into());

@@ -186,12 +186,7 @@ fn money(required: &[&Field], field: &Field) -> Option<(Ident, Part)> {
 fn render_setter(rust_field: &RustField<'_>) -> TokenStream {
     let RustField { field, ident, ty, .. } = rust_field;
     let sentence = first_sentence(&field.description);
-    let text = if sentence.is_empty() {
-        format!("Sets `{}`.", field.name)
-    } else {
-        format!("Sets `{}`: {sentence}", field.name)
-    };
-    let docs = doc(&text);
+    let docs = doc(format!("Sets `{}`. {sentence}", field.name).trim_end());
     let (argument, value) = match &field.kind {
         Kind::List(_) => (quote!(impl Into<#ty>), quote!(#ident.into())),
         Kind::Map(values) if **values == Kind::Text => {
