@@ -11,7 +11,7 @@ mod transport;
 
 pub use client::Client;
 pub use error::{BoxError, Error};
-pub use operation::{Operation, Protection, Repeat};
+pub use operation::{Operation, Protection, RetryClass};
 pub(crate) use request::encode_path;
 pub use request::{Body, Request};
 pub use response::{Response, ResponseValue};

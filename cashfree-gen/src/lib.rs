@@ -14,8 +14,8 @@ mod schema;
 mod webhook;
 
 pub use self::http::{
-    Body, BoxError, BoxFuture, Client, Error, Inner, Operation, Protection, Repeat, Request, Response,
-    ResponseValue, Transport, expected,
+    Body, BoxError, BoxFuture, Client, Error, Inner, Operation, Protection, Request, Response, ResponseValue,
+    RetryClass, Transport, expected,
 };
 pub use decode::body::{FromJson, decode_object, json_text};
 pub use decode::error::DecodeError;

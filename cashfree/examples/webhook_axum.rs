@@ -30,7 +30,7 @@ use cashfree::types::{
     CreateOrder, CustomerDetails, CustomerDetailsParts, Order, OrderMeta, OrderStatus, PayOrder,
     PayOrderPaymentMethod, Upi, UpiChannel,
 };
-use cashfree::webhook::{Event, SeenInMemory, Verified, Verifier, Webhook, once};
+use cashfree::webhook::{Event, MemoryStore, Verified, Verifier, Webhook, deduplicate};
 use cashfree::{Client, Credentials, Environment, Money};
 use cashfree_sandbox::{Sandbox, Trigger, WebhookFault, WebhookOutcome};
 
@@ -39,7 +39,7 @@ use cashfree_sandbox::{Sandbox, Trigger, WebhookFault, WebhookOutcome};
 struct Shop {
     client: Client,
     verifier: Verifier,
-    seen: Arc<SeenInMemory>,
+    store: Arc<MemoryStore>,
     tries: Arc<AtomicU32>,
     handed_out: Arc<AtomicU32>,
     /// Bodies that a person has to look at.
@@ -63,7 +63,7 @@ impl FromRef<Shop> for Verifier {
 /// Runs for verified deliveries only; the extractor has refused the others.
 async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> StatusCode {
     let attempt = delivery.attempt().unwrap_or_default();
-    match once(&shop.seen, &delivery.dedupe_key(), || handle(&shop, &delivery)).await {
+    match deduplicate(&shop.store, &delivery.dedupe_key(), || handle(&shop, &delivery)).await {
         Ok(done) => {
             println!("attempt {attempt}     {}, answered {}", word(&done), done.status().as_u16());
             done.status()
@@ -75,10 +75,10 @@ async fn receive(State(shop): State<Shop>, Webhook(delivery): Webhook) -> Status
     }
 }
 
-fn word<T>(done: &cashfree::webhook::Once<T>) -> &'static str {
+fn word<T>(done: &cashfree::webhook::Deduplicated<T>) -> &'static str {
     match done {
-        cashfree::webhook::Once::Before => "handled before",
-        cashfree::webhook::Once::InProgress => "being handled",
+        cashfree::webhook::Deduplicated::AlreadyHandled => "handled before",
+        cashfree::webhook::Deduplicated::InProgress => "being handled",
         _ => "handled",
     }
 }
@@ -120,7 +120,7 @@ fn confirm(shop: &Shop, order: &Order) -> Result<()> {
 /// Prints each event once, until it is stopped.
 async fn listen(port: u16) -> Result<()> {
     let secret = std::env::var("CASHFREE_CLIENT_SECRET").context("CASHFREE_CLIENT_SECRET")?;
-    let seen = Arc::new(SeenInMemory::default());
+    let store = Arc::new(MemoryStore::default());
     let print = move |Webhook(delivery): Webhook| async move {
         let event = || async {
             match delivery.event() {
@@ -129,7 +129,7 @@ async fn listen(port: u16) -> Result<()> {
             }
             Ok::<_, std::convert::Infallible>(())
         };
-        let done = once(&seen, &delivery.dedupe_key(), event).await;
+        let done = deduplicate(&store, &delivery.dedupe_key(), event).await;
         done.map_or(StatusCode::INTERNAL_SERVER_ERROR, |done| {
             println!("{}, answered {}", word(&done), done.status().as_u16());
             done.status()
@@ -153,7 +153,7 @@ async fn main() -> Result<()> {
     let shop = Shop {
         client: client.clone(),
         verifier: Verifier::new(sandbox.client_secret())?,
-        seen: Arc::default(),
+        store: Arc::default(),
         tries: Arc::default(),
         handed_out: Arc::default(),
         kept: Arc::default(),

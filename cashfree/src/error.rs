@@ -16,8 +16,8 @@ use crate::response::{content_coding, is_json};
 use crate::retry::is_transient;
 use crate::transport::{Permanent, sources};
 use crate::{
-    BoxError, HasMeta, IdempotencyKey, JobStep, LookUp, NextStep, Operation, RateLimit, Repeat, Response,
-    ResponseMeta,
+    BoxError, HasMeta, IdempotencyKey, JobStep, LookUp, NextStep, Operation, RateLimit, Response,
+    ResponseMeta, RetryClass,
 };
 
 use display::describe;
@@ -199,14 +199,14 @@ impl Error {
     /// Whether the service has stored the failure under the key of the write, and repeats it.
     fn is_stored_failure(&self) -> bool {
         self.0.parts.effect == Effect::Unknown
-            && self.0.parts.operation.repeat != Repeat::Safe
+            && self.0.parts.operation.retry_class != RetryClass::Safe
             && self.0.parts.meta.as_ref().and_then(ResponseMeta::replayed) == Some(true)
             && self.status().is_some_and(|status| is_transient(status.as_u16()))
     }
 
     /// Whether a write was or may have been applied.
     fn is_possibly_applied(&self) -> bool {
-        self.0.parts.operation.repeat != Repeat::Safe
+        self.0.parts.operation.retry_class != RetryClass::Safe
             && matches!(self.0.parts.effect, Effect::Unknown | Effect::Applied)
     }
 
@@ -230,7 +230,9 @@ impl Error {
         let resend =
             self.idempotency_key().filter(|_| parts.effect != Effect::Applied && self.is_retryable());
         match (resend, &parts.look_up) {
-            (Some(key), _) if parts.operation.repeat != Repeat::Safe => NextStep::Resend(key.clone()),
+            (Some(key), _) if parts.operation.retry_class != RetryClass::Safe => {
+                NextStep::Resend(key.clone())
+            }
             _ if !self.is_possibly_applied() && !parts.follows => NextStep::Nothing,
             (_, Some(look_up)) => NextStep::Read(look_up.clone()),
             (_, None) => NextStep::AskPerson,
@@ -431,9 +433,9 @@ impl Error {
     /// Returns whether the same call, with the same key, may succeed later. A stored failure (a 5xx marked as replayed) will
     /// not.
     pub fn is_retryable(&self) -> bool {
-        let repeatable = match self.0.parts.operation.repeat {
-            Repeat::Safe => true,
-            Repeat::Keyed => self.idempotency_key().is_some(),
+        let repeatable = match self.0.parts.operation.retry_class {
+            RetryClass::Safe => true,
+            RetryClass::Keyed => self.idempotency_key().is_some(),
             _ => false,
         };
         match self.0.parts.kind {

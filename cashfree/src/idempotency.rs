@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::headers::is_printable;
-use crate::{Operation, Repeat};
+use crate::{Operation, RetryClass};
 
 /// Idempotency key: identifies one logical write.
 ///
@@ -160,5 +160,5 @@ pub enum Idempotency {
 
 /// Returns whether a key is sent with the operation: the document declares one, and it writes.
 pub(crate) fn takes_key(operation: &Operation) -> bool {
-    operation.idempotency_key && operation.repeat != Repeat::Safe
+    operation.idempotency_key && operation.retry_class != RetryClass::Safe
 }

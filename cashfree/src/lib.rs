@@ -167,7 +167,7 @@ pub use call::{Call, CallFuture};
 pub use cashfree_gen::FromJson;
 #[doc(inline)]
 pub use cashfree_gen::{
-    Amount, Currency, Decimal, Money, NoSession, Operation, ParseError, Protection, Repeat, Sensitive,
+    Amount, Currency, Decimal, Money, NoSession, Operation, ParseError, Protection, RetryClass, Sensitive,
     SensitiveDigits, SensitiveJson, Timestamp, UndecidedAmount, UnknownValue, UnknownVariant, UnparsedField,
     expected, operations,
 };

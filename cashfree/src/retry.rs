@@ -6,7 +6,7 @@ pub(crate) mod stored;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::Repeat;
+use crate::RetryClass;
 pub use failure::{Cause, Decision, Failure, RetryAfter, Stop};
 
 /// The wait after a 429 that does not say how long to wait: the window of the rate limit.
@@ -22,7 +22,7 @@ const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 ///   identifier of the caller's, or the state of the object). See [`Operation::protected_by`](crate::Operation).
 ///
 /// A write that only its key protects is not retried once it may have arrived, unless the policy
-/// [trusts keys](Self::trust_keys). Operations with [`Repeat::Never`](crate::Repeat::Never) are never retried after that.
+/// [trusts keys](Self::trust_keys). Operations with [`RetryClass::Never`](crate::RetryClass::Never) are never retried after that.
 ///
 /// Waits:
 ///
@@ -35,9 +35,9 @@ const RATE_LIMIT_WINDOW: Duration = Duration::from_secs(60);
 /// A 5xx that is marked as replayed is a stored failure, which a retry would only receive again.
 ///
 /// ```
-/// use cashfree::{Cause, Decision, Failure, Repeat, RetryPolicy};
+/// use cashfree::{Cause, Decision, Failure, RetryClass, RetryPolicy};
 /// let policy = RetryPolicy::standard();
-/// let timeout = Failure::new(Repeat::Keyed, Cause::NoResponse);
+/// let timeout = Failure::new(RetryClass::Keyed, Cause::NoResponse);
 /// assert!(matches!(policy.decide(&timeout.clone().keyed()), Decision::Stop(_)), "only a key protects it");
 /// assert!(matches!(policy.decide(&timeout.protected()), Decision::Retry { .. }));
 /// ```
@@ -170,14 +170,14 @@ impl RetryPolicy {
 
     /// Decides what follows a failed attempt. Pure: the same failure gives the same decision.
     pub fn decide(&self, failure: &Failure) -> Decision {
-        let legal = match (failure.repeat, &failure.cause) {
+        let legal = match (failure.retry_class, &failure.cause) {
             (_, Cause::NotSent) | (_, Cause::Status { status: 429, .. }) => true,
             (_, Cause::Status { status, .. }) if !is_transient(*status) => {
                 return Decision::Stop(Stop::Final);
             }
             (_, Cause::Status { replayed: true, .. }) => return Decision::Stop(Stop::Stored),
-            (Repeat::Safe, _) => true,
-            (Repeat::Keyed, _) => failure.keyed && (failure.protected || self.trust_keys),
+            (RetryClass::Safe, _) => true,
+            (RetryClass::Keyed, _) => failure.keyed && (failure.protected || self.trust_keys),
             _ => false,
         };
         if !legal {
@@ -248,13 +248,13 @@ mod tests {
 
     #[test]
     fn rule_5_a_write_is_repeated_only_if_it_is_protected_twice() {
-        use Repeat::{Keyed, Never, Safe};
+        use RetryClass::{Keyed, Never, Safe};
         let policy = RetryPolicy::standard();
         let trusting = RetryPolicy::standard().trust_keys();
         let retries = |policy: &RetryPolicy, failure: &Failure| {
             matches!(policy.decide(failure), Decision::Retry { .. })
         };
-        for (repeat, keyed, protected, cause, expected, trusted) in [
+        for (retry_class, keyed, protected, cause, expected, trusted) in [
             (Safe, false, false, Cause::NotSent, true, true),
             (Keyed, false, false, Cause::NotSent, true, true),
             (Never, false, false, Cause::NotSent, true, true),
@@ -276,9 +276,9 @@ mod tests {
             (Safe, false, false, status(302), false, false),
             (Keyed, true, true, status(501), false, false),
         ] {
-            let mut failure = Failure::new(repeat, cause.clone());
+            let mut failure = Failure::new(retry_class, cause.clone());
             (failure.keyed, failure.protected) = (keyed, protected);
-            let case = format!("{repeat:?} keyed: {keyed} protected: {protected} {cause:?}");
+            let case = format!("{retry_class:?} keyed: {keyed} protected: {protected} {cause:?}");
             assert_eq!(retries(&policy, &failure), expected, "{case}");
             assert_eq!(retries(&trusting, &failure), trusted, "{case}");
         }
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn a_stored_failure_is_not_retried() {
         let stored = Cause::Status { status: 500, retry_after: RetryAfter::Absent, replayed: true };
-        let failure = Failure::new(Repeat::Keyed, stored).protected();
+        let failure = Failure::new(RetryClass::Keyed, stored).protected();
         assert_eq!(RetryPolicy::standard().decide(&failure), Decision::Stop(Stop::Stored));
     }
 
@@ -295,7 +295,7 @@ mod tests {
     fn rule_6_a_wait_is_kept_and_spread_or_ends_the_retries() {
         let policy = RetryPolicy::standard();
         let after = |policy: &RetryPolicy, status, wait, jitter| {
-            let mut failure = Failure::new(Repeat::Keyed, asking(status, wait)).protected();
+            let mut failure = Failure::new(RetryClass::Keyed, asking(status, wait)).protected();
             failure.jitter = jitter;
             policy.decide(&failure)
         };
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn rule_6_a_429_without_a_hint_waits_a_minute_or_ends() {
         for wait in [RetryAfter::Absent, RetryAfter::Wait(Duration::ZERO)] {
-            let failure = Failure { jitter: 0.0, ..Failure::new(Repeat::Never, asking(429, wait)) };
+            let failure = Failure { jitter: 0.0, ..Failure::new(RetryClass::Never, asking(429, wait)) };
             assert_eq!(RetryPolicy::standard().decide(&failure), Decision::Stop(Stop::Time));
             let patient = RetryPolicy::standard().max_elapsed(300 * SECOND);
             assert_eq!(patient.decide(&failure), Decision::Retry { after: 60 * SECOND });
@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn rule_6_no_attempt_starts_with_less_time_than_it_needs() {
         let policy = RetryPolicy::standard().max_elapsed(10 * SECOND);
-        let mut failure = Failure::new(Repeat::Keyed, Cause::NotSent).protected();
+        let mut failure = Failure::new(RetryClass::Keyed, Cause::NotSent).protected();
         (failure.elapsed, failure.needs) = (Duration::from_millis(7_700), 2 * SECOND);
         assert_eq!(policy.decide(&failure), Decision::Retry { after: Duration::from_millis(250) });
         failure.elapsed = Duration::from_millis(7_800);
@@ -349,7 +349,7 @@ mod tests {
     fn waits_double_up_to_the_cap_and_attempts_end() {
         let policy = RetryPolicy::standard().max_attempts(NonZeroU32::MAX).max_elapsed(Duration::MAX);
         let wait = |attempt, jitter| {
-            let mut failure = Failure::new(Repeat::Safe, Cause::NoResponse);
+            let mut failure = Failure::new(RetryClass::Safe, Cause::NoResponse);
             (failure.attempt, failure.jitter) = (attempt, jitter);
             policy.decide(&failure)
         };
@@ -363,15 +363,15 @@ mod tests {
 
         let endless = RetryPolicy::standard().backoff(Duration::MAX, Duration::MAX);
         assert_eq!(
-            endless.decide(&Failure::new(Repeat::Safe, Cause::NoResponse)),
+            endless.decide(&Failure::new(RetryClass::Safe, Cause::NoResponse)),
             Decision::Stop(Stop::Time),
             "a wait that no duration can hold twice"
         );
-        let mut odd = Failure::new(Repeat::Safe, Cause::NoResponse);
+        let mut odd = Failure::new(RetryClass::Safe, Cause::NoResponse);
         odd.jitter = f64::NAN;
         assert_eq!(RetryPolicy::standard().decide(&odd), millis(250));
 
-        let mut last = Failure::new(Repeat::Safe, Cause::NoResponse);
+        let mut last = Failure::new(RetryClass::Safe, Cause::NoResponse);
         last.attempt = 8;
         assert_eq!(RetryPolicy::standard().decide(&last), Decision::Stop(Stop::Attempts));
     }

@@ -8,7 +8,7 @@
 //!    signature; [`Verifier::verify`] takes a body that was read already. Deliveries that are signed by another
 //!    secret, old or too large are refused; [`WebhookError::status`] is the status to respond with.
 //! 3. **Deduplicate.** Deliveries may come twice, late and in any order, and one event in several webhook versions.
-//!    [`once`] with a store ([`Seen`]) skips an event that was handled before, by its [`DedupeKey`].
+//!    [`deduplicate`] with a store ([`DedupeStore`]) skips an event that was handled before, by its [`DedupeKey`].
 //! 4. **Respond with 200, soon.** Only that ends the deliveries; others follow after 2, 10 and 30 minutes unless the
 //!    endpoint has another policy. Move long work to a queue. The dashboard's test ([`Event::Test`]) waits for a very
 //!    short time only. Respond with 200 to an event that can't be decoded, too, and keep its body.
@@ -17,13 +17,13 @@
 //!    says what was, not what is.
 //!
 //! ```
-//! use cashfree::webhook::{Event, PaymentEvent, SeenInMemory, Verifier, once};
+//! use cashfree::webhook::{Event, PaymentEvent, MemoryStore, Verifier, deduplicate};
 //! # use cashfree::BoxError;
 //!
 //! /// What a server does with a request; the status to respond with.
 //! async fn receive(
 //!     verifier: &Verifier,
-//!     seen: &SeenInMemory,
+//!     store: &MemoryStore,
 //!     headers: &http::HeaderMap,
 //!     body: bytes::Bytes,
 //! ) -> http::StatusCode {
@@ -32,7 +32,7 @@
 //!         Err(refused) => return refused.status(),
 //!     };
 //!     let key = delivery.dedupe_key();
-//!     let handled = once(seen, &key, async || {
+//!     let handled = deduplicate(store, &key, async || {
 //!         match delivery.event() {
 //!             Ok(Event::PaymentSuccess(payment)) => fulfil(&payment).await,
 //!             Ok(_) => Ok(()),
@@ -56,7 +56,7 @@
 //!   ended after [`Verifier::body_timeout`].
 //! - A timestamp has 10 or 13 digits, and a body begins with `{` or `[`: digits can't be moved from one into the
 //!   other under a valid signature.
-//! - Of several handlers of one event at most one ends as [`Once::Handled`].
+//! - Of several handlers of one event at most one ends as [`Deduplicated::Handled`].
 //!
 //! The signature is `base64(HMAC-SHA256(client secret, timestamp + body))` with nothing between the text of the
 //! timestamp and the body. Other products of Cashfree sign otherwise (a partner's `MERCHANT_ONBOARDING_STATUS`,
@@ -65,18 +65,18 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-mod dedupe;
+mod dedupe_key;
+mod deduplicate;
 mod error;
 mod headers;
 mod memory;
-mod once;
 #[cfg(feature = "sqlx-postgres")]
 mod postgres;
 mod receive;
 #[cfg(feature = "redis")]
 mod redis;
-mod seen;
 mod signature;
+mod store;
 mod trace;
 mod verified;
 mod verifier;
@@ -87,19 +87,19 @@ pub use axum::Webhook;
 pub use cashfree_gen::webhooks::*;
 #[doc(inline)]
 pub use cashfree_gen::{EventError, EventIdentity, EventKind, RawEvent};
-pub use dedupe::DedupeKey;
+pub use dedupe_key::DedupeKey;
+pub use deduplicate::{DedupeError, Deduplicated, Lease, deduplicate, deduplicate_with_lease};
 pub use error::{InvalidSecret, WebhookError};
 #[cfg(feature = "testing")]
 pub(crate) use headers::{ATTEMPT, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, VERSION};
-pub use memory::SeenInMemory;
-pub use once::{Lease, Once, OnceError, once, once_with_lease};
+pub use memory::MemoryStore;
 #[cfg(feature = "sqlx-postgres")]
-pub use postgres::SeenInPostgres;
+pub use postgres::PostgresStore;
 pub use receive::WebhookRejection;
 #[cfg(feature = "redis")]
-pub use redis::SeenInRedis;
-pub use seen::{Claim, ClaimToken, LeaseState, Seen};
+pub use redis::RedisStore;
 #[cfg(feature = "testing")]
 pub(crate) use signature::{encode, key, signed};
+pub use store::{Claim, ClaimToken, DedupeStore, LeaseState};
 pub use verified::Verified;
 pub use verifier::Verifier;

@@ -3,7 +3,7 @@
 /// Overlay: a text or free JSON field that is a secret.
 pub(crate) const SENSITIVE: &str = "x-cashfree-sensitive";
 /// Overlay: the retry class of an operation: `safe`, `keyed` or `never`.
-pub(crate) const REPEAT: &str = "x-cashfree-repeat";
+pub(crate) const RETRY_CLASS: &str = "x-cashfree-retry-class";
 /// Overlay: what the service enforces against a second write without its key.
 pub(crate) const PROTECTED_BY: &str = "x-cashfree-protected-by";
 /// Overlay: corrections to the derived identity of a response.

@@ -21,7 +21,7 @@ use operation::read_operation;
 pub use expected::{Body, Expected, Identity, Source};
 pub use kind::Kind;
 pub use operation::{Operation, Parameter, Place};
-pub use protection::{Protection, Repeat};
+pub use protection::{Protection, RetryClass};
 
 /// The API as it will be generated.
 #[derive(Debug)]

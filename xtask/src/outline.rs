@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::model::{
-    Body, Direction, Expected, Kind, Model, Operation, Presence, Protection, Repeat, Shape, Source, Type,
+    Body, Direction, Expected, Kind, Model, Operation, Presence, Protection, RetryClass, Shape, Source, Type,
     Values,
 };
 use crate::private::is_private;
@@ -16,10 +16,10 @@ pub fn operations(model: &Model) -> String {
     let mut operations: Vec<&Operation> = model.operations.iter().collect();
     operations.sort_by_key(|operation| &operation.id);
     for operation in operations {
-        let (repeat, auth) = (repeat(operation.repeat), credentials(operation));
+        let (retry_class, auth) = (retry_class(operation.retry_class), credentials(operation));
         let _ = writeln!(
             text,
-            "{:<6} {:<58} {:<36} {repeat:<5} key:{:<3} auth: {auth:<30} {} -> {}",
+            "{:<6} {:<58} {:<36} {retry_class:<5} key:{:<3} auth: {auth:<30} {} -> {}",
             operation.method,
             operation.path,
             operation.id,
@@ -53,11 +53,11 @@ pub fn plain_text(model: &Model) -> String {
 }
 
 /// The retry class in one word.
-pub(crate) fn repeat(repeat: Repeat) -> &'static str {
-    match repeat {
-        Repeat::Safe => "safe",
-        Repeat::Keyed => "keyed",
-        Repeat::Never => "never",
+pub(crate) fn retry_class(retry_class: RetryClass) -> &'static str {
+    match retry_class {
+        RetryClass::Safe => "safe",
+        RetryClass::Keyed => "keyed",
+        RetryClass::Never => "never",
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) mod webhooks;
 /// Version of the API that the document describes: the [`api_version`](crate::Operation::api_version) of each operation.
 pub const API_VERSION: &str = "2025-01-01";
 /// SHA-256 of the document and its overlay, in hexadecimal.
-pub const DOCUMENT_DIGEST: &str = "97e4a65fa5d8e4a08a996eb9f1eb5451a06d1c18d526ff7a74811932dcca483c";
+pub const DOCUMENT_DIGEST: &str = "233db2ad683b9d160241a54df6efe3eeaf8dee6d7518948050edbbfebdabc374";
 /// Version of progenitor that wrote the methods and types.
 pub const GENERATOR: &str = "0.15.1";
 /// Names of request fields whose values are redacted wherever they occur: secrets, card data and session tokens.

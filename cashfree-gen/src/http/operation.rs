@@ -24,7 +24,7 @@ pub struct Operation {
     /// Whether the document declares `x-idempotency-key` for it.
     pub idempotency_key: bool,
     /// What sending it a second time may do.
-    pub repeat: Repeat,
+    pub retry_class: RetryClass,
     /// The operation that reads what this one creates under an identifier of the caller, with a response of
     /// the same type.
     pub read_back: Option<&'static Operation>,
@@ -44,12 +44,12 @@ impl Operation {
         id: &'static str,
         method: Method,
         auth: &'static [&'static [&'static str]],
-        repeat: Repeat,
+        retry_class: RetryClass,
     ) -> Self {
-        let protected_by = match repeat {
-            Repeat::Safe => Protection::Read,
-            Repeat::Keyed => Protection::Key,
-            Repeat::Never => Protection::Nothing,
+        let protected_by = match retry_class {
+            RetryClass::Safe => Protection::Read,
+            RetryClass::Keyed => Protection::Key,
+            RetryClass::Never => Protection::Nothing,
         };
         Self {
             id,
@@ -59,7 +59,7 @@ impl Operation {
             tag: "",
             auth,
             idempotency_key: true,
-            repeat,
+            retry_class,
             read_back: None,
             look_up: None,
             protected_by,
@@ -84,7 +84,7 @@ impl Operation {
 /// What sending an operation a second time may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Repeat {
+pub enum RetryClass {
     /// It only reads, whatever its method says.
     Safe,
     /// It writes, and takes an idempotency key: the service recognises a second request with the same body. Two

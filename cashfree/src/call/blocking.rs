@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use super::{Call, trace};
 use crate::error::Parts;
 use crate::idempotency::takes_key;
-use crate::{Effect, Error, ErrorKind, Operation, Repeat, Response};
+use crate::{Effect, Error, ErrorKind, Operation, Response, RetryClass};
 
 impl<T: Send + 'static> Call<T> {
     /// Sends the call as [`send`](Call::send) does, and blocks the thread until it ends. Feature `blocking`.
@@ -64,5 +64,5 @@ impl<T: Send + 'static> Call<T> {
 
 /// Effect of a call that ended without a result.
 fn abandoned(operation: &Operation) -> Effect {
-    if operation.repeat == Repeat::Safe { Effect::ReadOnly } else { Effect::Unknown }
+    if operation.retry_class == RetryClass::Safe { Effect::ReadOnly } else { Effect::Unknown }
 }

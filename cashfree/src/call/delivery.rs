@@ -12,7 +12,7 @@ use crate::echo::RequestSecrets;
 use crate::headers::{RESERVED, is_printable};
 use crate::idempotency::takes_key;
 use crate::{
-    Client, Credentials, Error, ErrorKind, Idempotency, IdempotencyKey, Operation, Repeat, ResponseMeta,
+    Client, Credentials, Error, ErrorKind, Idempotency, IdempotencyKey, Operation, ResponseMeta, RetryClass,
     RetryPolicy,
 };
 
@@ -201,7 +201,7 @@ impl Delivery {
 
     /// Whether the operation only reads.
     pub(super) fn reads(&self) -> bool {
-        self.operation.repeat == Repeat::Safe
+        self.operation.retry_class == RetryClass::Safe
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Parts, is_ambiguous, is_anonymous, is_conflict};
 use crate::response::{content_coding, is_json};
 use crate::server_wait::retry_after;
 use crate::{
-    ApiError, BoxError, Cause, Effect, Error, ErrorKind, IdempotencyKey, LookUp, Operation, Repeat,
+    ApiError, BoxError, Cause, Effect, Error, ErrorKind, IdempotencyKey, LookUp, Operation, RetryClass,
     TransportError,
 };
 
@@ -98,7 +98,7 @@ impl Delivery {
     }
 
     fn is_stray(&self, operation: &Operation, headers: &HeaderMap) -> bool {
-        let key = self.key.as_ref().filter(|_| operation.repeat != Repeat::Safe);
+        let key = self.key.as_ref().filter(|_| operation.retry_class != RetryClass::Safe);
         identity::is_stray(headers, self.request_id(), key.map(IdempotencyKey::as_str))
     }
 

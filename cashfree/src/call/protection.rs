@@ -5,7 +5,7 @@ use std::time::Duration;
 use cashfree_gen::expected::Source;
 
 use super::delivery::Delivery;
-use crate::{Operation, Protection, Repeat};
+use crate::{Operation, Protection, RetryClass};
 
 /// Time that a write needs for its response, if its timeout is longer.
 const WRITE_TIME: Duration = Duration::from_secs(2);
@@ -24,8 +24,8 @@ pub(crate) fn is_protected(request: &cashfree_gen::Request) -> bool {
 
 /// The time that another attempt needs, so that a call that was refused does not end as ambiguous.
 pub(super) fn needs(operation: &Operation, timeout: Duration, time_limit: Duration) -> Duration {
-    match operation.repeat {
-        Repeat::Safe => Duration::ZERO,
+    match operation.retry_class {
+        RetryClass::Safe => Duration::ZERO,
         _ => timeout.min(WRITE_TIME).min(time_limit / 4),
     }
 }
@@ -34,7 +34,7 @@ impl Delivery {
     /// Whether resending the request with its key is safe, although it may have been applied.
     pub(super) fn is_resend_safe(&self) -> bool {
         let operation = self.operation;
-        let trusted = self.policy.trusts_keys() && operation.repeat == Repeat::Keyed;
+        let trusted = self.policy.trusts_keys() && operation.retry_class == RetryClass::Keyed;
         self.key.is_some() && (trusted || self.request.get().is_some_and(is_protected))
     }
 

@@ -17,7 +17,7 @@ use super::held::{self, Held};
 use super::identity;
 use crate::error::{is_anonymous, is_conflict, is_in_progress};
 use crate::response::{content_coding, is_json};
-use crate::{ApiError, Cause, Failure, Repeat};
+use crate::{ApiError, Cause, Failure, RetryClass};
 
 /// Waits before further reads of what does not exist yet: a service may show a new object only after some seconds.
 const PATIENCE: [Duration; 5] = [
@@ -114,7 +114,7 @@ impl Delivery {
                 Err(failure) if failure.too_large || failure.permanent.is_some() => return None,
                 Err(failure) => Cause::from(failure.sent),
             };
-            waited = self.pause(Failure { attempt, ..Failure::new(Repeat::Safe, cause) }).await?;
+            waited = self.pause(Failure { attempt, ..Failure::new(RetryClass::Safe, cause) }).await?;
             attempt += 1;
         }
         None

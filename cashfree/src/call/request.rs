@@ -7,7 +7,7 @@ use super::delivery::Delivery;
 use super::undelivered::Undelivered;
 use crate::headers::{API_VERSION, CLIENT_SIGNATURE, IDEMPOTENCY_KEY, REQUEST_ID};
 use crate::transport::Head;
-use crate::{BoxFuture, ErrorKind, Repeat, TransportError};
+use crate::{BoxFuture, ErrorKind, RetryClass, TransportError};
 
 /// The response of an attempt that has not been awaited yet.
 pub(super) type PendingResponse<'a> = BoxFuture<'a, Result<http::Response<Bytes>, TransportError>>;
@@ -33,7 +33,7 @@ impl Delivery {
             self.progress().signatures.extend(headers.get(CLIENT_SIGNATURE).cloned());
         }
         // A read-back has no key, although the call has one.
-        if let Some(key) = self.key.as_ref().filter(|_| request.operation.repeat != Repeat::Safe) {
+        if let Some(key) = self.key.as_ref().filter(|_| request.operation.retry_class != RetryClass::Safe) {
             let value = key
                 .header()
                 .ok_or_else(|| Undelivered::local(ErrorKind::Request, crate::InvalidKey.to_string(), None))?;

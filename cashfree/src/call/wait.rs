@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::protection::{is_protected, needs};
-use crate::{Cause, Decision, Failure, Repeat};
+use crate::{Cause, Decision, Failure, RetryClass};
 
 /// The shortest wait for a retry budget that is empty.
 const BUDGET_POLL: Duration = Duration::from_millis(50);
@@ -17,7 +17,7 @@ impl Delivery {
             keyed: self.key.is_some(),
             protected: self.request.get().is_some_and(is_protected),
             attempt,
-            ..Failure::new(self.operation.repeat, cause)
+            ..Failure::new(self.operation.retry_class, cause)
         };
         let Some(waited) = self.pause(failure).await else { return false };
         let Some(closed) = self.wait_for_circuit().await else {
@@ -32,8 +32,8 @@ impl Delivery {
 
     /// Waits as the policy says, and then for the retry budget. Returns the wait, or `None` if no attempt follows.
     pub(super) async fn pause(&self, failure: Failure) -> Option<Duration> {
-        let needs = match failure.repeat {
-            Repeat::Safe => Duration::ZERO,
+        let needs = match failure.retry_class {
+            RetryClass::Safe => Duration::ZERO,
             _ => needs(self.operation, self.timeout, self.policy.time_limit()),
         };
         let failure = Failure { elapsed: self.elapsed(), needs, jitter: fastrand::f64(), ..failure };

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{Repeat, Sent};
+use crate::{RetryClass, Sent};
 
 /// Failed attempt: the input of the retry decision.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failure {
     /// What a second request of the operation may do.
-    pub repeat: Repeat,
+    pub retry_class: RetryClass,
     /// Whether the request carries an idempotency key.
     pub keyed: bool,
     /// Whether the write is protected twice: a document says that the service honours its key, and the service refuses
@@ -30,9 +30,9 @@ pub struct Failure {
 
 impl Failure {
     /// Creates a first attempt that failed at once, without a key or other protection, with the longest wait ahead.
-    pub fn new(repeat: Repeat, cause: Cause) -> Self {
+    pub fn new(retry_class: RetryClass, cause: Cause) -> Self {
         Self {
-            repeat,
+            retry_class,
             keyed: false,
             protected: false,
             attempt: 1,

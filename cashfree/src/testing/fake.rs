@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::Parts;
 use crate::{
-    Effect, Error, ErrorKind, IdempotencyKey, Operation, Protection, Repeat, Response, ResponseMeta,
+    Effect, Error, ErrorKind, IdempotencyKey, Operation, Protection, Response, ResponseMeta, RetryClass,
     operations,
 };
 
@@ -77,7 +77,7 @@ pub struct FakeError {
 }
 
 /// Operation of a fake whose id is in no document.
-static UNKNOWN: Operation = Operation::undocumented("unknown", http::Method::POST, &[], Repeat::Keyed);
+static UNKNOWN: Operation = Operation::undocumented("unknown", http::Method::POST, &[], RetryClass::Keyed);
 
 impl FakeError {
     /// Creates an error of this kind, of an operation by its id in the API document. Its effect is that of one
@@ -146,7 +146,7 @@ impl FakeError {
 
     /// A read changes nothing, whatever became of it.
     fn for_reads(mut self) -> Self {
-        if self.operation.repeat == Repeat::Safe && self.effect != Effect::NotSent {
+        if self.operation.retry_class == RetryClass::Safe && self.effect != Effect::NotSent {
             self.effect = Effect::ReadOnly;
         }
         self

@@ -6,18 +6,18 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::seen::{CLAIM_FOR, KEEP_FOR, bounded};
-use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
+use super::store::{CLAIM_FOR, KEEP_FOR, bounded};
+use super::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use crate::{BoxError, BoxFuture};
 
 /// In-memory deduplication store of one process, bounded in time and size.
 ///
-/// A restart forgets everything, and other processes do not see it; see [`Seen`] for stores that are shared.
+/// A restart forgets everything, and other processes do not see it; see [`DedupeStore`] for stores that are shared.
 ///
 /// Strangers can't flush it: only keys of verified deliveries enter, and a key leaves only when its
-/// [time](SeenInMemory::keep_for) is over. A full store refuses new events with an error instead of forgetting
+/// [time](MemoryStore::keep_for) is over. A full store refuses new events with an error instead of forgetting
 /// handled ones; respond with 500 and the event is delivered again.
-pub struct SeenInMemory {
+pub struct MemoryStore {
     state: Mutex<State>,
     now: fn() -> Instant,
     claim: Duration,
@@ -35,7 +35,7 @@ struct State {
     order: VecDeque<(Instant, DedupeKey)>,
 }
 
-impl SeenInMemory {
+impl MemoryStore {
     /// Creates a store with leases of 90 seconds that remembers at most 1,000,000 events (about 200 MB) for three
     /// days.
     pub fn new() -> Self {
@@ -64,7 +64,7 @@ impl SeenInMemory {
 
     /// Sets the maximum number of events, claimed and handled together; at least one. Default: 1,000,000.
     ///
-    /// Choose more than arrive during [`keep_for`](SeenInMemory::keep_for): a full store refuses events.
+    /// Choose more than arrive during [`keep_for`](MemoryStore::keep_for): a full store refuses events.
     #[must_use]
     pub fn capacity(mut self, events: usize) -> Self {
         self.capacity = events.max(1);
@@ -181,7 +181,7 @@ impl State {
     }
 }
 
-impl Seen for SeenInMemory {
+impl DedupeStore for MemoryStore {
     fn claim<'a>(
         &'a self,
         key: &'a DedupeKey,
@@ -216,15 +216,15 @@ impl Seen for SeenInMemory {
     }
 }
 
-impl Default for SeenInMemory {
+impl Default for MemoryStore {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for SeenInMemory {
+impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeenInMemory")
+        f.debug_struct("MemoryStore")
             .field("len", &self.len())
             .field("claim", &self.claim)
             .field("keep", &self.keep)
@@ -253,16 +253,16 @@ mod tests {
         PASSED.set(PASSED.get() + seconds);
     }
 
-    fn store(capacity: usize) -> SeenInMemory {
-        let store = SeenInMemory::new().capacity(capacity).claim_for(Duration::from_secs(90));
-        SeenInMemory { now: clock, ..store.keep_for(Duration::from_secs(1000)) }
+    fn store(capacity: usize) -> MemoryStore {
+        let store = MemoryStore::new().capacity(capacity).claim_for(Duration::from_secs(90));
+        MemoryStore { now: clock, ..store.keep_for(Duration::from_secs(1000)) }
     }
 
     fn key(number: usize) -> DedupeKey {
         DedupeKey::of_body(number.to_string().as_bytes())
     }
 
-    fn claim(store: &SeenInMemory, number: usize) -> (Claim, ClaimToken) {
+    fn claim(store: &MemoryStore, number: usize) -> (Claim, ClaimToken) {
         let token = ClaimToken::random();
         (store.try_claim(&key(number), &token).unwrap(), token)
     }
@@ -381,7 +381,7 @@ mod tests {
 
     #[test]
     fn no_time_is_too_long() {
-        let store = SeenInMemory::new().claim_for(Duration::MAX).keep_for(Duration::MAX);
+        let store = MemoryStore::new().claim_for(Duration::MAX).keep_for(Duration::MAX);
         let (_, token) = claim(&store, 1);
         store.try_confirm(&key(1), &token).unwrap();
         assert_eq!(claim(&store, 1).0, Claim::Done);

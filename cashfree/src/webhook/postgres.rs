@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use sqlx::{Executor, PgConnection, PgPool};
 
-use super::seen::{CLAIM_FOR, KEEP_FOR, bounded};
-use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
+use super::store::{CLAIM_FOR, KEEP_FOR, bounded};
+use super::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use crate::{BoxError, BoxFuture};
 
 /// Removes rows whose time is over after this many claims, and at most twice as many rows.
@@ -51,13 +51,13 @@ const PURGE: &str = "
 ///
 /// Two ways to use the store, in the same table:
 ///
-/// - [`claim_in`](SeenInPostgres::claim_in) claims the event in the caller's transaction, as handled. The claim and
+/// - [`claim_in`](PostgresStore::claim_in) claims the event in the caller's transaction, as handled. The claim and
 ///   the handler's own writes are committed together or not at all: **exactly once**. For handlers that write to this
 ///   database only.
-/// - [`once`](super::once) claims the event with a lease, and confirms it after the handler: **at least once, never
+/// - [`deduplicate`](super::deduplicate) claims the event with a lease, and confirms it after the handler: **at least once, never
 ///   two handlers at a time** within the lease. For handlers with effects elsewhere.
 ///
-/// Create the table with [`migrate`](SeenInPostgres::migrate), or run [`MIGRATION`](SeenInPostgres::MIGRATION) with
+/// Create the table with [`migrate`](PostgresStore::migrate), or run [`MIGRATION`](PostgresStore::MIGRATION) with
 /// the application's own migrations:
 ///
 /// | column | type | content |
@@ -72,15 +72,15 @@ const PURGE: &str = "
 /// claims of one event end with SQLSTATE `40001` for one of them: roll back and respond with 500.
 ///
 /// Rows whose time is over are removed by every 1,000th leased claim, at most 2,000 at a time; a program that only
-/// uses `claim_in` calls [`purge`](SeenInPostgres::purge).
+/// uses `claim_in` calls [`purge`](PostgresStore::purge).
 ///
 /// ```no_run
-/// use cashfree::webhook::{Claim, SeenInPostgres, Verified};
+/// use cashfree::webhook::{Claim, PostgresStore, Verified};
 /// use http::StatusCode;
 ///
-/// async fn handle(seen: &SeenInPostgres, pool: &sqlx::PgPool, delivery: &Verified) -> Result<StatusCode, sqlx::Error> {
+/// async fn handle(store: &PostgresStore, pool: &sqlx::PgPool, delivery: &Verified) -> Result<StatusCode, sqlx::Error> {
 ///     let mut transaction = pool.begin().await?;
-///     match seen.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
+///     match store.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
 ///         Claim::Done => return Ok(StatusCode::OK),
 ///         Claim::InProgress => return Ok(StatusCode::SERVICE_UNAVAILABLE),
 ///         _ => {}
@@ -91,14 +91,14 @@ const PURGE: &str = "
 /// }
 /// ```
 #[derive(Clone)]
-pub struct SeenInPostgres {
+pub struct PostgresStore {
     pool: PgPool,
     claim: Duration,
     keep: Duration,
     claims: Arc<AtomicU64>,
 }
 
-impl SeenInPostgres {
+impl PostgresStore {
     /// SQL that creates the table and its index unless they exist.
     pub const MIGRATION: &'static str = include_str!("postgres.sql");
 
@@ -201,7 +201,7 @@ fn seconds(time: Duration) -> f64 {
     bounded(time).as_secs_f64()
 }
 
-impl Seen for SeenInPostgres {
+impl DedupeStore for PostgresStore {
     fn claim<'a>(
         &'a self,
         key: &'a DedupeKey,
@@ -246,9 +246,9 @@ impl Seen for SeenInPostgres {
     }
 }
 
-impl fmt::Debug for SeenInPostgres {
+impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeenInPostgres")
+        f.debug_struct("PostgresStore")
             .field("claim", &self.claim)
             .field("keep", &self.keep)
             .finish_non_exhaustive()

@@ -7,8 +7,8 @@ use std::time::Duration;
 use redis::Script;
 use redis::aio::ConnectionManager;
 
-use super::seen::{CLAIM_FOR, KEEP_FOR, bounded};
-use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
+use super::store::{CLAIM_FOR, KEEP_FOR, bounded};
+use super::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use crate::{BoxError, BoxFuture};
 
 // One entry per event: the token while the event is claimed, then `done` and the token. An entry ends by its time to
@@ -51,7 +51,7 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 
 /// Deduplication store in Redis 2.8 or later, shared by all processes that use the server.
 ///
-/// With [`once`](super::once), an event is handled **at least once, and never by two handlers at a time** within the
+/// With [`deduplicate`](super::deduplicate), an event is handled **at least once, and never by two handlers at a time** within the
 /// lease. Each step is one script on one entry, so that the store works with Redis Cluster's rules too; leases and
 /// retention are the entry's time to live, by the server's clock. An entry takes about 200 bytes for three days.
 ///
@@ -62,27 +62,27 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 /// - `maxmemory-policy noeviction`: a full server then refuses new events instead of forgetting handled ones.
 ///
 /// An event that was forgotten is handled again if delivered again. Handlers that write to Postgres avoid that with
-/// `SeenInPostgres`.
+/// `PostgresStore`.
 ///
 /// ```no_run
-/// use cashfree::webhook::{SeenInRedis, Verified, once};
+/// use cashfree::webhook::{RedisStore, Verified, deduplicate};
 ///
 /// # async fn run(delivery: Verified) -> Result<(), Box<dyn std::error::Error>> {
 /// let connection = redis::Client::open("redis://127.0.0.1/")?.get_connection_manager().await?;
-/// let seen = SeenInRedis::new(connection);
-/// let done = once(&seen, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("sent the tickets")).await?;
+/// let store = RedisStore::new(connection);
+/// let done = deduplicate(&store, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("sent the tickets")).await?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SeenInRedis {
+pub struct RedisStore {
     connection: ConnectionManager,
     prefix: Arc<str>,
     claim: Duration,
     keep: Duration,
 }
 
-impl SeenInRedis {
+impl RedisStore {
     /// Creates a store with leases of 90 seconds that remembers handled events for three days, in entries named
     /// `cashfree:event:` and the key.
     ///
@@ -138,7 +138,7 @@ impl SeenInRedis {
     }
 }
 
-impl Seen for SeenInRedis {
+impl DedupeStore for RedisStore {
     fn claim<'a>(
         &'a self,
         key: &'a DedupeKey,
@@ -178,9 +178,9 @@ impl Seen for SeenInRedis {
     }
 }
 
-impl fmt::Debug for SeenInRedis {
+impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeenInRedis")
+        f.debug_struct("RedisStore")
             .field("prefix", &self.prefix)
             .field("claim", &self.claim)
             .field("keep", &self.keep)

@@ -107,7 +107,7 @@ impl Verifier {
     /// A captured delivery can be replayed for this long. Whether Cashfree stamps a redelivery anew is not
     /// published; redeliveries come after 2, 10 and 30 minutes unless the endpoint has another policy. If they are
     /// refused with [`WebhookError::TooOld`], set more than the longest of them here, and rely on
-    /// [`Seen`](super::Seen).
+    /// [`DedupeStore`](super::DedupeStore).
     #[must_use]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = Some(tolerance);

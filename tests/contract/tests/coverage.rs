@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use cashfree::{Client, Credentials, Environment, Error, Operation, Repeat, Secret, operations};
+use cashfree::{Client, Credentials, Environment, Error, Operation, RetryClass, Secret, operations};
 use contract::corpus;
 use http::Request;
 use recode::recode_request;
@@ -98,7 +98,7 @@ async fn every_method_sends_what_the_table_says() -> Result<()> {
                 if operation.is_open() { BTreeSet::new() } else { headers.iter().copied().collect() };
             ensure!(credential_headers(request) == expected, "{id}: {:?}", request.headers());
             let has_key = request.headers().contains_key("x-idempotency-key");
-            ensure!(has_key == (operation.repeat != Repeat::Safe), "{id}: {:?}", request.headers());
+            ensure!(has_key == (operation.retry_class != RetryClass::Safe), "{id}: {:?}", request.headers());
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use cashfree::types::{
     CardChannel, CreateOrder, CreateRefund, CustomerDetails, CustomerDetailsParts, DeliveryStatus,
     OrderDeliveryStatus, PayOrder, UpdateOrderExtendedData,
 };
-use cashfree::{Credentials, Effect, ErrorKind, Idempotency, IdempotencyKey, Money, Repeat, operations};
+use cashfree::{Credentials, Effect, ErrorKind, Idempotency, IdempotencyKey, Money, RetryClass, operations};
 use cashfree_sandbox::{Change, Fault, Sandbox};
 
 use crate::{Shop, amount, card, client_at, collect, failure, order, payment_id, session};
@@ -39,7 +39,7 @@ async fn every_write_has_its_own_key_and_no_read_has_one() -> Result<()> {
         let known = operations::ALL.iter().find(|known| request.operation_id.as_deref() == Some(known.id));
         let operation = known.with_context(|| format!("{} is no operation", request.path))?;
         let key = request.header("x-idempotency-key");
-        assert_eq!(key.is_some(), operation.repeat != Repeat::Safe, "{}: {key:?}", operation.id);
+        assert_eq!(key.is_some(), operation.retry_class != RetryClass::Safe, "{}: {key:?}", operation.id);
     }
     let mut keys: Vec<_> =
         requests.iter().filter_map(|request| request.header("x-idempotency-key")).collect();

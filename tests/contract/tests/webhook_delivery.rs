@@ -9,7 +9,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
 use cashfree::types::{CreateRefund, OrderMeta};
-use cashfree::webhook::{EventKind, Once, SeenInMemory, Verified, Verifier, WebhookError, once};
+use cashfree::webhook::{
+    Deduplicated, EventKind, MemoryStore, Verified, Verifier, WebhookError, deduplicate,
+};
 use cashfree_sandbox::{Sandbox, Trigger, WebhookFault, WebhookOutcome, webhook_samples};
 use http::{HeaderMap, StatusCode};
 
@@ -137,17 +139,17 @@ async fn a_redelivery_is_handled_once() -> Result<()> {
     settled(&shop).await?;
     let taken = receiver.verified();
     assert_eq!(taken.len(), 4);
-    let (seen, mut handled) = (SeenInMemory::default(), Vec::new());
+    let (store, mut handled) = (MemoryStore::default(), Vec::new());
     for delivery in taken {
         let delivery = delivery.map_err(anyhow::Error::from)?;
         let key = delivery.dedupe_key();
-        let done = once(&seen, &key, async || {
+        let done = deduplicate(&store, &key, async || {
             handled.push(delivery.event().map(|event| event.kind().clone()));
             Ok::<(), std::convert::Infallible>(())
         });
         let done = done.await.ok().context("handling failed")?;
         let first = delivery.attempt() == Some(1);
-        assert_eq!(matches!(done, Once::Handled(())), first, "attempt {:?}", delivery.attempt());
+        assert_eq!(matches!(done, Deduplicated::Handled(())), first, "attempt {:?}", delivery.attempt());
     }
     assert_eq!(handled.len(), 2);
     Ok(())

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cashfree::types::{CreateRefund, Order, Refund};
 use cashfree::{
-    Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Repeat, Response, RetryAfter,
+    Amount, Call, Cause, Client, Effect, Error, ErrorKind, Failure, Method, Response, RetryAfter, RetryClass,
     RetryPolicy, Sent,
 };
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -53,11 +53,11 @@ pub fn holds(data: &[u8]) {
     let shapes: Vec<Event> = (0..count).map(|_| event(&mut steer)).collect();
     let body = Bytes::copy_from_slice(steer.0);
     match choice % 3 {
-        0 => look::<Order>(Repeat::Safe, &shapes, &body, |client| client.orders().get("order_1")),
-        1 => look::<Refund>(Repeat::Keyed, &shapes, &body, |client| {
+        0 => look::<Order>(RetryClass::Safe, &shapes, &body, |client| client.orders().get("order_1")),
+        1 => look::<Refund>(RetryClass::Keyed, &shapes, &body, |client| {
             client.refunds().create("order_1", CreateRefund::new(Amount::rupees(100), "refund_1"))
         }),
-        _ => look::<Order>(Repeat::Never, &shapes, &body, |client| {
+        _ => look::<Order>(RetryClass::Never, &shapes, &body, |client| {
             client.raw().call(Method::POST, "/orders/sessions")
         }),
     }
@@ -101,14 +101,14 @@ fn with_body(shapes: &[Event], body: &Bytes) -> Vec<Event> {
 }
 
 fn look<T: Send + 'static>(
-    repeat: Repeat,
+    retry_class: RetryClass,
     shapes: &[Event],
     body: &Bytes,
     make: impl Fn(&Client) -> Call<T>,
 ) {
     let make = |client: &Client| make(client).request_id("sent_7");
     let outcome = service::call(with_body(shapes, body), make);
-    attempts_are_safe(repeat, &outcome);
+    attempts_are_safe(retry_class, &outcome);
     // What a write was about may be read back, after the attempts and between them.
     let is_attempt = |seen: &Request<Bytes>| seen.method() == outcome.seen[0].method();
     let attempts = outcome.seen.iter().zip(&outcome.happened).filter(|(seen, _)| is_attempt(seen));
@@ -124,7 +124,7 @@ fn look<T: Send + 'static>(
     };
     assert_eq!(usize::try_from(error.attempts()), Ok(attempts.len()), "{error:?}");
     if error.differing_fields().is_empty() {
-        effect_follows(repeat, &attempts, &error);
+        effect_follows(retry_class, &attempts, &error);
     } else {
         assert!(was_read_back, "what differs was read: {error:?}");
     }
@@ -152,23 +152,25 @@ fn succeeded<T>(response: &Response<T>, attempts: usize, last: Option<&Event>) {
 }
 
 /// Each attempt but the last was one that may be repeated, and all are the same request.
-fn attempts_are_safe<T>(repeat: Repeat, outcome: &Outcome<T>) {
+fn attempts_are_safe<T>(retry_class: RetryClass, outcome: &Outcome<T>) {
     let Some((_, repeated)) = outcome.happened.split_last() else { return };
     for event in repeated {
         let nothing_happened = match event {
             Event::Failure { sent, .. } => *sent == Sent::No,
             Event::Response(response) => response.status == StatusCode::TOO_MANY_REQUESTS,
         };
-        assert!(repeat != Repeat::Never || nothing_happened, "repeated after {event:?}");
+        assert!(retry_class != RetryClass::Never || nothing_happened, "repeated after {event:?}");
     }
     let Some((first, others)) = outcome.seen.split_first() else { return };
     let key = first.headers().get("x-idempotency-key");
-    assert_eq!(key.is_some(), repeat != Repeat::Safe, "a key: {key:?}");
+    assert_eq!(key.is_some(), retry_class != RetryClass::Safe, "a key: {key:?}");
     for other in others {
         if other.method() != first.method() {
             // What the write was about is read back, under credentials of its own and without a key.
             assert!(
-                repeat == Repeat::Keyed && other.method() == http::Method::GET && other.body().is_empty()
+                retry_class == RetryClass::Keyed
+                    && other.method() == http::Method::GET
+                    && other.body().is_empty()
             );
             continue;
         }
@@ -184,7 +186,7 @@ fn is_own_error(body: &[u8]) -> bool {
     ["code", "type"].iter().any(|name| json[*name].as_str().is_some_and(|text| !text.trim().is_empty()))
 }
 
-fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
+fn effect_follows(retry_class: RetryClass, happened: &[Event], error: &Error) {
     let is_unsent = |event: &Event| matches!(event, Event::Failure { sent: Sent::No, .. });
     // A status says that nothing happened, unless it says that something failed on the way.
     let may_be_refused = |event: &Event| match event {
@@ -231,7 +233,7 @@ fn effect_follows(repeat: Repeat, happened: &[Event], error: &Error) {
     };
     let effect = error.effect();
     assert_eq!(effect == Effect::NotSent, happened.iter().all(is_unsent), "{effect:?} {happened:?}");
-    if repeat == Repeat::Safe {
+    if retry_class == RetryClass::Safe {
         assert!(matches!(effect, Effect::NotSent | Effect::ReadOnly), "{effect:?} of a read");
         return;
     }
@@ -281,8 +283,8 @@ fn decides(steer: &mut Steer<'_>) {
             replayed: wide() % 2 == 1,
         },
     };
-    let repeat = [Repeat::Safe, Repeat::Keyed, Repeat::Never][(wide() % 3) as usize];
-    let mut failure = Failure::new(repeat, cause);
+    let retry_class = [RetryClass::Safe, RetryClass::Keyed, RetryClass::Never][(wide() % 3) as usize];
+    let mut failure = Failure::new(retry_class, cause);
     failure.keyed = wide() % 2 == 1;
     failure.protected = wide() % 2 == 1;
     failure.needs = duration(wide(), wide());

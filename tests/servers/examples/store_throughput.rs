@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use cashfree::webhook::{Claim, ClaimToken, DedupeKey, Seen, SeenInPostgres, SeenInRedis, Verified};
+use cashfree::webhook::{Claim, ClaimToken, DedupeKey, DedupeStore, PostgresStore, RedisStore, Verified};
 use redis::aio::ConnectionManager;
 use servers::{Postgres, Redis, Server, start};
 use sqlx::{Executor, PgPool, postgres::PgPoolOptions};
@@ -79,8 +79,8 @@ where
     Ok(())
 }
 
-async fn seen_claim(seen: Arc<dyn Seen>, key: DedupeKey) -> Result<()> {
-    let claim = seen.claim(&key, &ClaimToken::random()).await.map_err(|error| anyhow!(error))?;
+async fn claim_in_store(store: Arc<dyn DedupeStore>, key: DedupeKey) -> Result<()> {
+    let claim = store.claim(&key, &ClaimToken::random()).await.map_err(|error| anyhow!(error))?;
     ensure!(claim == Claim::New, "{claim:?}");
     Ok(())
 }
@@ -103,11 +103,11 @@ async fn main() -> Result<()> {
     if let Some(server) = start::<Postgres>("Postgres")? {
         let receivers = u32::try_from(RECEIVERS)?;
         let pool = PgPoolOptions::new().max_connections(receivers).connect(&server.url()).await?;
-        let store = SeenInPostgres::new(pool.clone());
+        let store = PostgresStore::new(pool.clone());
         store.migrate().await?;
         pool.execute("CREATE TABLE bare (key bytea PRIMARY KEY, token uuid NOT NULL)").await?;
-        let seen: Arc<dyn Seen> = Arc::new(store);
-        let claim = move |key| seen_claim(Arc::clone(&seen), key);
+        let store: Arc<dyn DedupeStore> = Arc::new(store);
+        let claim = move |key| claim_in_store(Arc::clone(&store), key);
         compare("Postgres", "INSERT … ON CONFLICT", claim, move |key| insert(pool.clone(), key)).await?;
     }
     if let Some(server) = start::<Redis>("Redis")? {
@@ -119,8 +119,8 @@ async fn main() -> Result<()> {
             .arg("everysec")
             .query_async(&mut connection)
             .await?;
-        let seen: Arc<dyn Seen> = Arc::new(SeenInRedis::new(connection.clone()));
-        let claim = move |key| seen_claim(Arc::clone(&seen), key);
+        let store: Arc<dyn DedupeStore> = Arc::new(RedisStore::new(connection.clone()));
+        let claim = move |key| claim_in_store(Arc::clone(&store), key);
         compare("Redis", "SET NX", claim, move |key| set(connection.clone(), key)).await?;
     }
     Ok(())

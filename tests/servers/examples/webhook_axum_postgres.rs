@@ -22,7 +22,7 @@ use cashfree::types::{
     CreateOrder, CustomerDetails, CustomerDetailsParts, OrderMeta, PayOrder, PayOrderPaymentMethod, Upi,
     UpiChannel,
 };
-use cashfree::webhook::{Claim, Event, SeenInPostgres, Verified, Verifier, Webhook};
+use cashfree::webhook::{Claim, Event, PostgresStore, Verified, Verifier, Webhook};
 use cashfree::{Client, Credentials, Environment, Money};
 use cashfree_sandbox::{Sandbox, WebhookFault};
 use servers::{Postgres, start};
@@ -32,7 +32,7 @@ use sqlx::{Executor, PgPool};
 struct Shop {
     verifier: Verifier,
     pool: PgPool,
-    seen: SeenInPostgres,
+    store: PostgresStore,
     attempts: Arc<AtomicU32>,
 }
 
@@ -60,7 +60,7 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<StatusCode> {
         return Ok(StatusCode::OK);
     };
     let mut transaction = shop.pool.begin().await?;
-    match shop.seen.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
+    match shop.store.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
         Claim::New => {}
         Claim::Done => {
             println!("handled before");
@@ -84,15 +84,15 @@ async fn handle(shop: &Shop, delivery: &Verified) -> Result<StatusCode> {
 async fn main() -> Result<()> {
     let Some(server) = start::<Postgres>("the example")? else { return Ok(()) };
     let pool = PgPool::connect(&servers::Server::url(&server)).await?;
-    let seen = SeenInPostgres::new(pool.clone());
-    seen.migrate().await?;
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await?;
     pool.execute("CREATE TABLE tickets (order_id text NOT NULL)").await?;
 
     let sandbox = Sandbox::builder().webhook_time_scale(1.0 / 600.0).start().await?;
     let credentials = Credentials::client_secret(sandbox.client_id(), sandbox.client_secret());
     let client = Client::new(Environment::custom(sandbox.base_url())?, credentials)?;
     let verifier = Verifier::new(sandbox.client_secret())?;
-    let shop = Shop { verifier, pool: pool.clone(), seen, attempts: Arc::default() };
+    let shop = Shop { verifier, pool: pool.clone(), store, attempts: Arc::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/cashfree", listener.local_addr()?);
     let router = Router::new().route("/cashfree", post(receive)).with_state(shop);

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use cashfree::webhook::SeenInPostgres;
+use cashfree::webhook::PostgresStore;
 use sqlx::{Executor, PgPool, postgres::PgPoolOptions};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -40,19 +40,19 @@ const SECRET: &str = "secret_of_the_receivers";
 /// What receivers deduplicate with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Store {
-    /// `SeenInPostgres::claim_in`, in the handler's transaction.
+    /// `PostgresStore::claim_in`, in the handler's transaction.
     PostgresTransaction,
-    /// `once` with `SeenInPostgres`.
+    /// `deduplicate` with `PostgresStore`.
     Postgres,
-    /// `once` with `SeenInRedis`.
+    /// `deduplicate` with `RedisStore`.
     Redis,
     /// No store: every delivery is handled.
     Nothing,
-    /// `once` with `SeenInMemory`, one in each process.
+    /// `deduplicate` with `MemoryStore`, one in each process.
     Memory,
-    /// `once` with a store that reads whether the event is claimed, and then writes its claim.
+    /// `deduplicate` with a store that reads whether the event is claimed, and then writes its claim.
     ReadThenWrite,
-    /// `once` with a store that takes a claimed event for a handled one.
+    /// `deduplicate` with a store that takes a claimed event for a handled one.
     ClaimedIsHandled,
 }
 
@@ -120,7 +120,7 @@ impl Backend {
         }
         let Some(server) = start::<Postgres>(what)? else { return Ok(None) };
         let pool = PgPool::connect(&server.url()).await?;
-        SeenInPostgres::new(pool.clone()).migrate().await?;
+        PostgresStore::new(pool.clone()).migrate().await?;
         // Nothing but the store keeps an event from having two effects.
         pool.execute("CREATE TABLE effects (event bigint NOT NULL)").await?;
         pool.execute(broken::TABLE).await?;

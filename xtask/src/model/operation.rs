@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::expected::{self, Expected};
 use super::kind::{Kind, kind};
-use super::protection::{self, Protection, Repeat};
+use super::protection::{self, Protection, RetryClass};
 use crate::document;
 use crate::extensions;
 use crate::naming::argument_name;
@@ -31,7 +31,7 @@ pub struct Operation {
     /// Whether the document declares an idempotency key.
     pub keyed: bool,
     /// The retry class.
-    pub repeat: Repeat,
+    pub retry_class: RetryClass,
     /// The operation that reads what this one makes, if its identifiers are the caller's.
     pub read_back: Option<String>,
     /// The operation that shows what this one did, by identifiers that the request carries.
@@ -121,17 +121,17 @@ pub(super) fn read_operation(
         }
     }
 
-    let repeat = match operation.get(extensions::REPEAT).and_then(Value::as_str) {
-        Some("safe") => Repeat::Safe,
-        Some("never") => Repeat::Never,
-        Some("keyed") if keyed => Repeat::Keyed,
-        Some("keyed") => bail!("x-cashfree-repeat: keyed needs a declared idempotency key"),
-        Some(other) => bail!("x-cashfree-repeat: {other} is none of safe, keyed and never"),
-        None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => Repeat::Safe,
+    let retry_class = match operation.get(extensions::RETRY_CLASS).and_then(Value::as_str) {
+        Some("safe") => RetryClass::Safe,
+        Some("never") => RetryClass::Never,
+        Some("keyed") if keyed => RetryClass::Keyed,
+        Some("keyed") => bail!("x-cashfree-retry-class: keyed needs a declared idempotency key"),
+        Some(other) => bail!("x-cashfree-retry-class: {other} is none of safe, keyed and never"),
+        None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => RetryClass::Safe,
         // A write that names no credentials belongs to no account, and neither does its key.
-        None if auth.is_empty() => Repeat::Never,
-        None if keyed => Repeat::Keyed,
-        None => Repeat::Never,
+        None if auth.is_empty() => RetryClass::Never,
+        None if keyed => RetryClass::Keyed,
+        None => RetryClass::Never,
     };
     let body_kind = |pointer: &str| -> Result<Option<String>> {
         match operation.pointer(pointer) {
@@ -152,7 +152,7 @@ pub(super) fn read_operation(
         tag,
         auth,
         keyed,
-        repeat,
+        retry_class,
         parameters: read_parameters(operation, kinds)?,
         look_up: operation
             .get(extensions::LOOK_UP)
@@ -160,7 +160,7 @@ pub(super) fn read_operation(
             .map(str::to_owned)
             .or_else(|| read_back.clone()),
         read_back,
-        protected_by: protection::protection(operation, repeat, keyed)?,
+        protected_by: protection::protection(operation, retry_class, keyed)?,
         expected: Expected::default(),
         identity_words: expected::words(operation)?,
         given: operation.get(extensions::RUST_NAME).and_then(Value::as_str).map(str::to_owned),

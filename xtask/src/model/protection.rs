@@ -8,7 +8,7 @@ use crate::extensions;
 
 /// The retry class of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
+pub enum RetryClass {
     /// A read: repeated freely.
     Safe,
     /// A write that an idempotency key protects.
@@ -32,14 +32,14 @@ pub enum Protection {
     Nothing,
 }
 
-pub(super) fn protection(operation: &Value, repeat: Repeat, keyed: bool) -> Result<Protection> {
+pub(super) fn protection(operation: &Value, retry_class: RetryClass, keyed: bool) -> Result<Protection> {
     let word = operation.get(extensions::PROTECTED_BY).and_then(Value::as_str);
-    Ok(match (word, repeat) {
-        (Some(_), Repeat::Safe) => bail!("x-cashfree-protected-by: the operation only reads"),
+    Ok(match (word, retry_class) {
+        (Some(_), RetryClass::Safe) => bail!("x-cashfree-protected-by: the operation only reads"),
         (Some("lifecycle"), _) => Protection::Lifecycle,
         (Some(word), _) => Protection::Identity(source(word).context("x-cashfree-protected-by")?),
-        (None, Repeat::Safe) => Protection::Read,
-        (None, Repeat::Keyed) if keyed => Protection::Key,
+        (None, RetryClass::Safe) => Protection::Read,
+        (None, RetryClass::Keyed) if keyed => Protection::Key,
         (None, _) => Protection::Nothing,
     })
 }

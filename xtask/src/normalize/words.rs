@@ -14,7 +14,7 @@ use crate::document::visit_words;
 const OURS: [&str; 11] = [
     "x-rust-name",
     "x-rust-field",
-    "x-cashfree-repeat",
+    "x-cashfree-retry-class",
     "x-cashfree-read-back",
     "x-cashfree-look-up",
     "x-cashfree-protected-by",

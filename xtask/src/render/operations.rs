@@ -4,19 +4,19 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs::doc;
-use crate::model::{Body, Expected, Model, Protection, Repeat, Source};
+use crate::model::{Body, Expected, Model, Protection, RetryClass, Source};
 
 pub(super) fn render(model: &Model) -> TokenStream {
     let rows = model.operations.iter().map(|operation| {
         let name = format_ident!("{}", operation.constant());
         let (id, path, tag, keyed) = (&operation.id, &operation.path, &operation.tag, operation.keyed);
         let method = format_ident!("{}", operation.method);
-        let repeat = format_ident!(
+        let retry_class = format_ident!(
             "{}",
-            match operation.repeat {
-                Repeat::Safe => "Safe",
-                Repeat::Keyed => "Keyed",
-                Repeat::Never => "Never",
+            match operation.retry_class {
+                RetryClass::Safe => "Safe",
+                RetryClass::Keyed => "Keyed",
+                RetryClass::Never => "Never",
             }
         );
         let auth = operation.auth.iter().map(|headers| quote! { &[#(#headers),*] });
@@ -35,7 +35,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
                 tag: #tag,
                 auth: &[#(#auth),*],
                 idempotency_key: #keyed,
-                repeat: Repeat::#repeat,
+                retry_class: RetryClass::#retry_class,
                 read_back: #read_back,
                 look_up: #look_up,
                 protected_by: #protected_by,
@@ -52,7 +52,7 @@ pub(super) fn render(model: &Model) -> TokenStream {
 
         #[allow(unused_imports)]
         use crate::http::expected::{Expected, Identity, Shape, Source};
-        use crate::http::{Operation, Protection, Repeat};
+        use crate::http::{Operation, Protection, RetryClass};
 
         #(#rows)*
 

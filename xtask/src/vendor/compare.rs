@@ -7,7 +7,7 @@ mod pairs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::facts::{Fact, facts, parameters};
-use crate::model::{Direction, Kind, Model, Operation, Place, Repeat, Shape, Type};
+use crate::model::{Direction, Kind, Model, Operation, Place, RetryClass, Shape, Type};
 use crate::outline;
 use crate::private::is_private;
 
@@ -72,7 +72,7 @@ pub struct Comparison {
     /// Types that have another name now.
     pub renamed: Vec<Pair>,
     /// New writes with their retry class.
-    pub new_writes: Vec<(String, Repeat)>,
+    pub new_writes: Vec<(String, RetryClass)>,
     /// New text fields of requests that are not redacted, as `Type.field`.
     pub new_texts: Vec<String>,
 }
@@ -138,11 +138,14 @@ impl<'a> Compare<'a> {
             self.operation(before, now);
         }
         for now in self.new.operations.iter().filter(|operation| !met.contains(&&operation.id)) {
-            let repeat = outline::repeat(now.repeat);
-            let what = format!("added: {} {}, {repeat}, {}", now.method, now.path, outline::credentials(now));
+            let retry_class = outline::retry_class(now.retry_class);
+            let what =
+                format!("added: {} {}, {retry_class}, {}", now.method, now.path, outline::credentials(now));
             self.note(Part::Operations, &now.id, what, Breaks::Nobody);
-            if now.repeat != Repeat::Safe {
-                self.found.new_writes.push((format!("{} ({} {})", now.id, now.method, now.path), now.repeat));
+            if now.retry_class != RetryClass::Safe {
+                self.found
+                    .new_writes
+                    .push((format!("{} ({} {})", now.id, now.method, now.path), now.retry_class));
             }
         }
     }
@@ -158,8 +161,9 @@ impl<'a> Compare<'a> {
                 (format!("{} {}", before.method, before.path), format!("{} {}", now.method, now.path));
             note(format!("{from} → {to}"), Breaks::Wire);
         }
-        if before.repeat != now.repeat {
-            let (from, to) = (outline::repeat(before.repeat), outline::repeat(now.repeat));
+        if before.retry_class != now.retry_class {
+            let (from, to) =
+                (outline::retry_class(before.retry_class), outline::retry_class(now.retry_class));
             note(format!("retry class {from} → {to}"), Breaks::Wire);
         }
         let (from, to) = (outline::credentials(before), outline::credentials(now));

@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 
 use super::compare::{Breaks, Change, Comparison, Part};
 use super::corrections::Judged;
-use crate::model::Repeat;
+use crate::model::RetryClass;
 use crate::outline;
 use crate::overlay::Applied;
 
@@ -107,12 +107,12 @@ impl Report<'_> {
         }
         if !comparison.new_writes.is_empty() {
             writeln!(out, "\n## New writes\n")?;
-            for (write, repeat) in &comparison.new_writes {
-                let suffix = match repeat {
-                    Repeat::Keyed => " under its idempotency key",
-                    Repeat::Safe | Repeat::Never => "",
+            for (write, retry_class) in &comparison.new_writes {
+                let suffix = match retry_class {
+                    RetryClass::Keyed => " under its idempotency key",
+                    RetryClass::Safe | RetryClass::Never => "",
                 };
-                writeln!(out, "- {write}: repeated {}{suffix}", outline::repeat(*repeat))?;
+                writeln!(out, "- {write}: repeated {}{suffix}", outline::retry_class(*retry_class))?;
             }
         }
         if !comparison.new_texts.is_empty() {

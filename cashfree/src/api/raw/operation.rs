@@ -3,7 +3,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{Operation, Repeat, operations};
+use crate::{Operation, RetryClass, operations};
 
 /// The combinations of credentials that operations with credentials accept.
 const AUTH: &[&[&str]] = &[
@@ -15,19 +15,19 @@ const AUTH: &[&[&str]] = &[
 
 /// Rows for paths that the table does not know, by method. The path itself is in the request.
 static WRITES: [Operation; 5] = [
-    Operation::undocumented("raw GET", Method::GET, AUTH, Repeat::Safe),
-    Operation::undocumented("raw POST", Method::POST, AUTH, Repeat::Keyed),
-    Operation::undocumented("raw PUT", Method::PUT, AUTH, Repeat::Keyed),
-    Operation::undocumented("raw PATCH", Method::PATCH, AUTH, Repeat::Keyed),
-    Operation::undocumented("raw DELETE", Method::DELETE, AUTH, Repeat::Keyed),
+    Operation::undocumented("raw GET", Method::GET, AUTH, RetryClass::Safe),
+    Operation::undocumented("raw POST", Method::POST, AUTH, RetryClass::Keyed),
+    Operation::undocumented("raw PUT", Method::PUT, AUTH, RetryClass::Keyed),
+    Operation::undocumented("raw PATCH", Method::PATCH, AUTH, RetryClass::Keyed),
+    Operation::undocumented("raw DELETE", Method::DELETE, AUTH, RetryClass::Keyed),
 ];
 
 static READS: [Operation; 5] = [
-    Operation::undocumented("raw GET", Method::GET, AUTH, Repeat::Safe),
-    Operation::undocumented("raw POST", Method::POST, AUTH, Repeat::Safe),
-    Operation::undocumented("raw PUT", Method::PUT, AUTH, Repeat::Safe),
-    Operation::undocumented("raw PATCH", Method::PATCH, AUTH, Repeat::Safe),
-    Operation::undocumented("raw DELETE", Method::DELETE, AUTH, Repeat::Safe),
+    Operation::undocumented("raw GET", Method::GET, AUTH, RetryClass::Safe),
+    Operation::undocumented("raw POST", Method::POST, AUTH, RetryClass::Safe),
+    Operation::undocumented("raw PUT", Method::PUT, AUTH, RetryClass::Safe),
+    Operation::undocumented("raw PATCH", Method::PATCH, AUTH, RetryClass::Safe),
+    Operation::undocumented("raw DELETE", Method::DELETE, AUTH, RetryClass::Safe),
 ];
 
 /// Returns the operation that a request to this path calls.
@@ -74,13 +74,13 @@ mod tests {
         for spelled in ["/orders/sessions/", "/orders/%73essions", "/%6frders/sessions/?x=1"] {
             assert_eq!(at(Method::POST, spelled, true).id, "PGPayOrder", "{spelled}");
         }
-        assert_eq!(at(Method::POST, "/orders/sessions", true).repeat, Repeat::Never);
-        assert_eq!(at(Method::POST, "/recon?x=1", false).repeat, Repeat::Safe);
+        assert_eq!(at(Method::POST, "/orders/sessions", true).retry_class, RetryClass::Never);
+        assert_eq!(at(Method::POST, "/recon?x=1", false).retry_class, RetryClass::Safe);
         assert_eq!(at(Method::POST, "/simulate/settlement", false).id, "PGSimulateSettlement");
         assert_eq!(at(Method::GET, "/simulate/settlement/7", false).id, "PGFetchSettlementSimulation");
-        assert_eq!(at(Method::POST, "/new", false).repeat, Repeat::Keyed);
-        assert_eq!(at(Method::POST, "/new", true).repeat, Repeat::Safe);
-        assert_eq!(at(Method::GET, "/new", false).repeat, Repeat::Safe);
+        assert_eq!(at(Method::POST, "/new", false).retry_class, RetryClass::Keyed);
+        assert_eq!(at(Method::POST, "/new", true).retry_class, RetryClass::Safe);
+        assert_eq!(at(Method::GET, "/new", false).retry_class, RetryClass::Safe);
         assert_eq!(operation_at(&Method::TRACE, "/orders/1", false), None);
     }
 }

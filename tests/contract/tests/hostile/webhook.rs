@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::{Result, ensure};
 use cashfree::testing::{WebhookRequest, webhook_signature};
 use cashfree::webhook::{
-    Claim, ClaimToken, Once, Seen, SeenInMemory, Verified, Verifier, WebhookError, once,
+    Claim, ClaimToken, DedupeStore, Deduplicated, MemoryStore, Verified, Verifier, WebhookError, deduplicate,
 };
 use http::{HeaderMap, HeaderValue};
 
@@ -27,51 +27,51 @@ fn captured(id: u32, header_key: &str) -> Result<(HeaderMap, String)> {
     Ok((headers, payment(id)))
 }
 
-async fn handled(seen: &SeenInMemory, delivery: &Verified) -> Result<bool> {
-    let done = once(seen, &delivery.dedupe_key(), async || Ok::<_, Infallible>(())).await?;
-    Ok(matches!(done, Once::Handled(())))
+async fn handled(store: &MemoryStore, delivery: &Verified) -> Result<bool> {
+    let done = deduplicate(store, &delivery.dedupe_key(), async || Ok::<_, Infallible>(())).await?;
+    Ok(matches!(done, Deduplicated::Handled(())))
 }
 
 #[tokio::test]
 async fn a_delivery_under_the_key_of_another_event_suppresses_nothing() -> Result<()> {
-    let (verifier, seen) = (Verifier::new(SECRET)?, SeenInMemory::new());
+    let (verifier, store) = (Verifier::new(SECRET)?, MemoryStore::new());
     // The attacker sends one captured event under the key of another that is still to come.
     let (headers, body) = captured(1, "a2V5IG9mIDI=")?;
-    ensure!(handled(&seen, &verifier.verify_at(stamped(), &headers, body)?).await?);
+    ensure!(handled(&store, &verifier.verify_at(stamped(), &headers, body)?).await?);
     let (headers, body) = captured(2, "a2V5IG9mIDI=")?;
     let genuine = verifier.verify_at(stamped(), &headers, body)?;
     assert_eq!(genuine.idempotency_key(), Some("a2V5IG9mIDI="));
-    ensure!(handled(&seen, &genuine).await?, "the genuine event was suppressed");
+    ensure!(handled(&store, &genuine).await?, "the genuine event was suppressed");
     Ok(())
 }
 
 #[tokio::test]
 async fn one_delivery_under_100_000_header_keys_is_handled_once() -> Result<()> {
-    let (verifier, seen) = (Verifier::new(SECRET)?, SeenInMemory::new().capacity(10));
+    let (verifier, store) = (Verifier::new(SECRET)?, MemoryStore::new().capacity(10));
     let mut times = 0;
     for number in 0..100_000_u32 {
         let (headers, body) = captured(1, &format!("key-{number}"))?;
-        times += u32::from(handled(&seen, &verifier.verify_at(stamped(), &headers, body)?).await?);
+        times += u32::from(handled(&store, &verifier.verify_at(stamped(), &headers, body)?).await?);
     }
-    assert_eq!((times, seen.len()), (1, 1));
+    assert_eq!((times, store.len()), (1, 1));
     Ok(())
 }
 
 #[tokio::test]
 async fn a_store_is_not_flushed() -> Result<()> {
-    let seen = SeenInMemory::new().capacity(100);
+    let store = MemoryStore::new().capacity(100);
     let key = |id| Verified::trust_without_verification(&HeaderMap::new(), payment(id)).dedupe_key();
     for id in 0..100 {
         let token = ClaimToken::random();
-        assert_eq!(seen.claim(&key(id), &token).await.ok(), Some(Claim::New));
-        seen.confirm(&key(id), &token).await.map_err(|error| anyhow::anyhow!(error))?;
+        assert_eq!(store.claim(&key(id), &token).await.ok(), Some(Claim::New));
+        store.confirm(&key(id), &token).await.map_err(|error| anyhow::anyhow!(error))?;
     }
     for id in 100..1_100 {
-        let full = seen.claim(&key(id), &ClaimToken::random()).await;
+        let full = store.claim(&key(id), &ClaimToken::random()).await;
         ensure!(full.is_err_and(|error| error.to_string().contains("full")), "{id} found room");
     }
     for id in 0..100 {
-        assert_eq!(seen.claim(&key(id), &ClaimToken::random()).await.ok(), Some(Claim::Done));
+        assert_eq!(store.claim(&key(id), &ClaimToken::random()).await.ok(), Some(Claim::Done));
     }
     Ok(())
 }

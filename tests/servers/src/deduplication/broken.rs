@@ -1,6 +1,6 @@
 //! Stores that break a promise, so that the check is seen to find it.
 
-use cashfree::webhook::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
+use cashfree::webhook::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use cashfree::{BoxError, BoxFuture};
 use sqlx::PgPool;
 
@@ -33,7 +33,7 @@ impl Broken {
     }
 }
 
-impl Seen for Broken {
+impl DedupeStore for Broken {
     fn claim<'a>(&'a self, key: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
         Box::pin(async move {
             let is_new = match self.1 {

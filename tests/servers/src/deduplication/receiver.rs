@@ -11,8 +11,8 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use cashfree::webhook::{
-    Claim, Event, Lease, LeaseState, Once, OnceError, Seen, SeenInMemory, SeenInPostgres, SeenInRedis,
-    Verified, Verifier, Webhook, once_with_lease,
+    Claim, DedupeError, DedupeStore, Deduplicated, Event, Lease, LeaseState, MemoryStore, PostgresStore,
+    RedisStore, Verified, Verifier, Webhook, deduplicate_with_lease,
 };
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -36,8 +36,8 @@ pub struct Arguments {
 
 #[derive(Clone)]
 enum Dedupe {
-    Transaction(PgPool, SeenInPostgres),
-    Lease(Arc<dyn Seen>),
+    Transaction(PgPool, PostgresStore),
+    Lease(Arc<dyn DedupeStore>),
     Nothing,
 }
 
@@ -84,9 +84,9 @@ async fn dedupe(store: Store, url: &str, lease: Duration) -> Result<Dedupe> {
     Ok(match store {
         Store::PostgresTransaction => {
             let pool = pool()?;
-            Dedupe::Transaction(pool.clone(), SeenInPostgres::new(pool))
+            Dedupe::Transaction(pool.clone(), PostgresStore::new(pool))
         }
-        Store::Postgres => Dedupe::Lease(Arc::new(SeenInPostgres::new(pool()?).claim_for(lease))),
+        Store::Postgres => Dedupe::Lease(Arc::new(PostgresStore::new(pool()?).claim_for(lease))),
         Store::Redis => {
             let client = redis::Client::open(url)?;
             let connection = loop {
@@ -95,10 +95,10 @@ async fn dedupe(store: Store, url: &str, lease: Duration) -> Result<Dedupe> {
                     Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
                 }
             };
-            Dedupe::Lease(Arc::new(SeenInRedis::new(connection).claim_for(lease)))
+            Dedupe::Lease(Arc::new(RedisStore::new(connection).claim_for(lease)))
         }
         Store::Nothing => Dedupe::Nothing,
-        Store::Memory => Dedupe::Lease(Arc::new(SeenInMemory::new().claim_for(lease))),
+        Store::Memory => Dedupe::Lease(Arc::new(MemoryStore::new().claim_for(lease))),
         Store::ReadThenWrite => Dedupe::Lease(Arc::new(Broken(pool()?, Flaw::ReadThenWrite))),
         Store::ClaimedIsHandled => Dedupe::Lease(Arc::new(Broken(pool()?, Flaw::ClaimedIsHandled))),
     })
@@ -135,8 +135,8 @@ impl Receiver {
         let handling = Handling { receiver: self, event: number(delivery)?, number: self.ledger.handling() };
         handling.report(Step::Claiming).await?;
         match &self.dedupe {
-            Dedupe::Transaction(pool, seen) => handling.in_transaction(pool, seen, delivery).await,
-            Dedupe::Lease(seen) => handling.once(seen, delivery).await,
+            Dedupe::Transaction(pool, store) => handling.in_transaction(pool, store, delivery).await,
+            Dedupe::Lease(store) => handling.deduplicate(store, delivery).await,
             Dedupe::Nothing => {
                 handling.work(None).await?;
                 handling.report(Step::Handled).await?;
@@ -156,22 +156,22 @@ impl Handling<'_> {
         bail!(reason)
     }
 
-    async fn once(&self, seen: &Arc<dyn Seen>, delivery: &Verified) -> Result<StatusCode> {
+    async fn deduplicate(&self, store: &Arc<dyn DedupeStore>, delivery: &Verified) -> Result<StatusCode> {
         let key = delivery.dedupe_key();
-        let done = match once_with_lease(seen, &key, |lease| self.work(Some(lease))).await {
+        let done = match deduplicate_with_lease(store, &key, |lease| self.work(Some(lease))).await {
             Ok(done) => done,
-            Err(OnceError::Store(error)) => {
+            Err(DedupeError::Store(error)) => {
                 self.report(Step::StoreFailed).await?;
                 bail!("{error}")
             }
             Err(error) => bail!("{error}"),
         };
         let step = match &done {
-            Once::Handled(()) => Step::Handled,
-            Once::LeaseLost(()) => Step::LeaseLost,
-            Once::Unconfirmed((), _) => Step::Unconfirmed,
-            Once::Before => Step::Before,
-            Once::InProgress => Step::InProgress,
+            Deduplicated::Handled(()) => Step::Handled,
+            Deduplicated::LeaseLost(()) => Step::LeaseLost,
+            Deduplicated::Unconfirmed((), _) => Step::Unconfirmed,
+            Deduplicated::AlreadyHandled => Step::Before,
+            Deduplicated::InProgress => Step::InProgress,
             other => bail!("{other:?}"),
         };
         self.report(step).await?;
@@ -181,11 +181,11 @@ impl Handling<'_> {
     async fn in_transaction(
         &self,
         pool: &PgPool,
-        seen: &SeenInPostgres,
+        store: &PostgresStore,
         delivery: &Verified,
     ) -> Result<StatusCode> {
         let mut transaction = pool.begin().await?;
-        match seen.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
+        match store.claim_in(&mut transaction, &delivery.dedupe_key()).await? {
             Claim::New => {}
             Claim::Done => {
                 self.report(Step::Before).await?;
@@ -207,7 +207,7 @@ impl Handling<'_> {
     }
 
     /// A handler with an effect elsewhere: its entry in the ledger.
-    async fn work(&self, lease: Option<Lease<'_, Arc<dyn Seen>>>) -> Result<()> {
+    async fn work(&self, lease: Option<Lease<'_, Arc<dyn DedupeStore>>>) -> Result<()> {
         let time = self.receiver.lease;
         match (self.report(Step::Begun).await?, lease) {
             (Order::Fail, _) => self.fail("the handler failed").await?,

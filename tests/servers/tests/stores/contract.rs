@@ -6,14 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail, ensure};
-use cashfree::webhook::{Claim, ClaimToken, LeaseState, Once, OnceError, Seen, SeenInMemory, once};
+use cashfree::webhook::{
+    Claim, ClaimToken, DedupeError, DedupeStore, Deduplicated, LeaseState, MemoryStore, deduplicate,
+};
 
 use crate::{AFTER, LONG, SHORT, key};
 
 /// Makes a store with this lease and retention.
-pub(crate) trait Make: Fn(Duration, Duration) -> Arc<dyn Seen> + Sync {}
+pub(crate) trait Make: Fn(Duration, Duration) -> Arc<dyn DedupeStore> + Sync {}
 
-impl<F: Fn(Duration, Duration) -> Arc<dyn Seen> + Sync> Make for F {}
+impl<F: Fn(Duration, Duration) -> Arc<dyn DedupeStore> + Sync> Make for F {}
 
 /// Holds a store to the contract.
 pub(crate) async fn holds(make: impl Make) -> Result<()> {
@@ -31,21 +33,21 @@ pub(crate) async fn holds(make: impl Make) -> Result<()> {
     Ok(())
 }
 
-async fn claim(store: &Arc<dyn Seen>, name: &str) -> Result<(Claim, ClaimToken)> {
+async fn claim(store: &Arc<dyn DedupeStore>, name: &str) -> Result<(Claim, ClaimToken)> {
     let token = ClaimToken::random();
     let claim = store.claim(&key(name), &token).await.map_err(|error| anyhow!(error))?;
     Ok((claim, token))
 }
 
-async fn renew(store: &Arc<dyn Seen>, name: &str, token: &ClaimToken) -> Result<LeaseState> {
+async fn renew(store: &Arc<dyn DedupeStore>, name: &str, token: &ClaimToken) -> Result<LeaseState> {
     store.renew(&key(name), token).await.map_err(|error| anyhow!(error))
 }
 
-async fn confirm(store: &Arc<dyn Seen>, name: &str, token: &ClaimToken) -> Result<LeaseState> {
+async fn confirm(store: &Arc<dyn DedupeStore>, name: &str, token: &ClaimToken) -> Result<LeaseState> {
     store.confirm(&key(name), token).await.map_err(|error| anyhow!(error))
 }
 
-async fn release(store: &Arc<dyn Seen>, name: &str, token: &ClaimToken) -> Result<()> {
+async fn release(store: &Arc<dyn DedupeStore>, name: &str, token: &ClaimToken) -> Result<()> {
     store.release(&key(name), token).await.map_err(|error| anyhow!(error))
 }
 
@@ -154,16 +156,16 @@ async fn handled_once(make: &impl Make) -> Result<()> {
     let store = make(LONG, LONG);
     let (key, runs) = (key("once"), AtomicU32::new(0));
     let run = async |result: Result<u8, &'static str>| {
-        once(&store, &key, async || {
+        deduplicate(&store, &key, async || {
             runs.fetch_add(1, Ordering::Relaxed);
             result
         })
         .await
     };
-    ensure!(matches!(run(Err("no seats left")).await, Err(OnceError::Handler("no seats left"))));
-    let nested = once(&store, &key, async || Ok::<_, Infallible>(run(Ok(1)).await)).await?;
-    let Once::Handled(Ok(Once::InProgress)) = nested else { bail!("{nested:?}") };
-    ensure!(matches!(run(Ok(2)).await?, Once::Before));
+    ensure!(matches!(run(Err("no seats left")).await, Err(DedupeError::Handler("no seats left"))));
+    let nested = deduplicate(&store, &key, async || Ok::<_, Infallible>(run(Ok(1)).await)).await?;
+    let Deduplicated::Handled(Ok(Deduplicated::InProgress)) = nested else { bail!("{nested:?}") };
+    ensure!(matches!(run(Ok(2)).await?, Deduplicated::AlreadyHandled));
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     Ok(())
 }
@@ -172,15 +174,24 @@ async fn handled_once(make: &impl Make) -> Result<()> {
 async fn crashed_and_handled_again(make: &impl Make) -> Result<()> {
     let store = make(SHORT, LONG);
     let key = key("crashed");
-    let crash = once(&store, &key, async || {
+    let crash = deduplicate(&store, &key, async || {
         std::future::pending::<()>().await;
         Ok::<_, Infallible>(())
     });
     ensure!(tokio::time::timeout(SHORT / 4, crash).await.is_err());
-    ensure!(matches!(once(&store, &key, async || Ok::<_, Infallible>(())).await?, Once::InProgress));
+    ensure!(matches!(
+        deduplicate(&store, &key, async || Ok::<_, Infallible>(())).await?,
+        Deduplicated::InProgress
+    ));
     tokio::time::sleep(AFTER).await;
-    ensure!(matches!(once(&store, &key, async || Ok::<_, Infallible>(())).await?, Once::Handled(())));
-    ensure!(matches!(once(&store, &key, async || Ok::<_, Infallible>(())).await?, Once::Before));
+    ensure!(matches!(
+        deduplicate(&store, &key, async || Ok::<_, Infallible>(())).await?,
+        Deduplicated::Handled(())
+    ));
+    ensure!(matches!(
+        deduplicate(&store, &key, async || Ok::<_, Infallible>(())).await?,
+        Deduplicated::AlreadyHandled
+    ));
     Ok(())
 }
 
@@ -195,6 +206,8 @@ async fn of_any_length(make: &impl Make) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_holds_the_contract() -> Result<()> {
-    holds(|claim, keep| -> Arc<dyn Seen> { Arc::new(SeenInMemory::new().claim_for(claim).keep_for(keep)) })
-        .await
+    holds(|claim, keep| -> Arc<dyn DedupeStore> {
+        Arc::new(MemoryStore::new().claim_for(claim).keep_for(keep))
+    })
+    .await
 }

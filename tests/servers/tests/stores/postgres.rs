@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, ensure};
-use cashfree::webhook::{Claim, ClaimToken, Seen, SeenInPostgres};
+use cashfree::webhook::{Claim, ClaimToken, DedupeStore, PostgresStore};
 use servers::{Postgres, Server, start};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Executor, PgPool};
@@ -24,9 +24,9 @@ async fn count(pool: &PgPool, table: &'static str) -> Result<i64> {
 async fn postgres_holds_the_contract() -> Result<()> {
     let Some(server) = start::<Postgres>("the deduplication store in Postgres")? else { return Ok(()) };
     let pool = pool(&server).await?;
-    SeenInPostgres::new(pool.clone()).migrate().await?;
-    contract::holds(|claim, keep| -> Arc<dyn Seen> {
-        Arc::new(SeenInPostgres::new(pool.clone()).claim_for(claim).keep_for(keep))
+    PostgresStore::new(pool.clone()).migrate().await?;
+    contract::holds(|claim, keep| -> Arc<dyn DedupeStore> {
+        Arc::new(PostgresStore::new(pool.clone()).claim_for(claim).keep_for(keep))
     })
     .await
 }
@@ -35,7 +35,7 @@ async fn postgres_holds_the_contract() -> Result<()> {
 async fn the_table_is_created_once_by_several_processes() -> Result<()> {
     let Some(server) = start::<Postgres>("the migration of the store in Postgres")? else { return Ok(()) };
     let pool = pool(&server).await?;
-    let store = SeenInPostgres::new(pool.clone());
+    let store = PostgresStore::new(pool.clone());
     let all: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
@@ -46,13 +46,13 @@ async fn the_table_is_created_once_by_several_processes() -> Result<()> {
         one.await??;
     }
     // As a part of the application's own migrations.
-    pool.execute(SeenInPostgres::MIGRATION).await?;
+    pool.execute(PostgresStore::MIGRATION).await?;
     assert_eq!(count(&pool, "cashfree_events").await?, 0);
     Ok(())
 }
 
 /// Handles an event in a transaction, or fails after its write.
-async fn handle(pool: &PgPool, store: &SeenInPostgres, name: &str, fail: bool) -> Result<Claim> {
+async fn handle(pool: &PgPool, store: &PostgresStore, name: &str, fail: bool) -> Result<Claim> {
     let mut transaction = pool.begin().await?;
     let claim = store.claim_in(&mut transaction, &key(name)).await?;
     if claim == Claim::New {
@@ -69,7 +69,7 @@ async fn the_claim_and_the_write_are_committed_together() -> Result<()> {
         return Ok(());
     };
     let pool = pool(&server).await?;
-    let store = SeenInPostgres::new(pool.clone()).claim_for(SHORT);
+    let store = PostgresStore::new(pool.clone()).claim_for(SHORT);
     store.migrate().await?;
     // Nothing but the store keeps an event from being handled twice.
     pool.execute("CREATE TABLE tickets (event text NOT NULL)").await?;
@@ -127,7 +127,7 @@ async fn several_receivers_handle_each_event_exactly_once() -> Result<()> {
         return Ok(());
     };
     let pool = pool(&server).await?;
-    let store = SeenInPostgres::new(pool.clone());
+    let store = PostgresStore::new(pool.clone());
     store.migrate().await?;
     pool.execute("CREATE TABLE tickets (event text NOT NULL)").await?;
     let receivers: Vec<_> = (0..8)
@@ -158,9 +158,9 @@ async fn several_receivers_handle_each_event_exactly_once() -> Result<()> {
 async fn rows_whose_time_is_over_are_removed() -> Result<()> {
     let Some(server) = start::<Postgres>("retention of the store in Postgres")? else { return Ok(()) };
     let pool = pool(&server).await?;
-    let forgetful = SeenInPostgres::new(pool.clone()).claim_for(std::time::Duration::ZERO);
+    let forgetful = PostgresStore::new(pool.clone()).claim_for(std::time::Duration::ZERO);
     forgetful.migrate().await?;
-    let store = SeenInPostgres::new(pool.clone()).claim_for(LONG);
+    let store = PostgresStore::new(pool.clone()).claim_for(LONG);
     store.claim(&key("kept"), &ClaimToken::random()).await.map_err(|error| anyhow!(error))?;
     for event in 0..2_500 {
         let claim = forgetful.claim(&key(&event.to_string()), &ClaimToken::random()).await;

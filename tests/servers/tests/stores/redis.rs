@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, ensure};
-use cashfree::webhook::{Claim, ClaimToken, LeaseState, Seen, SeenInRedis};
+use cashfree::webhook::{Claim, ClaimToken, DedupeStore, LeaseState, RedisStore};
 use redis::aio::ConnectionManager;
 use servers::{Redis, Server, start};
 
@@ -17,8 +17,8 @@ async fn connect(server: &Redis) -> Result<ConnectionManager> {
 async fn redis_holds_the_contract() -> Result<()> {
     let Some(server) = start::<Redis>("the deduplication store in Redis")? else { return Ok(()) };
     let connection = connect(&server).await?;
-    contract::holds(|claim, keep| -> Arc<dyn Seen> {
-        Arc::new(SeenInRedis::new(connection.clone()).claim_for(claim).keep_for(keep))
+    contract::holds(|claim, keep| -> Arc<dyn DedupeStore> {
+        Arc::new(RedisStore::new(connection.clone()).claim_for(claim).keep_for(keep))
     })
     .await
 }
@@ -26,7 +26,7 @@ async fn redis_holds_the_contract() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_claims_and_handled_events() -> Result<()> {
     let Some(mut server) = start::<Redis>("a restart of Redis")? else { return Ok(()) };
-    let store = SeenInRedis::new(connect(&server).await?).claim_for(LONG);
+    let store = RedisStore::new(connect(&server).await?).claim_for(LONG);
     let (handled, claimed) = (ClaimToken::random(), ClaimToken::random());
     let boxed = |error| anyhow!("{error}");
     store.claim(&key("handled"), &handled).await.map_err(boxed)?;
@@ -51,7 +51,7 @@ async fn a_restart_keeps_claims_and_handled_events() -> Result<()> {
 async fn a_full_server_refuses_and_forgets_nothing() -> Result<()> {
     let Some(server) = start::<Redis>("a full Redis")? else { return Ok(()) };
     let mut connection = connect(&server).await?;
-    let store = SeenInRedis::new(connection.clone()).claim_for(LONG).prefix("shop:");
+    let store = RedisStore::new(connection.clone()).claim_for(LONG).prefix("shop:");
     let token = ClaimToken::random();
     ensure!(matches!(store.claim(&key("first"), &token).await, Ok(Claim::New)));
     let named: bool =

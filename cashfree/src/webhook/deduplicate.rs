@@ -4,13 +4,13 @@ use std::fmt;
 
 use http::StatusCode;
 
-use super::{Claim, ClaimToken, DedupeKey, LeaseState, Seen};
+use super::{Claim, ClaimToken, DedupeKey, DedupeStore, LeaseState};
 use crate::BoxError;
 
-/// What [`once`] did with a delivery.
+/// What [`deduplicate`] did with a delivery.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Once<T> {
+pub enum Deduplicated<T> {
     /// The event was handled and will not be handled again.
     Handled(T),
     /// The event was handled, but its lease had ended and another handler has claimed it: both may have had effects.
@@ -19,33 +19,35 @@ pub enum Once<T> {
     /// The event was handled, but the store failed to remember that. If delivered again, it is handled again.
     Unconfirmed(T, BoxError),
     /// The event was handled before.
-    Before,
+    AlreadyHandled,
     /// Another handler is handling the event. Should it fail, the event has to be delivered again.
     InProgress,
 }
 
-impl<T> Once<T> {
+impl<T> Deduplicated<T> {
     /// Returns the status to respond with: 200 for a handled event, 503 for one in progress, so that it is delivered
     /// again.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Handled(_) | Self::LeaseLost(_) | Self::Unconfirmed(..) | Self::Before => StatusCode::OK,
+            Self::Handled(_) | Self::LeaseLost(_) | Self::Unconfirmed(..) | Self::AlreadyHandled => {
+                StatusCode::OK
+            }
             Self::InProgress => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
 
-/// Error returned by [`once`]. Respond with 500, and the event is delivered again.
+/// Error returned by [`deduplicate`]. Respond with 500, and the event is delivered again.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum OnceError<E> {
+pub enum DedupeError<E> {
     /// The store failed or is full; the handler did not run.
     Store(BoxError),
     /// The handler failed; its claim was released, or its lease will end.
     Handler(E),
 }
 
-impl<E: fmt::Display> fmt::Display for OnceError<E> {
+impl<E: fmt::Display> fmt::Display for DedupeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(_) => f.write_str("the deduplication store failed"),
@@ -55,7 +57,7 @@ impl<E: fmt::Display> fmt::Display for OnceError<E> {
 }
 
 /// For handler errors of any kind, [`BoxError`] included, which is no [`Error`](std::error::Error) itself.
-impl<E: fmt::Debug + fmt::Display> std::error::Error for OnceError<E> {
+impl<E: fmt::Debug + fmt::Display> std::error::Error for DedupeError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error.as_ref()),
@@ -67,12 +69,12 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for OnceError<E> {
 /// Lease of a handler on its event.
 #[derive(Clone, Copy, Debug)]
 pub struct Lease<'a, S: ?Sized> {
-    seen: &'a S,
+    store: &'a S,
     key: &'a DedupeKey,
     token: ClaimToken,
 }
 
-impl<S: Seen + ?Sized> Lease<'_, S> {
+impl<S: DedupeStore + ?Sized> Lease<'_, S> {
     /// Extends the lease by its full time. Call this before an effect that must not happen twice, and during long
     /// work.
     ///
@@ -82,7 +84,7 @@ impl<S: Seen + ?Sized> Lease<'_, S> {
     /// # Errors
     /// If the store fails.
     pub async fn renew(&self) -> Result<LeaseState, BoxError> {
-        self.seen.renew(self.key, &self.token).await
+        self.store.renew(self.key, &self.token).await
     }
 
     /// Returns the fencing token, to store with the handler's own writes.
@@ -93,22 +95,22 @@ impl<S: Seen + ?Sized> Lease<'_, S> {
 
 /// Runs a handler unless the event was handled or is being handled.
 ///
-/// At most one handler of an event ends as [`Once::Handled`]. One that outlives its lease, while another handler took
-/// over, ends as [`Once::LeaseLost`]; [`once_with_lease`] lets it notice before its effects.
+/// At most one handler of an event ends as [`Deduplicated::Handled`]. One that outlives its lease, while another handler took
+/// over, ends as [`Deduplicated::LeaseLost`]; [`deduplicate_with_lease`] lets it notice before its effects.
 ///
 /// If the future is dropped, as servers do when the caller disconnects, the lease ends by itself. Spawn work that
 /// must be finished.
 ///
 /// ```
-/// use cashfree::webhook::{Once, SeenInMemory, Verified, once};
+/// use cashfree::webhook::{Deduplicated, MemoryStore, Verified, deduplicate};
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// # let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), "{}");
-/// let seen = SeenInMemory::new();
-/// let first = once(&seen, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("sent the tickets")).await?;
-/// assert!(matches!(first, Once::Handled("sent the tickets")));
-/// let again = once(&seen, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("")).await?;
-/// assert!(matches!(again, Once::Before));
+/// let store = MemoryStore::new();
+/// let first = deduplicate(&store, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("sent the tickets")).await?;
+/// assert!(matches!(first, Deduplicated::Handled("sent the tickets")));
+/// let again = deduplicate(&store, &delivery.dedupe_key(), async || Ok::<_, std::io::Error>("")).await?;
+/// assert!(matches!(again, Deduplicated::AlreadyHandled));
 /// # Ok(())
 /// # }
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run())?;
@@ -116,27 +118,31 @@ impl<S: Seen + ?Sized> Lease<'_, S> {
 /// ```
 ///
 /// # Errors
-/// [`OnceError`]: the error of the store or of the handler.
-pub async fn once<S, H, F, T, E>(seen: &S, key: &DedupeKey, handle: H) -> Result<Once<T>, OnceError<E>>
+/// [`DedupeError`]: the error of the store or of the handler.
+pub async fn deduplicate<S, H, F, T, E>(
+    store: &S,
+    key: &DedupeKey,
+    handle: H,
+) -> Result<Deduplicated<T>, DedupeError<E>>
 where
-    S: Seen + ?Sized,
+    S: DedupeStore + ?Sized,
     H: FnOnce() -> F,
     F: Future<Output = Result<T, E>>,
 {
-    once_with_lease(seen, key, |_| handle()).await
+    deduplicate_with_lease(store, key, |_| handle()).await
 }
 
-/// Runs a handler as [`once`] does, and gives it the lease of its event.
+/// Runs a handler as [`deduplicate`] does, and gives it the lease of its event.
 ///
 /// ```
-/// use cashfree::webhook::{LeaseState, SeenInMemory, Verified, once_with_lease};
+/// use cashfree::webhook::{LeaseState, MemoryStore, Verified, deduplicate_with_lease};
 /// # use cashfree::BoxError;
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// # let delivery = Verified::trust_without_verification(&http::HeaderMap::new(), "{}");
-/// let seen = SeenInMemory::new();
+/// let store = MemoryStore::new();
 /// let key = delivery.dedupe_key();
-/// let done = once_with_lease(&seen, &key, async |lease| {
+/// let done = deduplicate_with_lease(&store, &key, async |lease| {
 ///     // ... slow preparation ...
 ///     match lease.renew().await? {
 ///         LeaseState::Held => Ok("sent the tickets"),
@@ -151,33 +157,33 @@ where
 /// ```
 ///
 /// # Errors
-/// As [`once`].
-pub async fn once_with_lease<'a, S, H, F, T, E>(
-    seen: &'a S,
+/// As [`deduplicate`].
+pub async fn deduplicate_with_lease<'a, S, H, F, T, E>(
+    store: &'a S,
     key: &'a DedupeKey,
     handle: H,
-) -> Result<Once<T>, OnceError<E>>
+) -> Result<Deduplicated<T>, DedupeError<E>>
 where
-    S: Seen + ?Sized,
+    S: DedupeStore + ?Sized,
     H: FnOnce(Lease<'a, S>) -> F,
     F: Future<Output = Result<T, E>>,
 {
     let token = ClaimToken::random();
-    match seen.claim(key, &token).await.map_err(OnceError::Store)? {
-        Claim::Done => return Ok(Once::Before),
-        Claim::InProgress => return Ok(Once::InProgress),
+    match store.claim(key, &token).await.map_err(DedupeError::Store)? {
+        Claim::Done => return Ok(Deduplicated::AlreadyHandled),
+        Claim::InProgress => return Ok(Deduplicated::InProgress),
         Claim::New => {}
     }
-    match handle(Lease { seen, key, token }).await {
-        Ok(value) => Ok(match seen.confirm(key, &token).await {
-            Ok(LeaseState::Held) => Once::Handled(value),
-            Ok(LeaseState::Lost) => Once::LeaseLost(value),
-            Err(error) => Once::Unconfirmed(value, error),
+    match handle(Lease { store, key, token }).await {
+        Ok(value) => Ok(match store.confirm(key, &token).await {
+            Ok(LeaseState::Held) => Deduplicated::Handled(value),
+            Ok(LeaseState::Lost) => Deduplicated::LeaseLost(value),
+            Err(error) => Deduplicated::Unconfirmed(value, error),
         }),
         Err(error) => {
             // A claim that can't be released ends by itself; the handler's error counts.
-            let _ = seen.release(key, &token).await;
-            Err(OnceError::Handler(error))
+            let _ = store.release(key, &token).await;
+            Err(DedupeError::Handler(error))
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use cashfree::testing::{WebhookRequest, webhook_signature};
 use cashfree::webhook::{
-    Claim, ClaimToken, DedupeKey, LeaseState, Once, OnceError, Seen, SeenInMemory, Verified, Verifier, once,
-    once_with_lease,
+    Claim, ClaimToken, DedupeError, DedupeKey, DedupeStore, Deduplicated, LeaseState, MemoryStore, Verified,
+    Verifier, deduplicate, deduplicate_with_lease,
 };
 use cashfree::{BoxError, BoxFuture, IdempotencyKey};
 use http::HeaderMap;
@@ -54,22 +54,22 @@ fn a_redelivered_event_keeps_its_key() -> Result<()> {
 
 #[tokio::test]
 async fn a_failed_event_is_handled_twice_and_a_handled_one_is_not() -> Result<()> {
-    let seen: Arc<dyn Seen> = Arc::new(SeenInMemory::new());
+    let store: Arc<dyn DedupeStore> = Arc::new(MemoryStore::new());
     let key = Verified::trust_without_verification(&HeaderMap::new(), PAYMENT).dedupe_key();
     let runs = AtomicU32::new(0);
     let run = async |result: Result<u8, &'static str>| {
-        once(&seen, &key, async || {
+        deduplicate(&store, &key, async || {
             runs.fetch_add(1, Ordering::Relaxed);
             result
         })
         .await
     };
-    ensure!(matches!(run(Err("the bank is closed")).await, Err(OnceError::Handler("the bank is closed"))));
-    let nested = once(&seen, &key, async || Ok::<_, Infallible>(run(Ok(1)).await)).await?;
-    let Once::Handled(Ok(inner)) = nested else { bail!("{nested:?}") };
-    ensure!(matches!(inner, Once::InProgress) && inner.status() == 503);
+    ensure!(matches!(run(Err("the bank is closed")).await, Err(DedupeError::Handler("the bank is closed"))));
+    let nested = deduplicate(&store, &key, async || Ok::<_, Infallible>(run(Ok(1)).await)).await?;
+    let Deduplicated::Handled(Ok(inner)) = nested else { bail!("{nested:?}") };
+    ensure!(matches!(inner, Deduplicated::InProgress) && inner.status() == 503);
     let after = run(Ok(2)).await?;
-    ensure!(matches!(after, Once::Before) && after.status() == 200);
+    ensure!(matches!(after, Deduplicated::AlreadyHandled) && after.status() == 200);
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     Ok(())
 }
@@ -85,7 +85,7 @@ impl Failing {
     }
 }
 
-impl Seen for Failing {
+impl DedupeStore for Failing {
     fn claim<'a>(&'a self, _: &'a DedupeKey, _: &'a ClaimToken) -> BoxFuture<'a, Result<Claim, BoxError>> {
         Box::pin(async { self.step().map(|()| Claim::New) })
     }
@@ -115,12 +115,13 @@ impl Seen for Failing {
 async fn a_store_that_fails_loses_nothing() -> Result<()> {
     let key = Verified::trust_without_verification(&HeaderMap::new(), PAYMENT).dedupe_key();
     let store = |steps| Failing(AtomicU32::new(steps));
-    let none = once(&store(0), &key, async || -> Result<(), BoxError> { Err("must not run".into()) }).await;
-    ensure!(matches!(none, Err(OnceError::Store(_))), "{none:?}");
-    let unconfirmed = once(&store(1), &key, async || Ok::<_, Infallible>(7)).await?;
-    ensure!(matches!(unconfirmed, Once::Unconfirmed(7, _)) && unconfirmed.status() == 200);
-    let unreleased = once(&store(1), &key, async || Err::<(), _>("the handler")).await;
-    ensure!(matches!(unreleased, Err(OnceError::Handler("the handler"))), "{unreleased:?}");
+    let none =
+        deduplicate(&store(0), &key, async || -> Result<(), BoxError> { Err("must not run".into()) }).await;
+    ensure!(matches!(none, Err(DedupeError::Store(_))), "{none:?}");
+    let unconfirmed = deduplicate(&store(1), &key, async || Ok::<_, Infallible>(7)).await?;
+    ensure!(matches!(unconfirmed, Deduplicated::Unconfirmed(7, _)) && unconfirmed.status() == 200);
+    let unreleased = deduplicate(&store(1), &key, async || Err::<(), _>("the handler")).await;
+    ensure!(matches!(unreleased, Err(DedupeError::Handler("the handler"))), "{unreleased:?}");
     Ok(())
 }
 
@@ -130,11 +131,11 @@ fn payment_key() -> DedupeKey {
 
 #[tokio::test]
 async fn a_handler_that_outlives_its_lease_learns_it_before_it_confirms() -> Result<()> {
-    let seen = SeenInMemory::new().claim_for(Duration::from_millis(50));
+    let store = MemoryStore::new().claim_for(Duration::from_millis(50));
     let key = payment_key();
     let (late, done) = (Notify::new(), Notify::new());
     // Its lease ends while it works; another delivery of the event is handled meanwhile.
-    let slow = once_with_lease(&seen, &key, async |lease| {
+    let slow = deduplicate_with_lease(&store, &key, async |lease| {
         late.notify_one();
         done.notified().await;
         lease.renew().await
@@ -142,40 +143,43 @@ async fn a_handler_that_outlives_its_lease_learns_it_before_it_confirms() -> Res
     let quick = async {
         late.notified().await;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let quick = once(&seen, &key, async || Ok::<_, Infallible>("the goods")).await;
+        let quick = deduplicate(&store, &key, async || Ok::<_, Infallible>("the goods")).await;
         done.notify_one();
         quick
     };
     let (slow, quick) = tokio::join!(slow, quick);
-    ensure!(matches!(quick, Ok(Once::Handled("the goods"))), "{quick:?}");
-    let Once::LeaseLost(renewed) = slow? else { bail!("both are handled") };
+    ensure!(matches!(quick, Ok(Deduplicated::Handled("the goods"))), "{quick:?}");
+    let Deduplicated::LeaseLost(renewed) = slow? else { bail!("both are handled") };
     assert_eq!(renewed, LeaseState::Lost);
-    ensure!(matches!(once(&seen, &key, async || Ok::<_, Infallible>(())).await?, Once::Before));
+    ensure!(matches!(
+        deduplicate(&store, &key, async || Ok::<_, Infallible>(())).await?,
+        Deduplicated::AlreadyHandled
+    ));
     Ok(())
 }
 
 #[tokio::test]
 async fn two_handlers_are_never_both_handled() -> Result<()> {
     // Leases that end at once: every delivery is claimed while others still work.
-    let seen = Arc::new(SeenInMemory::new().claim_for(Duration::ZERO));
+    let store = Arc::new(MemoryStore::new().claim_for(Duration::ZERO));
     let key = payment_key();
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..50_u64 {
-        let seen = Arc::clone(&seen);
+        let store = Arc::clone(&store);
         tasks.spawn(async move {
             let work = async || {
                 tokio::time::sleep(Duration::from_millis(number * 7 % 20)).await;
                 Ok::<_, Infallible>(())
             };
-            once(&*seen, &key, work).await
+            deduplicate(&*store, &key, work).await
         });
     }
     let (mut handled, mut lost) = (0, 0);
     while let Some(ended) = tasks.join_next().await {
         match ended?? {
-            Once::Handled(()) => handled += 1,
-            Once::LeaseLost(()) => lost += 1,
-            Once::Before => {}
+            Deduplicated::Handled(()) => handled += 1,
+            Deduplicated::LeaseLost(()) => lost += 1,
+            Deduplicated::AlreadyHandled => {}
             other => bail!("{other:?}"),
         }
     }
@@ -185,14 +189,16 @@ async fn two_handlers_are_never_both_handled() -> Result<()> {
 
 #[tokio::test]
 async fn a_lease_that_is_renewed_is_kept() -> Result<()> {
-    let seen = SeenInMemory::new().claim_for(Duration::from_secs(5));
+    let store = MemoryStore::new().claim_for(Duration::from_secs(5));
     let key = payment_key();
-    let done = once_with_lease(&seen, &key, async |lease| {
-        let other = once(&seen, &key, async || Ok::<_, Infallible>(())).await;
+    let done = deduplicate_with_lease(&store, &key, async |lease| {
+        let other = deduplicate(&store, &key, async || Ok::<_, Infallible>(())).await;
         let renewed = lease.renew().await?;
-        Ok::<_, BoxError>((renewed, matches!(other, Ok(Once::InProgress)), lease.token().to_string()))
+        Ok::<_, BoxError>((renewed, matches!(other, Ok(Deduplicated::InProgress)), lease.token().to_string()))
     });
-    let Once::Handled((LeaseState::Held, true, token)) = done.await? else { bail!("the lease was not held") };
+    let Deduplicated::Handled((LeaseState::Held, true, token)) = done.await? else {
+        bail!("the lease was not held")
+    };
     assert_eq!(token.len(), 36);
     Ok(())
 }

@@ -20,13 +20,13 @@ pub(super) fn bounded(time: Duration) -> Duration {
     time.min(Duration::from_secs(100 * 365 * 24 * 60 * 60))
 }
 
-/// Deduplication store: remembers which events were handled. [`SeenInMemory`](super::SeenInMemory) does so for one
+/// Deduplication store: remembers which events were handled. [`MemoryStore`](super::MemoryStore) does so for one
 /// process; several processes, or one that restarts, share a store in Postgres or Redis.
 ///
 /// An event is first *claimed* for a limited time (its lease), then *confirmed* when it was handled, or *released*
 /// when that failed. A failure is handled again when the event is delivered again, and so is a crash, once the lease
 /// has ended. Choose a lease longer than a handler takes, and shorter than the two minutes until the first
-/// redelivery. [`once`](super::once) takes the steps in order.
+/// redelivery. [`deduplicate`](super::deduplicate) takes the steps in order.
 ///
 /// Leases are fenced by their token: after a lease has ended and another handler has claimed the event, the first
 /// one can neither renew nor confirm. Two handlers never both confirm one event.
@@ -35,10 +35,10 @@ pub(super) fn bounded(time: Duration) -> Duration {
 /// [`Verified`](super::Verified) delivery alone. Bound a store by time, as below, and let a full one fail rather than
 /// forget.
 ///
-/// The feature `sqlx-postgres` has `SeenInPostgres`, and the feature `redis` has `SeenInRedis`. Other stores
+/// The feature `sqlx-postgres` has `PostgresStore`, and the feature `redis` has `RedisStore`. Other stores
 /// implement this trait: `renew`, `confirm` and `release` compare the token and write in one atomic step, and time is
 /// measured by one clock, that of the store's server.
-pub trait Seen: fmt::Debug + Send + Sync + 'static {
+pub trait DedupeStore: fmt::Debug + Send + Sync + 'static {
     /// Claims an event for the holder of this token, for the time of a lease, unless it is claimed or handled. Only
     /// one of several concurrent claims succeeds.
     ///
@@ -84,7 +84,7 @@ pub trait Seen: fmt::Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<(), BoxError>>;
 }
 
-impl<S: Seen + ?Sized> Seen for Arc<S> {
+impl<S: DedupeStore + ?Sized> DedupeStore for Arc<S> {
     fn claim<'a>(
         &'a self,
         key: &'a DedupeKey,
